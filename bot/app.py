@@ -30,11 +30,13 @@ from bot.delivery.sender import Delivery, DeliveryOptions
 from bot.errors import SettingsError
 from bot.opening import all_flows
 from bot.schedule.language_detection import BackgroundDetection
+from bot.schedule.rechecks import OpenerRecheck
 from bot.schedule.scheduler import Scheduler
 from bot.settings import Settings, SlackMode, SlackSettings, TelegramMode, TelegramSettings
 from bot.team import alerts
 from bot.turns.catch_up import catch_up_points
 from bot.turns.runtime import Runtime, RuntimeOptions
+from bot.turns.turn_budget import ORDINARY
 from flows.heavy_packages import load
 from storage.database.connection import Database
 from storage.database.wakeups import WorkKind
@@ -174,6 +176,8 @@ def build(
                 policy=policy,
                 localizations=localizations,
                 reading=ReadingTime(timedelta(seconds=settings.reading_seconds)),
+                budget=ORDINARY,
+                openers_wait=True,
             ),
             channels,
         ),
@@ -188,8 +192,15 @@ def build(
         database,
         channels,
         clock,
-        DeliveryOptions(alert=_alerted(say), localizations=localizations, wakeups=runtime.wakeups),
+        DeliveryOptions(
+            alert=_alerted(say),
+            localizations=localizations,
+            wakeups=runtime.wakeups,
+            recheck=OpenerRecheck(runtime, policy),
+        ),
     )
+    scheduler = Scheduler(database, runtime, clock, policy=policy, localizations=localizations)
+    scheduler.has_room = delivery.has_room
     runtime.wakeups.listen(WorkKind.OUTBOX, delivery.wake)
     for name, channel in channels.items():
         if isinstance(channel, CatchingUpChannel):
@@ -199,7 +210,7 @@ def build(
         database=database,
         clock=clock,
         runtime=runtime,
-        scheduler=Scheduler(database, runtime, clock, policy=policy, localizations=localizations),
+        scheduler=scheduler,
         delivery=delivery,
         hearing=hearing,
         channels=channels,

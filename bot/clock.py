@@ -1,7 +1,11 @@
 """The only module that reads the machine's clock; everything else is told the time."""
 
 from datetime import UTC, datetime, timedelta
+from time import thread_time
 from typing import Protocol
+
+processor_seconds = thread_time
+"""Processor time of the thread that asks, in seconds: what a transaction costs whoever waits for the writer."""
 
 
 class Clock(Protocol):

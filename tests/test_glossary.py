@@ -18,7 +18,7 @@ csv data database date db decide deleted destination difference do down due dura
 enclosing end entry enums error expected explanation failed field figures filter fire for forget free
 frozen give given global gone grant group heavy hidden i18n in index inline join json keeper kept kind
 known later launch layout lazy length level line loaded local lock log manual many media missing model
-movable move name new no node not note nothing notice now number one opener operators ordered other over
+movable move name new no node not note nothing notice now number one operators ordered other over
 package parsing part pause pending people person picked place plan privacy process query reach
 refresh refusal refused rejected repeat resources restart result resumed root rule run say screen section
 select self send sent settlement shape shown source span spreadsheet started statements status stop stored

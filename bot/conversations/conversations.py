@@ -4,7 +4,7 @@
 (a commitment, a stop, an end) is added as a step of the commit, see `storage.conversations.writes`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import sqlalchemy as sa
 
@@ -35,7 +35,9 @@ from flows.script.model import Flow
 from flows.script.reconsent import may_be_opened, renewing, with_renewals
 from storage.conversations.conversations import (
     ConversationRecord,
+    insert_conversations,
     load_conversation,
+    next_conversation_id,
     open_conversation,
     unfinished_conversations,
 )
@@ -46,9 +48,6 @@ from storage.follow_up import cosignatures, follow_ons, timers, waves
 from storage.people import participants
 from storage.safety import cases
 from storage.schema import ADDRESS, CONVERSATION, AuditKind, ConversationStatus
-
-_CHANNEL = sa.select(ADDRESS.c.channel).where(ADDRESS.c.id == sa.bindparam("address"))
-_INSERT = CONVERSATION.insert()
 
 
 class Conversations:
@@ -164,13 +163,31 @@ class Conversations:
         Raises:
             UnknownFlow: there is no flow of that name.
         """
-        version = self._registry.keep_current(turn.connection, new.flow, turn.now)
-        if new.reconsents:
-            version = with_renewals(version, new.reconsents.asked)
-            version = self._registry.keep(turn.connection, version, turn.now)
-        conversation = _insert(turn, new, version, ConversationStatus.OPEN)
-        self._start(turn, conversation, new.facts)
-        return conversation.id
+        [number] = self.begin_all(turn, [new])
+        return number
+
+    def begin_all(self, turn: TurnContext, news: Sequence[NewConversation]) -> list[int]:
+        """Store new conversations, at most one of each participant, and play the start of each; return their ids.
+
+        Raises:
+            UnknownFlow: there is no flow of a name that one has.
+        """
+        current = {
+            name: self._registry.keep_current(turn.connection, name, turn.now) for name in _flows(news)
+        }
+        versions = [self._renewing(turn, new, current[new.flow]) for new in news]
+        begun = _insert(turn, list(zip(news, versions, strict=True)), ConversationStatus.OPEN)
+        languages = self.languages.of_conversations(turn.connection, list(zip(begun, versions, strict=True)))
+        for conversation, new, language in zip(begun, news, languages, strict=True):
+            self._start(turn, conversation, new.facts, language, waits=new.waits)
+        _start_timers(turn, [one for one, new in zip(begun, news, strict=True) if not new.waits])
+        return [conversation.id for conversation in begun]
+
+    def _renewing(self, turn: TurnContext, new: NewConversation, version: Flow) -> Flow:
+        """Return the version of its flow that a new conversation plays: with the consents that it asks again."""
+        if not new.reconsents:
+            return version
+        return self._registry.keep(turn.connection, with_renewals(version, new.reconsents.asked), turn.now)
 
     def queue(self, turn: TurnContext, new: NewConversation) -> None:
         """Store a new conversation that waits until the open one ends, see `begin_next`; nothing of it is said yet.
@@ -178,7 +195,7 @@ class Conversations:
         It keeps the version of its flow that is current now.
         """
         version = self._registry.keep_current(turn.connection, new.flow, turn.now)
-        _insert(turn, new, version, ConversationStatus.WAITING)
+        _insert(turn, [(new, version)], ConversationStatus.WAITING)
 
     def reopen(self, turn: TurnContext, conversation: ConversationRecord) -> ConversationRecord:
         """Open again a conversation that had expired, with new timers, and return its record as it is now.
@@ -190,8 +207,8 @@ class Conversations:
             .where(CONVERSATION.c.id == conversation.id)
             .values(status=ConversationStatus.OPEN, outcome=None, ended_at=None)
         )
-        _start_timers(turn, conversation)
-        follow_ons.conversation_began(turn.connection, conversation_id=conversation.id, now=turn.now)
+        _start_timers(turn, [conversation])
+        follow_ons.conversation_began(turn.connection, conversation, turn.now)
         return load_conversation(turn.connection, conversation.id)
 
     def begin_next(self, turn: TurnContext, participant_id: int) -> None:
@@ -200,12 +217,13 @@ class Conversations:
         Nothing begins if none waits, or during a safety hold: until the team has cleared a participant at risk.
         """
         unfinished = unfinished_conversations(turn.connection, participant_id)
+        waiting = [one for one in unfinished if not one.is_announced]
         participant = participants.find(turn.connection, participant_id)
-        if not unfinished or participant is None or open_conversation(unfinished) is not None:
+        if not waiting or participant is None or open_conversation(unfinished) is not None:
             return
         if cases.is_on_safety_hold(turn.connection, participant_id):
             return
-        conversation = unfinished[0]
+        conversation = waiting[0]
         turn.connection.execute(
             CONVERSATION.update()
             .where(CONVERSATION.c.id == conversation.id)
@@ -218,36 +236,48 @@ class Conversations:
             activity_id=conversation.activity_id,
             now=turn.now,
         )
-        self._start(turn, conversation, facts)
+        flow = self._registry.version(turn.connection, conversation.flow_hash)
+        [language] = self.languages.of_conversations(turn.connection, [(conversation, flow)])
+        self._start(turn, conversation, facts, language, waits=False)
+        _start_timers(turn, [conversation])
 
-    def _start(self, turn: TurnContext, conversation: ConversationRecord, facts: Facts) -> None:
-        """Play the start of a conversation, and set its timers."""
+    def _start(
+        self, turn: TurnContext, conversation: ConversationRecord, facts: Facts, language: str, *, waits: bool
+    ) -> None:
+        """Play the start of a conversation in a language. Its timers are left to the caller.
+
+        One that `waits` for the hand-over of its first words is not open, and what follows on its beginning comes then.
+        """
         connection, now, address_id = turn.connection, turn.now, conversation.address_id
         flow = self._registry.version(connection, conversation.flow_hash)
-        language = self.languages.of_conversation(connection, conversation, flow)
         facts = cosigning.with_submission(connection, conversation, facts, self.localizations, language)
         localizations = self.languages.in_program(connection, conversation.program_id)
         facts = localizations.facts(facts, language)
         event = Started({**facts, "participant": {**facts["participant"], "language": language}}, language)
         result = advance(LocalizedFlow(flow, localizations), None, event, now=now)
-        began = {
-            "conversation": conversation.id,
-            "flow": conversation.flow,
-            "version": conversation.flow_hash,
-        }
-        turn.writes.audit.append(AuditEntry(now, AuditKind.TALK_BEGAN, conversation.participant_id, began))
+        if not waits:
+            began = {
+                "conversation": conversation.id,
+                "flow": conversation.flow,
+                "version": conversation.flow_hash,
+            }
+            turn.writes.audit.append(
+                AuditEntry(now, AuditKind.TALK_BEGAN, conversation.participant_id, began)
+            )
         if renewing(flow):
             team = (facts.get("program") or {}).get("team", "…")
             notice = Prompt(say(Sentence.CONSENT_CHANGED, language, team=team), language=language)
             turn.writes.outbox.append(message_row(notice, address_id, conversation.id, now))
         played = PlayedEvent(conversation, address_id, event, result)
         self._effects.write(turn, played)
-        turn.writes.conversations.append(_conversation_row(turn, played))
-        _start_timers(turn, conversation)
+        row = _conversation_row(turn, played)
+        turn.writes.conversations.append(row)
         if result.state.outcome is not None:
             self._end(turn, played)
+        elif waits:
+            row["new_status"] = ConversationStatus.WAITING
         else:
-            follow_ons.conversation_began(connection, conversation_id=conversation.id, now=now)
+            follow_ons.conversation_began(connection, conversation, now)
 
     def _end(self, turn: TurnContext, played: PlayedEvent) -> None:
         """End the timers of a conversation that has just ended, then begin it again or begin what waits."""
@@ -286,27 +316,38 @@ def _thread_of(turn: TurnContext) -> str | None:
     return turn.message.about if isinstance(turn, InboundTurn) and is_threaded else None
 
 
+def _flows(news: Sequence[NewConversation]) -> list[str]:
+    return list(dict.fromkeys(new.flow for new in news))
+
+
 def _insert(
-    turn: TurnContext, new: NewConversation, version: Flow, status: ConversationStatus
-) -> ConversationRecord:
-    row = {
-        "participant_id": new.participant_id,
-        "address_id": new.address_id,
-        "program_id": new.program_id,
-        "activity_id": new.activity_id,
-        "flow": version.flow,
-        "flow_hash": version.hash,
-        "channel": turn.connection.scalar(_CHANNEL, {"address": new.address_id}),
-        "status": status,
-        "state": "",
-        "turns": 0,
-        "started_at": turn.now,
-        "last_turn_at": turn.now,
-        "about_id": new.about_id,
-    }
-    key = turn.connection.execute(_INSERT, row).inserted_primary_key
-    assert key is not None
-    return load_conversation(turn.connection, int(key[0]))
+    turn: TurnContext, news: Sequence[tuple[NewConversation, Flow]], status: ConversationStatus
+) -> list[ConversationRecord]:
+    """Store new conversations, each in its version of its flow, and return them as they are kept."""
+    apps = participants.apps_at(turn.connection, [new.address_id for new, _ in news])
+    first = next_conversation_id(turn.connection)
+    begun = [
+        ConversationRecord(
+            id=number,
+            participant_id=new.participant_id,
+            address_id=new.address_id,
+            program_id=new.program_id,
+            activity_id=new.activity_id,
+            flow=version.flow,
+            flow_hash=version.hash,
+            channel=apps[new.address_id][0],
+            status=status,
+            outcome=None,
+            state="",
+            turns=0,
+            last_turn_at=turn.now,
+            ended_at=None,
+            about_id=new.about_id,
+        )
+        for number, (new, version) in enumerate(news, start=first)
+    ]
+    insert_conversations(turn.connection, begun, turn.now)
+    return begun
 
 
 def _conversation_row(turn: TurnContext, played: PlayedEvent) -> Row:
@@ -336,19 +377,13 @@ def _go_on(turn: TurnContext, conversation: ConversationRecord) -> bool:
     unfinished = unfinished_conversations(turn.connection, conversation.participant_id)
     if open_conversation(unfinished) is not None:
         return False
-    _start_timers(turn, conversation)
-    follow_ons.conversation_began(turn.connection, conversation_id=conversation.id, now=turn.now)
+    _start_timers(turn, [conversation])
+    follow_ons.conversation_began(turn.connection, conversation, turn.now)
     return True
 
 
-def _start_timers(turn: TurnContext, conversation: ConversationRecord) -> None:
-    timers.conversation_started(
-        turn.connection,
-        conversation_id=conversation.id,
-        participant_id=conversation.participant_id,
-        program_id=conversation.program_id,
-        now=turn.now,
-    )
+def _start_timers(turn: TurnContext, conversations: Sequence[ConversationRecord]) -> None:
+    timers.conversations_started(turn.connection, conversations, now=turn.now)
 
 
 def _move_to(turn: TurnContext, conversation: ConversationRecord, address_id: int) -> None:

@@ -15,7 +15,7 @@ from storage.follow_up import cosignatures
 from storage.people import invitations, participants
 from storage.people.invitations import NewInvitation
 from storage.programs import programs
-from storage.schema import InvitationKind
+from storage.schema import InvitationKind, Lane
 
 
 def invite(
@@ -107,9 +107,9 @@ def tell_taken_back(
     participant = participants.get(connection, conversation.participant_id)
     wishes = (
         participant.language,
-        invitations.language_of(connection, participant.id, conversation.program_id),
+        invitations.languages_of(connection, [participant.id]).get((participant.id, conversation.program_id)),
         participants.locale_of(connection, conversation.address_id),
     )
     language = localizations.spoken(wishes)
     row = sentence_row(Sentence.PARTNER_TAKEN_BACK, language, conversation.address_id, turn.now)
-    outbox.queue(connection, [row])
+    outbox.queue(connection, [row], Lane.REMINDER)

@@ -1,5 +1,6 @@
 """Gather what a conversation is told when it begins: participant, program, activity and schedule."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,10 +12,11 @@ from flows.program.safety import country_of
 from flows.schedule.local_time import wave_due
 from flows.script.facts import Facts
 from storage.conversations.conversations import ParticipantRecord
+from storage.database.statements import TupleQuery, among, numbers
 from storage.programs import programs
 from storage.schema import ACTIVITY
 
-_SLUG = sa.select(ACTIVITY.c.slug).where(ACTIVITY.c.id == sa.bindparam("activity"))
+_SLUGS = TupleQuery(sa.select(ACTIVITY.c.id, ACTIVITY.c.slug).where(among(ACTIVITY.c.id, "activities")))
 
 
 def conversation_facts(
@@ -25,33 +27,48 @@ def conversation_facts(
     activity_id: int | None,
     now: datetime,
 ) -> Facts:
-    """Return what a new conversation is told from outside: its facts, by the names in `flows.script.facts.FACTS`.
+    """Return what a new conversation of a participant is told from outside, see `facts_of_many`."""
+    [facts] = facts_of_many(connection, [(participant, program_id, activity_id)], now)
+    return facts
 
-    They are of the participant, the program, the activity or review (`activity_id`, None for none), and the local
-    dates on which waves would fall for a commitment made at `now`. The scheduler adds the facts of a follow-up.
+
+def facts_of_many(
+    connection: Connection, begun: Sequence[tuple[ParticipantRecord, int, int | None]], now: datetime
+) -> list[Facts]:
+    """Return what new conversations are told from outside: their facts, by the names in `flows.script.facts.FACTS`.
+
+    Each is given by its participant and the numbers of its program and of its activity or review (None for none). The
+    facts are of these, and the local dates on which waves would fall for a commitment made at `now`. The scheduler
+    adds the facts of a follow-up.
     """
-    program = programs.program_file(connection, program_id)
-    country = country_of(participant.timezone, None)
-    slug = _slug(connection, activity_id)
-    return {
-        **program_facts(program, program.activity(slug), country),
-        **_review(program.review(slug)),
-        "participant": {
+    activities = {activity_id for _, _, activity_id in begun if activity_id is not None}
+    slugs: dict[int | None, str] = (
+        dict(_SLUGS.run(connection, activities=numbers(activities))) if activities else {}
+    )
+    shared: dict[tuple[int, int | None, str | None], Facts] = {}
+    found = []
+    for participant, program_id, activity_id in begun:
+        program = programs.program_file(connection, program_id)
+        key = program_id, activity_id, participant.timezone
+        if key not in shared:
+            shared[key] = _shared(program, slugs.get(activity_id), participant.timezone, now)
+        theirs = {
             "code": participant.code,
             "role": participant.role.value,
             "language": participant.language or program.language,
-            "timezone": participant.timezone or program.timezone,
-        },
-        "schedule": _schedule(program, participant.timezone or program.timezone, now),
+            "timezone": participant.zone(program.timezone),
+        }
+        found.append({**shared[key], "participant": theirs})
+    return found
+
+
+def _shared(program: ProgramFile, slug: str | None, timezone: str | None, now: datetime) -> Facts:
+    """Return the facts that all participants of a time zone share."""
+    return {
+        **program_facts(program, program.activity(slug), country_of(timezone, None)),
+        **_review(program.review(slug)),
+        "schedule": _schedule(program, timezone or program.timezone, now),
     }
-
-
-def _slug(connection: Connection, activity_id: int | None) -> str | None:
-    """Return the short name of an event, or of a piece of teaching that is reviewed; None for none."""
-    if activity_id is None:
-        return None
-    slug: str | None = connection.scalar(_SLUG, {"activity": activity_id})
-    return slug
 
 
 def _review(review: ReviewFile | None) -> Facts:

@@ -3,6 +3,7 @@
 What they chose comes first, then the invitation's, the app's and the program's.
 """
 
+from collections.abc import Sequence
 from functools import partial
 
 from sqlalchemy import Connection
@@ -27,22 +28,28 @@ class LanguageChoice:
             self.localizations, partial(programs.program_words, connection, program_id)
         )
 
-    def of_conversation(self, connection: Connection, conversation: ConversationRecord, flow: Flow) -> str:
-        """Choose the language in which a conversation begins, among those in which its flow can be had.
+    def of_conversations(
+        self, connection: Connection, begun: Sequence[tuple[ConversationRecord, Flow]]
+    ) -> list[str]:
+        """Choose the language in which each conversation begins, among those in which its flow can be had.
 
         The first that fits of: what the participant chose, the invitation's, the locale of their app, the program's.
         """
-        participant = participants.find(connection, conversation.participant_id)
-        program_id = conversation.program_id
-        return self.in_program(connection, program_id).best(
-            flow,
-            (
-                None if participant is None else participant.language,
-                invitations.language_of(connection, conversation.participant_id, program_id),
-                participants.locale_of(connection, conversation.address_id),
+        numbers = [conversation.participant_id for conversation, _ in begun]
+        people = participants.find_many(connection, numbers)
+        invited = invitations.languages_of(connection, numbers)
+        apps = participants.apps_at(connection, [conversation.address_id for conversation, _ in begun])
+        found = []
+        for conversation, flow in begun:
+            number, program_id = conversation.participant_id, conversation.program_id
+            wishes = (
+                people[number].language if number in people else None,
+                invited.get((number, program_id)),
+                apps[conversation.address_id][1] if conversation.address_id in apps else None,
                 programs.program_file(connection, program_id).language,
-            ),
-        )
+            )
+            found.append(self.in_program(connection, program_id).best(flow, wishes))
+        return found
 
     def outside(self, connection: Connection, pending: PendingTurn, invited: str | None = None) -> str:
         """Choose the language of the bot's own sentences to whoever wrote, outside of a conversation.

@@ -23,3 +23,5 @@ class NewConversation:
     """Consents that are asked again before all else."""
     about_id: int | None = None
     """The submission that is co-signed in it, if any."""
+    waits: bool = False
+    """Whether it begins only when its first words are handed over: until then it has no timers, and is not open."""

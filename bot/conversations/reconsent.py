@@ -10,9 +10,8 @@ from flows.engine.state import ConversationState
 from flows.program.model import ProgramFile, program_facts
 from flows.script.model import AskConsent, Flow, Purpose
 from flows.script.reconsent import changed, consents, origin_of, renewing, source_of
-from storage.programs import consents as decisions
 from storage.programs import flow_versions
-from storage.programs.consents import ConsentGrant
+from storage.programs.consents import ConsentGrant, ParticipantConsents
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +45,22 @@ class PlannedContact:
     after: Collection[str]
 
 
-def needed(connection: Connection, flows: Mapping[str, Flow], planned: PlannedContact) -> Reconsents:
+def needed(
+    connection: Connection,
+    flows: Mapping[str, Flow],
+    planned: PlannedContact,
+    decided: ParticipantConsents,
+) -> Reconsents:
     """
     Return the consents that must be asked again before a planned contact; empty where none.
 
     Those that the participant gave in the flows on which the contact follows, and whose text has changed since.
-    `flows` are the current flows by name. A flow that asks by itself whether the participant takes part is not
-    preceded by that question.
+    `flows` are the current flows by name, `decided` is all that the participant decided. A flow that asks by itself
+    whether the participant takes part is not preceded by that question.
     """
     facts = program_facts(planned.program, None)["program"]
     found = []
-    for granted in decisions.current_grants(
-        connection, planned.participant_id, planned.program_id, planned.after
-    ):
+    for granted in decided.current_grants(planned.program_id, planned.after):
         if granted.flow is None or _asks_itself(planned.flow, granted.purpose):
             continue
         source = granted.source or _source_of_version(connection, granted, facts)

@@ -152,6 +152,11 @@ def _scan(text: str, products: tuple[Product, ...]) -> SafetyFinding:
     return scan(text, products=products, languages=SHIPPED)
 
 
+def is_at_risk(text: str) -> bool:
+    """Return whether a text has words of somebody at risk, in any language that has word lists."""
+    return _scan(text, ()).tier == RISK_TIER
+
+
 scan_offered = lru_cache(maxsize=4096)(_scan)
 """For a script author's words only: participants' own are not kept in memory."""
 

@@ -4,13 +4,12 @@ The generic cell rate algorithm: each rate keeps one moment, the theoretical arr
 Nothing is counted per window, so no window's edge lets a double burst through.
 """
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-_TIDY_ABOVE = 10_000
-"""Addresses remembered before those that are free again are forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +75,25 @@ class RateLimiter:
         """Return from when on the channel as a whole may take one more message; a past moment where it may now."""
         return self._pace.channel.earliest(self._channel)
 
+    @property
+    def at_once(self) -> int:
+        """How many messages may go at the same moment, at most."""
+        return self._pace.channel.burst if self._pace.channel.interval else sys.maxsize
+
+    def resting(self, now: datetime) -> int:
+        """Return how many addresses have had a message so lately that they may not take one more."""
+        while self._addresses:
+            oldest = next(iter(self._addresses))
+            if self._addresses[oldest] > now:
+                break
+            del self._addresses[oldest]
+        return len(self._addresses)
+
+    def free(self, address_id: int, *, urgent: bool) -> datetime:
+        """Return from when on a message may go to an address: by both rates, by the channel's alone where urgent."""
+        channel = self.channel_free()
+        return channel if urgent else max(channel, self.address_free(address_id))
+
     def address_free(self, address_id: int) -> datetime:
         """Return from when on an address may take one more message; a past moment where it may now."""
         arrival = self._addresses.get(address_id)
@@ -84,7 +102,7 @@ class RateLimiter:
     def take(self, address_id: int, now: datetime) -> None:
         """Count a message that goes to an address at `now`, against both rates."""
         self._channel = self._pace.channel.after(self._channel, now)
-        before = self._addresses.get(address_id, now)
-        self._addresses[address_id] = self._pace.address.after(before, now)
-        if len(self._addresses) > _TIDY_ABOVE:
-            self._addresses = {number: at for number, at in self._addresses.items() if at > now}
+        before = self._addresses.pop(address_id, now)  # and in again at the end: the longest ago stand first
+        if self._pace.address.interval:
+            self._addresses[address_id] = self._pace.address.after(before, now)
+        self.resting(now)

@@ -5,7 +5,7 @@ resent, and is marked as a possible duplicate (docs/why/at-least-once.md).
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
@@ -19,7 +19,8 @@ from flows.engine.effects import Prompt
 from storage.conversations import outbox
 from storage.conversations.outbox import Head
 from storage.database import audit
-from storage.schema import AddressStatus, AuditKind, OutboxKind
+from storage.follow_up import openers
+from storage.schema import AddressStatus, AuditKind, ContactAction, Lane, OutboxKind
 
 decode_prompt = msgspec.json.Decoder(Prompt).decode
 """The prompt in a row of the outbox."""
@@ -64,18 +65,44 @@ def reason_to_drop(head: Head) -> str | None:
     return "no message to refresh" if no_original else None
 
 
+def needed_among(heads: Sequence[Head], drop: dict[int, str]) -> list[Head]:
+    """Return the heads that must be sent; those that need not be are added to `drop`, with the reason, by their ids."""
+    needless = {head.id: reason for head in heads if (reason := reason_to_drop(head)) is not None}
+    drop.update(needless)
+    return [head for head in heads if head.id not in needless]
+
+
+Recheck = Callable[[Connection, Sequence[int], datetime], frozenset[int]]
+"""Given outbox rows that are about to be sent, by their numbers, and the time: decides again on what was queued of our
+own accord, and returns the numbers of those that may not go now."""
+
+
+def unchecked(_connection: Connection, _outbox_ids: Sequence[int], _now: datetime) -> frozenset[int]:
+    """Let everything go."""
+    return frozenset()
+
+
 def mark_on_their_way(
-    connection: Connection, *, ready: Sequence[Head], drop: Mapping[int, str]
+    connection: Connection,
+    *,
+    ready: Sequence[Head],
+    drop: Mapping[int, str],
+    recheck: Recheck,
+    now: datetime,
 ) -> frozenset[int]:
     """Mark the rows `ready` as `sending` and drop others; return the ids of the rows that are now `sending`.
 
-    `drop` has the reasons by the rows' ids. A row that a newer refresh of the same message supersedes is dropped too,
-    and is not among those returned.
+    What `recheck` does not let go stays behind. `drop` has the reasons by the rows' ids. A row that a newer refresh of
+    the same message supersedes is dropped too, and is not among those returned.
     """
     for outbox_id, reason in drop.items():
         outbox.mark_dropped(connection, outbox_id, reason)
     outbox.drop_superseded(connection, [head.id for head in ready if head.kind is OutboxKind.REFRESH])
-    return outbox.mark_sending(connection, [head.id for head in ready])
+    numbers = [head.id for head in ready]
+    held = recheck(connection, numbers, now) if numbers else frozenset()
+    going = [head for head in ready if head.id not in held]
+    outbox.complete_openers(connection, [head for head in going if head.lane is Lane.BULK])
+    return outbox.mark_sending(connection, [head.id for head in going])
 
 
 def write_results(connection: Connection, *, results: Sequence[SendResult], now: datetime) -> None:
@@ -85,10 +112,35 @@ def write_results(connection: Connection, *, results: Sequence[SendResult], now:
     """
     for result in results:
         _write_one(connection, result.head, result.outcome, now)
+    _tell_openers(connection, results, now)
     audit.append(
         connection,
         [_shown(one.head, one.outcome) for one in results if isinstance(one.outcome, SentMessage)],
     )
+
+
+def _tell_openers(connection: Connection, results: Sequence[SendResult], now: datetime) -> None:
+    """Have what follows from what we begin of our own accord count from its hand-over; or have it wait again."""
+    sent: set[int] = set()
+    refused: set[int] = set()
+    later: set[int] = set()
+    for result in results:
+        if result.head.conversation_id is None:
+            continue
+        match result.outcome:
+            case SentMessage():
+                sent.add(result.head.conversation_id)
+            case GiveUp():
+                refused.add(result.head.conversation_id)
+            case RetryLater(possibly_duplicate=False) | StopChannel():
+                later.add(result.head.conversation_id)
+            case RetryLater() | StopContact():
+                pass
+            case _:
+                assert_never(result.outcome)
+    openers.handed_over(connection, sent, now)
+    openers.handed_over(connection, refused, now, ContactAction.NOT_SENT)
+    openers.wait_again(connection, later)
 
 
 def _shown(head: Head, sent: SentMessage) -> audit.AuditEntry:

@@ -1,14 +1,13 @@
 """Send what is queued: in order at each address, many addresses at once, no faster than a platform bears.
 
-A round has two halves. `_launch` takes the heads of the addresses' queues that may go now, marks them `sending` in
-a commit of their own, and starts a task for each. `_land` takes the tasks that have ended and writes their results
-in one transaction. So what a crash leaves behind is known, is resent, and is marked as a possible duplicate
-(docs/why/at-least-once.md).
+A round has two halves. `_launch` takes the heads of the addresses' queues that may go now, the most urgent lane first,
+marks them `sending` in a commit of their own, and starts a task for each. `_land` takes the tasks that have ended and
+writes their results in one transaction. So what a crash leaves behind is known, is resent, and is marked as a possible
+duplicate (docs/why/at-least-once.md).
 """
 
 import asyncio
 import random
-from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,14 +19,18 @@ from sqlalchemy import Connection
 
 from bot.channels.base import HOUSE, Channel, MessageRejected, Outbound, OutcomeUnknown, SendError
 from bot.clock import Clock, MovableClock
+from bot.delivery.admission import OpenerAdmission
+from bot.delivery.channel_queue import ChannelQueue, LaunchResult
 from bot.delivery.rate_limits import CHANNEL_RATES, NO_LIMIT, ChannelRates, RateLimiter
 from bot.delivery.results import (
+    Recheck,
     SendResult,
     SentMessage,
     decode_prompt,
     mark_on_their_way,
-    reason_to_drop,
+    needed_among,
     result_of,
+    unchecked,
     write_results,
 )
 from bot.delivery.retry_policy import (
@@ -48,10 +51,8 @@ from storage.database.connection import Database
 from storage.database.wakeups import EmbeddedWakeups, Wakeups, WorkKind
 from storage.errors import StorageError
 from storage.privacy import subject_access
-from storage.schema import OutboxKind
+from storage.schema import Lane, OutboxKind
 
-AT_ONCE = 64
-"""Messages on their way at the same time on one channel."""
 SEND_TIMEOUT_SECONDS = 60.0
 """After this a call counts as unanswered, whatever its channel's own time-outs are."""
 LOOK_AGAIN = timedelta(seconds=30)
@@ -71,42 +72,6 @@ def _log_alert(channel: str, reason: str) -> None:
     log.error("channel_stopped", channel=channel, reason=reason)
 
 
-@dataclass(slots=True)
-class ChannelQueue:
-    """A channel with the messages that are next on it, its rate limits, and until when it is paused or refused."""
-
-    channel: Channel
-    limiter: RateLimiter
-    waiting: deque[Head] = field(default_factory=deque)
-    paused_until: datetime | None = None
-    refused_until: datetime | None = None
-    """It is the operator's turn to act, and nothing goes before then. After it one message at a time tries the
-    channel, until one is taken."""
-    limited: dict[int, datetime] = field(default_factory=dict)
-    """Addresses that the platform asked to wait, and until when."""
-
-    def is_idle(self, now: datetime) -> bool:
-        """Return whether the channel could send a message now, and none is there."""
-        return not self.waiting and self.stands_still(now) is None and self.limiter.channel_free() <= now
-
-    def stands_still(self, now: datetime) -> datetime | None:
-        """Return until when nothing may be sent on the channel; None where it may be now."""
-        ends = (self.paused_until, self.refused_until)
-        return max((at for at in ends if at is not None and at > now), default=None)
-
-
-@dataclass(slots=True)
-class LaunchResult:
-    """What came of one look at the outbox: how many rows were started or dropped, and until when the others wait."""
-
-    launched: int = 0
-    dropped: int = 0
-    pace: datetime | None = None
-    """When a rate lets the next one through."""
-    later: datetime | None = None
-    """When the next retry, or the end of a pause, is due."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryOptions:
     """
@@ -119,6 +84,7 @@ class DeliveryOptions:
     alert     is told when the operator must act
     localizations  translations, for a person's own answers as a file
     wakeups   carry to the turns that a sending has an outcome
+    recheck   decides again, at the moment of sending, on what was queued of our own accord
     """
 
     identity: AddressKeys | None = None
@@ -128,6 +94,7 @@ class DeliveryOptions:
     alert: Alert = _log_alert
     localizations: Localizations | None = None
     wakeups: Wakeups = field(default_factory=EmbeddedWakeups)
+    recheck: Recheck = unchecked
 
 
 class Delivery:
@@ -152,9 +119,11 @@ class Delivery:
         self._rng = options.rng
         self._alert = options.alert
         self._wakeups = options.wakeups
+        self._recheck = options.recheck
         self._queues = {
-            name: ChannelQueue(channel, RateLimiter(options.rates.get(name, NO_LIMIT)))
+            name: ChannelQueue(channel, RateLimiter(rates), OpenerAdmission(rates.channel))
             for name, channel in channels.items()
+            for rates in (options.rates.get(name, NO_LIMIT),)
         }
         self._traces = {
             name: TraceDelivery(
@@ -170,6 +139,15 @@ class Delivery:
     def wake(self) -> None:
         """Have `run` look at the outbox now: there may be something to send. Returns at once."""
         self._woken.set()
+
+    def has_room(self, connection: Connection, channel: str) -> bool:
+        """Return whether the openers that wait on a channel are sent within a minute, so that more may be queued.
+
+        True for a channel without a limit, and for one that is not served here.
+        """
+        queue = self._queues.get(channel)
+        most = None if queue is None else queue.openers.bears()
+        return most is None or outbox.waiting(connection, channel=channel, lane=Lane.BULK, most=most) < most
 
     async def drain(self) -> int:
         """Send all messages of the outbox that may be sent now, and return how many were sent.
@@ -243,9 +221,8 @@ class Delivery:
         if not step.launched and not step.dropped:
             busy = {head.channel for head in self._in_flight.values()}
             for name, traces in self._traces.items():
-                if name not in busy and self._queues[name].is_idle(self._clock.now()):
-                    later = await traces.launch()
-                    step.later = step.later if later is None else _sooner(step.later, later)
+                if name not in busy and self._queues[name].idle:
+                    step.wait(await traces.launch())
         return step
 
     async def _launch_messages(self) -> LaunchResult:
@@ -257,7 +234,8 @@ class Delivery:
             await self._choose(name, queue, step, ready, drop)
         if not ready and not drop:
             return step
-        taken = await self._database.write(partial(mark_on_their_way, ready=ready, drop=drop))
+        mark = partial(mark_on_their_way, recheck=self._recheck, now=self._clock.now())
+        taken = await self._database.write(partial(mark, ready=ready, drop=drop))
         for head in ready:
             if head.id in taken:
                 flight = asyncio.create_task(self._send_one(head))
@@ -274,29 +252,29 @@ class Delivery:
         What must wait is noted in `step`, with the moment until when.
         """
         now = self._clock.now()
+        queue.idle = False
         stands_still = queue.stands_still(now)
         if stands_still is not None:
-            step.later = _sooner(step.later, stands_still)
+            step.wait(stands_still)
             return
-        if not queue.waiting:
-            busy = [head.address_id for head in self._in_flight.values() if head.channel == name]
-            queue.waiting.extend(
-                await self._database.read(partial(outbox.heads, channel=name, busy=busy, limit=AT_ONCE))
-            )
-        at_once = AT_ONCE if queue.refused_until is None else 1
-        room = at_once - sum(head.channel == name for head in self._in_flight.values())
-        while queue.waiting and room > 0:
-            free = queue.limiter.channel_free()
-            if free > now:
-                step.pace = _sooner(step.pace, free)
-                return
-            head = queue.waiting.popleft()
-            if (needless := reason_to_drop(head)) is not None:
-                drop[head.id] = needless
-            elif _may_go(head, queue, step, now):
-                queue.limiter.take(head.address_id, now)
-                ready.append(head)
-                room -= 1
+        lanes, room = queue.room([head for head in self._in_flight.values() if head.channel == name], now)
+        free = queue.limiter.channel_free()
+        if room <= 0:
+            return
+        limit = min(room, queue.limiter.at_once) + queue.limiter.resting(now)
+        found = await self._database.read(
+            partial(outbox.heads, channel=name, now=now, lanes=lanes, limit=limit)
+        )
+        step.wait(found.later)
+        queue.idle = not found.ready
+        if found.ready and free > now:
+            step.wait_for_pace(free)
+            return
+        opener = queue.openers.free(now)
+        if opener > now and queue.idle and await self._database.read(partial(_opener_waits, channel=name)):
+            step.wait_for_pace(opener)
+        needed = needed_among(found.ready, drop)
+        ready += queue.pick(needed, room, step, now)
 
     async def _send_one(self, head: Head) -> SendResult:
         """Send one message, and return what became of it. Nothing is written here: `_land` writes many together."""
@@ -376,21 +354,25 @@ class Delivery:
         match result.outcome:
             case RetryLater(at, _, rate_limited):
                 if rate_limited:
-                    _limit(queue, head.address_id, at, now)
+                    queue.limit(head.address_id, at, now)
             case StopChannel(reason):
                 if queue.refused_until is None:
                     self._alert(head.channel, reason)
                 queue.refused_until = now + TRY_REFUSED_AGAIN
-                queue.waiting.clear()
             case StopContact(status, _):
                 log.info("contact_stopped", channel=head.channel, status=status.value)
             case GiveUp():
                 log.warning("message_failed", outbox=head.id, channel=head.channel)
-            case SentMessage():
-                queue.limited.pop(head.address_id, None)
-                _taken_again(queue, now)
+            case SentMessage(_, at):
+                queue.taken(head.address_id, now)
+                queue.openers.delivered(head, at)
             case _:
                 assert_never(result.outcome)
+
+
+def _opener_waits(connection: Connection, channel: str) -> bool:
+    """Return whether an opener is queued on a channel."""
+    return outbox.waiting(connection, channel=channel, lane=Lane.BULK, most=1) > 0
 
 
 def clock_sleep(clock: MovableClock) -> Sleep:
@@ -404,34 +386,3 @@ def clock_sleep(clock: MovableClock) -> Sleep:
         await asyncio.sleep(0)
 
     return sleep
-
-
-def _limit(queue: ChannelQueue, address_id: int, until: datetime, now: datetime) -> None:
-    """Let one address wait by itself. When a second one must wait at the same time, the whole channel waits."""
-    queue.limited = {number: at for number, at in queue.limited.items() if at > now}
-    queue.limited[address_id] = until
-    if len(queue.limited) > 1:
-        queue.paused_until = max(queue.limited.values())
-
-
-def _taken_again(queue: ChannelQueue, now: datetime) -> None:
-    """End a channel's refusal, since it took a message; unless the refusal came while that one was on its way."""
-    if queue.refused_until is not None and queue.refused_until <= now:
-        queue.refused_until = None
-        log.info("channel_takes_messages_again", channel=queue.channel.name)
-
-
-def _may_go(head: Head, queue: ChannelQueue, step: LaunchResult, now: datetime) -> bool:
-    """Return whether a head may be sent now; if not, note in `step` until when it waits."""
-    if head.not_before is not None and head.not_before > now:
-        step.later = _sooner(step.later, head.not_before)
-        return False
-    free = queue.limiter.address_free(head.address_id)
-    if free > now:
-        step.pace = _sooner(step.pace, free)
-        return False
-    return True
-
-
-def _sooner(one: datetime | None, other: datetime) -> datetime:
-    return other if one is None else min(one, other)

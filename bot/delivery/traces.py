@@ -18,8 +18,8 @@ from bot.channels.base import Channel, Outbound, SendError
 from bot.clock import Clock
 from bot.delivery.rate_limits import RateLimiter
 from flows.engine.effects import Prompt, PromptKind, Trace
-from storage.conversations import outbox
-from storage.conversations.outbox import Edit, QuestionMessage
+from storage.conversations import outbox_edits
+from storage.conversations.outbox_edits import Edit, QuestionMessage
 from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database
 
@@ -55,11 +55,11 @@ class TraceDelivery:
         if room <= 0:
             return now + timedelta(seconds=TRACE_TIMEOUT_SECONDS)
         since = now - NEWER_THAN
-        found = await self.database.read(partial(outbox.edits, channel=self.channel.name, since=since))
+        found = await self.database.read(partial(outbox_edits.edits, channel=self.channel.name, since=since))
         chosen, later = self._choose(found.ready, room, now)
         if chosen or found.needless:
             ids = [*(edit.id for edit in chosen), *found.needless]
-            taken = await self.database.write(partial(outbox.take_edits, ids=ids))
+            taken = await self.database.write(partial(outbox_edits.take_edits, ids=ids))
             for edit in chosen:
                 if edit.id in taken:
                     task = asyncio.create_task(self._send(edit))

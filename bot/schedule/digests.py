@@ -1,18 +1,26 @@
-"""Send each coordinator the daily digest when its hour has come."""
+"""Tell coordinators what comes at its time: the daily digest, and what of a wave did not fit into a day."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection
 
+from bot.schedule.waves import LateWave
 from bot.team.alerts import team_row
 from bot.team.messages import Teller, tonight
 from flows.i18n.localized_flow import Localizations
+from flows.i18n.say import written_out
+from flows.i18n.say_to_team import TeamSentence, tell
+from flows.schedule.local_time import local
 from storage.conversations import outbox
 from storage.database.connection import Database
 from storage.people import coordinators
 from storage.people.coordinators import CoordinatorRecord
 from storage.reports import team
+
+MANY_LATE = 10
+"""Fewer first messages that go on the next day are no news."""
 
 
 def digest(connection: Connection, asker: CoordinatorRecord, language: str, now: datetime) -> str:
@@ -37,3 +45,32 @@ def _queue_digests(connection: Connection, *, localizations: Localizations, now:
             outbox.queue(connection, [team_row(text, language, one.address_id, now)])
         coordinators.schedule_next_digest(connection, one, now)
     return len(due)
+
+
+async def tell_of_late_waves(
+    database: Database, localizations: Localizations, late: Mapping[LateWave, int], now: datetime
+) -> None:
+    """Tell every coordinator how many first messages of a wave go on when, where so many did not fit into today.
+
+    `late` has how many participants each stands for. Participants are told nothing.
+    """
+    many = {one: count for one, count in late.items() if count >= MANY_LATE}
+    if many:
+        await database.write(partial(_queue_late, localizations=localizations, late=many, now=now))
+
+
+def _queue_late(
+    connection: Connection, *, localizations: Localizations, late: Mapping[LateWave, int], now: datetime
+) -> None:
+    for coordinator in coordinators.list_reachable(connection):
+        language = localizations.told(coordinator.wishes)
+        for one, count in late.items():
+            text = tell(
+                TeamSentence.GOES_ON_LATER,
+                language,
+                program=one.program,
+                at=local(one.until, coordinator.timezone),
+                count=written_out(count, language),
+            )
+            if coordinator.address_id is not None:
+                outbox.queue(connection, [team_row(text, language, coordinator.address_id, now)])

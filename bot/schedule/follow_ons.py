@@ -7,8 +7,8 @@ from typing import assert_never
 
 from bot.conversations.new_conversation import NewConversation
 from bot.conversations.reconsent import NONE, PlannedContact
-from bot.schedule.timers import FiringTimer
-from bot.schedule.waves import LIVE_CONVERSATION, end_of_day
+from bot.schedule.timers import FiringTimer, contact_situation
+from bot.schedule.waves import LIVE_CONVERSATION, end_of_day, without
 from flows.engine.events import Reminded
 from flows.program.model import FollowOn, ProgramFile
 from flows.schedule.contact_policy import (
@@ -19,13 +19,12 @@ from flows.schedule.contact_policy import (
     NoContact,
     decide_contact,
 )
-from flows.script.facts import Facts
 from flows.script.model import Purpose
-from storage.conversations.conversations import unfinished_conversations
-from storage.follow_up import due_waves, follow_on_facts, follow_ons
+from storage.conversations.conversations import load_conversation
+from storage.follow_up import follow_on_facts, follow_ons, openers, timers
 from storage.follow_up.follow_ons import DueFollowOn, EarlierConversation
+from storage.follow_up.situations import ParticipantSituation
 from storage.follow_up.timers import DueTimer
-from storage.people import participants
 from storage.programs import programs
 from storage.schema import ContactAction
 
@@ -37,6 +36,8 @@ def fire_follow_on(firing: FiringTimer) -> None:
     reason: the program plans it no more, the participant may not be contacted, consents have changed.
     """
     assert firing.timer.conversation_id is not None
+    if firing.timer.queued and not _taken_back(firing):
+        return
     conversation = follow_ons.earlier(firing.connection, firing.timer.conversation_id)
     program = programs.program_file(firing.connection, conversation.program_id)
     entry = _entry(program, conversation, firing.timer)
@@ -50,9 +51,35 @@ def fire_follow_on(firing: FiringTimer) -> None:
         firing.connection, firing.timer, end_of_day(firing.now, conversation.timezone or program.timezone)
     )
     subjects = [timer.subject for timer in together if timer.subject is not None]
-    due = DueFollowOn(conversation, program, entry, subjects)
-    facts = follow_on_facts.gather(firing.connection, due, firing.conversations.localizations, firing.now)
-    _decide(firing, due, together, facts)
+    _decide(firing, DueFollowOn(conversation, program, entry, subjects), together)
+
+
+def _taken_back(firing: FiringTimer) -> bool:
+    """Take back what was queued for so long that it is decided on again; False where it is on its way."""
+    waiting = openers.waiting_of(firing.connection, firing.timer.participant_id)
+    if waiting is None or openers.take_back(firing.connection, waiting, firing.now):
+        return True
+    later = firing.now + openers.DECIDED_ANEW_AFTER
+    timers.put_off(firing.connection, firing.timer.id, later, firing.timer.reason)
+    return False
+
+
+def may_still_go(firing: FiringTimer, conversation_id: int) -> bool:
+    """Return whether the follow-on conversation that is queued may begin now, all decided on again."""
+    assert firing.timer.conversation_id is not None
+    conversation = follow_ons.earlier(firing.connection, firing.timer.conversation_id)
+    program = programs.program_file(firing.connection, conversation.program_id)
+    entry = _entry(program, conversation, firing.timer)
+    if entry is None:
+        return False
+    due = DueFollowOn(conversation, program, entry, [])
+    known = without(firing.known(), conversation_id)
+    if load_conversation(firing.connection, conversation_id).ended:
+        known = replace(
+            known, last_end=None
+        )  # one that only tells ended as it was queued: that is its own end
+    situation, _address = _situation(firing, due, known)
+    return isinstance(decide_contact(situation), ContactNow)
 
 
 def _entry(program: ProgramFile, conversation: EarlierConversation, timer: DueTimer) -> FollowOn | None:
@@ -68,26 +95,37 @@ def _entry(program: ProgramFile, conversation: EarlierConversation, timer: DueTi
     return None
 
 
-def _decide(firing: FiringTimer, due: DueFollowOn, together: Sequence[DueTimer], facts: Facts) -> None:
-    """Begin the flow, put it off, or end its timers, as the contact policy says now."""
-    conversation, entry = due.conversation, due.entry
-    situation, address_id = _situation(firing, due, facts)
+def _decide(firing: FiringTimer, due: DueFollowOn, together: Sequence[DueTimer]) -> None:
+    """Begin the flow, put it off, or end its timers, as the contact policy says now.
+
+    What it would tell is gathered only where nothing else forbids or puts off the contact.
+    """
+    conversation, entry, known = due.conversation, due.entry, firing.known()
+    situation, address_id = _situation(firing, due, known)
     decision = decide_contact(situation)
+    told = isinstance(decision, NoContact) or follow_on_facts.has_something_to_tell(
+        firing.connection, due, firing.now
+    )
+    if not told:
+        decision = decide_contact(replace(situation, something_to_ask=False))
     flow = firing.conversations.flows.get(entry.flow)
     reconsents = NONE
     if flow is not None:
         planned = PlannedContact(
             conversation.participant_id, conversation.program_id, due.program, flow, (conversation.flow,)
         )
-        reconsents = firing.reconsents(planned)
+        reconsents = firing.reconsents(planned, known.consents)
     if isinstance(decision, ContactNow) and entry.unfinished and reconsents:
         # The open conversation keeps its own text, and is left to the participant.
         decision = NoContact(ContactReason.CONSENT_CHANGED)
     for timer in together:
         this = replace(firing, timer=timer)
         match decision:
-            case ContactNow():
+            case ContactNow() if entry.unfinished:
                 this.finish(ContactReason.DUE)
+            case ContactNow():
+                until = firing.now + openers.DECIDED_ANEW_AFTER
+                timers.put_off(firing.connection, timer.id, until, ContactReason.QUEUED)
             case ContactLater():
                 this.wait(decision)
             case NoContact(reason):
@@ -101,53 +139,55 @@ def _decide(firing: FiringTimer, due: DueFollowOn, together: Sequence[DueTimer],
             program_id=conversation.program_id,
             activity_id=conversation.activity_id,
             flow=entry.flow,
-            facts=facts,
+            facts=follow_on_facts.gather(
+                firing.connection, due, firing.conversations.localizations, firing.now
+            ),
             reconsents=reconsents,
+            waits=not entry.unfinished,
         )
         _begin(firing, due, new)
 
 
-def _situation(firing: FiringTimer, due: DueFollowOn, facts: Facts) -> tuple[ContactSituation, int | None]:
-    """Return what is known now, and where the participant can be written to; None for nowhere."""
-    connection, conversation, entry = firing.connection, due.conversation, due.entry
+def _situation(
+    firing: FiringTimer, due: DueFollowOn, known: ParticipantSituation
+) -> tuple[ContactSituation, int | None]:
+    """Return what is known now, and where the participant can be written to; None for nowhere.
+
+    Whether there is something to tell is left open. The unfinished conversation that a follow-on is about does not
+    make it wait.
+    """
+    conversation, entry, role = due.conversation, due.entry, known.participant.role
     flow = firing.conversations.flows.get(entry.flow)
-    participant = participants.get(connection, conversation.participant_id)
-    reach, address_id = due_waves.reach(
-        connection,
-        participant.id,
-        conversation.address_id,
-        partial(firing.policy.allows, participant.role),
-    )
-    welcome = address_id is None or firing.policy.allows(
-        participant.role, due_waves.channel_of(connection, address_id)
-    )
-    situation = firing.situation(
-        participant,
+    reach, address_id = known.reach(conversation.address_id, partial(firing.policy.allows, role))
+    welcome = address_id is None or firing.policy.allows(role, known.channel_of(address_id))
+    purposes = [one for one in (entry.consent, None if entry.unfinished else Purpose.TAKE_PART) if one]
+    situation = contact_situation(
+        known,
         due.program,
-        consented=follow_ons.has_consent(connection, conversation, entry.consent)
-        and (entry.unfinished or follow_ons.has_consent(connection, conversation, Purpose.TAKE_PART)),
+        firing.now,
+        consented=all(
+            known.consents.has_consent(conversation.program_id, purpose, (conversation.flow,))
+            for purpose in purposes
+        ),
         reach=reach,
-        allowed=welcome and (flow is None or participant.role in flow.audience),
+        allowed=welcome and (flow is None or role in flow.audience),
         flow_found=flow is not None,
-        something_to_ask=entry.needs is None or bool(facts[entry.needs]),
-        other_conversation_open=_another_conversation(firing, conversation),
+        program_paused=programs.paused(firing.connection, conversation.program_id),
+        other_conversation_open=any(other.id != conversation.id for other in known.unfinished),
     )
     return situation, address_id
 
 
-def _another_conversation(firing: FiringTimer, conversation: EarlierConversation) -> bool:
-    """Return whether this must wait for an open conversation; the unfinished one itself is none."""
-    return any(
-        other.id != conversation.id
-        for other in unfinished_conversations(firing.connection, conversation.participant_id)
-    )
-
-
 def _begin(firing: FiringTimer, due: DueFollowOn, new: NewConversation) -> None:
-    """Begin the flow; after one about an unfinished conversation, ask that one's open question again."""
+    """Queue the first words of the flow.
+
+    What is about an unfinished conversation goes with that one's open question, which is asked again.
+    """
     conversation_id = firing.conversations.begin(firing.connection, new, now=firing.now)
     sent = replace(firing.timer, conversation_id=conversation_id)
     reason = ContactReason.CONSENT_CHANGED if new.reconsents else ContactReason.DUE
-    replace(firing, timer=sent).tell(ContactAction.SENT, reason)
+    queued = ContactAction.SENT if due.entry.unfinished else ContactAction.QUEUED
+    replace(firing, timer=sent).tell(queued, reason)
+    firing.hand_over(conversation_id)
     if due.entry.unfinished:
         firing.conversations.apply(firing.connection, due.conversation.id, Reminded(), now=firing.now)

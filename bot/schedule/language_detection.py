@@ -17,7 +17,7 @@ from bot.channel_policy import EVERYWHERE, ChannelPolicy
 from bot.clock import Clock
 from bot.conversations.language_detector import Detected, LanguageDetector, offer
 from bot.errors import RETRY_SECONDS, describe
-from bot.schedule.timers import of_conversation, situation_now
+from bot.schedule.timers import contact_situation, of_conversation
 from flows.engine.events import Event, LanguageDetected
 from flows.engine.interruptions.language_offer import has_room_for_offer, needs_no_offer
 from flows.engine.state import decode_state, is_over
@@ -29,7 +29,7 @@ from storage.conversations.conversations import ConversationRecord
 from storage.conversations.detected_languages import SURE, DetectedLanguage, UnheardAnswer
 from storage.database.connection import Database
 from storage.errors import StorageError
-from storage.people import participants
+from storage.follow_up.situations import read_situations
 from storage.programs import programs
 from storage.schema import ContactAction
 
@@ -205,10 +205,11 @@ class BackgroundDetection:
         self, connection: Connection, conversation: ConversationRecord, program: ProgramFile, now: datetime
     ) -> ContactReason | None:
         """Return why nothing may be sent of our own accord now; None where it may be."""
-        participant = participants.get(connection, conversation.participant_id)
-        here = of_conversation(connection, self._policy, conversation, participant)
+        number = conversation.participant_id
+        known = read_situations(connection, [number], now)[number]
+        here = of_conversation(known, self._policy, conversation)
         late = now - conversation.last_turn_at > IN_THE_CONVERSATION
-        match decide_contact(situation_now(connection, participant, program, now, own_accord=late, **here)):
+        match decide_contact(contact_situation(known, program, now, own_accord=late, **here)):
             case ContactNow():
                 return None
             case NoContact(reason) | ContactLater(reason=reason):

@@ -1,11 +1,15 @@
-"""Act on the timers that are due, each checked again, in due order, in short transactions.
+"""Act on the timers that are due, each checked again, in short transactions.
+
+What is due comes in rounds: of what a participant waits for, of what goes on in a conversation, and of what we begin,
+each round takes a batch, so that nothing waits behind a wave of many thousands. Of each the one due first is first.
 
 APScheduler only ticks, from memory. It is never the system of record: see docs/why/own-due-rows.md.
 """
 
 import asyncio
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import assert_never
 
@@ -16,7 +20,7 @@ from sqlalchemy import Connection
 from bot.channel_policy import EVERYWHERE, ChannelPolicy
 from bot.clock import Clock
 from bot.errors import describe
-from bot.schedule.digests import send_digests
+from bot.schedule.digests import send_digests, tell_of_late_waves
 from bot.schedule.follow_ons import fire_follow_on
 from bot.schedule.retention import purge_if_due
 from bot.schedule.timers import (
@@ -26,29 +30,56 @@ from bot.schedule.timers import (
     fire_expire,
     fire_interview_reminder,
     fire_resume,
+    take_back_reminder,
 )
-from bot.schedule.waves import fire_wave, fire_wave_close, fire_wave_reminder
+from bot.schedule.wave_ends import fire_wave_close, fire_wave_reminder
+from bot.schedule.waves import LateWave, fire_waves
 from flows.i18n.localized_flow import Localizations
 from flows.schedule.contact_policy import ContactReason
 from storage.conversations import contact_log
 from storage.database.connection import Database
 from storage.errors import StorageError
-from storage.follow_up import timers
+from storage.follow_up import openers, timers
+from storage.follow_up.timers import DueTimer
+from storage.people import participants
 from storage.schema import ContactAction, TimerKind
 
 TICK_SECONDS = 20.0
 """How late a contact may be. A tick with nothing to do is one look-up in a small index."""
 
+CHORES_EVERY = timedelta(seconds=TICK_SECONDS)
+"""A tick that takes longer than this sees to purge and digests in between."""
+
 BATCH = 25
 """Timers in one transaction: few enough that nobody's turn waits long behind them."""
 
+OPENERS = openers.OPENERS
+"""What we begin, in a line of its own."""
+LOOK_PAST = 500
+"""So many timers are looked at for one whose channel has room, where the first ones find none."""
+
+ROUNDS = (
+    (TimerKind.RESUME, TimerKind.ERASE),
+    (TimerKind.WAVE_CLOSE, TimerKind.EXPIRE, TimerKind.INTERVIEW_REMINDER, TimerKind.WAVE_REMINDER),
+    OPENERS,
+)
+"""The kinds that stand in one line; each line moves on by a batch a round."""
+
 log = structlog.get_logger(__name__)
+HasRoom = Callable[[Connection, str], bool]
+"""Tells of a channel, by its name, whether more may be queued there that we begin."""
+
+
+def _always(_connection: Connection, _channel: str) -> bool:
+    """Have room for everything."""
+    return True
 
 
 class Scheduler:
     """Looks again and again for what is due (timers, the daily purge, digests) and acts on it.
 
-    Safe to stop at any moment: what was not committed is due still. `runtime` begins and moves conversations,
+    Safe to stop at any moment: what was not committed is due still. What we begin waits while `has_room` says that its
+    channel has no room for it. `runtime` begins and moves conversations,
     `policy` says which roles may be written to on which channel.
     """
 
@@ -68,21 +99,69 @@ class Scheduler:
         self._localizations = localizations or Localizations()
         self._ticking = asyncio.Lock()
         self._ticker: AsyncIOScheduler | None = None
+        self._stopping = False
+        self._late: Counter[LateWave] = Counter()
+        self.has_room: HasRoom = _always
 
     async def tick(self, limit: int = BATCH) -> int:
-        """Act once on all that is due now, `limit` timers a transaction; return how many timers were looked at.
+        """Act once on all that is due, `limit` timers a transaction; return how many timers were looked at.
 
-        A timer that cannot be acted on is put aside with its error, and holds up no other.
+        A timer that cannot be acted on is put aside with its error, and holds up no other. The clock is read anew for
+        each transaction. A tick that takes long also sees to purge and digests meanwhile, and one that is stopped ends
+        after the transaction that is under way.
         """
         async with self._ticking:
+            total, chores_at = 0, self._clock.now()
+            while count := await self._round(limit):
+                total += count
+                if self._clock.now() - chores_at >= CHORES_EVERY:
+                    chores_at = self._clock.now()
+                    await self._chores()
+            await self._chores()
+            if self._late:
+                late, self._late = self._late, Counter()
+                await tell_of_late_waves(self._database, self._localizations, late, self._clock.now())
+            return total
+
+    async def _round(self, limit: int) -> int:
+        """Act on a batch of each line of timers; return how many timers were looked at."""
+        count = 0
+        for kinds in ROUNDS:
+            if self._stopping:
+                return 0
             now = self._clock.now()
-            total = 0
-            while ids := await self._database.read(partial(_due_ids, now=now, limit=limit)):
-                await self._batch(ids, now)
-                total += len(ids)
+            due = await self._database.read(partial(self._due, now=now, limit=limit, kinds=kinds))
+            batch = _one_each(due)
+            if batch:
+                await self._batch(batch, now)
+                count += len(batch)
+        return count
+
+    def _due(
+        self, connection: Connection, *, now: datetime, limit: int, kinds: Collection[TimerKind]
+    ) -> Sequence[DueTimer]:
+        """Return the timers of a line that are due, at most `limit`; of what we begin only what a channel has room for.
+
+        What finds no room is due still, and is looked at again with the next tick.
+        """
+        due = timers.due(connection, now, limit, kinds)
+        if kinds != OPENERS or self._is_room_for(connection, due) == len(due):
+            return due
+        more = timers.due(connection, now, LOOK_PAST, kinds)
+        return [one for one in more if self._is_room_for(connection, [one])][:limit]
+
+    def _is_room_for(self, connection: Connection, due: Sequence[DueTimer]) -> int:
+        """Return for how many of the timers one of their participant's channels has room."""
+        channels = participants.channels_of(connection, [one.participant_id for one in due])
+        room = {name: self.has_room(connection, name) for name in set().union(*channels.values())}
+        return sum(any(room[name] for name in channels.get(one.participant_id, {""})) for one in due)
+
+    async def _chores(self) -> None:
+        """See to the purge and to the digests, where it is time for them."""
+        if not self._stopping:
+            now = self._clock.now()
             await purge_if_due(self._database, now)
             await send_digests(self._database, self._localizations, now)
-            return total
 
     async def _batch(self, ids: Sequence[int], now: datetime) -> None:
         """Act on timers in one transaction; if that fails, one by one, so that the one that fails is found."""
@@ -103,20 +182,25 @@ class Scheduler:
             StorageError: the database's trouble, which is no timer's fault; all of it is due still.
         """
         work = partial(_fire_all, conversations=self._conversations, ids=ids, now=now, policy=self._policy)
-        [error] = await asyncio.gather(self._database.write(work), return_exceptions=True)
-        if isinstance(error, StorageError):
-            raise error
-        return error
+        [done] = await asyncio.gather(self._database.write(work), return_exceptions=True)
+        if isinstance(done, StorageError):
+            raise done
+        if isinstance(done, BaseException):
+            return done
+        self._late.update(done)
+        return None
 
     def start(self, every_seconds: float = TICK_SECONDS) -> None:
         """Tick at once and then every so many seconds, in the running event loop, until `stop`."""
+        self._stopping = False
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         self._ticker = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
         self._ticker.add_job(self.tick, "interval", seconds=every_seconds, next_run_time=datetime.now(UTC))
         self._ticker.start()
 
     async def stop(self) -> None:
-        """Begin no more ticks, and wait until one that is under way has ended."""
+        """Begin no more ticks, and wait for the end of the transaction that is under way; what is left is due still."""
+        self._stopping = True
         if self._ticker is not None:
             self._ticker.shutdown(wait=False)
             self._ticker = None
@@ -124,8 +208,12 @@ class Scheduler:
             return
 
 
-def _due_ids(connection: Connection, *, now: datetime, limit: int) -> list[int]:
-    return [timer.id for timer in timers.due(connection, now, limit)]
+def _one_each(due: Sequence[DueTimer]) -> list[int]:
+    """Return the numbers of timers, the first of each participant: the next must see what that one changed."""
+    first: dict[int, int] = {}
+    for timer in due:
+        first.setdefault(timer.participant_id, timer.id)
+    return list(first.values())
 
 
 def _fire_all(
@@ -135,19 +223,28 @@ def _fire_all(
     ids: Sequence[int],
     now: datetime,
     policy: ChannelPolicy,
-) -> None:
-    """Act on the timers that are still due: one before them may have ended them or put them off."""
-    for timer_id in ids:
-        timer = timers.still_due(connection, timer_id, now)
-        if timer is not None:
-            act(FiringTimer(connection, conversations, timer, now, policy))
+) -> list[LateWave]:
+    """Act on the timers that are still due: waves all together, then the others one by one.
+
+    Return the waves that did not fit into the window any more.
+    """
+    due = timers.still_due(connection, ids, now)
+    firings = [FiringTimer(connection, conversations, timer, now, policy) for timer in due]
+    waves = [firing for firing in firings if firing.timer.kind is TimerKind.WAVE]
+    late = fire_waves(waves) if waves else []
+    for firing in firings:
+        if firing.timer.kind is not TimerKind.WAVE:
+            act(firing)
+    return late
 
 
 def act(firing: FiringTimer) -> None:
     """Act on one due timer by its kind (wave, reminder, expiry); afterwards the timer is ended or put off."""
+    if firing.timer.queued and firing.timer.kind not in openers.OPENERS:
+        take_back_reminder(firing)
     match firing.timer.kind:
         case TimerKind.WAVE:
-            fire_wave(firing)
+            fire_waves([firing])
         case TimerKind.WAVE_REMINDER:
             fire_wave_reminder(firing)
         case TimerKind.WAVE_CLOSE:
@@ -168,9 +265,10 @@ def act(firing: FiringTimer) -> None:
 
 def _put_aside(connection: Connection, *, timer_id: int, what: str, now: datetime) -> None:
     """End a timer that cannot be acted on with its error, and log it in the participant's story."""
-    timer = timers.still_due(connection, timer_id, now)
-    if timer is None:
+    due = timers.still_due(connection, [timer_id], now)
+    if not due:
         return
+    [timer] = due
     timers.finish(connection, timer_id, f"{ContactReason.FAILED}: {what}", now=now)
     contact_log.record(
         connection,

@@ -22,6 +22,7 @@ from flows.i18n.localized_flow import Localizations
 from flows.program.model import ProgramFile, Schedule
 from flows.schedule.contact_policy import (
     LOOK_AGAIN,
+    ContactDecision,
     ContactLater,
     ContactNow,
     ContactReason,
@@ -33,18 +34,14 @@ from flows.schedule.contact_policy import (
 from flows.script.model import Flow
 from flows.script.reconsent import is_waiting, renewing
 from storage.conversations import contact_log
-from storage.conversations.conversations import (
-    ConversationRecord,
-    ParticipantRecord,
-    load_conversation,
-    unfinished_conversations,
-)
-from storage.follow_up import due_waves, timers
+from storage.conversations.conversations import ConversationRecord, load_conversation
+from storage.follow_up import due_waves, openers, timers
 from storage.follow_up import waves as follow_ups
+from storage.follow_up.situations import ParticipantSituation, read_situations
 from storage.follow_up.timers import DueTimer
-from storage.people import participants
 from storage.privacy import erasure
 from storage.programs import flow_versions, programs
+from storage.programs.consents import ParticipantConsents
 from storage.safety import cases
 from storage.schema import ContactAction, TimerKind
 
@@ -54,8 +51,14 @@ class ConversationRunner(Protocol):
 
     flows: Mapping[str, Flow]
     localizations: Localizations
+    openers_wait: bool
+    """Whether a delivery says when what was queued is handed over; else that counts as done at once."""
 
     def begin(self, connection: Connection, new: NewConversation, *, now: datetime) -> int: ...
+
+    def begin_all(
+        self, connection: Connection, news: Sequence[NewConversation], *, now: datetime
+    ) -> list[int]: ...
 
     def apply(self, connection: Connection, conversation_id: int, event: Event, *, now: datetime) -> None: ...
 
@@ -114,36 +117,46 @@ class FiringTimer:
         assert self.timer.conversation_id is not None
         return load_conversation(self.connection, self.timer.conversation_id)
 
-    def reconsents(self, planned: PlannedContact) -> Reconsents:
+    def reconsents(self, planned: PlannedContact, decided: ParticipantConsents) -> Reconsents:
         """Return the consents that the participant must be asked again before a planned contact; empty for none."""
-        return needed(self.connection, self.conversations.flows, planned)
+        return needed(self.connection, self.conversations.flows, planned, decided)
 
-    def situation(
-        self, participant: ParticipantRecord, program: ProgramFile, **more: Any
-    ) -> ContactSituation:
-        """Return what the contact policy looks at for a participant now, see `situation_now`."""
-        return situation_now(self.connection, participant, program, self.now, **more)
+    def queue(self) -> None:
+        """Put the timer off until what it brings is handed over to the platform, and log the contact as queued."""
+        until = self.now + openers.DECIDED_ANEW_AFTER
+        timers.put_off(self.connection, self.timer.id, until, ContactReason.QUEUED)
+        self.tell(ContactAction.QUEUED, ContactReason.DUE)
+
+    def hand_over(self, conversation_id: int) -> None:
+        """Count what is queued in a conversation as handed over, where no delivery says so."""
+        if not self.conversations.openers_wait:
+            openers.handed_over(self.connection, [conversation_id], self.now)
+
+    def known(self) -> ParticipantSituation:
+        """Read what decides whether this timer's participant may be written to now."""
+        number = self.timer.participant_id
+        return read_situations(self.connection, [number], self.now)[number]
 
 
-def situation_now(
-    connection: Connection, participant: ParticipantRecord, program: ProgramFile, now: datetime, **more: Any
+def contact_situation(
+    known: ParticipantSituation, program: ProgramFile, now: datetime, **more: Any
 ) -> ContactSituation:
     """Return what the contact policy looks at for a participant in a program at `now`.
 
-    `more` are fields of `ContactSituation` by name, which only the caller knows; they replace those read here.
+    `more` are fields of `ContactSituation` by name, which only the caller knows; they replace those that are `known`.
     """
     facts: dict[str, Any] = {
         "now": now,
-        "zone": participant.zone(program.timezone),
+        "zone": known.participant.zone(program.timezone),
         "schedule": program.schedule,
         "own_accord": True,
-        "participant_active": participant.active,
+        "participant_active": known.participant.active,
         "consented": True,
         "reach": Reach.OPEN,
-        "hold_until": timers.contact_hold(connection, participant.id),
-        "safety_hold": cases.is_on_safety_hold(connection, participant.id),
-        "conversation_ended_at": due_waves.last_end(connection, participant.id),
-        "contacts": contact_log.sent_in_period(connection, participant.id, now),
+        "hold_until": known.hold_until,
+        "safety_hold": known.safety_hold,
+        "conversation_ended_at": known.last_end,
+        "contacts": known.contacts,
     }
     return ContactSituation(**(facts | more))
 
@@ -158,7 +171,6 @@ def fire_interview_reminder(firing: FiringTimer) -> None:
     write and fall silent again; it ends where the program has no reminders or the contact policy forbids one.
     """
     conversation = firing.conversation()
-    participant = participants.get(firing.connection, conversation.participant_id)
     program = programs.program_file(firing.connection, conversation.program_id)
     hours = sorted(program.schedule.interview_reminder_hours)
     if not hours:
@@ -169,8 +181,8 @@ def fire_interview_reminder(firing: FiringTimer) -> None:
     new_silence = firing.now + timedelta(hours=hours[0])  # the soonest, if the participant wrote this minute
     if due_at is None or due_at > firing.now:
         firing.look_again(min(due_at or new_silence, new_silence))
-    elif remind(firing, conversation, participant, program, consented=True):
-        firing.look_again(new_silence)
+    else:
+        remind(firing, conversation, firing.known(), consented=True)
 
 
 def _reminders_since(firing: FiringTimer, conversation: ConversationRecord) -> tuple[datetime, ...]:
@@ -207,16 +219,9 @@ def fire_resume(firing: FiringTimer) -> None:
     if conversation.turns != firing.timer.turns and not conversation.paused:
         firing.stop(ContactReason.TALK_MOVED_ON)
         return
-    participant = participants.get(firing.connection, conversation.participant_id)
-    program = programs.program_file(firing.connection, conversation.program_id)
-    decision = decide_contact(
-        firing.situation(
-            participant,
-            program,
-            own_accord=False,
-            **of_conversation(firing.connection, firing.policy, conversation, participant),
-        )
-    )
+    program, known = programs.program_file(firing.connection, conversation.program_id), firing.known()
+    inside = of_conversation(known, firing.policy, conversation)
+    decision = decide_contact(contact_situation(known, program, firing.now, own_accord=False, **inside))
     match decision:
         case ContactNow():
             firing.conversations.apply(firing.connection, conversation.id, Resumed(), now=firing.now)
@@ -315,55 +320,69 @@ def silence(firing: FiringTimer, conversation: ConversationRecord, otherwise: Co
 def remind(
     firing: FiringTimer,
     conversation: ConversationRecord,
-    participant: ParticipantRecord,
-    program: ProgramFile,
+    known: ParticipantSituation,
     *,
     consented: bool,
-) -> bool:
-    """Remind of a conversation if the contact policy allows it now; return whether it was sent.
+) -> None:
+    """Remind of a conversation if the contact policy allows it now; else put the timer off, or end it.
 
-    `consented` says whether the participant has consented to this contact. If sent, the timer is left to the caller;
-    else it is put off or ended here.
+    `known` is its participant's situation, and `consented` says whether the participant has consented to this contact.
+    The timer waits for the hand-over of the reminder.
     """
-    decision = decide_contact(
-        firing.situation(
-            participant,
-            program,
-            consented=consented,
-            **of_conversation(firing.connection, firing.policy, conversation, participant),
-        )
-    )
+    decision = may_remind(firing, conversation, known, consented=consented)
     match decision:
         case ContactNow():
             firing.conversations.apply(firing.connection, conversation.id, Reminded(), now=firing.now)
-            firing.tell(ContactAction.SENT, ContactReason.DUE)
-            return True
+            firing.queue()
+            firing.hand_over(conversation.id)
         case ContactLater():
             firing.wait(decision)
         case NoContact(reason):
             firing.stop(reason)
         case _:
             assert_never(decision)
-    return False
+
+
+def may_remind(
+    firing: FiringTimer, conversation: ConversationRecord, known: ParticipantSituation, *, consented: bool
+) -> ContactDecision:
+    """Decide whether a participant may be reminded of a conversation now."""
+    program = programs.program_file(firing.connection, conversation.program_id)
+    return decide_contact(
+        contact_situation(
+            known,
+            program,
+            firing.now,
+            consented=consented,
+            program_paused=programs.paused(firing.connection, conversation.program_id),
+            **of_conversation(known, firing.policy, conversation),
+        )
+    )
 
 
 def of_conversation(
-    connection: Connection,
-    policy: ChannelPolicy,
-    conversation: ConversationRecord,
-    participant: ParticipantRecord,
+    known: ParticipantSituation, policy: ChannelPolicy, conversation: ConversationRecord
 ) -> dict[str, Any]:
     """Return the fields of a `ContactSituation`, by name, that depend on a conversation which has begun already.
 
     They are for a contact within it, such as a reminder. Of two unfinished ones only the older may be continued.
     """
-    others = unfinished_conversations(connection, conversation.participant_id)
     return {
-        "reach": due_waves.reach_of(connection, conversation.address_id),
+        "reach": known.reach_at(conversation.address_id),
         "conversation_ended_at": None,
-        "allowed": policy.allows(participant.role, due_waves.channel_of(connection, conversation.address_id)),
-        "other_conversation_open": any(other.begun and other.id < conversation.id for other in others),
+        "allowed": policy.allows(known.participant.role, conversation.channel),
+        "other_conversation_open": any(
+            other.begun and other.id < conversation.id for other in known.unfinished
+        ),
     }
+
+
+def take_back_reminder(firing: FiringTimer) -> None:
+    """Take back a reminder that was queued for so long that it is decided on again."""
+    assert firing.timer.conversation_id is not None
+    for contact in openers.queued_in(firing.connection, [firing.timer.conversation_id]):
+        if contact.kind is firing.timer.kind:
+            openers.take_back(firing.connection, contact, firing.now)
 
 
 def _after(at: datetime, now: datetime) -> datetime:

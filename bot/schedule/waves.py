@@ -1,71 +1,183 @@
-"""Act on the timers of a wave: the first message over all that is due, its reminders, its close."""
+"""Act on the timers of waves: begin one conversation over all that is due for a participant, for many at once.
 
-from collections.abc import Sequence
+What decides is read for all of them together, and the facts of a conversation only where one begins.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from functools import partial
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from bot.conversations.new_conversation import NewConversation
 from bot.conversations.reconsent import PlannedContact
-from bot.schedule.timers import FiringTimer, remind, silence
+from bot.schedule.timers import FiringTimer, contact_situation
 from flows.program.model import ProgramFile
 from flows.schedule import local_time
-from flows.schedule.contact_policy import ContactLater, ContactNow, ContactReason, NoContact, decide_contact
-from flows.script.model import Flow
-from storage.conversations.conversations import (
-    ConversationRecord,
-    ParticipantRecord,
-    unfinished_conversations,
+from flows.schedule.contact_policy import (
+    ContactDecision,
+    ContactLater,
+    ContactNow,
+    ContactReason,
+    NoContact,
+    decide_contact,
 )
-from storage.follow_up import due_waves, timers
+from flows.script.model import Flow, Purpose
+from storage.conversations.conversations import ConversationRecord
+from storage.follow_up import due_waves, openers, timers
 from storage.follow_up import waves as follow_ups
 from storage.follow_up.due_waves import DueWave, SentWave
-from storage.people import participants
+from storage.follow_up.situations import ParticipantSituation, read_situations
+from storage.follow_up.wave_facts import WaveFacts, read_wave_facts
 from storage.programs import programs
 from storage.schema import ContactAction, FollowUpStatus
 
 LIVE_CONVERSATION = timedelta(days=1)
 """A conversation in which the participant wrote so lately is left to them: no reminder, no later wave in its place."""
+_LONGEST_DAY = timedelta(days=2)
+"""The day that it is now has ended everywhere by then."""
 
 
 @dataclass(frozen=True, slots=True)
 class WaveContact:
-    """The waves of one participant in one program that are asked about together in one conversation."""
+    """The waves of one participant in one program that are asked about together in one conversation.
 
-    participant: ParticipantRecord
+    `sent` are the follow-ups of the participant's unfinished conversations, `made_in` the flows of the commitments.
+    """
+
+    firing: FiringTimer
+    known: ParticipantSituation
     program_id: int
     program: ProgramFile
+    paused: bool
+    """Whether an operator has stopped what goes out of our own accord in the program."""
+    made_in: frozenset[str]
+    sent: Mapping[int, tuple[SentWave, ...]]
     waves: tuple[DueWave, ...]
 
     @property
     def zone(self) -> str:
         """The participant's IANA time zone, or the program's."""
-        return self.participant.zone(self.program.timezone)
+        return self.known.participant.zone(self.program.timezone)
+
+    @property
+    def flow(self) -> Flow | None:
+        """The flow that asks a participant of this role; None where there is none of the name in the program's file."""
+        name = self.program.follow_ups.get(self.known.participant.role)
+        return self.firing.conversations.flows.get(name) if name else None
 
 
-def fire_wave(firing: FiringTimer) -> None:
-    """Act on a wave's timer: begin one follow-up conversation over all waves that are due today for the participant.
+class LateWave(NamedTuple):
+    """The waves of one participant that were due inside the window and did not fit into it any more."""
 
-    Where the contact policy forbids it now, the waves are put off or closed with the reason. Waves that a later one
-    has overtaken, or that ask nothing any more, are cancelled.
+    program: str
+    until: datetime
+    """When they go on."""
+
+
+def fire_waves(firings: Sequence[FiringTimer]) -> list[LateWave]:
+    """Act on the timers of waves, at most one of each participant, in one transaction.
+
+    Each participant gets one follow-up conversation over all their waves of a program that are due today. Where the
+    contact policy forbids it now, the waves are put off or closed with the reason. Waves that a later one has
+    overtaken, or that ask nothing any more, are cancelled.
+
+    Returns:
+        What was due inside the window, did not fit into it, and goes on when it opens again.
     """
-    assert firing.timer.follow_up_id is not None
-    program_id = due_waves.scheduled(firing.connection, firing.timer.follow_up_id)
-    if program_id is None:
-        firing.finish(ContactReason.NOTHING_LEFT_TO_ASK)
-        return
-    program = programs.program_file(firing.connection, program_id)
-    participant = participants.get(firing.connection, firing.timer.participant_id)
-    due = due_waves.due_waves(
-        firing.connection,
-        participant_id=participant.id,
-        program_id=program_id,
-        until=end_of_day(firing.now, participant.zone(program.timezone)),
+    _take_back(firings)
+    late: list[LateWave] = []
+    begun = [contact for contact in _due_contacts(firings) if _decide(contact, late)]
+    if begun:
+        first = firings[0]
+        facts = read_wave_facts(first.connection, [wave for contact in begun for wave in contact.waves])
+        news = [_conversation_over(contact, facts) for contact in begun]
+        numbers = first.conversations.begin_all(first.connection, news, now=first.now)
+        for contact, new, number in zip(begun, news, numbers, strict=True):
+            _queue(contact, number, renewed=bool(new.reconsents))
+        if not first.conversations.openers_wait:
+            openers.handed_over(first.connection, numbers, first.now)
+    return late
+
+
+def _due_contacts(firings: Sequence[FiringTimer]) -> list[WaveContact]:
+    """Return what is to be decided on, and end the timers of what is not asked about."""
+    connection, now = firings[0].connection, firings[0].now
+    program_ids = due_waves.programs_of_scheduled(
+        connection, [one.timer.follow_up_id for one in firings if one.timer.follow_up_id is not None]
     )
-    asked = _together(firing, _latest_of_each(firing, due))
-    if asked:
-        _send(firing, WaveContact(participant, program_id, program, asked))
+    numbers = [firing.timer.participant_id for firing in firings]
+    known = read_situations(connection, numbers, now)
+    due = due_waves.due_waves_of_many(connection, numbers, now + _LONGEST_DAY)
+    made_in = follow_ups.made_in_by_many(connection, numbers)
+    unfinished = {one.id: number for number in numbers for one in known[number].unfinished}
+    sent = due_waves.sent_in_many(connection, unfinished)
+    paused = {one: programs.paused(connection, one) for one in set(program_ids.values())}
+    contacts = []
+    for firing in firings:
+        number, program_id = firing.timer.participant_id, program_ids.get(firing.timer.follow_up_id or 0)
+        if program_id is None:
+            firing.finish(ContactReason.NOTHING_LEFT_TO_ASK)
+            continue
+        contact = WaveContact(
+            firing,
+            known[number],
+            program_id,
+            programs.program_file(connection, program_id),
+            paused[program_id],
+            made_in.get((number, program_id), frozenset()),
+            sent,
+            (),
+        )
+        until = end_of_day(now, contact.zone)
+        today = [
+            one
+            for one in due[number]
+            if one.program_id == program_id and one.due_at < until and not one.queued
+        ]
+        asked = _together(firing, _latest_of_each(firing, today))
+        if asked:
+            contacts.append(replace(contact, waves=asked))
+    return contacts
+
+
+def _take_back(firings: Sequence[FiringTimer]) -> None:
+    """Take back what was queued for so long that it is decided on again: its timers are due once more."""
+    for firing in firings:
+        if firing.timer.queued:
+            waiting = openers.waiting_of(firing.connection, firing.timer.participant_id)
+            if waiting is None:
+                timers.put_off(firing.connection, firing.timer.id, firing.now, None)
+            elif not openers.take_back(firing.connection, waiting, firing.now):
+                later = firing.now + openers.DECIDED_ANEW_AFTER
+                timers.put_off(firing.connection, firing.timer.id, later, firing.timer.reason)
+
+
+def may_still_go(firing: FiringTimer, conversation_id: int) -> bool:
+    """Return whether the conversation over waves that is queued may begin now, all decided on again."""
+    connection, number = firing.connection, firing.timer.participant_id
+    known = without(firing.known(), conversation_id)
+    due = due_waves.due_waves_of_many(connection, [number], firing.now + _LONGEST_DAY)
+    waves = tuple(one for one in due.get(number, ()) if one.queued)
+    if not waves:
+        return False
+    program_id = waves[0].program_id
+    contact = WaveContact(
+        firing,
+        known,
+        program_id,
+        programs.program_file(connection, program_id),
+        programs.paused(connection, program_id),
+        follow_ups.made_in(connection, number, program_id),
+        due_waves.sent_in_many(connection, {one.id: number for one in known.unfinished}),
+        waves,
+    )
+    return all(one.worth_asking for one in waves) and isinstance(_decision(contact), ContactNow)
+
+
+def without(known: ParticipantSituation, conversation_id: int) -> ParticipantSituation:
+    """Return a situation as it is without one of the unfinished conversations: that which is queued."""
+    return replace(known, unfinished=tuple(one for one in known.unfinished if one.id != conversation_id))
 
 
 def _latest_of_each(firing: FiringTimer, due: Sequence[DueWave]) -> tuple[DueWave, ...]:
@@ -89,49 +201,60 @@ def _together(firing: FiringTimer, due: Sequence[DueWave]) -> tuple[DueWave, ...
     return tuple(wave for wave in together if wave.worth_asking)
 
 
-def _send(firing: FiringTimer, group: WaveContact) -> None:
-    """Begin the conversation over a group of waves, put it off, or close it, as the contact policy says now."""
-    connection, participant, program_id = firing.connection, group.participant, group.program_id
-    flow_name = group.program.follow_ups.get(participant.role)
-    flow = firing.conversations.flows.get(flow_name) if flow_name else None
-    preferred = due_waves.address_of(connection, group.waves[0].conversation_id)
-    reach, address_id = due_waves.reach(
-        connection, participant.id, preferred, partial(firing.policy.allows, participant.role)
-    )
-    welcome = address_id is None or firing.policy.allows(
-        participant.role, due_waves.channel_of(connection, address_id)
-    )
-    situation = firing.situation(
-        participant,
-        group.program,
-        consented=follow_ups.may_contact_again(connection, participant.id, program_id)
-        and follow_ups.takes_part(connection, participant.id, program_id),
-        reach=reach,
-        allowed=welcome and (flow is None or participant.role in flow.audience),
-        flow_found=flow is not None,
-        other_conversation_open=_another_conversation(firing, group),
-    )
-    decision = decide_contact(situation)
+def _decide(contact: WaveContact, late: list[LateWave]) -> bool:
+    """Return whether the conversation over a group of waves begins now; else put the waves off, or close them.
+
+    What was due inside the window and is put off since it closed is added to `late`.
+    """
+    firing = contact.firing
+    decision = _decision(contact)
     match decision:
         case ContactNow():
-            assert flow is not None
-            assert address_id is not None
-            _begin(firing, group, flow, address_id)
-        case ContactLater():
-            for wave in group.waves:
+            return True
+        case ContactLater(until, reason):
+            if reason is ContactReason.OUTSIDE_WINDOW and _was_in_window(contact):
+                late.append(LateWave(contact.program.program, until))
+            for wave in contact.waves:
                 _of(firing, wave).wait(decision)
         case NoContact(reason):
             follow_ups.close(
-                connection,
-                [wave.follow_up_id for wave in group.waves],
+                firing.connection,
+                [wave.follow_up_id for wave in contact.waves],
                 _STATUS_WHEN_STOPPED.get(reason, FollowUpStatus.CANCELLED),
                 reason,
                 now=firing.now,
             )
-            for wave in group.waves:
+            for wave in contact.waves:
                 _of(firing, wave).stop(reason)
         case _:
             assert_never(decision)
+    return False
+
+
+def _was_in_window(contact: WaveContact) -> bool:
+    due_at = contact.firing.timer.due_at
+    return local_time.next_in_window(due_at, contact.program.schedule.window, contact.zone) == due_at
+
+
+def _decision(contact: WaveContact) -> ContactDecision:
+    known, policy, flow = contact.known, contact.firing.policy, contact.flow
+    role = known.participant.role
+    reach, address_id = known.reach(contact.waves[0].address_id, partial(policy.allows, role))
+    welcome = address_id is None or policy.allows(role, known.channel_of(address_id))
+    agreed = partial(known.consents.has_consent, contact.program_id, flows=contact.made_in)
+    return decide_contact(
+        contact_situation(
+            known,
+            contact.program,
+            contact.firing.now,
+            consented=agreed(purpose=Purpose.CONTACT_AGAIN) and agreed(purpose=Purpose.TAKE_PART),
+            reach=reach,
+            allowed=welcome and (flow is None or role in flow.audience),
+            flow_found=flow is not None,
+            program_paused=contact.paused,
+            other_conversation_open=any(not _gives_way(contact, other) for other in known.unfinished),
+        )
+    )
 
 
 _STATUS_WHEN_STOPPED = {
@@ -143,55 +266,58 @@ _STATUS_WHEN_STOPPED = {
 """Who cannot be reached was due all the same, and counts among those who were."""
 
 
-def _begin(firing: FiringTimer, group: WaveContact, flow: Flow, address_id: int) -> None:
-    """Begin the conversation over a group of waves; what is open and gives way to it ends."""
-    connection, now, participant_id = firing.connection, firing.now, group.participant.id
-    made_in = follow_ups.made_in(connection, participant_id, group.program_id)
-    reconsents = firing.reconsents(
-        PlannedContact(participant_id, group.program_id, group.program, flow, after=made_in)
+def _conversation_over(contact: WaveContact, facts: WaveFacts) -> NewConversation:
+    """Return the conversation that is to begin over a group of waves, once its first words are handed over."""
+    firing, known, flow = contact.firing, contact.known, contact.flow
+    assert flow is not None
+    _reach, address_id = known.reach(
+        contact.waves[0].address_id, partial(firing.policy.allows, known.participant.role)
     )
-    for conversation in unfinished_conversations(connection, participant_id):
-        due_waves.end(connection, conversation, ContactReason.LATER_WAVE_DUE, now=now)
-    new = NewConversation(
-        participant_id=participant_id,
+    assert address_id is not None
+    planned = PlannedContact(
+        known.participant.id, contact.program_id, contact.program, flow, after=contact.made_in
+    )
+    reconsents = firing.reconsents(planned, known.consents)
+    return NewConversation(
+        participant_id=known.participant.id,
         address_id=address_id,
-        program_id=group.program_id,
-        activity_id=group.waves[-1].activity_id,
+        program_id=contact.program_id,
+        activity_id=contact.waves[-1].activity_id,
         flow=flow.flow,
-        facts=due_waves.wave_facts(connection, group.waves, group.zone),
+        facts=facts.of_conversation(contact.waves, contact.zone),
         reconsents=reconsents,
-    )
-    conversation_id = firing.conversations.begin(connection, new, now=now)
-    begun = timers.WaveConversation(conversation_id, participant_id, group.program.schedule, group.zone, now)
-    due_waves.mark_sent(connection, group.waves, begun)
-    sent = replace(firing.timer, conversation_id=conversation_id)
-    replace(firing, timer=sent).tell(
-        ContactAction.SENT, ContactReason.CONSENT_CHANGED if reconsents else ContactReason.DUE
+        waits=True,
     )
 
 
-def _another_conversation(firing: FiringTimer, group: WaveContact) -> bool:
-    """Return whether these waves must wait for an open conversation; an earlier wave left unanswered is none."""
-    asked = {wave.commitment_id for wave in group.waves}
-    return any(
-        not _gives_way(firing, conversation, asked)
-        for conversation in unfinished_conversations(firing.connection, group.participant.id)
+def _queue(contact: WaveContact, conversation_id: int, *, renewed: bool) -> None:
+    """Put the waves of a conversation off until its first words are handed over, and log the contact as queued."""
+    firing = contact.firing
+    timers.put_off_all(
+        firing.connection,
+        [wave.timer_id for wave in contact.waves],
+        firing.now + openers.DECIDED_ANEW_AFTER,
+        ContactReason.QUEUED,
     )
+    queued = replace(firing.timer, conversation_id=conversation_id)
+    reason = ContactReason.CONSENT_CHANGED if renewed else ContactReason.DUE
+    replace(firing, timer=queued).tell(ContactAction.QUEUED, reason)
 
 
-def _gives_way(firing: FiringTimer, conversation: ConversationRecord, asked: set[int]) -> bool:
-    """Return whether an earlier wave's conversation may be ended.
+def _gives_way(contact: WaveContact, conversation: ConversationRecord) -> bool:
+    """Return whether an earlier wave's conversation may be ended; any other makes these waves wait.
 
     That is so when its wave is over or asked again, unless the participant is writing in it.
     """
-    sent = due_waves.sent_in(firing.connection, conversation.id, conversation.participant_id)
+    asked = {wave.commitment_id for wave in contact.waves}
+    sent = contact.sent.get(conversation.id, ())
     if not sent:
         return False
     over = all(one.closed for one in sent) or any(one.commitment_id in asked for one in sent)
     untouched = not any(one.answered for one in sent) and conversation.last_turn_at <= max(
         one.sent_at for one in sent
     )
-    return over and (untouched or conversation.last_turn_at <= firing.now - LIVE_CONVERSATION)
+    return over and (untouched or conversation.last_turn_at <= contact.firing.now - LIVE_CONVERSATION)
 
 
 def _cancel(firing: FiringTimer, cancelled: Sequence[DueWave], reason: ContactReason) -> None:
@@ -213,69 +339,6 @@ def _of(firing: FiringTimer, wave: DueWave) -> FiringTimer:
     """Return the firing of another wave of the group."""
     timer = replace(firing.timer, id=wave.timer_id, follow_up_id=wave.follow_up_id, conversation_id=None)
     return replace(firing, timer=timer)
-
-
-def fire_wave_reminder(firing: FiringTimer) -> None:
-    """Act on a wave's reminder timer: ask the open question of its follow-up conversation once more.
-
-    Not where all is answered, the wave is closed, a later wave or reminder is due, or the participant wrote within a
-    day: then the timer ends with that reason.
-    """
-    conversation = firing.conversation()
-    participant = participants.get(firing.connection, conversation.participant_id)
-    program = programs.program_file(firing.connection, conversation.program_id)
-    lapsed = _lapsed(firing, conversation)
-    if lapsed is not None:
-        firing.stop(lapsed)
-        return
-    consented = follow_ups.may_contact_again(firing.connection, participant.id, conversation.program_id)
-    if remind(firing, conversation, participant, program, consented=consented):
-        due_waves.count_reminder(firing.connection, conversation.id, conversation.participant_id)
-        firing.finish(ContactReason.DUE)
-
-
-def _lapsed(firing: FiringTimer, conversation: ConversationRecord) -> ContactReason | None:
-    """Return why a reminder of a wave has lost its sense; None if it has not."""
-    sent = due_waves.sent_in(firing.connection, conversation.id, conversation.participant_id)
-    if all(one.answered for one in sent):
-        return ContactReason.ALREADY_ANSWERED
-    closes_at = timers.closes_at(firing.connection, conversation.id, conversation.participant_id)
-    if closes_at is None or closes_at <= firing.now:
-        return ContactReason.WAVE_CLOSED
-    if timers.later_reminder_due(firing.connection, firing.timer, firing.now):
-        return ContactReason.LATER_REMINDER_DUE
-    if _asked_anew(firing, conversation, sent):
-        return ContactReason.LATER_WAVE_DUE
-    touched = conversation.last_turn_at > max(one.sent_at for one in sent)
-    return (
-        ContactReason.TALK_MOVED_ON
-        if touched and conversation.last_turn_at > firing.now - LIVE_CONVERSATION
-        else None
-    )
-
-
-def _asked_anew(firing: FiringTimer, conversation: ConversationRecord, sent: Sequence[SentWave]) -> bool:
-    """Return whether a later wave of what was asked is due as well: it comes in place of the reminder."""
-    due = due_waves.due_waves(
-        firing.connection,
-        participant_id=conversation.participant_id,
-        program_id=conversation.program_id,
-        until=firing.now,
-    )
-    return not {one.commitment_id for one in sent}.isdisjoint(wave.commitment_id for wave in due)
-
-
-def fire_wave_close(firing: FiringTimer) -> None:
-    """Act on a wave's closing timer: close the follow-ups of its conversation that have no answer, as no response.
-
-    The conversation stays open for a late answer.
-    """
-    conversation = firing.conversation()
-    reason = silence(firing, conversation, ContactReason.NO_RESPONSE)
-    closed = follow_ups.close_wave(
-        firing.connection, conversation.id, conversation.participant_id, reason, now=firing.now
-    )
-    firing.finish(reason if closed else ContactReason.ALREADY_ANSWERED)
 
 
 def end_of_day(now: datetime, zone: str) -> datetime:

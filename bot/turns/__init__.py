@@ -5,4 +5,4 @@ Read `runtime` first (store, take, commit), then `dispatch` (one message), which
 to where people were heard. Public are `Runtime`, `RuntimeOptions` and `catch_up_points`.
 """
 
-__all__ = ["catch_up", "runtime"]
+__all__ = ["catch_up", "runtime", "turn_budget"]

@@ -21,6 +21,7 @@ from bot.delivery.rows import sentence_row
 from bot.errors import describe
 from bot.turns import team_commands
 from bot.turns.address_news import learn, news_of
+from bot.turns.announced import announced_of, take_back_announced, take_up_announced
 from bot.turns.corrections import (
     away_until,
     decides_on_change,
@@ -92,12 +93,7 @@ _WORDS = frozenset({InboundKind.TEXT, InboundKind.FORM, InboundKind.EDIT})
 _TAPS = frozenset({InboundKind.TAP, InboundKind.PICKS, InboundKind.DATE})
 """What is answered on the screen when its turn is over."""
 _OF_BUTTONS = frozenset(
-    {
-        Sentence.BUTTON_UNKNOWN,
-        Sentence.CONVERSATION_ENDED,
-        Sentence.DELETE_KEPT,
-        Sentence.NO_CONVERSATION,
-    }
+    {Sentence.BUTTON_UNKNOWN, Sentence.CONVERSATION_ENDED, Sentence.DELETE_KEPT, Sentence.NO_CONVERSATION}
 )
 """What may be said of a button that means nothing, or nothing any more."""
 
@@ -142,6 +138,7 @@ class TurnDispatcher:
             conversation = None
         else:
             where = route_of_words(turn, self._route(turn))
+            take_back_announced(turn, where)
             if isinstance(where, Play):  # it reads only, so that it needs no savepoint
                 conversation = where.conversation
                 self.conversations.play(turn, conversation, where.event, address_id=turn.address_id)
@@ -284,6 +281,10 @@ class TurnDispatcher:
         if until is not None:
             self._hold(turn, until)
             self._respond_to_concern(turn)
+            return
+        if announced_of(turn) is not None:
+            if not self._respond_to_concern(turn):
+                take_up_announced(turn)
             return
         latest = latest_ended(turn)
         if latest is not None and isinstance(event, Replied) and was_written_before_end(turn, latest):

@@ -20,21 +20,23 @@ from sqlalchemy import Connection
 from bot.channel_policy import EVERYWHERE, ChannelPolicy
 from bot.channels.base import Inbound
 from bot.channels.home import HomeState
-from bot.clock import Clock
+from bot.clock import Clock, processor_seconds
 from bot.conversations.conversations import Conversations
-from bot.conversations.facts import conversation_facts
+from bot.conversations.facts import facts_of_many
 from bot.conversations.flow_registry import FlowRegistry
 from bot.conversations.messages import to_payload
 from bot.conversations.new_conversation import NewConversation
 from bot.conversations.requests import ParticipantRequests
 from bot.conversations.safety import get_ready
 from bot.conversations.sight import NO_READING_TIME, ReadingTime
+from bot.delivery.rate_limits import MessageRate
 from bot.errors import RETRY_SECONDS, describe
 from bot.turn_context import TurnContext
 from bot.turns.dispatch import TurnDispatcher
 from bot.turns.home_tab import HomeTabReader
 from bot.turns.invitations import InvitationOpener
-from flows.engine.events import Event
+from bot.turns.turn_budget import TurnBudget
+from flows.engine.events import Event, Reminded, Resumed
 from flows.errors import ConversationOver
 from flows.i18n.localized_flow import Localizations
 from flows.parsing import numbers
@@ -48,10 +50,14 @@ from storage.database.connection import Database
 from storage.database.wakeups import RECONCILE_SECONDS, EmbeddedWakeups, Wakeups, WorkKind
 from storage.errors import StorageError
 from storage.people import participants
-from storage.schema import ConversationStatus
+from storage.schema import ConversationStatus, Lane
 
 BATCH = 256
 """Turns in one transaction, at most. More makes participants wait longer and saves little (docs/benchmarks.md)."""
+BATCH_SECONDS = 0.03
+"""Processor time after which a transaction takes no further turn: sending and timers wait for the same writer."""
+AT_A_LOOK = 16
+"""Messages that are taken from the inbox at a time: about what the time of a transaction is enough for."""
 MADE_BETWEEN_COLLECTIONS = 10_000
 """Containers: about what a batch of turns makes. Python's own 700 is ten turns."""
 
@@ -81,11 +87,18 @@ class RuntimeOptions:
     """Whether participants may come to a flow by a link."""
     batch: int = BATCH
     """Turns in one transaction, at most."""
+    seconds: Callable[[], float] = processor_seconds
+    """Tells the processor time by which a transaction is bounded."""
     reading: ReadingTime = NO_READING_TIME
     """How long a question must have been shown before words typed under it are its answer."""
+    budget: MessageRate | None = None
+    """How fast the turns of one person may follow each other, see `turn_budget`; None for as fast as they come."""
     edits: frozenset[str] = frozenset()
     """The names of the channels that show a question with its trace, and answer a tap by a toast."""
     taken: Taken = _untold
+    openers_wait: bool = False
+    """Whether a delivery, with a recheck, says when what we begin of our own accord is handed over to the platform;
+    else that counts as done when it is queued."""
 
 
 class Runtime:
@@ -109,6 +122,7 @@ class Runtime:
         self.wakeups = options.wakeups
         self.flows = flows
         self.localizations = options.localizations
+        self.openers_wait = options.openers_wait
         self._registry = FlowRegistry(flows, options.localizations)
         requests = ParticipantRequests(keys, pick, policy)
         self._edits, self._taken = options.edits, options.taken
@@ -121,7 +135,8 @@ class Runtime:
             self._toast_reaches,
         )
         self._home = HomeTabReader(self._registry, options.localizations)
-        self._batch = options.batch
+        self._budget = None if options.budget is None else TurnBudget(options.budget)
+        self._batch, self._seconds = options.batch, options.seconds
         self._waiting: list[_Waiting] = []
         self._storing: asyncio.Task[None] | None = None
         self._work = asyncio.Event()
@@ -153,9 +168,9 @@ class Runtime:
         """Answer every message of the inbox that is unhandled now; return how many, those put aside included."""
         handled = 0
         while True:
-            answered = await self._answer_all_at_hand()
+            answered, more = await self._answer_some()
             handled += answered
-            if answered < self._batch:
+            if not more:
                 return handled
 
     async def run(self) -> None:
@@ -185,17 +200,27 @@ class Runtime:
         Raises:
             LookupError: there is no such participant.
         """
-        base = conversation_facts(
-            connection,
-            participants.get(connection, new.participant_id),
-            program_id=new.program_id,
-            activity_id=new.activity_id,
-            now=now,
+        [number] = self.begin_all(connection, [new], now=now)
+        return number
+
+    def begin_all(
+        self, connection: Connection, news: Sequence[NewConversation], *, now: datetime
+    ) -> list[int]:
+        """
+        Begin conversations of our own accord, at most one of each participant, as `begin` does; return their ids.
+
+        Raises:
+            LookupError: one of the participants is not there.
+        """
+        people = participants.find_many(connection, [new.participant_id for new in news])
+        base = facts_of_many(
+            connection, [(people[new.participant_id], new.program_id, new.activity_id) for new in news], now
         )
         turn = TurnContext(connection, now)
-        number = self._conversations.begin(turn, replace(new, facts={**base, **new.facts}))
-        self._commit(connection, [turn.writes])
-        return number
+        told = [replace(new, facts={**facts, **new.facts}) for new, facts in zip(news, base, strict=True)]
+        ids = self._conversations.begin_all(turn, told)
+        self._commit(connection, [turn.writes], Lane.BULK)
+        return ids
 
     def apply(self, connection: Connection, conversation_id: int, event: Event, *, now: datetime) -> None:
         """
@@ -214,7 +239,8 @@ class Runtime:
             raise ConversationOver(f"conversation {conversation_id} is not open")
         turn = TurnContext(connection, now)
         self._conversations.play(turn, conversation, event, address_id=conversation.address_id)
-        self._commit(connection, [turn.writes])
+        is_ours = isinstance(event, Reminded | Resumed)
+        self._commit(connection, [turn.writes], Lane.REMINDER if is_ours else Lane.REPLY)
 
     def languages_of(self, connection: Connection, conversation: ConversationRecord) -> tuple[str, ...]:
         """Return the tags of the languages in which a conversation may be held, its script's own first.
@@ -233,7 +259,7 @@ class Runtime:
         """
         turn = TurnContext(connection, now)
         self._conversations.begin_next(turn, participant_id)
-        self._commit(connection, [turn.writes])
+        self._commit(connection, [turn.writes], Lane.REMINDER)
 
     async def _seconds_to_wait(self) -> float:
         """Return how long `run` may sleep: until a message that waits for a sending is due, half a minute at most."""
@@ -274,38 +300,53 @@ class Runtime:
         for address_id in inbox.store(connection, arrivals, self._database.identity, now):
             self.wakeups.defer(connection, WorkKind.INBOX, address_id)
 
-    async def _answer_all_at_hand(self) -> int:
+    async def _answer_some(self) -> tuple[int, bool]:
+        """Answer a batch of turns; return how many, and whether there may be more."""
         try:
-            handled, taps = await self._database.write(self._answer_batch)
+            handled, more, taps = await self._database.write(self._answer_batch)
         except StorageError:
             raise  # the database's trouble is no turn's fault
         except Exception as error:  # noqa: BLE001 - found again below, one turn at a time
             _log.warning("batch_failed", error=describe(error))
-            return await self._one_at_a_time()
+            return await self._one_at_a_time(), False
         self._tell(taps)
-        return handled
+        return handled, more
 
-    def _answer_batch(self, connection: Connection) -> tuple[int, list[TapAnswer]]:
-        """Answer a batch's worth of turns in one transaction; return how many, and the taps among them.
+    def _answer_batch(self, connection: Connection) -> tuple[int, bool, list[TapAnswer]]:
+        """Answer turns in one transaction; return how many, whether there may be more, and the taps among them.
 
-        Fewer than a batch: none is left.
-
+        A batch is over with its number or with its processor time: whoever else waits for the writer comes in between.
         Each look at the inbox takes one message an address: what stands behind it needs what it changed.
         """
         handled, taps = 0, list[TapAnswer]()
-        now = self._clock.now()
-        while handled < self._batch and (at_hand := inbox.take(connection, self._batch - handled, now)):
+        now, ends_at = self._clock.now(), self._seconds() + BATCH_SECONDS
+        has_time = True
+        while has_time and handled < self._batch:
+            at_hand = inbox.take(connection, min(AT_A_LOOK, self._batch - handled), now)
+            if not at_hand:
+                return handled, False, taps
             turns = []
             for pending in _one_each(at_hand):
-                try:
-                    turns.append(self._dispatcher.answer(connection, pending, now))
-                except StorageError:
-                    raise
-                except Exception as error:  # noqa: BLE001 - the turn is put aside, the others go on
-                    turns.append(self._put_aside(connection, pending, describe(error)))
+                turns.append(self._answer(connection, pending, now))
+                has_time = self._seconds() < ends_at
+                if not has_time:
+                    break
             taps += self._commit(connection, turns)
             handled += len(turns)
-        return handled, taps
+        return handled, True, taps
+
+    def _answer(self, connection: Connection, pending: PendingTurn, now: datetime) -> Writes:
+        """Answer one turn, or put it off; one that raises is put aside, and the others go on."""
+        try:
+            if self._budget is not None:
+                put_off = self._budget.put_off(connection, pending, self._conversations.languages, now)
+                if put_off is not None:
+                    return put_off
+            return self._dispatcher.answer(connection, pending, now)
+        except StorageError:
+            raise
+        except Exception as error:  # noqa: BLE001 - see above
+            return self._put_aside(connection, pending, describe(error))
 
     async def _one_at_a_time(self) -> int:
         """Answer each turn in a transaction of its own, after a commit failed; only the guilty one is put aside."""
@@ -345,13 +386,18 @@ class Runtime:
         _log.error("turn_put_aside", inbox=pending.inbox_id, error=error)
         return self._dispatcher.put_aside(connection, pending, error, self._clock.now())
 
-    def _commit(self, connection: Connection, turns: Sequence[Writes]) -> list[TapAnswer]:
-        """Write what turns leave behind, and wake whoever has work by it; return the taps that they answered."""
+    def _commit(
+        self, connection: Connection, turns: Sequence[Writes], lane: Lane = Lane.REPLY
+    ) -> list[TapAnswer]:
+        """Write what turns leave behind, and wake whoever has work by it; return the taps that they answered.
+
+        `lane` is that of the messages that say none of their own.
+        """
         writes = Writes()
         for turn in turns:
             writes.add(turn)
         unheard = any(row["unheard"] for row in writes.answers)
-        for address_id in commit(connection, writes):
+        for address_id in commit(connection, writes, lane):
             self.wakeups.defer(connection, WorkKind.OUTBOX, address_id)
             if unheard:  # one wake-up is enough: whoever comes looks at all that is there
                 self.wakeups.defer(connection, WorkKind.WORDS, address_id)

@@ -196,6 +196,7 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.MEDIA_OTHER: "I can only read words. Please write it in a few words.",
     Sentence.TOO_MANY_STEPS: "Something is wrong with my script, so I must stop here. Your answers are safe.",
     Sentence.PUT_ASIDE: ("Something went wrong on our side. Your words are kept, and our team will look."),
+    Sentence.TOO_FAST: "You write faster than I can answer. Nothing is lost: I go through it all, one after the other.",
     Sentence.INVITATION_WRONG: "I do not know this invitation. Please check that you have all of it, or ask the team.",
     Sentence.INVITATION_USED: "This invitation has been used before. Please ask the team for a new one.",
     Sentence.INVITATION_EXPIRED: "This invitation is too old now. Please ask the team for a new one.",

@@ -121,6 +121,7 @@ class Sentence(StrEnum):
     MEDIA_OTHER = auto()
     TOO_MANY_STEPS = auto()
     PUT_ASIDE = auto()
+    TOO_FAST = auto()
     INVITATION_WRONG = auto()
     INVITATION_USED = auto()
     INVITATION_EXPIRED = auto()

@@ -78,6 +78,11 @@ class TeamSentence(Enum):
     CLOCK_OVER = "OVERDUE for {time}"
     CLOCK_STOPPED = "seen to: {at}"
 
+    # Waves.
+    GOES_ON_LATER = (
+        "Programme {program}: first messages that did not fit into today and go on on {at}: {count}"
+    )
+
     # Safety: what is done.
     NO_CASE = "There is no safety case {number}."
     CASE_NOW = "Safety case {number} is now: {status}."
@@ -152,6 +157,7 @@ class TeamSentence(Enum):
     STORY_DROPPED = "message {number} not sent"
     STORY_TWICE = "message {number} sent, possibly twice"
     STORY_DONE = "{what}: sent"
+    STORY_WAITS = "{what}: waits to be sent"
     STORY_DEFERRED = "{what}: put off"
     STORY_NOT_SENT = "{what}: not sent"
     STORY_TO_COME = "{what}: to come"
@@ -181,6 +187,8 @@ class TeamSentence(Enum):
     WHY_SNOOZED_AGAIN = "the person chose another hour"
     WHY_NO_LONGER_PLANNED = "the programme's file does not ask for it any more"
     WHY_FAILED = "it could not be done; see the log"
+    WHY_QUEUED = "it waits for its turn to be sent"
+    WHY_PROGRAM_PAUSED = "the programme is paused; it goes on when somebody resumes it"
     WHY_SAFETY_HOLD = "the person may have been at risk; nothing is sent until a coordinator has cleared it"
     WHY_ON_HOLD = "the person asked for quiet until later"
     WHY_OTHER_TALK_OPEN = "another talk was open; two are never mixed"

@@ -42,7 +42,10 @@ class ContactReason(StrEnum):
     SNOOZED_AGAIN = "snoozed_again"
     NO_LONGER_PLANNED = "no_longer_planned"
     FAILED = "failed"
+    # It waits to be handed over.
+    QUEUED = "queued"
     # It is put off.
+    PROGRAM_PAUSED = "program_paused"
     ON_HOLD = "on_hold"
     SAFETY_HOLD = "safety_hold"
     OTHER_TALK_OPEN = "other_talk_open"
@@ -87,6 +90,8 @@ class ContactSituation:
     answered: bool = False
     something_to_ask: bool = True
     other_conversation_open: bool = False
+    program_paused: bool = False
+    """An operator has stopped all that goes out of our own accord in this program."""
     hold_until: datetime | None = None
     safety_hold: bool = False
     """The participant was at risk, and no coordinator has cleared it yet."""
@@ -158,6 +163,8 @@ def _put_off(situation: ContactSituation) -> ContactLater | None:
     if situation.safety_hold or not situation.flow_found:
         reason = ContactReason.SAFETY_HOLD if situation.safety_hold else ContactReason.FLOW_MISSING
         return ContactLater(now + LOOK_AGAIN, reason)
+    if situation.program_paused and situation.own_accord:
+        return ContactLater(now + LOOK_AGAIN, ContactReason.PROGRAM_PAUSED)
     if hold is not None and hold > now:
         return ContactLater(_contact_time(situation, hold), ContactReason.ON_HOLD)
     if situation.other_conversation_open:

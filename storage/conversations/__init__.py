@@ -13,6 +13,9 @@ Public modules:
 - `inbox`: Store inbound messages before they are acknowledged, and take the oldest unhandled one of each address.
 - `kept_changes`: Forget the words of changes of answers that conversations keep.
 - `outbox`: Keep what goes out: in order per address, one at a time, and never silently lost.
+- `outbox_order`: Keep which unsent message of each address goes next.
+- `outbox_edits`: Find the edits of the outbox that may be sent: traces under questions, outside the queues of their
+  addresses.
 - `showings`: Find by which messages a question was shown: what a reply to it is compared with.
 - `writes`: Collect what a batch of turns leaves behind, and write it in one transaction.
 """
@@ -25,6 +28,8 @@ __all__ = [
     "inbox",
     "kept_changes",
     "outbox",
+    "outbox_edits",
+    "outbox_order",
     "showings",
     "writes",
 ]

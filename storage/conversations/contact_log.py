@@ -1,12 +1,14 @@
 """Record what was sent, deferred or not sent of our own accord, and why. Append-only: `said why` reads it."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from storage.database.statements import BulkWrite, TupleQuery
+from storage.database.statements import BulkWrite, TupleQuery, among, numbers
 from storage.schema import CONTACT, ContactAction, TimerKind
 
 BUDGET_PERIOD = timedelta(days=7)
@@ -27,6 +29,16 @@ _SENT_SINCE = (
         CONTACT.c.at > sa.bindparam("since"),
         CONTACT.c.action == ContactAction.SENT,
         CONTACT.c.timer_kind.in_(OF_OUR_OWN_ACCORD),
+    )
+    .order_by(CONTACT.c.at)
+)
+_SENT_TO_MANY = TupleQuery(
+    sa.select(CONTACT.c.participant_id, CONTACT.c.at)
+    .where(
+        among(CONTACT.c.participant_id, "people"),
+        CONTACT.c.at > sa.bindparam("since"),
+        CONTACT.c.action == ContactAction.SENT,
+        sa.or_(*(CONTACT.c.timer_kind == kind for kind in OF_OUR_OWN_ACCORD)),
     )
     .order_by(CONTACT.c.at)
 )
@@ -63,6 +75,18 @@ def record(connection: Connection, entry: ContactEntry) -> None:
     _RECORD.run(connection, [asdict(entry)])
 
 
+def drop_queued(
+    connection: Connection, *, participant_id: int | None = None, conversation_id: int | None = None
+) -> None:
+    """Forget what was queued for a participant, or in a conversation: it is dropped, and its end is logged."""
+    queued = CONTACT.delete().where(sa.text("contact.action = 'queued'"))
+    if participant_id is not None:
+        queued = queued.where(CONTACT.c.participant_id == participant_id)
+    if conversation_id is not None:
+        queued = queued.where(CONTACT.c.conversation_id == conversation_id)
+    connection.execute(queued)
+
+
 def sent_in_period(connection: Connection, participant_id: int, now: datetime) -> tuple[datetime, ...]:
     """Return the times at which we contacted a participant of our own accord in the last seven days, oldest first.
 
@@ -70,6 +94,18 @@ def sent_in_period(connection: Connection, participant_id: int, now: datetime) -
     """
     values = {"participant": participant_id, "since": now - BUDGET_PERIOD}
     return tuple(connection.scalars(_SENT_SINCE, values))
+
+
+def sent_to_many(
+    connection: Connection, participant_ids: Collection[int], now: datetime
+) -> dict[int, tuple[datetime, ...]]:
+    """Return for each of these participants what `sent_in_period` returns; nobody without a contact is named."""
+    found: dict[int, list[datetime]] = defaultdict(list)
+    for number, at in _SENT_TO_MANY.run(
+        connection, people=numbers(participant_ids), since=now - BUDGET_PERIOD
+    ):
+        found[number].append(at)
+    return {number: tuple(times) for number, times in found.items()}
 
 
 def sent_of_kind(

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from flows.engine.effects import Outcome
 from flows.script.model import Role
-from storage.database.statements import TupleQuery
+from storage.database.statements import BulkWrite, TupleQuery
 from storage.schema import ADDRESS, CONVERSATION, ConversationStatus, ParticipantStatus
 
 
@@ -61,6 +61,11 @@ class ConversationRecord(msgspec.Struct, frozen=True):
         return self.status is not ConversationStatus.WAITING
 
     @property
+    def is_announced(self) -> bool:
+        """Whether its first words are queued and it begins when they are handed over."""
+        return self.status is ConversationStatus.WAITING and self.state != ""
+
+    @property
     def paused(self) -> bool:
         """Whether it waits for an hour that the participant chose, or for their return."""
         return self.status is ConversationStatus.PAUSED
@@ -88,6 +93,17 @@ def load_conversation(connection: Connection, conversation_id: int) -> Conversat
     if found is None:
         raise LookupError(f"conversation {conversation_id} is not there")
     return found
+
+
+def next_conversation_id(connection: Connection) -> int:
+    """Return the number of the next new conversation. Only the one writer may ask, and use it in its transaction."""
+    [(newest,)] = _NEWEST.run(connection)
+    return int(newest or 0) + 1
+
+
+def insert_conversations(connection: Connection, begun: Sequence[ConversationRecord], now: datetime) -> None:
+    """Store new conversations under the numbers that they have."""
+    _INSERT.run(connection, [{**msgspec.structs.asdict(one), "started_at": now} for one in begun])
 
 
 def conversations_at(connection: Connection, address_id: int) -> list[ConversationRecord]:
@@ -142,6 +158,12 @@ _CONVERSATIONS = sa.select(*COLUMNS)
 
 
 _THEIRS = _CONVERSATIONS.where(CONVERSATION.c.participant_id == sa.bindparam("participant"))
+
+
+_NEWEST = TupleQuery(sa.select(sa.func.max(CONVERSATION.c.id)))
+
+
+_INSERT = BulkWrite(CONVERSATION.insert(), [column.name for column in CONVERSATION.c])
 
 
 _LOAD = TupleQuery(_CONVERSATIONS.where(CONVERSATION.c.id == sa.bindparam("conversation")))

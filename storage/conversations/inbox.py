@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -40,6 +40,14 @@ class InboundRow:
     external_id: str
     payload: str
     former_id: str | None = None
+
+
+class WaitingMessage(NamedTuple):
+    """Name an unhandled message by the id of its row and its place at its address, with what it says."""
+
+    inbox_id: int
+    seq: int
+    payload: str
 
 
 class PendingTurn(msgspec.Struct):
@@ -199,6 +207,12 @@ def postpone(connection: Connection, rows: Sequence[Row]) -> None:
     _POSTPONED.run(connection, rows)
 
 
+def unhandled_at(connection: Connection, address_id: int, after: int, most: int) -> list[WaitingMessage]:
+    """Return the unhandled messages of an address behind a place (`seq`), in order, at most `most`."""
+    rows = _UNHANDLED_AT.run(connection, address=address_id, after=after, most=most)
+    return [WaitingMessage(*row) for row in rows]
+
+
 def take_up(connection: Connection, address_ids: Collection[int]) -> bool:
     """Have the postponed inbox rows of these addresses handled now; return whether there were any."""
     return connection.execute(_TAKE_UP, {"addresses": list(address_ids)}).rowcount > 0
@@ -290,6 +304,13 @@ _TAKE = TupleQuery(
 )
 
 
+_UNHANDLED_AT = TupleQuery(
+    sa.select(INBOX.c.id, INBOX.c.seq, INBOX.c.payload)
+    .where(INBOX.c.address_id == sa.bindparam("address"), INBOX.c.handled_at.is_(None))
+    .where(INBOX.c.seq > sa.bindparam("after"))
+    .order_by(INBOX.c.seq)
+    .limit(sa.bindparam("most"))
+)
 _TAKE_ONE = TupleQuery(
     sa.select(*_PENDING_COLUMNS)
     .select_from(_AROUND_INBOX)

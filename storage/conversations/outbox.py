@@ -4,29 +4,33 @@ A row is `queued`, then `sending` (committed before the call), then `sent`, `fai
 crash left in `sending` may have been delivered: it is resent, a bounded number of times, and says so.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from storage.conversations import contact_log
+from storage.conversations.outbox_order import UNSENT, mark_all_heads, move_up, put_off_until, queue_up
 from storage.conversations.showings import original_message
 from storage.database.statements import BulkWrite, TupleQuery
-from storage.schema import ADDRESS, OUTBOX, AddressStatus, ContactAction, OutboxKind, OutboxStatus
+from storage.schema import ADDRESS, OUTBOX, AddressStatus, ContactAction, Lane, OutboxKind, OutboxStatus
 
-_UNSENT = sa.text("outbox.status IN ('queued', 'sending') AND outbox.kind != 'edit'")
-"""Word for word the condition of the partial index, which bound parameters would not use."""
+LANES = tuple(lane for lane in Lane if lane is not Lane.EDIT)
+"""The lanes that `heads` looks at, the most urgent first; edits have `outbox_edits`."""
 
 MOST_IN_DOUBT = 5
 """Attempts after which a message whose outcome stays unknown has failed: a question that comes twice is a
 small oddity, one that never comes ends a conversation in silence."""
 
-MOST_COPIES = 6
-"""Messages of one question, the newest, under which a trace is left: each costs a call."""
+LANE_OF_KIND: Mapping[OutboxKind, Lane] = {
+    OutboxKind.HELP: Lane.SAFETY,
+    OutboxKind.TEAM: Lane.TEAM,
+    OutboxKind.EDIT: Lane.EDIT,
+}
+"""The lanes of the kinds that have one of their own, whoever queues them."""
 
 _STAYS = (OutboxKind.TEAM, OutboxKind.HELP)
 """What is sent although its addressee takes part no more."""
@@ -49,12 +53,8 @@ _INSERT = BulkWrite(
 )
 
 
-_FIRST = (
-    sa.select(sa.func.min(OUTBOX.c.id).label("id"))
-    .where(_UNSENT)
-    .group_by(OUTBOX.c.address_id)
-    .subquery("first")
-)
+_QUEUED_HEAD = sa.text("outbox.is_head AND outbox.status = 'queued'")
+"""Word for word the condition of the index of heads."""
 _HEADS = (
     sa.select(
         OUTBOX.c.id,
@@ -72,19 +72,37 @@ _HEADS = (
         OUTBOX.c.possibly_duplicate,
         ADDRESS.c.status,
         OUTBOX.c.thread,
+        OUTBOX.c.lane,
     )
-    .join(_FIRST, _FIRST.c.id == OUTBOX.c.id)
     .join(ADDRESS, ADDRESS.c.id == OUTBOX.c.address_id)
-    .where(OUTBOX.c.status == OutboxStatus.QUEUED, ADDRESS.c.channel == sa.bindparam("channel"))
-    .order_by(sa.func.coalesce(OUTBOX.c.not_before, OUTBOX.c.created_at), OUTBOX.c.id)
+    .where(_QUEUED_HEAD, OUTBOX.c.channel == sa.bindparam("on_channel"))
+    .where(OUTBOX.c.lane == sa.bindparam("in_lane", type_=OUTBOX.c.lane.type))
+    .order_by(OUTBOX.c.not_before, OUTBOX.c.id)
     .limit(sa.bindparam("most"))
 )
 """The columns are the fields of `Head`, in their order, but for the last."""
-_HEADS_OF_ALL = TupleQuery(_HEADS)
-_HEADS_OF_OTHERS = _HEADS.where(OUTBOX.c.address_id.not_in(sa.bindparam("busy", expanding=True)))
+_HEADS_IN_LANE = TupleQuery(_HEADS)
+_WAITING_IN_LANE = TupleQuery(
+    sa.select(sa.func.count()).select_from(
+        sa.select(OUTBOX.c.id)
+        .where(_QUEUED_HEAD, OUTBOX.c.channel == sa.bindparam("on_channel"))
+        .where(OUTBOX.c.lane == sa.bindparam("in_lane", type_=OUTBOX.c.lane.type))
+        .limit(sa.bindparam("most"))
+        .subquery("waiting")
+    )
+)
+_UNSENT_AT = TupleQuery(
+    sa.select(sa.func.count()).select_from(
+        sa.select(OUTBOX.c.id)
+        .where(OUTBOX.c.address_id == sa.bindparam("address"), UNSENT)
+        .limit(sa.bindparam("most"))
+        .subquery("waiting")
+    )
+)
 _QUEUED_AMONG = OUTBOX.c.id.in_(sa.bindparam("ids", expanding=True)) & (
     OUTBOX.c.status == OutboxStatus.QUEUED
 )
+_ADDRESS_OF = TupleQuery(sa.select(OUTBOX.c.address_id).where(OUTBOX.c.id == sa.bindparam("row")))
 _NEWER = OUTBOX.alias("newer")
 _SUPERSEDED = sa.exists().where(
     _NEWER.c.conversation_id == OUTBOX.c.conversation_id,
@@ -96,11 +114,19 @@ _SUPERSEDED = sa.exists().where(
 _DROP_SUPERSEDED = (
     OUTBOX.update()
     .where(_QUEUED_AMONG, OUTBOX.c.kind == OutboxKind.REFRESH, _SUPERSEDED)
-    .values(status=OutboxStatus.DROPPED, reason="superseded")
+    .values(status=OutboxStatus.DROPPED, reason="superseded", is_head=False)
+    .returning(OUTBOX.c.address_id)
+)
+_COMPLETE = BulkWrite(
+    OUTBOX.update()
+    .where(OUTBOX.c.address_id == sa.bindparam("at_address"), OUTBOX.c.is_head.is_(False), UNSENT)
+    .where(OUTBOX.c.lane == sa.literal_column("'bulk'"), OUTBOX.c.conversation_id == sa.bindparam("of"))
+    .values(lane=sa.literal_column("'reply'")),
+    (),
 )
 _MARK_SENDING = (
     OUTBOX.update()
-    .where(_QUEUED_AMONG)
+    .where(_QUEUED_AMONG, OUTBOX.c.is_head)
     .values(status=OutboxStatus.SENDING, attempts=OUTBOX.c.attempts + 1)
     .returning(OUTBOX.c.id)
 )
@@ -112,92 +138,10 @@ _MARK_SENT = BulkWrite(
         sent_at=sa.bindparam("at"),
         message_id=sa.bindparam("name"),
         not_before=sa.null(),
+        is_head=sa.false(),
     ),
     (),
 )
-
-_WAITING = OUTBOX.alias("waiting")
-_EDITS = TupleQuery(
-    sa.select(
-        OUTBOX.c.id,
-        OUTBOX.c.address_id,
-        ADDRESS.c.sealed,
-        OUTBOX.c.conversation_id,
-        OUTBOX.c.ask,
-        OUTBOX.c.payload,
-        OUTBOX.c.status,
-        OUTBOX.c.created_at,
-        ADDRESS.c.status,
-        sa.exists()
-        .where(
-            _WAITING.c.address_id == OUTBOX.c.address_id,
-            sa.text("waiting.status IN ('queued', 'sending') AND waiting.kind != 'edit'"),
-        )
-        .label("waits"),
-        sa.exists()
-        .where(
-            _NEWER.c.conversation_id == OUTBOX.c.conversation_id,
-            _NEWER.c.ask == OUTBOX.c.ask,
-            _NEWER.c.address_id == OUTBOX.c.address_id,
-            _NEWER.c.id > OUTBOX.c.id,
-            sa.text("newer.kind IN ('edit', 'refresh')"),
-        )
-        .label("superseded"),
-    )
-    .join(ADDRESS, ADDRESS.c.id == OUTBOX.c.address_id)
-    .where(
-        sa.text("outbox.kind = 'edit'"),
-        sa.or_(ADDRESS.c.channel == sa.bindparam("channel"), OUTBOX.c.created_at < sa.bindparam("since")),
-    )
-    .order_by(OUTBOX.c.address_id, OUTBOX.c.id)
-    .limit(sa.bindparam("most"))
-)
-"""In the order of its partial index, so that SQLite looks at the edits alone and at no other row of the outbox."""
-_EDITED = TupleQuery(
-    sa.select(OUTBOX.c.message_id, OUTBOX.c.payload)
-    .where(
-        OUTBOX.c.conversation_id == sa.bindparam("conversation"),
-        OUTBOX.c.ask == sa.bindparam("asked"),
-        OUTBOX.c.address_id == sa.bindparam("address"),
-        OUTBOX.c.id < sa.bindparam("edit"),
-        OUTBOX.c.kind == OutboxKind.MESSAGE,
-        OUTBOX.c.status == OutboxStatus.SENT,
-        OUTBOX.c.message_id.is_not(None),
-    )
-    .order_by(OUTBOX.c.id.desc())
-    .limit(MOST_COPIES)
-)
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionMessage:
-    """Hold one message that showed a question: its platform's name for it, and the message as JSON of a `Prompt`."""
-
-    message_id: str
-    shown: str
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """Hold a trace to be left under a question, by the messages that showed it, newest first.
-
-    `payload` is the trace as JSON.
-    """
-
-    id: int
-    address_id: int
-    sealed: bytes
-    conversation_id: int
-    payload: str
-    copies: tuple[QuestionMessage, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Edits:
-    """Hold the edits that may be sent now, oldest first, and the numbers of those that nobody needs any more."""
-
-    ready: tuple[Edit, ...]
-    needless: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,88 +166,89 @@ class Head:
     possibly_duplicate: bool
     address_status: AddressStatus
     thread: str | None = None
+    lane: Lane = Lane.REPLY
     message_id: str | None = None
 
 
-def queue(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """Hold the heads that may go now, in the order to send them, and when the next of the others may go.
+
+    `later` is None where no other waits for a retry.
+    """
+
+    ready: tuple[Head, ...]
+    later: datetime | None
+
+
+def queue(connection: Connection, rows: Iterable[Mapping[str, Any]], lane: Lane = Lane.REPLY) -> None:
     """
     Put messages at the end of their addresses' queues, in the order given.
 
     Each row names `address_id`, `payload` (the `Prompt` as JSON) and `created_at`, and where it applies
-    `conversation_id`, `kind`, `ask` and `not_before`.
+    `conversation_id`, `kind`, `ask`, `not_before` and `lane`. `lane` is that of the rows that name none and whose kind
+    has none of its own, see `LANE_OF_KIND`.
     """
-    values = [{**_DEFAULTS, **row} for row in rows]
+    values = []
+    for row in rows:
+        made = {**_DEFAULTS, "lane": LANE_OF_KIND.get(row.get("kind", OutboxKind.MESSAGE), lane), **row}
+        if made["not_before"] is None:
+            made["not_before"] = made["created_at"]
+        values.append(made)
+    queue_up(connection, values)
     _INSERT.run(connection, values)
 
 
 def heads(
-    connection: Connection, *, channel: str, busy: Collection[int] = (), limit: int = 64
-) -> tuple[Head, ...]:
-    """Return the oldest unsent message of each address of a channel, those that may go first in front.
+    connection: Connection, *, channel: str, now: datetime, lanes: Sequence[Lane] = LANES, limit: int = 64
+) -> Heads:
+    """Return the heads of a channel's addresses that may go at `now`, the most urgent lane first, at most `limit`.
 
-    `busy` are the addresses to leave out. A head whose `not_before` has not come is given too: the
-    caller waits for it, and so does what stands behind it.
+    In a lane those go first that may go longest; what waits for a retry stands in nobody's way. Heads in other lanes
+    than `lanes` are passed over.
     """
-    rows: Iterable[Sequence[Any]]
-    if busy:
-        asked = {"channel": channel, "busy": list(busy), "most": limit}
-        rows = connection.execute(_HEADS_OF_OTHERS, asked).all()
-    else:
-        rows = _HEADS_OF_ALL.run(connection, channel=channel, most=limit)
-    return tuple(_head(connection, row) for row in rows)
+    ready: list[Head] = []
+    later: datetime | None = None
+    for lane in lanes:
+        rows = _HEADS_IN_LANE.run(connection, on_channel=channel, in_lane=lane, most=limit - len(ready))
+        for row in rows:
+            head = Head(*row)
+            until = put_off_until(head.created_at, head.not_before)
+            if until is None or until <= now:
+                ready.append(_with_original(connection, head))
+            else:
+                later = until if later is None else min(later, until)
+        if len(ready) == limit:
+            break
+    return Heads(tuple(ready), later)
 
 
-def _head(connection: Connection, row: Sequence[Any]) -> Head:
-    head = Head(*row)
+def waiting(connection: Connection, *, channel: str, lane: Lane, most: int) -> int:
+    """Return how many addresses of a channel have something to be sent in a lane; `most` where there are more."""
+    [(count,)] = _WAITING_IN_LANE.run(connection, on_channel=channel, in_lane=lane, most=most)
+    return int(count)
+
+
+def _with_original(connection: Connection, head: Head) -> Head:
     if head.kind is not OutboxKind.REFRESH:
         return head
     message_id = original_message(connection, head.conversation_id, head.ask, head.address_id)
     return replace(head, message_id=message_id)
 
 
-def edits(connection: Connection, *, channel: str, since: datetime, limit: int = 64) -> Edits:
-    """Return the edits of a channel whose addresses have no message waiting, and those that are to be dropped.
-
-    To be dropped are edits from before `since` (of all channels), those that a later edit or refresh of the same
-    question supersedes, and those whose message is not known or whose address is not active.
-    """
-    ready, needless = [], []
-    for row in _EDITS.run(connection, channel=channel, since=since, most=limit):
-        number, address_id, sealed, conversation_id, ask, payload, status, created_at, standing = row[:9]
-        waits, superseded = row[9:]
-        is_stale = created_at < since or superseded or standing is not AddressStatus.ACTIVE
-        if is_stale or status is not OutboxStatus.QUEUED:
-            needless.append(number)
-        elif not waits:
-            copies = _copies(connection, conversation_id, ask, address_id, number)
-            if copies:
-                ready.append(Edit(number, address_id, sealed, conversation_id, payload, copies))
-            else:
-                needless.append(number)
-    return Edits(tuple(sorted(ready, key=attrgetter("id"))), tuple(needless))
-
-
-def _copies(
-    connection: Connection, conversation_id: int, ask: int, address_id: int, edit: int
-) -> tuple[QuestionMessage, ...]:
-    """Return the messages that an edit is for, newest first; none where none is known to have arrived."""
-    rows = _EDITED.run(connection, conversation=conversation_id, asked=ask, address=address_id, edit=edit)
-    return tuple(QuestionMessage(*row) for row in rows)
-
-
-def take_edits(connection: Connection, ids: Collection[int]) -> frozenset[int]:
-    """Delete edits that are about to be sent, or dropped; return the numbers of those that were still there.
-
-    What is deleted before it is sent is never sent twice, and the outbox does not grow by what nobody reads again.
-    """
-    gone = OUTBOX.delete().where(OUTBOX.c.id.in_(ids), OUTBOX.c.kind == OutboxKind.EDIT)
-    return frozenset(connection.execute(gone.returning(OUTBOX.c.id)).scalars())
-
-
 def drop_superseded(connection: Connection, ids: Sequence[int]) -> None:
     """Drop the refreshes among these outbox rows that a newer refresh of the same question has made needless."""
     if ids:
-        connection.execute(_DROP_SUPERSEDED, {"ids": list(ids)})
+        move_up(connection, connection.execute(_DROP_SUPERSEDED, {"ids": list(ids)}).scalars().all())
+
+
+def complete_openers(connection: Connection, openers: Sequence[Head]) -> None:
+    """Put what belongs to openers that go now, and stands behind them, into the lane of replies.
+
+    What was begun is said to its end, however long other openers have to wait.
+    """
+    rows = [{"at_address": head.address_id, "of": head.conversation_id} for head in openers]
+    _COMPLETE.run(connection, [row for row in rows if row["of"] is not None])
 
 
 def mark_sending(connection: Connection, ids: Sequence[int]) -> frozenset[int]:
@@ -318,16 +263,17 @@ def mark_sent(connection: Connection, outbox_id: int, *, message_id: str | None,
     """Mark an outbox row as sent. `message_id` is the platform's name of the message; None if it has none."""
     row = {"of": outbox_id, "to": OutboxStatus.SENT, "at": now, "name": message_id}
     _MARK_SENT.run(connection, [row])
+    _follow(connection, outbox_id)
 
 
 def mark_failed(connection: Connection, outbox_id: int, reason: str) -> None:
     """Mark an outbox row as failed, with the reason: it is never sent, and those behind it go on."""
-    _set(connection, outbox_id, status=OutboxStatus.FAILED, reason=reason)
+    _end(connection, outbox_id, OutboxStatus.FAILED, reason)
 
 
 def mark_dropped(connection: Connection, outbox_id: int, reason: str) -> None:
     """Mark an outbox row as dropped, with the reason: it is not needed, or may not be sent, any more."""
-    _set(connection, outbox_id, status=OutboxStatus.DROPPED, reason=reason)
+    _end(connection, outbox_id, OutboxStatus.DROPPED, reason)
 
 
 def put_back(
@@ -344,11 +290,13 @@ def put_back(
         .where(still, OUTBOX.c.reason.is_(None))
         .values(
             status=OutboxStatus.QUEUED,
-            not_before=not_before,
+            not_before=OUTBOX.c.created_at if not_before is None else not_before,
             possibly_duplicate=OUTBOX.c.possibly_duplicate | possibly_duplicate,
+            is_head=False,
         )
     )
-    connection.execute(OUTBOX.update().where(still).values(status=OutboxStatus.DROPPED))
+    connection.execute(OUTBOX.update().where(still).values(status=OutboxStatus.DROPPED, is_head=False))
+    _follow(connection, outbox_id)
 
 
 def recover(connection: Connection) -> int:
@@ -365,9 +313,11 @@ def recover(connection: Connection) -> int:
     connection.execute(
         OUTBOX.update().where(left, OUTBOX.c.reason.is_not(None)).values(status=OutboxStatus.DROPPED)
     )
-    return connection.execute(
+    count = connection.execute(
         OUTBOX.update().where(left).values(status=OutboxStatus.QUEUED, possibly_duplicate=True)
     ).rowcount
+    mark_all_heads(connection)
+    return count
 
 
 def drop_for_participant(connection: Connection, participant_id: int, reason: str) -> int:
@@ -379,25 +329,31 @@ def drop_for_participant(connection: Connection, participant_id: int, reason: st
     at_theirs = OUTBOX.c.address_id.in_(
         sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == participant_id)
     )
+    contact_log.drop_queued(connection, participant_id=participant_id)
     theirs = at_theirs & OUTBOX.c.kind.not_in(_STAYS)
     connection.execute(
         OUTBOX.update().where(theirs, OUTBOX.c.status == OutboxStatus.SENDING).values(reason=reason)
     )
-    return connection.execute(
-        OUTBOX.update()
-        .where(theirs, OUTBOX.c.status == OutboxStatus.QUEUED)
-        .values(status=OutboxStatus.DROPPED, reason=reason)
-    ).rowcount
+    return _drop(connection, theirs, reason)
 
 
 def drop_for_conversation(connection: Connection, conversation_id: int, reason: str) -> int:
     """Drop the messages that a conversation still has queued, with the reason; return how many."""
-    return connection.execute(
+    contact_log.drop_queued(connection, conversation_id=conversation_id)
+    theirs = (OUTBOX.c.conversation_id == conversation_id) & OUTBOX.c.kind.not_in(_STAYS)
+    return _drop(connection, theirs, reason)
+
+
+def _drop(connection: Connection, rows: sa.ColumnElement[bool], reason: str) -> int:
+    """Drop those of the rows that are queued, with the reason; return how many."""
+    addresses = connection.scalars(
         OUTBOX.update()
-        .where(OUTBOX.c.conversation_id == conversation_id, OUTBOX.c.status == OutboxStatus.QUEUED)
-        .where(OUTBOX.c.kind.not_in(_STAYS))
-        .values(status=OutboxStatus.DROPPED, reason=reason)
-    ).rowcount
+        .where(rows, OUTBOX.c.status == OutboxStatus.QUEUED)
+        .values(status=OutboxStatus.DROPPED, reason=reason, is_head=False)
+        .returning(OUTBOX.c.address_id)
+    ).all()
+    move_up(connection, set(addresses))
+    return len(addresses)
 
 
 def stop_contact(
@@ -413,8 +369,8 @@ def stop_contact(
     )
     dropped = connection.execute(
         OUTBOX.update()
-        .where(OUTBOX.c.address_id == address_id, _UNSENT)
-        .values(status=OutboxStatus.DROPPED, reason=status.value)
+        .where(OUTBOX.c.address_id == address_id, UNSENT)
+        .values(status=OutboxStatus.DROPPED, reason=status.value, is_head=False)
         .returning(OUTBOX.c.conversation_id, OUTBOX.c.kind)
     ).all()
     participant_id = connection.scalar(sa.select(ADDRESS.c.participant_id).where(ADDRESS.c.id == address_id))
@@ -434,10 +390,25 @@ def stop_contact(
     return len(dropped)
 
 
+def unsent_at(connection: Connection, address_id: int, most: int) -> int:
+    """Return how many messages wait to be sent to an address; `most` where there are more."""
+    [(count,)] = _UNSENT_AT.run(connection, address=address_id, most=most)
+    return int(count)
+
+
 def unsent(connection: Connection) -> int:
     """Return how many messages wait to be sent, on all channels."""
-    return connection.scalar(sa.select(sa.func.count()).select_from(OUTBOX).where(_UNSENT)) or 0
+    return connection.scalar(sa.select(sa.func.count()).select_from(OUTBOX).where(UNSENT)) or 0
 
 
-def _set(connection: Connection, outbox_id: int, **values: Any) -> None:
-    connection.execute(OUTBOX.update().where(OUTBOX.c.id == outbox_id).values(**values))
+def _end(connection: Connection, outbox_id: int, status: OutboxStatus, reason: str) -> None:
+    """End a row without its being sent, and let the one behind it come."""
+    ended = OUTBOX.update().where(OUTBOX.c.id == outbox_id)
+    connection.execute(ended.values(status=status, reason=reason, is_head=False))
+    _follow(connection, outbox_id)
+
+
+def _follow(connection: Connection, outbox_id: int) -> None:
+    """Mark the head of a row's address anew, since the row goes no more, or waits."""
+    [(address_id,)] = _ADDRESS_OF.run(connection, row=outbox_id)
+    move_up(connection, [address_id])

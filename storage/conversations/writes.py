@@ -17,7 +17,7 @@ from storage.conversations.inbox import BLANK, FORGET, mark_handled, postpone
 from storage.database import audit as trail
 from storage.database.audit import AuditEntry
 from storage.database.statements import BulkWrite, Row
-from storage.schema import ANSWER, CONSENT, CONVERSATION
+from storage.schema import ANSWER, CONSENT, CONVERSATION, Lane
 
 
 class CommitStage(IntEnum):
@@ -100,9 +100,11 @@ Step = Callable[[Connection, Writes], None]
 """What is done inside the commit. It is given the writes of the whole batch, and may add to them."""
 
 
-def commit(connection: Connection, writes: Writes) -> set[int]:
+def commit(connection: Connection, writes: Writes, lane: Lane = Lane.REPLY) -> set[int]:
     """
     Write what a batch of turns leaves behind, and run its steps, in the caller's transaction.
+
+    `lane` is that of the messages that say none of their own, see `outbox.queue`.
 
     Returns:
         The numbers of the addresses for which messages were queued.
@@ -120,7 +122,7 @@ def commit(connection: Connection, writes: Writes) -> set[int]:
         recheck(connection, writes)
         _write_rows(connection, writes)
     # 4. The messages, in the order in which they were added: those of the steps are said last.
-    outbox.queue(connection, writes.outbox)
+    outbox.queue(connection, writes.outbox, lane)
     # 5. The inbox rows are done, or wait: in the same transaction, so that a crash repeats all of a turn or none.
     mark_handled(connection, writes.handled)
     postpone(connection, writes.postponed)

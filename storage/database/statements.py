@@ -14,7 +14,7 @@ compiled text has a fixed number of parameters), and errors are the driver's own
 falls back on `Connection.execute` for writes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -67,6 +67,20 @@ class BulkWrite:
         return self._compiled[dialect.name]
 
 
+def among(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
+    """Return the condition that a column's number is one of the list given as the parameter `name`.
+
+    The parameter is what `numbers` makes: one text, so that a `TupleQuery` may use it whatever the list's length.
+    """
+    given = sa.func.json_each(sa.bindparam(name, type_=sa.Text)).table_valued("value", name=f"each_{name}")
+    return column.in_(sa.select(given.c.value))
+
+
+def numbers(ids: Iterable[int]) -> str:
+    """Return numbers as the parameter of `among`."""
+    return f"[{','.join(map(str, ids))}]"
+
+
 @dataclass(frozen=True, slots=True)
 class _Plan:
     """A SELECT as one dialect takes it."""
@@ -84,7 +98,7 @@ class _Plan:
 class TupleQuery:
     """A SELECT, compiled once, whose rows come back as plain tuples.
 
-    Its IN lists must be constants: one whose length changes needs `Connection.execute`.
+    Its IN lists must be constants; for one whose length changes there is `among`.
     """
 
     def __init__(self, statement: sa.Select[Any]) -> None:

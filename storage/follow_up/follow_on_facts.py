@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -50,6 +50,28 @@ def gather(connection: Connection, due: DueFollowOn, localizations: Localization
         "points": points,
         "cosign": cosignatures.answer_to(connection, conversation.id),
     }
+
+
+def has_something_to_tell(connection: Connection, due: DueFollowOn, now: datetime) -> bool:
+    """Return whether there is what a follow-on needs, by its program's file; True for one that needs nothing.
+
+    Only that is read, so that nothing else is gathered for those who get nothing.
+    """
+    conversation = due.conversation
+    match due.entry.needs:
+        case None:
+            return True
+        case "points":
+            return bool(_points(connection, conversation))
+        case "changes":
+            today = follow_ons.local_day(now, due.zone).isoformat()
+            return bool(_changes(due.program, due.subjects, today))
+        case "cosign":
+            return bool(cosignatures.answer_to(connection, conversation.id))
+        case "commitments":
+            return bool(_commitments(connection, conversation, due.zone))
+        case _:
+            assert_never(due.entry.needs)
 
 
 def _points(connection: Connection, conversation: EarlierConversation) -> list[dict[str, str]]:

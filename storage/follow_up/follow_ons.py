@@ -70,13 +70,15 @@ _EARLIER = (
 )
 
 
-def conversation_began(connection: Connection, *, conversation_id: int, now: datetime) -> None:
+def conversation_began(connection: Connection, conversation: ConversationRecord, now: datetime) -> None:
     """Set the timers of the follow-ons that come if a conversation is left unfinished; its end ends them."""
-    conversation = earlier(connection, conversation_id)
     program = programs.program_file(connection, conversation.program_id)
-    for entry in _after(program, conversation):
+    if not any(entry.unfinished and entry.after == conversation.flow for entry in program.follows):
+        return
+    begun = earlier(connection, conversation.id)
+    for entry in _after(program, begun):
         if entry.unfinished:
-            _arm(connection, conversation, program, entry, from_at=now)
+            _arm(connection, begun, program, entry, from_at=now)
 
 
 def conversation_ended(connection: Connection, *, conversation_id: int, now: datetime) -> None:
@@ -335,7 +337,7 @@ def due_together(connection: Connection, timer: DueTimer, until: datetime) -> tu
         )
         .order_by(TIMER.c.due_at, TIMER.c.id)
     )
-    return tuple(DueTimer(*row) for row in connection.execute(query))
+    return tuple(DueTimer(*tuple(row)) for row in connection.execute(query))
 
 
 def has_consent(connection: Connection, conversation: EarlierConversation, purpose: Purpose | None) -> bool:

@@ -4,9 +4,10 @@ Nothing is kept in memory that a crash may take. A row that is done keeps its re
 keeps the reason for that while it waits.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -14,7 +15,8 @@ from sqlalchemy import Connection
 from flows.program.model import Schedule
 from flows.schedule import local_time
 from flows.schedule.contact_policy import ContactReason
-from storage.database.statements import BulkWrite, TupleQuery
+from storage.conversations.conversations import ConversationRecord
+from storage.database.statements import BulkWrite, Row, TupleQuery, among, numbers
 from storage.programs import programs
 from storage.schema import CONVERSATION, PARTICIPANT, TIMER, TimerKind
 
@@ -29,20 +31,30 @@ COLUMNS = (
     TIMER.c.due_at,
     TIMER.c.flow,
     TIMER.c.subject,
+    TIMER.c.reason,
 )
 """The fields of `DueTimer`, in their order."""
 _DUE = TupleQuery(
     sa.select(*COLUMNS)
-    .where(_UNFINISHED, TIMER.c.due_at <= sa.bindparam("now"))
+    .where(
+        _UNFINISHED,
+        TIMER.c.kind == sa.bindparam("of_kind", type_=TIMER.c.kind.type),
+        TIMER.c.due_at <= sa.bindparam("now"),
+    )
     .order_by(TIMER.c.due_at, TIMER.c.id)
     .limit(sa.bindparam("most"))
 )
+"""Of one kind, so that the index gives them in their order however many are due."""
 _STILL_DUE = TupleQuery(
-    sa.select(*COLUMNS).where(
-        TIMER.c.id == sa.bindparam("timer"), _UNFINISHED, TIMER.c.due_at <= sa.bindparam("now")
+    sa.select(*COLUMNS)
+    .where(among(TIMER.c.id, "timers"), _UNFINISHED, TIMER.c.due_at <= sa.bindparam("now"))
+    .order_by(TIMER.c.due_at, TIMER.c.id)
+)
+_NEXT_DUE = TupleQuery(
+    sa.select(sa.func.min(TIMER.c.due_at)).where(
+        _UNFINISHED, TIMER.c.kind == sa.bindparam("of_kind", type_=TIMER.c.kind.type)
     )
 )
-_NEXT_DUE = TupleQuery(sa.select(sa.func.min(TIMER.c.due_at)).where(_UNFINISHED))
 _ARM = TIMER.insert().returning(TIMER.c.id)
 _ARM_MANY = BulkWrite(TIMER.insert(), ("kind", "due_at", "participant_id", "conversation_id"))
 _FINISH = BulkWrite(
@@ -62,7 +74,6 @@ _OF_CONVERSATION = (
     & _UNFINISHED
     & (TIMER.c.conversation_id == sa.bindparam("conversation"))
 )
-_DELETE_OF_CONVERSATION = TIMER.delete().where(_OF_CONVERSATION)
 _CLOSES_AT = TupleQuery(
     sa.select(TIMER.c.due_at).where(_OF_CONVERSATION, TIMER.c.kind == TimerKind.WAVE_CLOSE)
 )
@@ -144,6 +155,13 @@ class DueTimer:
     due_at: datetime
     flow: str | None = None
     subject: str | None = None
+    reason: str | None = None
+    """Why it was put off; None where it was not."""
+
+    @property
+    def queued(self) -> bool:
+        """Whether what it brings is queued, and has not been handed over yet."""
+        return self.reason == ContactReason.QUEUED
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,32 +195,33 @@ def arm(connection: Connection, timer: NewTimer) -> int:
     return int(connection.execute(_ARM, asdict(timer)).scalar_one())
 
 
-def _arm_all(
-    connection: Connection,
-    participant_id: int,
-    conversation_id: int,
-    times: Sequence[tuple[TimerKind, datetime]],
-) -> None:
-    """Set several timers of one conversation at once."""
+def _rows(
+    participant_id: int, conversation_id: int, times: Sequence[tuple[TimerKind, datetime]]
+) -> list[Row]:
+    """Return the rows that set several timers of one conversation."""
     whose = {"participant_id": participant_id, "conversation_id": conversation_id}
-    _ARM_MANY.run(connection, [{"kind": kind, "due_at": due_at, **whose} for kind, due_at in times])
+    return [{"kind": kind, "due_at": due_at, **whose} for kind, due_at in times]
 
 
-def due(connection: Connection, now: datetime, limit: int) -> tuple[DueTimer, ...]:
-    """Return the timers whose time has come, the one due first before the others, at most `limit`."""
-    return tuple(DueTimer(*row) for row in _DUE.run(connection, now=now, most=limit))
+def due(
+    connection: Connection, now: datetime, limit: int, kinds: Collection[TimerKind] = tuple(TimerKind)
+) -> tuple[DueTimer, ...]:
+    """Return the timers of these kinds whose time has come, the one due first before the others, at most `limit`."""
+    rows = [row for kind in kinds for row in _DUE.run(connection, of_kind=kind, now=now, most=limit)]
+    found = sorted((DueTimer(*row) for row in rows), key=attrgetter("due_at", "id"))
+    return tuple(found[:limit])
 
 
-def still_due(connection: Connection, timer_id: int, now: datetime) -> DueTimer | None:
-    """Return the timer of that number if it is due at `now`; None if it was done or put off meanwhile."""
-    rows = _STILL_DUE.run(connection, timer=timer_id, now=now)
-    return DueTimer(*rows[0]) if rows else None
+def still_due(connection: Connection, timer_ids: Collection[int], now: datetime) -> tuple[DueTimer, ...]:
+    """Return those of the timers that are due at `now`, the one due first in front; not those that are done by now."""
+    rows = _STILL_DUE.run(connection, timers=numbers(timer_ids), now=now)
+    return tuple(DueTimer(*row) for row in rows)
 
 
 def next_due(connection: Connection) -> datetime | None:
     """Return when the next timer is due; None if none is set."""
-    earliest: datetime | None = _NEXT_DUE.run(connection)[0][0]
-    return earliest
+    found = [_NEXT_DUE.run(connection, of_kind=kind)[0][0] for kind in TimerKind]
+    return min((at for at in found if at is not None), default=None)
 
 
 def finish(connection: Connection, timer_id: int, reason: str, *, now: datetime) -> None:
@@ -213,6 +232,12 @@ def finish(connection: Connection, timer_id: int, reason: str, *, now: datetime)
 def put_off(connection: Connection, timer_id: int, due_at: datetime, reason: str | None) -> None:
     """Put a timer off to another time. `reason` says why a contact is deferred; None where none was due yet."""
     _PUT_OFF.run(connection, [{"timer": timer_id, "until": due_at, "why": reason}])
+
+
+def put_off_all(connection: Connection, timer_ids: Iterable[int], due_at: datetime, reason: str) -> None:
+    """Put timers off to the same time, with the same reason."""
+    whose = {"until": due_at, "why": reason}
+    _PUT_OFF.run(connection, [{"timer": number, **whose} for number in timer_ids])
 
 
 def finish_of_conversation(
@@ -236,30 +261,30 @@ def finish_of_participant(
     return tuple(DueTimer(*row) for row in rows)
 
 
-def conversation_started(
-    connection: Connection, *, conversation_id: int, participant_id: int, program_id: int, now: datetime
+def conversations_started(
+    connection: Connection, conversations: Iterable[ConversationRecord], *, now: datetime
 ) -> None:
-    """Set the timers of an unfinished conversation: one for its reminders and one for its end.
+    """Set the timers of unfinished conversations: for each one for its reminders and one for its end.
 
     They are set once. When they fire they look at the conversation's last turn and set themselves anew, so
     that turns write no timers.
     """
-    schedule = programs.program_file(connection, program_id).schedule
-    times = [(TimerKind.EXPIRE, now + timedelta(days=schedule.expire_after))]
-    if schedule.interview_reminder_hours:
-        first = now + timedelta(hours=min(schedule.interview_reminder_hours))
-        times.append((TimerKind.INTERVIEW_REMINDER, first))
-    _arm_all(connection, participant_id, conversation_id, times)
+    rows = []
+    for conversation in conversations:
+        schedule = programs.program_file(connection, conversation.program_id).schedule
+        times = [(TimerKind.EXPIRE, now + timedelta(days=schedule.expire_after))]
+        if schedule.interview_reminder_hours:
+            first = now + timedelta(hours=min(schedule.interview_reminder_hours))
+            times.append((TimerKind.INTERVIEW_REMINDER, first))
+        rows += _rows(conversation.participant_id, conversation.id, times)
+    _ARM_MANY.run(connection, rows)
 
 
 def wave_started(connection: Connection, wave: WaveConversation) -> None:
     """Set the timers of a follow-up conversation: its reminders, the close of its wave, and its end.
 
-    They take the place of the timers that every conversation gets at its start.
+    It has none of the timers that every other conversation gets at its start.
     """
-    connection.execute(
-        _DELETE_OF_CONVERSATION, {"participant": wave.participant_id, "conversation": wave.conversation_id}
-    )
     schedule = wave.schedule
     times = [
         (TimerKind.WAVE_REMINDER, local_time.reminder_due(wave.at, days, schedule.window, wave.zone))
@@ -268,7 +293,7 @@ def wave_started(connection: Connection, wave: WaveConversation) -> None:
     ]
     times.append((TimerKind.WAVE_CLOSE, wave.at + timedelta(days=schedule.close_after)))
     times.append((TimerKind.EXPIRE, wave.at + LATE_ANSWERS))
-    _arm_all(connection, wave.participant_id, wave.conversation_id, times)
+    _ARM_MANY.run(connection, _rows(wave.participant_id, wave.conversation_id, times))
 
 
 def closes_at(connection: Connection, conversation_id: int, participant_id: int) -> datetime | None:

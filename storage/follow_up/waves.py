@@ -4,7 +4,7 @@ What happened is kept beside what was planned: a wave that closed without an ans
 when the answer comes late, and the answer carries its real date.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from flows.schedule import local_time
 from flows.schedule.contact_policy import ContactReason
 from flows.script.model import Purpose
 from storage.conversations import contact_log, kept_changes, outbox
+from storage.database.statements import TupleQuery, among, numbers
 from storage.follow_up import commitments, cosignatures, timers
 from storage.programs import consents, programs
 from storage.schema import (
@@ -44,6 +45,11 @@ _MADE_IN = (
     sa.select(COMMITMENT.c.id, COMMITMENT.c.made_at)
     .where(COMMITMENT.c.conversation_id == sa.bindparam("conversation"))
     .order_by(COMMITMENT.c.id)
+)
+_MADE_IN_BY = TupleQuery(
+    sa.select(COMMITMENT.c.participant_id, COMMITMENT.c.program_id, CONVERSATION.c.flow)
+    .join(CONVERSATION, CONVERSATION.c.id == COMMITMENT.c.conversation_id)
+    .where(among(COMMITMENT.c.participant_id, "people"))
 )
 _DAYS_THERE = sa.select(FOLLOW_UP.c.wave_days).where(FOLLOW_UP.c.commitment_id == sa.bindparam("commitment"))
 _MAKE_WAVE = FOLLOW_UP.insert().returning(FOLLOW_UP.c.id)
@@ -221,12 +227,18 @@ def takes_part(connection: Connection, participant_id: int, program_id: int) -> 
 
 def made_in(connection: Connection, participant_id: int, program_id: int) -> frozenset[str]:
     """Return the names of the flows in which the participant made commitments, in this program."""
-    query = (
-        sa.select(CONVERSATION.c.flow)
-        .join(COMMITMENT, COMMITMENT.c.conversation_id == CONVERSATION.c.id)
-        .where(COMMITMENT.c.participant_id == participant_id, COMMITMENT.c.program_id == program_id)
-    )
-    return frozenset(connection.scalars(query.distinct()))
+    return made_in_by_many(connection, [participant_id]).get((participant_id, program_id), frozenset())
+
+
+def made_in_by_many(
+    connection: Connection, participant_ids: Collection[int]
+) -> dict[tuple[int, int], frozenset[str]]:
+    """Return the names of the flows in which participants made commitments, by participant and program."""
+    found: dict[tuple[int, int], frozenset[str]] = {}
+    for participant_id, program_id, flow in _MADE_IN_BY.run(connection, people=numbers(participant_ids)):
+        key = participant_id, program_id
+        found[key] = found.get(key, frozenset()) | {flow}
+    return found
 
 
 def _agreed(connection: Connection, participant_id: int, program_id: int, purpose: Purpose) -> bool:

@@ -2,7 +2,7 @@
 
 import secrets
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.script.model import Role
-from storage.database.statements import TupleQuery
+from storage.database.statements import TupleQuery, among, numbers
 from storage.schema import ENROLLMENT, INVITATION, InvitationKind
 
 _LANGUAGE = (
@@ -23,7 +23,12 @@ _LANGUAGE = (
     .limit(1)
 )
 _LANGUAGE_ANYWHERE = TupleQuery(_LANGUAGE)
-_LANGUAGE_IN = TupleQuery(_LANGUAGE.where(ENROLLMENT.c.program_id == sa.bindparam("program")))
+_LANGUAGES = TupleQuery(
+    sa.select(ENROLLMENT.c.participant_id, ENROLLMENT.c.program_id, INVITATION.c.language)
+    .join(INVITATION, ENROLLMENT.c.invitation_id == INVITATION.c.id)
+    .where(among(ENROLLMENT.c.participant_id, "people"))
+    .order_by(ENROLLMENT.c.id)
+)
 _BY_TOKEN = sa.select(INVITATION).where(INVITATION.c.token_hash == sa.bindparam("token"))
 _COUNT_USE = (
     INVITATION.update()
@@ -153,13 +158,21 @@ def redeem(
     return _redeemed(row, again=False) if counted.rowcount == 1 else _all_used(row)
 
 
-def language_of(connection: Connection, participant_id: int, program_id: int | None = None) -> str | None:
-    """Return the language of the latest link that let a participant in (to this program); None where it named none."""
-    if program_id is None:
-        rows = _LANGUAGE_ANYWHERE.run(connection, participant=participant_id)
-    else:
-        rows = _LANGUAGE_IN.run(connection, participant=participant_id, program=program_id)
+def language_of(connection: Connection, participant_id: int) -> str | None:
+    """Return the language of the latest link that let a participant in, anywhere; None where it named none."""
+    rows = _LANGUAGE_ANYWHERE.run(connection, participant=participant_id)
     return rows[0][0] if rows else None
+
+
+def languages_of(
+    connection: Connection, participant_ids: Collection[int]
+) -> dict[tuple[int, int], str | None]:
+    """Return the language of the latest link that let each participant into each program, by both numbers.
+
+    None where that link named none.
+    """
+    rows = _LANGUAGES.run(connection, people=numbers(participant_ids))
+    return {(participant_id, program_id): language for participant_id, program_id, language in rows}
 
 
 def _was_here(connection: Connection, invitation_id: int, participant_id: int) -> bool:

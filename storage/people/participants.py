@@ -1,6 +1,6 @@
 """Participants, their addresses and their enrollments. Codes are short, easy to read out, and cannot be guessed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from flows.script.model import Role
 from storage.conversations.conversations import ParticipantRecord
-from storage.database.statements import TupleQuery
+from storage.database.statements import TupleQuery, among, numbers
 from storage.errors import StorageError
 from storage.schema import ADDRESS, ENROLLMENT, PARTICIPANT, ParticipantStatus
 
@@ -21,13 +21,19 @@ _TRIES = 20
 _NAMES = ("id", "code", "role", "language", "timezone", "status", "erasure_asked_at")
 _COLUMNS = tuple(PARTICIPANT.c[name] for name in _NAMES)
 _FIND = TupleQuery(sa.select(*_COLUMNS).where(PARTICIPANT.c.id == sa.bindparam("participant")))
+_FIND_MANY = TupleQuery(sa.select(*_COLUMNS).where(among(PARTICIPANT.c.id, "people")))
 _FIND_AT = TupleQuery(
     sa.select(*_COLUMNS)
     .join(ADDRESS, ADDRESS.c.participant_id == PARTICIPANT.c.id)
     .where(ADDRESS.c.lookup == sa.bindparam("lookup"))
 )
 _CODE_TAKEN = TupleQuery(sa.select(PARTICIPANT.c.id).where(PARTICIPANT.c.code == sa.bindparam("wanted")))
-_LOCALE = TupleQuery(sa.select(ADDRESS.c.locale).where(ADDRESS.c.id == sa.bindparam("address")))
+_LOCALES = TupleQuery(
+    sa.select(ADDRESS.c.id, ADDRESS.c.channel, ADDRESS.c.locale).where(among(ADDRESS.c.id, "addresses"))
+)
+_CHANNELS = TupleQuery(
+    sa.select(ADDRESS.c.participant_id, ADDRESS.c.channel).where(among(ADDRESS.c.participant_id, "people"))
+)
 _UPDATE_ADDRESS = ADDRESS.update().where(ADDRESS.c.id == sa.bindparam("of"))
 _UPDATE = PARTICIPANT.update().where(PARTICIPANT.c.id == sa.bindparam("of"))
 _ENROLLED = TupleQuery(
@@ -74,6 +80,12 @@ def find(connection: Connection, participant_id: int) -> ParticipantRecord | Non
     """Return the participant of that number; None if there is none."""
     rows = _FIND.run(connection, participant=participant_id)
     return ParticipantRecord(*rows[0]) if rows else None
+
+
+def find_many(connection: Connection, participant_ids: Collection[int]) -> dict[int, ParticipantRecord]:
+    """Return those of these participants who are there, by number."""
+    rows = _FIND_MANY.run(connection, people=numbers(participant_ids))
+    return {row[0]: ParticipantRecord(*row) for row in rows}
 
 
 def find_at(connection: Connection, lookup: bytes) -> ParticipantRecord | None:
@@ -127,10 +139,23 @@ def assign_address(connection: Connection, address_id: int, participant_id: int)
     update_address(connection, address_id, {"participant_id": participant_id})
 
 
+def apps_at(connection: Connection, address_ids: Collection[int]) -> dict[int, tuple[str, str | None]]:
+    """Return for each address its channel and what the app there is set to (`pt-BR`); None where it does not say."""
+    rows = _LOCALES.run(connection, addresses=numbers(address_ids))
+    return {address_id: (channel, locale) for address_id, channel, locale in rows}
+
+
+def channels_of(connection: Connection, participant_ids: Collection[int]) -> dict[int, set[str]]:
+    """Return the channels on which each of these participants has an address."""
+    found: dict[int, set[str]] = {}
+    for number, channel in _CHANNELS.run(connection, people=numbers(participant_ids)):
+        found.setdefault(number, set()).add(channel)
+    return found
+
+
 def locale_of(connection: Connection, address_id: int) -> str | None:
     """Return what the app at an address is set to (`pt-BR`); None where it does not say."""
-    rows = _LOCALE.run(connection, address=address_id)
-    return rows[0][0] if rows else None
+    return apps_at(connection, [address_id]).get(address_id, ("", None))[1]
 
 
 def mark_address_used(connection: Connection, address_id: int, now: datetime) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from storage.conversations import outbox_order
 from storage.conversations.inbox import BLANK
 from storage.follow_up import cosignatures, timers, waves
 from storage.schema import (
@@ -232,10 +233,8 @@ def _keep_in_team(connection: Connection, row: sa.Row[Any], made: int | None, no
     stays = {"erase_at": None, "locale": row.locale, "timezone": row.timezone}
     connection.execute(ADDRESS.update().where(ADDRESS.c.id == number).values(**stays))
     connection.execute(COORDINATOR.update().where(here).values(address_id=number))
-    alerts = OUTBOX.c.kind == OutboxKind.TEAM, OUTBOX.c.status.in_(("queued", "sending"))
-    connection.execute(
-        OUTBOX.update().where(OUTBOX.c.address_id == row.id, *alerts).values(address_id=number)
-    )
+    alerts = (OUTBOX.c.address_id == row.id) & (OUTBOX.c.kind == OutboxKind.TEAM)
+    outbox_order.move_rows(connection, alerts, number)
 
 
 def _conversations(participant_id: int) -> sa.Select[Any]:

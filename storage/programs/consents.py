@@ -5,7 +5,8 @@ a no to it. So each counts for the conversation in which it was asked, and for w
 (`ProgramFile.family_of`). What was said outside of any question ('no contact') counts for all of the program.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.script.model import Purpose
+from storage.database.statements import TupleQuery, among, numbers
 from storage.programs import programs
 from storage.schema import CONSENT, CONVERSATION
 
@@ -44,45 +46,77 @@ class _Decision:
     family: frozenset[str] | None
 
 
+@dataclass(frozen=True, slots=True)
+class ParticipantConsents:
+    """Hold all that one participant decided on consents, the oldest decision first."""
+
+    _decisions: tuple[_Decision, ...] = ()
+
+    def current_grants(
+        self, program_id: int | None = None, flows: Collection[str] | None = None
+    ) -> tuple[ConsentGrant, ...]:
+        """Return the consents that stand, by program and then by purpose.
+
+        `program_id` None is all programs. With `flows` only decisions that count for one of these flows are looked at.
+        """
+        order = list(Purpose)
+        found = dict.fromkeys(one.what for one in _newest(self._in(program_id), flows) if one.granted)
+        return tuple(sorted(found, key=lambda one: (one.program_id, order.index(one.purpose))))
+
+    def has_consent(self, program_id: int, purpose: Purpose, flows: Collection[str]) -> bool:
+        """Return whether they agree to a purpose for a conversation of one of these flows.
+
+        A decision counts for the flow that asked, what follows on it and what it follows on. Where none of these ever
+        asked this participant, a yes to any other flow of the program counts.
+        """
+        decided = [one for one in self._in(program_id) if one.what.purpose is purpose]
+        return any(one.granted for one in _newest(decided, flows) or _newest(decided))
+
+    def is_taken_back(self, program_id: int, purpose: Purpose, flow: str) -> bool:
+        """Return whether the newest decision on a purpose that counts for a flow is a no; False where none counts."""
+        newest = _newest([one for one in self._in(program_id) if one.what.purpose is purpose], (flow,))
+        return bool(newest) and not any(one.granted for one in newest)
+
+    def _in(self, program_id: int | None) -> Iterable[_Decision]:
+        """Return the decisions in a program; None is all programs."""
+        if program_id is None:
+            return self._decisions
+        return [one for one in self._decisions if one.what.program_id == program_id]
+
+
+def of_participants(
+    connection: Connection, participant_ids: Collection[int]
+) -> defaultdict[int, ParticipantConsents]:
+    """Return what each of these participants decided, by number; nothing decided for those who never were asked."""
+    decided: dict[int, list[_Decision]] = defaultdict(list)
+    for row in _DECISIONS_OF.run(connection, participants=numbers(participant_ids)):
+        decided[row[0]].append(_decision(connection, row))
+    found = {number: ParticipantConsents(tuple(theirs)) for number, theirs in decided.items()}
+    return defaultdict(ParticipantConsents, found)
+
+
 def current_grants(
     connection: Connection,
     participant_id: int,
     program_id: int | None = None,
     flows: Collection[str] | None = None,
 ) -> tuple[ConsentGrant, ...]:
-    """Return the consents of a participant that stand, by program and then by purpose.
-
-    `program_id` None is all programs. With `flows` only decisions that count for one of these flows are looked at.
-    """
-    order = list(Purpose)
-    decided = _newest(_of_person(connection, participant_id, program_id), flows)
-    found = dict.fromkeys(one.what for one in decided if one.granted)
-    return tuple(sorted(found, key=lambda one: (one.program_id, order.index(one.purpose))))
+    """Return the consents of a participant that stand, see `ParticipantConsents.current_grants`."""
+    return _of_person(connection, participant_id).current_grants(program_id, flows)
 
 
 def has_consent(
     connection: Connection, participant_id: int, program_id: int, purpose: Purpose, flows: Collection[str]
 ) -> bool:
-    """Return whether a participant agrees to a purpose for a conversation of one of these flows.
-
-    A decision counts for the flow that asked, what follows on it and what it follows on. Where none of these ever asked
-    this participant, a yes to any other flow of the program counts.
-    """
-    decided = [
-        one for one in _of_person(connection, participant_id, program_id) if one.what.purpose is purpose
-    ]
-    return any(one.granted for one in _newest(decided, flows) or _newest(decided))
+    """Return whether a participant agrees to a purpose for some flows, see `ParticipantConsents.has_consent`."""
+    return _of_person(connection, participant_id).has_consent(program_id, purpose, flows)
 
 
 def is_taken_back(
     connection: Connection, participant_id: int, program_id: int, purpose: Purpose, flow: str
 ) -> bool:
-    """Return whether the newest decision on a purpose that counts for a flow is a no; False where none counts."""
-    decided = [
-        one for one in _of_person(connection, participant_id, program_id) if one.what.purpose is purpose
-    ]
-    newest = _newest(decided, (flow,))
-    return bool(newest) and not any(one.granted for one in newest)
+    """Return whether the newest decision on a purpose is a no, see `ParticipantConsents.is_taken_back`."""
+    return _of_person(connection, participant_id).is_taken_back(program_id, purpose, flow)
 
 
 def consented_participants(connection: Connection, purpose: Purpose) -> frozenset[tuple[int, int]]:
@@ -106,12 +140,8 @@ def _newest(decided: Iterable[_Decision], flows: Collection[str] | None = None) 
     return [one for found in newest.values() for one in found.values()]
 
 
-def _of_person(connection: Connection, participant_id: int, program_id: int | None) -> Iterator[_Decision]:
-    """Yield the decisions of a participant, the oldest first."""
-    query = _DECISIONS.where(CONSENT.c.participant_id == participant_id)
-    if program_id is not None:
-        query = query.where(CONSENT.c.program_id == program_id)
-    return (_decision(connection, tuple(row)) for row in connection.execute(query))
+def _of_person(connection: Connection, participant_id: int) -> ParticipantConsents:
+    return of_participants(connection, [participant_id])[participant_id]
 
 
 def _decision(connection: Connection, row: Sequence[Any]) -> _Decision:
@@ -140,3 +170,4 @@ _DECISIONS: sa.Select[Any] = (
     .outerjoin(CONVERSATION, CONVERSATION.c.id == CONSENT.c.conversation_id)
     .order_by(CONSENT.c.id)
 )
+_DECISIONS_OF = TupleQuery(_DECISIONS.where(among(CONSENT.c.participant_id, "participants")))

@@ -32,6 +32,7 @@ _USERS_OF_ACTIVITY = (ENROLLMENT, INVITATION, CONVERSATION, COMMITMENT)
 
 _SEEN = "said: programs seen in this transaction"
 _HASH = TupleQuery(sa.select(PROGRAM.c.hash).where(PROGRAM.c.id == sa.bindparam("program")))
+_PAUSED = TupleQuery(sa.select(PROGRAM.c.paused_at).where(PROGRAM.c.id == sa.bindparam("program")))
 
 
 class ProgramError(StorageError):
@@ -158,6 +159,17 @@ def _seen_within(connection: Connection) -> dict[int, ProgramTranslations]:
     if within is not None:
         connection.info[_SEEN] = within, seen
     return seen
+
+
+def paused(connection: Connection, program_id: int) -> bool:
+    """Return whether an operator has stopped all that goes out of our own accord in a program."""
+    rows = _PAUSED.run(connection, program=program_id)
+    return bool(rows) and rows[0][0] is not None
+
+
+def pause(connection: Connection, program_id: int, at: datetime | None) -> None:
+    """Stop all that goes out of our own accord in a program since `at`; None lets it go on."""
+    connection.execute(PROGRAM.update().where(PROGRAM.c.id == program_id).values(paused_at=at))
 
 
 def find(connection: Connection, slug: str) -> ProgramRow | None:

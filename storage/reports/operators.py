@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from flows.schedule.contact_policy import ContactReason
 from flows.script.model import Role
+from storage.conversations.outbox_order import put_off_until
 from storage.schema import (
     ADDRESS,
     CONSENT,
@@ -293,14 +294,21 @@ def _messages(connection: Connection, participant: int) -> Iterator[StoryLine]:
             StoryTopic.MESSAGE,
             what,
             row.reason,
-            row.not_before if row.status in (OutboxStatus.QUEUED, OutboxStatus.SENDING) else None,
+            put_off_until(row.created_at, row.not_before) if row.status in _UNSENT else None,
             phrase="twice" if twice else row.status.value,
             fields={"number": str(row.id)},
         )
 
 
-_ACTIONS = {ContactAction.SENT: "sent", ContactAction.DEFERRED: "put off", ContactAction.NOT_SENT: "not sent"}
+_UNSENT = (OutboxStatus.QUEUED, OutboxStatus.SENDING)
+_ACTIONS = {
+    ContactAction.QUEUED: "queued",
+    ContactAction.SENT: "sent",
+    ContactAction.DEFERRED: "put off",
+    ContactAction.NOT_SENT: "not sent",
+}
 _ACTION_PHRASES = {
+    ContactAction.QUEUED: "waits",
     ContactAction.SENT: "done",
     ContactAction.DEFERRED: "deferred",
     ContactAction.NOT_SENT: "not_sent",

@@ -6,14 +6,14 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from storage.schema.columns import maybe_one_of, one_of, partial_index
-from storage.schema.enums import ContactAction, OutboxKind, OutboxStatus, TimerKind
+from storage.schema.enums import ContactAction, Lane, OutboxKind, OutboxStatus, TimerKind
 
 
 class Timer(SQLModel, table=True):
     """A future action, with its due time. A row that is done says when and what came of it."""
 
     __table_args__ = (
-        partial_index("ix_timer_unfinished", "due_at", where="done_at IS NULL"),
+        partial_index("ix_timer_unfinished", "kind", "due_at", where="done_at IS NULL"),
         partial_index("ix_timer_participant_unfinished", "participant_id", where="done_at IS NULL"),
         partial_index("ix_timer_follow_on", "participant_id", where="kind = 'follow_on'"),
     )
@@ -34,9 +34,12 @@ class Timer(SQLModel, table=True):
 
 
 class Contact(SQLModel, table=True):
-    """What was sent, deferred or not sent of our own accord, and why: the story that `said why` tells."""
+    """What is queued, was sent, deferred or not sent of our own accord, and why: the story that `said why` tells."""
 
-    __table_args__ = (sa.Index("ix_contact_participant_at", "participant_id", "at"),)
+    __table_args__ = (
+        sa.Index("ix_contact_participant_at", "participant_id", "at"),
+        partial_index("ix_contact_queued", "conversation_id", where="action = 'queued'"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     participant_id: int = Field(foreign_key="participant.id")
     timer_kind: TimerKind | None = maybe_one_of(TimerKind)
@@ -55,8 +58,13 @@ class Outbox(SQLModel, table=True):
         partial_index(
             "ix_outbox_unsent",
             "address_id",
+            "is_head",
+            "lane",
             "id",
             where="status IN ('queued', 'sending') AND kind != 'edit'",
+        ),
+        partial_index(
+            "ix_outbox_head", "channel", "lane", "not_before", "id", where="is_head AND status = 'queued'"
         ),
         partial_index("ix_outbox_edit", "address_id", "id", where="kind = 'edit'"),
         sa.Index("ix_outbox_conversation_ask", "conversation_id", "ask"),
@@ -70,6 +78,7 @@ class Outbox(SQLModel, table=True):
     status: OutboxStatus = one_of(OutboxStatus, OutboxStatus.QUEUED)
     attempts: int = 0
     not_before: datetime | None = None
+    """From when it may go: `created_at` until it is put off. None once it was sent."""
     created_at: datetime
     sent_at: datetime | None = None
     message_id: str | None = None
@@ -78,3 +87,8 @@ class Outbox(SQLModel, table=True):
     reason: str | None = None
     thread: str | None = None
     """The platform's name of the message under which this one goes out; None for the chat itself."""
+    lane: Lane = one_of(Lane, Lane.REPLY, sa_column_kwargs={"server_default": Lane.REPLY.value})
+    is_head: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    """Whether it is the unsent row of its address that goes next, see `storage.conversations.outbox_order`."""
+    channel: str | None = None
+    """The channel of its address, so that an index serves one channel; None for rows that an earlier program sent."""

@@ -89,6 +89,25 @@ class OutboxKind(StrEnum):
     """The participant's own answers as a file, made when it is sent; the text of `payload` is what stands beside it."""
 
 
+class Lane(StrEnum):
+    """How urgent an outbox row is: a row goes before all that stand in a later lane, in this order.
+
+    `OutboxKind` says what a row is. Rows at one address keep their order: see `storage.conversations.outbox.queue`.
+    """
+
+    SAFETY = "safety"
+    """Help for somebody at risk."""
+    REPLY = "reply"
+    """What answers a person."""
+    TEAM = "team"
+    REMINDER = "reminder"
+    """A reminder, a resumption, and all else that comes of our own accord in a conversation that goes on."""
+    BULK = "bulk"
+    """The first words of a conversation that we begin: of a wave, or of what follows an earlier conversation."""
+    EDIT = "edit"
+    """Cosmetic."""
+
+
 class OutboxStatus(StrEnum):
     """Whether an outbox row waits, is being sent, was sent, or will never be."""
 
@@ -102,8 +121,10 @@ class OutboxStatus(StrEnum):
 
 
 class ContactAction(StrEnum):
-    """What became of a contact that was due: it was sent, put off, or will not be sent."""
+    """What became of a contact that was due: it waits to be sent, was sent, put off, or will not be sent."""
 
+    QUEUED = "queued"
+    """Decided on, and not yet handed over to the platform; the row then says what came of it."""
     SENT = "sent"
     DEFERRED = "deferred"
     NOT_SENT = "not_sent"

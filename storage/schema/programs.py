@@ -23,6 +23,8 @@ class Program(SQLModel, table=True):
     translations: dict[str, Any] | None = json_field(default=None)
     hash: str
     loaded_at: datetime
+    paused_at: datetime | None = None
+    """Since when nothing is sent of our own accord in this program; None where that goes on."""
 
 
 class Activity(SQLModel, table=True):

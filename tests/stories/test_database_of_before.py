@@ -136,6 +136,21 @@ def test_migrating_loses_nothing(story: Story) -> None:
     assert lost_by_migrating(story.before, story.migrated) == []
 
 
+def test_queued_messages_come_into_their_lanes(story: Story) -> None:
+    """What waited goes on in the lane of its kind, on its address's channel; what was sent to the team stays theirs."""
+    of_kind = {"team": "team", "edit": "edit"}
+    channels = {key: row["channel"] for key, row in story.before["address"].items()}
+    unsent = 0
+    for row in story.migrated["outbox"].values():
+        waits = row["status"] in ("queued", "sending")
+        unsent += waits
+        assert row["channel"] == (channels[row["address_id"],] if waits else None)
+        lane = "safety" if waits and row["kind"] == "help" else of_kind.get(row["kind"], "reply")
+        assert row["lane"] == lane
+    assert unsent
+    assert {row["lane"] for row in story.migrated["outbox"].values()} >= {"reply", "team"}
+
+
 def test_every_conversation_comes_to_its_end(story: Story) -> None:
     """Nobody is left with a question, no wave is open, nothing waits, and nothing went wrong on the way."""
     house = story.house

@@ -14,7 +14,7 @@ from bot.delivery.sender import Delivery, DeliveryOptions, clock_sleep
 from flows.engine.effects import Prompt, Trace
 from storage.conversations import outbox
 from storage.database.connection import Database
-from storage.schema import OutboxKind
+from storage.schema import ADDRESS, AddressStatus, Lane, OutboxKind
 from tests.support.fake_channel import FakeChannel
 from tests.support.wave_world import IDENTITY, MONDAY, World, make_world
 
@@ -57,6 +57,36 @@ class Post:
             for text in texts
         ]
         self.world.database.write_now(lambda c: outbox.queue(c, rows))
+
+    def crowd(self, number: int, lane: Lane, channel: str = "fake") -> None:
+        """So many people have a message waiting in a lane, each at an address of their own."""
+        names = [f"{lane}{one}" for one in range(number)]
+        people = [
+            (name, IDENTITY.lookup(f"{channel}:{name}"), IDENTITY.seal(f"{channel}:{name}")) for name in names
+        ]
+        shared = {
+            "channel": channel,
+            "status": AddressStatus.ACTIVE,
+            "next_seq": 1,
+            "created_at": self.clock.now(),
+        }
+
+        def work(connection: sa.Connection) -> None:
+            for name, lookup, sealed in people:
+                made = ADDRESS.insert().values(lookup=lookup, sealed=sealed, **shared).returning(ADDRESS.c.id)
+                self.addresses[name] = int(connection.execute(made).scalar_one())
+            rows = [
+                {
+                    "address_id": self.addresses[name],
+                    "payload": msgspec.json.encode(Prompt(f"{lane} {one}")).decode(),
+                    "created_at": self.clock.now(),
+                    "lane": lane,
+                }
+                for one, name in enumerate(names)
+            ]
+            outbox.queue(connection, rows)
+
+        self.world.database.write_now(work)
 
     def refresh(self, name: str, text: str, *, conversation: int, ask: int) -> None:
         self.queue(name, text, kind=OutboxKind.REFRESH, conversation_id=conversation, ask=ask)

@@ -13,10 +13,11 @@ from bot.clock import SystemClock
 from bot.errors import UsageError
 from flows.i18n.localized_program import ProgramTranslations, translations_beside
 from flows.program.loader import load_program
+from storage.database.connection import Database
 from storage.export.funnel import WaveFunnel, funnels
 from storage.export.statistics import SELF_REPORTED, Funnel, Share, WaveStanding, percent, share_in_words
 from storage.export.tables.table import ExportSelection
-from storage.follow_up import follow_ons
+from storage.follow_up import follow_ons, openers
 from storage.programs import programs
 
 group = typer.Typer(help="Programmes: what people are invited to.", no_args_is_help=True)
@@ -75,6 +76,45 @@ def list_programs(
     print_table(
         ("program", "title", "loaded (UTC)"), [(row.slug, row.title, when(row.loaded_at)) for row in rows]
     )
+
+
+@group.command("pause")
+def pause(
+    program: Annotated[str, typer.Argument(metavar="PROGRAM", help="The programme's short name.")],
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Stop at once all that the bot sends of its own accord in a programme. Who writes is answered as ever."""
+    now = SystemClock().now()
+    with opened(config, database) as (_, found):
+        number = _number(found, program)
+        found.write_now(lambda connection: programs.pause(connection, number, now))
+    typer.echo(
+        f"Programme {program} is paused: nothing more is sent of our own accord. To go on: said program resume"
+    )
+
+
+@group.command("resume")
+def resume(
+    program: Annotated[str, typer.Argument(metavar="PROGRAM", help="The programme's short name.")],
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Let a programme that was paused go on: what was put off meanwhile is decided on again, in its hours."""
+    now = SystemClock().now()
+    with opened(config, database) as (_, found):
+        number = _number(found, program)
+        found.write_now(lambda connection: programs.pause(connection, number, None))
+        due = found.write_now(lambda connection: openers.go_on(connection, number, now=now))
+    typer.echo(f"Programme {program} goes on; contacts that are due: {due}.")
+
+
+def _number(database: Database, program: str) -> int:
+    """Return the number of the programme of that short name."""
+    row = database.read_now(lambda connection: programs.find(connection, program))
+    if row is None:
+        raise UsageError(f"there is no programme {program!r}", "see `said program list`")
+    return row.id
 
 
 @group.command("figures")

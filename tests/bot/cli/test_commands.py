@@ -93,6 +93,20 @@ def test_a_program_is_translated_beside_its_file(said, tmp_path):
     assert said("program", "load", file).out.startswith("Updated")
 
 
+def test_a_program_is_paused_and_goes_on(loaded, tmp_path):
+    """A paused program says so, and what was put off meanwhile is due once it goes on; another one is none."""
+    with sqlite3.connect(tmp_path / "data" / "said.sqlite") as database:
+        assert loaded("program", "pause", "myeloma").out.startswith("Programme myeloma is paused")
+        assert database.execute("SELECT paused_at IS NULL FROM program").fetchall() == [(0,)]
+        assert (
+            loaded("program", "resume", "myeloma").out
+            == "Programme myeloma goes on; contacts that are due: 0.\n"
+        )
+        assert database.execute("SELECT paused_at IS NULL FROM program").fetchall() == [(1,)]
+    unknown = loaded("program", "pause", "other")
+    assert (unknown.code, unknown.err.count("\n")) == (WRONG_USE, 1)
+
+
 def test_a_bad_program_file_names_every_place(said, tmp_path):
     """Each problem is one line with file, line and column, and nothing is loaded."""
     file = tmp_path / "bad.yaml"

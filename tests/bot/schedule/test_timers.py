@@ -151,7 +151,7 @@ async def test_waiting_conversation_begins_when_the_open_one_expires(world: Worl
     ann = world.person()
     first = await ann.begin_conversation()
     second = await ann.begin_conversation()
-    world.update("conversation", second, status=ConversationStatus.WAITING)
+    world.update("conversation", second, status=ConversationStatus.WAITING, state="")
     world.execute("DELETE FROM timer WHERE conversation_id = :id", id=second)
     await world.pass_time(days=15)
     assert world.column("SELECT outcome FROM conversation WHERE id = :id", id=first) == ["expired"]

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 
 import pytest
 import structlog
@@ -172,6 +173,27 @@ async def test_a_person_with_two_addresses_is_answered_one_turn_after_the_other(
     )
     await world.runtime.drain()
     assert world.rows("SELECT slot, raw FROM answer ORDER BY id") == [("colour", "red"), ("words", "because")]
+
+
+@pytest.mark.parametrize(("cost", "most"), [(0.0001, 40), (0.004, 9), (0.01, 4), (1.0, 1)])
+async def test_a_batch_is_bounded_by_its_processor_time(world, cost, most):
+    """However many people wait, a transaction ends with its time: what sending and timers write comes in between."""
+    passed = count()
+    world.runtime._seconds = lambda: next(passed) * cost
+    people = [world.someone(f"person-{number}") for number in range(40)]
+    await world.runtime.receive([one.inbound(InboundKind.TEXT, text="hello") for one in people])
+    sizes, write = [], world.database.write
+
+    async def noted(work):
+        result = await write(work)
+        sizes.append(result[0])
+        return result
+
+    world.database.write = noted
+    assert await world.runtime.drain() == 40
+    world.database.write = write
+    assert max(sizes) <= most
+    assert sum(sizes) == 40
 
 
 async def test_when_storing_fails_the_caller_knows(world):

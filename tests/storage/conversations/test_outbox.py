@@ -5,9 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.dialects import sqlite
 
-from storage.conversations import outbox
-from storage.schema import AddressStatus, OutboxKind
+from storage.conversations import outbox, outbox_edits, outbox_order
+from storage.schema import AddressStatus, Lane, OutboxKind
 from tests.support.wave_world import MONDAY, World, make_world
 
 
@@ -24,8 +25,9 @@ def queue(world: World, address: int, payload: str = "{}", **more: object) -> No
 
 
 def heads(world: World, **more: object) -> list[int]:
-    found = world.database.read_now(lambda c: outbox.heads(c, channel="terminal", **more))
-    return [head.id for head in found]
+    asked = {"channel": "terminal", "now": MONDAY, **more}
+    found = world.database.read_now(lambda c: outbox.heads(c, **asked))  # type: ignore[arg-type]
+    return [head.id for head in found.ready]
 
 
 def test_head_of_each_queue(world: World) -> None:
@@ -34,7 +36,6 @@ def test_head_of_each_queue(world: World) -> None:
     for address in (ann, ann, ben):
         queue(world, address)
     assert heads(world) == [1, 3]
-    assert heads(world, busy=[ann]) == [3]
     assert world.database.write_now(lambda c: outbox.mark_sending(c, [1])) == {1}
     assert heads(world) == [3]
     world.database.write_now(lambda c: outbox.mark_sent(c, 1, message_id="m", now=MONDAY))
@@ -52,11 +53,34 @@ def test_taken_once(world: World) -> None:
 
 
 def test_retries_stand_behind_what_may_go_now(world: World) -> None:
-    """Of many queues those that may go first come first, so that a heap of retries hides nobody."""
+    """Of many queues those that may go now are found, so that a heap of retries hides nobody; the next is told."""
     first, second = world.person().address, world.person().address
-    queue(world, first, not_before=MONDAY + timedelta(hours=1))
+    later = MONDAY + timedelta(hours=1)
+    queue(world, first, not_before=later)
     queue(world, second)
     assert heads(world, limit=1) == [2]
+    found = world.database.read_now(lambda c: outbox.heads(c, channel="terminal", now=MONDAY))
+    assert found.later == later
+    assert heads(world, now=later) == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("row", "lane"),
+    [
+        ({}, "bulk"),
+        ({"kind": OutboxKind.REFRESH}, "bulk"),
+        ({"kind": OutboxKind.HELP}, "safety"),
+        ({"kind": OutboxKind.TEAM}, "team"),
+        ({"kind": OutboxKind.EDIT}, "edit"),
+        ({"lane": Lane.REPLY}, "reply"),
+    ],
+)
+def test_a_row_is_in_a_lane(world: World, row: dict[str, object], lane: str) -> None:
+    """A row's lane is what it says, else that of its kind, else that of whoever queues it; its channel is kept."""
+    ann = world.person().address
+    made = {"address_id": ann, "payload": "{}", "created_at": MONDAY, **row}
+    world.database.write_now(lambda c: outbox.queue(c, [made], Lane.BULK))
+    assert world.rows("SELECT lane, channel FROM outbox") == [(lane, "terminal")]
 
 
 @pytest.mark.parametrize(("asked", "name"), [(0, "m3"), (1, "m2"), (7, None)])
@@ -71,7 +95,7 @@ def test_original_of_a_refresh(world: World, asked: int, name: str | None) -> No
             lambda c, row=row: outbox.mark_sent(c, row, message_id=f"m{row}", now=MONDAY)
         )
     queue(world, ann.address, conversation_id=conversation, ask=asked, kind=OutboxKind.REFRESH)
-    [head] = world.database.read_now(lambda c: outbox.heads(c, channel="terminal"))
+    [head] = world.database.read_now(lambda c: outbox.heads(c, channel="terminal", now=MONDAY)).ready
     assert head.message_id == name
 
 
@@ -90,6 +114,30 @@ def test_stop_contact_tells_of_each_message(world: World) -> None:
     assert world.database.read_now(outbox.unsent) == 0
 
 
+def test_what_goes_next_is_found_by_an_index_alone(world: World) -> None:
+    """Neither a look at a lane nor the next head of an address sorts, or reads rows that do not go next."""
+    for query, index in (
+        (outbox._HEADS_IN_LANE, "ix_outbox_head"),
+        (outbox._WAITING_IN_LANE, "ix_outbox_head"),
+    ):
+        statement = query._statement.compile(compile_kwargs={"literal_binds": False})
+        values = dict.fromkeys(statement.params)
+        plan = world.database.read_now(
+            lambda c, s=statement, v=values: c.exec_driver_sql("EXPLAIN QUERY PLAN " + str(s), v).all()
+        )
+        steps = " / ".join(row[3] for row in plan)
+        assert f"{index} (channel=? AND lane=?)" in steps
+        assert "TEMP B-TREE" not in steps
+        assert "SCAN outbox" not in steps
+    update = str(outbox_order._NEXT._statement.compile(dialect=sqlite.dialect()))
+    plan = world.database.read_now(
+        lambda c: c.exec_driver_sql("EXPLAIN QUERY PLAN " + update, (1,) * update.count("?")).all()
+    )
+    found = [row[3] for row in plan]
+    assert not [step for step in found if step.startswith("SCAN")]
+    assert sum("ix_outbox_unsent (address_id=? AND is_head=? AND lane=?)" in step for step in found) == 5
+
+
 def test_edits_stand_outside_the_queues(world: World) -> None:
     """An edit is no head, is not counted as unsent, and is found by an index of edits alone."""
     ann = world.person().address
@@ -97,7 +145,7 @@ def test_edits_stand_outside_the_queues(world: World) -> None:
     queue(world, ann)
     assert heads(world) == [2]
     assert world.database.read_now(outbox.unsent) == 1
-    statement = outbox._EDITS._statement.compile(compile_kwargs={"literal_binds": False})
+    statement = outbox_edits._EDITS._statement.compile(compile_kwargs={"literal_binds": False})
     values = dict.fromkeys(statement.params)
     plan = world.database.read_now(
         lambda c: c.exec_driver_sql("EXPLAIN QUERY PLAN " + str(statement), values).all()

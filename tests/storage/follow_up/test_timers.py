@@ -45,7 +45,7 @@ def test_done_or_put_off_is_not_due(world: World) -> None:
     world.database.write_now(lambda c: timers.finish(c, done, "due", now=MONDAY))
     world.database.write_now(lambda c: timers.put_off(c, later, MONDAY + timedelta(days=1), "on_hold"))
     assert due(world) == []
-    assert world.database.read_now(lambda c: timers.still_due(c, later, MONDAY)) is None
+    assert world.database.read_now(lambda c: timers.still_due(c, [later], MONDAY)) == ()
     assert world.column("SELECT reason FROM timer ORDER BY id") == ["due", "on_hold"]
 
 
@@ -62,7 +62,7 @@ def test_next_due(world: World) -> None:
     ("query", "index"),
     [
         (
-            "SELECT * FROM timer WHERE done_at IS NULL AND due_at <= '2026' ORDER BY due_at, id LIMIT 9",
+            "SELECT id FROM timer WHERE done_at IS NULL AND kind = 'wave' AND due_at < '2026' ORDER BY due_at LIMIT 9",
             "ix_timer_unfinished",
         ),
         (
@@ -72,9 +72,9 @@ def test_next_due(world: World) -> None:
         (
             (
                 "SELECT min(id) FROM outbox WHERE outbox.status IN ('queued', 'sending')"
-                " AND outbox.kind != 'edit' GROUP BY address_id"
+                " AND outbox.kind != 'edit' AND address_id = 1 AND is_head IN (0, 1) AND lane = 'reply'"
             ),
-            "ix_outbox_unsent",
+            "ix_outbox_unsent (address_id=? AND is_head=? AND lane=?)",
         ),
         ("SELECT * FROM contact WHERE participant_id = 1 AND at > '2026'", "ix_contact_participant_at"),
         (

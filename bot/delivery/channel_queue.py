@@ -1,0 +1,130 @@
+"""Keep what delivery knows of a channel while it runs: its rates, its pauses, and which lanes may go on it now."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+
+from bot.channels.base import Channel
+from bot.delivery.admission import OpenerAdmission
+from bot.delivery.rate_limits import RateLimiter
+from storage.conversations.outbox import LANES, Head
+from storage.schema import Lane
+
+AT_ONCE = 64
+"""Messages on their way at the same time on one channel."""
+OURS_AT_ONCE = 32
+"""Of these, how many may be on their way before nothing more of our own accord is begun: replies need room, too."""
+HELP_AT_ONCE = 8
+"""Messages with help for somebody at risk that go although the channel has no more room."""
+
+_OURS = (Lane.REMINDER, Lane.BULK)
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class ChannelQueue:
+    """A channel with its rate limits, and until when it is paused or refused."""
+
+    channel: Channel
+    limiter: RateLimiter
+    openers: OpenerAdmission
+    idle: bool = False
+    """Whether the last look found nothing that may go now, although the channel could send."""
+    paused_until: datetime | None = None
+    refused_until: datetime | None = None
+    """It is the operator's turn to act, and nothing goes before then. After it one message at a time tries the
+    channel, until one is taken."""
+    limited: dict[int, datetime] = field(default_factory=dict)
+    """Addresses that the platform asked to wait, and until when."""
+
+    def stands_still(self, now: datetime) -> datetime | None:
+        """Return until when nothing may be sent on the channel; None where it may be now."""
+        ends = (self.paused_until, self.refused_until)
+        return max((at for at in ends if at is not None and at > now), default=None)
+
+    def room(self, on_their_way: Collection[Head], now: datetime) -> tuple[Sequence[Lane], int]:
+        """Return the lanes of which something may go, and how many messages, given what is on its way on the channel.
+
+        Calls that take long fill the channel: help for somebody at risk has room of its own then. Openers are left out
+        where none is admitted now.
+        """
+        lanes, room = self._room(on_their_way)
+        if self.openers.free(now) > now:
+            lanes = tuple(lane for lane in lanes if lane is not Lane.BULK)
+        return lanes, room
+
+    def _room(self, on_their_way: Collection[Head]) -> tuple[Sequence[Lane], int]:
+        if self.refused_until is not None:
+            return LANES, 1 - len(on_their_way)
+        room = AT_ONCE - len(on_their_way)
+        if room <= 0:
+            return (Lane.SAFETY,), room + HELP_AT_ONCE
+        quick = tuple(lane for lane in LANES if lane not in _OURS)
+        return (LANES if room > AT_ONCE - OURS_AT_ONCE else quick), room
+
+    def pick(self, heads: Sequence[Head], room: int, step: "LaunchResult", now: datetime) -> list[Head]:
+        """Return the heads that go now, at most `room`, and count them against the rates.
+
+        Until when the others wait is noted in `step`.
+        """
+        picked: list[Head] = []
+        for head in heads:
+            free = self._free(head, now)
+            if free > now:
+                step.wait_for_pace(free)
+            elif len(picked) < room:
+                self._take(head, now)
+                picked.append(head)
+        return picked
+
+    def _free(self, head: Head, now: datetime) -> datetime:
+        """Return from when on a head may go: by the rates of channel and address, and for an opener by that of openers.
+
+        The rate of the address holds back no help for somebody at risk.
+        """
+        free = self.limiter.free(head.address_id, urgent=head.lane is Lane.SAFETY)
+        return max(free, self.openers.free(now)) if head.lane is Lane.BULK else free
+
+    def _take(self, head: Head, now: datetime) -> None:
+        """Count a head that goes at `now` against the rates."""
+        self.limiter.take(head.address_id, now)
+        if head.lane is Lane.BULK:
+            self.openers.take(now)
+
+    def limit(self, address_id: int, until: datetime, now: datetime) -> None:
+        """Let one address wait by itself. When a second one must wait at the same time, the whole channel waits."""
+        self.limited = {number: at for number, at in self.limited.items() if at > now}
+        self.limited[address_id] = until
+        if len(self.limited) > 1:
+            self.paused_until = max(self.limited.values())
+
+    def taken(self, address_id: int, now: datetime) -> None:
+        """End a channel's refusal, since it took a message; unless the refusal came while that one was on its way."""
+        self.limited.pop(address_id, None)
+        if self.refused_until is not None and self.refused_until <= now:
+            self.refused_until = None
+            log.info("channel_takes_messages_again", channel=self.channel.name)
+
+
+@dataclass(slots=True)
+class LaunchResult:
+    """What came of one look at the outbox: how many rows were started or dropped, and until when the others wait."""
+
+    launched: int = 0
+    dropped: int = 0
+    pace: datetime | None = None
+    """When a rate lets the next one through."""
+    later: datetime | None = None
+    """When the next retry, or the end of a pause, is due."""
+
+    def wait_for_pace(self, until: datetime) -> None:
+        """Note that something may go at a moment, when a rate allows it."""
+        self.pace = until if self.pace is None else min(self.pace, until)
+
+    def wait(self, until: datetime | None) -> None:
+        """Note that something may go at a moment, when a pause ends or a retry is due; nothing for None."""
+        if until is not None:
+            self.later = until if self.later is None else min(self.later, until)

@@ -1,0 +1,87 @@
+"""Check again, at the moment of sending, what was queued of our own accord: it may have waited for long."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
+
+from sqlalchemy import Connection
+
+from bot.channel_policy import EVERYWHERE, ChannelPolicy
+from bot.schedule import follow_ons, waves
+from bot.schedule.timers import ConversationRunner, FiringTimer, may_remind
+from bot.schedule.wave_ends import lapsed
+from flows.schedule.contact_policy import ContactNow
+from storage.conversations.conversations import load_conversation
+from storage.follow_up import openers
+from storage.follow_up import waves as follow_ups
+from storage.follow_up.openers import QueuedContact
+from storage.schema import Lane, TimerKind
+
+_CHECKED = (Lane.BULK, Lane.REMINDER)
+"""What stands in another lane goes with what answers a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenerRecheck:
+    """Decides again on openers and reminders that are about to be sent.
+
+    What may not go now (the window has closed, a consent was taken back, the program is paused, it is needed no more)
+    is taken back whole, and its timer is due, so that the scheduler puts it off or ends it with its reason.
+    """
+
+    conversations: ConversationRunner
+    policy: ChannelPolicy = EVERYWHERE
+
+    def __call__(self, connection: Connection, outbox_ids: Sequence[int], now: datetime) -> frozenset[int]:
+        """Take back what may not go now among these outbox rows, and return their numbers.
+
+        The conversations of the others are opened.
+        """
+        rows = openers.rows_of_queued(connection, outbox_ids)
+        held: set[int] = set()
+        for contact in openers.queued_in(
+            connection, {conversation_id for conversation_id, _ in rows.values()}
+        ):
+            theirs = {number: lane for number, (of, lane) in rows.items() if of == contact.conversation_id}
+            checked = any(lane in _CHECKED for lane in theirs.values())
+            if not checked or self._may_still_go(connection, contact, now):
+                openers.begin(connection, contact, now)
+                continue
+            held |= theirs.keys()
+            if not openers.take_back(connection, contact, now):
+                openers.put_off(connection, theirs.keys(), now + openers.DECIDED_ANEW_AFTER)
+        return frozenset(held)
+
+    def _may_still_go(self, connection: Connection, contact: QueuedContact, now: datetime) -> bool:
+        due = openers.timers_of(connection, contact)
+        if not due:
+            return False  # what it was for has ended meanwhile
+        firing = FiringTimer(connection, self.conversations, due[0], now, self.policy)
+        match contact.kind:
+            case TimerKind.WAVE:
+                return waves.may_still_go(firing, contact.conversation_id)
+            case TimerKind.FOLLOW_ON:
+                return follow_ons.may_still_go(firing, contact.conversation_id)
+            case TimerKind.WAVE_REMINDER | TimerKind.INTERVIEW_REMINDER:
+                return _may_remind(firing, contact)
+            case TimerKind.WAVE_CLOSE | TimerKind.RESUME | TimerKind.EXPIRE | TimerKind.ERASE:
+                return True
+            case _:
+                assert_never(contact.kind)
+
+
+def _may_remind(firing: FiringTimer, contact: QueuedContact) -> bool:
+    """Return whether a reminder may go now: nobody wrote since it was queued, and the contact policy allows it."""
+    conversation = load_conversation(firing.connection, contact.conversation_id)
+    if conversation.ended or conversation.last_turn_at > contact.at:
+        return False
+    consented = True
+    if contact.kind is TimerKind.WAVE_REMINDER:
+        this = replace(firing, timer=replace(firing.timer, conversation_id=conversation.id))
+        if lapsed(this, conversation) is not None:
+            return False
+        consented = follow_ups.may_contact_again(
+            firing.connection, conversation.participant_id, conversation.program_id
+        )
+    return isinstance(may_remind(firing, conversation, firing.known(), consented=consented), ContactNow)

@@ -1,0 +1,37 @@
+"""Decide what becomes of a conversation whose first words are queued when its participant writes meanwhile."""
+
+from bot.conversations.inbound_turn import InboundTurn
+from bot.turn_context import TurnContext
+from bot.turns.routing import Begin, Play, PlayEdit, PlayOther, Route
+from storage.conversations.conversations import ConversationRecord
+from storage.conversations.writes import CommitStage
+from storage.follow_up import openers
+from storage.safety import cases
+
+
+def announced_of(turn: InboundTurn) -> ConversationRecord | None:
+    """Return the writer's conversation whose first words are queued; None without one, or during a safety hold."""
+    found = next((one for one in turn.pending.conversations if one.is_announced), None)
+    if found is None or cases.is_on_safety_hold(turn.connection, found.participant_id):
+        return None
+    return found
+
+
+def take_up_announced(turn: InboundTurn) -> None:
+    """Send the first words of the writer's announced conversation at once, as what answers them."""
+    announced = announced_of(turn)
+    if announced is not None:
+        rows = openers.rows_again(turn.connection, announced.id)
+        turn.writes.outbox += [{**row, "created_at": turn.now} for row in rows]
+
+
+def take_back_announced(turn: InboundTurn, where: Route) -> None:
+    """Take back the writer's announced conversation where another one goes on or begins: it is decided on again."""
+    announced = next((one for one in turn.pending.conversations if one.is_announced), None)
+    if announced is not None and isinstance(where, Play | PlayOther | PlayEdit | Begin):
+        turn.during_commit(CommitStage.EFFECT, _take_back, announced)
+
+
+def _take_back(turn: TurnContext, announced: ConversationRecord) -> None:
+    for contact in openers.queued_in(turn.connection, [announced.id]):
+        openers.take_back(turn.connection, contact, turn.now)

@@ -1,0 +1,247 @@
+"""Keep which unsent message of each address goes next: its head, one row an address, marked in the row itself.
+
+A mark, and not a search for the oldest row of each address: so what may go is found in the same time whether ten or
+200,000 messages wait. Whoever lets a row come or go calls this module in the same transaction.
+
+The order at an address is that of the lanes and then that of the ids. It is the order of the ids but for help at risk:
+a row promotes what stands before it (`queue_up`), so that nothing is overtaken.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from storage.database.statements import BulkWrite, Row, TupleQuery
+from storage.schema import ADDRESS, OUTBOX, Lane, OutboxKind, OutboxStatus
+
+UNSENT = sa.text("outbox.status IN ('queued', 'sending') AND outbox.kind != 'edit'")
+"""Word for word the condition of the partial index, which bound parameters would not use."""
+ASKED_AGAIN = "asked_again"
+"""Why a question was dropped that still waited when it was put once more."""
+CRISIS_HELP = "crisis_help"
+"""Why a row was dropped that waited where help for somebody at risk was queued."""
+
+_RANK = {lane: place for place, lane in enumerate(Lane)}
+_MARKS = OUTBOX.c.is_head.in_([True, False])
+"""True of every row: named so that the index is used beyond it."""
+_STANDING = sa.select(
+    ADDRESS.c.id, ADDRESS.c.channel, OUTBOX.c.id, OUTBOX.c.lane, OUTBOX.c.status
+).select_from(ADDRESS.outerjoin(OUTBOX, (OUTBOX.c.address_id == ADDRESS.c.id) & OUTBOX.c.is_head & UNSENT))
+_STANDING_AT_ONE = TupleQuery(_STANDING.where(ADDRESS.c.id == sa.bindparam("address")))
+_PROMOTE = (
+    OUTBOX.update()
+    .where(OUTBOX.c.address_id == sa.bindparam("address"), _MARKS, UNSENT)
+    .where(OUTBOX.c.lane.in_(sa.bindparam("slower", expanding=True)))
+    .values(lane=sa.bindparam("to"))
+)
+_MAKE_WAY = (
+    OUTBOX.update()
+    .where(OUTBOX.c.address_id == sa.bindparam("address"), _MARKS, UNSENT)
+    .where(OUTBOX.c.lane.in_((Lane.REMINDER, Lane.BULK)), OUTBOX.c.status == OutboxStatus.QUEUED)
+    .values(status=OutboxStatus.DROPPED, reason=CRISIS_HELP, is_head=False)
+    .returning(OUTBOX.c.id)
+)
+_DROP_REPEATED = (
+    OUTBOX.update()
+    .where(OUTBOX.c.address_id == sa.bindparam("address"), _MARKS, UNSENT)
+    .where(
+        OUTBOX.c.kind == OutboxKind.MESSAGE, OUTBOX.c.status == OutboxStatus.QUEUED, OUTBOX.c.attempts == 0
+    )
+    .where(
+        OUTBOX.c.conversation_id.is_not_distinct_from(sa.bindparam("of")),
+        OUTBOX.c.ask == sa.bindparam("asked"),
+    )
+    .values(status=OutboxStatus.DROPPED, reason=ASKED_AGAIN, is_head=False)
+)
+_DROP_EDITS = OUTBOX.delete().where(
+    OUTBOX.c.address_id == sa.bindparam("address"), sa.text("outbox.kind = 'edit'")
+)
+
+
+def _first_in(lane: Lane) -> sa.ScalarSelect[Any]:
+    """Select the oldest row of a lane at an address that has no head."""
+    waiting = OUTBOX.alias("waiting")
+    unsent = sa.text("waiting.status IN ('queued', 'sending') AND waiting.kind != 'edit'")
+    return (
+        sa.select(sa.func.min(waiting.c.id))
+        .where(waiting.c.address_id == sa.bindparam("address"), waiting.c.is_head.is_(False), unsent)
+        .where(waiting.c.lane == sa.literal_column(f"'{lane.value}'"))
+        .scalar_subquery()
+    )
+
+
+_HEAD = OUTBOX.alias("head")
+_NEXT = BulkWrite(
+    OUTBOX.update()
+    .where(OUTBOX.c.id == sa.func.coalesce(*(_first_in(lane) for lane in Lane if lane is not Lane.EDIT)))
+    .where(
+        ~sa.exists().where(
+            _HEAD.c.address_id == sa.bindparam("address"),
+            _HEAD.c.is_head,
+            sa.text("head.status IN ('queued', 'sending') AND head.kind != 'edit'"),
+        )
+    )
+    .values(is_head=sa.true()),
+    (),
+)
+_BY_RANK = sa.case(
+    (OUTBOX.c.status == OutboxStatus.SENDING, -1),
+    *((OUTBOX.c.lane == lane, place) for lane, place in _RANK.items()),
+)
+_RANKED = (
+    sa.select(
+        OUTBOX.c.id,
+        sa.func.row_number()
+        .over(partition_by=OUTBOX.c.address_id, order_by=(_BY_RANK, OUTBOX.c.id))
+        .label("place"),
+    )
+    .where(UNSENT)
+    .subquery("ranked")
+)
+_UNMARK_STRAYS = (
+    OUTBOX.update()
+    .where(OUTBOX.c.is_head, sa.text("(outbox.status NOT IN ('queued', 'sending') OR outbox.kind = 'edit')"))
+    .values(is_head=False)
+)
+_MARK_HEADS = (
+    OUTBOX.update()
+    .where(UNSENT, OUTBOX.c.id.in_(sa.select(_RANKED.c.id).where(_RANKED.c.place == 1)), ~OUTBOX.c.is_head)
+    .values(is_head=True)
+)
+_UNMARK_OTHERS = (
+    OUTBOX.update()
+    .where(UNSENT, OUTBOX.c.is_head, OUTBOX.c.id.not_in(sa.select(_RANKED.c.id).where(_RANKED.c.place == 1)))
+    .values(is_head=False)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StandingHead:
+    """Hold what stands at an address: its channel, and the head of its queue, None in all three where nothing waits."""
+
+    channel: str
+    id: int | None
+    lane: Lane | None
+    status: OutboxStatus | None
+
+
+def standing(connection: Connection, addresses: Collection[int]) -> Mapping[int, StandingHead]:
+    """Return what stands at addresses, by their numbers."""
+    rows: Iterable[Sequence[Any]]
+    if len(addresses) == 1:
+        [only] = addresses
+        rows = _STANDING_AT_ONE.run(connection, address=only)
+    else:
+        rows = connection.execute(_STANDING.where(ADDRESS.c.id.in_(addresses)))
+    return {row[0]: StandingHead(*row[1:]) for row in rows}
+
+
+def queue_up(connection: Connection, rows: Sequence[Row]) -> None:
+    """
+    Give rows that are about to be inserted their channel and their place at their addresses.
+
+    Sets `channel`, `is_head` and `lane` in them. What stands unsent at an address before a row is promoted to the row's
+    lane; a question that is put once more is dropped where it still waited. Help at risk promotes nothing: it goes
+    before all at its address that is not on its way, reminders, first words of ours and edits that wait there are
+    dropped, and replies follow.
+    """
+    by_address: dict[int, list[Row]] = {}
+    for row in rows:
+        by_address.setdefault(row["address_id"], []).append(row)
+    stands = standing(connection, by_address)
+    for address_id, theirs in by_address.items():
+        before = stands[address_id]
+        if before.id is not None and _replace_repeated(connection, address_id, theirs):
+            before = standing(connection, [address_id])[address_id]
+        for row in theirs:
+            row["channel"], row["is_head"] = before.channel, False
+        queued = [row for row in theirs if row["kind"] is not OutboxKind.EDIT]
+        if queued:
+            _queue_up_at(connection, address_id, before, queued)
+
+
+def _replace_repeated(connection: Connection, address_id: int, rows: Sequence[Row]) -> bool:
+    """Drop questions that wait at an address and are put once more by these rows; return whether there were any.
+
+    What may have been delivered stays.
+    """
+    put = [row for row in rows if row["kind"] is OutboxKind.MESSAGE and row["ask"] is not None]
+    dropped = False
+    for row in put:
+        asked = {"address": address_id, "of": row["conversation_id"], "asked": row["ask"]}
+        dropped |= connection.execute(_DROP_REPEATED, asked).rowcount > 0
+    if dropped:
+        move_up(connection, [address_id])
+    return dropped
+
+
+def _queue_up_at(connection: Connection, address_id: int, before: StandingHead, rows: Sequence[Row]) -> None:
+    """Do so for rows of one address that are no edits."""
+    help_rows = [row for row in rows if row["lane"] is Lane.SAFETY]
+    slowest = _promote_among(rows)
+    stands = before.id is not None
+    if help_rows and stands:
+        dropped = connection.execute(_MAKE_WAY, {"address": address_id}).scalars().all()
+        connection.execute(_DROP_EDITS, {"address": address_id})
+        stands = before.id not in dropped
+        if stands and before.status is OutboxStatus.QUEUED and before.lane is not Lane.SAFETY:
+            connection.execute(OUTBOX.update().where(OUTBOX.c.id == before.id).values(is_head=False))
+            stands = False
+    if before.id is not None and slowest is not None:
+        slower = [lane for lane in Lane if _RANK[slowest] < _RANK[lane]]
+        connection.execute(_PROMOTE, {"address": address_id, "slower": slower, "to": slowest})
+    if not stands:
+        first = help_rows[0] if help_rows else rows[0]
+        first["is_head"] = True
+
+
+def _promote_among(rows: Sequence[Row]) -> Lane | None:
+    """Promote the rows of one address to the lanes of those behind them.
+
+    Returns:
+        The lane to which what stands before them all is promoted; None where that stays as it is.
+    """
+    quickest: Lane | None = None
+    for row in reversed(rows):
+        lane = row["lane"]
+        if lane is Lane.SAFETY:
+            continue
+        if quickest is None or _RANK[lane] < _RANK[quickest]:
+            quickest = lane
+        row["lane"] = quickest
+    return quickest
+
+
+def move_up(connection: Connection, addresses: Iterable[int]) -> None:
+    """Mark the head of each of these addresses that has messages and no head, since its head has gone."""
+    _NEXT.run(connection, [{"address": address_id} for address_id in addresses])
+
+
+def mark_all_heads(connection: Connection) -> None:
+    """Mark the heads of all addresses anew, by all that is unsent.
+
+    To be called at start: a copy that was put back, or rows that something else wrote, must not wait for ever.
+    """
+    for statement in (_UNMARK_STRAYS, _UNMARK_OTHERS, _MARK_HEADS):
+        connection.execute(statement)
+
+
+def move_rows(connection: Connection, rows: sa.ColumnElement[bool], address_id: int) -> None:
+    """Move unsent rows of the outbox to another address, behind what stands there in their lane; `rows` selects them.
+
+    Rows that are no head any more where they stood are followed by those behind them.
+    """
+    left = set(connection.scalars(sa.select(OUTBOX.c.address_id).where(rows, UNSENT)))
+    channel = sa.select(ADDRESS.c.channel).where(ADDRESS.c.id == address_id).scalar_subquery()
+    moved = OUTBOX.update().where(rows, UNSENT).values(address_id=address_id, channel=channel, is_head=False)
+    connection.execute(moved)
+    move_up(connection, [*left, address_id])
+
+
+def put_off_until(created_at: datetime, not_before: datetime | None) -> datetime | None:
+    """Return until when a row was put off; None where it was not: `not_before` is then when it was queued."""
+    return None if not_before is None or not_before <= created_at else not_before

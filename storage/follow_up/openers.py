@@ -1,0 +1,284 @@
+"""Keep the first words of a conversation that we begin, and reminders, from their queueing to their hand-over.
+
+A conversation whose opener waits has not begun: it is `WAITING`, though its start was played, and its timers are put
+off as `queued`. So it can be taken back whole, as if it had never been, and all that follows counts from the hand-over.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from operator import itemgetter
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from flows.schedule.contact_policy import ContactReason
+from storage.conversations import outbox_order
+from storage.conversations.conversations import load_conversation, unfinished_conversations
+from storage.database import audit
+from storage.database.audit import AuditEntry
+from storage.database.statements import Row, TupleQuery, among, numbers
+from storage.follow_up import due_waves, follow_ons, timers
+from storage.follow_up.timers import COLUMNS, DueTimer, WaveConversation
+from storage.programs import programs
+from storage.schema import (
+    CONTACT,
+    CONVERSATION,
+    FOLLOW_UP,
+    OUTBOX,
+    TIMER,
+    AuditKind,
+    ContactAction,
+    ConversationStatus,
+    Lane,
+    OutboxStatus,
+    TimerKind,
+)
+
+DECIDED_ANEW_AFTER = timedelta(hours=1)
+"""What could not be handed over for so long is taken back, and decided on as if it were due now."""
+OPENERS = (TimerKind.WAVE, TimerKind.FOLLOW_ON)
+"""What begins a conversation."""
+_IS_QUEUED = sa.text("contact.action = 'queued'")
+"""Word for word the condition of the partial index, which a bound parameter would not use."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedContact:
+    """Hold a contact of our own accord that is queued, and has not been handed over to the platform yet."""
+
+    id: int
+    participant_id: int
+    conversation_id: int
+    kind: TimerKind
+    at: datetime
+    """When it was queued."""
+
+    @property
+    def opens(self) -> bool:
+        """Whether it begins a conversation; a reminder does not."""
+        return self.kind in OPENERS
+
+
+def queued_in(connection: Connection, conversation_ids: Collection[int]) -> list[QueuedContact]:
+    """Return the contacts that are queued in these conversations."""
+    if not conversation_ids:
+        return []
+    return [QueuedContact(*row) for row in _QUEUED.run(connection, conversations=numbers(conversation_ids))]
+
+
+def waiting_of(connection: Connection, participant_id: int) -> QueuedContact | None:
+    """Return the queued contact that is to begin a conversation with a participant; None if none is."""
+    found = [QueuedContact(*row) for row in _QUEUED_OF.run(connection, participant=participant_id)]
+    return next((one for one in found if one.opens), None)
+
+
+def timers_of(connection: Connection, contact: QueuedContact) -> tuple[DueTimer, ...]:
+    """Return the timers whose contact is queued: they are ended when it is handed over."""
+    rows = _TIMERS.run(connection, participant=contact.participant_id, of_kind=contact.kind)
+    found = tuple(DueTimer(*row) for row in rows)
+    if contact.kind is TimerKind.WAVE:
+        return found
+    if contact.kind is TimerKind.FOLLOW_ON:
+        flow = load_conversation(connection, contact.conversation_id).flow
+        return tuple(one for one in found if one.flow == flow)
+    return tuple(one for one in found if one.conversation_id == contact.conversation_id)
+
+
+def rows_of_queued(connection: Connection, outbox_ids: Collection[int]) -> dict[int, tuple[int, Lane]]:
+    """Return the conversation and the lane of each of these outbox rows whose conversation has a queued contact."""
+    rows = _ROWS.run(connection, rows=numbers(outbox_ids))
+    return {number: (conversation_id, lane) for number, conversation_id, lane in rows}
+
+
+def begin(connection: Connection, contact: QueuedContact, now: datetime) -> None:
+    """Open the conversation whose opener is about to be sent; what is open and gives way to a wave ends."""
+    if not contact.opens:
+        return
+    opened = connection.execute(
+        CONVERSATION.update()
+        .where(
+            CONVERSATION.c.id == contact.conversation_id,
+            CONVERSATION.c.status == ConversationStatus.WAITING,
+        )
+        .values(status=ConversationStatus.OPEN, started_at=now, last_turn_at=now)
+    )
+    if opened.rowcount and contact.kind is TimerKind.WAVE:
+        for other in unfinished_conversations(connection, contact.participant_id):
+            if other.id != contact.conversation_id:
+                due_waves.end(connection, other, ContactReason.LATER_WAVE_DUE, now=now)
+
+
+def wait_again(connection: Connection, conversation_ids: Collection[int]) -> None:
+    """Let conversations wait again whose opener could not be sent, unless their participant has written in them."""
+    for contact in queued_in(connection, conversation_ids):
+        if contact.opens:
+            connection.execute(
+                CONVERSATION.update()
+                .where(
+                    CONVERSATION.c.id == contact.conversation_id,
+                    CONVERSATION.c.status == ConversationStatus.OPEN,
+                    CONVERSATION.c.turns <= 1,
+                )
+                .values(status=ConversationStatus.WAITING)
+            )
+
+
+def handed_over(
+    connection: Connection,
+    conversation_ids: Collection[int],
+    now: datetime,
+    action: ContactAction = ContactAction.SENT,
+) -> None:
+    """Say of the contacts that are queued in these conversations that they were sent now.
+
+    All that follows (reminders, the close of a wave, the end) counts from now. Another `action` says what became of
+    a contact that the platform refused for good: its conversation goes on as if it had been sent.
+    """
+    for contact in queued_in(connection, conversation_ids):
+        values = {"action": action, "at": now}
+        if action is not ContactAction.SENT:
+            values["reason"] = ContactReason.FAILED
+        connection.execute(CONTACT.update().where(CONTACT.c.id == contact.id).values(values))
+        begin(connection, contact, now)
+        due = timers_of(connection, contact)
+        match contact.kind:
+            case TimerKind.WAVE:
+                _began(connection, contact, now)
+                _wave_sent(connection, contact, due, now)
+            case TimerKind.FOLLOW_ON:
+                _began(connection, contact, now)
+                conversation = load_conversation(connection, contact.conversation_id)
+                if not conversation.ended:
+                    timers.conversations_started(connection, [conversation], now=now)
+            case TimerKind.WAVE_REMINDER:
+                due_waves.count_reminder(connection, contact.conversation_id, contact.participant_id)
+            case _:
+                pass
+        if contact.kind is TimerKind.INTERVIEW_REMINDER:
+            _reminded(connection, contact, due, now)
+        else:
+            for one in due:
+                timers.finish(connection, one.id, ContactReason.DUE, now=now)
+
+
+def _began(connection: Connection, contact: QueuedContact, now: datetime) -> None:
+    """Write into the audit trail that a conversation began, and set what follows if it is left unfinished."""
+    conversation = load_conversation(connection, contact.conversation_id)
+    began = {
+        "conversation": conversation.id,
+        "flow": conversation.flow,
+        "version": conversation.flow_hash,
+    }
+    audit.append(connection, [AuditEntry(now, AuditKind.TALK_BEGAN, contact.participant_id, began)])
+    if not conversation.ended:
+        follow_ons.conversation_began(connection, conversation, now)
+
+
+def _wave_sent(
+    connection: Connection, contact: QueuedContact, due: Sequence[DueTimer], now: datetime
+) -> None:
+    conversation = load_conversation(connection, contact.conversation_id)
+    program = programs.program_file(connection, conversation.program_id)
+    zone = follow_ons.earlier(connection, conversation.id).timezone or program.timezone
+    begun = WaveConversation(conversation.id, contact.participant_id, program.schedule, zone, now)
+    due_waves.mark_sent(connection, [one.follow_up_id for one in due if one.follow_up_id is not None], begun)
+
+
+def _reminded(connection: Connection, contact: QueuedContact, due: Iterable[DueTimer], now: datetime) -> None:
+    """Set the timer of the next reminder of this silence."""
+    program_id = load_conversation(connection, contact.conversation_id).program_id
+    hours = programs.program_file(connection, program_id).schedule.interview_reminder_hours
+    for one in due:
+        timers.put_off(connection, one.id, now + timedelta(hours=min(hours, default=24)), None)
+
+
+def go_on(connection: Connection, program_id: int, *, now: datetime) -> int:
+    """Make due what was put off since its program was paused; return how many timers that were."""
+    waves = sa.select(FOLLOW_UP.c.id).where(FOLLOW_UP.c.program_id == program_id)
+    conversations = sa.select(CONVERSATION.c.id).where(CONVERSATION.c.program_id == program_id)
+    return connection.execute(
+        TIMER.update()
+        .where(TIMER.c.done_at.is_(None), TIMER.c.reason == ContactReason.PROGRAM_PAUSED)
+        .where(TIMER.c.follow_up_id.in_(waves) | TIMER.c.conversation_id.in_(conversations))
+        .values(due_at=now, reason=None)
+    ).rowcount
+
+
+def rows_again(connection: Connection, conversation_id: int) -> list[Row]:
+    """Take the messages of an opener out of the outbox; return them as rows to be queued anew, in their order."""
+    gone = (
+        OUTBOX.delete()
+        .where(OUTBOX.c.conversation_id == conversation_id, OUTBOX.c.status == OutboxStatus.QUEUED)
+        .returning(
+            OUTBOX.c.id,
+            OUTBOX.c.address_id,
+            OUTBOX.c.conversation_id,
+            OUTBOX.c.kind,
+            OUTBOX.c.ask,
+            OUTBOX.c.payload,
+        )
+    )
+    rows = sorted(connection.execute(gone).mappings(), key=itemgetter("id"))
+    outbox_order.move_up(connection, {row["address_id"] for row in rows})
+    return [{name: value for name, value in row.items() if name != "id"} for row in rows]
+
+
+def put_off(connection: Connection, outbox_ids: Collection[int], until: datetime) -> None:
+    """Put off messages that may have been delivered already and may not be sent now."""
+    connection.execute(
+        OUTBOX.update()
+        .where(OUTBOX.c.id.in_(outbox_ids), OUTBOX.c.status == OutboxStatus.QUEUED)
+        .values(not_before=until)
+    )
+
+
+def take_back(connection: Connection, contact: QueuedContact, now: datetime) -> bool:
+    """Take back a queued contact whole: it is decided on again, as if it had never been queued and were due now.
+
+    Return False, and change nothing, where a message of an opener is on its way, or may have been delivered.
+    """
+    queued = OUTBOX.c.conversation_id == contact.conversation_id
+    if contact.opens:
+        begun = OUTBOX.c.status.in_((OutboxStatus.SENDING, OutboxStatus.SENT)) | OUTBOX.c.possibly_duplicate
+        if connection.scalar(sa.select(OUTBOX.c.id).where(queued, begun).limit(1)) is not None:
+            return False
+    else:
+        queued &= (OUTBOX.c.lane == Lane.REMINDER) & (OUTBOX.c.status == OutboxStatus.QUEUED)
+    left = connection.scalars(OUTBOX.delete().where(queued).returning(OUTBOX.c.address_id)).all()
+    outbox_order.move_up(connection, set(left))
+    connection.execute(CONTACT.delete().where(CONTACT.c.id == contact.id))
+    for timer in timers_of(connection, contact):
+        timers.put_off(connection, timer.id, now, None)
+    if contact.opens:
+        connection.execute(TIMER.delete().where(TIMER.c.conversation_id == contact.conversation_id))
+        connection.execute(CONVERSATION.delete().where(CONVERSATION.c.id == contact.conversation_id))
+    return True
+
+
+_FIELDS = (
+    CONTACT.c.id,
+    CONTACT.c.participant_id,
+    CONTACT.c.conversation_id,
+    CONTACT.c.timer_kind,
+    CONTACT.c.at,
+)
+_QUEUED = TupleQuery(sa.select(*_FIELDS).where(_IS_QUEUED, among(CONTACT.c.conversation_id, "conversations")))
+_QUEUED_OF = TupleQuery(
+    sa.select(*_FIELDS).where(_IS_QUEUED, CONTACT.c.participant_id == sa.bindparam("participant"))
+)
+_TIMERS = TupleQuery(
+    sa.select(*COLUMNS)
+    .where(
+        TIMER.c.participant_id == sa.bindparam("participant"),
+        TIMER.c.done_at.is_(None),
+        TIMER.c.kind == sa.bindparam("of_kind", type_=TIMER.c.kind.type),
+        TIMER.c.reason == ContactReason.QUEUED.value,
+    )
+    .order_by(TIMER.c.id)
+)
+_ROWS = TupleQuery(
+    sa.select(OUTBOX.c.id, OUTBOX.c.conversation_id, OUTBOX.c.lane)
+    .join(CONTACT, CONTACT.c.conversation_id == OUTBOX.c.conversation_id)
+    .where(among(OUTBOX.c.id, "rows"), _IS_QUEUED)
+)

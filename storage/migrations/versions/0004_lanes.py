@@ -1,0 +1,101 @@
+"""Lanes
+
+Revision: 0004
+Follows: 0003
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+import sqlmodel.sql.sqltypes
+from alembic import op
+from alembic.operations import BatchOperations
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+LANES = ("safety", "reply", "team", "reminder", "bulk", "edit")
+_UNSENT = "status IN ('queued', 'sending')"
+_UNSENT_MESSAGES = f"{_UNSENT} AND kind != 'edit'"
+_HEADS = "is_head AND status = 'queued'"
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        lane = sa.Enum(*LANES, name="lane", native_enum=False, length=32)
+        batch_op.add_column(sa.Column("lane", lane, server_default="reply", nullable=False))
+        batch_op.add_column(sa.Column("channel", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
+        batch_op.add_column(sa.Column("is_head", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+        batch_op.drop_index("ix_outbox_unsent", **_where(_UNSENT_MESSAGES))
+        batch_op.create_index(
+            "ix_outbox_unsent",
+            ["address_id", "is_head", "lane", "id"],
+            unique=False,
+            **_where(_UNSENT_MESSAGES),
+        )
+        batch_op.create_index(
+            "ix_outbox_head", ["channel", "lane", "not_before", "id"], unique=False, **_where(_HEADS)
+        )
+    with op.batch_alter_table("timer", schema=None) as batch_op:
+        _index_timers(batch_op, ["kind", "due_at"])
+    with op.batch_alter_table("contact", schema=None) as batch_op:
+        where = sa.text("action = 'queued'")
+        batch_op.create_index(
+            "ix_contact_queued",
+            ["conversation_id"],
+            unique=False,
+            sqlite_where=where,
+            postgresql_where=where,
+        )
+    with op.batch_alter_table("program", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("paused_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
+    _put_in_lanes(op.get_bind())
+
+
+def _index_timers(batch_op: BatchOperations, columns: list[str]) -> None:
+    """Index the timers that are still set by these columns, in place of the index that there is."""
+    batch_op.drop_index("ix_timer_unfinished", **_where("done_at IS NULL"))
+    batch_op.create_index("ix_timer_unfinished", columns, unique=False, **_where("done_at IS NULL"))
+
+
+def _where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
+
+
+def _put_in_lanes(connection: sa.Connection) -> None:
+    """Give the rows of before their lanes.
+
+    Those that are still to be sent get the channel of their address, and the first of each address is marked: what was
+    being sent, then help for somebody at risk, then the oldest.
+    """
+    connection.exec_driver_sql("UPDATE outbox SET lane = kind WHERE kind IN ('team', 'edit')")
+    connection.exec_driver_sql(f"UPDATE outbox SET lane = 'safety' WHERE kind = 'help' AND {_UNSENT}")  # noqa: S608
+    connection.exec_driver_sql(
+        "UPDATE outbox SET channel = (SELECT channel FROM address WHERE address.id = outbox.address_id)"  # noqa: S608
+        f" WHERE {_UNSENT}"
+    )
+    connection.exec_driver_sql(
+        "UPDATE outbox SET is_head = 1 WHERE id IN (SELECT id FROM (SELECT id, row_number() OVER ("  # noqa: S608
+        "PARTITION BY address_id ORDER BY status = 'sending' DESC, lane = 'safety' DESC, id) AS place"
+        f" FROM outbox WHERE {_UNSENT_MESSAGES}) WHERE place = 1)"
+    )
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("program", schema=None) as batch_op:
+        batch_op.drop_column("paused_at")
+    with op.batch_alter_table("contact", schema=None) as batch_op:
+        batch_op.drop_index("ix_contact_queued")
+    with op.batch_alter_table("timer", schema=None) as batch_op:
+        _index_timers(batch_op, ["due_at"])
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.drop_index("ix_outbox_head", **_where(_HEADS))
+        batch_op.drop_index("ix_outbox_unsent", **_where(_UNSENT_MESSAGES))
+        batch_op.create_index(
+            "ix_outbox_unsent", ["address_id", "id"], unique=False, **_where(_UNSENT_MESSAGES)
+        )
+        batch_op.drop_column("is_head")
+        batch_op.drop_column("channel")
+        batch_op.drop_column("lane")

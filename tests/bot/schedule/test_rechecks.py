@@ -1,0 +1,278 @@
+"""What we begin of our own accord, from its queueing to its hand-over: with a delivery, and a network that may fail."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.channels.base import ChannelDown, Inbound, InboundKind, MessageRejected, ParticipantBlocked
+from bot.delivery.sender import Delivery, DeliveryOptions, clock_sleep
+from bot.schedule.rechecks import OpenerRecheck
+from bot.schedule.scheduler import Scheduler
+from bot.turns.runtime import Runtime, RuntimeOptions
+from flows.engine.events import Tapped
+from storage.follow_up import openers
+from storage.programs import programs
+from tests.support.fake_channel import FakeChannel
+from tests.support.wave_world import MONDAY, Person, World, flows, make_world
+
+QUESTION = "Ask about pain: where is it now?"
+WEDNESDAY = datetime(2026, 4, 1, 13, 30, tzinfo=MONDAY.tzinfo)
+"""30 days on, half past three in Vienna."""
+
+
+class Town:
+    """A world in which what is queued is carried to people, as long as the network is there."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.channel = FakeChannel(world.clock.now, "terminal")
+        world.runtime = Runtime(world.database, flows(), world.clock, RuntimeOptions(openers_wait=True))
+        world.scheduler = Scheduler(world.database, world.runtime, world.clock)
+        self.start()
+
+    def start(self) -> None:
+        """A new process takes up what there is."""
+        self.delivery = Delivery(
+            self.world.database,
+            {"terminal": self.channel},
+            self.world.clock,
+            DeliveryOptions(recheck=OpenerRecheck(self.world.runtime), sleep=clock_sleep(self.world.clock)),
+        )
+
+    async def step(self) -> None:
+        await self.world.scheduler.tick()
+        await self.delivery.drain()
+
+    async def pass_time(self, *, hours: float, every: float = 1) -> None:
+        end = self.world.clock.now() + timedelta(hours=hours)
+        while self.world.clock.now() < end:
+            self.world.clock.move(timedelta(hours=every))
+            await self.step()
+
+    def network(self, *, is_there: bool) -> None:
+        self.channel._errors.clear()
+        if not is_there:
+            self.channel.fail("*", *[ChannelDown("gone")] * 1000)
+
+    def heard(self, person: Person) -> list[tuple[datetime, str]]:
+        return [
+            (call.at, call.text)
+            for call in self.channel.delivered
+            if call.message.address == f"terminal:{person.id - 1}"
+        ]
+
+    async def says(self, person: Person, text: str) -> None:
+        number = len(self.world.column("SELECT id FROM inbox"))
+        written = Inbound(
+            address=f"terminal:{person.id - 1}", kind=InboundKind.TEXT, external_id=f"in-{number}", text=text
+        )
+        await self.world.runtime.receive([written])
+        await self.world.runtime.drain()
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    world = make_world(tmp_path)
+    yield Town(world)
+    world.database.close()
+
+
+def due(town: Town) -> Person:
+    """Somebody whose first wave is due on Wednesday at half past three."""
+    ann = town.world.person()
+    ann.commit("Ask about pain")
+    town.world.clock.set(WEDNESDAY)
+    return ann
+
+
+def contacts(town: Town) -> list[tuple[str, str, str]]:
+    return town.world.story()
+
+
+async def test_a_contact_is_queued_until_it_is_handed_over(town: Town) -> None:
+    """What was fired is queued, and sent from its hand-over on: so says the contact, and the wave has no date yet."""
+    ann = due(town)
+    await town.world.scheduler.tick()
+    assert contacts(town) == [("wave", "queued", "due")]
+    assert town.world.rows("SELECT status, sent_at FROM follow_up LIMIT 1") == [("scheduled", None)]
+    town.world.clock.move(timedelta(minutes=7))
+    await town.delivery.drain()
+    assert [text for _, text in town.heard(ann)] == [QUESTION]
+    assert contacts(town) == [("wave", "sent", "due")]
+    at = (WEDNESDAY + timedelta(minutes=7)).replace(tzinfo=None)
+    [(status, sent_at)] = town.world.rows("SELECT status, sent_at FROM follow_up LIMIT 1")
+    assert (status, datetime.fromisoformat(sent_at)) == ("sent", at)
+    closes = "SELECT due_at FROM timer WHERE kind = 'wave_close'"
+    assert [datetime.fromisoformat(one) for one in town.world.column(closes)] == [at + timedelta(days=14)]
+
+
+async def test_after_an_outage_an_opener_is_decided_anew(town: Town) -> None:
+    """Fired on Wednesday, with the network away until Friday night, it arrives in the window: Monday; not at night."""
+    ann = due(town)
+    town.network(is_there=False)
+    said = set()
+    while town.world.clock.now() < WEDNESDAY + timedelta(days=1, hours=11, minutes=30):
+        await town.pass_time(hours=0.5, every=0.5)
+        said |= {action for _, action, _ in contacts(town)}
+    assert "sent" not in said
+    town.network(is_there=True)
+    town.start()
+    await town.pass_time(hours=24 * 4)
+    [(at, text)] = town.heard(ann)
+    assert text == QUESTION
+    assert (at.strftime("%a"), at.hour) == ("Mon", 10)
+    assert contacts(town)[-1] == ("wave", "sent", "due")
+
+
+@pytest.mark.parametrize("change", ["consent", "stop", "hold", "pause"])
+async def test_what_may_not_go_any_more_does_not(town: Town, change: str) -> None:
+    """A consent taken back, a stop, a hold or a paused program since the firing: the opener is not sent."""
+    ann = due(town)
+    await town.world.scheduler.tick()
+    world = town.world
+    match change:
+        case "consent":
+            ann.decide(granted=False)
+        case "stop":
+            world.execute("UPDATE participant SET status = 'withdrawn'")
+        case "hold":
+            world.update("participant", ann.id, team_hold_until=WEDNESDAY + timedelta(days=2))
+        case _:
+            world.database.write_now(lambda c: programs.pause(c, world.program_id, WEDNESDAY))
+    await town.delivery.drain()
+    assert town.heard(ann) == []
+    assert world.column("SELECT count(*) FROM conversation WHERE flow = 'hcp_follow_up'") == [0]
+    assert world.column("SELECT count(*) FROM outbox") == [0]
+    await town.step()
+    [(_, action, reason)] = contacts(town)
+    expected = {
+        "consent": ("not_sent", "no_consent"),
+        "stop": ("not_sent", "withdrawn"),
+        "hold": ("deferred", "on_hold"),
+        "pause": ("deferred", "program_paused"),
+    }
+    assert (action, reason) == expected[change]
+    assert town.heard(ann) == []
+
+
+async def test_who_writes_meanwhile_gets_it_at_once(town: Town) -> None:
+    """Somebody who writes while their opener waits is answered by it, whatever the hour."""
+    ann = due(town)
+    await town.world.scheduler.tick()
+    town.world.clock.move(timedelta(hours=8))  # at night, outside the window
+    await town.says(ann, "hello?")
+    assert town.world.column("SELECT lane FROM outbox") == ["reply"]
+    await town.delivery.drain()
+    assert [text for _, text in town.heard(ann)] == [QUESTION]
+    assert contacts(town) == [("wave", "sent", "due")]
+    await ann.tell(ann.open_conversation(), Tapped(0, 0))
+    assert ann.waves()[0] == (30, "answered", None)
+
+
+async def test_an_earlier_wave_goes_on_until_the_next_is_handed_over(tmp_path: Path) -> None:
+    """Whoever answers the wave before while the next one waits is heard in it, and the next one waits."""
+    town = Town(make_world(tmp_path, schedule={"contacts_per_week": 9, "quiet_days_after_talk": 0}))
+    ann = due(town)
+    await town.step()
+    earlier = ann.open_conversation()
+    town.world.clock.set(WEDNESDAY + timedelta(days=33))
+    await town.world.scheduler.tick()
+    second = town.world.column("SELECT id FROM conversation WHERE status = 'waiting'")
+    assert len(second) == 1
+    await town.says(ann, "Partly")
+    assert town.world.column("SELECT status FROM conversation WHERE id = :id", id=earlier) != ["expired"]
+    assert town.world.column("SELECT count(*) FROM conversation WHERE status = 'waiting'") == [0]
+    assert ann.waves()[0][1] in {"answered", "no_response"}
+    town.world.database.close()
+
+
+async def test_a_wave_that_gave_way_ends_with_the_hand_over_of_the_next(tmp_path: Path) -> None:
+    """The wave before stays open as long as the next one is not handed over, and ends with that."""
+    town = Town(make_world(tmp_path, schedule={"contacts_per_week": 9, "quiet_days_after_talk": 0}))
+    ann = due(town)
+    await town.step()
+    earlier = ann.open_conversation()
+    town.world.clock.set(WEDNESDAY + timedelta(days=33))
+    await town.world.scheduler.tick()
+    status = "SELECT status FROM conversation WHERE id = :id"
+    assert town.world.column(status, id=earlier) == ["open"]
+    await town.delivery.drain()
+    assert town.world.column(status, id=earlier) == ["ended"]
+    assert ann.open_conversation() != earlier
+    town.world.database.close()
+
+
+async def test_a_reminder_counts_from_its_hand_over(town: Town) -> None:
+    """A reminder that could not be sent is no reminder; it is decided anew, and comes in the window."""
+    ann = due(town)
+    await town.step()
+    town.network(is_there=False)
+    await town.pass_time(hours=24 * 5 + 2)
+    assert ("wave_reminder", "sent", "due") not in contacts(town)
+    assert town.world.column("SELECT max(reminded) FROM follow_up") == [0]
+    town.network(is_there=True)
+    town.start()
+    await town.pass_time(hours=36)
+    sent = [one for one in contacts(town) if one == ("wave_reminder", "sent", "due")]
+    assert len(sent) == 1
+    assert town.world.column("SELECT max(reminded) FROM follow_up") == [1]
+    assert all(10 <= at.hour <= 17 for at, _ in town.heard(ann))
+
+
+async def test_what_waits_is_counted_once_after_a_crash(town: Town) -> None:
+    """A process that dies between firing and sending leaves an opener that goes out once."""
+    ann = due(town)
+    await town.world.scheduler.tick()
+    town.start()
+    await town.step()
+    await town.step()
+    assert [text for _, text in town.heard(ann)] == [QUESTION]
+    assert contacts(town) == [("wave", "sent", "due")]
+
+
+async def test_a_paused_program_goes_on_when_it_is_resumed(town: Town) -> None:
+    """A wave that a pause stopped goes on at once when the pause ends, in its hours."""
+    ann, world = due(town), town.world
+    world.database.write_now(lambda c: programs.pause(c, world.program_id, WEDNESDAY))
+    await town.step()
+    assert town.heard(ann) == []
+    now = world.clock.now()
+    world.database.write_now(lambda c: programs.pause(c, world.program_id, None))
+    assert world.database.write_now(lambda c: openers.go_on(c, world.program_id, now=now)) == 1
+    await town.step()
+    assert [text for _, text in town.heard(ann)] == [QUESTION]
+
+
+async def test_a_block_ends_what_was_queued(town: Town) -> None:
+    """Whoever blocked the bot before their opener came is not written to, and the wave closes with that reason."""
+    ann = due(town)
+    town.channel.fail("*", ParticipantBlocked("blocked"))
+    await town.step()
+    await town.pass_time(hours=2)
+    assert town.heard(ann) == []
+    assert ann.waves()[0] == (30, "no_response", "blocked")
+    assert town.world.column("SELECT count(*) FROM contact WHERE action = 'queued'") == [0]
+    assert town.world.column("SELECT count(*) FROM conversation WHERE status != 'ended'") == [0]
+
+
+async def test_what_the_platform_refuses_for_good_is_asked_again(town: Town) -> None:
+    """An opener that the platform refuses is no sent contact; the reminders of its conversation ask again."""
+    ann = due(town)
+    town.channel.fail("*", MessageRejected("too strange"))
+    await town.step()
+    assert contacts(town) == [("wave", "not_sent", "failed")]
+    await town.pass_time(hours=24 * 6)
+    assert [text for _, text in town.heard(ann)].count(QUESTION) == 1
+
+
+async def test_a_stop_while_it_waits_leaves_nothing(town: Town) -> None:
+    """Whoever says stop while their opener waits gets their farewell, and nothing else; the story says why."""
+    ann = due(town)
+    await town.world.scheduler.tick()
+    await town.says(ann, "stop")
+    await town.delivery.drain()
+    assert QUESTION not in [text for _, text in town.heard(ann)]
+    assert {one[1:] for one in contacts(town)} == {("not_sent", "withdrawn")}
+    assert [one[1] for one in ann.waves()] == ["opted_out"] * 3

@@ -1,0 +1,211 @@
+"""A tick with much due: nothing waits behind a wave, the clock is read anew, and a stop ends it."""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from bot.clock import MovableClock
+from storage.follow_up import timers
+from storage.follow_up.timers import NewTimer
+from storage.schema import TimerKind
+from tests.support.wave_world import Person, World, make_world
+
+PEOPLE = 40
+SENT = "SELECT count(*) FROM contact WHERE timer_kind = 'wave' AND action = 'sent'"
+LEFT = "SELECT count(*) FROM timer WHERE kind = 'wave' AND done_at IS NULL AND due_at <= :now"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    made = make_world(tmp_path)
+    yield made
+    made.database.close()
+
+
+def many(world: World, people: int = PEOPLE) -> list[Person]:
+    """People whose wave is due now, all at once."""
+    found = [world.person() for _ in range(people)]
+    for one in found:
+        one.commit("Ask about pain")
+    world.clock.move(timedelta(days=30))
+    return found
+
+
+class PassingClock(MovableClock):
+    """A clock on which time passes whenever somebody looks."""
+
+    def __init__(self, start: datetime, step: timedelta) -> None:
+        super().__init__(start)
+        self.step = step
+
+    def now(self) -> datetime:
+        self.move(self.step)
+        return super().now()
+
+
+async def test_who_chose_an_hour_does_not_wait_behind_a_wave(world: World) -> None:
+    """What a participant asked for comes with the first of a wave, though it was due after all of it."""
+    ben = world.person()
+    conversation = await ben.begin_conversation()
+    many(world)
+    asked = NewTimer(TimerKind.RESUME, ben.id, world.clock.now(), conversation_id=conversation, turns=1)
+    world.database.write_now(lambda c: timers.arm(c, asked))
+    await world.scheduler.tick(limit=5)
+    assert "resume" in world.column("SELECT timer_kind FROM contact ORDER BY id LIMIT 6")
+    assert world.column(SENT) == [PEOPLE]
+
+
+@pytest.mark.parametrize("kind", [TimerKind.WAVE_CLOSE, TimerKind.EXPIRE, TimerKind.INTERVIEW_REMINDER])
+async def test_nothing_of_an_open_conversation_waits_behind_a_wave(world: World, kind: TimerKind) -> None:
+    """The reminders and ends of conversations move on with a wave, not after it."""
+    ben = world.person()
+    conversation = await ben.begin_conversation()
+    many(world)
+    world.execute("DELETE FROM timer WHERE participant_id = :ben", ben=ben.id)
+    late = NewTimer(kind, ben.id, world.clock.now(), conversation_id=conversation)
+    number = world.database.write_now(lambda c: timers.arm(c, late))
+    seen: list[int] = []
+
+    def count(connection: sa.Connection) -> None:
+        done = "SELECT count(*) FROM timer WHERE id = :id AND (done_at IS NOT NULL OR due_at > :now)"
+        now = world.clock.now().replace(tzinfo=None).isoformat(" ")
+        if connection.scalar(sa.text(done), {"id": number, "now": now}):
+            seen.append(connection.scalar(sa.text(SENT)))
+
+    begin_all = world.runtime.begin_all
+
+    def watched(connection, news, *, now):  # type: ignore[no-untyped-def]
+        count(connection)
+        return begin_all(connection, news, now=now)
+
+    world.runtime.begin_all = watched  # type: ignore[method-assign]
+    await world.scheduler.tick(limit=5)
+    assert seen[0] == 0
+
+
+async def test_each_batch_is_decided_at_its_own_time(world: World) -> None:
+    """A wave that takes until the window closes stops there: what is left comes the next day."""
+    many(world)
+    clock = PassingClock(world.clock.now(), timedelta(minutes=20))
+    world.scheduler._clock = clock
+    await world.scheduler.tick(limit=5)
+    sent = world.column(SENT)[0]
+    assert 0 < sent < PEOPLE
+    late = world.column("SELECT reason FROM contact WHERE timer_kind = 'wave' AND action = 'deferred'")
+    assert late == ["outside_window"] * (PEOPLE - sent)
+
+
+async def test_a_stop_ends_a_tick_at_once(world: World) -> None:
+    """A stop waits for the transaction that is under way and for no other; what is left is due still."""
+    many(world)
+    begin_all = world.runtime.begin_all
+    loop, begun = asyncio.get_running_loop(), asyncio.Event()
+
+    def watched(connection, news, *, now):  # type: ignore[no-untyped-def]
+        loop.call_soon_threadsafe(begun.set)
+        return begin_all(connection, news, now=now)
+
+    world.runtime.begin_all = watched  # type: ignore[method-assign]
+    tick = asyncio.create_task(world.scheduler.tick(limit=1))
+    await begun.wait()
+    await world.scheduler.stop()
+    await tick
+    sent = world.column(SENT)[0]
+    assert 0 < sent < PEOPLE
+    now = world.clock.now().replace(tzinfo=None).isoformat(" ")
+    assert world.column(LEFT, now=now) == [PEOPLE - sent]
+
+
+@pytest.mark.parametrize("people", [5, 20])
+async def test_a_wave_reads_by_the_set(world: World, people: int) -> None:
+    """How many reads a batch takes does not depend on how many participants are in it."""
+    many(world, people)
+    world.runtime.openers_wait = True
+    reads: list[str] = []
+
+    def trace(connection: sa.Connection) -> None:
+        raw = connection.connection.driver_connection
+        assert isinstance(raw, sqlite3.Connection)
+        raw.set_trace_callback(lambda text: reads.append(text) if text.startswith("SELECT") else None)
+
+    world.database.write_now(trace)
+    await world.scheduler.tick(limit=people)
+    assert world.column("SELECT count(*) FROM contact WHERE action = 'queued'") == [people]
+    assert len(reads) < 40
+
+
+@pytest.mark.parametrize("kind", list(TimerKind))
+def test_finding_what_is_due_looks_at_nothing_else(world: World, kind: TimerKind) -> None:
+    """The timers of one kind are found in an index, in the order in which they are due: nothing is sorted."""
+    plan = world.database.read_now(
+        lambda c: c.exec_driver_sql(
+            "EXPLAIN QUERY PLAN SELECT id FROM timer WHERE done_at IS NULL AND kind = ? AND due_at <= ?"
+            " ORDER BY due_at, id LIMIT 25",
+            (kind.value, "2027-01-01"),
+        ).all()
+    )
+    steps = [row[3] for row in plan]
+    assert len(steps) == 1
+    assert "ix_timer_unfinished" in steps[0]
+    assert "kind=? AND due_at<?" in steps[0]
+
+
+async def test_what_has_no_room_stays_due(world: World) -> None:
+    """While a channel has more to send than a minute's worth, nothing more is begun there; then it goes on."""
+    many(world)
+    room = [True, True, False]
+    world.scheduler.has_room = lambda _connection, _channel: room.pop(0) if room else False
+    await world.scheduler.tick(limit=5)
+    assert world.column(SENT) == [10]
+    now = world.clock.now().replace(tzinfo=None).isoformat(" ")
+    assert world.column(LEFT, now=now) == [PEOPLE - 10]
+    world.scheduler.has_room = lambda _connection, _channel: True
+    await world.scheduler.tick(limit=5)
+    assert world.column(SENT) == [PEOPLE]
+
+
+async def test_a_full_channel_holds_up_no_other(world: World) -> None:
+    """Who is written to on a channel with room does not wait behind those of a channel without."""
+    found = many(world)
+    world.execute("UPDATE address SET channel = 'slack' WHERE participant_id = :id", id=found[-1].id)
+    world.scheduler.has_room = lambda _connection, channel: channel == "slack"
+    await world.scheduler.tick(limit=5)
+    assert world.column("SELECT participant_id FROM contact WHERE action = 'sent'") == [found[-1].id]
+
+
+@pytest.mark.parametrize(("people", "told"), [(PEOPLE, True), (5, False)])
+async def test_coordinators_hear_what_goes_on_the_next_day(world: World, people: int, told: bool) -> None:
+    """What was due in the window and found no room in it goes on when it opens again, and the team hears how much."""
+    many(world, people)
+    await enrol(world)
+    world.scheduler.has_room = lambda _connection, _channel: False
+    await world.scheduler.tick()
+    world.clock.move(timedelta(hours=5))
+    world.scheduler.has_room = lambda _connection, _channel: True
+    await world.scheduler.tick()
+    texts = world.column("SELECT json_extract(payload, '$.text') FROM outbox WHERE kind = 'team'")
+    late = [text for text in texts if "go on" in text]
+    assert len(late) == told
+    if told:
+        assert late[0].startswith("Programme myeloma:")
+        assert late[0].endswith(": 40")
+        assert "12:00" in late[0]
+        assert world.column("SELECT DISTINCT action FROM contact WHERE timer_kind = 'wave'") == ["deferred"]
+
+
+async def enrol(world: World) -> None:
+    """A coordinator in Vienna opens their link."""
+    address = world.address(None, "terminal:team")
+    world.insert(
+        "coordinator",
+        code="C-1",
+        address_id=address,
+        timezone="Europe/Vienna",
+        digest_hour=7,
+        created_at=world.clock.now(),
+    )
