@@ -1,9 +1,9 @@
-"""What a large programme costs: the commands of its operator, the start, and a reply while thousands of timers are due.
+"""What a large programme costs: its operator's commands, the start, and a reply while thousands of timers are due.
 
-A database of 100,344 people is made first (`in_checkout/big_database.py`); `--database FILE` takes one that is there, and
-leaves it changed. Each command runs in a process of its own. Last of all the bot itself is started on it, with a channel
-that is connected to nothing: people write to it while the timers that are due are worked off, and then it is told to
-stop.
+A database of 100,344 people is made first (`in_checkout/big_database.py`); `--database FILE` takes one that is
+there, and leaves it changed. Each command runs in a process of its own. Last of all the bot itself is started on it,
+with a channel that is connected to nothing: people write to it while the timers that are due are worked off, and then
+it is told to stop.
 """
 
 import asyncio
@@ -71,7 +71,9 @@ def measure_command(name: str, words: Sequence[str], path: Path) -> CommandCost:
         process.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
         if process.returncode not in (0, 1):  # 1: something was found, such as no coordinator
-            raise RuntimeError(f"said {' '.join(words)} ended with {process.returncode}: {out.read()[-500:]!r}")
+            raise RuntimeError(
+                f"said {' '.join(words)} ended with {process.returncode}: {out.read()[-500:]!r}"
+            )
     processor = used.ru_utime + used.ru_stime
     return CommandCost(name, perf_counter() - began, processor, used.ru_maxrss * 1024 / 1e6)
 
@@ -204,7 +206,9 @@ def writers(path: Path) -> list[str]:
 
 def due_timers(path: Path) -> int:
     """Return how many timers are due by the machine's clock."""
-    query = "SELECT count(*) FROM timer WHERE done_at IS NULL AND due_at <= strftime('%Y-%m-%d %H:%M:%f', 'now')"
+    query = (
+        "SELECT count(*) FROM timer WHERE done_at IS NULL AND due_at <= strftime('%Y-%m-%d %H:%M:%f', 'now')"
+    )
     with closing(sqlite3.connect(path)) as raw:
         return int(raw.execute(query).fetchone()[0])
 
@@ -237,7 +241,9 @@ def measure(path: Path, folder: Path, only: Sequence[str]) -> dict[str, Any]:
 def show_figures(figures: dict[str, Any]) -> None:
     """Print the tables."""
     rows = figures["shape"]
-    title = f"{rows['participant']:,} people, {rows['answer']:,} answers, {rows['audit_event']:,} rows of audit"
+    title = (
+        f"{rows['participant']:,} people, {rows['answer']:,} answers, {rows['audit_event']:,} rows of audit"
+    )
     show(
         f"{title}, {rows['file_mb']:,} MB",
         ("command", "seconds", "of processor", "MB at most"),
@@ -272,8 +278,12 @@ def main(options: Sequence[str] | None = None) -> None:
     """Make the database, measure, and print."""
     parser = arguments(__doc__.partition("\n")[0] if __doc__ else "")
     parser.add_argument("--people", type=int, default=PEOPLE, help=f"participants (default {PEOPLE})")
-    parser.add_argument("--database", type=Path, help="measure this one, which is changed by it; none is made")
-    parser.add_argument("--only", nargs="*", default=[], help="first words of the commands to measure, or run")
+    parser.add_argument(
+        "--database", type=Path, help="measure this one, which is changed by it; none is made"
+    )
+    parser.add_argument(
+        "--only", nargs="*", default=[], help="first words of the commands to measure, or run"
+    )
     parser.add_argument("--run", type=Path, help=SUPPRESS)
     asked = parser.parse_args(options)
     if asked.run is not None:

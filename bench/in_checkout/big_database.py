@@ -1,11 +1,11 @@
 """Make a database of the shape of a large programme: 100,344 people, a million answers, 11,495 timers due.
 
-A small rehearsal is played by the real bot first. Its people are then copied, table by table and in sets, until there are
-enough of them: each copy has numbers of its own and is otherwise the same. All times are moved so that the
-rehearsal ends now, and the addresses become Telegram's, sealed with the key beside the file. What no copy can be is made
-anew: the addresses, and the chain of the audit trail.
+A small rehearsal is played by the real bot first. Its people are then copied, table by table and in sets, until there
+are enough of them: each copy has numbers of its own and is otherwise the same. All times are moved so that the
+rehearsal ends now, and the addresses become Telegram's, sealed with the key beside the file. What no copy can be is
+made anew: the addresses, and the chain of the audit trail.
 
-    python bench/in_checkout/big_database.py FILE [--people N]
+    python bench/in_checkout/big_database.py FILE [--people N] [--statistics JSON]
 """
 
 import argparse
@@ -123,12 +123,15 @@ def move_times(raw: sqlite3.Connection, now: datetime) -> None:
             raw.execute(f"UPDATE {table.name} SET {moved}")
         if "channel" in table.c:
             raw.execute(f"UPDATE {table.name} SET channel = ?", (CHANNEL,))
+    raw.execute("UPDATE answer SET unheard = 0")
     raw.execute("UPDATE outbox SET message_id = substr(message_id, 2) WHERE message_id LIKE 'm%'")
 
 
 def drop_indexes(raw: sqlite3.Connection) -> list[str]:
     """Drop the indexes that may be dropped, and return the statements that make them again: rows come in quicker."""
-    made = raw.execute("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL").fetchall()
+    made = raw.execute(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+    ).fetchall()
     for name, _ in made:
         raw.execute(f"DROP INDEX {name}")
     return [sql for _, sql in made]
@@ -210,7 +213,9 @@ def chain_audit(path: Path, copies: int) -> None:
     with Database.open(path, identity=simulated_identity(SEED), durable=False, threads=False) as database:
         with database.reading() as connection:
             stride = int(connection.exec_driver_sql("SELECT count(*) FROM participant").scalar() or 0)
-            kept = connection.exec_driver_sql("SELECT at, kind, participant_id, details FROM audit_event").all()
+            kept = connection.exec_driver_sql(
+                "SELECT at, kind, participant_id, details FROM audit_event"
+            ).all()
         stride //= copies + 1
         played = [
             (datetime.fromisoformat(at).replace(tzinfo=UTC), AuditKind(kind), who, json.loads(details))
@@ -256,7 +261,16 @@ def shape(path: Path) -> dict[str, Any]:
     """Return how many rows each table has that has any, and how large the file is, in MB (10^6 bytes)."""
     with closing(sqlite3.connect(path)) as raw:
         rows = {name: row_count(raw, name) for name in METADATA.tables}
-    return {name: count for name, count in rows.items() if count} | {"file_mb": round(path.stat().st_size / 1e6)}
+    return {name: count for name, count in rows.items() if count} | {
+        "file_mb": round(path.stat().st_size / 1e6)
+    }
+
+
+def statistics(path: Path) -> list[tuple[str, str | None, str]]:
+    """Have SQLite look at the whole database, and return what it goes by: table, index, and its figures."""
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("ANALYZE")
+        return raw.execute("SELECT tbl, idx, stat FROM sqlite_stat1 ORDER BY tbl, idx").fetchall()
 
 
 def main() -> None:
@@ -264,9 +278,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
     parser.add_argument("file", type=Path, help="the database to make; must not be there")
     parser.add_argument("--people", type=int, default=PEOPLE, help=f"participants (default {PEOPLE})")
+    parser.add_argument("--statistics", type=Path, help="where to write what ANALYZE finds in it, for tests")
     asked = parser.parse_args()
     logs.configure(LogLevel.ERROR, None)
     make(asked.file, asked.people)
+    if asked.statistics is not None:
+        rows = [f"  {json.dumps(row)}" for row in statistics(asked.file)]
+        asked.statistics.write_text("[\n" + ",\n".join(rows) + "\n]\n", encoding="utf-8")
     print(json.dumps(shape(asked.file), indent=2))
 
 
