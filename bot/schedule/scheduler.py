@@ -5,7 +5,7 @@ APScheduler only ticks, from memory. It is never the system of record: see docs/
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import assert_never
 
@@ -39,6 +39,8 @@ from storage.schema import ContactAction, TimerKind
 TICK_SECONDS = 20.0
 """How late a contact may be. A tick with nothing to do is one look-up in a small index."""
 
+STATISTICS_EVERY = timedelta(hours=6)
+
 BATCH = 25
 """Timers in one transaction: few enough that nobody's turn waits long behind them."""
 
@@ -68,6 +70,7 @@ class Scheduler:
         self._localizations = localizations or Localizations()
         self._ticking = asyncio.Lock()
         self._ticker: AsyncIOScheduler | None = None
+        self._statistics_due = datetime.min.replace(tzinfo=UTC)
 
     async def tick(self, limit: int = BATCH) -> int:
         """Act once on all that is due now, `limit` timers a transaction; return how many timers were looked at.
@@ -76,6 +79,7 @@ class Scheduler:
         """
         async with self._ticking:
             now = self._clock.now()
+            await self._keep_statistics(now)
             total = 0
             while ids := await self._database.read(partial(_due_ids, now=now, limit=limit)):
                 await self._batch(ids, now)
@@ -83,6 +87,12 @@ class Scheduler:
             await purge_if_due(self._database, now)
             await send_digests(self._database, self._localizations, now)
             return total
+
+    async def _keep_statistics(self, now: datetime) -> None:
+        """Keep what the database knows of its tables, at the first tick and some times a day."""
+        if self._statistics_due <= now:
+            self._statistics_due = now + STATISTICS_EVERY
+            await self._database.keep_statistics()
 
     async def _batch(self, ids: Sequence[int], now: datetime) -> None:
         """Act on timers in one transaction; if that fails, one by one, so that the one that fails is found."""

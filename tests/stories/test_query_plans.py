@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -93,6 +94,13 @@ ONLY_THE_LAST = {"FROM audit_event ORDER BY audit_event.id DESC"}
 """Statements that walk a table from its end and stop at the first row."""
 
 
+class Statistics(StrEnum):
+    """By what SQLite plans."""
+
+    OF_THE_LARGE_ONE = "of the large one"
+    NONE = "none"
+
+
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("large") / "said.sqlite"
@@ -170,12 +178,12 @@ async def _play(bot: LargeProgram, path: Path) -> None:
         await bot.let_all_come_due()
 
 
-@pytest.mark.parametrize("known", [True, False], ids=["with statistics", "without"])
+@pytest.mark.parametrize("known", list(Statistics))
 def test_no_statement_walks_through_a_table_that_grows(
-    large: Path, statements: Recorded, known: bool
+    large: Path, statements: Recorded, known: Statistics
 ) -> None:
     """Turns, ticks and sendings find their rows by number or by a person's; none goes by the whole programme."""
-    with closing(planning(large, known=known)) as connection:
+    with closing(planning(large, known)) as connection:
         bad = [
             f"{problem}: {' '.join(statement.split())[:900]}"
             for statement, parameters in statements.items()
@@ -185,12 +193,12 @@ def test_no_statement_walks_through_a_table_that_grows(
     assert not bad, "\n".join(bad)
 
 
-def planning(large: Path, *, known: bool) -> sqlite3.Connection:
-    """Return a connection that plans by the statistics of the large database, or by none."""
+def planning(large: Path, known: Statistics) -> sqlite3.Connection:
+    """Return a connection to the small database that plans by these statistics."""
     connection = sqlite3.connect(large)
     connection.execute("ANALYZE")
     connection.execute("DELETE FROM sqlite_stat1")
-    if known:
+    if known is Statistics.OF_THE_LARGE_ONE:
         rows = json.loads(STATISTICS.read_text(encoding="utf-8"))
         connection.executemany("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)", rows)
     connection.commit()
@@ -222,7 +230,7 @@ def _problems(connection: sqlite3.Connection, statement: str, parameters: Any) -
 )
 def test_a_statement_that_walks_is_found(large: Path, statement: str, problem: str) -> None:
     """What the promise above would be worth nothing without: a bad plan is told, by the table's own name."""
-    with closing(planning(large, known=True)) as connection:
+    with closing(planning(large, Statistics.OF_THE_LARGE_ONE)) as connection:
         assert list(_problems(connection, statement, ())) == [problem]
 
 
