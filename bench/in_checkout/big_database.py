@@ -76,15 +76,20 @@ class CopiedTable:
     stride: int
 
 
-def make(path: Path, people: int = PEOPLE, *, now: datetime | None = None) -> None:
-    """Make the database at `path`, and its key beside it, with at least so many people, as of `now` (None: now)."""
+def make(
+    path: Path, people: int = PEOPLE, *, now: datetime | None = None, plan: SimulationPlan = REHEARSED
+) -> None:
+    """Make the database at `path`, and its key beside it, with at least so many people, as of `now` (None: now).
+
+    `plan` is the rehearsal whose people are copied.
+    """
     now = now or datetime.now(UTC)
-    rehearse(path)
+    rehearse(path, plan)
     with closing(sqlite3.connect(path, isolation_level=None)) as raw:
         for pragma in ("synchronous=OFF", "foreign_keys=OFF", "cache_size=-400000", "journal_mode=OFF"):
             raw.execute(f"PRAGMA {pragma}").fetchall()
         raw.execute("BEGIN")
-        move_times(raw, now)
+        move_times(raw, now - plan.end)
         indexes = drop_indexes(raw)
         tables = copied_tables(raw)
         copies = -(-people // row_count(raw, "participant")) - 1
@@ -98,22 +103,22 @@ def make(path: Path, people: int = PEOPLE, *, now: datetime | None = None) -> No
     chain_audit(path, copies)
 
 
-def rehearse(path: Path) -> None:
+def rehearse(path: Path, plan: SimulationPlan) -> None:
     """Play the rehearsal into a new file, and lay its key beside it."""
     key = key_path(path)
     key.touch(mode=0o600)
     key.write_bytes(base64.b64encode(simulated_key(SEED)) + b"\n")
     program = load_program(PROGRAMS / "myeloma.yaml")
     with Database.open(path, identity=simulated_identity(SEED), durable=False, threads=False) as database:
-        asyncio.run(Simulation(database, library(), program, REHEARSED).run(lambda _share: None))
+        asyncio.run(Simulation(database, library(), program, plan).run(lambda _share: None))
 
 
-def move_times(raw: sqlite3.Connection, now: datetime) -> None:
-    """Move every time by as many whole days as make the rehearsal end today, and put everything on Telegram.
+def move_times(raw: sqlite3.Connection, by: timedelta) -> None:
+    """Move every time by so much, in whole days, and put everything on Telegram.
 
     The audit trail keeps its times: it is made anew.
     """
-    days = (now - REHEARSED.end).days
+    days = by.days
     for table in METADATA.tables.values():
         times = [column.name for column in table.c if isinstance(column.type, sa.DateTime)]
         if times and table.name != "audit_event":
