@@ -15,7 +15,9 @@ TO_THE_PROBE = ("yes", "no", "physician", "1", "4", "The hand-out is in plain wo
 
 def test_what_a_probe_adds_in_another_language_is_kept_under_what_was_shown():
     """Each text under which an answer is recorded stood in a message before, in the language that is recorded."""
-    commitment = LocalizedFlow(library()["hcp_commitment"], Localizations((), LanguagePolicy(allow_drafts=True)))
+    commitment = LocalizedFlow(
+        library()["hcp_commitment"], Localizations((), LanguagePolicy(allow_drafts=True))
+    )
     words = (*TO_THE_PROBE, "language español", "A todos los pacientes, en cada visita")
     state, shown, kept = None, set[tuple[str, str]](), []
     events: list[Event] = [Started(facts_named("hcp"), "en"), *(Replied(text) for text in words)]
