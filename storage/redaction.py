@@ -49,5 +49,5 @@ def redacted_value(value: Any) -> Any:
 
 def redact_fields(fields: Mapping[str, Any], names: frozenset[str]) -> tuple[dict[str, Any], bool]:
     """Redact the fields whose names are in `names`; return all fields, and whether any was changed by that."""
-    shown = {name: redacted_value(value) if name in names else value for name, value in fields.items()}
-    return shown, any(shown[name] != fields[name] for name in names & fields.keys())
+    seen = {name: redacted_value(fields[name]) for name in names & fields.keys()}
+    return {**fields, **seen}, any(seen[name] != fields[name] for name in seen)

@@ -49,6 +49,7 @@ TICK_SECONDS = 20.0
 
 CHORES_EVERY = timedelta(seconds=TICK_SECONDS)
 """A tick that takes longer than this sees to purge and digests in between."""
+STATISTICS_EVERY = timedelta(hours=6)
 
 BATCH = 25
 """Timers in one transaction: few enough that nobody's turn waits long behind them."""
@@ -102,6 +103,7 @@ class Scheduler:
         self._stopping = False
         self._late: Counter[LateWave] = Counter()
         self.has_room: HasRoom = _always
+        self._statistics_due = datetime.min.replace(tzinfo=UTC)
 
     async def tick(self, limit: int = BATCH) -> int:
         """Act once on all that is due, `limit` timers a transaction; return how many timers were looked at.
@@ -160,8 +162,15 @@ class Scheduler:
         """See to the purge and to the digests, where it is time for them."""
         if not self._stopping:
             now = self._clock.now()
+            await self._keep_statistics(now)
             await purge_if_due(self._database, now)
             await send_digests(self._database, self._localizations, now)
+
+    async def _keep_statistics(self, now: datetime) -> None:
+        """Keep what the database knows of its tables, at the first tick and some times a day."""
+        if self._statistics_due <= now:
+            self._statistics_due = now + STATISTICS_EVERY
+            await self._database.keep_statistics()
 
     async def _batch(self, ids: Sequence[int], now: datetime) -> None:
         """Act on timers in one transaction; if that fails, one by one, so that the one that fails is found."""

@@ -6,7 +6,7 @@ editors use and the reference page, so their descriptions are written for coordi
 
 from datetime import date, time
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
 
@@ -299,12 +299,17 @@ class ProgramFile(SafetySettings):
 
         Consent to one of them counts for each.
         """
-        family, grown = frozenset[str](), frozenset({flow})
-        while grown != family:
-            family = grown
-            near = ({entry.after, entry.flow} for entry in self.follows)
-            grown = family.union(*(pair for pair in near if pair & family))
-        return family
+        return _family_of(flow, tuple((entry.after, entry.flow) for entry in self.follows))
+
+
+@lru_cache(maxsize=256)
+def _family_of(flow: str, pairs: tuple[tuple[str, str], ...]) -> frozenset[str]:
+    """Return what is reached from a flow by pairs of a flow and the one that follows on it, in either direction."""
+    family, grown = frozenset[str](), frozenset({flow})
+    while grown != family:
+        family = grown
+        grown = family.union(*(pair for pair in pairs if not family.isdisjoint(pair)))
+    return family
 
 
 @cache

@@ -304,7 +304,7 @@ def recover(connection: Connection) -> int:
 
     To be called at start. Those that were in doubt already, and have been tried `MOST_IN_DOUBT` times, fail now.
     """
-    left = OUTBOX.c.status == OutboxStatus.SENDING
+    left = sa.and_(UNSENT, OUTBOX.c.status == OutboxStatus.SENDING)
     connection.execute(
         OUTBOX.update()
         .where(left, OUTBOX.c.possibly_duplicate, OUTBOX.c.attempts >= MOST_IN_DOUBT)
@@ -330,7 +330,7 @@ def drop_for_participant(connection: Connection, participant_id: int, reason: st
         sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == participant_id)
     )
     contact_log.drop_queued(connection, participant_id=participant_id)
-    theirs = at_theirs & OUTBOX.c.kind.not_in(_STAYS)
+    theirs = sa.and_(UNSENT, at_theirs, OUTBOX.c.kind.not_in(_STAYS))
     connection.execute(
         OUTBOX.update().where(theirs, OUTBOX.c.status == OutboxStatus.SENDING).values(reason=reason)
     )

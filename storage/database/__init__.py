@@ -1,8 +1,8 @@
 """Open the database, bring it to this program's schema, and keep it whole and secret.
 
 `connection` opens it and runs work in transactions; `statements` runs the hot path. `migrate` and `backup` look after
-the file, `audit` chains the trail, `address_keys` and `key_rotation` seal addresses. `wakeups`, `periodic_jobs` and
-`process_lock` serve the process that runs on it.
+the file, `table_statistics` after SQLite's plans; `audit` chains the trail, `address_keys` and `key_rotation` seal
+addresses. `wakeups`, `periodic_jobs` and `process_lock` serve the process that runs on it.
 """
 
 __all__ = [

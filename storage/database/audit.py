@@ -18,6 +18,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple, Self
 
 import msgspec
@@ -29,11 +30,17 @@ from storage.schema import AUDIT_EVENT, AuditKind
 
 NOTHING_BEFORE = bytes(32)
 """What the first row follows."""
-_REPORT_EVERY = 1_000
 _CHUNK = 1_000
+"""Rows read at once, and told of."""
 
 _canonical: Callable[[object], bytes] = msgspec.json.Encoder(order="deterministic").encode
 _INSERT = BulkWrite(AUDIT_EVENT.insert(), [column.name for column in AUDIT_EVENT.c])
+_PLAIN: list[Any] = [
+    sa.type_coerce(column, sa.types.NullType()).label(column.name) for column in AUDIT_EVENT.c
+]
+_AS_KEPT: sa.Select[Any] = sa.select(*_PLAIN).order_by(AUDIT_EVENT.c.id)
+"""As kept: what was tampered with need not be readable. The number comes first and the hash last."""
+_IN_CHUNKS = {"stream_results": True, "yield_per": _CHUNK}
 _LAST = TupleQuery(sa.select(AUDIT_EVENT.c.id, AUDIT_EVENT.c.hash).order_by(AUDIT_EVENT.c.id.desc()).limit(1))
 
 
@@ -145,20 +152,17 @@ def verify(
     `anchor` is one that an earlier call gave: its row must be there still, with that hash. `progress` is told
     how many more rows were read. Memory does not grow with the trail.
     """
-    known = AuditAnchor(0, NOTHING_BEFORE.hex())
-    plain: list[Any] = [
-        sa.type_coerce(column, sa.types.NullType()).label(column.name) for column in AUDIT_EVENT.c
-    ]
-    # As kept: what was tampered with need not be readable.
-    query: sa.Select[Any] = sa.select(*plain).order_by(AUDIT_EVENT.c.id)
-    options = {"stream_results": True, "yield_per": _CHUNK}
-    for row in connection.execute(query, execution_options=options):
-        what = _problem(row, known) or _against(anchor, row)
-        if what is not None:
-            return AuditVerification(known, BrokenAuditRow(row.id, what))
-        known = AuditAnchor(row.id, bytes(row.hash).hex())
-        if progress is not None and row.id % _REPORT_EVERY == 0:
-            progress(_REPORT_EVERY)
+    number, before, told = 0, NOTHING_BEFORE, 0
+    for some in connection.execute(_AS_KEPT, execution_options=_IN_CHUNKS).partitions(_CHUNK):
+        for row in some:
+            what = _problem(row, number, before) or _against(anchor, row)
+            if what is not None:
+                return AuditVerification(AuditAnchor(number, before.hex()), BrokenAuditRow(row[0], what))
+            number, before = row[0], row[-1]
+        if progress is not None:
+            progress(number - told)
+            told = number
+    known = AuditAnchor(number, before.hex())
     if anchor is not None and anchor.rows > known.rows:
         return AuditVerification(
             known, BrokenAuditRow(known.rows + 1, f"is missing, with all up to row {anchor.rows}")
@@ -183,20 +187,24 @@ def count_rows(connection: Connection) -> int:
     return int(connection.scalar(sa.select(sa.func.max(AUDIT_EVENT.c.id))) or 0)
 
 
-def _problem(row: sa.Row[Any], known: AuditAnchor) -> str | None:
-    """Return what is wrong with a row that follows `known`; None if it holds."""
-    if row.id != known.rows + 1:
-        return f"follows row {known.rows}: what stood between them was removed"
-    before = bytes.fromhex(known.hash)
-    if row.prev_hash != before:
-        return f"does not carry the hash of row {known.rows}: one of them was changed, or rows were moved"
-    at = _moment(row.at)
-    if at is None:
-        return "was changed after it was written"
-    entry = _entry(_iso(at), row.kind, row.participant_id, row.details)
-    if _hash(before, row.id, entry) != row.hash:
+def _problem(row: Sequence[Any], number: int, before: bytes) -> str | None:
+    """Return what is wrong with a row, as kept, that follows row `number` with the hash `before`; None if it holds."""
+    its_number, at, kind, participant_id, details, prev_hash, its_hash = row
+    if its_number != number + 1:
+        return f"follows row {number}: what stood between them was removed"
+    if prev_hash != before:
+        return f"does not carry the hash of row {number}: one of them was changed, or rows were moved"
+    when = _iso_as_kept(at)
+    if when is None or _hash(before, its_number, _entry(when, kind, participant_id, details)) != its_hash:
         return "was changed after it was written"
     return None
+
+
+@lru_cache(maxsize=256)
+def _iso_as_kept(kept: object) -> str | None:
+    """Return a time as the database keeps it in ISO 8601 in UTC, None if it is none. Neighbours share theirs."""
+    at = _moment(kept)
+    return None if at is None else _iso(at)
 
 
 def _moment(kept: object) -> datetime | None:
@@ -213,9 +221,9 @@ def _iso(at: datetime) -> str:
     return at.astimezone(UTC).isoformat()
 
 
-def _against(anchor: AuditAnchor | None, row: sa.Row[Any]) -> str | None:
+def _against(anchor: AuditAnchor | None, row: Sequence[Any]) -> str | None:
     """Return what is wrong if `row` is the anchor's row with another hash; None otherwise."""
-    if anchor is None or row.id != anchor.rows or bytes(row.hash).hex() == anchor.hash:
+    if anchor is None or row[0] != anchor.rows or row[-1].hex() == anchor.hash:
         return None
     return "is not the row that the anchor names: the trail was written anew"
 

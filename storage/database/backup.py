@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
@@ -72,32 +74,50 @@ def backup(database_path: Path, target: Path) -> Path:
     return target
 
 
-def check(path: Path) -> list[str]:
+def check(path: Path, told: Callable[[str], None] = lambda _what: None) -> list[str]:
     """Return what is wrong with a database, a sentence each: damage, broken references, states that must not be.
 
-    An empty list is a good one. The database may be in use.
+    An empty list is a good one. The database may be in use. `told` is told what is looked at next. The pages are read
+    in a thread beside the rest.
 
     Raises:
         NotADatabase, DatabaseTooNew, DatabaseCorrupt: it cannot be opened at all.
     """
     examine(path)
+    with closing(_open(path)) as pages, closing(_open(path)) as rows, ThreadPoolExecutor(1) as beside:
+        damage = beside.submit(_findings, lambda: _damage(pages))
+        try:
+            broken = _findings(lambda: _broken_states(rows, told))
+            told("every page of the file")
+            return damage.result() or broken
+        except BaseException:
+            pages.interrupt()  # it is not waited for
+            raise
+
+
+def _findings(look: Callable[[], list[str]]) -> list[str]:
+    """Return what a look at the database finds; that the file is damaged, where that ends it."""
     try:
-        with closing(_open(path)) as connection:
-            return _problems(connection)
+        return look()
     except sqlite3.DatabaseError as error:
         return [f"the file is damaged: {error}"]
 
 
-def _problems(connection: sqlite3.Connection) -> list[str]:
-    """Return damage if there is any; else broken references and broken invariants."""
+def _damage(connection: sqlite3.Connection) -> list[str]:
+    """Return what is wrong with the pages of the file."""
     damage = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
-    if damage != ["ok"]:
-        return damage
+    return [] if damage == ["ok"] else damage
+
+
+def _broken_states(connection: sqlite3.Connection, told: Callable[[str], None]) -> list[str]:
+    """Return the broken references and broken invariants."""
+    told("every reference to another row")
     problems = [
         f"{table} row {row}: refers to a row of {parent} that is not there"
         for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check")
     ]
     for meaning, query in INVARIANTS.items():
+        told(f"whether {meaning}")
         found = [row[0] for row in connection.execute(query)]
         if found:
             shown = ", ".join(str(number) for number in found[:_SHOWN])
@@ -130,6 +150,7 @@ def _settle(draft: Path, target: Path) -> None:
 
 def _open(path: Path) -> sqlite3.Connection:
     """Open a database for reading, without making a file."""
-    connection = sqlite3.connect(f"file:{quote(os.fspath(path.absolute()))}?mode=rw", uri=True, timeout=5)
+    address = f"file:{quote(os.fspath(path.absolute()))}?mode=rw"
+    connection = sqlite3.connect(address, uri=True, timeout=5, check_same_thread=False)
     connection.execute("PRAGMA query_only=ON")
     return connection

@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import QueuePool
 from sqlmodel import col
 
+from storage.database import table_statistics
 from storage.database.address_keys import KEPT_TOKENS, AddressKeys, key_path, load_or_make_key
 from storage.database.migrate import prepare
 from storage.errors import DatabaseBusy, DatabaseCorrupt, DatabaseError, DatabaseUnwritable, NotADatabase
@@ -153,6 +154,18 @@ class Database:
             await asyncio.wrap_future(self._writer.submit(self._rewriting))
         else:
             self._rewriting()
+
+    async def keep_statistics(self) -> int:
+        """Have SQLite look at the tables that have outgrown what it knows of them; return how many.
+
+        One table a transaction, some milliseconds each: turns come between.
+        """
+        outgrown = await self.read(table_statistics.outgrown)
+        for table in outgrown:
+            await self.write(partial(table_statistics.look_at, table=table))
+        if outgrown:
+            self._read_engine.dispose()  # a connection reads what is known when it is opened
+        return len(outgrown)
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:

@@ -1,6 +1,5 @@
 """Gather what a follow-on conversation is told of the earlier one: read when its time has come, and never before."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, assert_never
@@ -13,6 +12,7 @@ from flows.i18n.localized_program import peer_line
 from flows.program.model import FollowOn, ProgramFile
 from flows.script.facts import Facts
 from flows.script.model import Block, Flow, SelectMany, Step
+from storage.database.statements import TupleQuery
 from storage.follow_up import cosignatures, follow_ons, review_points
 from storage.follow_up.follow_ons import DueFollowOn, EarlierConversation
 from storage.programs import flow_versions
@@ -135,13 +135,13 @@ def _behaviours(
 
     By theme alone and never one to one: patients are mostly not those clinicians' patients.
     """
-    committed = _committed(connection, conversation.program_id)
+    activities = _activities(connection, conversation.program_id)
     by_code: dict[str, dict[str, Any]] = {}
     seen: set[str] = set()
     for activity in program.activities:
         for one in activity.suggestions:
-            asked = one.patient_label is not None and one.patient_label not in seen
-            if asked and one.theme in themes and one.code in committed[activity.slug]:
+            asked = one.theme in themes and one.patient_label not in {None, *seen}
+            if asked and _is_committed_to(connection, activities.get(activity.slug), one.code):
                 seen.add(one.patient_label or "")
                 by_code[one.code] = {
                     "code": one.code,
@@ -152,18 +152,29 @@ def _behaviours(
     return list(by_code.values())[:MOST_BEHAVIOURS]
 
 
-def _committed(connection: Connection, program_id: int) -> dict[str, set[str]]:
-    """Return the suggestions that somebody committed to, by the activity's short name."""
-    rows = connection.execute(
-        sa.select(ACTIVITY.c.slug, COMMITMENT.c.suggestion)
-        .join(ACTIVITY, ACTIVITY.c.id == COMMITMENT.c.activity_id)
-        .where(COMMITMENT.c.program_id == program_id, COMMITMENT.c.suggestion.is_not(None))
-        .distinct()
+def _activities(connection: Connection, program_id: int) -> dict[str, int]:
+    """Return the numbers of a program's activities by their short names."""
+    return {str(slug): int(number) for slug, number in _ACTIVITIES.run(connection, program=program_id)}
+
+
+def _is_committed_to(connection: Connection, activity_id: int | None, suggestion: str) -> bool:
+    """Return whether anybody committed to a suggestion at an activity; False for no activity."""
+    return activity_id is not None and bool(
+        _COMMITTED.run(connection, activity=activity_id, suggestion=suggestion)
     )
-    found: dict[str, set[str]] = defaultdict(set)
-    for slug, code in rows:
-        found[slug].add(code)
-    return found
+
+
+_ACTIVITIES = TupleQuery(
+    sa.select(ACTIVITY.c.slug, ACTIVITY.c.id).where(ACTIVITY.c.program_id == sa.bindparam("program"))
+)
+_COMMITTED = TupleQuery(
+    sa.select(COMMITMENT.c.id)
+    .where(
+        COMMITMENT.c.activity_id == sa.bindparam("activity"),
+        COMMITMENT.c.suggestion == sa.bindparam("suggestion"),
+    )
+    .limit(1)
+)
 
 
 def _commitments(

@@ -23,7 +23,7 @@ from storage.conversations import kept_changes
 from storage.database import audit
 from storage.database import migrate as schema
 from storage.programs import consents, flow_versions
-from storage.schema import ANSWER, CONVERSATION, AuditKind
+from storage.schema import ANSWER, CONSENT, CONVERSATION, AuditKind
 
 _NOT_COPIED = frozenset(
     {"id", "superseded_at", "detected_language", "detected_probability", "message_deleted_at"}
@@ -35,6 +35,12 @@ _YES = (
     .where(ANSWER.c.kind == PromptKind.CONSENT, ANSWER.c.value == "true", ANSWER.c.superseded_at.is_(None))
     .order_by(ANSWER.c.id)
 )
+_OF_WHO_SAID_NO = _YES.where(
+    CONVERSATION.c.participant_id.in_(
+        sa.select(CONSENT.c.participant_id).where(CONSENT.c.granted.is_(sa.false()))
+    )
+)
+"""Nobody else has taken anything back: of a large program these are few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,11 @@ def contradicted_answers(
 
     Of one participant, or of all.
     """
-    query = _YES if participant_id is None else _YES.where(CONVERSATION.c.participant_id == participant_id)
+    query = (
+        _OF_WHO_SAID_NO
+        if participant_id is None
+        else _YES.where(CONVERSATION.c.participant_id == participant_id)
+    )
     asked: dict[str, dict[str, tuple[str, Purpose]]] = {}
     found = []
     for row in connection.execute(query).mappings():

@@ -384,15 +384,12 @@ def _is_code(value: Any) -> bool:
 
 def _erase_addresses(connection: Connection, ids: Sequence[int]) -> int:
     """Forget the accounts behind some addresses; pass over those whose participant has written meanwhile."""
-    unhandled = sa.select(INBOX.c.address_id).where(INBOX.c.handled_at.is_(None))
-    talking = sa.select(CONVERSATION.c.participant_id).where(
-        CONVERSATION.c.status != ConversationStatus.ENDED
+    unhandled = sa.exists().where(INBOX.c.address_id == ADDRESS.c.id, INBOX.c.handled_at.is_(None))
+    talking = sa.exists().where(
+        CONVERSATION.c.participant_id == ADDRESS.c.participant_id,
+        CONVERSATION.c.status != ConversationStatus.ENDED,
     )
-    theirs = (
-        ADDRESS.c.id.in_(ids)
-        & ADDRESS.c.id.not_in(unhandled)
-        & sa.func.coalesce(ADDRESS.c.participant_id, 0).not_in(talking)
-    )
+    theirs = sa.and_(ADDRESS.c.id.in_(ids), ~unhandled, ~talking)
     gone = list(connection.scalars(sa.select(ADDRESS.c.id).where(theirs)))
     for number in gone:
         connection.execute(

@@ -121,7 +121,8 @@ def is_taken_back(
 
 def consented_participants(connection: Connection, purpose: Purpose) -> frozenset[tuple[int, int]]:
     """Return who agrees to a purpose and where, as pairs of a participant's and a program's number."""
-    rows = connection.execute(_DECISIONS.where(CONSENT.c.purpose == purpose))
+    query = _DECISIONS.where(CONSENT.c.purpose == purpose)
+    rows = connection.execute(query, execution_options={"stream_results": True, "yield_per": _CHUNK})
     decided = _newest(_decision(connection, tuple(row)) for row in rows)
     return frozenset((one.participant_id, one.what.program_id) for one in decided if one.granted)
 
@@ -153,6 +154,8 @@ def _decision(connection: Connection, row: Sequence[Any]) -> _Decision:
     return _Decision(participant_id, granted, what, family)
 
 
+_CHUNK = 1_000
+"""Rows fetched at once where everybody is looked at."""
 _DECISIONS: sa.Select[Any] = (
     sa.select(
         CONSENT.c.participant_id,

@@ -13,10 +13,13 @@ from storage.schema.enums import FollowUpStatus, ImplementationStatus
 class Commitment(SQLModel, table=True):
     """What a clinician will do differently, in their own words, with how sure they are and what they foresee."""
 
-    __table_args__ = (sa.UniqueConstraint("conversation_id", "slot"),)
+    __table_args__ = (
+        sa.UniqueConstraint("conversation_id", "slot"),
+        sa.Index("ix_commitment_activity_suggestion", "activity_id", "suggestion", "participant_id"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     participant_id: int = Field(foreign_key="participant.id", index=True)
-    program_id: int = Field(foreign_key="program.id", index=True)
+    program_id: int = Field(foreign_key="program.id")
     activity_id: int | None = Field(default=None, foreign_key="activity.id")
     conversation_id: int = Field(foreign_key="conversation.id")
     slot: str

@@ -24,7 +24,8 @@ class Conversation(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     participant_id: int = Field(foreign_key="participant.id", index=True)
     address_id: int = Field(foreign_key="address.id")
-    program_id: int = Field(foreign_key="program.id", index=True)
+    program_id: int = Field(foreign_key="program.id")
+    """Without an index: most rows are of one program, and SQLite would take it in place of the participant's."""
     activity_id: int | None = Field(default=None, foreign_key="activity.id")
     flow: str
     flow_hash: str = Field(foreign_key="flowversion.hash")
@@ -55,7 +56,7 @@ class Inbox(SQLModel, table=True):
         partial_index("ix_inbox_put_aside", "address_id", "handled_at", where="error IS NOT NULL"),
     )
     id: int | None = Field(default=None, primary_key=True)
-    address_id: int = Field(foreign_key="address.id")
+    address_id: int = Field(foreign_key="address.id", index=True)
     channel: str
     external_id: str
     seq: int

@@ -70,7 +70,7 @@ class Outbox(SQLModel, table=True):
         sa.Index("ix_outbox_conversation_ask", "conversation_id", "ask"),
     )
     id: int | None = Field(default=None, primary_key=True)
-    address_id: int = Field(foreign_key="address.id")
+    address_id: int = Field(foreign_key="address.id", index=True)
     conversation_id: int | None = Field(default=None, foreign_key="conversation.id")
     kind: OutboxKind = one_of(OutboxKind, OutboxKind.MESSAGE)
     ask: int | None = None

@@ -18,7 +18,7 @@ class SafetyCase(SQLModel, table=True):
         partial_index("ix_safety_case_open", "participant_id", where="status IN ('new', 'reviewing')"),
     )
     id: int | None = Field(default=None, primary_key=True)
-    participant_id: int = Field(foreign_key="participant.id")
+    participant_id: int = Field(foreign_key="participant.id", index=True)
     program_id: int = Field(foreign_key="program.id")
     answer_id: int | None = Field(default=None, foreign_key="answer.id")
     conversation_id: int | None = Field(default=None, foreign_key="conversation.id")

@@ -234,3 +234,14 @@ def test_warnings_are_no_errors():
     """A warning leaves the whole well."""
     warned = doctor.ReportSection("x", (Diagnosis(FindingLevel.WARN, "a", "b"),))
     assert doctor.is_well([warned])
+
+
+def test_a_large_database_is_not_read_from_end_to_end(said, monkeypatch, tmp_path):
+    """Of gigabytes that would take minutes: what reads them is named, and all else is still checked."""
+    Database.open(tmp_path / "data" / "said.sqlite").close()
+    monkeypatch.setattr(doctor, "READ_WHOLE", 1_000)
+    monkeypatch.setattr(doctor.backup, "check", lambda _path: pytest.fail("read from end to end"))
+    result = said("doctor")
+    assert result.code == 0
+    assert "`said db check`" in " ".join(result.out.split())
+    assert "no programme is loaded" in " ".join(result.out.split())

@@ -107,7 +107,11 @@ def _audit(connection: Connection, *, asked: Mapping[str, object]) -> None:
 
 
 def _tasks(bar: Bar) -> FileProgress:
+    """Show a line for each file as it is written, and one before them: for columns, all answers are looked through."""
+    looking = bar.add_task("what there is", total=None)
+
     def begin(name: str, total: int) -> Advance:
+        bar.update(looking, visible=False)
         task = bar.add_task(name, total=total)
         return lambda rows: bar.advance(task, rows)
 

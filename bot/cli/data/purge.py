@@ -26,12 +26,12 @@ def purge(
 ) -> None:
     """Let go what its programme keeps no longer: payloads, words, accounts. `said run` does it daily."""
     now = SystemClock().now()
-    with opened(config, database) as (_, found):
+    with opened(config, database) as (_, found), Progress(console=console(error=True), transient=True) as bar:
+        task = bar.add_task("what is past its time", total=None)
         due = found.read_now(partial(retention.due_erasures, now=now))
         if not dry_run:
-            with Progress(console=console(error=True), transient=True) as bar:
-                task = bar.add_task("rows", total=due.total)
-                purge_now(found, due, now, lambda rows: bar.advance(task, rows))
+            bar.update(task, description="rows", total=due.total)
+            purge_now(found, due, now, lambda rows: bar.advance(task, rows))
     counts = due.counts()
     if as_json:
         print_json({"purged": not dry_run, "programs": counts})

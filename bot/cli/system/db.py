@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, count, print_json
+from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, console, count, print_json
 from bot.cli.resources import existing, settings_for
 from storage.database import migrate as schema
 from storage.database.backup import backup as copy
@@ -47,7 +48,17 @@ def backup(
 def check(config: ConfigOption = None, database: DatabaseOption = None, as_json: JsonOption = False) -> None:
     """Check the file for damage, broken references, states that must not be, and answers against a consent."""
     path = _path(config, database)
-    problems = examine(path) or answers_against_consents(path)
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+        console=console(error=True),
+        transient=True,
+    ) as bar:
+        task = bar.add_task("", total=None)
+        problems = examine(path, lambda what: bar.update(task, description=what))
+        bar.update(task, description="answers against a consent")
+        problems = problems or answers_against_consents(path)
     if as_json:
         print_json(problems)
     else:

@@ -184,3 +184,28 @@ def test_damaged_pages_are_reported(database):
     content[start : start + 4096] = b"\x5a" * 4096
     database.path.write_bytes(content)
     assert check(database.path)
+
+
+def test_what_is_looked_at_is_told(tmp_path):
+    """Of a large database it takes a while: each step is told as it begins, the pages last, which take longest."""
+    path = tmp_path / "said.sqlite"
+    Database.open(path).close()
+    told = []
+    assert check(path, told.append) == []
+    assert told == [
+        "every reference to another row",
+        *(f"whether {meaning}" for meaning in INVARIANTS),
+        "every page of the file",
+    ]
+
+
+def test_a_check_that_is_broken_off_ends_at_once(tmp_path):
+    """Ctrl-C does not wait for the pages, which are read beside."""
+    path = tmp_path / "said.sqlite"
+    Database.open(path).close()
+
+    def break_off(_what):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        check(path, break_off)
