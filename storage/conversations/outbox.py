@@ -204,7 +204,8 @@ class Edits:
 class Head:
     """Hold the oldest unsent message of an address.
 
-    `message_id` is the platform's name of the message that a refresh shows anew; None for other kinds.
+    `message_id` is the platform's name of the message that a refresh shows anew, `lead` what leads to the question
+    there; None and "" for other kinds.
     """
 
     id: int
@@ -223,6 +224,7 @@ class Head:
     address_status: AddressStatus
     thread: str | None = None
     message_id: str | None = None
+    lead: str = ""
 
 
 def queue(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -257,8 +259,8 @@ def _head(connection: Connection, row: Sequence[Any]) -> Head:
     head = Head(*row)
     if head.kind is not OutboxKind.REFRESH:
         return head
-    message_id = original_message(connection, head.conversation_id, head.ask, head.address_id)
-    return replace(head, message_id=message_id)
+    shown = original_message(connection, head.conversation_id, head.ask, head.address_id)
+    return head if shown is None else replace(head, message_id=shown.message_id, lead=shown.lead)
 
 
 def edits(connection: Connection, *, channel: str, since: datetime, limit: int = 64) -> Edits:
