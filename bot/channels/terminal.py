@@ -104,7 +104,7 @@ def render(prompt: Prompt) -> list[ScreenLine]:
 
     The steps of a scale stand side by side in one line, without numbers.
     """
-    lines = [ScreenLine(text, LineStyle.BOT) for text in prompt.text.splitlines() or [""]]
+    lines = [ScreenLine(text, LineStyle.BOT) for text in prompt.whole_text.splitlines() or [""]]
     labels = [option.label for option in prompt.options if not option.control]
     if prompt.kind is PromptKind.SCALE:
         lines.append(ScreenLine(f"  {'   '.join(labels)}   ({_ends(prompt, labels)})", LineStyle.CHOICE))

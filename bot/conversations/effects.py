@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, assert_never
 
+from msgspec.structs import replace
+
 from bot.channels.base import TOAST_LENGTH
 from bot.conversations import cosigning, requests, safety
 from bot.conversations.flow_registry import FlowRegistry
@@ -224,10 +226,15 @@ def _say(turn: TurnContext, played: PlayedEvent, effect: SendMessage) -> None:
     repeated for them, and the question after it is put in the chat.
     """
     prompt, kind = effect.prompt, OutboxKind.HELP if effect.is_help else OutboxKind.MESSAGE
-    row = message_row(prompt, played.address_id, played.conversation.id, turn.now, kind)
     if played.thread is None:
-        turn.writes.outbox.append(row)
+        turn.writes.outbox.append(
+            message_row(prompt, played.address_id, played.conversation.id, turn.now, kind)
+        )
         return
+    if prompt.lead:  # in a thread what is said and what is asked part ways
+        _say(turn, played, SendMessage(Prompt(prompt.lead, language=prompt.language)))
+        prompt = replace(prompt, lead="")
+    row = message_row(prompt, played.address_id, played.conversation.id, turn.now, kind)
     state = played.result.state
     is_of_script = prompt.ask is not None and not state.asks[prompt.ask].slot.startswith("@")
     is_repetition = prompt.ask == decode_state(played.conversation.state).open

@@ -61,7 +61,7 @@ class ReadingTime:
 
     def needed_for(self, prompt: Prompt) -> timedelta:
         """Return how long it takes to read a question with its choices."""
-        shown = " ".join([prompt.text, *(option.label for option in prompt.options)])
+        shown = " ".join([prompt.whole_text, *(option.label for option in prompt.options)])
         return min(self.most, timedelta(seconds=1 + len(shown.split()) / self.words_a_second))
 
 

@@ -153,6 +153,8 @@ def _shown(head: Head, sent: SentMessage) -> audit.AuditEntry:
         "language": prompt.language,
         "text": audit.text_hash(prompt.text),
     }
+    if prompt.lead:
+        details["lead"] = audit.text_hash(prompt.lead)
     return audit.AuditEntry(sent.at, AuditKind.SENT, head.participant_id, details)
 
 

@@ -15,6 +15,7 @@ from functools import partial
 from typing import assert_never
 
 import structlog
+from msgspec import structs
 from sqlalchemy import Connection
 
 from bot.channels.base import HOUSE, Channel, MessageRejected, Outbound, OutcomeUnknown, SendError
@@ -297,7 +298,7 @@ class Delivery:
         house = HOUSE if prompt.ask is not None else None
         return Outbound(
             address=self._identity.open(head.sealed),
-            prompt=prompt,
+            prompt=structs.replace(prompt, lead=head.lead) if head.lead else prompt,
             conversation=house if head.conversation_id is None else head.conversation_id,
             message_id=head.message_id,
             refresh=head.kind is OutboxKind.REFRESH,

@@ -39,6 +39,7 @@ from flows.engine.interruptions.safety_notice import RISK_TIER, SafetyNotice
 from flows.engine.interruptions.safety_response import respond
 from flows.engine.interruptions.table import answered, intercepted, skipped, tapped
 from flows.engine.leaving import away_until, hold, stop
+from flows.engine.prompts import join_messages
 from flows.engine.replies import (
     answer_by_tap,
     answer_in_words,
@@ -101,7 +102,7 @@ def advance(
     elif not intercepted(turn, event):
         _take(turn, event)
     respond(turn, notice)
-    return Advance(turn.state, tuple(turn.effects))
+    return Advance(turn.state, join_messages(turn.effects))
 
 
 def _waits_for_help(state: ConversationState) -> bool:
@@ -141,7 +142,7 @@ def _begin(localized: LocalizedFlow, event: Started, now: datetime) -> Advance:
     compiled = compile_flow(localized.in_language(event.language))
     turn = Turn(compiled, new_state(event.language, event.facts), now, localized=localized)
     walk(turn, (compiled.first, ()))
-    return Advance(turn.state, tuple(turn.effects))
+    return Advance(turn.state, join_messages(turn.effects))
 
 
 def _take(turn: Turn, event: Event) -> None:

@@ -47,7 +47,8 @@ class Prompt(msgspec.Struct, frozen=True):
     `text` is plain: no markup is ever taken from it. `ask` is the question's number, which a tap names; None where
     nothing is asked. For SELECT_MANY the options that are not `control` toggle, and the last one, a control, is Done.
     `progress` is 'n of m'. `earliest` and `latest` bound a date, both inside. `long_text` says that a form (a modal)
-    would serve.
+    would serve. `lead` is what is said just before a question, in the same message; '' for nothing: `text` stays the
+    question's own, which is what answers and consents are recorded with.
     """
 
     text: str
@@ -62,6 +63,12 @@ class Prompt(msgspec.Struct, frozen=True):
     latest: date | None = None
     long_text: bool = False
     language: str = "en"
+    lead: str = ""
+
+    @property
+    def whole_text(self) -> str:
+        """All words of the message: what is said before the question, a blank line, and the question."""
+        return f"{self.lead}\n\n{self.text}" if self.lead else self.text
 
 
 class AnswerStatus(StrEnum):

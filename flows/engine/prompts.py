@@ -1,11 +1,25 @@
-"""Put a question as a message: its buttons and what they mean, its text, and its progress."""
+"""Put a question as a message: its buttons and what they mean, its text, and its progress.
+
+What a turn says in a row becomes one message.
+"""
 
 from datetime import date, timedelta
 from functools import lru_cache
 
+from msgspec.structs import replace
+
 from flows.engine.compiled import Buttons, ChoiceButton, CompiledStep, Control, choice_texts
 from flows.engine.context import EvaluationContext
-from flows.engine.effects import Option, Prompt, PromptKind
+from flows.engine.effects import (
+    Effect,
+    Option,
+    Prompt,
+    PromptKind,
+    RecordConsent,
+    Refresh,
+    SendMessage,
+    Toast,
+)
 from flows.i18n.say import Sentence, say
 from flows.script.model import AskDate, AskText, Promote, Scale, SelectMany, SelectOne
 
@@ -102,6 +116,41 @@ def bounds(question: AskDate, today: date) -> tuple[date | None, date | None]:
     earliest = None if question.earliest_days is None else today + timedelta(days=question.earliest_days)
     latest = None if question.latest_days is None else today + timedelta(days=question.latest_days)
     return earliest, latest
+
+
+def join_messages(effects: list[Effect]) -> tuple[Effect, ...]:
+    """Return the effects of a turn with what is said in a row as one message, at the place of the last.
+
+    Words that lead to a question become its `lead`; words alone are joined by blank lines. A question ends its message.
+    Crisis help stands alone, and nothing is joined across what the bot itself shows in between (see `_STANDS_BETWEEN`).
+    """
+    if sum(type(effect) is SendMessage for effect in effects) < MOST_ALONE:
+        return tuple(effects)
+    joined: list[Effect] = []
+    said: SendMessage | None = None
+    for effect in effects:
+        if isinstance(effect, SendMessage):
+            if said is not None and not effect.is_help:
+                joined.remove(said)
+                effect = SendMessage(_after(said.prompt, effect.prompt))  # noqa: PLW2901
+            said = effect if effect.prompt.ask is None and not effect.is_help else None
+        elif isinstance(effect, _STANDS_BETWEEN):
+            said = None
+        joined.append(effect)
+    return tuple(joined)
+
+
+MOST_ALONE = 2
+"""Messages that a turn must have for there to be something to join."""
+_STANDS_BETWEEN = (Toast, Refresh, RecordConsent)
+"""What may show something to the person there, other than a message of the engine's: its order is kept."""
+
+
+def _after(said: Prompt, prompt: Prompt) -> Prompt:
+    """Return a message with the words of the one before it in front."""
+    if prompt.ask is None:
+        return replace(prompt, text=f"{said.text}\n\n{prompt.text}")
+    return replace(prompt, lead=said.text)
 
 
 @lru_cache(maxsize=4096)

@@ -148,7 +148,8 @@ _MARK_SENT = BulkWrite(
 class Head:
     """Hold the oldest unsent message of an address.
 
-    `message_id` is the platform's name of the message that a refresh shows anew; None for other kinds.
+    `message_id` is the platform's name of the message that a refresh shows anew, `lead` what leads to the question
+    there; None and "" for other kinds.
     """
 
     id: int
@@ -168,6 +169,7 @@ class Head:
     thread: str | None = None
     lane: Lane = Lane.REPLY
     message_id: str | None = None
+    lead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +234,8 @@ def waiting(connection: Connection, *, channel: str, lane: Lane, most: int) -> i
 def _with_original(connection: Connection, head: Head) -> Head:
     if head.kind is not OutboxKind.REFRESH:
         return head
-    message_id = original_message(connection, head.conversation_id, head.ask, head.address_id)
-    return replace(head, message_id=message_id)
+    shown = original_message(connection, head.conversation_id, head.ask, head.address_id)
+    return head if shown is None else replace(head, message_id=shown.message_id, lead=shown.lead)
 
 
 def drop_superseded(connection: Connection, ids: Sequence[int]) -> None:

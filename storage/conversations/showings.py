@@ -19,7 +19,14 @@ class _Shown(msgspec.Struct):
     language: str
 
 
+class _Lead(msgspec.Struct):
+    """What is said before a prompt's question, in the same message."""
+
+    lead: str = ""
+
+
 _read_shown = msgspec.json.Decoder(_Shown).decode
+_read_lead = msgspec.json.Decoder(_Lead).decode
 
 SHOWING_COLUMNS = (
     OUTBOX.c.address_id,
@@ -94,7 +101,7 @@ _NEWEST = TupleQuery(
     .limit(sa.bindparam("most"))
 )
 _ORIGINAL = TupleQuery(
-    sa.select(OUTBOX.c.message_id)
+    sa.select(OUTBOX.c.message_id, OUTBOX.c.payload)
     .where(
         OUTBOX.c.conversation_id == sa.bindparam("conversation"),
         OUTBOX.c.ask == sa.bindparam("asked"),
@@ -152,8 +159,15 @@ class SentPrompt(NamedTuple):
 
     @property
     def units(self) -> int:
-        """The length of the text that was sent, in UTF-16 units, by which platforms cut it."""
+        """The length of the question's text, in UTF-16 units, by which platforms cut it; without what leads to it."""
         return len(_read_shown(self.payload).text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+class SentQuestion(NamedTuple):
+    """A message that showed a question: its platform's name, None where it has none, and what leads to the question."""
+
+    message_id: str | None
+    lead: str
 
 
 def showings_of(connection: Connection, conversation_id: int, ask: int, language: str) -> list[Showing]:
@@ -228,10 +242,10 @@ def newest_messages(connection: Connection, address_id: int, most: int) -> list[
 
 def original_message(
     connection: Connection, conversation_id: int | None, ask: int | None, address_id: int
-) -> str | None:
-    """Return the platform's name of the message that showed a question last at an address; None if it has none.
+) -> SentQuestion | None:
+    """Return the message that showed a question last at an address; None where none was sent.
 
     `ask` is the question's number among those that the conversation has asked.
     """
     rows = _ORIGINAL.run(connection, conversation=conversation_id, asked=ask, address=address_id)
-    return rows[0][0] if rows else None
+    return SentQuestion(rows[0][0], _read_lead(rows[0][1]).lead) if rows else None

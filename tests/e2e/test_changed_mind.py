@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from flows.i18n.say import Sentence, say
+from tests.support.dialogue import said_by
 from tests.support.platforms.commitment import COMMITMENT
 from tests.support.platforms.drivers import COMMITTED_AT
 from tests.support.platforms.platform import Platform
@@ -29,13 +30,13 @@ async def test_a_no_under_an_old_consent_after_the_end(platform: Platform, tmp_p
         assert asked.text.endswith(f"{say(Sentence.CHANGE_TAKES_BACK, 'en')}\n{NO_FOLLOW_UP}")
         assert [button.label for button in asked.buttons] == ["Change it", "Keep it"]
         kept = await (driver.tap("Keep it", "May I check back") if keep == "tap" else driver.type("no"))
-        assert [one.text for one in kept] == [UNCHANGED]
+        assert said_by(kept) == [UNCHANGED]
         assert (home.rows(STANDING), home.rows(WAVES)) == ([("true",)], [("scheduled",)])
         await driver.tap("Yes to now, no to later", "May I check back")
         told = await (driver.tap("Change it", "May I check back") if keep == "tap" else driver.type("yes"))
-        assert [one.text for one in told] == [TAKEN_BACK, CORRECTED, NO_FOLLOW_UP]
+        assert said_by(told) == [TAKEN_BACK, CORRECTED, NO_FOLLOW_UP]
         assert (home.rows(STANDING), home.rows(WAVES)) == ([("false",)], [("opted_out",)])
         told = await driver.tap("Undo", CORRECTED)
-        assert [one.text for one in told] == [CORRECTED, NEXT]
+        assert said_by(told) == [CORRECTED, NEXT]
         assert (home.rows(STANDING), home.rows(WAVES)) == ([("true",)], [("scheduled",)])
         assert home.put_aside() == []

@@ -7,6 +7,7 @@ import pytest
 
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
+from tests.support.dialogue import said_by
 from tests.support.platforms.drivers import COMMITTED_AT
 from tests.support.platforms.slack import SlackDriver, slack_driver
 from tests.support.platforms.trouble import AFTER_THE_ROLE, begin
@@ -59,7 +60,7 @@ async def test_a_thread_under_the_open_question_answers_it(driver: SlackDriver) 
     said = await driver.reply("nurse", "Your role")
     assert driver.kept() == ['answer c1 = "nurse"']
     assert said[-1] == BELOW
-    assert [one.text for one in driver.look()] == [AFTER_THE_ROLE]
+    assert said_by(driver.look()) == [AFTER_THE_ROLE]
 
 
 async def test_a_thread_under_an_earlier_question_corrects_it(driver: SlackDriver) -> None:
@@ -102,10 +103,10 @@ async def test_a_message_under_many_names_is_one_answer(driver: SlackDriver) -> 
     """Each event comes three times under event_ids of its own: every reply is one reply."""
     driver.slack.more_event_ids = 2
     await begin(driver)
-    assert [one.text for one in await driver.type("nurse")] == [AFTER_THE_ROLE]
+    assert said_by(await driver.type("nurse")) == [AFTER_THE_ROLE]
     for delivery in driver.slack.dispatcher.deliveries:
         await delivery.settled()
-    assert [one.text for one in await driver.after()] == []
+    assert said_by(await driver.after()) == []
     assert driver.house.count("SELECT count(*) FROM answer WHERE slot = 'c1'") == 1
 
 

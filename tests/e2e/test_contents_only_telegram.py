@@ -7,6 +7,7 @@ import pytest
 
 from flows.i18n.say import Sentence, say
 from tests.emulators.telegram.contents import PEOPLE_SEND, SERVICE
+from tests.support.dialogue import said_by
 from tests.support.platforms.drivers import COMMITTED_AT
 from tests.support.platforms.telegram import TelegramDriver, telegram_driver
 from tests.support.platforms.trouble import AFTER_THE_ROLE, begin
@@ -26,7 +27,7 @@ async def driver(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
 async def said(driver: TelegramDriver) -> list[str]:
     """What the bot says to what was sent."""
     await driver.received()
-    return [seen.text for seen in await driver.after()]
+    return said_by(await driver.after())
 
 
 @pytest.mark.parametrize("kind", ["photo", "document", "video", "audio", "animation", "voice", "paid_media"])

@@ -4,7 +4,7 @@ import pytest
 
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
-from tests.support.dialogue import Seen
+from tests.support.dialogue import Seen, said_by
 from tests.support.platforms.drivers import PlatformDriver
 from tests.support.platforms.trouble import AFTER_THE_ROLE, begin
 
@@ -16,7 +16,7 @@ SURE = "Shall I delete your answers"
 
 
 def texts(seen: list[Seen]) -> list[str]:
-    return [one.text for one in seen]
+    return said_by(seen)
 
 
 async def interviewed(driver: PlatformDriver) -> None:
@@ -116,7 +116,7 @@ async def test_a_language(driver: PlatformDriver) -> None:
     assert texts(await driver.tap("English", menu)) == ["We go on in English.", ROLE]
     told = await driver.tap("English", menu)
     assert [(one.text, one.toast) for one in told] == [("We go on in English.", True)]
-    assert len(await driver.tap("Deutsch", menu)) == 2
+    assert len(said_by(await driver.tap("Deutsch", menu))) == 2
 
 
 async def test_change_after_the_end(driver: PlatformDriver) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
+from tests.support.dialogue import said_by
 from tests.support.platforms.drivers import PlatformDriver
 
 STATEMENT = "Ask each patient on thalidomide about tingling before every cycle"
@@ -37,8 +38,8 @@ def kept(driver: PlatformDriver) -> dict[str, Any]:
 async def test_no_emoji_consents(driver: PlatformDriver, typed: str, shown: str) -> None:
     """A thumb up or down under a consent is no answer: it says what was seen, and the question comes again."""
     await asked_to_take_part(driver)
-    first, again = await driver.type(typed)
-    assert first.text == sure(shown)
+    [again] = await driver.type(typed)
+    assert said_by([again])[0] == sure(shown)
     assert [button.label for button in again.buttons] == ["Yes", "No thanks"]
     assert driver.house.count("SELECT count(*) FROM consent") == 0
     assert driver.house.count("SELECT count(*) FROM answer") == 0
@@ -52,7 +53,7 @@ async def test_no_emoji_and_no_number_deletes(driver: PlatformDriver) -> None:
     await driver.type("delete my data")
     question = say(Sentence.DELETE_SURE, "en")
     for typed, shown in (("👎", "👎"), (":-1:", "👎"), ("👍", "👍"), ("1", "1"), ("1️⃣", "1️⃣")):
-        assert [one.text for one in await driver.type(typed)] == [sure(shown), question]
+        assert said_by(await driver.type(typed)) == [sure(shown), question]
         assert driver.house.rows("SELECT status FROM participant") == [("active",)]
     await driver.tap("Yes, delete all", question)
     assert driver.house.rows("SELECT status FROM participant") == [("deleted",)]

@@ -11,7 +11,7 @@ from bot.channels.slack.channel import SlackChannel
 from bot.turns.catch_up import catch_up_points
 from tests.emulators.faults import Fault
 from tests.emulators.slack.delivery import Delivery
-from tests.support.dialogue import Seen
+from tests.support.dialogue import Seen, said_by
 from tests.support.platforms.drivers import COMMITTED_AT, receiving
 from tests.support.platforms.slack import SlackDriver, slack_driver
 from tests.support.platforms.trouble import AFTER_THE_ROLE, begin
@@ -38,7 +38,7 @@ async def test_acknowledgement_lost(driver: SlackDriver) -> None:
     delivery = await driver.person.type("nurse")
     await driver.received(delivery)
     await driver.received(driver.slack.dispatcher.hand_over(Delivery(delivery.kind, delivery.payload)))
-    assert [seen.text for seen in await driver.after()] == [AFTER_THE_ROLE]
+    assert said_by(await driver.after()) == [AFTER_THE_ROLE]
     assert driver.house.count("SELECT count(*) FROM answer WHERE slot = 'c1'") == 1
 
 
@@ -48,7 +48,7 @@ async def test_person_gone(driver: SlackDriver) -> None:
     driver.slack.faults.add("chat.postMessage", Fault.BLOCKED)
     assert await driver.type("nurse") == []
     assert driver.house.rows("SELECT status FROM address")[0][0] == "unreachable"
-    assert (await driver.type("1"))[-1].text == AFTER_THE_ROLE
+    assert said_by(await driver.type("1"))[-1] == AFTER_THE_ROLE
     assert (await driver.type("1"))[-1].text == "Pick one, or tap “Write my own”."
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.emulators.faults import Fault
+from tests.support.dialogue import said_by
 from tests.support.platforms.drivers import COMMITTED_AT
 from tests.support.platforms.platform import TELEGRAM
 from tests.support.platforms.telegram import TelegramDriver, telegram_driver
@@ -63,6 +64,6 @@ async def test_out_of_reach_for_a_while(driver: TelegramDriver) -> None:
     await driver.house.runtime.drain()
     assert await driver.house.delivery.drain() == 0
     await driver.telegram.start()
-    assert [seen.text for seen in await driver.after()] == [AFTER_THE_ROLE]
+    assert said_by(await driver.after()) == [AFTER_THE_ROLE]
     assert driver.house.count("SELECT count(*) FROM outbox WHERE possibly_duplicate") == 0
     assert (await driver.type("1"))[-1].text == "Pick one, or tap “Write my own”."

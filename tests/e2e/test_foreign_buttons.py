@@ -5,6 +5,7 @@ import pytest
 from bot.channels.base import InboundKind, button_payload
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
+from tests.support.dialogue import begins, said_by
 from tests.support.platforms.commitment import COMMITMENT
 from tests.support.platforms.drivers import PlatformDriver, commitment_replies
 
@@ -25,8 +26,8 @@ async def asked(driver: PlatformDriver, question: str) -> tuple[int, int]:
     await driver.enter(driver.house.token("hcp_commitment", Role.HCP))
     seen = await driver.after()
     replies = commitment_replies(COMMITMENT)
-    while not seen[-1].text.startswith(question):
-        [reply] = [reply for start, reply in replies.items() if seen[-1].text.startswith(start)] or ["skip"]
+    while not begins(seen[-1].text, question):
+        reply = next((replies[start] for start in replies if begins(seen[-1].text, start)), "skip")
         seen = await driver.type(reply)
     [[conversation, ask]] = driver.house.rows(
         "SELECT conversation_id, ask FROM outbox WHERE ask IS NOT NULL ORDER BY id DESC LIMIT 1"
@@ -51,11 +52,11 @@ async def test_a_button_of_somebody_elses_conversation(driver: PlatformDriver, k
     conversation, ask = await asked(driver, UNDER[kind])
     intruder = driver.another()
     await intruder.enter(driver.house.token("hcp_commitment", Role.HCP))
-    own = [seen.text for seen in await intruder.after()]
+    own = said_by(await intruder.after())
     before = kept(driver, conversation)
     option = 0 if kind is InboundKind.TAP or driver.ticks_are_told else None
     heard = [
-        [seen.text for seen in await intruder.forge(kind, button_payload(number, ask, option))]
+        said_by(await intruder.forge(kind, button_payload(number, ask, option)))
         for number in (conversation, NOWHERE)
     ]
     assert heard[0] == heard[1]
@@ -76,9 +77,7 @@ async def test_a_button_of_a_conversation_forged_by_a_stranger(
     before = kept(driver, conversation)
     option = 0 if kind is InboundKind.TAP or driver.ticks_are_told else None
     for number in (conversation, NOWHERE):
-        assert [seen.text for seen in await stranger.forge(kind, button_payload(number, ask, option))] == [
-            first.text
-        ]
+        assert said_by(await stranger.forge(kind, button_payload(number, ask, option))) == [first.text]
     assert kept(driver, conversation) == before
     assert driver.house.put_aside() == []
 

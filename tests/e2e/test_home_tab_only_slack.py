@@ -10,6 +10,7 @@ import pytest
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
 from tests.emulators.slack.blockkit import texts
+from tests.support.dialogue import said_by
 from tests.support.platforms.drivers import COMMITTED_AT
 from tests.support.platforms.slack import SlackDriver, slack_driver
 from tests.support.retelling import word_in
@@ -39,7 +40,7 @@ async def opened(ana: SlackDriver) -> str:
 async def taps(ana: SlackDriver, label: str, code: str = "") -> list[str]:
     """Tap a button of the tab; what is said to it in the Messages tab."""
     await ana.received(await ana.person.start_from_home(code, label=label))
-    return [seen.text for seen in await ana.after()]
+    return said_by(await ana.after())
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ async def test_an_invitation_after_the_command(ana: SlackDriver, form: str) -> N
     """`/said` takes whatever was copied, with or without `start`."""
     token = ana.house.token("hcp_commitment", Role.HCP)
     await ana.received(await ana.person.command("/said " + form.format(token=token)))
-    [first] = [seen.text for seen in await ana.after()]
+    [first] = said_by(await ana.after())
     assert first.startswith("Hello")
 
 

@@ -7,6 +7,7 @@ import pytest
 from flows.i18n.localized_flow import name_of
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
+from tests.support.dialogue import said_by
 from tests.support.fresh import program
 from tests.support.platforms.drivers import COMMITTED_AT
 from tests.support.platforms.platform import Platform
@@ -40,14 +41,14 @@ async def test_words_for_oneself(platform: Platform, language: str, tmp_path: Pa
         async def heard(word: str) -> list[str]:
             typed = word_in(word, language)
             assert typed is not None
-            return [seen.text for seen in await driver.type(typed)]
+            return said_by(await driver.type(typed))
 
         await heard("yes")
         asked = await driver.type(str(word_in("language", language)))
         assert asked[-1].text == say(Sentence.LANGUAGE_WHICH, language)
         assert name_of(language) in [button.label for button in asked[-1].buttons]
         chosen = await driver.tap(name_of(language), "")
-        assert chosen[0].text == say(Sentence.LANGUAGE_SET, language)
+        assert said_by(chosen)[0] == say(Sentence.LANGUAGE_SET, language)
         for word, sentence in ANSWERS.items():
             texts = await heard(word)
             assert texts[0].startswith(beginning(sentence, language)), (word, texts)

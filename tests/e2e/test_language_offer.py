@@ -2,6 +2,7 @@
 
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
+from tests.support.dialogue import said_by
 from tests.support.platforms.drivers import PlatformDriver
 
 OFFER = say(Sentence.LANGUAGE_OFFER, "es")
@@ -15,10 +16,10 @@ async def offered(driver: PlatformDriver) -> str:
     await driver.enter(driver.house.token("hcp_commitment", Role.HCP))
     await driver.house.settle()
     for reply in ("yes", "yes", "nurse", "1", "write my own", STATEMENT):
-        assert OFFER not in [seen.text for seen in await driver.type(reply)]
+        assert OFFER not in said_by(await driver.type(reply))
     await driver.type("skip")  # the further question
     seen = await driver.type(PLAN)
-    assert [one.text for one in seen].count(OFFER) == 1
+    assert said_by(seen).count(OFFER) == 1
     assert seen[-1].text == OFFER
     assert [button.label for button in seen[-1].buttons] == ["Sí", "No"]
     return seen[-2].text
@@ -32,10 +33,10 @@ async def test_a_yes_brings_the_next_question_in_spanish(driver: PlatformDriver)
     """Two long Spanish answers, the offer, a tap on yes: from there on all is Spanish, and nothing is lost."""
     question = await offered(driver)
     seen = await driver.tap("Sí", OFFER)
-    assert seen[0].text == say(Sentence.LANGUAGE_SET, "es")
+    assert said_by(seen)[0] == say(Sentence.LANGUAGE_SET, "es")
     assert seen[-1].text != question
-    assert seen[-1].text.startswith("¿")
-    assert (await driver.type("4"))[-1].text.startswith("¿")
+    assert said_by(seen)[-1].startswith("¿")
+    assert said_by(await driver.type("4"))[-1].startswith("¿")
     assert driver.house.rows("SELECT language FROM participant")[0][0] == "es"
     kept = driver.house.rows(
         "SELECT language, detected_language FROM answer WHERE detected_language IS NOT NULL ORDER BY id"
@@ -48,7 +49,7 @@ async def test_a_no_is_never_asked_again(driver: PlatformDriver) -> None:
     """After a no the same question comes in English, and more Spanish brings no second offer."""
     question = await offered(driver)
     seen = await driver.type("no")
-    assert [one.text for one in seen] == [say(Sentence.LANGUAGE_SET, "en"), question]
+    assert said_by(seen) == [say(Sentence.LANGUAGE_SET, "en"), question]
     for reply in ("today", "4", "4", "8", BARRIERS, "yes", "add another", "1", STATEMENT, PLAN, PLAN):
         await driver.type(reply)
     assert {row[0] for row in driver.house.rows("SELECT language FROM answer")} == {"en"}

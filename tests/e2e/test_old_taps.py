@@ -4,6 +4,7 @@ import pytest
 
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
+from tests.support.dialogue import begins, said_by
 from tests.support.platforms.drivers import PlatformDriver, commitment_replies
 from tests.support.platforms.trouble import begin
 
@@ -44,8 +45,8 @@ async def commit(driver: PlatformDriver, until: str) -> None:
     await begin(driver)
     replies = commitment_replies(COMMITMENT)
     open_question = ROLE
-    while not open_question.startswith(until):
-        reply = next((replies[start] for start in replies if open_question.startswith(start)), "skip")
+    while not begins(open_question, until):
+        reply = next((replies[start] for start in replies if begins(open_question, start)), "skip")
         open_question = (await driver.type(reply))[-1].text
 
 
@@ -65,7 +66,7 @@ async def test_a_choice(driver: PlatformDriver) -> None:
     await go_on_in_german(driver)
     seen = await driver.tap("Physician", ROLE)
     assert standing(driver, "c1") == ('"physician"', "Physician", ROLE, "en")
-    assert seen[0].text == say(Sentence.CORRECTED, "de")
+    assert said_by(seen)[0] == say(Sentence.CORRECTED, "de")
     assert driver.stands_under(ROLE)[-1] == say(Sentence.BUTTON_CHANGE, "de")
 
 
@@ -75,7 +76,7 @@ async def test_the_open_question(driver: PlatformDriver) -> None:
     await go_on_in_german(driver)
     seen = await driver.tap("Physician", ROLE)
     assert standing(driver, "c1") == ('"physician"', "Physician", ROLE, "en")
-    assert not seen[-1].text.startswith("After")
+    assert not begins(seen[-1].text, "After")
 
 
 @pytest.mark.parametrize(
@@ -133,7 +134,7 @@ async def test_a_no_to_an_old_consent(driver: PlatformDriver) -> None:
     await driver.tap("\u00c4ndern", asked.text)
     granted, text, language = decided(driver)
     assert (granted, language) == (0, "de")
-    assert asked.text.startswith(text)
+    assert begins(asked.text, text)
     await driver.tap("Undo", say(Sentence.CORRECTED, "en"))
     assert decided(driver) == (1, text, "de")
 
@@ -145,4 +146,4 @@ async def test_an_edit_of_an_old_answer(driver: PlatformDriver) -> None:
     await go_on_in_german(driver)
     seen = await driver.edit("Nurse", "Pharmacist")
     assert standing(driver, "c1") == ('"pharmacist"', "Pharmacist", ROLE, "en")
-    assert seen[0].text == say(Sentence.CORRECTED, "de")
+    assert said_by(seen)[0] == say(Sentence.CORRECTED, "de")

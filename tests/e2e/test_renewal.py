@@ -7,6 +7,7 @@ import pytest
 from flows.i18n.say import Sentence, say
 from flows.script.loader import library
 from tests.support.consent_change import NEW, rewritten
+from tests.support.dialogue import begins
 from tests.support.platforms.commitment import COMMITMENT, THIRTY_DAYS_ON
 from tests.support.platforms.drivers import COMMITTED_AT
 from tests.support.platforms.platform import Platform
@@ -32,6 +33,6 @@ async def test_the_new_text_is_tapped_before_the_wave(
             ["Yes", "Yes to now, no to later"],
         )
         seen = await driver.tap("Yes", "")
-        assert seen[-1].text.startswith("On 2 March 2026 you wrote:")
+        assert begins(seen[-1].text, "On 2 March 2026 you wrote:")
         assert home.rows("SELECT shown_text, granted FROM consent ORDER BY id DESC LIMIT 1") == [(NEW, 1)]
         assert home.put_aside() == []

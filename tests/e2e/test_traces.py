@@ -4,7 +4,7 @@ import pytest
 
 from flows.script.model import Role
 from tests.emulators.faults import Fault
-from tests.support.dialogue import Seen
+from tests.support.dialogue import Seen, begins, said_by
 from tests.support.platforms.drivers import PlatformDriver
 from tests.support.platforms.trouble import AFTER_THE_ROLE, begin
 
@@ -17,7 +17,7 @@ ROLE = "Your role?"
 
 
 def texts(seen: list[Seen]) -> list[str]:
-    return [one.text for one in seen]
+    return said_by(seen)
 
 
 @pytest.mark.parametrize("how", ["tapped", "typed"])
@@ -85,7 +85,7 @@ async def test_too_few_picks_are_told_in_passing(driver: PlatformDriver) -> None
     await driver.tap("Nurse", ROLE)
     await driver.tap("I will change something", AFTER_THE_ROLE)
     seen = await driver.tap("Ask about numbness at every visit", "Pick one")
-    while not seen[-1].text.startswith("What might"):
+    while not begins(seen[-1].text, "What might"):
         seen = await driver.type(
             "4" if "sure" in seen[-1].text or "confident" in seen[-1].text else "words of mine"
         )

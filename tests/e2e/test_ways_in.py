@@ -5,6 +5,7 @@ import pytest
 from bot.conversations.inbound_turn import asking_for_invitation
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
+from tests.support.dialogue import said_by
 from tests.support.platforms.drivers import PlatformDriver
 from tests.support.platforms.platform import Platform
 
@@ -35,7 +36,7 @@ def asked_for(sentence: Sentence, driver: PlatformDriver) -> str:
 
 
 async def heard(driver: PlatformDriver, text: str) -> list[str]:
-    return [seen.text for seen in await driver.type(text)]
+    return said_by(await driver.type(text))
 
 
 @pytest.mark.parametrize("form", WRITTEN)
@@ -103,7 +104,7 @@ async def test_a_used_or_an_old_invitation(driver: PlatformDriver) -> None:
     token = driver.house.token("hcp_commitment", Role.HCP)
     await driver.type(token)
     other = driver.another()
-    assert [seen.text for seen in await other.type(f"`{token}`")] == [say(Sentence.INVITATION_USED, "en")]
+    assert said_by(await other.type(f"`{token}`")) == [say(Sentence.INVITATION_USED, "en")]
 
 
 async def test_words_beside_a_link_that_must_be_heard_come_first(driver: PlatformDriver) -> None:

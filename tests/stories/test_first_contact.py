@@ -47,7 +47,7 @@ def opening(flow: Flow, *, taps: int, country: str | None = None, language: str 
         result = advance(LocalizedFlow(flow, LOCALIZATIONS), state, event, now=START)
         state = result.state
         shown = [effect.prompt for effect in result.effects if isinstance(effect, SendMessage)]
-        texts += [prompt.text for prompt in shown]
+        texts += [prompt.whole_text for prompt in shown]
         if is_over(state):
             break
     return texts

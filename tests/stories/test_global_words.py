@@ -24,6 +24,7 @@ from flows.parsing.commands import GlobalWord, global_word
 from flows.parsing.vocabulary import FOLDER, languages, vocabulary
 from flows.script.model import Flow
 from tests.support.engine_world import NOW
+from tests.support.said_in_a_row import steps_of
 from tests.support.step_kinds import STEPS, at_step
 
 WORDED = [name for name in languages() if all(vocabulary(name).globals[word] for word in GlobalWord)]
@@ -69,7 +70,8 @@ def test_what_the_commands_do(kind: str) -> None:
     flow, before = at_step(kind, "en")
     for word in GlobalWord:
         state, effects = done(flow, before, f"/{word.value}")
-        said = [effect.prompt.text for effect in effects if isinstance(effect, SendMessage)]
+        sent = [effect.prompt for effect in effects if isinstance(effect, SendMessage)]
+        said = [step.text for step in steps_of(*sent)]
         match word:
             case GlobalWord.SKIP:
                 skipped = [effect.status for effect in effects if isinstance(effect, RecordAnswer)]

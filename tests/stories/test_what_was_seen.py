@@ -434,8 +434,9 @@ async def after_a_long_question(chat, *, about="Long words. " * 500, about_next=
     known = {**flows(), "long": flow_of(*steps, flow="long")}
     world = chat.world
     world.runtime = Runtime(world.database, known, world.clock, RuntimeOptions(opens=lambda _flow: True))
+    await chat.say("hello")  # whoever is not known is told how to come in
+    hello = chat.number_of(chat.rows_of("")[-1])
     await chat.person.start(world.token("long"))
-    hello = chat.mark(chat.unsent()[0])
     parts = [next(chat.ids), next(chat.ids)]
     chat.person.look()
     chat.show()

@@ -27,7 +27,7 @@
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -326,7 +326,22 @@ def seen_of(prompt: Prompt, *, again: bool = False) -> Seen:
     """What a person sees of a message, whatever the channel."""
     buttons = tuple(Button(option.label, option.picked, option.control) for option in prompt.options)
     progress = f"{prompt.progress[0]} of {prompt.progress[1]}" if prompt.progress else ""
-    return Seen(prompt.text, buttons, progress, again)
+    return Seen(prompt.whole_text, buttons, progress, again)
+
+
+def said_by(seen: Iterable[Seen]) -> list[str]:
+    """Each thing that was said, in order: what is said in a row is one message, with blank lines in it."""
+    return [part for one in seen for part in one.text.split("\n\n")]
+
+
+def begins(text: str, under: str) -> bool:
+    """Whether a message begins with these words, or what is asked in it does: steps said in a row are one message."""
+    return text.startswith(under) or f"\n\n{under}" in text
+
+
+def ends(text: str, asked: str) -> bool:
+    """Whether a message is these words, or has them last: what a question's buttons stand under."""
+    return text == asked or text.endswith(f"\n\n{asked}")
 
 
 def kept_line(effect: Effect) -> str | None:
@@ -475,7 +490,7 @@ class EngineDriver:
     def _prompt_with(self, label: str, under: str) -> Prompt:
         for prompt in reversed(self.shown):
             has = any(option.label == label for option in prompt.options)
-            if has and (not under or prompt.text.startswith(under)):
+            if has and (not under or begins(prompt.whole_text, under)):
                 return prompt
         message = f"no button {label!r} was shown" + (f" under {under!r}" if under else "")
         raise AssertionError(message)

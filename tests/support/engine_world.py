@@ -10,6 +10,7 @@ from flows.engine.state import decode_state, encode_state
 from flows.i18n.localized_flow import Localizations, LocalizedFlow
 from flows.script.facts import Facts
 from flows.script.model import Flow
+from tests.support.said_in_a_row import steps_of
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -113,7 +114,8 @@ class Person:
         result = advance(LocalizedFlow(self.flow, self.localizations), before, event, now=self.now)
         self.stored = encode_state(result.state)
         assert decode_state(self.stored) == result.state
-        self.heard = [effect.prompt for effect in result.effects if isinstance(effect, SendMessage)]
+        sent = [effect.prompt for effect in result.effects if isinstance(effect, SendMessage)]
+        self.heard = steps_of(*sent)
         self.refreshed = [effect.prompt for effect in result.effects if isinstance(effect, Refresh)]
         self.toasts = [effect.text for effect in result.effects if isinstance(effect, Toast)]
         shown = [effect for effect in result.effects if isinstance(effect, ShowTrace)]

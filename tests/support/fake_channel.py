@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.channels.base import Outbound, Receive
 from flows.engine.effects import Prompt
+from tests.support.said_in_a_row import steps_of
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,11 @@ class Call:
     @property
     def text(self) -> str:
         return self.message.prompt.text
+
+    @property
+    def texts(self) -> list[str]:
+        """Each thing that it says."""
+        return [step.text for step in steps_of(self.message.prompt)]
 
 
 class FakeChannel:

@@ -31,6 +31,7 @@ from storage.people.invitations import NewInvitation
 from storage.programs import programs
 from storage.schema import InvitationKind
 from tests.support import fresh
+from tests.support.said_in_a_row import steps_of
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 IDENTITY = AddressKeys(bytes(32))
@@ -63,7 +64,7 @@ steps:
 
 @dataclass
 class Shown:
-    """A message as it stands in the outbox."""
+    """One thing that was said, as it stands in the outbox: several in a row are one message."""
 
     prompt: Prompt
     conversation: int | None
@@ -72,6 +73,11 @@ class Shown:
     @property
     def text(self) -> str:
         return self.prompt.text
+
+
+def _said(prompt: Prompt, conversation: int | None) -> list[Prompt]:
+    """The things that a message says; what is said outside a conversation is one."""
+    return [prompt] if conversation is None else steps_of(prompt)
 
 
 @dataclass
@@ -112,7 +118,8 @@ class Someone:
         values = {"lookup": IDENTITY.lookup(self.address), "seen": self.seen}
         rows = self.world.database.read_now(lambda connection: connection.execute(query, values).all())
         self.seen = rows[-1][0] if rows else self.seen
-        self.shown = [Shown(msgspec.json.decode(row[1], type=Prompt), row[2], row[3]) for row in rows]
+        sent = [(msgspec.json.decode(row[1], type=Prompt), row) for row in rows]
+        self.shown = [Shown(step, row[2], row[3]) for prompt, row in sent for step in _said(prompt, row[2])]
         return self.shown
 
 

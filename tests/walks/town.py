@@ -120,7 +120,7 @@ class Town:
         flights = dict(self.delivery._in_flight)
         for flight, head in flights.items():
             key = None if head.ask is None else (head.conversation_id or 0, head.ask)
-            self.evidence.doubt(key, decode_prompt(head.payload).text)
+            self.evidence.doubt(key, decode_prompt(head.payload).whole_text)
             if self._chance.random() < 0.5:
                 flight.cancel()
         await asyncio.gather(*flights, return_exceptions=True)

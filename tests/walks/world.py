@@ -79,7 +79,7 @@ class Platform:
         attempt = Attempt(evidence.place(), message.address, self.clock.now(), key, fate, message.prompt.text)
         evidence.attempts.append(attempt)
         if fate in (Fate.LOST, Fate.ARRIVED):
-            evidence.doubt(key, message.prompt.text)
+            evidence.doubt(key, message.prompt.whole_text)
         match fate:
             case Fate.REFUSED:
                 raise MessageRejected("the platform says no")

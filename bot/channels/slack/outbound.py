@@ -49,6 +49,8 @@ MESSAGE_LENGTH = 12_000
 (`msg_blocks_too_long`).
 """
 INPUT_LENGTH = 3000
+LEAD = "lead"
+"""How the names of blocks begin that lead to a question, and are no part of its text."""
 SHORT_LABEL = 30
 """About where Slack's clients cut off a button's label."""
 FEW = 5
@@ -105,10 +107,10 @@ def messages(outbound: Outbound) -> list[SlackMessage]:
         SlackObjectFormationError: Slack would refuse it.
     """
     prompt = outbound.prompt
-    *before, last = split(prompt.text, MESSAGE_LENGTH)
+    *before, last = _pieces(prompt)
     parts = [_message(part, list(_sections(part))) for part in before]
-    tail = [*_progress(prompt), *_sections(last), *_controls(outbound)]
-    return [*parts, _message("\n".join(filter(None, (last, _as_text(prompt)))), tail)]
+    tail = [*_question(prompt, last), *_controls(outbound)]
+    return [*parts, _message("\n".join(filter(None, (*_said(prompt), last, _as_text(prompt)))), tail)]
 
 
 def traced(outbound: Outbound) -> SlackMessage:
@@ -119,9 +121,9 @@ def traced(outbound: Outbound) -> SlackMessage:
     """
     prompt, trace = outbound.prompt, outbound.trace
     assert trace is not None
-    last = split(prompt.text, MESSAGE_LENGTH)[-1]
+    last = _pieces(prompt)[-1]
     chosen = "\n".join(f"\u2713 {label}" for label in trace.chosen)
-    shown: list[Block] = [*_progress(prompt), *_sections(last)]
+    shown: list[Block] = _question(prompt, last)
     if chosen:
         shown.append(ContextBlock(elements=[_plain(split(chosen, SECTION_LENGTH)[0])]))
     if trace.change and outbound.conversation is not None and prompt.ask is not None:
@@ -129,7 +131,36 @@ def traced(outbound: Outbound) -> SlackMessage:
         label = _plain(say(Sentence.BUTTON_CHANGE, trace.language))
         button = ButtonElement(text=label, action_id=f"{ids.TAP}:{payload}", value=payload)
         shown.append(ActionsBlock(elements=[button]))
-    return _message("\n".join(filter(None, (last, chosen))), shown)
+    return _message("\n".join(filter(None, (*_said(prompt), last, chosen))), shown)
+
+
+def _has_room_for_lead(prompt: Prompt) -> bool:
+    """Return whether what leads to a question stands in the question's own message."""
+    return _units(prompt.whole_text) <= MESSAGE_LENGTH
+
+
+def _said(prompt: Prompt) -> tuple[str, ...]:
+    """Return what leads to a question where it stands in the question's own message, with a blank line below."""
+    return (f"{prompt.lead}\n",) if prompt.lead and _has_room_for_lead(prompt) else ()
+
+
+def _pieces(prompt: Prompt) -> list[str]:
+    """Return the texts of all messages that show a prompt; the last one's without what leads to it there."""
+    question = split(prompt.text, MESSAGE_LENGTH)
+    if not prompt.lead or _has_room_for_lead(prompt):
+        return question
+    return [*split(prompt.lead, MESSAGE_LENGTH), *question]
+
+
+def _question(prompt: Prompt, last: str) -> list[Block]:
+    """Make the blocks of a question above its controls: what leads to it, its progress, and the last of its text."""
+    lead = [
+        SectionBlock(text=_plain(piece), block_id=f"{LEAD}.{place}")
+        for said in _said(prompt)
+        for place, piece in enumerate(split(said.rstrip("\n"), SECTION_LENGTH))
+        if piece
+    ]
+    return [*lead, *_progress(prompt), *_sections(last)]
 
 
 def _message(text: str, blocks: Sequence[Block]) -> SlackMessage:
@@ -405,5 +436,9 @@ def write_view(question: str, shown: str, language: str | None) -> dict[str, Any
 
 def shown_question(message: Payload) -> str:
     """Return the question's text out of a message of ours that Slack sends back with a tap; '' where it has none."""
-    sections = (block for block in items(message, "blocks") if block.get("type") == "section")
+    sections = (
+        block
+        for block in items(message, "blocks")
+        if block.get("type") == "section" and not word(block, "block_id").startswith(LEAD)
+    )
     return "".join(word(block, "text", "text") for block in sections)

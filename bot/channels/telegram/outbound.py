@@ -63,7 +63,7 @@ def to_parts(message: Outbound) -> tuple[MessagePart, ...]:
         MessageRejected: Telegram would refuse a button's payload.
     """
     prompt = message.prompt
-    texts = split_text(_whole_text(prompt, tappable=_tappable(message)))
+    texts = _texts(prompt, _question_text(prompt, tappable=_tappable(message)))
     rows = to_rows(message)
     return (*(MessagePart(text) for text in texts[:-1]), MessagePart(texts[-1], rows))
 
@@ -181,7 +181,15 @@ def _tappable(message: Outbound) -> bool:
     return known and 0 < len(message.prompt.options) <= MAX_BUTTONS
 
 
-def _whole_text(prompt: Prompt, *, tappable: bool) -> str:
+def _texts(prompt: Prompt, question: str) -> tuple[str, ...]:
+    """Return the texts of the parts: one where all fits, else what leads to the question apart from it."""
+    if not prompt.lead:
+        return split_text(question)
+    whole = f"{prompt.lead}\n\n{question}"
+    return (whole,) if units(whole) <= MAX_TEXT else (*split_text(prompt.lead), *split_text(question))
+
+
+def _question_text(prompt: Prompt, *, tappable: bool) -> str:
     """Put together the progress, the question, the ends of a scale, and the choices that buttons do not show whole."""
     pieces = []
     if prompt.progress is not None:

@@ -46,7 +46,7 @@ class Post:
         await self.delivery.drain()
         world.clock.move(timedelta(seconds=2))
         await self.scheduler.tick()
-        return [call.text for call in self.channel.delivered[before:]]
+        return [text for call in self.channel.delivered[before:] for text in call.texts]
 
 
 @asynccontextmanager

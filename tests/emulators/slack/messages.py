@@ -42,7 +42,9 @@ class Message:
     def shown(self) -> str:
         """What the person reads above the controls; the text itself where there are no blocks."""
         parts = [block for block in self.blocks if block["type"] in ("section", "header")]
-        return "".join(texts(parts)) if self.blocks else self.text
+        lead = [block for block in parts if block.get("block_id", "").startswith("lead.")]
+        above = "".join(texts(lead)) + "\n\n" if lead else ""
+        return above + "".join(texts(parts[len(lead) :])) if self.blocks else self.text
 
     @property
     def all_shown(self) -> str:

@@ -13,6 +13,7 @@ from flows.engine.interruptions.safety_notice import RISK_TIER, SafetyNotice
 from flows.engine.state import Care, encode_state
 from flows.i18n.say import Sentence, say
 from tests.support.engine_world import consent, end, flow_of, many, one, text
+from tests.support.said_in_a_row import steps_of
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 FLOW = flow_of(
@@ -50,7 +51,9 @@ class Talk:
 
     @property
     def said(self):
-        return [one.prompt.text for one in self.effects if isinstance(one, SendMessage)]
+        return [
+            step.text for one in self.effects if isinstance(one, SendMessage) for step in steps_of(one.prompt)
+        ]
 
     @property
     def kept(self):

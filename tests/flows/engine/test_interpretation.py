@@ -9,6 +9,7 @@ from flows.engine.state import ConversationState
 from flows.i18n.say import Sentence, say
 from flows.script.model import Flow
 from tests.support.engine_world import NOW, end, flow_of, one, text
+from tests.support.said_in_a_row import steps_of
 
 FLOW = flow_of(
     text("first"),
@@ -32,7 +33,12 @@ def test_a_sentence_is_the_persons_own() -> None:
     kept = {effect.slot: effect for effect in result.effects if isinstance(effect, RecordAnswer)}
     assert {slot: effect.value for slot, effect in kept.items()} == {"pick": "own", "words": SENTENCE}
     assert kept["words"].shown_text == kept["pick"].shown_text
-    said = [effect.prompt.text for effect in result.effects if isinstance(effect, SendMessage)]
+    said = [
+        step.text
+        for effect in result.effects
+        if isinstance(effect, SendMessage)
+        for step in steps_of(effect.prompt)
+    ]
     assert said == [say(Sentence.OWN_WORDS, "en", words=SENTENCE), "Ask after?"]
 
 

@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 
+from flows.engine.advance import advance
 from flows.engine.effects import (
     AnswerStatus,
+    Effect,
     EndConversation,
     Outcome,
+    Prompt,
     PromptKind,
     RecordAnswer,
     RecordCommitment,
@@ -16,11 +19,14 @@ from flows.engine.effects import (
     RecordImplementation,
     ReviseCommitment,
     ScheduleWaves,
+    SendMessage,
+    Toast,
 )
-from flows.engine.events import DatePicked, Replied, TextSubmitted
+from flows.engine.events import DatePicked, Replied, Started, TextSubmitted
+from flows.engine.prompts import join_messages
 from flows.errors import ConversationOver
 from flows.script.model import Purpose
-from tests.support.engine_world import Person, confirm, consent, do, end, flow_of, many, one, say, text
+from tests.support.engine_world import NOW, Person, confirm, consent, do, end, flow_of, many, one, say, text
 
 
 def question(kind: str, **fields: Any) -> dict[str, Any]:
@@ -493,3 +499,52 @@ def test_progress_in_blocks() -> None:
     assert person.last.progress == (1, 3)
     assert person.types("a, b, c").last.progress == (2, 5)
     assert person.types("x", "x", "x").last.progress == (5, 5)
+
+
+def _said(text: str, ask: int | None = None, **fields: Any) -> SendMessage:
+    return SendMessage(Prompt(text, ask=ask), **fields)
+
+
+def _as_lines(effects: list[Effect]) -> list[str]:
+    """Messages with what leads to their question before a bar, and everything else by its name."""
+    return [
+        " | ".join(filter(None, (one.prompt.lead, one.prompt.text)))
+        if isinstance(one, SendMessage)
+        else type(one).__name__
+        for one in join_messages(effects)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("effects", "expected"),
+    [
+        ([_said("a"), _said("b"), _said("Q?", 1)], ["a\n\nb | Q?"]),
+        ([_said("a"), _said("b")], ["a\n\nb"]),
+        ([_said("a"), ScheduleWaves(), _said("Q?", 1)], ["ScheduleWaves", "a | Q?"]),
+        ([_said("Q?", 1), _said("a")], ["Q?", "a"]),
+        ([_said("Q?", 1), _said("R?", 2)], ["Q?", "R?"]),
+        ([_said("a"), _said("help", is_help=True), _said("Q?", 1)], ["a", "help", "Q?"]),
+        ([_said("a"), Toast("no"), _said("Q?", 1)], ["a", "Toast", "Q?"]),
+        ([_said("a"), _said("a"), _said("Q?", 1)], ["a\n\na | Q?"]),
+        ([_said("a")], ["a"]),
+        ([], []),
+    ],
+)
+def test_what_is_said_in_a_row_is_one_message(effects, expected):
+    """Its buttons are the question's, which ends it; crisis help and what passes stand alone."""
+    assert _as_lines(effects) == expected
+
+
+def test_the_question_keeps_its_own_text():
+    """What is recorded with an answer, and with a consent, is what was asked: not what was said before it."""
+    flow = flow_of(say("hi", "Hello."), consent("c"), end("no", outcome="declined"))
+    result = advance(flow, None, Started({}, "en"), now=NOW)
+    [sent] = result.effects
+    assert (sent.prompt.lead, sent.prompt.text, sent.prompt.whole_text) == (
+        "Hello.",
+        "Agree c?",
+        "Hello.\n\nAgree c?",
+    )
+    given = advance(flow, result.state, Replied("I agree"), now=NOW).effects
+    shown = [one.shown_text for one in given if isinstance(one, RecordAnswer | RecordConsent)]
+    assert shown == ["Agree c?", "Agree c?"]

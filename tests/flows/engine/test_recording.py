@@ -8,6 +8,7 @@ from flows.engine.events import Event, Replied, Started
 from flows.i18n.localized_flow import LanguagePolicy, Localizations, LocalizedFlow
 from flows.script.loader import library
 from tests.support.dialogue_facts import facts_named
+from tests.support.said_in_a_row import steps_of
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TO_THE_PROBE = ("yes", "no", "physician", "1", "4", "The hand-out is in plain words.")
@@ -28,5 +29,5 @@ def test_what_a_probe_adds_in_another_language_is_kept_under_what_was_shown():
         assert {(answer.shown_text, answer.language) for answer in answers} <= shown
         kept += [(answer.slot, answer.language) for answer in answers]
         said = [effect.prompt for effect in result.effects if isinstance(effect, SendMessage)]
-        shown |= {(prompt.text, prompt.language) for prompt in said}
+        shown |= {(prompt.text, prompt.language) for prompt in steps_of(*said)}
     assert kept[-2:] == [("c4[0]", "en"), ("c4[0]", "es")]

@@ -24,6 +24,7 @@ from flows.parsing.language_names import asked_language, language_alone, languag
 from flows.script.loader import library, load_flow_text
 from flows.text.templates import END_ISOLATE, ISOLATE, fill
 from tests.support.dialogue_facts import facts_named
+from tests.support.said_in_a_row import steps_of
 from tests.support.sensible_replies import sensible
 from tests.support.translated import PSEUDO, pseudo, shipped, translate
 
@@ -157,7 +158,12 @@ def play(script, *texts, language="en", facts=None):
 
 
 def said(result):
-    return [effect.prompt.text for effect in result.effects if isinstance(effect, SendMessage)]
+    return [
+        step.text
+        for effect in result.effects
+        if isinstance(effect, SendMessage)
+        for step in steps_of(effect.prompt)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from flows.engine.events import MediaKind, Reminded
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
 from tests.emulators.faults import FaultPlan
-from tests.support.dialogue import Script, Seen
+from tests.support.dialogue import Script, Seen, begins
 from tests.support.dialogue_facts import facts_named
 from tests.support.platforms.records import Records
 from tests.support.platforms.wired import House
@@ -228,12 +228,12 @@ class PlatformDriver(ABC):
         seen = self.look()
         while self.house.count("SELECT count(*) FROM conversation WHERE status != 'ended'"):
             question = seen[-1].text
-            if question.startswith("Saved"):
+            if begins(question, "Saved"):
                 left.pop(0)
                 reply = "add another" if left else "done"
             else:
                 replies = commitment_replies(left[0])
-                reply = next((replies[start] for start in replies if question.startswith(start)), "skip")
+                reply = next((replies[start] for start in replies if begins(question, start)), "skip")
             seen = await self.type(reply)
 
     def _look_away(self) -> None:

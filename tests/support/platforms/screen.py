@@ -19,9 +19,9 @@ _NUMBERED = re.compile(r"(\d+)\. (.+)")
 
 def on_telegram(shown: telegram_person.Shown, *, again: bool = False) -> Seen:
     """A message in a Telegram chat, without what Telegram's small buttons made necessary."""
-    first, _, rest = shown.text.partition("\n\n")
-    progress = _progress(first)
-    text = rest if progress else shown.text
+    pieces = shown.text.split("\n\n")
+    progress = next((found for piece in pieces if (found := _progress(piece))), "")
+    text = "\n\n".join(piece for piece in pieces if not _progress(piece))
     text, listed = _without_list(text, shown.labels)
     before, _, ends = text.rpartition("\n\n")
     if before and _ENDS.fullmatch(ends):

@@ -16,7 +16,7 @@ from tests.emulators.slack import person as slack_person
 from tests.emulators.slack.delivery import Delivery
 from tests.emulators.slack.forging import forge
 from tests.emulators.slack.server import SlackEmulator
-from tests.support.dialogue import Seen
+from tests.support.dialogue import Seen, begins, ends
 from tests.support.platforms.drivers import PlatformDriver, receiving
 from tests.support.platforms.screen import on_slack
 from tests.support.platforms.wired import House, house
@@ -73,7 +73,7 @@ class SlackDriver(PlatformDriver):
         return await self.after()
 
     def _message(self, label: str, under: str) -> slack_person.Message:
-        under_it = [one for one in reversed(self.person.from_bot) if one.shown.startswith(under)]
+        under_it = [one for one in reversed(self.person.from_bot) if begins(one.shown, under)]
         for message in under_it:
             if message.element(label):
                 return message
@@ -133,10 +133,10 @@ class SlackDriver(PlatformDriver):
         await self.house.settle()
         return [one.shown for one in self.person.thread(root) if one.from_bot]
 
-    def message(self, begins: str) -> slack_person.Message:
+    def message(self, beginning: str) -> slack_person.Message:
         """The bot's newest message in the room that begins so."""
-        found = [one for one in reversed(self.person.from_bot) if one.shown.startswith(begins)]
-        assert found, f"nothing begins with {begins!r}"
+        found = [one for one in reversed(self.person.from_bot) if begins(one.shown, beginning)]
+        assert found, f"nothing begins with {beginning!r}"
         return found[0]
 
     async def media(self, kind: MediaKind) -> list[Seen]:
@@ -147,13 +147,13 @@ class SlackDriver(PlatformDriver):
 
     def stands_under(self, text: str) -> list[str]:
         newest = list(reversed(self.person.from_bot))
-        exact = [one for one in newest if one.shown == text]
-        message = (exact or [one for one in newest if one.shown.startswith(text)])[0]
+        exact = [one for one in newest if ends(one.shown, text)]
+        message = (exact or [one for one in newest if begins(one.shown, text)])[0]
         chosen = [line for line in message.all_shown.splitlines() if line.startswith("\u2713")]
         return [*chosen, *message.labels]
 
     def under_each(self, text: str) -> list[list[str]]:
-        return [list(one.labels) for one in self.person.from_bot if one.shown.startswith(text)]
+        return [list(one.labels) for one in self.person.from_bot if begins(one.shown, text)]
 
     def on_screen(self) -> int:
         return len(self.person.from_bot)

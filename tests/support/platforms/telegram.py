@@ -18,7 +18,7 @@ from flows.engine.events import MediaKind
 from tests.emulators.faults import FaultPlan
 from tests.emulators.telegram import person as telegram_person
 from tests.emulators.telegram.server import TelegramEmulator
-from tests.support.dialogue import Seen
+from tests.support.dialogue import Seen, begins, ends
 from tests.support.platforms.drivers import PlatformDriver, receiving
 from tests.support.platforms.screen import is_traced, on_telegram
 from tests.support.platforms.wired import House, house
@@ -81,7 +81,7 @@ class TelegramDriver(PlatformDriver):
 
     def _message(self, label: str, under: str) -> telegram_person.Shown:
         under_it = [
-            shown for shown in reversed(self.person.from_bot) if on_telegram(shown).text.startswith(under)
+            shown for shown in reversed(self.person.from_bot) if begins(on_telegram(shown).text, under)
         ]
         for shown in under_it:
             if shown.button(label):
@@ -159,12 +159,12 @@ class TelegramDriver(PlatformDriver):
 
     def stands_under(self, text: str) -> list[str]:
         newest = list(reversed(self.person.from_bot))
-        exact = [shown for shown in newest if on_telegram(shown).text == text]
-        begun = [shown for shown in newest if on_telegram(shown).text.startswith(text)]
+        exact = [shown for shown in newest if ends(on_telegram(shown).text, text)]
+        begun = [shown for shown in newest if begins(on_telegram(shown).text, text)]
         return (exact or begun)[0].labels
 
     def under_each(self, text: str) -> list[list[str]]:
-        return [list(one.labels) for one in self.person.from_bot if on_telegram(one).text.startswith(text)]
+        return [list(one.labels) for one in self.person.from_bot if begins(on_telegram(one).text, text)]
 
     def on_screen(self) -> int:
         return len(self.person.from_bot)

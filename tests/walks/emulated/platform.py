@@ -99,7 +99,7 @@ class Emulated(Playground):
             case Fate.SHOWN:
                 pass
         if fate in (Fate.ARRIVED, Fate.LOST):
-            self.evidence.doubt(key, text)
+            self.evidence.doubt(key, message.prompt.whole_text)
         return fate
 
     @abstractmethod

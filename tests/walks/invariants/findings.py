@@ -30,6 +30,13 @@ class Broken:
 Breaks = Iterator[tuple[str, int, str]]
 
 
+def texts_in(message: str) -> frozenset[str]:
+    """Every text that may be one of those said in a row in a message: they have blank lines between them."""
+    parts = message.split("\n\n")
+    places = range(len(parts))
+    return frozenset("\n\n".join(parts[first : last + 1]) for first in places for last in places[first:])
+
+
 class Findings:
     """What happened, with what the invariants look up in it."""
 
@@ -50,11 +57,12 @@ class Findings:
 
     @cached_property
     def texts(self) -> Mapping[str, list[Shown]]:
-        """The messages of a text, wherever they were shown."""
+        """The messages of a text, wherever they were shown, whatever else they say before and after it."""
         found = defaultdict(list)
         for screen in self.evidence.screens.values():
             for shown in screen:
-                found[shown.prompt.text].append(shown)
+                for text in texts_in(shown.prompt.whole_text):
+                    found[text].append(shown)
         return found
 
     def kind_of(self, flow: str, slot: str) -> PromptKind:

@@ -13,7 +13,7 @@ from flows.i18n.say import Sentence, say
 from flows.parsing.commands import GlobalWord, global_word
 from tests.support.retelling import LANGUAGES
 from tests.walks.evidence import Fate, Turn
-from tests.walks.invariants.findings import WAITS, Breaks, Findings
+from tests.walks.invariants.findings import WAITS, Breaks, Findings, texts_in
 from tests.walks.kinds import Noise
 from tests.walks.people import EMOJI, EMOJI_NAMES
 
@@ -135,7 +135,9 @@ def _text_was_shown(found: Findings, turn: Turn, row: Mapping[str, Any], *, agai
     ]
     if any(found.evidence.persons.get(one.address) == found.whose(turn) for one in shown):
         return True
-    doubtful = any(doubted == text and place < turn.place for place, _, doubted in found.evidence.doubts)
+    doubtful = any(
+        text in texts_in(doubted) and place < turn.place for place, _, doubted in found.evidence.doubts
+    )
     return doubtful and (again or turn.handled - turn.at >= WAITS)
 
 

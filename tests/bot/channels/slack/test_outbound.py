@@ -14,6 +14,7 @@ from bot.channels.slack.outbound import (
     escape,
     layout,
     messages,
+    shown_question,
     split,
     traced,
     write_view,
@@ -244,3 +245,23 @@ def test_a_trace_of_a_long_question_is_its_last_message():
 
 def messages_of(one):
     return messages(Outbound(address="slack:T1/U1", prompt=one, conversation=7))
+
+
+def test_what_leads_to_a_question_stands_above_it():
+    """One message, whose form shows the question alone; a trace leaves the lead where it is."""
+    asked = prompt(labels=("Nurse", "Doctor"), lead="Hello.\n\nThank you.", progress=(2, 9))
+    [message] = shown(asked)
+    assert list(texts(message.blocks))[:3] == ["Hello.\n\nThank you.", "2 of 9", "Which one?"]
+    assert message.text.startswith("Hello.\n\nThank you.\n\nWhich one?")
+    assert shown_question({"blocks": message.blocks}) == "Which one?"
+    left = traced(Outbound(address="slack:T1/U1", prompt=asked, conversation=7, trace=Trace(("Nurse",))))
+    assert list(texts(left.blocks))[:3] == ["Hello.\n\nThank you.", "2 of 9", "Which one?"]
+
+
+def test_a_lead_without_room_goes_before():
+    """The question then stands whole in its own message; a long lead that fits stands in several sections."""
+    lead, question = "word " * 2300, "Which? " * 200
+    before, last = shown(replace(prompt(lead=lead), text=question))
+    assert (next(iter(texts(last.blocks))), "".join(texts(before.blocks))) == (question, lead)
+    [message] = shown(prompt(lead="word " * 1300, labels=("Nurse", "Doctor")))
+    assert problems(message.blocks) == []

@@ -199,3 +199,21 @@ def test_a_trace_of_very_many_choices_fits() -> None:
     chosen = tuple(f"Choice {number}" for number in range(MAX_BUTTONS + 20))
     rows = trace_rows(outbound("Which?", "Red"), Trace(chosen, change=True))
     assert (len(rows), rows[-1][0].label) == (MAX_BUTTONS, "Change")
+
+
+def test_what_leads_to_a_question_stands_above_it():
+    """One message: what is said, how far along, what is asked; the buttons under all of it."""
+    [part] = to_parts(outbound("Your role?", "Nurse", lead="Hello.\n\nThank you.", progress=(2, 9)))
+    assert part.text == "Hello.\n\nThank you.\n\n2 of 9\n\nYour role?"
+    assert [button.label for row in part.rows for button in row] == ["Nurse"]
+
+
+def test_a_lead_without_room_goes_before():
+    """The question then stands whole in its own message; neither is ever longer than Telegram takes."""
+    lead, question = "word " * 800, "Which? " * 20
+    *before, last = to_parts(outbound(question.strip(), "Nurse", lead=lead.strip()))
+    assert [part.text for part in before] == [lead.strip()]
+    assert (last.text, bool(last.rows)) == (question.strip(), True)
+    long = to_parts(outbound("\U0001f600" * 4000, "Nurse", lead="\U0001f600" * 4000))
+    assert all(units(part.text) <= 4096 for part in long)
+    assert [bool(part.rows) for part in long] == [False] * (len(long) - 1) + [True]
