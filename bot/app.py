@@ -167,38 +167,27 @@ def build(
     """
     clock = clock or SystemClock()
     policy, flows, localizations = settings.policy_now(), all_flows(settings), settings.localizations_now()
-    runtime = Runtime(
-        database,
-        flows,
-        clock,
-        with_taps(
-            RuntimeOptions(
-                policy=policy,
-                localizations=localizations,
-                reading=ReadingTime(timedelta(seconds=settings.reading_seconds)),
-                budget=ORDINARY,
-                openers_wait=True,
-            ),
-            channels,
-        ),
+    of_turns = RuntimeOptions(
+        policy=policy,
+        localizations=localizations,
+        reading=ReadingTime(timedelta(seconds=settings.reading_seconds)),
+        budget=ORDINARY,
+        openers_wait=True,
     )
+    runtime = Runtime(database, flows, clock, with_taps(of_turns, channels))
     detector = LanguageDetector(localizations.enabled(flows.values()))
     hearing = BackgroundDetection(database, runtime, clock, detector, policy=policy)
     for channel in channels.values():
         if isinstance(channel, HomeChannel):
             channel.home_tab.query = runtime.home
     runtime.wakeups.listen(WorkKind.WORDS, hearing.wake)
-    delivery = Delivery(
-        database,
-        channels,
-        clock,
-        DeliveryOptions(
-            alert=_alerted(say),
-            localizations=localizations,
-            wakeups=runtime.wakeups,
-            recheck=OpenerRecheck(runtime, policy),
-        ),
+    options = DeliveryOptions(
+        alert=_alerted(say),
+        localizations=localizations,
+        wakeups=runtime.wakeups,
+        recheck=OpenerRecheck(runtime, policy),
     )
+    delivery = Delivery(database, channels, clock, options)
     scheduler = Scheduler(database, runtime, clock, policy=policy, localizations=localizations)
     scheduler.has_room = delivery.has_room
     runtime.wakeups.listen(WorkKind.OUTBOX, delivery.wake)

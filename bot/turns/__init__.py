@@ -2,7 +2,8 @@
 
 Read `runtime` first (store, take, commit), then `dispatch` (one message), which follows the route that `routing` finds.
 `invitations` lets people in; `team_commands` answers coordinators. `catch_up` tells a channel up
-to where people were heard. Public are `Runtime`, `RuntimeOptions` and `catch_up_points`.
+to where people were heard. `turn_budget` says how much of one person is answered at once. Public are `Runtime`,
+`RuntimeOptions`, `catch_up_points` and the budget.
 """
 
 __all__ = ["catch_up", "runtime", "turn_budget"]

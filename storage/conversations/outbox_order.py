@@ -54,6 +54,7 @@ _DROP_REPEATED = (
     .where(
         OUTBOX.c.conversation_id.is_not_distinct_from(sa.bindparam("of")),
         OUTBOX.c.ask == sa.bindparam("asked"),
+        sa.or_(OUTBOX.c.payload.like('%"lead":""%'), OUTBOX.c.payload.not_like('%"lead":%')),
     )
     .values(status=OutboxStatus.DROPPED, reason=ASKED_AGAIN, is_head=False)
 )
