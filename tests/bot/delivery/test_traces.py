@@ -133,6 +133,7 @@ async def test_every_copy_of_a_question(post: Post) -> None:
     red = (Option("Red"),)
     for _ in range(3):
         post.queue("ann", "Colour?", conversation_id=conversation, ask=0, options=red)
+        await post.delivery.drain()
     post.queue("ann", "Another?", conversation_id=conversation, ask=1, options=red)
     await post.delivery.drain()
     post.trace("ann", "Red", conversation=conversation, ask=0)
@@ -150,7 +151,7 @@ async def test_a_copy_without_buttons_is_left(post: Post) -> None:
     conversation = post.world.person().commit("x")
     for _ in range(2):
         post.queue("ann", "What for?", conversation_id=conversation, ask=0)
-    await post.delivery.drain()
+        await post.delivery.drain()
     post.trace("ann", "", conversation=conversation, ask=0)
     await post.delivery.drain()
     assert [call.message.message_id for call in post.channel.delivered] == [None, None, "m2"]
