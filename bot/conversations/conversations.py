@@ -25,7 +25,17 @@ from flows.engine.advance import advance, open_prompt
 from flows.engine.compiled import compile_flow
 from flows.engine.early_words import edited_words, joined_words
 from flows.engine.effects import Outcome, Prompt
-from flows.engine.events import Edited, Event, LanguageDetected, Reacted, Reminded, Replied, Sight, Started
+from flows.engine.events import (
+    Edited,
+    Event,
+    LanguageDetected,
+    MediaSent,
+    Reacted,
+    Reminded,
+    Replied,
+    Sight,
+    Started,
+)
 from flows.engine.state import ConversationState, decode_state, encode_state
 from flows.engine.turn import has_consented
 from flows.i18n.localized_flow import LocalizedFlow
@@ -133,11 +143,23 @@ class Conversations:
         if concern is not None:
             said = text if has_consented(compiled, result.state) else None
             safety.keep(turn, concern, result.effects, self.localizations, said=said)
+        if isinstance(event, MediaSent) and address_id != conversation.address_id:
+            self._show_where_they_write(turn, played)
         at_risk = result.state.care is not None
         pii_reminder.ask_once(turn, conversation, address_id=address_id, at_risk=at_risk)
         turn.writes.conversations.append(_conversation_row(turn, played))
         self._plan_what_follows(turn, played, before)
         return result.state
+
+    def _show_where_they_write(self, turn: TurnContext, played: PlayedEvent) -> None:
+        """Queue the open question at another address, which becomes the conversation's and has not shown it."""
+        state, version = played.result.state, played.conversation.flow_hash
+        flow = LocalizedFlow(self._registry.version(turn.connection, version), self.localizations)
+        prompt = open_prompt(flow, state, turn.now)
+        if prompt is not None and state.aside is None:
+            turn.writes.outbox.append(
+                message_row(prompt, played.address_id, played.conversation.id, turn.now)
+            )
 
     def _plan_what_follows(self, turn: TurnContext, played: PlayedEvent, before: ConversationState) -> None:
         """Have the commit do what follows from an event beside its effects: a move, an end, a co-signature."""

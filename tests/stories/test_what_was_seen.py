@@ -11,7 +11,7 @@ from bot.conversations.sight import WAIT, ReadingTime
 from bot.delivery.sender import Delivery, DeliveryOptions
 from bot.turns import named_messages
 from bot.turns.runtime import Runtime, RuntimeOptions
-from flows.engine.events import Reminded
+from flows.engine.events import MediaKind, Reminded
 from flows.i18n.say import Sentence
 from flows.script.loader import load_flow_text
 from flows.script.model import Role
@@ -337,6 +337,19 @@ async def test_help_comes_also_in_another_app(world, chat, words):
     world.clock.move(timedelta(minutes=5))
     assert "112" in texts(await other.say(words))[-1]
     assert texts(await chat.say(words))  # and where it was asked
+
+
+async def test_a_sticker_in_another_app_brings_the_question_there(world, chat):
+    """Who sends what is no answer from another app sees there what is asked: the talk goes on in that app."""
+    await begin(chat)
+    [asked] = (await chat.say("continue"))[-1:]
+    code = re.search(r"link [A-Z0-9]{3,}[A-Z0-9 -]*", "\n".join(texts(await chat.say("link"))))
+    other = OrderedChat(world, "telegram:2")
+    await other.say(code[0])
+    await chat.say("I agree")
+    shown = await other.react(InboundKind.MEDIA, media=MediaKind.STICKER)
+    assert shown[-1].text != asked.text
+    assert shown[-1].prompt.options
 
 
 async def test_yes_before_the_question_of_deletion_deletes_nothing(world, chat):

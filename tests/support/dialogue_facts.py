@@ -12,6 +12,13 @@ from flows.script.facts import Facts
 from flows.script.loader import library
 from flows.script.model import Choice, SelectMany
 
+CONVERSATIONS = [
+    ("patient_interview", "patient"),
+    ("hcp_commitment", "hcp"),
+    ("hcp_follow_up", "hcp_wave_1"),
+    ("hcp_follow_up", "hcp_wave_last"),
+]
+"""The flows that begin a talk, each with the facts that it knows."""
 _PAGE = {
     "en": "We give out a plan on one page.",
     "es": "Entregamos un plan en una página.",

@@ -13,6 +13,13 @@ from flows.script.model import Flow
 from tests.support.said_in_a_row import steps_of
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+DATE = {
+    "key": "q",
+    "kind": "date",
+    "text": "When?",
+    "shortcuts": [{"code": "now", "label": "Today", "date": "today"}],
+}
+SCALE = {"key": "q", "kind": "scale", "text": "How well?", "low_label": "bad", "high_label": "good"}
 
 
 def flow_of(*steps: dict[str, Any], **fields: Any) -> Flow:

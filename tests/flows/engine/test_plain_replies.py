@@ -13,16 +13,10 @@ from flows.engine.interpretation import plain_meaning
 from flows.i18n.localized_flow import LanguagePolicy, Localizations, LocalizedFlow
 from flows.parsing.vocabulary import languages, vocabulary
 from flows.script.loader import library
-from tests.support.dialogue_facts import facts_named
+from tests.support.dialogue_facts import CONVERSATIONS, facts_named
 from tests.support.sensible_replies import sensible
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-CONVERSATIONS = [
-    ("patient_interview", "patient"),
-    ("hcp_commitment", "hcp"),
-    ("hcp_follow_up", "hcp_wave_1"),
-    ("hcp_follow_up", "hcp_wave_last"),
-]
 OTHERS = (
     "later",
     "stop",

@@ -19,17 +19,22 @@ from flows.engine.effects import (
 )
 from flows.engine.events import DatePicked, Edited, Event, Picked, Replied, Tapped, TextSubmitted
 from flows.engine.state import decode_state
-from tests.support.engine_world import Person, confirm, consent, end, flow_of, many, one, say, text
+from tests.support.engine_world import (
+    DATE,
+    SCALE,
+    Person,
+    confirm,
+    consent,
+    end,
+    flow_of,
+    many,
+    one,
+    say,
+    text,
+)
 
 CHOSEN_NOTHING = Trace()
 """A question whose buttons were taken away."""
-DATE = {
-    "key": "q",
-    "kind": "date",
-    "text": "When?",
-    "shortcuts": [{"code": "now", "label": "Today", "date": "today"}],
-}
-SCALE = {"key": "q", "kind": "scale", "text": "How well?", "low_label": "bad", "high_label": "good"}
 BANDS = [
     {"code": "few", "label": "1 to 4", "low": 1, "high": 4},
     {"code": "some", "label": "5 or more", "low": 5},

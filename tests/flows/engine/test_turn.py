@@ -23,7 +23,7 @@ from flows.i18n.say import say as sentence
 from flows.script.model import Flow
 from flows.script.reconsent import source_of
 from flows.script.strings import rewrite
-from tests.support.engine_world import Person, confirm, consent, end, flow_of, many, one, text
+from tests.support.engine_world import DATE, SCALE, Person, confirm, consent, end, flow_of, many, one, text
 
 
 class InSpanish(Localizations):
@@ -45,13 +45,6 @@ class InSpanish(Localizations):
 
 
 LOCALIZATIONS = InSpanish()
-DAY = {
-    "key": "q",
-    "kind": "date",
-    "text": "When?",
-    "shortcuts": [{"code": "now", "label": "Today", "date": "today"}],
-}
-SCALE = {"key": "q", "kind": "scale", "text": "How well?", "low_label": "bad", "high_label": "good"}
 LATER = (text("more"), end("bye"))
 
 
@@ -81,8 +74,8 @@ def kept(person: Person) -> tuple[str, str, str]:
         (many("q", "a", "b", "c"), "a", Picked(0, (0, 2), shown("Ask q?")), ("A, C", "Ask q?")),
         (many("q", "a", "b", "c"), "a", Tapped(0, 1, shown("Ask q?")), ("A, B", "Ask q?")),
         (SCALE, "5", Tapped(0, 3, shown("How well?")), ("4", "How well?")),
-        (DAY, "tomorrow", Tapped(0, 0, shown("When?")), ("Today", "When?")),
-        (DAY, "tomorrow", DatePicked(0, date(2026, 3, 9), shown("When?")), ("2026-03-09", "When?")),
+        (DATE, "tomorrow", Tapped(0, 0, shown("When?")), ("Today", "When?")),
+        (DATE, "tomorrow", DatePicked(0, date(2026, 3, 9), shown("When?")), ("2026-03-09", "When?")),
         (text("q"), "Words.", TextSubmitted(0, "Others.", None, shown("Ask q?")), ("Others.", "Ask q?")),
         (one("q", "red", "blue"), "red", Edited("m-red", "blue", shown("Ask q?")), ("blue", "Ask q?")),
         (text("q", required=False), "Words.", Tapped(0, 0, shown("Ask q?")), ("", "Ask q?")),

@@ -23,18 +23,12 @@ from flows.i18n.say import Sentence, say
 from flows.parsing.language_names import asked_language, language_alone, language_named
 from flows.script.loader import library, load_flow_text
 from flows.text.templates import END_ISOLATE, ISOLATE, fill
-from tests.support.dialogue_facts import facts_named
+from tests.support.dialogue_facts import CONVERSATIONS, facts_named
 from tests.support.said_in_a_row import steps_of
 from tests.support.sensible_replies import sensible
 from tests.support.translated import PSEUDO, pseudo, shipped, translate
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-CONVERSATIONS = [
-    ("patient_interview", "patient"),
-    ("hcp_commitment", "hcp"),
-    ("hcp_follow_up", "hcp_wave_1"),
-    ("hcp_follow_up", "hcp_wave_last"),
-]
 SMALL = """\
 flow: small
 title: Small
