@@ -26,7 +26,7 @@ REPLIES = (
 """To the first questions of the interview: two choices, own words, a probe."""
 MADE_BETWEEN_COLLECTIONS = 10_000
 """As `said run` sets it."""
-COUNTED = ("inbox", "answer", "outbox", "audit_event")
+COUNTED = ("inbox", "answer")
 
 
 async def play(bot: Bot, blocks: int, people: int) -> None:
@@ -59,7 +59,7 @@ async def one_block(bot: Bot, people: range) -> float:
 
 
 def rows(bot: Bot) -> Iterator[tuple[str, int]]:
-    """Yield how many rows there are of what turns write: as many for whoever is compared."""
+    """Yield how many rows there are of what was said: as many for whoever is compared. How many messages say so may differ."""
     with bot.app.database.reading() as connection:
         for table in COUNTED:
             yield table, connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar()

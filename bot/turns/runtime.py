@@ -56,7 +56,7 @@ BATCH = 256
 """Turns in one transaction, at most. More makes participants wait longer and saves little (docs/benchmarks.md)."""
 BATCH_SECONDS = 0.03
 """Processor time after which a transaction takes no further turn: sending and timers wait for the same writer."""
-AT_A_LOOK = 16
+AT_A_LOOK = 64
 """Messages that are taken from the inbox at a time: about what the time of a transaction is enough for."""
 MADE_BETWEEN_COLLECTIONS = 10_000
 """Containers: about what a batch of turns makes. Python's own 700 is ten turns."""

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from storage.database.statements import BulkWrite, Row, TupleQuery
+from storage.database.statements import BulkWrite, Row, TupleQuery, among, numbers
 from storage.schema import ADDRESS, OUTBOX, Lane, OutboxKind, OutboxStatus
 
 UNSENT = sa.text("outbox.status IN ('queued', 'sending') AND outbox.kind != 'edit'")
@@ -26,17 +26,12 @@ CRISIS_HELP = "crisis_help"
 """Why a row was dropped that waited where help for somebody at risk was queued."""
 
 _RANK = {lane: place for place, lane in enumerate(Lane)}
-_MARKS = OUTBOX.c.is_head.in_([True, False])
+_MARKS = OUTBOX.c.is_head.in_([sa.true(), sa.false()])
 """True of every row: named so that the index is used beyond it."""
-_STANDING = sa.select(
-    ADDRESS.c.id, ADDRESS.c.channel, OUTBOX.c.id, OUTBOX.c.lane, OUTBOX.c.status
-).select_from(ADDRESS.outerjoin(OUTBOX, (OUTBOX.c.address_id == ADDRESS.c.id) & OUTBOX.c.is_head & UNSENT))
-_STANDING_AT_ONE = TupleQuery(_STANDING.where(ADDRESS.c.id == sa.bindparam("address")))
-_PROMOTE = (
-    OUTBOX.update()
-    .where(OUTBOX.c.address_id == sa.bindparam("address"), _MARKS, UNSENT)
-    .where(OUTBOX.c.lane.in_(sa.bindparam("slower", expanding=True)))
-    .values(lane=sa.bindparam("to"))
+_STANDING = TupleQuery(
+    sa.select(ADDRESS.c.id, ADDRESS.c.channel, OUTBOX.c.id, OUTBOX.c.lane, OUTBOX.c.status)
+    .select_from(ADDRESS.outerjoin(OUTBOX, (OUTBOX.c.address_id == ADDRESS.c.id) & OUTBOX.c.is_head & UNSENT))
+    .where(among(ADDRESS.c.id, "addresses"))
 )
 _MAKE_WAY = (
     OUTBOX.update()
@@ -45,9 +40,9 @@ _MAKE_WAY = (
     .values(status=OutboxStatus.DROPPED, reason=CRISIS_HELP, is_head=False)
     .returning(OUTBOX.c.id)
 )
-_DROP_REPEATED = (
+_DROP_REPEATED = BulkWrite(
     OUTBOX.update()
-    .where(OUTBOX.c.address_id == sa.bindparam("address"), _MARKS, UNSENT)
+    .where(OUTBOX.c.address_id == sa.bindparam("address"), UNSENT)
     .where(
         OUTBOX.c.kind == OutboxKind.MESSAGE, OUTBOX.c.status == OutboxStatus.QUEUED, OUTBOX.c.attempts == 0
     )
@@ -56,11 +51,26 @@ _DROP_REPEATED = (
         OUTBOX.c.ask == sa.bindparam("asked"),
         sa.or_(OUTBOX.c.payload.like('%"lead":""%'), OUTBOX.c.payload.not_like('%"lead":%')),
     )
-    .values(status=OutboxStatus.DROPPED, reason=ASKED_AGAIN, is_head=False)
+    .values(status=OutboxStatus.DROPPED, reason=ASKED_AGAIN, is_head=False),
+    (),
 )
 _DROP_EDITS = OUTBOX.delete().where(
     OUTBOX.c.address_id == sa.bindparam("address"), sa.text("outbox.kind = 'edit'")
 )
+
+
+def _promotion(to: Lane) -> BulkWrite:
+    """Return the statement that promotes what stands at an address in slower lanes."""
+    slower = [sa.literal_column(f"'{lane.value}'") for lane in Lane if _RANK[to] < _RANK[lane]]
+    return BulkWrite(
+        OUTBOX.update()
+        .where(OUTBOX.c.address_id == sa.bindparam("address"), _MARKS, UNSENT, OUTBOX.c.lane.in_(slower))
+        .values(lane=to),
+        (),
+    )
+
+
+_PROMOTE = {lane: _promotion(lane) for lane in Lane if lane is not Lane.EDIT}
 
 
 def _first_in(lane: Lane) -> sa.ScalarSelect[Any]:
@@ -132,12 +142,7 @@ class StandingHead:
 
 def standing(connection: Connection, addresses: Collection[int]) -> Mapping[int, StandingHead]:
     """Return what stands at addresses, by their numbers."""
-    rows: Iterable[Sequence[Any]]
-    if len(addresses) == 1:
-        [only] = addresses
-        rows = _STANDING_AT_ONE.run(connection, address=only)
-    else:
-        rows = connection.execute(_STANDING.where(ADDRESS.c.id.in_(addresses)))
+    rows = _STANDING.run(connection, addresses=numbers(addresses))
     return {row[0]: StandingHead(*row[1:]) for row in rows}
 
 
@@ -154,34 +159,46 @@ def queue_up(connection: Connection, rows: Sequence[Row]) -> None:
     for row in rows:
         by_address.setdefault(row["address_id"], []).append(row)
     stands = standing(connection, by_address)
+    if _replace_repeated(connection, [row for row in rows if stands[row["address_id"]].id is not None]):
+        stands = standing(connection, by_address)
+    promoted: dict[Lane, list[Row]] = {}
     for address_id, theirs in by_address.items():
         before = stands[address_id]
-        if before.id is not None and _replace_repeated(connection, address_id, theirs):
-            before = standing(connection, [address_id])[address_id]
         for row in theirs:
             row["channel"], row["is_head"] = before.channel, False
         queued = [row for row in theirs if row["kind"] is not OutboxKind.EDIT]
         if queued:
-            _queue_up_at(connection, address_id, before, queued)
+            slowest = _queue_up_at(connection, address_id, before, queued)
+            if before.id is not None and slowest is not None:
+                promoted.setdefault(slowest, []).append({"address": address_id})
+    for lane, addresses in promoted.items():
+        _PROMOTE[lane].run(connection, addresses)
 
 
-def _replace_repeated(connection: Connection, address_id: int, rows: Sequence[Row]) -> bool:
-    """Drop questions that wait at an address and are put once more by these rows; return whether there were any.
+def _replace_repeated(connection: Connection, rows: Iterable[Row]) -> bool:
+    """Drop questions that wait and are put once more at their address by these rows; return whether there were any.
 
     What may have been delivered stays.
     """
-    put = [row for row in rows if row["kind"] is OutboxKind.MESSAGE and row["ask"] is not None]
-    dropped = False
-    for row in put:
-        asked = {"address": address_id, "of": row["conversation_id"], "asked": row["ask"]}
-        dropped |= connection.execute(_DROP_REPEATED, asked).rowcount > 0
-    if dropped:
-        move_up(connection, [address_id])
-    return dropped
+    put = [
+        {"address": row["address_id"], "of": row["conversation_id"], "asked": row["ask"]}
+        for row in rows
+        if row["kind"] is OutboxKind.MESSAGE and row["ask"] is not None
+    ]
+    if not _DROP_REPEATED.run(connection, put):
+        return False
+    move_up(connection, {row["address"] for row in put})
+    return True
 
 
-def _queue_up_at(connection: Connection, address_id: int, before: StandingHead, rows: Sequence[Row]) -> None:
-    """Do so for rows of one address that are no edits."""
+def _queue_up_at(
+    connection: Connection, address_id: int, before: StandingHead, rows: Sequence[Row]
+) -> Lane | None:
+    """Give rows of one address that are no edits their place.
+
+    Returns:
+        The lane to which what stands before them is to be promoted; None where it stays as it is.
+    """
     help_rows = [row for row in rows if row["lane"] is Lane.SAFETY]
     slowest = _promote_among(rows)
     stands = before.id is not None
@@ -192,12 +209,10 @@ def _queue_up_at(connection: Connection, address_id: int, before: StandingHead, 
         if stands and before.status is OutboxStatus.QUEUED and before.lane is not Lane.SAFETY:
             connection.execute(OUTBOX.update().where(OUTBOX.c.id == before.id).values(is_head=False))
             stands = False
-    if before.id is not None and slowest is not None:
-        slower = [lane for lane in Lane if _RANK[slowest] < _RANK[lane]]
-        connection.execute(_PROMOTE, {"address": address_id, "slower": slower, "to": slowest})
     if not stands:
         first = help_rows[0] if help_rows else rows[0]
         first["is_head"] = True
+    return slowest
 
 
 def _promote_among(rows: Sequence[Row]) -> Lane | None:

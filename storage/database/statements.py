@@ -28,6 +28,17 @@ Row = dict[str, Any]
 Convert = Callable[[Any], Any]
 
 
+@dataclass(frozen=True, slots=True)
+class _Write:
+    """An INSERT or UPDATE as one dialect takes it."""
+
+    text: str
+    columns: Sequence[tuple[str, Convert | None]]
+    """The parameters that rows give, in order, with their conversions; none where they go by name."""
+    constants: Sequence[tuple[int, Any]]
+    """The places of those that the statement itself gives, among all, with what the driver takes."""
+
+
 class BulkWrite:
     """One INSERT or UPDATE, compiled once, that is run for many rows. `names` are the keys that every row has."""
 
@@ -35,36 +46,36 @@ class BulkWrite:
         """Keep the statement; it is compiled when it first runs on a dialect."""
         self._statement = statement
         self._names = list(names)
-        self._compiled: dict[str, tuple[str, list[tuple[str, Convert | None]]]] = {}
+        self._writes: dict[str, _Write] = {}
 
-    def run(self, connection: Connection, rows: Sequence[Row]) -> None:
-        """Run the statement once for each row, a mapping of parameters; do nothing without rows."""
+    def run(self, connection: Connection, rows: Sequence[Row]) -> int:
+        """Run the statement once for each row, a mapping of parameters; return how many rows of the table it wrote."""
         if not rows:
-            return
-        text, columns = self._for(connection.dialect)
-        if not columns:
-            connection.execute(self._statement, list(rows))
-            return
-        names = [name for name, _ in columns]
+            return 0
+        write = self._writes.get(connection.dialect.name) or self._write(connection.dialect)
+        names = [name for name, _ in write.columns]
+        if not names:
+            return connection.execute(self._statement, list(rows)).rowcount
         picked = map(itemgetter(*names), rows) if len(names) > 1 else ((row[names[0]],) for row in rows)
         values: list[Sequence[Any]] = list(zip(*picked, strict=True))
-        for place, (_, convert) in enumerate(columns):
+        for place, (_, convert) in enumerate(write.columns):
             if convert is not None:
                 values[place] = _converted(values[place], convert)
-        _sent(connection, text, list(zip(*values, strict=True)), many=True)
+        for place, constant in write.constants:
+            values.insert(place, [constant] * len(rows))
+        cursor = _sent(connection, write.text, list(zip(*values, strict=True)), many=True)
+        return 0 if cursor is None else cursor.rowcount
 
-    def _for(self, dialect: sa.Dialect) -> tuple[str, list[tuple[str, Convert | None]]]:
-        """Return the text for a dialect, and its parameters in order with their conversions.
-
-        There are none where the dialect's parameters go by name.
-        """
-        if dialect.name not in self._compiled:
-            compiled = self._statement.compile(dialect=dialect, column_keys=self._names)
-            assert isinstance(compiled, SQLCompiler)
-            converts = compiled._bind_processors  # noqa: SLF001 - what `execute` itself uses, once a row
-            columns = [(name, converts.get(name)) for name in compiled.positiontup or ()]
-            self._compiled[dialect.name] = (str(compiled), columns)  # type: ignore[assignment]
-        return self._compiled[dialect.name]
+    def _write(self, dialect: sa.Dialect) -> _Write:
+        """Compile the statement for a dialect, and keep it."""
+        compiled = self._statement.compile(dialect=dialect, column_keys=self._names)
+        assert isinstance(compiled, SQLCompiler)
+        binds, constants = _binds_and_constants(compiled)
+        names = compiled.positiontup or ()
+        columns = [(name, binds.get(name)) for name in names if name not in constants]
+        places = [(place, constants[name]) for place, name in enumerate(names) if name in constants]
+        write = self._writes[dialect.name] = _Write(str(compiled), columns, places)
+        return write
 
 
 def among(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
@@ -132,18 +143,24 @@ class TupleQuery:
         """Compile the statement for a dialect, and keep the plan."""
         compiled = self._statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
         assert isinstance(compiled, SQLCompiler)
-        binds: dict[str, Any] = dict(compiled._bind_processors)  # noqa: SLF001 - as in `BulkWrite`
-        constants = {
-            name: binds[name](one.effective_value) if name in binds else one.effective_value
-            for one, name in compiled.bind_names.items()
-            if not one.required
-        }
+        binds, constants = _binds_and_constants(compiled)
         types = [column.type.dialect_impl(dialect) for column in self._statement.selected_columns]
         processors = [(place, one.result_processor(dialect, None)) for place, one in enumerate(types)]
         converts = [(place, convert) for place, convert in processors if convert is not None]
         plan = _Plan(str(compiled), compiled.positiontup, constants, binds, converts)
         self._plans[dialect.name] = plan
         return plan
+
+
+def _binds_and_constants(compiled: SQLCompiler) -> tuple[dict[str, Convert], Row]:
+    """Return the conversions of a statement's parameters, and those that it gives itself, as the driver takes them."""
+    binds: dict[str, Any] = dict(compiled._bind_processors)  # noqa: SLF001 - what `execute` itself uses, once a row
+    constants = {
+        name: binds[name](one.effective_value) if name in binds else one.effective_value
+        for one, name in compiled.bind_names.items()
+        if not one.required
+    }
+    return binds, constants
 
 
 def _sent(connection: Connection, text: str, given: Any, *, many: bool = False) -> DBAPICursor | None:
