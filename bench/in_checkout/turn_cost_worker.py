@@ -59,7 +59,10 @@ async def one_block(bot: Bot, people: range) -> float:
 
 
 def rows(bot: Bot) -> Iterator[tuple[str, int]]:
-    """Yield how many rows there are of what was said: as many for whoever is compared. How many messages say so may differ."""
+    """Yield how many rows there are of what people said: as many for whoever is compared.
+
+    How many messages answer them, and how many rows of the audit trail there are, may differ.
+    """
     with bot.app.database.reading() as connection:
         for table in COUNTED:
             yield table, connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar()

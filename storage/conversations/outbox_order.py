@@ -61,7 +61,9 @@ _DROP_EDITS = OUTBOX.delete().where(
 
 def _promotion(to: Lane) -> BulkWrite:
     """Return the statement that promotes what stands at an address in slower lanes."""
-    slower = [sa.literal_column(f"'{lane.value}'") for lane in Lane if _RANK[to] < _RANK[lane]]
+    slower: list[sa.ColumnElement[str]] = [
+        sa.literal_column(f"'{lane.value}'") for lane in Lane if _RANK[to] < _RANK[lane]
+    ]
     return BulkWrite(
         OUTBOX.update()
         .where(OUTBOX.c.address_id == sa.bindparam("address"), _MARKS, UNSENT, OUTBOX.c.lane.in_(slower))
@@ -70,7 +72,7 @@ def _promotion(to: Lane) -> BulkWrite:
     )
 
 
-_PROMOTE = {lane: _promotion(lane) for lane in Lane if lane is not Lane.EDIT}
+_PROMOTE: Mapping[Lane, BulkWrite] = {lane: _promotion(lane) for lane in Lane if lane is not Lane.EDIT}
 
 
 def _first_in(lane: Lane) -> sa.ScalarSelect[Any]:
@@ -112,11 +114,6 @@ _RANKED = (
     )
     .where(UNSENT)
     .subquery("ranked")
-)
-_UNMARK_STRAYS = (
-    OUTBOX.update()
-    .where(OUTBOX.c.is_head, sa.text("(outbox.status NOT IN ('queued', 'sending') OR outbox.kind = 'edit')"))
-    .values(is_head=False)
 )
 _MARK_HEADS = (
     OUTBOX.update()
@@ -242,7 +239,7 @@ def mark_all_heads(connection: Connection) -> None:
 
     To be called at start: a copy that was put back, or rows that something else wrote, must not wait for ever.
     """
-    for statement in (_UNMARK_STRAYS, _UNMARK_OTHERS, _MARK_HEADS):
+    for statement in (_UNMARK_OTHERS, _MARK_HEADS):
         connection.execute(statement)
 
 

@@ -92,6 +92,14 @@ def numbers(ids: Iterable[int]) -> str:
     return f"[{','.join(map(str, ids))}]"
 
 
+def after_finding(column: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
+    """Return a key to sort by, so that rows are found by an index first.
+
+    By the bare key SQLite may walk through the whole table in its order instead, above all without statistics.
+    """
+    return column + 0
+
+
 @dataclass(frozen=True, slots=True)
 class _Plan:
     """A SELECT as one dialect takes it."""

@@ -16,7 +16,7 @@ from flows.engine.effects import Outcome
 from flows.schedule.contact_policy import Reach
 from storage.conversations import contact_log
 from storage.conversations.conversations import COLUMNS, UNFINISHED, ConversationRecord, ParticipantRecord
-from storage.database.statements import TupleQuery, among, numbers
+from storage.database.statements import TupleQuery, after_finding, among, numbers
 from storage.programs import consents
 from storage.programs.consents import ParticipantConsents
 from storage.schema import (
@@ -160,7 +160,7 @@ _LAST_ENDS = TupleQuery(
 _UNFINISHED = TupleQuery(
     sa.select(*COLUMNS)
     .where(among(CONVERSATION.c.participant_id, "people"), UNFINISHED)
-    .order_by(CONVERSATION.c.id)
+    .order_by(after_finding(CONVERSATION.c.id))
 )
 _ADDRESSES = TupleQuery(
     sa.select(

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.script.model import Role
-from storage.database.statements import TupleQuery, among, numbers
+from storage.database.statements import TupleQuery, after_finding, among, numbers
 from storage.schema import ENROLLMENT, INVITATION, InvitationKind
 
 _LANGUAGE = (
@@ -27,7 +27,7 @@ _LANGUAGES = TupleQuery(
     sa.select(ENROLLMENT.c.participant_id, ENROLLMENT.c.program_id, INVITATION.c.language)
     .join(INVITATION, ENROLLMENT.c.invitation_id == INVITATION.c.id)
     .where(among(ENROLLMENT.c.participant_id, "people"))
-    .order_by(ENROLLMENT.c.id)
+    .order_by(after_finding(ENROLLMENT.c.id))
 )
 _BY_TOKEN = sa.select(INVITATION).where(INVITATION.c.token_hash == sa.bindparam("token"))
 _COUNT_USE = (

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.script.model import Purpose
-from storage.database.statements import TupleQuery, among, numbers
+from storage.database.statements import TupleQuery, after_finding, among, numbers
 from storage.programs import programs
 from storage.schema import CONSENT, CONVERSATION
 
@@ -173,4 +173,8 @@ _DECISIONS: sa.Select[Any] = (
     .outerjoin(CONVERSATION, CONVERSATION.c.id == CONSENT.c.conversation_id)
     .order_by(CONSENT.c.id)
 )
-_DECISIONS_OF = TupleQuery(_DECISIONS.where(among(CONSENT.c.participant_id, "participants")))
+_DECISIONS_OF = TupleQuery(
+    _DECISIONS.where(among(CONSENT.c.participant_id, "participants"))
+    .order_by(None)
+    .order_by(after_finding(CONSENT.c.id))
+)
