@@ -50,6 +50,7 @@ class Inbox(SQLModel, table=True):
     __table_args__ = (
         sa.UniqueConstraint("channel", "external_id"),
         partial_index("ix_inbox_unhandled", "address_id", "seq", where="handled_at IS NULL"),
+        partial_index("ix_inbox_waiting", "id", where="handled_at IS NULL"),
         partial_index(
             "ix_inbox_postponed", "address_id", where="not_before IS NOT NULL AND handled_at IS NULL"
         ),

@@ -85,6 +85,7 @@ UNFINISHED = {
     "ix_outbox_unsent",
     "ix_outbox_edit",
     "ix_inbox_unhandled",
+    "ix_inbox_waiting",
     "ix_inbox_postponed",
     "ix_answer_unheard",
     "ix_person_request_open",

@@ -68,21 +68,6 @@ def upgrade() -> None:
             sqlite_where=sa.text("kind = 'edit'"),
             postgresql_where=sa.text("kind = 'edit'"),
         )
-
-    with op.batch_alter_table("conversation", schema=None) as batch_op:
-        batch_op.drop_index("ix_conversation_program_id")
-
-    with op.batch_alter_table("commitment", schema=None) as batch_op:
-        batch_op.drop_index("ix_commitment_program_id")
-        batch_op.create_index(
-            "ix_commitment_activity_suggestion",
-            ["activity_id", "suggestion", "participant_id"],
-            unique=False,
-        )
-
-    op.create_index(op.f("ix_inbox_address_id"), "inbox", ["address_id"])
-    op.create_index(op.f("ix_outbox_address_id"), "outbox", ["address_id"])
-    op.create_index(op.f("ix_safety_case_participant_id"), "safety_case", ["participant_id"])
     _name_nobody(op.get_bind())
     _let_answers_agree(op.get_bind())
 
@@ -241,12 +226,6 @@ def _supersede(connection: sa.Connection, row: dict[str, Any], at: str) -> None:
 
 
 def downgrade() -> None:
-    op.drop_index(op.f("ix_safety_case_participant_id"), "safety_case")
-    op.drop_index(op.f("ix_outbox_address_id"), "outbox")
-    op.drop_index(op.f("ix_inbox_address_id"), "inbox")
-    op.drop_index("ix_commitment_activity_suggestion", "commitment")
-    op.create_index(op.f("ix_commitment_program_id"), "commitment", ["program_id"])
-    op.create_index(op.f("ix_conversation_program_id"), "conversation", ["program_id"])
     op.execute("DELETE FROM outbox WHERE kind = 'edit'")  # cosmetic, and not known before
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index(
