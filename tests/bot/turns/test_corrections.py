@@ -6,6 +6,7 @@ import pytest
 
 from bot.channels.base import InboundKind, button_payload
 from flows.i18n.say import Sentence
+from tests.support.ordered_chat import OrderedChat
 from tests.support.turn_world import BYE, COLOUR, WORDS, expire, said, texts, through
 
 
@@ -234,3 +235,28 @@ async def test_words_of_distress_in_an_edit_are_responded_to(world, moment):
     shown = await ann.does(InboundKind.EDIT, text="I want to kill myself", message_id="m1")
     assert "emergency" in shown[0].text
     assert world.rows("SELECT kind FROM safety_case") == [("distress",)]
+
+
+@pytest.mark.parametrize("was_seen", [False, True])
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("language español", said(Sentence.LANGUAGE_NOT_YET)),
+        ("idioma español, por favor", said(Sentence.LANGUAGE_NOT_YET)),
+        ("I am away until 20 December", said(Sentence.HELD_IDLE, when="20 December 2026")),
+    ],
+)
+async def test_what_works_everywhere_works_before_a_question_after_the_end(world, words, told, was_seen):
+    """Whether to change an answer is asked below it: a wish for a language or for quiet is heard all the same."""
+    chat = OrderedChat(world)
+    [asked] = await chat.start(world.token("small"))
+    for reply in ("1", "some words", "1"):
+        await chat.say(reply)
+    button = button_payload(asked.conversation, asked.prompt.ask, 1)
+    await world.runtime.receive([chat.person.inbound(InboundKind.TAP, button=button)])
+    await world.runtime.drain()
+    chat.person.look()
+    if was_seen:
+        chat.show()
+    await chat.write(words)
+    assert told in texts(await chat.go_on())
