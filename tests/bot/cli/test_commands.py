@@ -159,6 +159,17 @@ def test_codes_and_lists_as_files(loaded, tmp_path):
     assert again.code == WRONG_USE
 
 
+def test_codes_of_other_invitations_stay(loaded, tmp_path):
+    """A code that was printed for one role is not replaced by that of another; no invitation is made."""
+    loaded(*INVITE, "--count", "3", "--qr", tmp_path / "qr")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "qr").iterdir()}
+    again = loaded(*INVITE, "--qr", tmp_path / "qr")
+    assert again.code == WRONG_USE
+    assert "name another folder" in again.err
+    assert again.out == ""
+    assert {path.name: path.read_bytes() for path in (tmp_path / "qr").iterdir()} == before
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
