@@ -59,6 +59,20 @@ async def test_a_sentence_that_was_cut_anywhere_is_heard(world, chat, pieces, ki
         assert "112" in "\n".join(told)
 
 
+async def test_a_text_that_the_app_cut_is_one_answer_and_heard(world, chat):
+    """An app cuts at 4,096 units, in the middle of a sentence: two messages of one moment are one story."""
+    await to_story(chat)
+    whole = "It went on and on. " * 215 + "Some nights I want to kill myself and nobody asks."
+    cut = whole.rindex("kill")
+    assert 4_000 < cut < len(whole)
+    for piece in (whole[:cut].strip(), whole[cut:]):
+        await chat.write(piece)
+    told = texts(await chat.go_on())
+    assert [raw for _, raw in answers(world)][-1] == f"{whole[:cut].strip()}\n{whole[cut:]}"
+    assert cases(world) == [("distress",)]
+    assert "112" in "\n".join(told)
+
+
 @pytest.mark.parametrize("pieces", [("It is not a plan to", "die for"), ("The nights are bad", "and long")])
 async def test_harmless_pieces_stay_harmless(world, chat, pieces):
     """To be read as one sentence raises no alarm by itself."""

@@ -306,6 +306,19 @@ def test_database_commands(conversationed, tmp_path):
     assert json.loads(conversationed("participants", "-d", "copy.sqlite", "--json").out)["total"] == 1
 
 
+def test_an_answer_against_a_consent_is_counted(conversationed, tmp_path):
+    """`said db check` names the answers that say yes to what was taken back."""
+    with sqlite3.connect(tmp_path / "data" / "said.sqlite") as connection:
+        changed = connection.execute(
+            "UPDATE consent SET granted = 0 WHERE purpose = 'contact_again'"
+        ).rowcount
+    assert changed == 1
+    result = conversationed("db", "check")
+    assert result.code == PROBLEM
+    assert "an answer says yes to a consent that was taken back: 1 found" in result.out + result.err
+    assert len(json.loads(conversationed("db", "check", "--json").out)) == 1
+
+
 def test_errors_are_one_line(said, tmp_path):
     """A wrong setting, a file that is no database or is not there: one line each, with the remedy."""
     (tmp_path / "wrong.toml").write_text("databse = 'x'", encoding="utf-8")
