@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.channels.base import InboundKind, button_payload
+from flows.engine.effects import CHANGE_OPTION
 from flows.i18n.say import Sentence
 from tests.support.ordered_chat import OrderedChat
 from tests.support.turn_world import BYE, COLOUR, WORDS, expire, said, texts, through
@@ -48,6 +49,34 @@ async def test_a_button_of_a_conversation_that_is_over_corrects_it(world):
         ("ended", "completed"),
         ("open", None),
     ]
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+async def test_a_question_that_is_changed_beside_an_open_talk_does_not_stand_last(world, place):
+    """'Change' under any question of a talk that is over: what is typed then answers the question below it."""
+    ann = world.someone()
+    asked = list(await ann.start(world.token()))
+    for reply in ("blue", "because", "1"):
+        asked += await ann.say(reply)
+    await ann.start(world.token("hcp_commitment"))
+    again = await ann.tap(asked[place], CHANGE_OPTION)
+    assert texts(again)[0] == asked[place].text
+    assert again[-1].text.startswith("Hello.")
+    before = world.rows("SELECT id FROM answer WHERE conversation_id = 1")
+    await ann.say("2")
+    assert world.rows("SELECT id FROM answer WHERE conversation_id = 1") == before
+
+
+async def test_an_undo_beside_an_open_talk_does_not_stand_last(world):
+    """The message with 'Undo' is followed by what waits."""
+    ann = world.someone()
+    [colour] = await ann.start(world.token())
+    await through(ann, "blue", "because", "1")
+    await ann.start(world.token("hcp_commitment"))
+    [sure, _] = await ann.tap(colour, 0)
+    made = await ann.tap(sure, 0)
+    assert texts(made)[0] == said(Sentence.CORRECTED)
+    assert made[-1].text.startswith("Hello.")
 
 
 @pytest.mark.parametrize(
