@@ -173,7 +173,12 @@ _WHEREABOUTS = TupleQuery(
 
 
 def _scan(text: str, products: tuple[Product, ...]) -> SafetyFinding:
-    return scan(text, products=products, languages=SHIPPED)
+    """Scan a text as it stands; where it has several lines, look for words of risk that a line break cuts, too."""
+    found = scan(text, products=products, languages=SHIPPED)
+    if "\n" not in text or found.tier == RISK_TIER:
+        return found
+    runs_on = scan(text.replace("\n", " "), products=products, languages=SHIPPED)
+    return runs_on if runs_on.tier == RISK_TIER else found
 
 
 scan_offered = lru_cache(maxsize=4096)(_scan)

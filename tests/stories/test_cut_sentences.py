@@ -73,6 +73,17 @@ async def test_a_text_that_the_app_cut_is_one_answer_and_heard(world, chat):
     assert "112" in "\n".join(told)
 
 
+@pytest.mark.parametrize(
+    "text", ["I want to\ndie", "Some nights\nI want to end\nmy life", "Ich will nicht mehr\n\nleben"]
+)
+async def test_a_line_break_ends_no_sentence(world, chat, text):
+    """Words of risk are heard in one message of several lines as well."""
+    await to_story(chat)
+    told = texts(await chat.say(text))
+    assert cases(world) == [("distress",)]
+    assert "112" in "\n".join(one if isinstance(one, str) else one.prompt.text for one in told)
+
+
 @pytest.mark.parametrize("pieces", [("It is not a plan to", "die for"), ("The nights are bad", "and long")])
 async def test_harmless_pieces_stay_harmless(world, chat, pieces):
     """To be read as one sentence raises no alarm by itself."""
