@@ -33,7 +33,6 @@ from flows.engine.events import (
     Reacted,
     Reminded,
     Replied,
-    Sight,
     Started,
 )
 from flows.engine.state import ConversationState, decode_state, encode_state
@@ -119,7 +118,7 @@ class Conversations:
         ):
             concern = None
         event = self._sights.with_sight(turn, conversation, before, event, concern)
-        if isinstance(event, Replied) and event.sight is not Sight.SEEN:
+        if isinstance(event, Replied) and event.may_be_early:
             joined = joined_words(compiled, before, event.text)
             concern = safety.detect_joined(turn.connection, author, joined, concern)
         elif isinstance(event, Edited):

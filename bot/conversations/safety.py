@@ -126,17 +126,41 @@ def detect_joined(
 ) -> SafetyConcern | None:
     """Return the concern that words raise together with the answer that they are joined to.
 
-    `concern` is what they raise alone, None for nothing. What that answer raised before is not raised once more.
+    `concern` is what they raise alone, None for nothing. What that answer raised before is not raised once more. The
+    parts are read as they stand, a line each, and run on too: a sentence may have been cut anywhere.
     """
     if joined is None:
         return concern
+    wholes = [
+        _raised_by_whole(connection, author, _in_one_line(joined) if runs_on else joined)
+        for runs_on in (False, True)
+    ]
+    raised = [one for one in (*wholes, concern) if one is not None]
+    return max(raised, key=_weight, default=None)
+
+
+def _raised_by_whole(
+    connection: Connection, author: MessageAuthor, joined: JoinedWords
+) -> SafetyConcern | None:
+    """Return the concern that an answer raises with what it is joined to; None where it raised as much before."""
     whole = detect(connection, author, joined.whole)
     if whole is None:
-        return concern
+        return None
     before = detect(connection, author, joined.before)
     if before is None or whole.finding.tier > before.finding.tier:
         return whole
-    return concern if whole.finding.kinds <= before.finding.kinds else whole
+    return None if whole.finding.kinds <= before.finding.kinds else whole
+
+
+def _in_one_line(joined: JoinedWords) -> JoinedWords:
+    """Return joined words as one line, in which no sentence ends for want of a full stop."""
+    return JoinedWords(joined.before.replace("\n", " "), joined.whole.replace("\n", " "))
+
+
+def _weight(concern: SafetyConcern) -> tuple[bool, bool, int]:
+    """Return how much a concern asks for: words of risk first, then what is to be reported, then words of upset."""
+    finding = concern.finding
+    return finding.tier == RISK_TIER, finding.reportable, finding.tier
 
 
 _WHEREABOUTS = TupleQuery(
@@ -149,7 +173,12 @@ _WHEREABOUTS = TupleQuery(
 
 
 def _scan(text: str, products: tuple[Product, ...]) -> SafetyFinding:
-    return scan(text, products=products, languages=SHIPPED)
+    """Scan a text as it stands; where it has several lines, look for words of risk that a line break cuts, too."""
+    found = scan(text, products=products, languages=SHIPPED)
+    if "\n" not in text or found.tier == RISK_TIER:
+        return found
+    runs_on = scan(text.replace("\n", " "), products=products, languages=SHIPPED)
+    return runs_on if runs_on.tier == RISK_TIER else found
 
 
 def is_at_risk(text: str) -> bool:

@@ -62,8 +62,8 @@ class SightFinder:
         """Return an event with whether its author could have seen the question that is open; `sight` has the rules.
 
         What names a question also gets what its message showed: that is what was replied to, in whatever language the
-        conversation is now. Only typed words may be too early, and taps under a message that quotes other answers than
-        there are now: those become words that say nothing. Words of concern, like those that work everywhere, need no
+        conversation is now. Only typed words may be too early, and what names a message that quotes other answers than
+        there are now: that becomes words that say nothing. Words of concern, like those that work everywhere, need no
         reading time; those of somebody at risk, and 'stop', wait for no sending.
 
         Raises:
@@ -74,12 +74,11 @@ class SightFinder:
         if isinstance(event, NamingEvent):
             return self._named(turn, conversation, state, event)
         if isinstance(event, Edited):
-            slot = state.messages.get(event.message_id)
-            return replace(event, shown=_shown_before(turn, conversation, state, slot))
+            return self._edited(turn, conversation, state, event)
         if not isinstance(event, Replied) or turn.message.order is None or event.sight is not Sight.SEEN:
             return event
         seen = self._typed(turn, conversation, state, event, concern)
-        if isinstance(seen, Replied) and seen.sight is not Sight.SEEN and state.chose_language:
+        if isinstance(seen, Replied) and seen.may_be_early and state.chose_language:
             flow = self.registry.version(turn.connection, conversation.flow_hash)
             slot = joined_slot(compile_flow(flow), state)
             seen = replace(seen, joins=_shown_before(turn, conversation, state, slot))
@@ -193,9 +192,39 @@ class SightFinder:
     ) -> Event:
         """Return an event that names its question with what could be seen, and was seen, by whoever replied."""
         named = self._with_shown(turn, conversation, state, event)
-        if isinstance(named, Tapped) and named.ask == state.open:
-            return self._tap(turn, conversation, state, named)
-        return named
+        if not isinstance(named, Tapped | TextSubmitted) or named.ask != state.open:
+            return named
+        is_own_words = isinstance(named, TextSubmitted) and self._asks_for_words(turn, conversation, state)
+        if is_own_words or not self._quoted_others(turn, conversation, state, named.shown):
+            return named
+        words, message_id = ("", None) if isinstance(named, Tapped) else (named.text, named.message_id)
+        return _said_to_other_words(state, words, message_id)
+
+    def _edited(
+        self, turn: InboundTurn, conversation: ConversationRecord, state: ConversationState, event: Edited
+    ) -> Event:
+        """Return an edit with what showed the question that its message answered.
+
+        What was written under a read-back of other words than there are now confirms nothing when it becomes a yes.
+        """
+        slot = state.messages.get(event.message_id)
+        event = replace(event, shown=_shown_before(turn, conversation, state, slot))
+        if state.open is None or slot != state.asks[state.open].slot:
+            return event
+        if self._asks_for_words(turn, conversation, state):
+            return event
+        if not self._quoted_others(turn, conversation, state, event.shown):
+            return event
+        return _said_to_other_words(state, event.text, event.message_id)
+
+    def _asks_for_words(
+        self, turn: InboundTurn, conversation: ConversationRecord, state: ConversationState
+    ) -> bool:
+        """Return whether the open question takes own words, which stand under whatever text they were written to."""
+        assert state.open is not None
+        slot = state.asks[state.open].slot
+        asked = compile_flow(self.registry.version(turn.connection, conversation.flow_hash)).asked_in(slot)
+        return asked.kind is PromptKind.TEXT or asked.key != read_slot(slot)[0]
 
     def _with_shown(
         self,
@@ -230,16 +259,18 @@ class SightFinder:
         flow = self.registry.version(turn.connection, conversation.flow_hash)
         return self._quoting_text(turn, flow, state) is not None
 
-    def _tap(
-        self, turn: InboundTurn, conversation: ConversationRecord, state: ConversationState, event: Tapped
-    ) -> Event:
-        """Return a tap on the open question as it is, unless its message quotes other answers than there are now."""
-        shown = event.shown
+    def _quoted_others(
+        self,
+        turn: InboundTurn,
+        conversation: ConversationRecord,
+        state: ConversationState,
+        shown: ShownQuestion | None,
+    ) -> bool:
+        """Return whether a message of the open question (`shown`) quotes other answers than there are now."""
         if shown is None or shown.text is None:
-            return event
+            return False
         flow = self.registry.version(turn.connection, conversation.flow_hash)
-        would_show = self._quoting_text(turn, flow, state, shown.language)
-        return event if would_show in (None, shown.text) else Replied("", sight=Sight.UNREAD)
+        return self._quoting_text(turn, flow, state, shown.language) not in (None, shown.text)
 
     def _quoting_text(
         self, turn: InboundTurn, flow: Flow, state: ConversationState, language: str | None = None
@@ -287,6 +318,15 @@ def _shown_before(
             if one.payload and one.address_id == turn.address_id and order is not None and order < place:
                 return ShownQuestion(one.language, one.text)
     return None
+
+
+def _said_to_other_words(state: ConversationState, text: str, message_id: str | None) -> Replied:
+    """Return what was said to a question with other answers in it as words that bring the question of now.
+
+    They say nothing, unless they work everywhere.
+    """
+    said = Replied(text, message_id, sight=Sight.UNREAD)
+    return said if _needs_no_reading(said, state) else replace(said, text="", message_id=None)
 
 
 def _needs_no_reading(event: Replied, state: ConversationState) -> bool:

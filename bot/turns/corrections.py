@@ -14,7 +14,9 @@ from flows.errors import ConversationOver
 from flows.i18n.say import FALLBACK
 from flows.parsing.absences import read_away
 from storage.conversations.conversations import ConversationRecord, ended_conversations
+from storage.database.statements import Row
 from storage.programs import programs
+from storage.schema import OutboxKind
 
 _NEVER: Final = datetime.fromtimestamp(0, UTC)
 
@@ -29,13 +31,20 @@ def play_correction(
 ) -> None:
     """Play a correction to a conversation that has ended, or is the open one.
 
-    Where it asks whether to change an answer while another conversation is open, that one's question comes after it:
-    what is typed then is no answer to the change, whose buttons stay.
+    Where it puts a question of its own while another conversation is open (whether to change an answer, one that is
+    answered anew, 'Undo'), that one's question comes after it: what is typed then is no answer to the change, whose
+    buttons stay.
     """
-    state = conversations.play(turn, conversation, event, address_id=turn.address_id)
+    count = len(turn.writes.outbox)
+    conversations.play(turn, conversation, event, address_id=turn.address_id)
     waits = turn.conversation
-    if state.aside is not None and waits is not None and waits.id != conversation.id:
+    if waits is not None and waits.id != conversation.id and any(map(_asks, turn.writes.outbox[count:])):
         conversations.show_again(turn, waits, address_id=turn.address_id)
+
+
+def _asks(row: Row) -> bool:
+    """Return whether a row of the outbox sends a question, rather than to show one anew."""
+    return row["ask"] is not None and row["kind"] is OutboxKind.MESSAGE
 
 
 def decides_on_change(conversations: Conversations, turn: InboundTurn, event: Replied) -> bool:

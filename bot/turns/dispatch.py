@@ -270,9 +270,10 @@ class TurnDispatcher:
             play_correction(self.conversations, turn, known, event)
 
     def _unasked(self, turn: InboundTurn, event: Event) -> None:
-        """Take words while nothing is open: yes or no to a change, a language, an absence, or a late answer."""
-        if isinstance(event, Replied) and decides_on_change(self.conversations, turn, event):
-            return
+        """Take words while nothing is open: a language, an absence, yes or no to a change, or a late answer.
+
+        The first two are no yes or no, and are heard whenever they were written.
+        """
         wanted = asked_language(event.text) if isinstance(event, Replied) else None
         if wanted is not None:
             self._set_language(turn, wanted)
@@ -281,6 +282,8 @@ class TurnDispatcher:
         if until is not None:
             self._hold(turn, until)
             self._respond_to_concern(turn)
+            return
+        if isinstance(event, Replied) and decides_on_change(self.conversations, turn, event):
             return
         if announced_of(turn) is not None:
             if not self._respond_to_concern(turn):

@@ -296,7 +296,8 @@ def _edited(turn: Turn, event: Edited) -> None:
         return
     parts = parts_after_edit(turn.state, event.message_id, event.text)
     if slot == turn.open_slot and not parts:
-        _replied(turn, Replied(event.text, event.message_id), _needs_waiting(turn))
+        named = turn.waiting(turn.state.open, event.shown) or _needs_waiting(turn)
+        _replied(turn, Replied(event.text, event.message_id), named)
     elif global_word(event.text, turn.state.language) is GlobalWord.STOP and not is_over(turn.state):
         stop(turn)
     else:

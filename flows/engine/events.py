@@ -61,6 +61,11 @@ class Replied:
     joins: ShownQuestion | None = None
     """What showed the question before, to whose answer words are joined that came too early; None as in `Tapped`."""
 
+    @property
+    def may_be_early(self) -> bool:
+        """Return whether the words may become part of the answer before: a question that waits was not seen."""
+        return self.sight is not Sight.SEEN or self.script_sight is not Sight.SEEN
+
 
 @dataclass(frozen=True, slots=True)
 class Tapped:

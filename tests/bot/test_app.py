@@ -32,6 +32,8 @@ from storage.people import invitations
 from storage.people.invitations import NewInvitation
 from storage.programs import programs
 from tests.emulators.telegram.server import TOKEN, TelegramEmulator
+from tests.support.ordered_chat import OrderedChat
+from tests.support.turn_world import make_world, texts
 
 HELLO = Inbound(address="one:1", external_id="1", kind=InboundKind.TEXT, text="hello")
 
@@ -105,6 +107,20 @@ async def up(channel: FakeChannel, task: asyncio.Task[int]) -> None:
     running = asyncio.create_task(channel.running.wait())
     await asyncio.wait({running, task}, return_when=asyncio.FIRST_COMPLETED)
     assert not task.done(), task.result()
+
+
+@pytest.mark.parametrize(("changed", "taken"), [({}, False), ({"reading_seconds": 0.0}, True)])
+async def test_reading_time_is_a_setting(settings, tmp_path, changed, taken):
+    """Words typed at once under a question: by default they come too early, with 0 they are its answer."""
+    world = make_world(tmp_path)
+    settings = settings.model_copy(update=changed)
+    world.runtime = build(settings, world.database, {}, clock=world.clock).runtime
+    chat = OrderedChat(world)
+    await chat.start(world.token("patient_interview", role=Role.PATIENT))
+    told = texts(await chat.say("continue"))
+    assert (told[0] == say(Sentence.TOO_EARLY, "en")) is not taken
+    assert told[-1].startswith("Your answers help teach" if taken else "You can skip, pause or stop")
+    world.database.close()
 
 
 class Behind(FakeChannel):

@@ -424,6 +424,20 @@ async def test_sooner_than_it_could_be_read(world, chat):
     assert world.rows("SELECT outcome FROM conversation") == [("withdrawn",)]
 
 
+async def test_a_tap_and_words_of_distress_need_no_reading(world, chat):
+    """Within a moment of their questions: the tap is an answer, and so are the words, which bring help."""
+    options = RuntimeOptions(opens=opens, reading=ReadingTime(timedelta(seconds=6)))
+    world.runtime = Runtime(world.database, flows(), world.clock, options)
+    [asked] = await chat.start(world.token())
+    button = button_payload(asked.conversation, asked.prompt.ask, 1)
+    [row] = chat.rows_of(asked.text)
+    await chat.react(InboundKind.TAP, button=button, message_id=chat.number_of(row))
+    assert answers(world) == [("colour", "Blue", "answered")]
+    told = texts(await chat.say("I want to kill myself"))
+    assert ("words", "I want to kill myself", "answered") in answers(world)
+    assert "112" in told[-1]
+
+
 async def test_a_quotation_answers_what_it_quotes(world, chat):
     """Under the open question it is the answer, under an earlier one a correction."""
     await chat.start(world.token())

@@ -99,7 +99,7 @@ def invite(  # noqa: PLR0917 - the options of a command
     as_json: JsonOption = False,
 ) -> None:
     """Make invitations: a Telegram link, a Slack command and a QR code each. They are shown once, now."""
-    _refuse(max_uses, group=group, to_csv=to_csv)
+    _refuse(max_uses, group=group, to_csv=to_csv, qr=qr)
     now = SystemClock().now()
     until = expiry(expires, now)
     with opened(config, database) as (settings, found):
@@ -118,7 +118,7 @@ def invite(  # noqa: PLR0917 - the options of a command
     _show(links, request, as_json=as_json)
 
 
-def _refuse(max_uses: int | None, *, group: bool, to_csv: Path | None) -> None:
+def _refuse(max_uses: int | None, *, group: bool, to_csv: Path | None, qr: Path | None) -> None:
     """Refuse what does not go together, or would overwrite a file, before anything is made.
 
     Raises:
@@ -128,6 +128,8 @@ def _refuse(max_uses: int | None, *, group: bool, to_csv: Path | None) -> None:
         raise UsageError("--max-uses is for a group link", "add --group, or leave it out")
     if to_csv is not None and to_csv.exists():
         raise UsageError(f"{to_csv} is there already", "name another file")
+    if qr is not None and any(qr.glob("invitation-*")):
+        raise UsageError(f"{qr} holds the codes of other invitations", "name another folder")
 
 
 def _write_csv(file: Path, links: list[InvitationLinks]) -> None:

@@ -173,6 +173,17 @@ def test_codes_and_lists_as_files(loaded, tmp_path):
     assert again.code == WRONG_USE
 
 
+def test_codes_of_other_invitations_stay(loaded, tmp_path):
+    """A code that was printed for one role is not replaced by that of another; no invitation is made."""
+    loaded(*INVITE, "--count", "3", "--qr", tmp_path / "qr")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "qr").iterdir()}
+    again = loaded(*INVITE, "--qr", tmp_path / "qr")
+    assert again.code == WRONG_USE
+    assert "name another folder" in again.err
+    assert again.out == ""
+    assert {path.name: path.read_bytes() for path in (tmp_path / "qr").iterdir()} == before
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -307,6 +318,19 @@ def test_database_commands(conversationed, tmp_path):
     (tmp_path / "copy.key").write_bytes((tmp_path / "data" / "said.key").read_bytes())
     (tmp_path / "copy.key").chmod(0o600)
     assert json.loads(conversationed("participants", "-d", "copy.sqlite", "--json").out)["total"] == 1
+
+
+def test_an_answer_against_a_consent_is_counted(conversationed, tmp_path):
+    """`said db check` names the answers that say yes to what was taken back."""
+    with sqlite3.connect(tmp_path / "data" / "said.sqlite") as connection:
+        changed = connection.execute(
+            "UPDATE consent SET granted = 0 WHERE purpose = 'contact_again'"
+        ).rowcount
+    assert changed == 1
+    result = conversationed("db", "check")
+    assert result.code == PROBLEM
+    assert "an answer says yes to a consent that was taken back: 1 found" in result.out + result.err
+    assert len(json.loads(conversationed("db", "check", "--json").out)) == 1
 
 
 def test_errors_are_one_line(said, tmp_path):

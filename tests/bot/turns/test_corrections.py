@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from bot.channels.base import InboundKind, button_payload
+from flows.engine.effects import CHANGE_OPTION
 from flows.i18n.say import Sentence
+from tests.support.ordered_chat import OrderedChat
 from tests.support.turn_world import BYE, COLOUR, WORDS, expire, said, texts, through
 
 
@@ -47,6 +49,34 @@ async def test_a_button_of_a_conversation_that_is_over_corrects_it(world):
         ("ended", "completed"),
         ("open", None),
     ]
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+async def test_a_question_that_is_changed_beside_an_open_talk_does_not_stand_last(world, place):
+    """'Change' under any question of a talk that is over: what is typed then answers the question below it."""
+    ann = world.someone()
+    asked = list(await ann.start(world.token()))
+    for reply in ("blue", "because", "1"):
+        asked += await ann.say(reply)
+    await ann.start(world.token("hcp_commitment"))
+    again = await ann.tap(asked[place], CHANGE_OPTION)
+    assert texts(again)[0] == asked[place].text
+    assert again[-1].text.startswith("Hello.")
+    before = world.rows("SELECT id FROM answer WHERE conversation_id = 1")
+    await ann.say("2")
+    assert world.rows("SELECT id FROM answer WHERE conversation_id = 1") == before
+
+
+async def test_an_undo_beside_an_open_talk_does_not_stand_last(world):
+    """The message with 'Undo' is followed by what waits."""
+    ann = world.someone()
+    [colour] = await ann.start(world.token())
+    await through(ann, "blue", "because", "1")
+    await ann.start(world.token("hcp_commitment"))
+    [sure, _] = await ann.tap(colour, 0)
+    made = await ann.tap(sure, 0)
+    assert texts(made)[0] == said(Sentence.CORRECTED)
+    assert made[-1].text.startswith("Hello.")
 
 
 @pytest.mark.parametrize(
@@ -234,3 +264,28 @@ async def test_words_of_distress_in_an_edit_are_responded_to(world, moment):
     shown = await ann.does(InboundKind.EDIT, text="I want to kill myself", message_id="m1")
     assert "emergency" in shown[0].text
     assert world.rows("SELECT kind FROM safety_case") == [("distress",)]
+
+
+@pytest.mark.parametrize("was_seen", [False, True])
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("language español", said(Sentence.LANGUAGE_NOT_YET)),
+        ("idioma español, por favor", said(Sentence.LANGUAGE_NOT_YET)),
+        ("I am away until 20 December", said(Sentence.HELD_IDLE, when="20 December 2026")),
+    ],
+)
+async def test_what_works_everywhere_works_before_a_question_after_the_end(world, words, told, was_seen):
+    """Whether to change an answer is asked below it: a wish for a language or for quiet is heard all the same."""
+    chat = OrderedChat(world)
+    [asked] = await chat.start(world.token("small"))
+    for reply in ("1", "some words", "1"):
+        await chat.say(reply)
+    button = button_payload(asked.conversation, asked.prompt.ask, 1)
+    await world.runtime.receive([chat.person.inbound(InboundKind.TAP, button=button)])
+    await world.runtime.drain()
+    chat.person.look()
+    if was_seen:
+        chat.show()
+    await chat.write(words)
+    assert told in texts(await chat.go_on())

@@ -1,0 +1,108 @@
+"""Words that name a message with other words in it than the question has now."""
+
+import pytest
+
+from bot.channels.base import InboundKind
+from bot.turns.runtime import Runtime, RuntimeOptions
+from flows.i18n.say import Sentence
+from flows.script.loader import load_flow_text
+from flows.script.model import Role
+from tests.support.ordered_chat import OrderedChat
+from tests.support.retelling import LOCALIZATIONS
+from tests.support.turn_world import flows, make_world, said, texts
+
+READ_BACK = """
+flow: read_back
+title: A read-back
+language: en
+audience: [hcp]
+steps:
+  - {key: w, kind: text, text: Say it.}
+  - {key: ok, kind: confirm, text: "Did I get that right? {w}", agree: "Yes", change: Change it, changes: [w]}
+  - {key: bye, kind: end, text: Goodbye.}
+"""
+
+
+@pytest.fixture
+def world(tmp_path):
+    made = make_world(tmp_path, LOCALIZATIONS)
+    yield made
+    made.database.close()
+
+
+@pytest.fixture
+def chat(world):
+    return OrderedChat(world)
+
+
+def answers(world):
+    return world.rows("SELECT slot, raw FROM answer WHERE superseded_at IS NULL ORDER BY id")
+
+
+@pytest.mark.parametrize("is_shown", [False, True])
+async def test_an_edit_agrees_to_what_its_message_was_written_to(world, chat, is_shown):
+    """Not understood under the English text, and edited once the talk is in Spanish: that text was not agreed to."""
+    await chat.start(world.token("patient_interview", role=Role.PATIENT))
+    asked = (await chat.say("continue"))[-1]
+    number = await chat.write("hm, what")
+    await chat.go_on()
+    await chat.write("language español")
+    await world.runtime.drain()
+    if is_shown:
+        chat.show()
+    await chat.write("I agree", number=number, kind=InboundKind.EDIT)
+    await chat.go_on()
+    assert world.rows("SELECT language, shown_text FROM consent") == [("en", asked.text)]
+
+
+@pytest.fixture
+def read_back(world):
+    known = {**flows(), "read_back": load_flow_text(READ_BACK)}
+    world.runtime = Runtime(world.database, known, world.clock, RuntimeOptions(opens=lambda _flow: True))
+    return OrderedChat(world)
+
+
+@pytest.mark.parametrize("is_shown", [False, True])
+@pytest.mark.parametrize("way", ["quotes", "in its thread", "edits"])
+async def test_a_yes_to_the_words_of_before_confirms_nothing(world, read_back, way, is_shown):
+    """Whatever names the old read-back: the new one is shown, and no yes to the old one counts for it."""
+    await read_back.start(world.token("read_back"))
+    number = await read_back.write("the first words")
+    await read_back.go_on()
+    [shown] = read_back.rows_of("Did I get that right?")
+    unsure = await read_back.write("hm dunno")
+    await read_back.go_on()
+    await read_back.write("the other words", kind=InboundKind.EDIT, number=number)
+    await world.runtime.drain()
+    read_back.person.look()
+    if is_shown:
+        read_back.show()
+    if way == "edits":
+        await read_back.write("yes", number=unsure, kind=InboundKind.EDIT)
+    else:
+        named = {"about": read_back.number_of(shown), "threaded": way != "quotes"}
+        await read_back.write("yes", **named)
+    told = texts(await read_back.go_on())
+    assert answers(world) == [("w", "the other words")]
+    assert told[0] == said(Sentence.TOO_EARLY)
+    await read_back.say("yes")
+    assert answers(world)[-1] == ("ok", "yes")
+
+
+@pytest.mark.parametrize("word", ["stop", "edit to stop"])
+async def test_stop_under_the_words_of_before_stops(world, read_back, word):
+    """It works whatever it stands under."""
+    await read_back.start(world.token("read_back"))
+    number = await read_back.write("the first words")
+    await read_back.go_on()
+    [shown] = read_back.rows_of("Did I get that right?")
+    unsure = await read_back.write("hm dunno")
+    await read_back.go_on()
+    await read_back.write("the other words", kind=InboundKind.EDIT, number=number)
+    await read_back.go_on()
+    if word == "stop":
+        await read_back.say("stop", about=read_back.number_of(shown))
+    else:
+        await read_back.write("stop", number=unsure, kind=InboundKind.EDIT)
+        await read_back.go_on()
+    assert world.rows("SELECT outcome FROM conversation") == [("withdrawn",)]
