@@ -8,7 +8,7 @@ import asyncio
 import shutil
 import sqlite3
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -241,12 +241,14 @@ class TimedWakeups(EmbeddedWakeups):
             await self._more.wait()
             self._more.clear()
 
-    def defer(self, connection: Connection, work: WorkKind, address_id: int) -> None:
+    def defer(self, connection: Connection, work: WorkKind, addresses: Collection[int]) -> None:
         if work is WorkKind.OUTBOX:
-            after_commit(
-                connection, address_id, lambda: self.committed.__setitem__(address_id, perf_counter())
-            )
-        super().defer(connection, work, address_id)
+            after_commit(connection, object(), partial(self._note, addresses))
+        super().defer(connection, work, addresses)
+
+    def _note(self, addresses: Collection[int]) -> None:
+        now = perf_counter()
+        self.committed.update(dict.fromkeys(addresses, now))
 
 
 def latencies(folder: Path, *, people: int) -> list[float]:

@@ -346,8 +346,7 @@ class Delivery:
         write_results(connection, results=results, now=now)
         addresses = {result.head.address_id for result in results}
         if inbox.take_up(connection, addresses):
-            for address_id in addresses:
-                self._wakeups.defer(connection, WorkKind.INBOX, address_id)
+            self._wakeups.defer(connection, WorkKind.INBOX, addresses)
 
     def _apply_to_channel(self, result: SendResult, now: datetime) -> None:
         """Apply what one result tells about its whole channel: a rate limit, a refusal, or that it takes messages."""

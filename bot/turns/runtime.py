@@ -297,8 +297,8 @@ class Runtime:
             self._work.set()
 
     def _store(self, arrivals: Sequence[InboundRow], now: datetime, connection: Connection) -> None:
-        for address_id in inbox.store(connection, arrivals, self._database.identity, now):
-            self.wakeups.defer(connection, WorkKind.INBOX, address_id)
+        stored_at = inbox.store(connection, arrivals, self._database.identity, now)
+        self.wakeups.defer(connection, WorkKind.INBOX, stored_at)
 
     async def _answer_some(self) -> tuple[int, bool]:
         """Answer a batch of turns; return how many, and whether there may be more."""
@@ -397,11 +397,10 @@ class Runtime:
         for turn in turns:
             writes.add(turn)
         unheard = any(row["unheard"] for row in writes.answers)
-        for address_id in commit(connection, writes, lane):
-            self.wakeups.defer(connection, WorkKind.OUTBOX, address_id)
-            if unheard:  # one wake-up is enough: whoever comes looks at all that is there
-                self.wakeups.defer(connection, WorkKind.WORDS, address_id)
-                unheard = False
+        told = commit(connection, writes, lane)
+        self.wakeups.defer(connection, WorkKind.OUTBOX, told)
+        if unheard:
+            self.wakeups.defer(connection, WorkKind.WORDS, told)
         return writes.taps
 
 

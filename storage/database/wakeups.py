@@ -6,7 +6,7 @@ say) can take the place of the embedded one, and nothing else changes.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from enum import StrEnum
 from typing import Protocol
 
@@ -29,8 +29,8 @@ class WorkKind(StrEnum):
 class Wakeups(Protocol):
     """What carries wake-ups from a transaction to whoever does the work."""
 
-    def defer(self, connection: Connection, work: WorkKind, address_id: int) -> None:
-        """Send a wake-up for an address once the caller's transaction is committed; none if it is not."""
+    def defer(self, connection: Connection, work: WorkKind, addresses: Collection[int]) -> None:
+        """Send a wake-up for each address, by number, once the caller's transaction is committed; none if it is not."""
 
     def listen(self, work: WorkKind, wake: Callable[[], None]) -> None:
         """Call `wake`, on the event loop, whenever there may be work of that kind."""
@@ -47,9 +47,10 @@ class EmbeddedWakeups:
         self._listeners: dict[WorkKind, list[Callable[[], None]]] = {work: [] for work in WorkKind}
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    def defer(self, connection: Connection, work: WorkKind, address_id: int) -> None:  # noqa: ARG002 - one process: all look
-        """Wake the listeners of that kind after the commit, not told which address it is: they look at all."""
-        after_commit(connection, work, lambda: self._wake(work))
+    def defer(self, connection: Connection, work: WorkKind, addresses: Collection[int]) -> None:
+        """Wake the listeners of that kind once after the commit, not told which addresses these are: they look at all."""
+        if addresses:
+            after_commit(connection, work, lambda: self._wake(work))
 
     def listen(self, work: WorkKind, wake: Callable[[], None]) -> None:
         """Call `wake` on the event loop, once `run` has begun, whenever there may be work of that kind."""

@@ -705,7 +705,7 @@ class Rung:
     def __init__(self):
         self.work = []
 
-    def defer(self, _connection, work, _address_id):
+    def defer(self, _connection, work, _addresses):
         self.work.append(work)
 
     def listen(self, _work, _wake):
