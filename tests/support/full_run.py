@@ -24,6 +24,7 @@ from tests.emulators.slack.server import SlackEmulator
 from tests.emulators.telegram import state as telegram_state
 from tests.emulators.telegram.server import TelegramEmulator
 from tests.support.cosigning_world import AGREES, SUBMISSION
+from tests.support.dialogue import begins
 from tests.support.follow_on_world import COMMITMENT, INTERVIEW
 from tests.support.platforms.drivers import COMMITTED_AT, PlatformDriver, receiving
 from tests.support.platforms.slack import SHORTLY, SlackDriver
@@ -121,7 +122,7 @@ class Planted:
                 return
             question = self.heard[-1]
             await self.says(
-                next((reply for start, reply in replies.items() if question.startswith(start)), self.words)
+                next((reply for start, reply in replies.items() if begins(question, start)), self.words)
             )
         raise AssertionError(self.heard[-3:])
 
