@@ -23,6 +23,7 @@ COMMANDS: Final[Mapping[str, CommandEntry]] = {
     "participants": CommandEntry(
         "bot.cli.people.participants", "List participants by code, the one who spoke last first."
     ),
+    "participant": CommandEntry("bot.cli.people.participant", "Change what is known of a participant."),
     "doctor": CommandEntry(
         "bot.cli.system.doctor",
         "Check settings, tokens, webhook, database, time zones, scripts and disk, and say what to do.",

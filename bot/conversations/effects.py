@@ -39,6 +39,7 @@ from flows.engine.effects import (
     ScheduleWaves,
     SendMessage,
     SetLanguage,
+    SetTimeZone,
     ShowTrace,
     Snooze,
     TellTeam,
@@ -69,6 +70,7 @@ _RareEffect = (
     | ReviseCommitment
     | ScheduleWaves
     | SetLanguage
+    | SetTimeZone
     | Snooze
     | TellTeam
     | Withdraw
@@ -170,6 +172,8 @@ class EffectWriter:
                 self._tell_team(turn, conversation, effect)
             case SetLanguage(language):
                 participants.update(connection, conversation.participant_id, {"language": language})
+            case SetTimeZone(timezone):
+                participants.update(connection, conversation.participant_id, {"timezone": timezone})
             case Hold(until):
                 timers.hold(connection, participant_id=conversation.participant_id, until=until, now=now)
             case Pause():

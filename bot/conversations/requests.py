@@ -19,7 +19,9 @@ from flows.engine.effects import Option, Prompt, PromptKind, RequestKind
 from flows.engine.events import Sight
 from flows.i18n.say import Sentence, say
 from flows.parsing.answers import ReadReply, read_yes_no, too_little
+from flows.parsing.places import asked_zone
 from flows.schedule.local_time import local
+from flows.schedule.time_zones import city_of
 from flows.script.model import Purpose
 from storage.conversations.showings import is_deletion_asked_last, showings_outside
 from storage.conversations.writes import CommitStage
@@ -94,6 +96,8 @@ class ParticipantRequests:
                 _take_back(turn, asker, Purpose.CONTACT_AGAIN)
             case RequestKind.NOT_MY_WORDS:
                 _take_back(turn, asker, Purpose.USE_WORDS)
+            case RequestKind.TIME_ZONE:
+                _tell_zone(turn, asker)
             case _:
                 assert_never(wish)
 
@@ -309,6 +313,22 @@ def follow_up_row(turn: TurnContext, asker: Requester, program_id: int, planned:
     zone = participant.zone(programs.program_file(turn.connection, program_id).timezone)
     day = local(planned[0], zone).date()
     return sentence_row(Sentence.FOLLOW_UP_ON, asker.language, asker.address_id, turn.now, when=day)
+
+
+def _tell_zone(turn: TurnContext, asker: Requester) -> None:
+    """Say by which time zone they are written to; where they name a place with the words, go by that from now on."""
+    named = asked_zone(asker.words)
+    if named:
+        participants.update(turn.connection, asker.participant_id, {"timezone": named[0]})
+        zone = named[0]
+    else:
+        program_id = _program_of(turn.connection, asker)
+        default = "UTC" if program_id is None else programs.program_file(turn.connection, program_id).timezone
+        zone = participants.get(turn.connection, asker.participant_id).zone(default)
+    fields = {"city": city_of(zone, asker.language), "time": f"{local(turn.now, zone):%H:%M}"}
+    _say(turn, asker, Sentence.ZONE_SET if named else Sentence.ZONE_NOW, **fields)
+    if not named:
+        _say(turn, asker, Sentence.ZONE_HOW)
 
 
 def _send_document(turn: TurnContext, asker: Requester) -> None:

@@ -7,6 +7,7 @@ from flows.engine.effects import AskFor, Outcome, RequestKind, Restart
 from flows.engine.events import MediaKind
 from flows.engine.interruptions.language_menu import ask_language
 from flows.engine.interruptions.later_menu import ask_when_to_come_back
+from flows.engine.interruptions.zone_menu import ask_zone_before_later, show_zone
 from flows.engine.leaving import pause, stop
 from flows.engine.replies import put_again, skip
 from flows.engine.state import is_over
@@ -23,7 +24,7 @@ MEDIA = {
 }
 
 
-def carry_out(turn: Turn, waiting: Waiting, command: GlobalWord) -> None:
+def carry_out(turn: Turn, waiting: Waiting, command: GlobalWord) -> None:  # noqa: PLR0912 - one case a command
     """Carry out a command that a participant typed, such as 'stop'; `waiting` is the script's open question.
 
     An interruption that is open is closed first, and 'back' does no more than that; 'stop' and 'restart' close it with
@@ -42,13 +43,16 @@ def carry_out(turn: Turn, waiting: Waiting, command: GlobalWord) -> None:
         case GlobalWord.PAUSE:
             pause(turn)
         case GlobalWord.LATER:
-            ask_when_to_come_back(turn)
+            if not ask_zone_before_later(turn):
+                ask_when_to_come_back(turn)
         case GlobalWord.STOP:
             stop(turn)
         case GlobalWord.HELP:
             _help(turn)
         case GlobalWord.LANGUAGE:
             ask_language(turn)
+        case GlobalWord.TIME_ZONE:
+            show_zone(turn)
         case GlobalWord.RESTART:
             _restart(turn)
         case (

@@ -231,6 +231,12 @@ class SetLanguage(msgspec.Struct, frozen=True):
     language: str
 
 
+class SetTimeZone(msgspec.Struct, frozen=True):
+    """Keep the time zone that the participant told, an IANA name: what we send goes by it, in every conversation."""
+
+    timezone: str
+
+
 class Withdraw(msgspec.Struct, frozen=True):
     """Withdraw the participant, who said 'stop': everything ends now, on every channel."""
 
@@ -245,6 +251,8 @@ class RequestKind(StrEnum):
     MY_CHOICES = "my_choices"
     NO_CONTACT = "no_contact"
     NOT_MY_WORDS = "not_my_words"
+    TIME_ZONE = "time_zone"
+    """Outside a conversation only; in one the engine answers."""
 
 
 class AskFor(msgspec.Struct, frozen=True):
@@ -317,6 +325,7 @@ Effect = (
     | Snooze
     | Pause
     | SetLanguage
+    | SetTimeZone
     | Withdraw
     | AskFor
     | Hold

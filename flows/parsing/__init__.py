@@ -17,6 +17,8 @@ Public modules:
   pasted.
 - `numbers`: Read numbers as people type them: digits of any script, number words, ordinals, amounts.
 - `picks`: Find all the choices that a reply names: '1, 3', 'side effects and cost', 'both', 'none of these'.
+- `places`: Read where somebody is, for their time zone: a city or a country in any of our languages, or what their
+  clock says.
 - `politeness`: Take away words of courtesy round a reply ('please', 'thank you'): they change nothing in what it
   means.
 - `vocabulary`: Load the small words that replies are made of: `flows/library/vocabulary/<language>.yaml`, read once.
@@ -33,6 +35,7 @@ __all__ = [
     "link_codes",
     "numbers",
     "picks",
+    "places",
     "politeness",
     "vocabulary",
 ]

@@ -32,6 +32,7 @@ class GlobalWord(StrEnum):
     NO_CONTACT = auto()
     NOT_MY_WORDS = auto()
     LANGUAGE = auto()
+    TIME_ZONE = auto()
 
 
 _COMMAND = re.compile(r"^\s*/(\w+)(?:@\w+)?\s*$")

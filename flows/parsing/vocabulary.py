@@ -65,6 +65,7 @@ class GlobalFile(FrozenModel):
     help: str = ""
     restart: str = ""
     language: str = ""
+    time_zone: str = ""
     human: str = ""
     my_data: str = ""
     delete_my_data: str = ""

@@ -10,9 +10,10 @@ from functools import cache, lru_cache
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
 
+from babel.core import get_global
 from pydantic import Field, field_validator, model_validator
 
-from flows.program.safety import SafetySettings
+from flows.program.safety import DEFAULT, SafetySettings, country_of
 from flows.script.facts import Facts
 from flows.script.model import Choice, FrozenModel, Key, Purpose, Role
 
@@ -242,6 +243,12 @@ class ProgramFile(SafetySettings):
         "en", pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$", description="For people whose own is not known."
     )
     timezone: str = Field("UTC", description="IANA name; for people whose own is not known.")
+    countries: tuple[str, ...] | None = Field(
+        None,
+        exclude_if=lambda codes: codes is None,  # so that a file without them keeps its hash
+        description="Where people are, as codes such as `GB`. Whose time zone is not known is asked for it once, where"
+        " there is more than one. If absent: the country of `timezone`, and those with numbers of their own.",
+    )
     emergency_numbers: dict[str, str] = Field(
         min_length=1, description="Emergency number by country code; 'default' for all others."
     )
@@ -273,6 +280,16 @@ class ProgramFile(SafetySettings):
             raise ValueError(message)
         return name
 
+    @field_validator("countries")
+    @classmethod
+    def _known_countries(cls, codes: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        """Refuse a code of a country whose time zones are not known."""
+        for code in codes or ():
+            if code not in get_global("territory_zones"):
+                message = f"{code!r} is no country; write two capitals such as 'GB'"
+                raise ValueError(message)
+        return codes
+
     def activity(self, slug: str | None) -> ActivityFile | None:
         """Return the activity of that slug; None if there is none."""
         return next((activity for activity in self.activities if activity.slug == slug), None)
@@ -288,6 +305,15 @@ class ProgramFile(SafetySettings):
         """
         numbers = self.emergency_numbers
         return numbers.get(country or "default") or numbers.get("default") or next(iter(numbers.values()))
+
+    @property
+    def whereabouts(self) -> tuple[str, ...]:
+        """The countries (`GB`) people may be in: as the file says, else that of the time zone and those with help."""
+        if self.countries is not None:
+            return self.countries
+        helped = () if self.crisis is None else self.crisis.countries
+        named = dict.fromkeys((country_of(self.timezone, None) or "", *self.emergency_numbers, *helped))
+        return tuple(country for country in named if country not in ("", DEFAULT))
 
     @property
     def follows(self) -> tuple[FollowOn, ...]:

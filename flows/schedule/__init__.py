@@ -6,6 +6,7 @@ Public modules:
 - `contact_policy`: Decide whether a participant may be contacted now: the contact policy, asked whenever a timer is
   due.
 - `local_time`: Compute local times from a given now.
+- `time_zones`: Choose the time zones that somebody in one of some countries may be in, and name the city of one.
 """
 
-__all__ = ["business_days", "contact_policy", "local_time"]
+__all__ = ["business_days", "contact_policy", "local_time", "time_zones"]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 FACTS: Mapping[str, frozenset[str]] = {
-    "participant": frozenset({"code", "role", "language", "timezone"}),
+    "participant": frozenset({"code", "role", "language", "timezone", "countries"}),
     "program": frozenset(
         {"slug", "title", "team", "contact", "condition", "emergency_number", "contact_again_weeks"}
     ),
@@ -87,7 +87,7 @@ Facts = dict[str, Any]
 """What a conversation knows from outside, as JSON values. Frozen when it starts, but for the program's own
 words, which are those of its language. Keys that the engine knows:
 
-participant  {code, role, language, timezone}
+participant  {code, role, language, timezone, countries: the program's where the zone is not known, else none}
 program      {slug, title, team, contact, condition, emergency_number, ...}
 activity     {slug, title, suggestions: [{code, label, type, theme, objective, raised_by}]}
 schedule     {wave_days: [30, 60, 90], wave_dates: ["2026-04-01", ...]}

@@ -78,6 +78,8 @@ def test_what_the_commands_do(kind: str) -> None:
                 assert skipped == ["skipped"] or said[0] == say(Sentence.SKIP_NOT_HERE, "en")
             case GlobalWord.BACK:
                 assert said == ["Ask first?"]
+            case GlobalWord.TIME_ZONE:
+                assert state.asks[state.aside or 0].slot == "@zone"
             case GlobalWord.LATER:
                 assert state.aside is not None
                 assert state.asks[state.aside].slot == "@later"

@@ -1,9 +1,9 @@
 """Interrupt the script with small exchanges of the engine's own, a class in a file each.
 
 For `advance`: `table` knows all of them in order of precedence, `interruption` says what one is, `safety_response`
-reacts to what a safety scan found. For whoever opens one: `later_menu`, `language_menu`, `change_menu`,
-`answer_change`; `crisis_help` names the commands that work while the script is halted. For the bot: `safety_notice` is
-what a scan hands over, `language_offer` tells when an offer may be made.
+reacts to what a safety scan found. For whoever opens one: `later_menu`, `language_menu`, `zone_menu`,
+`change_menu`, `answer_change`; `crisis_help` names the commands that work while the script is halted. For the bot:
+`safety_notice` is what a scan hands over, `language_offer` tells when an offer may be made.
 
 Nothing is imported here: what opens an interruption is also used by some of them.
 """
@@ -19,4 +19,5 @@ __all__ = [
     "safety_notice",
     "safety_response",
     "table",
+    "zone_menu",
 ]

@@ -5,7 +5,7 @@ such as "When should I come back?". At most one is open: `state.aside` is the nu
 of that question's slot names its class. A reply is read by these readers in turn, and the first that takes it wins:
 
  1. `intercept` of each interruption, in the order of the table: crisis help halts the script for every event.
- 2. A wish for a language by name ("in Spanish, please").
+ 2. A wish for a language by name ("in Spanish, please"), and a time zone by a place ("time zone Vienna").
  3. The open interruption if its rank is BEFORE_COMMANDS, for words that are no command or are a label of the question.
  4. Commands ("stop", "later"). A label of the script's question is none, but for "stop" or while an interruption is
     open. 'Skip' goes to the open interruption.
@@ -32,6 +32,7 @@ from flows.engine.interruptions.language_offer import LanguageOffer
 from flows.engine.interruptions.later_menu import LaterMenu
 from flows.engine.interruptions.safety_report import SafetyReport
 from flows.engine.interruptions.upset_menu import UpsetMenu
+from flows.engine.interruptions.zone_menu import ZoneMenu
 from flows.engine.state import is_over
 from flows.engine.turn import Turn
 
@@ -43,6 +44,7 @@ INTERRUPTIONS: Final[tuple[Interruption, ...]] = (
     UpsetMenu(),
     LaterMenu(),
     LanguageMenu(),
+    ZoneMenu(),
     ChangeMenu(),
 )
 

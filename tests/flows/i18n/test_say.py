@@ -31,6 +31,8 @@ FIELDS = {
     "link": "the link",
     "code": "BCDF2345",
     "number": "112",
+    "city": "Vienna",
+    "time": "14:05",
     "lines": "Samaritans: 116 123.",
     "n": 3,
     "m": 11,

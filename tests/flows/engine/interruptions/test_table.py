@@ -16,6 +16,7 @@ from flows.engine.interruptions.language_offer import LanguageOffer
 from flows.engine.interruptions.later_menu import LaterMenu
 from flows.engine.interruptions.safety_report import SafetyReport
 from flows.engine.interruptions.upset_menu import UpsetMenu
+from flows.engine.interruptions.zone_menu import ZoneMenu
 from flows.engine.turn import Turn
 from tests.support.engine_world import Person, flow_of, one, text
 
@@ -109,6 +110,7 @@ def test_the_order_of_precedence():
         (UpsetMenu, Rank.BEFORE_ABSENCE),
         (LaterMenu, Rank.BEFORE_QUESTION),
         (LanguageMenu, Rank.BEFORE_QUESTION),
+        (ZoneMenu, Rank.BEFORE_QUESTION),
         (ChangeMenu, Rank.BEFORE_QUESTION),
     ]
     ranks = [one.rank for one in table.INTERRUPTIONS]
@@ -118,7 +120,17 @@ def test_the_order_of_precedence():
 def test_each_slot_has_one_owner():
     """The prefixes are those in stored states; none is the beginning of another, and none could be a step's key."""
     slots = [one.slot for one in table.INTERRUPTIONS]
-    assert slots == ["@care", "@offer", "@answer_", "@safety_", "@upset", "@later", "@language", "@change"]
+    assert slots == [
+        "@care",
+        "@offer",
+        "@answer_",
+        "@safety_",
+        "@upset",
+        "@later",
+        "@language",
+        "@zone",
+        "@change",
+    ]
     assert not [pair for pair in permutations(slots, 2) if pair[0].startswith(pair[1])]
     assert table.interruption_at("a7[pain]") is None
     assert isinstance(table.interruption_at("@safety_what"), SafetyReport)

@@ -1,0 +1,103 @@
+"""Read where somebody is, for their time zone: a city or country in any of our languages, or what their clock says."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from babel.core import Locale
+
+from flows.parsing.politeness import plainly
+from flows.parsing.vocabulary import languages, vocabulary
+from flows.schedule.time_zones import cities_in, offset_of, zones_of
+from flows.text.emoji import without_emoji
+from flows.text.folding import fold
+
+_LONGEST = 60
+"""Characters, as for the other words that work everywhere."""
+_CLOCK = re.compile(r"(?:^|\s)(\d{1,2})[\sh](\d{2})\s*(am|pm)?(?:\s|$)")
+"""A time of day in folded words, in which a colon is a space."""
+_NEAR = timedelta(minutes=20)
+"""How far a clock may be off that somebody reads."""
+_DAY = timedelta(days=1)
+_NOON = 12
+
+
+def zones_named(text: str) -> tuple[str, ...]:
+    """Return the time zones that a text names: of a city one, of a country all of its; none where it names none."""
+    if len(text) > _LONGEST:
+        return ()
+    key = fold(without_emoji(text))
+    names = _names()
+    return next((names[name] for name in (key, plainly(key) or "", _last_part(key)) if name in names), ())
+
+
+def asked_zone(text: str) -> tuple[str, ...]:
+    """Return the time zones of the place in a message such as 'time zone Vienna'; none where it is not of this form."""
+    if len(text) > _LONGEST:
+        return ()
+    key = fold(without_emoji(text))
+    phrases = _openers().get(key.partition(" ")[0], ())
+    phrase = next((known for known in phrases if key.startswith(f"{known} ")), None)
+    return () if phrase is None else zones_named(key[len(phrase) + 1 :])
+
+
+def zone_by_clock(text: str, zones: tuple[str, ...], now: datetime) -> str | None:
+    """Return the one of these zones in which it is the time now that a text tells ('15:05'); None for none of them."""
+    found = _CLOCK.search(fold(without_emoji(text)))
+    if found is None:
+        return None
+    hours, minutes = int(found[1]), int(found[2])
+    if found[3] is not None:
+        hours = hours % _NOON + (_NOON if found[3] == "pm" else 0)
+    told = timedelta(hours=hours, minutes=minutes)
+    off = {zone: _apart(told, now, zone) for zone in zones}
+    nearest = min(zones, key=lambda zone: off[zone], default=None)
+    return nearest if nearest is not None and off[nearest] <= _NEAR else None
+
+
+def _apart(told: timedelta, now: datetime, zone: str) -> timedelta:
+    """Return how far a time of day is from what clocks in a zone show, at most half a day."""
+    utc = now.astimezone(ZoneInfo("UTC"))
+    here = (timedelta(hours=utc.hour, minutes=utc.minute) + offset_of(zone, now)) % _DAY
+    apart = (told - here) % _DAY
+    return min(apart, _DAY - apart)
+
+
+def _last_part(key: str) -> str:
+    """Return the last words of a reply such as 'i am in vienna': a place of up to three words; '' for none."""
+    words = key.split()
+    ends = (" ".join(words[-count:]) for count in (3, 2, 1) if len(words) > count)
+    return next((end for end in ends if end in _names()), "")
+
+
+@cache
+def _names() -> Mapping[str, tuple[str, ...]]:
+    """Map the folded names of cities and countries, in every language that has a vocabulary, to their zones."""
+    known = available_timezones()
+    table: dict[str, tuple[str, ...]] = {}
+    for zone in sorted(known):
+        table[fold(zone)] = (zone,)
+        if "/" in zone and not zone.startswith("Etc/"):
+            table.setdefault(fold(zone.rpartition("/")[2]), (zone,))
+    for language in languages():
+        for zone, city in cities_in(language):
+            if zone in known and not zone.startswith("Etc/"):
+                table.setdefault(fold(city), (zone,))
+        for country, name in Locale(language).territories.items():
+            zones = zones_of(country)
+            if zones:
+                table.setdefault(fold(name), zones)
+    return table
+
+
+@cache
+def _openers() -> Mapping[str, tuple[str, ...]]:
+    """Group the phrases for 'time zone' in every language by their first word, the longest first."""
+    phrases = {phrase for name in languages() for phrase in vocabulary(name).globals["time_zone"]}
+    table: dict[str, tuple[str, ...]] = {}
+    for phrase in sorted(phrases, key=len, reverse=True):
+        first = phrase.split()[0]
+        table[first] = (*table.get(first, ()), phrase)
+    return table
