@@ -24,6 +24,7 @@ from flows.engine.effects import (
     ForgetWords,
     Hold,
     InvitePartner,
+    NoteZoneAsked,
     Pause,
     Prompt,
     PromptKind,
@@ -71,6 +72,7 @@ _RareEffect = (
     | ScheduleWaves
     | SetLanguage
     | SetTimeZone
+    | NoteZoneAsked
     | Snooze
     | TellTeam
     | Withdraw
@@ -170,10 +172,8 @@ class EffectWriter:
                 cosigning.invite(turn, conversation, played.requester, self.requests)
             case TellTeam():
                 self._tell_team(turn, conversation, effect)
-            case SetLanguage(language):
-                participants.update(connection, conversation.participant_id, {"language": language})
-            case SetTimeZone(timezone):
-                participants.update(connection, conversation.participant_id, {"timezone": timezone})
+            case SetLanguage() | SetTimeZone() | NoteZoneAsked():
+                participants.update(connection, conversation.participant_id, _told_by(effect, now))
             case Hold(until):
                 timers.hold(connection, participant_id=conversation.participant_id, until=until, now=now)
             case Pause():
@@ -221,6 +221,19 @@ class EffectWriter:
             answer=f"{effect.question_key} = {effect.code}",
             command=f"why {code}",
         )
+
+
+def _told_by(effect: SetLanguage | SetTimeZone | NoteZoneAsked, now: datetime) -> Row:
+    """Return what an effect tells of the participant, by column."""
+    match effect:
+        case SetLanguage(language):
+            return {"language": language}
+        case SetTimeZone(timezone):
+            return {"timezone": timezone}
+        case NoteZoneAsked():
+            return {"zone_asked_at": now}
+        case _:
+            assert_never(effect)
 
 
 def _say(turn: TurnContext, played: PlayedEvent, effect: SendMessage) -> None:

@@ -57,7 +57,7 @@ def facts_of_many(
             "role": participant.role.value,
             "language": participant.language or program.language,
             "timezone": participant.zone(program.timezone),
-            "countries": [] if participant.timezone else list(program.whereabouts),
+            "countries": list(program.whereabouts) if participant.may_be_asked_for_zone else [],
         }
         found.append({**shared[key], "participant": theirs})
     return found

@@ -326,9 +326,14 @@ def _tell_zone(turn: TurnContext, asker: Requester) -> None:
         default = "UTC" if program_id is None else programs.program_file(turn.connection, program_id).timezone
         zone = participants.get(turn.connection, asker.participant_id).zone(default)
     fields = {"city": city_of(zone, asker.language), "time": f"{local(turn.now, zone):%H:%M}"}
-    _say(turn, asker, Sentence.ZONE_SET if named else Sentence.ZONE_NOW, **fields)
-    if not named:
-        _say(turn, asker, Sentence.ZONE_HOW)
+    told = say(Sentence.ZONE_SET if named else Sentence.ZONE_NOW, asker.language, **fields)
+    if (
+        len(named) != 1
+    ):  # also where they named a country with more than one zone, of which the largest was taken
+        told = f"{told}\n\n{say(Sentence.ZONE_HOW, asker.language)}"
+    turn.writes.outbox.append(
+        message_row(Prompt(told, language=asker.language), asker.address_id, None, turn.now)
+    )
 
 
 def _send_document(turn: TurnContext, asker: Requester) -> None:

@@ -26,10 +26,12 @@ def news_of(turn: InboundTurn) -> Row:
 
 
 def learn(turn: TurnContext, pending: PendingTurn, news: Row) -> None:
-    """Keep what a message told of its address."""
-    participants.update_address(turn.connection, pending.address_id, news)
+    """Keep what a message told of its address; its time zone also for the participant, unless they chose theirs."""
     if pending.participant is not None and "timezone" in news:
-        participants.update(turn.connection, pending.participant.id, {"timezone": news["timezone"]})
+        participants.follow_app(
+            turn.connection, pending.participant.id, pending.address_id, timezone=news["timezone"]
+        )
+    participants.update_address(turn.connection, pending.address_id, news)
 
 
 @lru_cache

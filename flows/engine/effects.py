@@ -237,6 +237,10 @@ class SetTimeZone(msgspec.Struct, frozen=True):
     timezone: str
 
 
+class NoteZoneAsked(msgspec.Struct, frozen=True):
+    """Remember that the participant was asked for their time zone: no other conversation asks for it."""
+
+
 class Withdraw(msgspec.Struct, frozen=True):
     """Withdraw the participant, who said 'stop': everything ends now, on every channel."""
 
@@ -326,6 +330,7 @@ Effect = (
     | Pause
     | SetLanguage
     | SetTimeZone
+    | NoteZoneAsked
     | Withdraw
     | AskFor
     | Hold

@@ -78,6 +78,7 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
         "later: choose when I come back.\n"
         "restart: begin again.\n"
         "language: choose another language.\n"
+        "time zone: see or change your time.\n"
         "help: see this list.\n"
         "human: hear from a person of the team.\n"
         "my data: get your answers as a file.\n"

@@ -24,6 +24,8 @@ class ParticipantRecord(msgspec.Struct, frozen=True):
     status: ParticipantStatus
     erasure_asked_at: datetime | None = None
     """When they were asked whether everything is to be deleted; None when nothing of the kind waits."""
+    zone_asked_at: datetime | None = None
+    """When they were asked for their time zone; None where they were not."""
 
     @property
     def active(self) -> bool:
@@ -33,6 +35,11 @@ class ParticipantRecord(msgspec.Struct, frozen=True):
     def zone(self, of_program: str) -> str:
         """Return their IANA time zone, or the program's where theirs is not known."""
         return self.timezone or of_program
+
+    @property
+    def may_be_asked_for_zone(self) -> bool:
+        """Whether their time zone is not known and they were not asked for it yet."""
+        return self.timezone is None and self.zone_asked_at is None
 
 
 class ConversationRecord(msgspec.Struct, frozen=True):

@@ -268,11 +268,12 @@ _PENDING_COLUMNS = (
     PARTICIPANT.c.timezone,
     PARTICIPANT.c.status,
     PARTICIPANT.c.erasure_asked_at,
+    PARTICIPANT.c.zone_asked_at,
     *COLUMNS,
     OUTBOX.c.ask,
     *SHOWING_COLUMNS,
 )
-_CONVERSATION_FROM = 16
+_CONVERSATION_FROM = 17
 _SHOWING_FROM = _CONVERSATION_FROM + len(COLUMNS)
 
 

@@ -133,6 +133,7 @@ _PARTICIPANTS = TupleQuery(
         PARTICIPANT.c.timezone,
         PARTICIPANT.c.status,
         PARTICIPANT.c.erasure_asked_at,
+        PARTICIPANT.c.zone_asked_at,
         PARTICIPANT.c.hold_until,
         PARTICIPANT.c.team_hold_until,
     ).where(among(PARTICIPANT.c.id, "people"))

@@ -18,7 +18,7 @@ CODE_LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"
 """No vowels, so that no word comes out by chance, and nothing that is read as something else (0 O, 1 I L)."""
 CODE_LENGTH = 6
 _TRIES = 20
-_NAMES = ("id", "code", "role", "language", "timezone", "status", "erasure_asked_at")
+_NAMES = ("id", "code", "role", "language", "timezone", "status", "erasure_asked_at", "zone_asked_at")
 _COLUMNS = tuple(PARTICIPANT.c[name] for name in _NAMES)
 _FIND = TupleQuery(sa.select(*_COLUMNS).where(PARTICIPANT.c.id == sa.bindparam("participant")))
 _FIND_MANY = TupleQuery(sa.select(*_COLUMNS).where(among(PARTICIPANT.c.id, "people")))
@@ -36,6 +36,18 @@ _CHANNELS = TupleQuery(
 )
 _UPDATE_ADDRESS = ADDRESS.update().where(ADDRESS.c.id == sa.bindparam("of"))
 _UPDATE = PARTICIPANT.update().where(PARTICIPANT.c.id == sa.bindparam("of"))
+_FOLLOW_APP = (
+    PARTICIPANT.update()
+    .where(
+        PARTICIPANT.c.id == sa.bindparam("of"),
+        sa.or_(
+            PARTICIPANT.c.timezone.is_(None),
+            PARTICIPANT.c.timezone
+            == sa.select(ADDRESS.c.timezone).where(ADDRESS.c.id == sa.bindparam("at")).scalar_subquery(),
+        ),
+    )
+    .values(timezone=sa.bindparam("told"))
+)
 _ENROLLED = TupleQuery(
     sa.select(ENROLLMENT.c.id).where(
         ENROLLMENT.c.participant_id == sa.bindparam("participant"),
@@ -171,6 +183,14 @@ def update_address(connection: Connection, address_id: int, values: Mapping[str,
 def update(connection: Connection, participant_id: int, values: Mapping[str, Any]) -> None:
     """Set columns of a participant, such as time zone, language or status; `values` are by column."""
     connection.execute(_UPDATE, {"of": participant_id, **values})
+
+
+def follow_app(connection: Connection, participant_id: int, address_id: int, *, timezone: str) -> None:
+    """Set a participant's time zone to what their app at an address tells now.
+
+    One that they chose themselves stays: theirs is not known, or is what the app told before (`address.timezone`).
+    """
+    connection.execute(_FOLLOW_APP, {"of": participant_id, "at": address_id, "told": timezone})
 
 
 def enroll(connection: Connection, new: NewEnrollment, now: datetime) -> None:

@@ -86,6 +86,7 @@ def erase_participant(connection: Connection, request: ErasureRequest, now: date
             hold_until=None,
             team_hold_until=None,
             erasure_asked_at=None,
+            zone_asked_at=None,
         )
     )
     connection.execute(

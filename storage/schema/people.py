@@ -26,6 +26,8 @@ class Participant(SQLModel, table=True):
     """The same, as a coordinator set it."""
     erasure_asked_at: datetime | None = None
     """When they asked to have everything deleted and were asked whether they are sure; None once answered."""
+    zone_asked_at: datetime | None = None
+    """When the bot asked for their time zone of its own accord, which it does once; None where it has not."""
 
 
 class Address(SQLModel, table=True):

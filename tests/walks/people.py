@@ -56,7 +56,7 @@ EMOJI = ("\U0001f44d", "\U0001f44e", "✅", "❌", "\U0001f600", "\U0001f64f", "
 EMOJI_NAMES = (":-1:", ":+1:", ":five:", ":white_check_mark:", ":x:", ":thumbsup::skin-tone-2:", ":100:")
 COMMANDS = (
     *("help", "skip", "back", "pause", "later", "language", "my data", "my choices", "human"),
-    *("no contact", "not my words", "restart", "link"),
+    *("no contact", "not my words", "restart", "link", "time zone", "time zone Vienna"),
 )
 _AWAY = (
     "no thanks",

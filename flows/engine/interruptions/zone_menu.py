@@ -7,7 +7,7 @@ times that it may be now in the program's countries. A city, a country or a time
 from datetime import datetime
 from typing import Any, Final
 
-from flows.engine.effects import RecordConsent, ScheduleWaves, SendMessage, SetTimeZone
+from flows.engine.effects import NoteZoneAsked, RecordConsent, ScheduleWaves, SendMessage, SetTimeZone
 from flows.engine.interruptions.interruption import Reaction
 from flows.engine.interruptions.later_menu import ask_when_to_come_back
 from flows.engine.interruptions.menu import Menu
@@ -117,7 +117,7 @@ def ask_zone_before_later(turn: Turn) -> bool:
     """Ask for the zone before the question when to come back, where it is not known; return whether it was asked."""
     offered = _to_ask(turn)
     if offered:
-        ZoneMenu().put(turn, BEFORE_LATER, offered)
+        _ask(turn, BEFORE_LATER, offered)
     return bool(offered)
 
 
@@ -139,7 +139,13 @@ def ask_zone_once_needed(turn: Turn) -> None:
         for effect in turn.effects
         if not (isinstance(effect, SendMessage) and effect.prompt.ask is not None)
     ]
-    ZoneMenu().put(turn, ZONE, offered)
+    _ask(turn, ZONE, offered)
+
+
+def _ask(turn: Turn, slot: str, offered: tuple[str, ...]) -> None:
+    """Open the menu of our own accord, which is done once for a participant."""
+    turn.emit(NoteZoneAsked())
+    ZoneMenu().put(turn, slot, offered)
 
 
 def _to_ask(turn: Turn) -> tuple[str, ...]:

@@ -52,6 +52,8 @@ def upgrade() -> None:
     with op.batch_alter_table("program", schema=None) as batch_op:
         batch_op.add_column(sa.Column("paused_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
     _index_what_grows()
+    with op.batch_alter_table("participant", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("zone_asked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
     _put_in_lanes(op.get_bind())
 
 
@@ -120,6 +122,8 @@ def _put_in_lanes(connection: sa.Connection) -> None:
 
 def downgrade() -> None:
     _do_not_index_what_grows()
+    with op.batch_alter_table("participant", schema=None) as batch_op:
+        batch_op.drop_column("zone_asked_at")
     with op.batch_alter_table("program", schema=None) as batch_op:
         batch_op.drop_column("paused_at")
     with op.batch_alter_table("contact", schema=None) as batch_op:
