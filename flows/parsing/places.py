@@ -1,19 +1,24 @@
 """Read where somebody is, for their time zone: a city or country in any of our languages, or what their clock says."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cache
+from pathlib import Path
+from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel.core import Locale
 
+from flows.formats.yaml_source import read_source
 from flows.parsing.politeness import plainly
-from flows.parsing.vocabulary import languages, vocabulary
+from flows.parsing.vocabulary import languages, phrases, vocabulary
 from flows.schedule.time_zones import cities_in, offset_of, zones_of
+from flows.script.model import FrozenModel
 from flows.text.emoji import without_emoji
 from flows.text.folding import fold
 
+PLACES: Final = Path(__file__).parents[1] / "library" / "places" / "places.yaml"
 _LONGEST = 60
 """Characters, as for the other words that work everywhere."""
 _CLOCK = re.compile(r"(?:^|\s)(\d{1,2})[\sh](\d{2})\s*(am|pm)?(?:\s|$)")
@@ -24,13 +29,20 @@ _DAY = timedelta(days=1)
 _NOON = 12
 
 
+class PlacesFile(FrozenModel):
+    """The names of places that the time zone database lacks, as the file has them; it says what each key means."""
+
+    cities: dict[str, str]
+    countries: dict[str, str]
+
+
 def zones_named(text: str) -> tuple[str, ...]:
     """Return the time zones that a text names: of a city one, of a country all of its; none where it names none."""
     if len(text) > _LONGEST:
         return ()
     key = fold(without_emoji(text))
-    names = _names()
-    return next((names[name] for name in (key, plainly(key) or "", _last_part(key)) if name in names), ())
+    names, plain = _names(), plainly(key) or key
+    return next((names[name] for name in (key, plain, _last_part(plain)) if name in names), ())
 
 
 def asked_zone(text: str) -> tuple[str, ...]:
@@ -74,9 +86,12 @@ def _last_part(key: str) -> str:
 
 @cache
 def _names() -> Mapping[str, tuple[str, ...]]:
-    """Map the folded names of cities and countries, in every language that has a vocabulary, to their zones."""
+    """Map the folded names of cities and countries, in every language that has a vocabulary, to their zones.
+
+    The file of places wins over the names of the time zone database.
+    """
     known = available_timezones()
-    table: dict[str, tuple[str, ...]] = {}
+    table = dict(_further_names())
     for zone in sorted(known):
         table[fold(zone)] = (zone,)
         if "/" in zone and not zone.startswith("Etc/"):
@@ -90,6 +105,17 @@ def _names() -> Mapping[str, tuple[str, ...]]:
             if zones:
                 table.setdefault(fold(name), zones)
     return table
+
+
+def _further_names() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the folded names of the file of places, each with its time zones."""
+    file = PlacesFile.model_validate(read_source(PLACES).value)
+    for zone, names in file.cities.items():
+        for name in phrases(names):
+            yield name, (zone,)
+    for country, names in file.countries.items():
+        for name in phrases(names):
+            yield name, zones_of(country)
 
 
 @cache

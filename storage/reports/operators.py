@@ -34,7 +34,10 @@ from storage.schema import (
 
 @dataclass(frozen=True, slots=True)
 class ParticipantRow:
-    """A line of the list of participants. `channels` has commas between; `last_turn_at` None without a conversation."""
+    """A line of the list of participants. `channels` has commas between; `last_turn_at` None without a conversation.
+
+    `timezone` is an IANA name; None means the program's.
+    """
 
     code: str
     role: Role
@@ -42,6 +45,7 @@ class ParticipantRow:
     channels: str
     conversations: int
     last_turn_at: datetime | None
+    timezone: str | None
 
 
 class StoryTopic(StrEnum):
@@ -114,6 +118,7 @@ def list_participants(
             sa.func.coalesce(channels, ""),
             sa.func.coalesce(conversations.c.conversations, 0),
             conversations.c.last_turn_at,
+            PARTICIPANT.c.timezone,
         )
         .outerjoin(conversations, conversations.c.participant_id == PARTICIPANT.c.id)
         .order_by(conversations.c.last_turn_at.desc().nulls_last(), PARTICIPANT.c.id)

@@ -1,6 +1,10 @@
 """The time zone by which people are written to: shown and changed in words on every platform."""
 
+from flows.i18n.say import Sentence, say
 from flows.schedule.time_zones import city_of
+from flows.script.model import Role
+from storage.programs import programs
+from tests.support import fresh
 from tests.support.dialogue import said_by
 from tests.support.platforms.drivers import PlatformDriver
 from tests.support.platforms.trouble import begin
@@ -18,7 +22,8 @@ async def test_changed_with_a_place(driver: PlatformDriver) -> None:
     assert ("Tokyo" in first, last, zone(driver)) == (True, "Your role?", "Asia/Tokyo")
     for reply in ("nurse", "not relevant", "time"):
         await driver.type(reply)
-    [shown, _how] = said_by(await driver.type("time zone"))
+    [message] = await driver.type("time zone")
+    [shown, _how] = said_by([message])
     assert "Tokyo" in shown
     [told] = said_by(await driver.type("Zeitzone Wien"))
     assert ("Vienna" in told, zone(driver)) == (True, "Europe/Vienna")
@@ -35,3 +40,34 @@ async def test_changed_by_a_tap(driver: PlatformDriver) -> None:
     chosen = labels[0]  # where the platform told the zone, another one of that country
     assert said_by(await driver.tap(chosen, ""))[-1] == "Your role?"
     assert city_of(zone(driver) or "", "en") == chosen.partition(" ")[2]
+
+
+async def test_asked_once_in_one_tap(driver: PlatformDriver) -> None:
+    """Whose app tells no time zone is asked for it with the consent to be written to again, where the program is in
+    several countries; then the script goes on. Whose app tells it is not asked.
+    """
+    comes_to(driver, "GB", "US", "JP")
+    await driver.enter(driver.house.token("hcp_commitment", Role.HCP))
+    await driver.house.settle()
+    await driver.type("yes")
+    known = zone(driver)
+    [menu] = await driver.type("yes")
+    if known is not None:
+        assert said_by([menu]) == ["Your role?"]
+        return
+    assert said_by([menu]) == [say(Sentence.ZONE_WHICH, "en")]
+    [tokyo] = [button.label for button in menu.buttons if button.label.endswith("Tokyo")]
+    told, asked = said_by(await driver.tap(tokyo, ""))
+    assert (told, asked) == (
+        say(Sentence.ZONE_SET, "en", city="Tokyo", time=tokyo.partition(" ")[0]),
+        "Your role?",
+    )
+    assert zone(driver) == "Asia/Tokyo"
+
+
+def comes_to(driver: PlatformDriver, *countries: str) -> None:
+    """The program is in these countries from now on."""
+    example, words = fresh.program()
+    program, now = example.model_copy(update={"countries": countries}), driver.house.clock.now()
+    version = programs.program_hash(program, words)
+    driver.house.database.write_now(lambda c: programs.load(c, program, version, now, words))

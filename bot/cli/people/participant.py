@@ -61,4 +61,4 @@ def set_participant(
         is_known = found.write_now(work)
     if not is_known:
         raise UsageError(f"there is no participant {code!r}", "see `said participants`")
-    typer.echo(f"{code} is in {timezone}")
+    typer.echo(f"{code.upper()} is in {timezone}")

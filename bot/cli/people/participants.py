@@ -35,9 +35,17 @@ def participants(
         print_json({"total": total, "page": page, "participants": [asdict(row) for row in rows]})
         return
     print_table(
-        ("code", "role", "status", "channels", "talks", "last turn (UTC)"),
+        ("code", "role", "status", "channels", "time zone", "talks", "last turn (UTC)"),
         [
-            (r.code, r.role.value, r.status.value, r.channels, r.conversations, when(r.last_turn_at))
+            (
+                r.code,
+                r.role.value,
+                r.status.value,
+                r.channels,
+                r.timezone or "programme's",
+                r.conversations,
+                when(r.last_turn_at),
+            )
             for r in rows
         ],
         paged=True,

@@ -221,6 +221,19 @@ def test_participants(conversationed):
     assert json.loads(conversationed("participants", "--program", "other", "--json").out)["total"] == 0
 
 
+def test_a_time_zone_is_set(conversationed):
+    """By code, as an IANA name; the list shows it, and the audit trail has it. What is no zone or nobody is refused."""
+    [person] = json.loads(conversationed("participants", "--json").out)["participants"]
+    result = conversationed("participant", "set", person["code"].lower(), "--timezone", "Asia/Tokyo")
+    assert (result.code, result.out) == (0, f"{person['code']} is in Asia/Tokyo\n")
+    [after] = json.loads(conversationed("participants", "--json").out)["participants"]
+    assert after == person | {"timezone": "Asia/Tokyo"}
+    assert "Asia/Tokyo" in conversationed("participants").out
+    assert conversationed("audit", "verify").code == 0
+    for code, zone in ((person["code"], "Moon/Base"), ("P-NOBODY", "Asia/Tokyo")):
+        assert conversationed("participant", "set", code, "--timezone", zone).code == WRONG_USE
+
+
 def test_why(conversationed):
     """The story of a participant, in plain words, with what is still to come; never what they said."""
     code = json.loads(conversationed("participants", "--json").out)["participants"][0]["code"]

@@ -1,0 +1,49 @@
+"""Where somebody is, in their own words: cities, countries, and the file of further names."""
+
+from collections import Counter
+from zoneinfo import available_timezones
+
+import pytest
+
+from flows.formats.yaml_source import read_source
+from flows.parsing.places import PLACES, PlacesFile, asked_zone, zones_named
+from flows.parsing.vocabulary import phrases
+from flows.schedule.time_zones import zones_of
+
+FILE = PlacesFile.model_validate(read_source(PLACES).value)
+
+
+@pytest.mark.parametrize(
+    ("words", "zone"),
+    [
+        ("Manchester", "Europe/London"),
+        ("I live in Munich", "Europe/Berlin"),
+        ("München", "Europe/Berlin"),
+        ("Milano", "Europe/Rome"),
+        ("in Barcelona, please", "Europe/Madrid"),
+        ("São Paulo", "America/Sao_Paulo"),
+        ("Boston", "America/New_York"),
+        ("Mumbai, India", "Asia/Kolkata"),
+        ("الرباط", "Africa/Casablanca"),
+        ("the UK", "Europe/London"),
+        ("Granada", "Europe/Madrid"),
+    ],
+)
+def test_a_place(words, zone):
+    """A city that has no time zone of its own name is one all the same, in any of our languages."""
+    assert zones_named(words) == (zone,)
+
+
+def test_a_country_by_its_everyday_name():
+    """All of its zones, the largest first."""
+    assert zones_named("USA") == zones_named("United States") == zones_of("US")
+    assert asked_zone("time zone USA")[0] == "America/New_York"
+
+
+def test_the_file_names_each_place_once():
+    """A name stands for one place, whose zone or country is known."""
+    cities = [name for names in FILE.cities.values() for name in phrases(names)]
+    countries = [name for names in FILE.countries.values() for name in phrases(names)]
+    assert [name for name, times in Counter([*cities, *countries]).items() if times > 1] == []
+    assert set(FILE.cities) <= available_timezones()
+    assert all(zones_of(country) for country in FILE.countries)
