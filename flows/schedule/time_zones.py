@@ -7,9 +7,13 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel.core import Locale, UnknownLocaleError, get_global
+
+_FEW_PEOPLE: Final = frozenset({"America/Adak"})
+"""Where clocks agree for half a year with those of far more people, of Hawaii, who would be offered this name."""
 
 
 def zones_to_offer(countries: tuple[str, ...], now: datetime) -> tuple[str, ...]:
@@ -72,7 +76,7 @@ def _zones_by_country() -> Mapping[str, tuple[str, ...]]:
         if line and not line.startswith("#"):
             country, _, zone = line.split("\t")[:3]
             table.setdefault(country, []).append(zone)
-    well_known = frozenset(get_global("windows_zone_mapping").values())
+    well_known = frozenset(get_global("windows_zone_mapping").values()) - _FEW_PEOPLE
     return {
         country: tuple(sorted(zones, key=lambda zone: zone not in well_known))
         for country, zones in table.items()

@@ -273,7 +273,7 @@ class Chat(Phone):
             message_id=name,
             order=message_order(name),
             written_at=self.evidence.now(),
-            timezone="Europe/London",
+            timezone="Europe/London" if self.platform.name == "slack" else None,
             **what,  # type: ignore[arg-type]
         )
         if kind is InboundKind.TEXT:

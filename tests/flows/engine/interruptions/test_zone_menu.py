@@ -147,6 +147,9 @@ def test_zones_have_summers():
     assert zones_to_offer(("GB", "IS"), NOON) == ("Europe/London",)
     assert zones_to_offer(("GB", "IS"), july) == ("Atlantic/Reykjavik", "Europe/London")
     assert city_of("Europe/Vienna", "de") == "Wien"
+    assert zones_to_offer(("US",), NOON)[0] == "Pacific/Honolulu", (
+        "not the Aleutians, where hardly anybody is"
+    )
 
 
 @pytest.mark.parametrize(
