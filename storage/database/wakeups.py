@@ -48,7 +48,7 @@ class EmbeddedWakeups:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def defer(self, connection: Connection, work: WorkKind, addresses: Collection[int]) -> None:
-        """Wake the listeners of that kind once after the commit, not told which addresses these are: they look at all."""
+        """Wake the listeners of that kind once after the commit, and tell no addresses: they look at all."""
         if addresses:
             after_commit(connection, work, lambda: self._wake(work))
 
