@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tests.emulators.slack.server import SlackEmulator
 
 Json = dict[str, Any]
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 60.0
 
 
 class NotOnScreen(AssertionError):

@@ -10,7 +10,7 @@ from tests.emulators.telegram.contents import PEOPLE_SEND, SERVICE, cut_by_app
 if TYPE_CHECKING:
     from tests.emulators.telegram.state import TelegramState
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 """How long a person waits for a message before the test is told that none came."""
 MARKS = ("[x] ", "[ ] ")
 
