@@ -29,6 +29,7 @@ from flows.engine.interruptions.safety_notice import (
 from flows.engine.state import Care
 from flows.i18n.localized_flow import Localizations
 from flows.i18n.say import Sentence, say
+from flows.parsing.places import beside_zone
 from flows.program.model import ProgramFile
 from flows.program.safety import DEFAULT, SafetyProfile, country_of
 from flows.safety.lexicon import SHIPPED
@@ -84,13 +85,14 @@ def get_ready() -> None:
 
 
 def text_of(event: Event) -> str | None:
-    """Return the words to scan of an event: the text that a participant typed or edited.
+    """Return the words to scan of an event: the text that a participant typed or edited, less the words 'time zone'.
 
     None for events without words, such as a tap, and for texts of fewer than three letters.
     """
     if isinstance(event, Replied | TextSubmitted | Edited):
-        letters = islice(filter(str.isalpha, event.text), _SHORTEST)
-        return event.text if len(list(letters)) == _SHORTEST else None
+        text = beside_zone(event.text)
+        letters = islice(filter(str.isalpha, text), _SHORTEST)
+        return text if len(list(letters)) == _SHORTEST else None
     return None
 
 

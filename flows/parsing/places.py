@@ -47,12 +47,26 @@ def zones_named(text: str) -> tuple[str, ...]:
 
 def asked_zone(text: str) -> tuple[str, ...]:
     """Return the time zones of the place in a message such as 'time zone Vienna'; none where it is not of this form."""
+    return zones_named(_after_phrase(text) or "")
+
+
+def beside_zone(text: str) -> str:
+    """Return what a wish for a time zone says beside these words, folded; any other text as it is.
+
+    For whoever scans for illnesses: the first word of 'zona horaria' is one in French.
+    """
+    rest = _after_phrase(text)
+    return rest if rest is not None and (not rest or zones_named(rest)) else text
+
+
+def _after_phrase(text: str) -> str | None:
+    """Return what follows the words for 'time zone' that a text begins with, folded; None where it does not."""
     if len(text) > _LONGEST:
-        return ()
+        return None
     key = fold(without_emoji(text))
-    phrases = _openers().get(key.partition(" ")[0], ())
-    phrase = next((known for known in phrases if key.startswith(f"{known} ")), None)
-    return () if phrase is None else zones_named(key[len(phrase) + 1 :])
+    known = _openers().get(key.partition(" ")[0], ())
+    phrase = next((one for one in known if key == one or key.startswith(f"{one} ")), None)
+    return None if phrase is None else key[len(phrase) + 1 :]
 
 
 def zone_by_clock(text: str, zones: tuple[str, ...], now: datetime) -> str | None:

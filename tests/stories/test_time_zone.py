@@ -93,6 +93,25 @@ async def test_what_somebody_chose_is_not_overwritten_by_their_app(story: Story)
     assert zone(story) == "Asia/Tokyo"
 
 
+@pytest.mark.parametrize("words", ["zona horaria", "zona horaria Madrid", "zona horária Lisboa"])
+async def test_it_is_no_illness(story: Story, words: str) -> None:
+    """'Zona' is shingles in French; here it opens no case, in a conversation and outside of one."""
+    amy = await asked(story)
+    await amy.say(words)
+    if zone(story) is None:
+        await amy.say("skip")
+    await converse(amy, COMMITMENT)
+    await amy.say(words)
+    assert story.world.rows("SELECT count(*) FROM safety_case") == [(0,)]
+
+
+async def test_words_of_risk_beside_it_are_heard(story: Story) -> None:
+    """A place at the end hides nothing."""
+    amy = await asked(story)
+    await amy.say("time zone, I want to die in Vienna")
+    assert story.world.rows("SELECT count(*) FROM safety_case") == [(1,)]
+
+
 @pytest.mark.parametrize(
     ("words", "kept", "sentences"),
     [

@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 import pytest
 
 from flows.formats.yaml_source import read_source
-from flows.parsing.places import PLACES, PlacesFile, asked_zone, zones_named
+from flows.parsing.places import PLACES, PlacesFile, asked_zone, beside_zone, zones_named
 from flows.parsing.vocabulary import phrases
 from flows.schedule.time_zones import zones_of
 
@@ -38,6 +38,21 @@ def test_a_country_by_its_everyday_name():
     """All of its zones, the largest first."""
     assert zones_named("USA") == zones_named("United States") == zones_of("US")
     assert asked_zone("time zone USA")[0] == "America/New_York"
+
+
+@pytest.mark.parametrize(
+    ("words", "rest"),
+    [
+        ("zona horaria Madrid", "madrid"),
+        ("Zona horaria", ""),
+        ("J'ai un zona", "J'ai un zona"),
+        ("Time zone: I want to die in Vienna", "i want to die in vienna"),
+        ("zona horaria no la se", "zona horaria no la se"),
+    ],
+)
+def test_what_is_said_beside_a_wish(words, rest):
+    """What is scanned for illnesses and distress is all but the words for a time zone."""
+    assert beside_zone(words) == rest
 
 
 def test_the_file_names_each_place_once():
