@@ -82,10 +82,11 @@ class TurnBudget:
         self._forget(now)
         account = self.accounts.pop(pending.address_id, None) or _Account()
         self.accounts[pending.address_id] = account  # at the end: those idle longest stand first
-        free = self.rate.earliest(account.arrival)
-        is_over = free > now or self._has_much_waiting(connection, pending.address_id, account, now)
-        if is_over and not self._is_urgent(connection, pending, account):
-            return max(free, now + LOOK_AGAIN)
+        if account.arrival > now:  # else the whole budget is there, as nearly always
+            free = self.rate.earliest(account.arrival)
+            is_over = free > now or self._has_much_waiting(connection, pending.address_id, account, now)
+            if is_over and not self._is_urgent(connection, pending, account):
+                return max(free, now + LOOK_AGAIN)
         account.arrival = self.rate.after(account.arrival, now)
         return None
 

@@ -8,9 +8,8 @@ a row promotes what stands before it (`queue_up`), so that nothing is overtaken.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -127,8 +126,7 @@ _UNMARK_OTHERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class StandingHead:
+class StandingHead(NamedTuple):
     """Hold what stands at an address: its channel, and the head of its queue, None in all three where nothing waits."""
 
     channel: str
@@ -164,7 +162,9 @@ def queue_up(connection: Connection, rows: Sequence[Row]) -> None:
         for row in theirs:
             row["channel"], row["is_head"] = before.channel, False
         queued = [row for row in theirs if row["kind"] is not OutboxKind.EDIT]
-        if queued:
+        if len(queued) == 1 and before.id is None:  # as nearly always
+            queued[0]["is_head"] = True
+        elif queued:
             slowest = _queue_up_at(connection, address_id, before, queued)
             if before.id is not None and slowest is not None:
                 promoted.setdefault(slowest, []).append({"address": address_id})

@@ -191,5 +191,7 @@ def _sent(connection: Connection, text: str, given: Any, *, many: bool = False) 
 
 def _converted(values: Sequence[Any], convert: Convert) -> tuple[Any, ...]:
     """Convert the values of a column, each value that occurs once only."""
+    if values.count(values[0]) == len(values):  # nearly always so for times, kinds and marks
+        return (convert(values[0]),) * len(values)
     known = {value: convert(value) for value in set(values)}
     return tuple([known[value] for value in values])

@@ -4,6 +4,7 @@ Asked once, in one tap, where a follow-up or a reminder will come and nothing te
 times that it may be now in the program's countries. A city, a country or a time that is typed is understood too.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
@@ -126,7 +127,7 @@ def ask_zone_once_needed(turn: Turn) -> None:
 
     That question is sent once this one is over.
     """
-    if not any(_leads_to_follow_ups(effect) for effect in turn.effects):
+    if not _lead_to_follow_ups(turn.effects):
         return
     state = turn.state
     if is_over(state) or state.aside is not None or state.care is not None or state.open is None:
@@ -161,11 +162,15 @@ def _countries(turn: Turn) -> tuple[str, ...]:
     return tuple((turn.state.facts.get("participant") or {}).get("countries") or ())
 
 
-def _leads_to_follow_ups(effect: object) -> bool:
+def _lead_to_follow_ups(effects: Iterable[object]) -> bool:
     """Return whether what comes of a turn lets us write later."""
-    if isinstance(effect, RecordConsent):
-        return effect.granted and effect.purpose is Purpose.CONTACT_AGAIN
-    return isinstance(effect, ScheduleWaves)
+    for effect in effects:
+        if isinstance(effect, RecordConsent):
+            if effect.granted and effect.purpose is Purpose.CONTACT_AGAIN:
+                return True
+        elif isinstance(effect, ScheduleWaves):
+            return True
+    return False
 
 
 def _differing(zones: tuple[str, ...], now: datetime) -> tuple[str, ...]:
