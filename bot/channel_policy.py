@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final
 from urllib.parse import quote
 
-from flows.script.model import Role
+from flows.script.roles import Role
 
 EVERYBODY: Final = frozenset(Role)
 _STAFF: Final = frozenset({Role.HCP, Role.EDUCATOR})

@@ -51,6 +51,7 @@ ORDER = (
     "storage.programs",
     "storage.database",
     "storage.schema",
+    "storage.enums",
     "storage.redaction",
     "storage.errors",
     # flows: the scripts and their engine

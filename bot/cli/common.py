@@ -1,41 +1,30 @@
-"""Share what commands have in common: options, and how they print (consoles, tables, JSON)."""
+"""Share how commands print (consoles, tables, JSON)."""
 
 import json
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from flows.heavy_packages import load
 
-ConfigOption = Annotated[
-    Path | None,
-    typer.Option("--config", "-c", metavar="FILE", help="The settings file; config.toml if it is there."),
-]
-DatabaseOption = Annotated[
-    str | None,
-    typer.Option(
-        "--database", "-d", metavar="FILE", help="The database, instead of the one in the settings."
-    ),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
 
 UNFOLDED = 240
 """Columns of a table that no screen shows (a pipe, a file): wide enough that lines are not folded."""
 
 
-def console(*, error: bool = False) -> Console:
+def console(*, error: bool = False) -> "Console":
     """Return a console on standard output, or with `error` on standard error.
 
     What people wrote is never read as markup. Where no screen shows it (a pipe, a file), lines may be 240 letters wide.
     """
     stream = sys.stderr if error else sys.stdout
     width = None if stream.isatty() else UNFOLDED
-    return Console(file=stream, markup=False, highlight=False, width=width)
+    made: Console = load("rich.console").Console(file=stream, markup=False, highlight=False, width=width)
+    return made
 
 
 def print_json(value: Any) -> None:
@@ -49,9 +38,10 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, pag
 
     With `paged` a table that is longer than the screen is shown in pages, where somebody watches.
     """
-    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    kind = load("rich.text").Text
+    table = load("rich.table").Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in rows:
-        table.add_row(*(value if isinstance(value, Text) else _cell(value) for value in row))
+        table.add_row(*(value if isinstance(value, kind) else _cell(value) for value in row))
     target = console()
     if paged and target.is_terminal and len(rows) > target.height - 2:
         with target.pager():
@@ -60,8 +50,9 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, pag
         target.print(table)
 
 
-def _cell(value: object) -> Text:
-    return Text("" if value is None else str(value))
+def _cell(value: object) -> "Text":
+    made: Text = load("rich.text").Text("" if value is None else str(value))
+    return made
 
 
 def count(number: int, noun: str) -> str:

@@ -1,19 +1,25 @@
 """Import commands when they are run: a group knows their names, and where each of them is.
 
 Importing every command costs a second, most of it for libraries that the command at hand does not use. So a group
-holds a table (name -> module and line of help). Showing the list of commands reads the table alone; a command's
-module is imported when the command is run, or when its own help is asked for. The module's function `register`
-adds the command to an app as Typer has it, under the name in the table.
+holds a table (name -> module and line of help). Showing the list of commands reads the table alone; the module with a
+command's signature is imported when the command is run, or when its own help is asked for. Its function `register`
+adds the command to an app as Typer has it, under the name in the table. A signature imports nothing but what its
+options are made of: what it `runs` is a function of the same name in another module, which is imported when it is run.
 """
 
-from collections.abc import Iterator, Mapping, MutableMapping
+import gc
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import wraps
 from importlib import import_module
 from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
+
+from flows.heavy_packages import load
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,54 @@ def load_command(name: str, module: str) -> Any:
     """Import a command's module, and return the command or group that its `register` adds under `name`."""
     app = typer.Typer(pretty_exceptions_enable=False, add_completion=False, rich_markup_mode=None)
     import_module(module).register(app)
+    app.registered_commands = [one for one in app.registered_commands if one.name == name]
+    app.registered_groups = [one for one in app.registered_groups if one.name == name]
     return get_group(app).commands[name]
+
+
+def runs(module: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Have a signature run the function of the same name in `module`, which is imported then.
+
+    It takes the same parameters by the same names; a test holds the two together.
+    """
+
+    def with_signature(signature: Callable[..., None]) -> Callable[..., None]:
+        @wraps(signature)
+        def run(**options: Any) -> None:
+            with _collector_at_rest():
+                body = load(module).__dict__[signature.__name__]
+            body(**options)
+
+        run.runs = module  # type: ignore[attr-defined]
+        return run
+
+    return with_signature
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Turn the garbage collector off, and afterwards on again if it was on.
+
+    What is imported stays: walking through it again and again takes some hundredths of an import's time.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+class CommandGroup(TyperGroup):
+    """A group whose own options are read without pydantic, so that the help of its commands comes at once."""
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """Return the option `--help`, off unless given: Typer would load pydantic to make something of None."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.default = False
+        return option
 
 
 def lazy_group(entries: Mapping[str, CommandEntry]) -> type[TyperGroup]:
@@ -65,7 +118,7 @@ def lazy_group(entries: Mapping[str, CommandEntry]) -> type[TyperGroup]:
     It is what `typer.Typer(cls=...)` takes.
     """
 
-    class LazyGroup(TyperGroup):
+    class LazyGroup(CommandGroup):
         """A group whose commands are imported when they are looked up."""
 
         def __init__(self, **attributes: Any) -> None:

@@ -8,7 +8,7 @@ from bot.turn_context import TurnContext
 from flows.i18n.localized_flow import Localizations
 from flows.i18n.say import Sentence
 from flows.script.facts import Facts
-from flows.script.model import Role
+from flows.script.roles import Role
 from storage.conversations import outbox
 from storage.conversations.conversations import ConversationRecord
 from storage.follow_up import cosignatures

@@ -22,7 +22,7 @@ from flows.parsing.answers import ReadReply, read_yes_no, too_little
 from flows.parsing.places import asked_zone
 from flows.schedule.local_time import local
 from flows.schedule.time_zones import city_of
-from flows.script.model import Purpose
+from flows.script.roles import Purpose
 from storage.conversations.showings import is_deletion_asked_last, showings_outside
 from storage.conversations.writes import CommitStage
 from storage.database import audit

@@ -19,7 +19,7 @@ from flows.schedule.contact_policy import (
     NoContact,
     decide_contact,
 )
-from flows.script.model import Purpose
+from flows.script.roles import Purpose
 from storage.conversations.conversations import load_conversation
 from storage.follow_up import follow_on_facts, follow_ons, openers, timers
 from storage.follow_up.follow_ons import DueFollowOn, EarlierConversation

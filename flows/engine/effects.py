@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from flows.script.model import Purpose
+from flows.script.roles import Purpose
 
 
 class PromptKind(StrEnum):

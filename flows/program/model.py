@@ -5,7 +5,6 @@ editors use and the reference page, so their descriptions are written for coordi
 """
 
 from datetime import date, time
-from enum import StrEnum
 from functools import cache, lru_cache
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
@@ -14,20 +13,9 @@ from babel.core import get_global
 from pydantic import Field, field_validator, model_validator
 
 from flows.program.safety import DEFAULT, SafetySettings, country_of
+from flows.program.weekdays import Weekday as Weekday  # noqa: PLC0414 - a window names them
 from flows.script.facts import Facts
 from flows.script.model import Choice, FrozenModel, Key, Purpose, Role
-
-
-class Weekday(StrEnum):
-    """Days of the week, as written in the file."""
-
-    MON = "mon"
-    TUE = "tue"
-    WED = "wed"
-    THU = "thu"
-    FRI = "fri"
-    SAT = "sat"
-    SUN = "sun"
 
 
 class Window(FrozenModel):

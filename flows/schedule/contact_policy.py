@@ -7,9 +7,12 @@ go.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from flows.program.model import Schedule
 from flows.schedule import local_time
+
+if TYPE_CHECKING:
+    from flows.program.model import Schedule
 
 LOOK_AGAIN = timedelta(days=1)
 """After this time a contact that waits for no known hour is decided again.
@@ -76,7 +79,7 @@ class ContactSituation:
 
     now: datetime
     zone: str
-    schedule: Schedule
+    schedule: "Schedule"
     own_accord: bool
     """False for what the participant asked for (a resume): neither window nor budget apply to it."""
     participant_active: bool

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from flows.program.model import Weekday, Window
+from flows.program.weekdays import Weekday
+
+if TYPE_CHECKING:
+    from flows.program.model import Window
 
 _WEEKDAYS: Final = tuple(Weekday)
 _WEEK: Final = timedelta(days=7)
@@ -80,18 +83,18 @@ def _offset(moment: datetime, place: ZoneInfo) -> timedelta | None:
     return moment.astimezone(place).utcoffset()
 
 
-def in_window(moment: datetime, window: Window, zone: str) -> bool:
+def in_window(moment: datetime, window: "Window", zone: str) -> bool:
     """Tell whether a participant in the zone may be written to of our own accord at the moment."""
     here = local(moment, zone)
     return _open_on(here.date(), window) and window.start <= here.time() < window.end
 
 
-def _open_on(day: date, window: Window) -> bool:
+def _open_on(day: date, window: "Window") -> bool:
     """Tell whether the window is open on a day."""
     return _WEEKDAYS[day.weekday()] in window.days
 
 
-def next_in_window(moment: datetime, window: Window, zone: str) -> datetime:
+def next_in_window(moment: datetime, window: "Window", zone: str) -> datetime:
     """Return the moment itself if it is inside the window, else the next opening.
 
     Raises:
@@ -109,7 +112,7 @@ def next_in_window(moment: datetime, window: Window, zone: str) -> datetime:
     raise ValueError(f"the window {window.start}-{window.end} on {[*window.days]} never opens in {zone}")
 
 
-def _openings(day: date, window: Window, zone: str) -> list[datetime]:
+def _openings(day: date, window: "Window", zone: str) -> list[datetime]:
     """Return the moments of a day at which the window opens.
 
     One, or none, or two where the clocks go back across it.
@@ -130,7 +133,7 @@ def _jumps(day: date, zone: str) -> list[datetime]:
 
 
 def wave_due(
-    committed_at: datetime, days: int, window: Window, zone: str, preferred: time | None = None
+    committed_at: datetime, days: int, window: "Window", zone: str, preferred: time | None = None
 ) -> datetime:
     """Return when a follow-up is due: `days` after the commitment, at the participant's hour, inside the window.
 
@@ -146,7 +149,7 @@ def wave_due(
     return next_in_window(at_local(day, hour, zone), window, zone)
 
 
-def _clamped(at: time, window: Window) -> time:
+def _clamped(at: time, window: "Window") -> time:
     """Return the time moved into the window.
 
     The window's end is not included, so the latest time is an hour before it (or the window's start).
@@ -159,7 +162,7 @@ def _clamped(at: time, window: Window) -> time:
     return latest if window.start <= latest < window.end else window.start
 
 
-def reminder_due(sent_at: datetime, days: int, window: Window, zone: str) -> datetime:
+def reminder_due(sent_at: datetime, days: int, window: "Window", zone: str) -> datetime:
     """Return when a reminder of something sent is due: the same local time `days` later, inside the window."""
     sent = local(sent_at, zone)
     return next_in_window(at_local(sent.date() + timedelta(days=days), sent.time(), zone), window, zone)

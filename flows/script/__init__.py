@@ -12,8 +12,19 @@ Public modules:
 - `model`: Define what an author writes: a flow, its steps and their choices.
 - `reconsent`: Ask anew for a consent whose text was changed: what counts as changed, and how it comes before all
   else.
+- `roles`: Name who takes part, and what a consent is for. By itself: it needs no models of scripts.
 - `strings`: Walk over every string of a flow that a participant may see, to list or to replace them.
 - `validation`: Translate what pydantic finds wrong with a file into an author's words, at its place in the file.
 """
 
-__all__ = ["code_lists", "conditions", "facts", "loader", "model", "reconsent", "strings", "validation"]
+__all__ = [
+    "code_lists",
+    "conditions",
+    "facts",
+    "loader",
+    "model",
+    "reconsent",
+    "roles",
+    "strings",
+    "validation",
+]

@@ -14,6 +14,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
+from flows.script.roles import Purpose as Purpose  # noqa: PLC0414 - a script names them: taken from here, too
+from flows.script.roles import Role as Role  # noqa: PLC0414 - as above
+
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 """A name of a step, choice or list: lower case, digits and underscores, at most 40. Kept for ever, see
 `Step.key`.
@@ -21,25 +24,6 @@ Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 
 Condition = Annotated[str, Field(min_length=1)]
 """A condition in CEL, for example `c2 == 'will_change' && participant.role == 'hcp'`."""
-
-
-class Role(StrEnum):
-    """Who takes part in a conversation."""
-
-    PATIENT = "patient"
-    CARER = "carer"
-    HCP = "hcp"
-    EDUCATOR = "educator"
-
-
-class Purpose(StrEnum):
-    """What a consent is for; one purpose a tap."""
-
-    TAKE_PART = "take_part"
-    USE_WORDS = "use_words"
-    CONTACT_AGAIN = "contact_again"
-    PUBLISH = "publish"
-    NAME_TEAM = "name_team"
 
 
 class FrozenModel(BaseModel):

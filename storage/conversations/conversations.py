@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.engine.effects import Outcome
-from flows.script.model import Role
+from flows.script.roles import Role
 from storage.database.statements import BulkWrite, TupleQuery
 from storage.schema import ADDRESS, CONVERSATION, ConversationStatus, ParticipantStatus
 

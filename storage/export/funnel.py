@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.schedule.contact_policy import ContactReason
-from flows.script.model import Purpose
+from flows.script.roles import Purpose
 from storage.export.statistics import (
     IN_WORDS,
     CommitmentStanding,

@@ -16,7 +16,7 @@ from flows.engine.effects import Outcome
 from flows.program.model import Change, FollowOn, ProgramFile
 from flows.schedule import local_time
 from flows.schedule.contact_policy import ContactReason
-from flows.script.model import Purpose, Role
+from flows.script.roles import Purpose, Role
 from storage.conversations.conversations import COLUMNS, ConversationRecord
 from storage.follow_up import timers
 from storage.follow_up.timers import DueTimer

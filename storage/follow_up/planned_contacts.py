@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.program.model import FollowOn
-from flows.script.model import Purpose
+from flows.script.roles import Purpose
 from storage.follow_up import due_waves, follow_ons, waves
 from storage.programs import programs
 from storage.schema import COMMITMENT, CONVERSATION, TIMER, TimerKind

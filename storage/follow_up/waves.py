@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from flows.engine.effects import AnswerStatus, Outcome, RecordImplementation, ReviseCommitment
 from flows.schedule import local_time
 from flows.schedule.contact_policy import ContactReason
-from flows.script.model import Purpose
+from flows.script.roles import Purpose
 from storage.conversations import contact_log, kept_changes, outbox
 from storage.database.statements import TupleQuery, among, numbers
 from storage.follow_up import commitments, cosignatures, timers

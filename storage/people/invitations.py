@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from flows.script.model import Role
+from flows.script.roles import Role
 from storage.database.statements import TupleQuery, after_finding, among, numbers
 from storage.schema import ENROLLMENT, INVITATION, InvitationKind
 

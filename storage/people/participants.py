@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from flows.script.model import Role
+from flows.script.roles import Role
 from storage.conversations.conversations import ParticipantRecord
 from storage.database.statements import TupleQuery, among, numbers
 from storage.errors import StorageError

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from flows.engine.effects import Outcome
 from flows.schedule.contact_policy import ContactReason
-from flows.script.model import Purpose
+from flows.script.roles import Purpose
 from storage.conversations import contact_log, kept_changes, outbox
 from storage.follow_up import timers
 from storage.follow_up import waves as follow_ups

@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 
 from flows.engine.effects import PromptKind
 from flows.program.model import ProgramFile, Retention
-from flows.script.model import Purpose
+from flows.script.roles import Purpose
 from storage.database import audit
 from storage.follow_up import cosignatures
 from storage.programs import consents, programs

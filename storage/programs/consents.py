@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from flows.script.model import Purpose
+from flows.script.roles import Purpose
 from storage.database.statements import TupleQuery, after_finding, among, numbers
 from storage.programs import programs
 from storage.schema import CONSENT, CONVERSATION

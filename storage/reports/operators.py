@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.schedule.contact_policy import ContactReason
-from flows.script.model import Role
+from flows.script.roles import Role
 from storage.conversations.outbox_order import put_off_until
 from storage.schema import (
     ADDRESS,

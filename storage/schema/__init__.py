@@ -5,11 +5,7 @@ never in the database; every other table knows a participant by number and code 
 unfinished rows only, so that a claim stays quick however long the history grows.
 """
 
-from storage.schema.columns import enum_type, json_field, maybe_one_of, one_of, partial_index
-from storage.schema.commitments import Barrier, Commitment, CommitmentRevision, FollowUp, Implementation
-from storage.schema.conversations import Answer, Coding, Consent, Conversation, Excerpt, Inbox, ReviewDecision
-from storage.schema.delivery import Contact, Outbox, Timer
-from storage.schema.enums import (
+from storage.enums import (
     AddressStatus,
     AuditKind,
     ContactAction,
@@ -26,6 +22,10 @@ from storage.schema.enums import (
     SafetyStatus,
     TimerKind,
 )
+from storage.schema.columns import enum_type, json_field, maybe_one_of, one_of, partial_index
+from storage.schema.commitments import Barrier, Commitment, CommitmentRevision, FollowUp, Implementation
+from storage.schema.conversations import Answer, Coding, Consent, Conversation, Excerpt, Inbox, ReviewDecision
+from storage.schema.delivery import Contact, Outbox, Timer
 from storage.schema.people import (
     Address,
     Coordinator,

@@ -6,8 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from storage.enums import FollowUpStatus, ImplementationStatus
 from storage.schema.columns import json_field, one_of
-from storage.schema.enums import FollowUpStatus, ImplementationStatus
 
 
 class Commitment(SQLModel, table=True):

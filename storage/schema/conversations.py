@@ -6,9 +6,9 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from flows.engine.effects import AnswerStatus, Outcome, PromptKind
-from flows.script.model import Purpose
+from flows.script.roles import Purpose
+from storage.enums import ConversationStatus, PointDecision
 from storage.schema.columns import maybe_one_of, one_of, partial_index
-from storage.schema.enums import ConversationStatus, PointDecision
 
 
 class Conversation(SQLModel, table=True):

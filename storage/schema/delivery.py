@@ -5,8 +5,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from storage.enums import ContactAction, Lane, OutboxKind, OutboxStatus, TimerKind
 from storage.schema.columns import maybe_one_of, one_of, partial_index
-from storage.schema.enums import ContactAction, Lane, OutboxKind, OutboxStatus, TimerKind
 
 
 class Timer(SQLModel, table=True):

@@ -5,9 +5,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from flows.script.model import Role
+from flows.script.roles import Role
+from storage.enums import AddressStatus, InvitationKind, ParticipantStatus
 from storage.schema.columns import json_field, one_of, partial_index
-from storage.schema.enums import AddressStatus, InvitationKind, ParticipantStatus
 
 
 class Participant(SQLModel, table=True):

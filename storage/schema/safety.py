@@ -6,8 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from storage.enums import SafetyKind, SafetyStatus
 from storage.schema.columns import json_field, one_of, partial_index
-from storage.schema.enums import SafetyKind, SafetyStatus
 
 
 class SafetyCase(SQLModel, table=True):

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlmodel import Field, SQLModel
 
+from storage.enums import AuditKind
 from storage.schema.columns import one_of
-from storage.schema.enums import AuditKind
 
 
 class AuditEvent(SQLModel, table=True):

@@ -44,8 +44,8 @@ def _imports(node: ast.AST, *, inside_function: bool, for_types_only: bool) -> I
 
 
 def _loaded_by_name(node: ast.AST) -> Iterator[Import]:
-    """Yield the module that `load("...")` of `flows.heavy_packages` loads here: later than imports, so in no circle."""
-    if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "load":
+    """Yield the module that `load("...")` or a command's `runs("...")` loads: later than imports, so in no circle."""
+    if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in ("load", "runs"):
         for argument in node.args:
             if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
                 yield Import(argument.value, "", node.lineno, inside_function=False, for_types_only=True)
@@ -300,6 +300,14 @@ def complex_functions(tree: Tree, most: int) -> Broken:
     )
 
 
+def _run_by(signatures: Sequence[Function]) -> Iterator[tuple[str, str]]:
+    """Yield the module and the name of what each signature of a command has as its `runs`."""
+    for node in signatures:
+        for one in node.decorator_list:
+            if isinstance(one, ast.Call) and ast.unparse(one.func) == "runs":
+                yield ast.literal_eval(one.args[0]), node.name
+
+
 def many_parameters(tree: Tree, most: int) -> Broken:
     """Find functions with more parameters than `most`, of any kind; commands, whose parameters are options, aside."""
 
@@ -312,12 +320,13 @@ def many_parameters(tree: Tree, most: int) -> Broken:
         annotations = [ast.unparse(one.annotation) for one in node.args.args if one.annotation is not None]
         return any("Annotated[" in one or one.endswith("Option") for one in annotations)
 
+    run = {f"{module}.{name}" for one in tree.modules for module, name in _run_by(tree.functions[one])}
     return _only(
         {
             module.name: [
                 node.name
                 for node in tree.functions[module.name]
-                if count(node) > most and not is_command(node)
+                if count(node) > most and not is_command(node) and f"{module.name}.{node.name}" not in run
             ]
             for module in tree.modules.values()
         }

@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 from sqlalchemy import Connection
 
-from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, console, print_json
+from bot.cli.common import console, print_json
 from bot.cli.resources import moment, opened
 from bot.clock import SystemClock
 from bot.errors import UsageError
@@ -22,36 +21,21 @@ from storage.export.tables.table import ExportSelection
 from storage.schema import AuditKind
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command `said export` to an app."""
-    app.command("export")(export_files)
-
-
-def export_files(  # noqa: PLR0917 - the options of a command
-    to: Annotated[
-        Path, typer.Option("--to", metavar="DIR", help="The folder to write to; made if it is not there.")
-    ],
-    form: Annotated[ExportFormat, typer.Option("--format", help="Of the tables.")] = ExportFormat.CSV,
-    audience: Annotated[
-        ExportAudience,
-        typer.Option("--for", help="For supporters: figures alone, cells of fewer than five people hidden."),
-    ] = ExportAudience.TEAM,
-    program: Annotated[str | None, typer.Option("--program", help="This programme only.")] = None,
-    since: Annotated[
-        str | None, typer.Option("--since", metavar="DATE", help="Begun on this day or later (UTC).")
-    ] = None,
-    until: Annotated[
-        str | None, typer.Option("--until", metavar="DATE", help="Begun before this day (UTC).")
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
-    raw: Annotated[
-        bool, typer.Option("--raw", help="In answers.jsonl, all words as they came: identifiers too.")
-    ] = False,
-    config: ConfigOption = None,
-    database: DatabaseOption = None,
-    as_json: JsonOption = False,
+def export_files(
+    *,
+    to: Path,
+    form: ExportFormat,
+    audience: ExportAudience,
+    program: str | None,
+    since: str | None,
+    until: str | None,
+    force: bool,
+    raw: bool,
+    config: Path | None,
+    database: str | None,
+    as_json: bool,
 ) -> None:
-    """Write answers, one wide table per flow, commitments with their figures, and a codebook. No names and no addresses."""  # noqa: E501 - one line of help
+    """Run `said export`; `bot.cli.data.commands` says what each option is."""
     selection = ExportSelection(program, moment("--since", since), moment("--until", until))
     if audience is ExportAudience.SUPPORTERS:
         _refuse({"--since": since, "--until": until, "--raw": raw})

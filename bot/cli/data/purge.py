@@ -1,30 +1,20 @@
 """`said purge`: delete what has been kept for long enough."""
 
 from functools import partial
-from typing import Annotated
+from pathlib import Path
 
 import typer
 from rich.progress import Progress
 
-from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, console, print_json, print_table
+from bot.cli.common import console, print_json, print_table
 from bot.cli.resources import opened
 from bot.clock import SystemClock
 from bot.schedule.retention import purge_now
 from storage.privacy import retention
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command `said purge` to an app."""
-    app.command("purge")(purge)
-
-
-def purge(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
-    config: ConfigOption = None,
-    database: DatabaseOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Let go what its programme keeps no longer: payloads, words, accounts. `said run` does it daily."""
+def purge(dry_run: bool, config: Path | None, database: str | None, as_json: bool) -> None:
+    """Run `said purge`; `bot.cli.data.commands` says what each option is."""
     now = SystemClock().now()
     with opened(config, database) as (_, found), Progress(console=console(error=True), transient=True) as bar:
         task = bar.add_task("what is past its time", total=None)

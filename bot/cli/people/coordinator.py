@@ -3,14 +3,14 @@
 import asyncio
 import re
 from datetime import datetime
-from typing import Annotated
+from pathlib import Path
 from zoneinfo import available_timezones
 
 import typer
 from sqlalchemy import Connection
 
 from bot.app import telegram_name
-from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, print_json, print_table
+from bot.cli.common import print_json, print_table
 from bot.cli.people.links import invitation_links
 from bot.cli.resources import opened
 from bot.clock import SystemClock
@@ -22,30 +22,17 @@ from storage.schema import AuditKind
 LANGUAGE_REMEDY = "use one that is reviewed, or allow drafts in the settings; see `said translate report`"
 CODE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,19}")
 
-app = typer.Typer(help="Who of the team gets alerts and may ask in chat.", no_args_is_help=True)
 
-
-def register(root: typer.Typer) -> None:
-    """Add the group of commands `said coordinator` to an app."""
-    root.add_typer(app, name="coordinator")
-
-
-@app.command()
 def enrol(
-    code: Annotated[str, typer.Argument(metavar="CODE", help="A short code for them, not their name.")],
-    timezone: Annotated[str, typer.Option("--timezone", help="Theirs: an IANA name.")] = "UTC",
-    digest_hour: Annotated[
-        int, typer.Option("--digest-hour", min=0, max=23, help="The hour of their daily digest.")
-    ] = 9,
-    language: Annotated[
-        str | None,
-        typer.Option("--language", help="What they are told things in, such as es; else their app's."),
-    ] = None,
-    config: ConfigOption = None,
-    database: DatabaseOption = None,
-    as_json: JsonOption = False,
+    code: str,
+    timezone: str,
+    digest_hour: int,
+    language: str | None,
+    config: Path | None,
+    database: str | None,
+    as_json: bool,
 ) -> None:
-    """Make a link that is good once, for a week: whoever opens it is this coordinator. It is shown once, now."""
+    """Run `said coordinator enrol`; `bot.cli.people.commands` says what each option is."""
     _check(code, timezone)
     now, token = SystemClock().now(), coordinators.new_team_token()
     with opened(config, database) as (settings, found):
@@ -89,11 +76,8 @@ def _audit(connection: Connection, code: str, command: str, now: datetime) -> No
     )
 
 
-@app.command("list")
-def list_all(
-    config: ConfigOption = None, database: DatabaseOption = None, as_json: JsonOption = False
-) -> None:
-    """List coordinators by code."""
+def list_all(config: Path | None, database: str | None, as_json: bool) -> None:
+    """Run `said coordinator list`; `bot.cli.people.commands` says what each option is."""
     with opened(config, database) as (_, found):
         rows = found.read_now(coordinators.list_all)
     if as_json:
@@ -123,13 +107,8 @@ def list_all(
     )
 
 
-@app.command()
-def remove(
-    code: Annotated[str, typer.Argument(metavar="CODE", help="Whom.")],
-    config: ConfigOption = None,
-    database: DatabaseOption = None,
-) -> None:
-    """End alerts, digests and commands for a coordinator. What they settled keeps their code."""
+def remove(code: str, config: Path | None, database: str | None) -> None:
+    """Run `said coordinator remove`; `bot.cli.people.commands` says what each option is."""
 
     def work(connection: Connection) -> None:
         coordinators.remove(connection, code)

@@ -3,13 +3,12 @@
 import asyncio
 import csv
 from pathlib import Path
-from typing import Annotated
 
 import segno
 import typer
 
 from bot.app import telegram_name
-from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, print_json, print_table, when
+from bot.cli.common import print_json, print_table, when
 from bot.cli.people.invitation_requests import (
     InvitationBatch,
     InvitationRequest,
@@ -22,83 +21,30 @@ from bot.cli.resources import opened
 from bot.clock import SystemClock
 from bot.errors import UsageError
 from bot.opening import all_flows
-from flows.script.model import Role
-
-MOST = 10_000
-"""Invitations at once."""
+from flows.script.roles import Role
 
 
-FlowOption = Annotated[
-    str,
-    typer.Option(
-        "--flow",
-        metavar="FLOW",
-        help="commitment, interview, review, best-practice, cosign, or a flow's full name.",
-    ),
-]
-SubmissionOption = Annotated[
-    int | None,
-    typer.Option(
-        "--submission",
-        metavar="NUMBER",
-        help="What a partner is to co-sign: the talk's number, as the export's exemplars have it.",
-    ),
-]
-LanguageOption = Annotated[
-    str | None,
-    typer.Option(
-        "--language",
-        metavar="CODE",
-        help="The language of these people's talks, unless they choose one; their app's if absent.",
-    ),
-]
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command `said invite` to an app."""
-    app.command("invite")(invite)
-
-
-def invite(  # noqa: PLR0917 - the options of a command
-    program: Annotated[str, typer.Argument(metavar="PROGRAM", help="The programme's short name.")],
-    role: Annotated[Role, typer.Option("--role", help="Who is invited.")],
-    flow: FlowOption,
-    source: Annotated[
-        str,
-        typer.Option("--source", metavar="TEXT", help="Where these people come from, for your own figures."),
-    ],
-    count: Annotated[int, typer.Option("--count", min=1, max=MOST, help="How many.")] = 1,
-    activity: Annotated[
-        str | None,
-        typer.Option("--activity", metavar="SLUG", help="The event; the programme's only one if absent."),
-    ] = None,
-    item: Annotated[
-        str | None,
-        typer.Option("--item", metavar="SLUG", help="What is reviewed; the programme's only one if absent."),
-    ] = None,
-    submission: SubmissionOption = None,
-    language: LanguageOption = None,
-    group: Annotated[
-        bool, typer.Option("--group", help="A link for many people instead of one each.")
-    ] = False,
-    max_uses: Annotated[
-        int | None,
-        typer.Option("--max-uses", min=1, help="How many people a group link lets in; all if absent."),
-    ] = None,
-    expires: Annotated[
-        str | None, typer.Option("--expires", metavar="SPAN", help="30d, 12h, or a date; never if absent.")
-    ] = None,
-    qr: Annotated[
-        Path | None, typer.Option("--qr", metavar="DIR", help="Write QR codes there, as PNG and SVG.")
-    ] = None,
-    to_csv: Annotated[
-        Path | None, typer.Option("--csv", metavar="FILE", help="Write the links there, as CSV.")
-    ] = None,
-    config: ConfigOption = None,
-    database: DatabaseOption = None,
-    as_json: JsonOption = False,
+def invite(
+    *,
+    program: str,
+    role: Role,
+    flow: str,
+    source: str,
+    count: int,
+    activity: str | None,
+    item: str | None,
+    submission: int | None,
+    language: str | None,
+    group: bool,
+    max_uses: int | None,
+    expires: str | None,
+    qr: Path | None,
+    to_csv: Path | None,
+    config: Path | None,
+    database: str | None,
+    as_json: bool,
 ) -> None:
-    """Make invitations: a Telegram link, a Slack command and a QR code each. They are shown once, now."""
+    """Run `said invite`; `bot.cli.people.commands` says what each option is."""
     _refuse(max_uses, group=group, to_csv=to_csv, qr=qr)
     now = SystemClock().now()
     until = expiry(expires, now)

@@ -1,29 +1,19 @@
 """`said participants`: list codes to look up. No names and no addresses: they are not shown anywhere."""
 
 from dataclasses import asdict
-from typing import Annotated
+from pathlib import Path
 
 import typer
 
-from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, print_json, print_table, when
+from bot.cli.common import print_json, print_table, when
 from bot.cli.resources import opened
 from storage.reports import operators
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command `said participants` to an app."""
-    app.command("participants")(participants)
-
-
 def participants(
-    program: Annotated[str | None, typer.Option("--program", help="Of this programme only.")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Lines of a page.")] = 50,
-    page: Annotated[int, typer.Option("--page", min=1, help="Which page, from 1.")] = 1,
-    config: ConfigOption = None,
-    database: DatabaseOption = None,
-    as_json: JsonOption = False,
+    program: str | None, limit: int, page: int, config: Path | None, database: str | None, as_json: bool
 ) -> None:
-    """List participants by code, the one who spoke last first."""
+    """Run `said participants`; `bot.cli.people.commands` says what each option is."""
     with opened(config, database) as (_, found):
         rows = found.read_now(
             lambda connection: operators.list_participants(

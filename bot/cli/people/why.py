@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
-from typing import Annotated
+from pathlib import Path
 
-import typer
-
-from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, console, print_json, print_table, when
+from bot.cli.common import console, print_json, print_table, when
 from bot.cli.resources import opened
 from bot.clock import SystemClock
 from bot.errors import UsageError
@@ -17,20 +15,8 @@ from storage.reports.operators import Story, StoryLine, StoryTopic
 from storage.schema import AuditKind
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command `said why` to an app."""
-    app.command("why")(why)
-
-
-def why(
-    code: Annotated[
-        str, typer.Argument(metavar="CODE", help="A participant's code, see `said participants`.")
-    ],
-    config: ConfigOption = None,
-    database: DatabaseOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Tell what was sent to a participant, deferred or not sent, and why; and what is still to come."""
+def why(code: str, config: Path | None, database: str | None, as_json: bool) -> None:
+    """Run `said why`; `bot.cli.people.commands` says what each option is."""
     with opened(config, database) as (_, found):
         story = found.read_now(lambda connection: operators.participant_story(connection, code))
         if story is not None:

@@ -3,33 +3,15 @@
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from bot.cli.common import JsonOption, count, print_json
+from bot.cli.common import count, print_json
 from flows.check.run import check_files, json_schema, program_json_schema
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command `said check` to an app."""
-    app.command("check")(check)
-
-
-def check(
-    files: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="[FILE]...", help="Scripts and programme files; the shipped ones if none."),
-    ] = None,
-    schema: Annotated[
-        bool, typer.Option("--schema", help="Print the JSON Schema of a script, for editors, and stop.")
-    ] = False,
-    program_schema: Annotated[
-        bool, typer.Option("--program-schema", help="The same for programme files.")
-    ] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Check scripts and programme files: file:line:column, a code, what is wrong, and what to do."""
+def check(files: list[Path] | None, schema: bool, program_schema: bool, as_json: bool) -> None:
+    """Run `said check`; `bot.cli.programs.commands` says what each option is."""
     if schema or program_schema:
         print_json(json_schema() if schema else program_json_schema())
         return

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
-from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, print_json, print_table, when
+from bot.cli.common import print_json, print_table, when
 from bot.cli.resources import opened
 from bot.clock import SystemClock
 from bot.errors import UsageError
@@ -20,22 +20,9 @@ from storage.export.tables.table import ExportSelection
 from storage.follow_up import follow_ons, openers
 from storage.programs import programs
 
-group = typer.Typer(help="Programmes: what people are invited to.", no_args_is_help=True)
 
-
-def register(app: typer.Typer) -> None:
-    """Add the group of commands `said program` to an app."""
-    app.add_typer(group, name="program")
-
-
-@group.command("load")
-def load(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The programme file (YAML).")],
-    config: ConfigOption = None,
-    database: DatabaseOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Load a programme file, or load it again after a change. Nothing that is in use is removed."""
+def load(file: Path, config: Path | None, database: str | None, as_json: bool) -> None:
+    """Run `said program load`; `bot.cli.programs.commands` says what each option is."""
     program = load_program(file)
     words = translations_beside(file, program)
     version = programs.program_hash(program, words)
@@ -63,11 +50,8 @@ def _translated(words: ProgramTranslations) -> Iterator[str]:
         yield f"Translation {language}: {words.status(language).value}, {done}."
 
 
-@group.command("list")
-def list_programs(
-    config: ConfigOption = None, database: DatabaseOption = None, as_json: JsonOption = False
-) -> None:
-    """List the programmes that are loaded."""
+def list_programs(config: Path | None, database: str | None, as_json: bool) -> None:
+    """Run `said program list`; `bot.cli.programs.commands` says what each option is."""
     with opened(config, database) as (_, found):
         rows = found.read_now(programs.list_all)
     if as_json:
@@ -78,13 +62,8 @@ def list_programs(
     )
 
 
-@group.command("pause")
-def pause(
-    program: Annotated[str, typer.Argument(metavar="PROGRAM", help="The programme's short name.")],
-    config: ConfigOption = None,
-    database: DatabaseOption = None,
-) -> None:
-    """Stop at once all that the bot sends of its own accord in a programme. Who writes is answered as ever."""
+def pause(program: str, config: Path | None, database: str | None) -> None:
+    """Run `said program pause`; `bot.cli.programs.commands` says what each option is."""
     now = SystemClock().now()
     with opened(config, database) as (_, found):
         number = _number(found, program)
@@ -94,13 +73,8 @@ def pause(
     )
 
 
-@group.command("resume")
-def resume(
-    program: Annotated[str, typer.Argument(metavar="PROGRAM", help="The programme's short name.")],
-    config: ConfigOption = None,
-    database: DatabaseOption = None,
-) -> None:
-    """Let a programme that was paused go on: what was put off meanwhile is decided on again, in its hours."""
+def resume(program: str, config: Path | None, database: str | None) -> None:
+    """Run `said program resume`; `bot.cli.programs.commands` says what each option is."""
     now = SystemClock().now()
     with opened(config, database) as (_, found):
         number = _number(found, program)
@@ -117,14 +91,8 @@ def _number(database: Database, program: str) -> int:
     return row.id
 
 
-@group.command("figures")
-def figures(
-    program: Annotated[str, typer.Argument(metavar="PROGRAM", help="The programme's short name.")],
-    config: ConfigOption = None,
-    database: DatabaseOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Show what became of the commitments by wave, of those who responded and of all who were due. Self-reported."""
+def figures(program: str, config: Path | None, database: str | None, as_json: bool) -> None:
+    """Run `said program figures`; `bot.cli.programs.commands` says what each option is."""
     with opened(config, database) as (_, found):
         if found.read_now(lambda connection: programs.find(connection, program)) is None:
             raise UsageError(f"there is no programme {program!r}", "see `said program list`")

@@ -5,13 +5,12 @@ import base64
 import os
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from bot import logs
-from bot.cli.common import JsonOption, console, print_json, print_table
+from bot.cli.common import console, print_json, print_table
 from bot.errors import UsageError
 from bot.settings import LogLevel
 from bot.simulation.run import Simulation, SimulationPlan, simulated_identity, simulated_key
@@ -22,25 +21,19 @@ from storage.database.address_keys import key_path
 from storage.database.connection import Database
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command `said simulate` to an app."""
-    app.command("simulate")(simulate)
-
-
-def simulate(  # noqa: PLR0917 - the options of a command
-    program: Annotated[
-        str, typer.Argument(metavar="PROGRAM", help="A programme file, or a shipped programme's name.")
-    ],
-    database: Annotated[Path, typer.Option("--database", "-d", metavar="FILE", help="The database to make.")],
-    patients: Annotated[int, typer.Option(min=0, help="Patients invited.")] = 200,
-    hcps: Annotated[int, typer.Option(min=0, help="Clinicians invited.")] = 300,
-    educators: Annotated[int, typer.Option(min=0, help="Education teams invited.")] = 12,
-    months: Annotated[float, typer.Option(min=0.1, max=36, help="Simulated time.")] = 6,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same content.")] = 1,
-    force: Annotated[bool, typer.Option("--force", help="Replace a database that is there.")] = False,
-    as_json: JsonOption = False,
+def simulate(
+    *,
+    program: str,
+    database: Path,
+    patients: int,
+    hcps: int,
+    educators: int,
+    months: float,
+    seed: int,
+    force: bool,
+    as_json: bool,
 ) -> None:
-    """Rehearse a programme: the real runtime with a moved clock and synthetic people. Nothing is sent to anyone."""
+    """Run `said simulate`; `bot.cli.programs.commands` says what each option is."""
     file = _program(program)
     _make_room(database, seed, force=force)
     plan = SimulationPlan(patients=patients, hcps=hcps, educators=educators, months=months, seed=seed)

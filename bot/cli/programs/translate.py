@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from bot.cli.common import JsonOption, print_json, print_table
+from bot.cli.common import print_json, print_table
 from bot.errors import UsageError
 from flows.formats.po_files import is_language
 from flows.i18n import sync
@@ -18,37 +17,15 @@ from flows.i18n.sync import TranslationReport
 from flows.program.loader import is_program_file, load_program, program_paths
 from flows.script.loader import library, load_flow
 
-Scripts = Annotated[
-    list[Path] | None,
-    typer.Argument(
-        metavar="[FILE]...",
-        help="Scripts and programme files of your own, with a folder `translations` beside them; the shipped ones"
-        " if none.",
-    ),
-]
-Languages = Annotated[
-    list[str] | None,
-    typer.Option("--language", "-l", metavar="CODE", help="Only this one, such as es; may stand again."),
-]
 
-
-def register(app: typer.Typer) -> None:
-    """Add the group of commands `said translate` to an app."""
-    group = typer.Typer(help="Translations: gettext PO files, one for each script or programme and language.")
-    group.command("extract")(extract)
-    group.command("update")(update)
-    group.command("report")(report)
-    app.add_typer(group, name="translate")
-
-
-def extract(scripts: Scripts = None) -> None:
-    """Write the templates (.pot): what there is to translate."""
+def extract(scripts: list[Path] | None) -> None:
+    """Run `said translate extract`; `bot.cli.programs.commands` says what each option is."""
     paths = [path for domains, folder in _domains(scripts) for path in sync.extract(domains, folder)]
     _say_written(paths, "template")
 
 
-def update(scripts: Scripts = None, language: Languages = None) -> None:
-    """Bring the translations (.po) up to date; what is translated stays, what has changed is marked fuzzy."""
+def update(scripts: list[Path] | None, language: list[str] | None) -> None:
+    """Run `said translate update`; `bot.cli.programs.commands` says what each option is."""
     for code in language or ():
         if not is_language(code):
             raise UsageError(f"there is no language {code!r}", "write a code such as es or pt-BR")
@@ -58,8 +35,8 @@ def update(scripts: Scripts = None, language: Languages = None) -> None:
     _say_written(paths, "translation")
 
 
-def report(scripts: Scripts = None, language: Languages = None, as_json: JsonOption = False) -> None:
-    """Show how far each file is translated, and placeholders that differ; those end with exit code 1."""
+def report(scripts: list[Path] | None, language: list[str] | None, as_json: bool) -> None:
+    """Run `said translate report`; `bot.cli.programs.commands` says what each option is."""
     reports = [
         each for domains, folder in _domains(scripts) for each in sync.report(domains, folder, language or ())
     ]

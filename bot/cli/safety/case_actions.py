@@ -6,10 +6,9 @@ from pathlib import Path
 import typer
 from sqlalchemy import Connection
 
-from bot.cli.common import ConfigOption, DatabaseOption
 from bot.cli.resources import now as time_now
 from bot.cli.resources import opened
-from bot.cli.safety.shared import ByOption, NumberArgument, ReasonOption, case_of, plain
+from bot.cli.safety.shared import case_of, plain
 from bot.clock import SystemClock
 from bot.opening import all_flows
 from bot.turns.runtime import Runtime, RuntimeOptions
@@ -32,55 +31,28 @@ class CaseStep:
     reason: str = ""
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands that move a safety case on, such as `sent`, to the group `said safety`."""
-    app.command("review")(review)
-    app.command("sent")(sent)
-    app.command("acknowledged")(acknowledged)
-    app.command("not-event")(not_event)
-    app.command("clear")(clear)
-
-
-def review(
-    number: NumberArgument, by: ByOption, config: ConfigOption = None, database: DatabaseOption = None
-) -> None:
-    """Take a case on: it is being looked at, and it is this coordinator's."""
+def review(number: int, by: str, config: Path | None, database: str | None) -> None:
+    """Run `said safety review`; `bot.cli.safety.commands` says what each option is."""
     _take(CaseStep(number, CaseAction.REVIEW, by), config, database)
 
 
-def sent(
-    number: NumberArgument, by: ByOption, config: ConfigOption = None, database: DatabaseOption = None
-) -> None:
-    """Say that the report has been passed on. From now on it is kept, whatever the person has deleted."""
+def sent(number: int, by: str, config: Path | None, database: str | None) -> None:
+    """Run `said safety sent`; `bot.cli.safety.commands` says what each option is."""
     _take(CaseStep(number, CaseAction.SENT, by), config, database)
 
 
-def acknowledged(
-    number: NumberArgument, by: ByOption, config: ConfigOption = None, database: DatabaseOption = None
-) -> None:
-    """Say that whoever the report was passed on to has confirmed that they have it."""
+def acknowledged(number: int, by: str, config: Path | None, database: str | None) -> None:
+    """Run `said safety acknowledged`; `bot.cli.safety.commands` says what each option is."""
     _take(CaseStep(number, CaseAction.ACKNOWLEDGED, by), config, database)
 
 
-def not_event(
-    number: NumberArgument,
-    by: ByOption,
-    reason: ReasonOption,
-    config: ConfigOption = None,
-    database: DatabaseOption = None,
-) -> None:
-    """Say that it is no event. Open until a second coordinator says the same, each with a reason."""
+def not_event(number: int, by: str, reason: str, config: Path | None, database: str | None) -> None:
+    """Run `said safety not-event`; `bot.cli.safety.commands` says what each option is."""
     _take(CaseStep(number, CaseAction.NOT_EVENT, by, reason), config, database)
 
 
-def clear(
-    number: NumberArgument,
-    by: ByOption,
-    reason: ReasonOption,
-    config: ConfigOption = None,
-    database: DatabaseOption = None,
-) -> None:
-    """Say that somebody saw to a person at risk. What was held for them, reminders too, goes on."""
+def clear(number: int, by: str, reason: str, config: Path | None, database: str | None) -> None:
+    """Run `said safety clear`; `bot.cli.safety.commands` says what each option is."""
     _take(CaseStep(number, CaseAction.CLEAR, by, reason), config, database)
 
 

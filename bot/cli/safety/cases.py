@@ -2,14 +2,15 @@
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Any
 
 import typer
 
-from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, print_json, print_table, when
+from bot.cli.common import print_json, print_table, when
 from bot.cli.resources import now as time_now
 from bot.cli.resources import opened
-from bot.cli.safety.shared import NumberArgument, case_of, clock_text, plain
+from bot.cli.safety.shared import case_of, clock_text, plain
 from bot.team import alerts
 from storage.people import coordinators
 from storage.safety import cases as safety_cases
@@ -18,19 +19,8 @@ from storage.safety.cases import Case
 from storage.schema import SafetyStatus
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands that look at safety cases, `list` and `show`, to the group `said safety`."""
-    app.command("list")(list_cases)
-    app.command("show")(show)
-
-
-def list_cases(
-    every: Annotated[bool, typer.Option("--all", help="Settled ones too.")] = False,
-    config: ConfigOption = None,
-    database: DatabaseOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """List the cases, the one that is due first above the others: codes, states and clocks, nobody's words."""
+def list_cases(every: bool, config: Path | None, database: str | None, as_json: bool) -> None:
+    """Run `said safety list`; `bot.cli.safety.commands` says what each option is."""
     now = time_now()
     with opened(config, database) as (_, found):
         cases = found.read_now(lambda c: safety_cases.list_cases(c, only_open=not every))
@@ -55,16 +45,8 @@ def list_cases(
     _warn(heard=heard)
 
 
-def show(
-    number: NumberArgument,
-    by: Annotated[
-        str | None, typer.Option("--by", metavar="CODE", help="Which coordinator looks; kept in the trail.")
-    ] = None,
-    config: ConfigOption = None,
-    database: DatabaseOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Show one case with what was said, without what may tell who somebody is. That it was looked at is kept."""
+def show(number: int, by: str | None, config: Path | None, database: str | None, as_json: bool) -> None:
+    """Run `said safety show`; `bot.cli.safety.commands` says what each option is."""
     now = time_now()
     with opened(config, database) as (_, found):
         case = case_of(found, number)

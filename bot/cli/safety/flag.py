@@ -1,14 +1,14 @@
 """`said safety flag`: a case for an answer that the rules missed."""
 
-from typing import Annotated
+from pathlib import Path
 
 import typer
 from sqlalchemy import Connection
 
-from bot.cli.common import ConfigOption, DatabaseOption, console, when
+from bot.cli.common import console, when
 from bot.cli.resources import now as time_now
 from bot.cli.resources import opened
-from bot.cli.safety.shared import ByOption, clock_text
+from bot.cli.safety.shared import clock_text
 from bot.team import alerts
 from bot.turn_context import TurnContext
 from storage.conversations import outbox
@@ -17,22 +17,10 @@ from storage.safety import manual_flags
 from storage.schema import SafetyKind
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command `said safety flag` to the group `said safety`."""
-    app.command("flag")(flag)
-
-
 def flag(
-    code: Annotated[str, typer.Argument(metavar="CODE", help="Whose answer.")],
-    answer: Annotated[
-        int, typer.Argument(metavar="ANSWER", help="Its number, from `said safety sample` or an export.")
-    ],
-    by: ByOption,
-    kind: Annotated[SafetyKind, typer.Option("--kind", help="What it tells of.")] = SafetyKind.ADVERSE_EVENT,
-    config: ConfigOption = None,
-    database: DatabaseOption = None,
+    code: str, answer: int, by: str, kind: SafetyKind, config: Path | None, database: str | None
 ) -> None:
-    """Open a case for an answer that the rules missed. Its clock runs from when the answer was stored."""
+    """Run `said safety flag`; `bot.cli.safety.commands` says what each option is."""
     now = time_now()
     with opened(config, database) as (settings, found):
 

@@ -1,34 +1,23 @@
 """`said safety reconcile`: counts of cases, to compare with those of a sponsor."""
 
-from typing import Annotated
+from pathlib import Path
 
-import typer
-
-from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, print_json, print_table
+from bot.cli.common import print_json, print_table
 from bot.cli.resources import moment, opened
 from bot.cli.resources import now as time_now
 from storage.export.tables import safety
 from storage.export.tables.table import ExportSelection
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command `said safety reconcile` to the group `said safety`."""
-    app.command("reconcile")(reconcile)
-
-
 def reconcile(
-    program: Annotated[str | None, typer.Option("--program", help="This programme only.")] = None,
-    since: Annotated[
-        str | None, typer.Option("--since", metavar="DATE", help="Stored on this day or later (UTC).")
-    ] = None,
-    until: Annotated[
-        str | None, typer.Option("--until", metavar="DATE", help="Stored before this day (UTC).")
-    ] = None,
-    config: ConfigOption = None,
-    database: DatabaseOption = None,
-    as_json: JsonOption = False,
+    program: str | None,
+    since: str | None,
+    until: str | None,
+    config: Path | None,
+    database: str | None,
+    as_json: bool,
 ) -> None:
-    """Count the cases of each programme by kind and state, zeros included: what the sponsor compares with theirs."""
+    """Run `said safety reconcile`; `bot.cli.safety.commands` says what each option is."""
     selection = ExportSelection(program, moment("--since", since), moment("--until", until))
     with opened(config, database) as (_, found):
         rows = found.read_now(lambda c: safety.safety_case_counts(c, selection, time_now()))

@@ -9,36 +9,36 @@ from bot.cli.lazy import CommandEntry, lazy_group
 
 COMMANDS: Final[Mapping[str, CommandEntry]] = {
     "list": CommandEntry(
-        "bot.cli.safety.cases",
+        "bot.cli.safety.commands",
         "List the cases, the one that is due first above the others: codes, states and clocks, nobody's words.",
     ),
     "show": CommandEntry(
-        "bot.cli.safety.cases", "Show one case with what was said, without what may tell who somebody is."
+        "bot.cli.safety.commands", "Show one case with what was said, without what may tell who somebody is."
     ),
     "review": CommandEntry(
-        "bot.cli.safety.case_actions", "Take a case on: it is being looked at, and it is this coordinator's."
+        "bot.cli.safety.commands", "Take a case on: it is being looked at, and it is this coordinator's."
     ),
-    "sent": CommandEntry("bot.cli.safety.case_actions", "Say that the report has been passed on."),
+    "sent": CommandEntry("bot.cli.safety.commands", "Say that the report has been passed on."),
     "acknowledged": CommandEntry(
-        "bot.cli.safety.case_actions",
+        "bot.cli.safety.commands",
         "Say that whoever the report was passed on to has confirmed that they have it.",
     ),
-    "not-event": CommandEntry("bot.cli.safety.case_actions", "Say that it is no event."),
-    "clear": CommandEntry("bot.cli.safety.case_actions", "Say that somebody saw to a person at risk."),
-    "flag": CommandEntry("bot.cli.safety.flag", "Open a case for an answer that the rules missed."),
+    "not-event": CommandEntry("bot.cli.safety.commands", "Say that it is no event."),
+    "clear": CommandEntry("bot.cli.safety.commands", "Say that somebody saw to a person at risk."),
+    "flag": CommandEntry("bot.cli.safety.commands", "Open a case for an answer that the rules missed."),
     "sample": CommandEntry(
-        "bot.cli.safety.samples",
+        "bot.cli.safety.commands",
         "Draw words that the rules found nothing in, and show them for somebody to look at.",
     ),
     "looked": CommandEntry(
-        "bot.cli.safety.samples",
+        "bot.cli.safety.commands",
         "Say that all of a sample was looked at, and that there was nothing in what was not flagged.",
     ),
     "samples": CommandEntry(
-        "bot.cli.safety.samples", "List the samples: how much was drawn of how much, looked at, and flagged."
+        "bot.cli.safety.commands", "List the samples: how much was drawn of how much, looked at, and flagged."
     ),
     "reconcile": CommandEntry(
-        "bot.cli.safety.reconcile",
+        "bot.cli.safety.commands",
         "Count the cases of each programme by kind and state, zeros included: what the sponsor compares with theirs.",
     ),
 }

@@ -1,44 +1,31 @@
 """`said safety sample`, `looked`, `samples`: words that the rules found nothing in, drawn for people to read."""
 
 from dataclasses import asdict
+from pathlib import Path
 from secrets import randbelow
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from sqlalchemy import Connection
 
-from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, print_json, print_table, when
+from bot.cli.common import print_json, print_table, when
 from bot.cli.resources import now as time_now
 from bot.cli.resources import opened
-from bot.cli.safety.shared import ByOption
 from storage.people import coordinators
 from storage.safety import samples
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands about samples (`sample`, `looked`, `samples`) to the group `said safety`."""
-    app.command("sample")(sample)
-    app.command("looked")(looked)
-    app.command("samples")(list_samples)
-
-
 def sample(
-    by: ByOption,
-    share: Annotated[
-        int, typer.Option("--share", min=1, max=100, help="Per cent of the words that were not flagged.")
-    ] = 10,
-    seed: Annotated[
-        int | None, typer.Option("--seed", min=0, help="To draw the same ones again; else one is chosen.")
-    ] = None,
-    program: Annotated[str | None, typer.Option("--program", help="Of this programme only.")] = None,
-    again: Annotated[
-        int | None, typer.Option("--again", metavar="SAMPLE", help="Show this one, and draw none.")
-    ] = None,
-    config: ConfigOption = None,
-    database: DatabaseOption = None,
-    as_json: JsonOption = False,
+    by: str,
+    share: int,
+    seed: int | None,
+    program: str | None,
+    again: int | None,
+    config: Path | None,
+    database: str | None,
+    as_json: bool,
 ) -> None:
-    """Draw words that the rules found nothing in, and show them for somebody to look at. It is kept who did."""
+    """Run `said safety sample`; `bot.cli.safety.commands` says what each option is."""
     now = time_now()
     chosen = randbelow(1_000_000) if seed is None else seed
     with opened(config, database) as (_, found):
@@ -75,13 +62,8 @@ def _seen(look: Any) -> str:
     return f"{'flagged' if look.found else 'nothing'} ({look.looked_by})"
 
 
-def looked(
-    number: Annotated[int, typer.Argument(metavar="SAMPLE", help="Which, see `said safety samples`.")],
-    by: ByOption,
-    config: ConfigOption = None,
-    database: DatabaseOption = None,
-) -> None:
-    """Say that all of a sample was looked at, and that there was nothing in what was not flagged."""
+def looked(number: int, by: str, config: Path | None, database: str | None) -> None:
+    """Run `said safety looked`; `bot.cli.safety.commands` says what each option is."""
     now = time_now()
     with opened(config, database) as (_, found):
         marked = found.write_now(
@@ -90,10 +72,8 @@ def looked(
     typer.echo(f"Looked at, nothing found: {marked}.")
 
 
-def list_samples(
-    config: ConfigOption = None, database: DatabaseOption = None, as_json: JsonOption = False
-) -> None:
-    """List the samples: how much was drawn of how much, looked at, and flagged."""
+def list_samples(config: Path | None, database: str | None, as_json: bool) -> None:
+    """Run `said safety samples`; `bot.cli.safety.commands` says what each option is."""
     with opened(config, database) as (_, found):
         rows = found.read_now(samples.list_samples)
     if as_json:

@@ -1,9 +1,8 @@
-"""What the commands about safety cases share: their options, a case by its number, and its clock in colours."""
+"""What the commands about safety cases share: a case by its number, and its clock in colours."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
-import typer
 from rich.text import Text
 
 from bot.errors import UsageError
@@ -12,11 +11,6 @@ from storage.database.connection import Database
 from storage.safety import cases as safety_cases
 from storage.safety.cases import Case
 
-NumberArgument = Annotated[int, typer.Argument(metavar="NUMBER", help="Which, as `said safety list` has it.")]
-ByOption = Annotated[
-    str, typer.Option("--by", metavar="CODE", help="Which coordinator does it, see `said coordinator list`.")
-]
-ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept with the case.")]
 _STYLES = {"OVERDUE": "bold red", "due soon": "red", "half": "yellow"}
 """Colours for those who see them; the words beside say the same."""
 

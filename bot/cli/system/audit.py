@@ -1,42 +1,19 @@
 """`said audit`: check whether the audit trail holds."""
 
-from typing import Annotated
+from pathlib import Path
 
 import typer
 from rich.progress import Progress
 
-from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, console, print_json
+from bot.cli.common import console, print_json
 from bot.cli.resources import opened
 from bot.errors import UsageError
 from storage.database import audit
 from storage.database.audit import AuditAnchor, AuditVerification
 
-group = typer.Typer(help="The audit trail: does it hold?", no_args_is_help=True)
 
-
-def register(app: typer.Typer) -> None:
-    """Add the group of commands `said audit` to an app."""
-    app.add_typer(group, name="audit")
-
-
-@group.callback()
-def _audit() -> None:
-    """Make `verify` a command under `audit`, alone as it is."""
-
-
-@group.command("verify")
-def verify(
-    anchor: Annotated[
-        str | None,
-        typer.Option(
-            "--anchor", metavar="ROWS:HASH", help="What an earlier call printed: shows a tail cut off, too."
-        ),
-    ] = None,
-    config: ConfigOption = None,
-    database: DatabaseOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Check every row of the audit trail against the one before; exit code 1 names the first that is wrong."""
+def verify(anchor: str | None, config: Path | None, database: str | None, as_json: bool) -> None:
+    """Run `said audit verify`; `bot.cli.system.commands` says what each option is."""
     known = _anchor(anchor)
     with (
         opened(config, database) as (_, found),

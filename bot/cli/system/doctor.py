@@ -2,23 +2,19 @@
 
 import asyncio
 from dataclasses import asdict
+from pathlib import Path
 
 import typer
 
 from bot import logs
-from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, print_json, print_table
+from bot.cli.common import print_json, print_table
 from bot.doctor import examine, is_well
 
 _MARKS = {"ok": "ok", "warn": "WARN", "error": "WRONG"}
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command `said doctor` to an app."""
-    app.command("doctor")(doctor)
-
-
-def doctor(config: ConfigOption = None, database: DatabaseOption = None, as_json: JsonOption = False) -> None:
-    """Check settings, tokens, webhook, database, time zones, scripts and disk, and say what to do."""
+def doctor(config: Path | None, database: str | None, as_json: bool) -> None:
+    """Run `said doctor`; `bot.cli.system.commands` says what each option is."""
     logs.configure("error")
     sections = asyncio.run(examine(config, database))
     well = is_well(sections)

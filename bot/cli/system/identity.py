@@ -1,12 +1,11 @@
 """`said identity`: change the key that seals addresses."""
 
 from pathlib import Path
-from typing import Annotated
 
 import typer
 from rich.progress import Progress
 
-from bot.cli.common import ConfigOption, DatabaseOption, JsonOption, console, print_json
+from bot.cli.common import console, print_json
 from bot.cli.resources import existing, settings_for
 from bot.clock import SystemClock
 from storage.database.address_keys import AddressKeys, key_path, load_key, load_or_make_key
@@ -14,33 +13,11 @@ from storage.database.connection import database_path
 from storage.database.key_rotation import rehearse
 from storage.database.key_rotation import rotate as seal_anew
 
-group = typer.Typer(help="The key that seals addresses.", no_args_is_help=True)
 
-
-def register(app: typer.Typer) -> None:
-    """Add the group of commands `said identity` to an app."""
-    app.add_typer(group, name="identity")
-
-
-@group.callback()
-def _identity() -> None:
-    """Make `rotate` a command under `identity`, alone as it is."""
-
-
-@group.command("rotate")
 def rotate(
-    new_key_file: Annotated[
-        Path,
-        typer.Option("--new-key-file", metavar="FILE", help="Holds the new key; made if it is not there."),
-    ],
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Try the old key on every address, and change nothing.")
-    ] = False,
-    config: ConfigOption = None,
-    database: DatabaseOption = None,
-    as_json: JsonOption = False,
+    new_key_file: Path, dry_run: bool, config: Path | None, database: str | None, as_json: bool
 ) -> None:
-    """Seal every address with a new key, all of them or none. Stop the bot first. Links stay good."""
+    """Run `said identity rotate`; `bot.cli.system.commands` says what each option is."""
     settings = settings_for(config, database)
     path = existing(database_path(settings.database))
     old_file = settings.key_file.expanduser() if settings.key_file else key_path(path)

@@ -5,7 +5,6 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from typing import Annotated
 
 import typer
 from rich.text import Text
@@ -13,14 +12,14 @@ from rich.text import Text
 from bot import logs
 from bot.app import build, make_channels, serve, with_telegram_name
 from bot.channels.terminal import ScreenLine, TerminalChannel
-from bot.cli.common import ConfigOption, DatabaseOption, console
+from bot.cli.common import console
 from bot.cli.people.why import print_story
 from bot.cli.resources import settings_for
 from bot.clock import MovableClock
 from bot.opening import all_flows, open_database
 from bot.settings import LogLevel, Settings
 from bot.terminal.session import SessionScreen, TerminalSession, check_role, start_of_clock
-from flows.script.model import Role
+from flows.script.roles import Role
 from storage.database.connection import Database, database_path
 from storage.database.process_lock import only_runner
 
@@ -44,25 +43,8 @@ GREETING = (
 )
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command `said run` to an app."""
-    app.command("run")(run)
-
-
-def run(
-    role: Annotated[
-        Role | None,
-        typer.Option(
-            "--role", help="In the terminal: whom to play (patient, hcp or educator); asked if absent."
-        ),
-    ] = None,
-    terminal: Annotated[
-        bool, typer.Option("--terminal", help="Use the terminal although channels are set.")
-    ] = False,
-    config: ConfigOption = None,
-    database: DatabaseOption = None,
-) -> None:
-    """Start: the channels in the settings, or with none of them a conversation in this terminal."""
+def run(role: Role | None, terminal: bool, config: Path | None, database: str | None) -> None:
+    """Run `said run`; `bot.cli.system.commands` says what each option is."""
     settings = settings_for(config, database)
     if settings.channels and not terminal:
         raise typer.Exit(_on_channels(settings))

@@ -28,7 +28,7 @@ from flows.engine.state import GivenAnswer, JoinedPart, is_over
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence, say
 from flows.parsing.answers import ReadReply, read_yes_no, too_little
-from flows.script.model import Purpose
+from flows.script.roles import Purpose
 from flows.text.emoji import emoji_alone
 
 SHORTENED: Final = 200

@@ -1,9 +1,12 @@
 """Commands are imported when they are run: what starting loads, and that the table tells what the commands say."""
 
+import inspect
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
+from typing import get_type_hints
 
 import pytest
 import typer
@@ -95,7 +98,7 @@ def test_the_table_names_every_command_of_its_modules():
 def test_a_group_of_your_own():
     """A command is found by the table; another one can be added; a slip is answered with what is like it."""
     group = typer.main.get_group(
-        typer.Typer(cls=lazy_group({"db": CommandEntry("bot.cli.system.db", "The file.")}))
+        typer.Typer(cls=lazy_group({"db": CommandEntry("bot.cli.system.commands", "The file.")}))
     )
     assert list(group.commands) == ["db"]
     group.add_command(group.commands["db"], "more")
@@ -121,3 +124,31 @@ def test_python_m_bot_works_as_said_does(arguments, tmp_path):
         return done.returncode, done.stdout.replace("python -m bot", "said"), done.stderr
 
     assert run("-m", "bot") == run("-c", "import sys; sys.argv[0] = 'said'; from bot.cli import main; main()")
+
+
+def signatures() -> Iterator[tuple[str, Callable[..., None]]]:
+    """Every signature that `runs` something, with the module of it."""
+    for module in {entry.module for entry in ENTRIES.values()}:
+        for one in vars(import_module(module)).values():
+            if hasattr(one, "runs"):
+                yield one.runs, one
+
+
+@pytest.mark.parametrize(
+    ("module", "signature"), [pytest.param(*one, id=f"{one[0]}.{one[1].__name__}") for one in signatures()]
+)
+def test_a_signature_is_that_of_what_it_runs(module, signature):
+    """What a command runs takes just the options that are typed, of the same types."""
+    body = getattr(import_module(module), signature.__name__)
+    assert get_type_hints(body) == get_type_hints(signature)
+    assert {one.default for one in inspect.signature(body).parameters.values()} <= {inspect.Parameter.empty}
+
+
+@pytest.mark.parametrize("name", [*(f"said {name}" for name in COMMANDS), "said safety show"])
+def test_help_loads_nothing_that_is_run(name, tmp_path):
+    """The help of a command is made of its signature alone: no library but Typer, no table, no script."""
+    modules = loaded_by([*name.split()[1:], "--help"], tmp_path)
+    assert packages(modules) & (HEAVY | {"pydantic", "rich", "cryptography", "asyncio"}) == set()
+    assert {one for one in modules if one.startswith("bot.cli.")} & {
+        module for module, _ in signatures()
+    } == set()

@@ -1,0 +1,54 @@
+"""The commands of this folder as they are typed: options, and help. What each runs is loaded when it is run."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.lazy import runs
+from bot.cli.options import ConfigOption, DatabaseOption, JsonOption
+from storage.export.options import ExportAudience, ExportFormat
+
+
+@runs("bot.cli.data.export")
+def export_files(  # noqa: PLR0917 - the options of a command
+    to: Annotated[
+        Path, typer.Option("--to", metavar="DIR", help="The folder to write to; made if it is not there.")
+    ],
+    form: Annotated[ExportFormat, typer.Option("--format", help="Of the tables.")] = ExportFormat.CSV,
+    audience: Annotated[
+        ExportAudience,
+        typer.Option("--for", help="For supporters: figures alone, cells of fewer than five people hidden."),
+    ] = ExportAudience.TEAM,
+    program: Annotated[str | None, typer.Option("--program", help="This programme only.")] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="DATE", help="Begun on this day or later (UTC).")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="DATE", help="Begun before this day (UTC).")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="In answers.jsonl, all words as they came: identifiers too.")
+    ] = False,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write answers, one wide table per flow, commitments with their figures, and a codebook. No names and no addresses."""  # noqa: E501 - one line of help
+
+
+@runs("bot.cli.data.purge")
+def purge(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Let go what its programme keeps no longer: payloads, words, accounts. `said run` does it daily."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this folder to an app."""
+    app.command("export")(export_files)
+    app.command("purge")(purge)

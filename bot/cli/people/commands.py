@@ -1,0 +1,174 @@
+"""The commands of this folder as they are typed: options, and help. What each runs is loaded when it is run."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.lazy import CommandGroup, runs
+from bot.cli.options import ConfigOption, DatabaseOption, JsonOption
+from flows.script.roles import Role
+
+MOST = 10_000
+"""Invitations at once."""
+
+FlowOption = Annotated[
+    str,
+    typer.Option(
+        "--flow",
+        metavar="FLOW",
+        help="commitment, interview, review, best-practice, cosign, or a flow's full name.",
+    ),
+]
+SubmissionOption = Annotated[
+    int | None,
+    typer.Option(
+        "--submission",
+        metavar="NUMBER",
+        help="What a partner is to co-sign: the talk's number, as the export's exemplars have it.",
+    ),
+]
+LanguageOption = Annotated[
+    str | None,
+    typer.Option(
+        "--language",
+        metavar="CODE",
+        help="The language of these people's talks, unless they choose one; their app's if absent.",
+    ),
+]
+
+
+@runs("bot.cli.people.invite")
+def invite(  # noqa: PLR0917 - the options of a command
+    program: Annotated[str, typer.Argument(metavar="PROGRAM", help="The programme's short name.")],
+    role: Annotated[Role, typer.Option("--role", help="Who is invited.")],
+    flow: FlowOption,
+    source: Annotated[
+        str,
+        typer.Option("--source", metavar="TEXT", help="Where these people come from, for your own figures."),
+    ],
+    count: Annotated[int, typer.Option("--count", min=1, max=MOST, help="How many.")] = 1,
+    activity: Annotated[
+        str | None,
+        typer.Option("--activity", metavar="SLUG", help="The event; the programme's only one if absent."),
+    ] = None,
+    item: Annotated[
+        str | None,
+        typer.Option("--item", metavar="SLUG", help="What is reviewed; the programme's only one if absent."),
+    ] = None,
+    submission: SubmissionOption = None,
+    language: LanguageOption = None,
+    group: Annotated[
+        bool, typer.Option("--group", help="A link for many people instead of one each.")
+    ] = False,
+    max_uses: Annotated[
+        int | None,
+        typer.Option("--max-uses", min=1, help="How many people a group link lets in; all if absent."),
+    ] = None,
+    expires: Annotated[
+        str | None, typer.Option("--expires", metavar="SPAN", help="30d, 12h, or a date; never if absent.")
+    ] = None,
+    qr: Annotated[
+        Path | None, typer.Option("--qr", metavar="DIR", help="Write QR codes there, as PNG and SVG.")
+    ] = None,
+    to_csv: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE", help="Write the links there, as CSV.")
+    ] = None,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make invitations: a Telegram link, a Slack command and a QR code each. They are shown once, now."""
+
+
+@runs("bot.cli.people.participants")
+def participants(
+    program: Annotated[str | None, typer.Option("--program", help="Of this programme only.")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Lines of a page.")] = 50,
+    page: Annotated[int, typer.Option("--page", min=1, help="Which page, from 1.")] = 1,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List participants by code, the one who spoke last first."""
+
+
+@runs("bot.cli.people.why")
+def why(
+    code: Annotated[
+        str, typer.Argument(metavar="CODE", help="A participant's code, see `said participants`.")
+    ],
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell what was sent to a participant, deferred or not sent, and why; and what is still to come."""
+
+
+_participant = typer.Typer(
+    cls=CommandGroup, help="Change what is known of a participant.", no_args_is_help=True
+)
+
+
+@_participant.command("set")
+@runs("bot.cli.people.participant")
+def set_participant(
+    code: Annotated[
+        str, typer.Argument(metavar="CODE", help="A participant's code, see `said participants`.")
+    ],
+    timezone: Annotated[str, typer.Option("--timezone", help="Theirs: an IANA name.")],
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Set a participant's time zone: what is sent of our own accord goes by it, from the next message on."""
+
+
+_coordinator = typer.Typer(
+    cls=CommandGroup, help="Who of the team gets alerts and may ask in chat.", no_args_is_help=True
+)
+
+
+@_coordinator.command("enrol")
+@runs("bot.cli.people.coordinator")
+def enrol(
+    code: Annotated[str, typer.Argument(metavar="CODE", help="A short code for them, not their name.")],
+    timezone: Annotated[str, typer.Option("--timezone", help="Theirs: an IANA name.")] = "UTC",
+    digest_hour: Annotated[
+        int, typer.Option("--digest-hour", min=0, max=23, help="The hour of their daily digest.")
+    ] = 9,
+    language: Annotated[
+        str | None,
+        typer.Option("--language", help="What they are told things in, such as es; else their app's."),
+    ] = None,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a link that is good once, for a week: whoever opens it is this coordinator. It is shown once, now."""
+
+
+@_coordinator.command("list")
+@runs("bot.cli.people.coordinator")
+def list_all(
+    config: ConfigOption = None, database: DatabaseOption = None, as_json: JsonOption = False
+) -> None:
+    """List coordinators by code."""
+
+
+@_coordinator.command("remove")
+@runs("bot.cli.people.coordinator")
+def remove(
+    code: Annotated[str, typer.Argument(metavar="CODE", help="Whom.")],
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """End alerts, digests and commands for a coordinator. What they settled keeps their code."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this folder to an app."""
+    app.command("invite")(invite)
+    app.command("participants")(participants)
+    app.command("why")(why)
+    app.add_typer(_participant, name="participant")
+    app.add_typer(_coordinator, name="coordinator")

@@ -1,0 +1,178 @@
+"""The commands of this folder as they are typed: options, and help. What each runs is loaded when it is run."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.lazy import CommandGroup, runs
+from bot.cli.options import ConfigOption, DatabaseOption, JsonOption
+from storage.enums import PointDecision
+
+Scripts = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="[FILE]...",
+        help="Scripts and programme files of your own, with a folder `translations` beside them; the shipped ones"
+        " if none.",
+    ),
+]
+Languages = Annotated[
+    list[str] | None,
+    typer.Option("--language", "-l", metavar="CODE", help="Only this one, such as es; may stand again."),
+]
+
+
+@runs("bot.cli.programs.check")
+def check(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FILE]...", help="Scripts and programme files; the shipped ones if none."),
+    ] = None,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema of a script, for editors, and stop.")
+    ] = False,
+    program_schema: Annotated[
+        bool, typer.Option("--program-schema", help="The same for programme files.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Check scripts and programme files: file:line:column, a code, what is wrong, and what to do."""
+
+
+@runs("bot.cli.programs.simulate")
+def simulate(  # noqa: PLR0917 - the options of a command
+    program: Annotated[
+        str, typer.Argument(metavar="PROGRAM", help="A programme file, or a shipped programme's name.")
+    ],
+    database: Annotated[Path, typer.Option("--database", "-d", metavar="FILE", help="The database to make.")],
+    patients: Annotated[int, typer.Option(min=0, help="Patients invited.")] = 200,
+    hcps: Annotated[int, typer.Option(min=0, help="Clinicians invited.")] = 300,
+    educators: Annotated[int, typer.Option(min=0, help="Education teams invited.")] = 12,
+    months: Annotated[float, typer.Option(min=0.1, max=36, help="Simulated time.")] = 6,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same content.")] = 1,
+    force: Annotated[bool, typer.Option("--force", help="Replace a database that is there.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Rehearse a programme: the real runtime with a moved clock and synthetic people. Nothing is sent to anyone."""
+
+
+_translate = typer.Typer(
+    cls=CommandGroup, help="Translations: gettext PO files, one for each script or programme and language."
+)
+
+
+@_translate.command("extract")
+@runs("bot.cli.programs.translate")
+def extract(scripts: Scripts = None) -> None:
+    """Write the templates (.pot): what there is to translate."""
+
+
+@_translate.command("update")
+@runs("bot.cli.programs.translate")
+def update(scripts: Scripts = None, language: Languages = None) -> None:
+    """Bring the translations (.po) up to date; what is translated stays, what has changed is marked fuzzy."""
+
+
+@_translate.command("report")
+@runs("bot.cli.programs.translate")
+def report(scripts: Scripts = None, language: Languages = None, as_json: JsonOption = False) -> None:
+    """Show how far each file is translated, and placeholders that differ; those end with exit code 1."""
+
+
+_program = typer.Typer(cls=CommandGroup, help="Programmes: what people are invited to.", no_args_is_help=True)
+
+
+@_program.command("load")
+@runs("bot.cli.programs.program")
+def load(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The programme file (YAML).")],
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Load a programme file, or load it again after a change. Nothing that is in use is removed."""
+
+
+@_program.command("list")
+@runs("bot.cli.programs.program")
+def list_programs(
+    config: ConfigOption = None, database: DatabaseOption = None, as_json: JsonOption = False
+) -> None:
+    """List the programmes that are loaded."""
+
+
+@_program.command("pause")
+@runs("bot.cli.programs.program")
+def pause(
+    program: Annotated[str, typer.Argument(metavar="PROGRAM", help="The programme's short name.")],
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Stop at once all that the bot sends of its own accord in a programme. Who writes is answered as ever."""
+
+
+@_program.command("resume")
+@runs("bot.cli.programs.program")
+def resume(
+    program: Annotated[str, typer.Argument(metavar="PROGRAM", help="The programme's short name.")],
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Let a programme that was paused go on: what was put off meanwhile is decided on again, in its hours."""
+
+
+@_program.command("figures")
+@runs("bot.cli.programs.program")
+def figures(
+    program: Annotated[str, typer.Argument(metavar="PROGRAM", help="The programme's short name.")],
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what became of the commitments by wave, of those who responded and of all who were due. Self-reported."""
+
+
+_review = typer.Typer(
+    cls=CommandGroup, no_args_is_help=True, help="Answer the people who reviewed teaching content."
+)
+
+
+@_review.command("list")
+@runs("bot.cli.programs.review")
+def list_points(
+    program: Annotated[str | None, typer.Option("--program", help="Of this programme only.")] = None,
+    undecided: Annotated[bool, typer.Option("--open", help="Only points without a decision.")] = False,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List what reviewers said, without what may tell who somebody is, and what became of it."""
+
+
+@_review.command("answer")
+@runs("bot.cli.programs.review")
+def answer(
+    code: Annotated[str, typer.Argument(metavar="CODE", help="Who made the point.")],
+    key: Annotated[str, typer.Argument(metavar="KEY", help="Which point, as `said review list` has it.")],
+    decision: Annotated[PointDecision, typer.Argument(metavar="DECISION", help="used, partly or not_used.")],
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="Why, in plain words: the reviewer reads it.")
+    ],
+    item: Annotated[
+        str | None, typer.Option("--item", metavar="SLUG", help="Of which review, if there are several.")
+    ] = None,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what became of a point. With the last one of a review, its reviewer is told of all, at a good hour."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this folder to an app."""
+    app.command("check")(check)
+    app.command("simulate")(simulate)
+    app.add_typer(_translate, name="translate")
+    app.add_typer(_program, name="program")
+    app.add_typer(_review, name="review")
