@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.errors import SettingsError
 from bot.settings import Settings
-from flows.script.loader import library, load_flow
-from flows.script.model import Flow
+from flows.heavy_packages import load
 from storage.database.address_keys import AddressKeys, load_or_make_key
 from storage.database.connection import Database
+
+if TYPE_CHECKING:
+    from flows.script.model import Flow
 
 
 def open_database(settings: Settings) -> Database:
@@ -22,7 +25,7 @@ def open_database(settings: Settings) -> Database:
     return Database.open(settings.database, identity=identity)
 
 
-def all_flows(settings: Settings) -> dict[str, Flow]:
+def all_flows(settings: Settings) -> "dict[str, Flow]":
     """Load the shipped flows and those in the files that the settings name, and return them by their names.
 
     One of the settings replaces a shipped one of the same name.
@@ -31,10 +34,11 @@ def all_flows(settings: Settings) -> dict[str, Flow]:
         SettingsError: a file or folder that the settings name is not there.
         ScriptError: a script has problems.
     """
-    flows = dict(library())
+    loader = load("flows.script.loader")
+    flows: dict[str, Flow] = dict(loader.library())
     for place in settings.flows:
         for file in _scripts(place.expanduser()):
-            flow = load_flow(file)
+            flow = loader.load_flow(file)
             flows[flow.flow] = flow
     return flows
 

@@ -7,7 +7,7 @@ import os
 import tomllib
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
@@ -19,9 +19,11 @@ from pydantic_settings import SettingsError as SourceError
 
 from bot.channel_policy import ChannelPolicy, DeploymentProfile, policy_of
 from bot.errors import SettingsError
-from flows.formats.po_files import is_language
-from flows.i18n.localized_flow import LanguagePolicy, Localizations
-from flows.script.model import Role
+from flows.heavy_packages import load
+from flows.script.roles import Role
+
+if TYPE_CHECKING:
+    from flows.i18n.localized_flow import Localizations
 
 PREFIX = "SAID_"
 OTHER_VARIABLES = frozenset({"SAID_KEY", "SAID_CONFIG"})
@@ -167,7 +169,7 @@ class PolicySettings(SettingsSection):
 
 
 def _language(code: str) -> str:
-    if not is_language(code):
+    if not load("flows.formats.po_files").is_language(code):
         message = f"{code!r} is no language; write codes such as es or pt-BR"
         raise ValueError(message)
     return code
@@ -246,14 +248,18 @@ class Settings(BaseSettings):
         name = bot.removeprefix("@") if bot else None
         return policy_of(self.policy.profile, self.policy.channels, name)
 
-    def localizations_now(self) -> Localizations:
+    def localizations_now(self) -> "Localizations":
         """Make the localizations of all flows, from the shipped translations and those beside the scripts in `flows`.
 
         They offer people the languages that the settings allow.
         """
         folders = (place if place.is_dir() else place.parent for place in map(Path.expanduser, self.flows))
-        policy = LanguagePolicy(self.languages.offered, self.languages.allow_drafts)
-        return Localizations(tuple(folder / "translations" for folder in folders), policy)
+        localized = load("flows.i18n.localized_flow")
+        policy = localized.LanguagePolicy(self.languages.offered, self.languages.allow_drafts)
+        made: Localizations = localized.Localizations(
+            tuple(folder / "translations" for folder in folders), policy
+        )
+        return made
 
     @classmethod
     def settings_customise_sources(

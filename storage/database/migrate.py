@@ -9,6 +9,7 @@ nothing.
 import argparse
 import logging
 import os
+import re
 import sqlite3
 import tempfile
 from contextlib import closing
@@ -19,13 +20,9 @@ from typing import Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import Script, ScriptDirectory
 from sqlalchemy.pool import NullPool
 
+from flows.heavy_packages import load
 from storage.errors import DatabaseCorrupt, DatabaseTooNew, DatabaseUnwritable, NotADatabase
 from storage.schema import METADATA
 
@@ -33,6 +30,8 @@ FOLDER = Path(__file__).parents[1] / "migrations"
 OPTIONS: dict[str, Any] = {"render_as_batch": True, "transactional_ddl": True, "compare_type": True}
 """How migrations are run, and models compared with a database."""
 
+_REVISION = re.compile(r"^revision\b[^=\n]*= ['\"](\w+)", re.MULTILINE)
+_FOLLOWS = re.compile(r"^down_revision\b[^=\n]*= ['\"](\w+)", re.MULTILINE)
 _HEADER = b"SQLite format 3\x00"
 _HEADER_BYTES = 100
 _WAIT_MS = 30_000
@@ -76,9 +75,14 @@ def head() -> str:
 
 @cache
 def _known(folder: Path) -> tuple[str | None, frozenset[str]]:
-    """Return the newest revision in a folder, and all of them: every migration is run to know, so it is asked once."""
-    scripts = ScriptDirectory(os.fspath(folder))
-    return scripts.get_current_head(), frozenset(one.revision for one in scripts.walk_revisions())
+    """Return the newest revision in a folder, and all of them: what each file says of itself, in a line of its own.
+
+    Alembic would import itself and run every migration for it, at each start.
+    """
+    texts = [file.read_text("utf-8") for file in (folder / "versions").glob("*.py")]
+    revisions = frozenset(found[1] for text in texts if (found := _REVISION.search(text)))
+    followed = {found[1] for text in texts if (found := _FOLLOWS.search(text))}
+    return max(revisions - followed, default=None), revisions
 
 
 def examine(path: Path) -> str:
@@ -120,7 +124,7 @@ def upgrade(path: Path, to: str = "head") -> None:
         _tell_of_long_work(connection, head() if to == "head" else to)
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, to)
+        load("alembic.command").upgrade(config, to)
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
         if broken:
             raise DatabaseCorrupt(
@@ -148,8 +152,8 @@ def differences(path: Path) -> list[Any]:
     """Return how a database differs from the row classes, as Alembic's list of changes; empty when they agree."""
     engine = _engine(path)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts=OPTIONS)
-        found: list[Any] = compare_metadata(context, METADATA)
+        context = load("alembic.migration").MigrationContext.configure(connection, opts=OPTIONS)
+        found: list[Any] = load("alembic.autogenerate").compare_metadata(context, METADATA)
     engine.dispose()
     return found
 
@@ -165,13 +169,16 @@ def make_revision(message: str) -> None:
         config = _config()
         with engine.begin() as connection:
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-        number = len(list(ScriptDirectory.from_config(config).walk_revisions())) + 1
+            load("alembic.command").upgrade(config, "head")
+        scripts = load("alembic.script").ScriptDirectory.from_config(config)
+        number = len(list(scripts.walk_revisions())) + 1
         with engine.begin() as connection:
             config.attributes["connection"] = connection
-            script = command.revision(config, message, autogenerate=True, rev_id=f"{number:04d}")
+            script = load("alembic.command").revision(
+                config, message, autogenerate=True, rev_id=f"{number:04d}"
+            )
         engine.dispose()
-    if not isinstance(script, Script):
+    if not isinstance(script, load("alembic.script").Script):
         raise TypeError("Alembic made no revision; are the models the same as the newest migration?")
     written = Path(script.path)
     lines = written.read_text("utf-8").splitlines(keepends=True)
@@ -183,9 +190,9 @@ def make_revision(message: str) -> None:
     )
 
 
-def _config() -> Config:
+def _config() -> Any:
     """Return Alembic's configuration for our folder of migrations."""
-    config = Config()
+    config = load("alembic.config").Config()
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config
