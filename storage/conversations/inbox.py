@@ -23,7 +23,7 @@ from storage.conversations.conversations import (
 )
 from storage.conversations.showings import IS_MESSAGE, SHOWING_COLUMNS, Showing
 from storage.database.address_keys import AddressKeys
-from storage.database.statements import BulkWrite, Row, TupleQuery
+from storage.database.statements import BulkWrite, Row, TupleQuery, among, numbers
 from storage.schema import ADDRESS, CONVERSATION, INBOX, OUTBOX, PARTICIPANT, AddressStatus
 
 
@@ -144,9 +144,12 @@ def _addresses(
 def _find_addresses(connection: Connection, lookups: set[bytes]) -> dict[bytes, tuple[int, int]]:
     found: dict[bytes, tuple[int, int]] = {}
     asked = list(lookups)
+    if len(asked) == 1:
+        rows = _FIND_ADDRESS.run(connection, sought=asked[0])
+        return {lookup: (address_id, next_seq) for lookup, address_id, next_seq in rows}
     for start in range(0, len(asked), _MOST_PARAMETERS):
-        rows = connection.execute(_FIND_ADDRESSES, {"lookups": asked[start : start + _MOST_PARAMETERS]})
-        found |= {lookup: (address_id, next_seq) for lookup, address_id, next_seq in rows}
+        many = connection.execute(_FIND_ADDRESSES, {"lookups": asked[start : start + _MOST_PARAMETERS]})
+        found |= {lookup: (address_id, next_seq) for lookup, address_id, next_seq in many}
     return found
 
 
@@ -215,7 +218,8 @@ def unhandled_at(connection: Connection, address_id: int, after: int, most: int)
 
 def take_up(connection: Connection, address_ids: Collection[int]) -> bool:
     """Have the postponed inbox rows of these addresses handled now; return whether there were any."""
-    return connection.execute(_TAKE_UP, {"addresses": list(address_ids)}).rowcount > 0
+    postponed = _POSTPONED_AT.run(connection, addresses=numbers(address_ids))
+    return _TAKE_UP.run(connection, [{"of": number} for (number,) in postponed]) > 0
 
 
 def next_postponed(connection: Connection) -> datetime | None:
@@ -322,9 +326,9 @@ _TAKE_ONE = TupleQuery(
 )
 
 
-_FIND_ADDRESSES = sa.select(ADDRESS.c.lookup, ADDRESS.c.id, ADDRESS.c.next_seq).where(
-    ADDRESS.c.lookup.in_(sa.bindparam("lookups", expanding=True))
-)
+_ADDRESSES = sa.select(ADDRESS.c.lookup, ADDRESS.c.id, ADDRESS.c.next_seq)
+_FIND_ADDRESS = TupleQuery(_ADDRESSES.where(ADDRESS.c.lookup == sa.bindparam("sought")))
+_FIND_ADDRESSES = _ADDRESSES.where(ADDRESS.c.lookup.in_(sa.bindparam("lookups", expanding=True)))
 
 
 _FIND_DELIVERIES = sa.select(INBOX.c.channel, INBOX.c.external_id).where(
@@ -359,11 +363,8 @@ _POSTPONED = BulkWrite(
 )
 _IS_POSTPONED = sa.text("not_before IS NOT NULL AND handled_at IS NULL")
 """Word for word the condition of the partial index."""
-_TAKE_UP = (
-    INBOX.update()
-    .where(_IS_POSTPONED, INBOX.c.address_id.in_(sa.bindparam("addresses", expanding=True)))
-    .values(not_before=None)
-)
+_POSTPONED_AT = TupleQuery(sa.select(INBOX.c.id).where(_IS_POSTPONED, among(INBOX.c.address_id, "addresses")))
+_TAKE_UP = BulkWrite(INBOX.update().where(INBOX.c.id == sa.bindparam("of")).values(not_before=sa.null()), ())
 _NEXT_POSTPONED = sa.select(sa.func.min(INBOX.c.not_before)).where(_IS_POSTPONED)
 
 

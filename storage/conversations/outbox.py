@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from storage.conversations import contact_log
 from storage.conversations.outbox_order import UNSENT, mark_all_heads, move_up, put_off_until, queue_up
 from storage.conversations.showings import original_message
-from storage.database.statements import BulkWrite, TupleQuery
+from storage.database.statements import BulkWrite, TupleQuery, among, numbers
 from storage.schema import ADDRESS, OUTBOX, AddressStatus, ContactAction, Lane, OutboxKind, OutboxStatus
 
 LANES = tuple(lane for lane in Lane if lane is not Lane.EDIT)
@@ -124,9 +124,9 @@ _COMPLETE = BulkWrite(
     .values(lane=sa.literal_column("'reply'")),
     (),
 )
-_MARK_SENDING = (
+_MARK_SENDING = TupleQuery(
     OUTBOX.update()
-    .where(_QUEUED_AMONG, OUTBOX.c.is_head)
+    .where(among(OUTBOX.c.id, "rows"), OUTBOX.c.status == OutboxStatus.QUEUED, OUTBOX.c.is_head)
     .values(status=OutboxStatus.SENDING, attempts=OUTBOX.c.attempts + 1)
     .returning(OUTBOX.c.id)
 )
@@ -258,7 +258,7 @@ def mark_sending(connection: Connection, ids: Sequence[int]) -> frozenset[int]:
 
     To be committed before the platform is called, so that a crash in between is seen.
     """
-    return frozenset(connection.execute(_MARK_SENDING, {"ids": list(ids)}).scalars())
+    return frozenset(number for (number,) in _MARK_SENDING.run(connection, rows=numbers(ids)))
 
 
 def mark_sent(connection: Connection, outbox_id: int, *, message_id: str | None, now: datetime) -> None:

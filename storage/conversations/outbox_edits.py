@@ -8,6 +8,7 @@ from operator import attrgetter
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from storage.conversations.outbox_order import IS_EDIT
 from storage.database.statements import TupleQuery
 from storage.schema import ADDRESS, OUTBOX, AddressStatus, OutboxKind, OutboxStatus
 
@@ -45,7 +46,7 @@ _EDITS = TupleQuery(
     )
     .join(ADDRESS, ADDRESS.c.id == OUTBOX.c.address_id)
     .where(
-        sa.text("outbox.kind = 'edit'"),
+        IS_EDIT,
         sa.or_(ADDRESS.c.channel == sa.bindparam("channel"), OUTBOX.c.created_at < sa.bindparam("since")),
     )
     .order_by(OUTBOX.c.address_id, OUTBOX.c.id)
@@ -134,5 +135,5 @@ def take_edits(connection: Connection, ids: Collection[int]) -> frozenset[int]:
 
     What is deleted before it is sent is never sent twice, and the outbox does not grow by what nobody reads again.
     """
-    gone = OUTBOX.delete().where(OUTBOX.c.id.in_(ids), OUTBOX.c.kind == OutboxKind.EDIT)
+    gone = OUTBOX.delete().where(OUTBOX.c.id.in_(ids), IS_EDIT)
     return frozenset(connection.execute(gone.returning(OUTBOX.c.id)).scalars())

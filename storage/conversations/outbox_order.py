@@ -21,6 +21,8 @@ UNSENT = sa.text("outbox.status IN ('queued', 'sending') AND outbox.kind != 'edi
 """Word for word the condition of the partial index, which bound parameters would not use."""
 ASKED_AGAIN = "asked_again"
 """Why a question was dropped that still waited when it was put once more."""
+IS_EDIT = sa.text("outbox.kind = 'edit'")
+"""Word for word the condition of the partial index."""
 CRISIS_HELP = "crisis_help"
 """Why a row was dropped that waited where help for somebody at risk was queued."""
 
@@ -53,9 +55,7 @@ _DROP_REPEATED = BulkWrite(
     .values(status=OutboxStatus.DROPPED, reason=ASKED_AGAIN, is_head=False),
     (),
 )
-_DROP_EDITS = OUTBOX.delete().where(
-    OUTBOX.c.address_id == sa.bindparam("address"), sa.text("outbox.kind = 'edit'")
-)
+_DROP_EDITS = OUTBOX.delete().where(OUTBOX.c.address_id == sa.bindparam("address"), IS_EDIT)
 
 
 def _promotion(to: Lane) -> BulkWrite:

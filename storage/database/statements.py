@@ -5,6 +5,9 @@ the driver takes) and on the way out (result processors, a `Row` object), and fo
 result). For the short statements of a turn that costs more than SQLite takes to write or find the rows. So here:
 
 - a statement is compiled once a dialect and kept as text with the order of its parameters;
+- its constants stand in the text. SQLite prepares a statement anew each time that a parameter is given which might
+  choose a partial index (`kind = ?`, `status = ?`), and that takes ten times as long as running a short statement: so
+  what is one of few values there should be a constant, with a statement for each;
 - rows are converted column by column, and a value that many rows share (the time, a status) is converted once;
 - the text goes to the driver's own cursor, with `executemany` for many rows, and plain tuples come back.
 
@@ -16,6 +19,7 @@ falls back on `Connection.execute` for writes.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -23,6 +27,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy.sql.visitors import replacement_traverse
 
 Row = dict[str, Any]
 Convert = Callable[[Any], Any]
@@ -68,9 +74,8 @@ class BulkWrite:
 
     def _write(self, dialect: sa.Dialect) -> _Write:
         """Compile the statement for a dialect, and keep it."""
-        compiled = self._statement.compile(dialect=dialect, column_keys=self._names)
-        assert isinstance(compiled, SQLCompiler)
-        binds, constants = _binds_and_constants(compiled)
+        compiled, constants = _compiled(self._statement, dialect, column_keys=self._names)
+        binds = _binds(compiled)
         names = compiled.positiontup or ()
         columns = [(name, binds.get(name)) for name in names if name not in constants]
         places = [(place, constants[name]) for place, name in enumerate(names) if name in constants]
@@ -115,12 +120,12 @@ class _Plan:
 
 
 class TupleQuery:
-    """A SELECT, compiled once, whose rows come back as plain tuples.
+    """A SELECT, or an UPDATE that returns rows, compiled once; the rows come back as plain tuples.
 
     Its IN lists must be constants; for one whose length changes there is `among`.
     """
 
-    def __init__(self, statement: sa.Select[Any]) -> None:
+    def __init__(self, statement: sa.Select[Any] | ReturningUpdate[Any]) -> None:
         """Keep the statement; it is compiled when it first runs on a dialect."""
         self._statement = statement
         self._plans: dict[str, _Plan] = {}
@@ -149,26 +154,56 @@ class TupleQuery:
 
     def _plan(self, dialect: sa.Dialect) -> _Plan:
         """Compile the statement for a dialect, and keep the plan."""
-        compiled = self._statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
-        assert isinstance(compiled, SQLCompiler)
-        binds, constants = _binds_and_constants(compiled)
-        types = [column.type.dialect_impl(dialect) for column in self._statement.selected_columns]
+        compiled, constants = _compiled(self._statement, dialect)
+        types = [column.type.dialect_impl(dialect) for column in self._statement.exported_columns]
         processors = [(place, one.result_processor(dialect, None)) for place, one in enumerate(types)]
         converts = [(place, convert) for place, convert in processors if convert is not None]
-        plan = _Plan(str(compiled), compiled.positiontup, constants, binds, converts)
+        plan = _Plan(str(compiled), compiled.positiontup, constants, _binds(compiled), converts)
         self._plans[dialect.name] = plan
         return plan
 
 
-def _binds_and_constants(compiled: SQLCompiler) -> tuple[dict[str, Convert], Row]:
-    """Return the conversions of a statement's parameters, and those that it gives itself, as the driver takes them."""
-    binds: dict[str, Any] = dict(compiled._bind_processors)  # noqa: SLF001 - what `execute` itself uses, once a row
+def _compiled(
+    statement: sa.Select[Any] | ReturningUpdate[Any] | sa.Insert | sa.Update,
+    dialect: sa.Dialect,
+    **options: Any,
+) -> tuple[SQLCompiler, Row]:
+    """Compile a statement with its constants in the text.
+
+    Return it with the constants that the dialect made parameters of nevertheless, as the driver takes them.
+    """
+    given: set[str] = set()
+    written: Any = replacement_traverse(statement, {}, partial(_in_the_text, given=given))
+    compiled = written.compile(dialect=dialect, compile_kwargs={"render_postcompile": True}, **options)
+    assert isinstance(compiled, SQLCompiler)
+    binds = _binds(compiled)
     constants = {
         name: binds[name](one.effective_value) if name in binds else one.effective_value
         for one, name in compiled.bind_names.items()
-        if not one.required
+        if not one.required and name not in given
     }
-    return binds, constants
+    return compiled, constants
+
+
+def _in_the_text(element: Any, *, given: set[str], **_: Any) -> Any:
+    """Return a constant of a statement as one that is written into its text; None for what is no parameter.
+
+    A parameter of each run stays one, and its name is added to `given`.
+    """
+    if not isinstance(element, sa.BindParameter):
+        return None
+    if not element.required:
+        return element.render_literal_execute()
+    given.add(element.key)
+    return sa.bindparam(
+        element.key, None, type_=element.type
+    )  # not required: its value would be missed already here
+
+
+def _binds(compiled: SQLCompiler) -> dict[str, Convert]:
+    """Return the conversions of a statement's parameters by name, where they need any."""
+    binds: dict[str, Any] = dict(compiled._bind_processors)  # noqa: SLF001 - what `execute` itself uses, once a row
+    return binds
 
 
 def _sent(connection: Connection, text: str, given: Any, *, many: bool = False) -> DBAPICursor | None:

@@ -23,7 +23,7 @@ from storage.follow_up.timers import DueTimer
 from storage.programs import consents, programs
 from storage.schema import ANSWER, CONVERSATION, PARTICIPANT, TIMER, TimerKind
 
-_IS_FOLLOW_ON = sa.text("timer.kind = 'follow_on'")
+IS_FOLLOW_ON = sa.text("timer.kind = 'follow_on'")
 """Word for word the condition of the partial index, which a bound parameter would not use."""
 
 
@@ -174,7 +174,7 @@ def _arm_at_once(
 
 def _waits(connection: Connection, conversation: EarlierConversation, entry: FollowOn) -> bool:
     query = sa.select(TIMER.c.id).where(
-        _IS_FOLLOW_ON,
+        IS_FOLLOW_ON,
         TIMER.c.participant_id == conversation.participant_id,
         TIMER.c.conversation_id == conversation.id,
         TIMER.c.flow == entry.flow,
@@ -190,7 +190,7 @@ def was_answered(connection: Connection, conversation_id: int) -> bool:
     """
     conversation = earlier(connection, conversation_id)
     query = sa.select(TIMER.c.id).where(
-        _IS_FOLLOW_ON,
+        IS_FOLLOW_ON,
         TIMER.c.participant_id == conversation.participant_id,
         TIMER.c.conversation_id == conversation_id,
         TIMER.c.reason == ContactReason.DUE,
@@ -246,7 +246,7 @@ _TIMES = (
     .select_from(TIMER)
     .join(CONVERSATION, CONVERSATION.c.id == TIMER.c.conversation_id)
     .where(
-        _IS_FOLLOW_ON,
+        IS_FOLLOW_ON,
         TIMER.c.participant_id == sa.bindparam("participant"),
         TIMER.c.flow == sa.bindparam("wanted"),
         TIMER.c.done_at.is_(None) | (TIMER.c.reason == ContactReason.DUE),
@@ -310,7 +310,7 @@ def _is_planned(
         sa.select(TIMER.c.id)
         .join(CONVERSATION, CONVERSATION.c.id == TIMER.c.conversation_id)
         .where(
-            _IS_FOLLOW_ON,
+            IS_FOLLOW_ON,
             TIMER.c.participant_id == conversation.participant_id,
             TIMER.c.flow == entry.flow,
             TIMER.c.subject == code,
@@ -330,7 +330,7 @@ def due_together(connection: Connection, timer: DueTimer, until: datetime) -> tu
         .where(
             TIMER.c.participant_id == timer.participant_id,
             TIMER.c.done_at.is_(None),
-            TIMER.c.kind == TimerKind.FOLLOW_ON,
+            IS_FOLLOW_ON,
             TIMER.c.flow == timer.flow,
             TIMER.c.conversation_id == timer.conversation_id,
             TIMER.c.due_at < until,

@@ -75,7 +75,7 @@ def waiting_of(connection: Connection, participant_id: int) -> QueuedContact | N
 
 def timers_of(connection: Connection, contact: QueuedContact) -> tuple[DueTimer, ...]:
     """Return the timers whose contact is queued: they are ended when it is handed over."""
-    rows = _TIMERS.run(connection, participant=contact.participant_id, of_kind=contact.kind)
+    rows = _TIMERS[contact.kind].run(connection, participant=contact.participant_id)
     found = tuple(DueTimer(*row) for row in rows)
     if contact.kind is TimerKind.WAVE:
         return found
@@ -267,16 +267,19 @@ _QUEUED = TupleQuery(sa.select(*_FIELDS).where(_IS_QUEUED, among(CONTACT.c.conve
 _QUEUED_OF = TupleQuery(
     sa.select(*_FIELDS).where(_IS_QUEUED, CONTACT.c.participant_id == sa.bindparam("participant"))
 )
-_TIMERS = TupleQuery(
-    sa.select(*COLUMNS)
-    .where(
-        TIMER.c.participant_id == sa.bindparam("participant"),
-        TIMER.c.done_at.is_(None),
-        TIMER.c.kind == sa.bindparam("of_kind", type_=TIMER.c.kind.type),
-        TIMER.c.reason == ContactReason.QUEUED.value,
+_TIMERS = {
+    kind: TupleQuery(
+        sa.select(*COLUMNS)
+        .where(
+            TIMER.c.participant_id == sa.bindparam("participant"),
+            TIMER.c.done_at.is_(None),
+            TIMER.c.kind == kind,
+            TIMER.c.reason == ContactReason.QUEUED.value,
+        )
+        .order_by(TIMER.c.id)
     )
-    .order_by(TIMER.c.id)
-)
+    for kind in TimerKind
+}
 _ROWS = TupleQuery(
     sa.select(OUTBOX.c.id, OUTBOX.c.conversation_id, OUTBOX.c.lane)
     .join(CONTACT, CONTACT.c.conversation_id == OUTBOX.c.conversation_id)

@@ -10,7 +10,7 @@ from flows.program.model import FollowOn
 from flows.script.roles import Purpose
 from storage.follow_up import due_waves, follow_ons, waves
 from storage.programs import programs
-from storage.schema import COMMITMENT, CONVERSATION, TIMER, TimerKind
+from storage.schema import COMMITMENT, CONVERSATION, TIMER
 
 _DUE_AT = sa.select(TIMER.c.id, TIMER.c.due_at).where(
     TIMER.c.participant_id == sa.bindparam("participant"), TIMER.c.done_at.is_(None)
@@ -21,7 +21,7 @@ _FOLLOW_ONS = (
     .where(
         TIMER.c.participant_id == sa.bindparam("participant"),
         TIMER.c.done_at.is_(None),
-        TIMER.c.kind == TimerKind.FOLLOW_ON,
+        follow_ons.IS_FOLLOW_ON,
         CONVERSATION.c.program_id == sa.bindparam("program"),
     )
     .order_by(TIMER.c.due_at)

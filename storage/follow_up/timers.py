@@ -34,27 +34,28 @@ COLUMNS = (
     TIMER.c.reason,
 )
 """The fields of `DueTimer`, in their order."""
-_DUE = TupleQuery(
-    sa.select(*COLUMNS)
-    .where(
-        _UNFINISHED,
-        TIMER.c.kind == sa.bindparam("of_kind", type_=TIMER.c.kind.type),
-        TIMER.c.due_at <= sa.bindparam("now"),
+_DUE = {
+    kind: TupleQuery(
+        sa.select(*COLUMNS)
+        .where(_UNFINISHED, TIMER.c.kind == kind, TIMER.c.due_at <= sa.bindparam("now"))
+        .order_by(TIMER.c.due_at, TIMER.c.id)
+        .limit(sa.bindparam("most"))
     )
-    .order_by(TIMER.c.due_at, TIMER.c.id)
-    .limit(sa.bindparam("most"))
-)
+    for kind in TimerKind
+}
 """Of one kind, so that the index gives them in their order however many are due."""
 _STILL_DUE = TupleQuery(
     sa.select(*COLUMNS)
     .where(among(TIMER.c.id, "timers"), _UNFINISHED, TIMER.c.due_at <= sa.bindparam("now"))
     .order_by(TIMER.c.due_at, TIMER.c.id)
 )
-_NEXT_DUE = TupleQuery(
-    sa.select(sa.func.min(TIMER.c.due_at)).where(
-        _UNFINISHED, TIMER.c.kind == sa.bindparam("of_kind", type_=TIMER.c.kind.type)
+_FIRST_OF_EACH = sa.union_all(
+    *(
+        sa.select(sa.func.min(TIMER.c.due_at).label("at")).where(_UNFINISHED, TIMER.c.kind == kind)
+        for kind in TimerKind
     )
-)
+).subquery("first")
+_NEXT_DUE = TupleQuery(sa.select(sa.func.min(_FIRST_OF_EACH.c.at)))
 _ARM = TIMER.insert().returning(TIMER.c.id)
 _ARM_MANY = BulkWrite(TIMER.insert(), ("kind", "due_at", "participant_id", "conversation_id"))
 _FINISH = BulkWrite(
@@ -77,16 +78,12 @@ _OF_CONVERSATION = (
 _CLOSES_AT = TupleQuery(
     sa.select(TIMER.c.due_at).where(_OF_CONVERSATION, TIMER.c.kind == TimerKind.WAVE_CLOSE)
 )
-_LATER_REMINDER = TupleQuery(
+_LATER = (
     sa.select(TIMER.c.id)
-    .where(
-        _OF_CONVERSATION,
-        TIMER.c.kind == sa.bindparam("same_kind", type_=TIMER.c.kind.type),
-        TIMER.c.id > sa.bindparam("timer"),
-        TIMER.c.due_at <= sa.bindparam("now"),
-    )
+    .where(_OF_CONVERSATION, TIMER.c.id > sa.bindparam("timer"), TIMER.c.due_at <= sa.bindparam("now"))
     .limit(1)
 )
+_LATER_REMINDER = {kind: TupleQuery(_LATER.where(TIMER.c.kind == kind)) for kind in TimerKind}
 _END_CONVERSATION = (
     TIMER.update()
     .where(_OF_CONVERSATION, TIMER.c.kind != TimerKind.WAVE_CLOSE)
@@ -207,7 +204,7 @@ def due(
     connection: Connection, now: datetime, limit: int, kinds: Collection[TimerKind] = tuple(TimerKind)
 ) -> tuple[DueTimer, ...]:
     """Return the timers of these kinds whose time has come, the one due first before the others, at most `limit`."""
-    rows = [row for kind in kinds for row in _DUE.run(connection, of_kind=kind, now=now, most=limit)]
+    rows = [row for kind in kinds for row in _DUE[kind].run(connection, now=now, most=limit)]
     found = sorted((DueTimer(*row) for row in rows), key=attrgetter("due_at", "id"))
     return tuple(found[:limit])
 
@@ -220,8 +217,8 @@ def still_due(connection: Connection, timer_ids: Collection[int], now: datetime)
 
 def next_due(connection: Connection) -> datetime | None:
     """Return when the next timer is due; None if none is set."""
-    found = [_NEXT_DUE.run(connection, of_kind=kind)[0][0] for kind in TimerKind]
-    return min((at for at in found if at is not None), default=None)
+    first: datetime | None = _NEXT_DUE.run(connection)[0][0]
+    return first
 
 
 def finish(connection: Connection, timer_id: int, reason: str, *, now: datetime) -> None:
@@ -304,11 +301,10 @@ def closes_at(connection: Connection, conversation_id: int, participant_id: int)
 
 def later_reminder_due(connection: Connection, timer: DueTimer, now: datetime) -> bool:
     """Return whether another reminder of the same conversation, planned after this one, is due as well."""
-    found = _LATER_REMINDER.run(
+    found = _LATER_REMINDER[timer.kind].run(
         connection,
         participant=timer.participant_id,
         conversation=timer.conversation_id,
-        same_kind=timer.kind,
         timer=timer.id,
         now=now,
     )

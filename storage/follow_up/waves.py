@@ -16,6 +16,7 @@ from flows.schedule import local_time
 from flows.schedule.contact_policy import ContactReason
 from flows.script.roles import Purpose
 from storage.conversations import contact_log, kept_changes, outbox
+from storage.conversations.conversations import UNFINISHED
 from storage.database.statements import TupleQuery, among, numbers
 from storage.follow_up import commitments, cosignatures, timers
 from storage.programs import consents, programs
@@ -326,7 +327,7 @@ def withdraw(connection: Connection, *, participant_id: int, now: datetime) -> N
         CONVERSATION.update()
         .where(
             CONVERSATION.c.participant_id == participant_id,
-            CONVERSATION.c.status != ConversationStatus.ENDED,
+            UNFINISHED,
         )
         .values(status=ConversationStatus.ENDED, outcome=Outcome.WITHDRAWN, ended_at=now)
     )

@@ -11,7 +11,8 @@ from flows.engine.effects import Outcome
 from flows.schedule.contact_policy import ContactReason
 from flows.script.roles import Purpose
 from storage.conversations import contact_log, kept_changes, outbox
-from storage.follow_up import timers
+from storage.conversations.conversations import UNFINISHED
+from storage.follow_up import follow_ons, timers
 from storage.follow_up import waves as follow_ups
 from storage.follow_up.timers import DueTimer
 from storage.privacy import consent_answers
@@ -115,7 +116,7 @@ def take_up_consented_work(connection: Connection, given: WithdrawnConsent, now:
         TIMER.update()
         .where(
             TIMER.c.participant_id == given.participant_id,
-            TIMER.c.kind == TimerKind.FOLLOW_ON,
+            follow_ons.IS_FOLLOW_ON,
             TIMER.c.conversation_id.in_(of_program),
             TIMER.c.reason == ContactReason.NO_CONSENT,
             TIMER.c.done_at.is_not(None),
@@ -177,7 +178,7 @@ def _end_conversations(connection: Connection, withdrawn: WithdrawnConsent, now:
         .where(
             CONVERSATION.c.participant_id == withdrawn.participant_id,
             CONVERSATION.c.program_id == withdrawn.program_id,
-            CONVERSATION.c.status != ConversationStatus.ENDED,
+            UNFINISHED,
             CONVERSATION.c.id.is_distinct_from(withdrawn.conversation_id),
         )
         .values(status=ConversationStatus.ENDED, outcome=Outcome.DECLINED, ended_at=now)

@@ -33,7 +33,14 @@ from storage.database import periodic_jobs
 from storage.database.connection import Database
 from storage.schema import TimerKind
 from tests.support.fake_channel import FakeChannel
-from tests.support.query_plans import Recorded, recorded, recording_connections, steps
+from tests.support.query_plans import (
+    Recorded,
+    counts_preparations,
+    prepares,
+    recorded,
+    recording_connections,
+    steps,
+)
 
 PEOPLE = 96
 NOW = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
@@ -215,6 +222,17 @@ def _problems(connection: sqlite3.Connection, statement: str, parameters: Any) -
             yield f"walks through {table} {index}"
         elif by == ("program_id",):
             yield f"goes by all of the programme in {table}"
+
+
+def test_no_statement_is_prepared_anew_each_time(large: Path, statements: Recorded) -> None:
+    """A value by which SQLite chooses a partial index stands in the text: as a parameter it has it plan each time."""
+    with closing(planning(large, Statistics.OF_THE_LARGE_ONE)) as connection:
+        if not counts_preparations(connection):
+            pytest.skip("this SQLite does not tell how often it prepares a statement")
+        anew = [
+            " ".join(one.split())[:900] for one in statements if prepares(connection, one, statements[one])
+        ]
+    assert not anew, "\n".join(anew)
 
 
 @pytest.mark.parametrize(

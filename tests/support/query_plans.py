@@ -105,3 +105,18 @@ def steps(connection: sqlite3.Connection, statement: str, parameters: Any) -> It
             how = "SCAN" if "AUTOMATIC" in line else step[1]  # an index made for the occasion, of all rows
             columns = tuple(_COLUMN.findall(step[4] or ""))
             yield QueryStep(how, tables[step[2]], step[3] or "", columns)
+
+
+def counts_preparations(connection: sqlite3.Connection) -> bool:
+    """Return whether SQLite was built with its table of prepared statements, which `prepares` looks at."""
+    modules = connection.execute("SELECT 1 FROM pragma_module_list WHERE name = 'sqlite_stmt'")
+    return modules.fetchone() is not None
+
+
+def prepares(connection: sqlite3.Connection, statement: str, parameters: Any) -> int:
+    """Return how often SQLite prepares a statement anew that is run twice. It is explained, and changes nothing."""
+    explained = f"EXPLAIN {statement}"
+    for _ in range(2):
+        connection.execute(explained, parameters).fetchall()
+    found = connection.execute("SELECT reprep FROM sqlite_stmt WHERE sql = ?", (explained,)).fetchone()
+    return int(found[0])
