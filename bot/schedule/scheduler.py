@@ -127,7 +127,9 @@ class Scheduler:
 
     async def _round(self, limit: int) -> int:
         """Act on a batch of each line of timers; return how many timers were looked at."""
-        count = 0
+        first, count = await self._database.read(timers.next_due), 0
+        if first is None or first > self._clock.now():
+            return 0
         for kinds in ROUNDS:
             if self._stopping:
                 return 0
