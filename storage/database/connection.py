@@ -73,6 +73,8 @@ class Database:
         self._read_engine = _engine(path, "BEGIN", (wait, *_READER_PRAGMAS), connections=READERS)
         self._write_connection: sa.Connection | None = None
         """Kept between transactions: to take it from the pool anew costs as much as a short statement."""
+        self._read_connection: sa.Connection | None = None
+        """Kept likewise where there are no threads."""
         self._durable = durable
         self._rewrite_at_close = False
         self._threads = threads
@@ -164,7 +166,7 @@ class Database:
         for table in outgrown:
             await self.write(partial(table_statistics.look_at, table=table))
         if outgrown:
-            self._read_engine.dispose()  # a connection reads what is known when it is opened
+            self._let_reader_go()  # a connection reads what is known when it is opened
         return len(outgrown)
 
     @contextmanager
@@ -180,7 +182,7 @@ class Database:
         if self._rewrite_at_close:
             self._rewriting()
         self._let_go()
-        self._read_engine.dispose()
+        self._let_reader_go()
         self._write_engine.dispose()
 
     def __enter__(self) -> Self:
@@ -224,6 +226,13 @@ class Database:
         if connection is not None:
             connection.close()
 
+    def _let_reader_go(self) -> None:
+        """Close the connections that read; others are opened when they are needed."""
+        connection, self._read_connection = self._read_connection, None
+        if connection is not None:
+            connection.close()
+        self._read_engine.dispose()
+
     def _rewriting(self) -> None:
         """Run VACUUM and empty the write-ahead log."""
         self._let_go()
@@ -235,8 +244,16 @@ class Database:
             cursor.close()
 
     def _reading(self, work: Work[T]) -> T:
-        """Run work on a read connection."""
-        with self.reading() as connection:
+        """Run work on a read connection; without threads it is one that is kept, as the writer's is."""
+        if self._threads:
+            with self.reading() as connection:
+                return work(connection)
+        if self._read_connection is None:
+            self._read_connection = self._read_engine.connect()
+        connection = self._read_connection
+        if connection.in_transaction():
+            return work(connection)  # read within a read: of the same snapshot
+        with translated(self.path), connection.begin():
             return work(connection)
 
 

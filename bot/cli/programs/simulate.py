@@ -14,6 +14,7 @@ from bot.cli.common import console, print_json, print_table
 from bot.errors import UsageError
 from bot.settings import LogLevel
 from bot.simulation.run import Simulation, SimulationPlan, simulated_identity, simulated_key
+from bot.turns.runtime import settle
 from flows.program.loader import load_program, program_paths
 from flows.program.model import ProgramFile
 from flows.script.loader import library
@@ -52,6 +53,7 @@ def simulate(
     ):
         task = bar.add_task(f"{months:g} months", total=1.0)
         simulation = Simulation(opened, library(), file, plan)
+        settle()
         summary = asdict(asyncio.run(simulation.run(lambda share: bar.update(task, completed=share))))
     if as_json:
         print_json({"database": str(database), **summary})
