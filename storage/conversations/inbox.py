@@ -7,14 +7,15 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlalchemy.dialects import postgresql, sqlite
 
+from flows.heavy_packages import load
 from storage.conversations.conversations import (
     COLUMNS,
     UNFINISHED,
@@ -97,7 +98,7 @@ def store(
             }
         )
         before[address_id] += 1
-    _INSERT_INBOX[connection.dialect.name].run(connection, rows)
+    _insert_inbox(connection.dialect.name).run(connection, rows)
     _COUNT_UP.run(connection, [{"of": address_id, "by": count} for address_id, count in before.items()])
     return set(before)
 
@@ -342,12 +343,11 @@ _ON_INBOX = ("address_id", "channel", "external_id", "seq", "payload", "received
 _DELIVERY = ["channel", "external_id"]
 
 
-_INSERT_INBOX = {
-    "sqlite": BulkWrite(sqlite.insert(INBOX).on_conflict_do_nothing(index_elements=_DELIVERY), _ON_INBOX),
-    "postgresql": BulkWrite(
-        postgresql.insert(INBOX).on_conflict_do_nothing(index_elements=_DELIVERY), _ON_INBOX
-    ),
-}
+@cache
+def _insert_inbox(dialect: str) -> BulkWrite:
+    """Return the statement that stores deliveries once each, as a dialect (`sqlite`, `postgresql`) has it."""
+    insert = load(f"sqlalchemy.dialects.{dialect}").insert(INBOX)
+    return BulkWrite(insert.on_conflict_do_nothing(index_elements=_DELIVERY), _ON_INBOX)
 
 
 _COUNT_UP = BulkWrite(

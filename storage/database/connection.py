@@ -19,13 +19,12 @@ from typing import Self, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.pool import QueuePool
-from sqlmodel import col
 
 from storage.database import table_statistics
 from storage.database.address_keys import KEPT_TOKENS, AddressKeys, key_path, load_or_make_key
 from storage.database.migrate import prepare
 from storage.errors import DatabaseBusy, DatabaseCorrupt, DatabaseError, DatabaseUnwritable, NotADatabase
-from storage.schema import Address, KeptKey
+from storage.schema import ADDRESS, KEPT_KEY
 
 T = TypeVar("T")
 Work = Callable[[sa.Connection], T]
@@ -369,8 +368,8 @@ def _known_identity(connection: sa.Connection, *, identity: AddressKeys) -> Addr
     Raises:
         KeyWrong: the addresses were sealed with another key.
     """
-    sealed = connection.scalar(sa.select(col(Address.sealed)).where(col(Address.sealed) != b"").limit(1))
+    sealed = connection.scalar(sa.select(ADDRESS.c.sealed).where(ADDRESS.c.sealed != b"").limit(1))
     if sealed is not None:
         identity.open(sealed)
-    tokens = connection.scalar(sa.select(col(KeptKey.sealed)).where(col(KeptKey.name) == KEPT_TOKENS))
+    tokens = connection.scalar(sa.select(KEPT_KEY.c.sealed).where(KEPT_KEY.c.name == KEPT_TOKENS))
     return identity if tokens is None else identity.taking_tokens(tokens)

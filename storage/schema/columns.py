@@ -4,8 +4,11 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.schema import CreateIndex
 from sqlmodel import Field, SQLModel
 
+_WHERE = "where"
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -49,4 +52,16 @@ def json_field(**options: Any) -> Any:
 
 def partial_index(name: str, *columns: str, where: str) -> sa.Index:
     """Return an index of `columns` over only the rows that meet `where`, an SQL condition, in SQLite and PostgreSQL."""
-    return sa.Index(name, *columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
+    return sa.Index(name, *columns, sqlite_where=sa.text(where), info={_WHERE: where})
+
+
+@compiles(CreateIndex, "postgresql")
+def _create_index(creation: CreateIndex, compiler: Any, **options: Any) -> str:
+    """Write the statement that makes an index in PostgreSQL.
+
+    Its condition is given here and not to the index itself, which would import all of that dialect at each start.
+    """
+    index: Any = creation.element
+    if _WHERE in index.info:
+        index.dialect_options["postgresql"]["where"] = sa.text(index.info[_WHERE])
+    return str(compiler.visit_create_index(creation, **options))

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.schema import CreateIndex
 from sqlmodel import SQLModel
 
 from storage.conversations import inbox, writes
@@ -13,7 +14,7 @@ from storage.conversations.writes import CommitStage, Writes, commit
 from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database
 from storage.database.statements import BulkWrite, TupleQuery
-from storage.schema import AddressStatus, OutboxKind
+from storage.schema import INBOX, AddressStatus, OutboxKind
 
 IDENTITY = AddressKeys(bytes(32))
 NOW = datetime(2026, 3, 2, 9, 0, 0, 123456, tzinfo=UTC)
@@ -248,6 +249,8 @@ def test_statements_of_the_hot_path_are_understood_by_postgresql():
     ):
         assert str(bulk._statement.compile(dialect=postgresql.dialect(), column_keys=bulk._names or None))
     assert "ON CONFLICT (channel, external_id) DO NOTHING" in str(
-        inbox._INSERT_INBOX["postgresql"]._statement.compile(dialect=postgresql.dialect())
+        inbox._insert_inbox("postgresql")._statement.compile(dialect=postgresql.dialect())
     )
     assert "LIMIT" in str(inbox._TAKE._statement.compile(dialect=postgresql.dialect()))
+    [unhandled] = [one for one in INBOX.indexes if one.name == "ix_inbox_unhandled"]
+    assert "WHERE handled_at IS NULL" in str(CreateIndex(unhandled).compile(dialect=postgresql.dialect()))
