@@ -109,31 +109,6 @@ def make_telegram(settings: TelegramSettings, languages: tuple[str, ...] = ()) -
     return channel
 
 
-async def telegram_name(settings: TelegramSettings) -> str | None:
-    """Find out the Telegram bot's user name, without the `@`: the one in the settings, else what Telegram answers.
-
-    None where Telegram cannot be asked; the reason is logged.
-    """
-    assert settings.token is not None  # the settings were checked
-    if settings.bot_name is not None:
-        return settings.bot_name.removeprefix("@")
-    name: str | None = await load("bot.channels.telegram.client").ask_user_name(
-        settings.token.get_secret_value(), settings.api_url
-    )
-    return name
-
-
-async def with_telegram_name(settings: Settings) -> Settings:
-    """Return the settings with the Telegram bot's user name filled in, so that links to it can be made while it runs.
-
-    The settings as they are where Telegram is off, or the name is set already.
-    """
-    if settings.telegram is None or settings.telegram.bot_name is not None:
-        return settings
-    name = await telegram_name(settings.telegram)
-    return settings.model_copy(update={"telegram": settings.telegram.model_copy(update={"bot_name": name})})
-
-
 def make_slack(settings: SlackSettings) -> Channel:
     """Make the Slack channel as the settings say, for Socket Mode or for signed HTTP. Nothing is connected yet.
 

@@ -1,4 +1,4 @@
-"""Open what a command works on: the settings, the database that they name, and the hour."""
+"""Open what a command works on: settings, the database that they name, the Telegram bot's name, the hour."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,8 @@ from bot.clock import SystemClock
 from bot.durations import parse_moment
 from bot.errors import UsageError
 from bot.opening import open_database
-from bot.settings import Settings, load_settings
+from bot.settings import Settings, TelegramSettings, load_settings
+from flows.heavy_packages import load
 from storage.database.connection import Database, database_path
 
 
@@ -74,3 +75,28 @@ def moment(option: str, text: str | None) -> datetime | None:
     if found is None:
         raise UsageError(f"{option} {text!r} is not a date", "write it as 2026-03-31")
     return found
+
+
+async def telegram_name(settings: TelegramSettings) -> str | None:
+    """Find out the Telegram bot's user name, without the `@`: the one in the settings, else what Telegram answers.
+
+    None where Telegram cannot be asked; the reason is logged.
+    """
+    assert settings.token is not None  # the settings were checked
+    if settings.bot_name is not None:
+        return settings.bot_name.removeprefix("@")
+    name: str | None = await load("bot.channels.telegram.client").ask_user_name(
+        settings.token.get_secret_value(), settings.api_url
+    )
+    return name
+
+
+async def with_telegram_name(settings: Settings) -> Settings:
+    """Return the settings with the Telegram bot's user name filled in, so that links to it can be made while it runs.
+
+    The settings as they are where Telegram is off, or the name is set already.
+    """
+    if settings.telegram is None or settings.telegram.bot_name is not None:
+        return settings
+    name = await telegram_name(settings.telegram)
+    return settings.model_copy(update={"telegram": settings.telegram.model_copy(update={"bot_name": name})})

@@ -10,9 +10,10 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-import cel
-
 from flows.errors import FlowError
+from flows.heavy_packages import load_extension
+
+cel = load_extension("cel", "cel")
 
 Lookup = Callable[[str], Any]
 """Gives the value (JSON) of a root variable; raises KeyError where there is none of that name."""

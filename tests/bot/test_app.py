@@ -18,9 +18,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from bot.app import build, make_channels, serve, telegram_name
+from bot.app import build, make_channels, serve
 from bot.channels.base import ChannelRefused, Inbound, InboundKind, Outbound
 from bot.channels.home import HomeState, nothing_known
+from bot.cli.resources import telegram_name
 from bot.errors import SettingsError
 from bot.opening import all_flows, open_database
 from bot.settings import LanguageSettings, Settings, SlackSettings, TelegramSettings, WebSettings

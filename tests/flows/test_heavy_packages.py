@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from flows.errors import FlowError
-from flows.heavy_packages import PackageMissing, load
+from flows.heavy_packages import PackageMissing, load, load_extension
 
 
 def test_a_module_inside_a_package_is_loaded_by_its_full_name():
@@ -21,6 +21,22 @@ def test_the_engine_starts_without_the_heavy_packages():
     code = f"import flows.engine.advance, sys; print([name for name in {heavy} if name in sys.modules])"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
+
+
+def test_conditions_come_without_the_command_line_of_their_package():
+    """`cel` would import a prompt with history and colours; its compiled module is loaded alone."""
+    code = "import flows.script.conditions, sys; print('prompt_toolkit' in sys.modules, 'cel.cel' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "False True"
+
+
+def test_a_compiled_module_is_loaded_once():
+    """It is the one that the package itself would import, and where there is none it is the package."""
+    alone = load_extension("cel", "cel")
+    assert load("cel").compile is alone.compile
+    assert load_extension("babel", "no_such") is load("babel")
+    with pytest.raises(PackageMissing, match="pip install not_there"):
+        load_extension("not_there", "not_there")
 
 
 @pytest.mark.parametrize(

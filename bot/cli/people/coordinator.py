@@ -9,10 +9,9 @@ from zoneinfo import available_timezones
 import typer
 from sqlalchemy import Connection
 
-from bot.app import telegram_name
 from bot.cli.common import print_json, print_table
 from bot.cli.people.links import invitation_links
-from bot.cli.resources import opened
+from bot.cli.resources import opened, telegram_name
 from bot.clock import SystemClock
 from bot.errors import UsageError
 from storage.database import audit

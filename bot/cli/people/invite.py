@@ -7,7 +7,6 @@ from pathlib import Path
 import segno
 import typer
 
-from bot.app import telegram_name
 from bot.cli.common import print_json, print_table, when
 from bot.cli.people.invitation_requests import (
     InvitationBatch,
@@ -17,7 +16,7 @@ from bot.cli.people.invitation_requests import (
     make_invitations,
 )
 from bot.cli.people.links import InvitationLinks, invitation_links, write_codes
-from bot.cli.resources import opened
+from bot.cli.resources import opened, telegram_name
 from bot.clock import SystemClock
 from bot.errors import UsageError
 from bot.opening import all_flows

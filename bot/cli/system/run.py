@@ -10,11 +10,11 @@ import typer
 from rich.text import Text
 
 from bot import logs
-from bot.app import build, make_channels, serve, with_telegram_name
+from bot.app import build, make_channels, serve
 from bot.channels.terminal import ScreenLine, TerminalChannel
 from bot.cli.common import console
 from bot.cli.people.why import print_story
-from bot.cli.resources import settings_for
+from bot.cli.resources import settings_for, with_telegram_name
 from bot.clock import MovableClock
 from bot.opening import all_flows, open_database
 from bot.settings import LogLevel, Settings
