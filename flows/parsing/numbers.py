@@ -154,6 +154,9 @@ def find_amount(text: str, language: str, *, whole: bool = True, unit: str = "")
 
 def without_roughly(key: str) -> str | None:
     """Return a folded reply without the word for 'about', in any language, at its start or end; None without one."""
+    starts, ends = _around()
+    if not key.startswith(starts) and not key.endswith(ends):
+        return None
     found = (_without(key, phrase) for phrase in _roughly())
     return next((rest for rest in found if rest), None)
 
@@ -163,6 +166,12 @@ def _roughly() -> tuple[str, ...]:
     """Return the phrases for 'about' of every language, long ones first."""
     known = frozenset[str]().union(*(vocabulary(name).roughly for name in languages()))
     return tuple(sorted(known, key=lambda phrase: (-len(phrase), phrase)))
+
+
+@cache
+def _around() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the phrases for 'about' as a reply may begin with them, and as it may end."""
+    return tuple(f"{phrase} " for phrase in _roughly()), tuple(f" {phrase}" for phrase in _roughly())
 
 
 def _typed(plain: str, language: str, *, whole: bool) -> float | None:
