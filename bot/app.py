@@ -10,14 +10,10 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mappi
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import structlog
-import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse
-from starlette.routing import BaseRoute, Route
 
 from bot.channels.base import CatchingUpChannel, Channel, ChannelRefused
 from bot.channels.home import HomeChannel
@@ -42,6 +38,9 @@ from storage.database.connection import Database
 from storage.database.wakeups import WorkKind
 from storage.people import coordinators
 from storage.programs import programs
+
+if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
 
 log = structlog.get_logger(__name__)
 
@@ -297,32 +296,15 @@ async def _web(app: App, say: Say) -> AsyncIterator[None]:
         yield
         return
     with _listening(app.settings) as listener:
-        server = _Server(
-            uvicorn.Config(
-                Starlette(routes=[Route("/health", _healthy), *routes]),
-                log_config=None,
-                access_log=False,
-                lifespan="off",
-                timeout_graceful_shutdown=5,
-            )
-        )
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
         host, port = listener.getsockname()[:2]
         say(f"webhooks are received at http://{host}:{port}")
-        try:
+        async with load("bot.webhooks").serving(routes, listener):
             yield
-        finally:
-            server.should_exit = True
-            await serving
 
 
-def _routes(channel: Channel) -> list[BaseRoute]:
+def _routes(channel: Channel) -> "list[BaseRoute]":
     make: Callable[[], list[BaseRoute]] | None = getattr(channel, "routes", None)
     return [] if make is None else make()
-
-
-async def _healthy(_request: Request) -> PlainTextResponse:
-    return PlainTextResponse("ok\n")
 
 
 @contextmanager
@@ -344,12 +326,3 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
         ) from error
     with listener:
         yield listener
-
-
-class _Server(uvicorn.Server):
-    """A uvicorn server without signal handlers of its own: the app decides when to stop."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Capture none."""
-        yield

@@ -26,6 +26,7 @@ ORDER = (
     "bot.doctor",
     "bot.simulation",
     "bot.app",
+    "bot.webhooks",
     "bot.opening",
     "bot.turns",
     "bot.schedule",
