@@ -6,8 +6,9 @@ a no to it. So each counts for the conversation in which it was asked, and for w
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -88,9 +89,9 @@ def of_participants(
     connection: Connection, participant_ids: Collection[int]
 ) -> defaultdict[int, ParticipantConsents]:
     """Return what each of these participants decided, by number; nothing decided for those who never were asked."""
-    decided: dict[int, list[_Decision]] = defaultdict(list)
+    family_of, decided = _families(connection), defaultdict[int, list[_Decision]](list)
     for row in _DECISIONS_OF.run(connection, participants=numbers(participant_ids)):
-        decided[row[0]].append(_decision(connection, row))
+        decided[row[0]].append(_decision(family_of, row))
     found = {number: ParticipantConsents(tuple(theirs)) for number, theirs in decided.items()}
     return defaultdict(ParticipantConsents, found)
 
@@ -123,7 +124,8 @@ def consented_participants(connection: Connection, purpose: Purpose) -> frozense
     """Return who agrees to a purpose and where, as pairs of a participant's and a program's number."""
     query = _DECISIONS.where(CONSENT.c.purpose == purpose)
     rows = connection.execute(query, execution_options={"stream_results": True, "yield_per": _CHUNK})
-    decided = _newest(_decision(connection, tuple(row)) for row in rows)
+    family_of = _families(connection)
+    decided = _newest(_decision(family_of, tuple(row)) for row in rows)
     return frozenset((one.participant_id, one.what.program_id) for one in decided if one.granted)
 
 
@@ -145,12 +147,22 @@ def _of_person(connection: Connection, participant_id: int) -> ParticipantConsen
     return of_participants(connection, [participant_id])[participant_id]
 
 
-def _decision(connection: Connection, row: Sequence[Any]) -> _Decision:
+def _families(connection: Connection) -> Callable[[int, str], frozenset[str]]:
+    """Return a function that gives the family of a flow in a program, each looked up once."""
+
+    @cache
+    def family_of(program_id: int, flow: str) -> frozenset[str]:
+        return programs.program_file(connection, program_id).family_of(flow)
+
+    return family_of
+
+
+def _decision(family_of: Callable[[int, str], frozenset[str]], row: Sequence[Any]) -> _Decision:
     """Return the row of a decision with the family of flows that it counts for."""
     participant_id, granted, in_conversation, *columns = row
     what, family = ConsentGrant(*columns), None
     if in_conversation is not None and what.flow is not None:
-        family = programs.program_file(connection, what.program_id).family_of(what.flow)
+        family = family_of(what.program_id, what.flow)
     return _Decision(participant_id, granted, what, family)
 
 
