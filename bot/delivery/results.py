@@ -16,11 +16,12 @@ from sqlalchemy import Connection
 from bot.delivery.retry_policy import FailureDecision, GiveUp, RetryLater, StopChannel, StopContact
 from bot.errors import describe
 from flows.engine.effects import Prompt
+from flows.schedule.contact_policy import ContactReason
 from storage.conversations import outbox
 from storage.conversations.outbox import Head
 from storage.database import audit
 from storage.follow_up import openers
-from storage.schema import AddressStatus, AuditKind, ContactAction, Lane, OutboxKind
+from storage.schema import AddressStatus, AuditKind, Lane, OutboxKind
 
 decode_prompt = msgspec.json.Decoder(Prompt).decode
 """The prompt in a row of the outbox."""
@@ -139,7 +140,7 @@ def _tell_openers(connection: Connection, results: Sequence[SendResult], now: da
             case _:
                 assert_never(result.outcome)
     openers.handed_over(connection, sent, now)
-    openers.handed_over(connection, refused, now, ContactAction.NOT_SENT)
+    openers.handed_over(connection, refused, now, ContactReason.FAILED)
     openers.wait_again(connection, later)
 
 

@@ -1,12 +1,17 @@
-"""Decide what becomes of a conversation whose first words are queued when its participant writes meanwhile."""
+"""Decide what becomes of what is queued of our own accord when its participant writes meanwhile."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
 
 from bot.conversations.inbound_turn import InboundTurn
 from bot.turn_context import TurnContext
 from bot.turns.routing import Begin, Play, PlayEdit, PlayOther, Route
 from storage.conversations.conversations import ConversationRecord
-from storage.conversations.writes import CommitStage
+from storage.conversations.writes import CommitStage, Writes
 from storage.follow_up import openers
 from storage.safety import cases
+from storage.schema import OutboxKind
 
 
 def announced_of(turn: InboundTurn) -> ConversationRecord | None:
@@ -35,3 +40,10 @@ def take_back_announced(turn: InboundTurn, where: Route) -> None:
 def _take_back(turn: TurnContext, announced: ConversationRecord) -> None:
     for contact in openers.queued_in(turn.connection, [announced.id]):
         openers.take_back(turn.connection, contact, turn.now)
+
+
+def make_way_for_help(now: datetime, connection: Connection, writes: Writes) -> None:
+    """Drop what waits of our own accord where these writes queue help for somebody at risk; it is decided on again."""
+    in_need = {row["address_id"] for row in writes.outbox if row.get("kind") is OutboxKind.HELP}
+    if in_need:
+        openers.make_way(connection, in_need, now)

@@ -32,6 +32,7 @@ from bot.conversations.sight import NO_READING_TIME, ReadingTime
 from bot.delivery.rate_limits import MessageRate
 from bot.errors import RETRY_SECONDS, describe
 from bot.turn_context import TurnContext
+from bot.turns.announced import make_way_for_help
 from bot.turns.dispatch import TurnDispatcher
 from bot.turns.home_tab import HomeTabReader
 from bot.turns.invitations import InvitationOpener
@@ -45,7 +46,7 @@ from flows.script.reconsent import may_be_opened
 from storage.conversations import inbox
 from storage.conversations.conversations import ConversationRecord, find_conversation
 from storage.conversations.inbox import InboundRow, PendingTurn
-from storage.conversations.writes import TapAnswer, Writes, commit
+from storage.conversations.writes import CommitStage, TapAnswer, Writes, commit
 from storage.database.connection import Database
 from storage.database.wakeups import RECONCILE_SECONDS, EmbeddedWakeups, Wakeups, WorkKind
 from storage.errors import StorageError
@@ -396,6 +397,7 @@ class Runtime:
         writes = Writes()
         for turn in turns:
             writes.add(turn)
+        writes.add_step(CommitStage.RECHECK, partial(make_way_for_help, self._clock.now()))
         unheard = any(row["unheard"] for row in writes.answers)
         told = commit(connection, writes, lane)
         self.wakeups.defer(connection, WorkKind.OUTBOX, told)

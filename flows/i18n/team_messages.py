@@ -188,6 +188,7 @@ class TeamSentence(Enum):
     WHY_NO_LONGER_PLANNED = "the programme's file does not ask for it any more"
     WHY_FAILED = "it could not be done; see the log"
     WHY_QUEUED = "it waits for its turn to be sent"
+    WHY_CRISIS_HELP = "help for somebody at risk went in its place"
     WHY_PROGRAM_PAUSED = "the programme is paused; it goes on when somebody resumes it"
     WHY_SAFETY_HOLD = "the person may have been at risk; nothing is sent until a coordinator has cleared it"
     WHY_ON_HOLD = "the person asked for quiet until later"

@@ -45,6 +45,7 @@ class ContactReason(StrEnum):
     SNOOZED_AGAIN = "snoozed_again"
     NO_LONGER_PLANNED = "no_longer_planned"
     FAILED = "failed"
+    CRISIS_HELP = "crisis_help"
     # It waits to be handed over.
     QUEUED = "queued"
     # It is put off.

@@ -4,7 +4,7 @@ A row is `queued`, then `sending` (committed before the call), then `sent`, `fai
 crash left in `sending` may have been delivered: it is resent, a bounded number of times, and says so.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -344,6 +344,11 @@ def drop_for_conversation(connection: Connection, conversation_id: int, reason: 
     contact_log.drop_queued(connection, conversation_id=conversation_id)
     theirs = (OUTBOX.c.conversation_id == conversation_id) & OUTBOX.c.kind.not_in(_STAYS)
     return _drop(connection, theirs, reason)
+
+
+def drop_rows(connection: Connection, ids: Collection[int], reason: str) -> int:
+    """Drop those of these outbox rows that are queued, with the reason; return how many."""
+    return _drop(connection, OUTBOX.c.id.in_(ids), reason) if ids else 0
 
 
 def _drop(connection: Connection, rows: sa.ColumnElement[bool], reason: str) -> int:

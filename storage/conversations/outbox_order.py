@@ -34,10 +34,13 @@ _STANDING = TupleQuery(
     .select_from(ADDRESS.outerjoin(OUTBOX, (OUTBOX.c.address_id == ADDRESS.c.id) & OUTBOX.c.is_head & UNSENT))
     .where(among(ADDRESS.c.id, "addresses"))
 )
+IN_THE_WAY = sa.and_(
+    _MARKS, UNSENT, sa.text("outbox.lane IN ('reminder', 'bulk')"), OUTBOX.c.status == OutboxStatus.QUEUED
+)
+"""Holds of rows that make way at their address for help at risk: what waits there of our own accord."""
 _MAKE_WAY = (
     OUTBOX.update()
-    .where(OUTBOX.c.address_id == sa.bindparam("address"), _MARKS, UNSENT)
-    .where(OUTBOX.c.lane.in_((Lane.REMINDER, Lane.BULK)), OUTBOX.c.status == OutboxStatus.QUEUED)
+    .where(OUTBOX.c.address_id == sa.bindparam("address"), IN_THE_WAY)
     .values(status=OutboxStatus.DROPPED, reason=CRISIS_HELP, is_head=False)
     .returning(OUTBOX.c.id)
 )

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.schedule.contact_policy import ContactReason
-from storage.conversations import outbox_order
+from storage.conversations import contact_log, outbox, outbox_order
 from storage.conversations.conversations import load_conversation, unfinished_conversations
 from storage.database import audit
 from storage.database.audit import AuditEntry
@@ -22,6 +22,7 @@ from storage.follow_up import due_waves, follow_ons, timers
 from storage.follow_up.timers import COLUMNS, DueTimer, WaveConversation
 from storage.programs import programs
 from storage.schema import (
+    ADDRESS,
     CONTACT,
     CONVERSATION,
     FOLLOW_UP,
@@ -128,17 +129,17 @@ def handed_over(
     connection: Connection,
     conversation_ids: Collection[int],
     now: datetime,
-    action: ContactAction = ContactAction.SENT,
+    not_sent: ContactReason | None = None,
 ) -> None:
     """Say of the contacts that are queued in these conversations that they were sent now.
 
-    All that follows (reminders, the close of a wave, the end) counts from now. Another `action` says what became of
-    a contact that the platform refused for good: its conversation goes on as if it had been sent.
+    All that follows (reminders, the close of a wave, the end) counts from now. `not_sent` is why they were not sent
+    for good, such as the platform's refusal; None where they were. Their conversations go on as if they had been sent.
     """
     for contact in queued_in(connection, conversation_ids):
-        values = {"action": action, "at": now}
-        if action is not ContactAction.SENT:
-            values["reason"] = ContactReason.FAILED
+        values: dict[str, object] = {"action": ContactAction.SENT, "at": now}
+        if not_sent is not None:
+            values |= {"action": ContactAction.NOT_SENT, "reason": not_sent}
         connection.execute(CONTACT.update().where(CONTACT.c.id == contact.id).values(values))
         begin(connection, contact, now)
         due = timers_of(connection, contact)
@@ -256,6 +257,50 @@ def take_back(connection: Connection, contact: QueuedContact, now: datetime) -> 
     return True
 
 
+def make_way(connection: Connection, address_ids: Collection[int], now: datetime) -> None:
+    """
+    Drop what waits of our own accord at addresses where help for somebody at risk is about to be queued, and tell it.
+
+    Each contact is logged as not sent. What was queued is taken back, so that it is decided on again: it comes when the
+    hold on the person is over. An opener that may have been seen is not sent again, and its conversation goes on.
+    """
+    rows = _IN_THE_WAY.run(connection, addresses=numbers(address_ids))
+    dropped = {(participant_id, conversation_id): None for _, participant_id, conversation_id in rows}
+    outbox.drop_rows(connection, [row[0] for row in rows], ContactReason.CRISIS_HELP)
+    queued = queued_in(connection, {one for _, one in dropped if one is not None})
+    for contact in queued:
+        dropped.pop((contact.participant_id, contact.conversation_id), None)
+        if not take_back(connection, contact, now):
+            handed_over(connection, [contact.conversation_id], now, ContactReason.CRISIS_HELP)
+            continue
+        still_there = None if contact.opens else contact.conversation_id
+        _tell_dropped(connection, contact.participant_id, still_there, now, contact.kind)
+    for participant_id, conversation_id in dropped:
+        if participant_id is not None:
+            _tell_dropped(connection, participant_id, conversation_id, now)
+
+
+def _tell_dropped(
+    connection: Connection,
+    participant_id: int,
+    conversation_id: int | None,
+    now: datetime,
+    kind: TimerKind | None = None,
+) -> None:
+    """Log that something of our own accord was not sent, since help for somebody at risk went in its place."""
+    contact_log.record(
+        connection,
+        contact_log.ContactEntry(
+            participant_id=participant_id,
+            action=ContactAction.NOT_SENT,
+            reason=ContactReason.CRISIS_HELP,
+            at=now,
+            timer_kind=kind,
+            conversation_id=conversation_id,
+        ),
+    )
+
+
 _FIELDS = (
     CONTACT.c.id,
     CONTACT.c.participant_id,
@@ -280,6 +325,12 @@ _TIMERS = {
     )
     for kind in TimerKind
 }
+_IN_THE_WAY = TupleQuery(
+    sa.select(OUTBOX.c.id, ADDRESS.c.participant_id, OUTBOX.c.conversation_id)
+    .join(ADDRESS, ADDRESS.c.id == OUTBOX.c.address_id)
+    .where(among(OUTBOX.c.address_id, "addresses"), outbox_order.IN_THE_WAY)
+    .order_by(OUTBOX.c.id)
+)
 _ROWS = TupleQuery(
     sa.select(OUTBOX.c.id, OUTBOX.c.conversation_id, OUTBOX.c.lane)
     .join(CONTACT, CONTACT.c.conversation_id == OUTBOX.c.conversation_id)

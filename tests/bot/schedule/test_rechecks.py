@@ -6,14 +6,23 @@ from pathlib import Path
 
 import pytest
 
-from bot.channels.base import ChannelDown, Inbound, InboundKind, MessageRejected, ParticipantBlocked
+from bot.channels.base import (
+    ChannelDown,
+    Inbound,
+    InboundKind,
+    MessageRejected,
+    OutcomeUnknown,
+    ParticipantBlocked,
+)
 from bot.delivery.sender import Delivery, DeliveryOptions, clock_sleep
 from bot.schedule.rechecks import OpenerRecheck
 from bot.schedule.scheduler import Scheduler
 from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.engine.events import Tapped
+from storage.conversations import outbox
 from storage.follow_up import openers
 from storage.programs import programs
+from storage.schema import Lane
 from tests.support.fake_channel import FakeChannel
 from tests.support.wave_world import MONDAY, Person, World, flows, make_world
 
@@ -276,3 +285,101 @@ async def test_a_stop_while_it_waits_leaves_nothing(town: Town) -> None:
     assert QUESTION not in [text for _, text in town.heard(ann)]
     assert {one[1:] for one in contacts(town)} == {("not_sent", "withdrawn")}
     assert [one[1] for one in ann.waves()] == ["opted_out"] * 3
+
+
+DISTRESS = "I cannot go on, I want to kill myself"
+
+
+async def clear(town: Town) -> None:
+    """The team saw to whoever was at risk."""
+    town.world.execute("UPDATE safety_case SET status = 'cleared'")
+
+
+async def test_help_in_place_of_an_opener_is_told_and_the_opener_comes_later(town: Town) -> None:
+    """Somebody at risk gets help and no opener: the story says so, nobody waits unseen, and it comes after the hold."""
+    ann = due(town)
+    await town.world.scheduler.tick()
+    await town.says(ann, DISTRESS)
+    await town.delivery.drain()
+    assert QUESTION not in [text for _, text in town.heard(ann)]
+    assert len(town.heard(ann)) == 1
+    assert contacts(town) == [("wave", "not_sent", "crisis_help")]
+    assert town.world.column("SELECT count(*) FROM conversation WHERE status != 'ended'") == [0]
+    await town.pass_time(hours=30)
+    assert set(contacts(town)[1:]) == {("wave", "deferred", "safety_hold")}
+    assert len(town.heard(ann)) == 1
+    await clear(town)
+    await town.pass_time(hours=24 * 5)
+    assert [text for _, text in town.heard(ann)].count(QUESTION) == 1
+    assert contacts(town)[-1][1] != "queued"
+
+
+async def test_help_in_place_of_a_reminder_is_told_and_the_reminder_comes_later(town: Town) -> None:
+    """A reminder that waits makes way, is told as not sent, and is decided on again when the hold is over."""
+    ann = due(town)
+    await town.step()
+    town.network(is_there=False)
+    while ("wave_reminder", "queued", "due") not in contacts(town):
+        await town.pass_time(hours=1)
+    await town.says(ann, DISTRESS)
+    assert ("wave_reminder", "not_sent", "crisis_help") in contacts(town)
+    assert town.world.column("SELECT count(*) FROM contact WHERE action = 'queued'") == [0]
+    assert town.world.column("SELECT reason FROM outbox WHERE lane = 'reminder'") == ["crisis_help"]
+    town.network(is_there=True)
+    town.world.clock.move(timedelta(minutes=10))
+    await town.delivery.drain()
+    await town.pass_time(hours=30)
+    assert ("wave_reminder", "sent", "due") not in contacts(town)
+    due_again = (
+        "SELECT count(*) FROM timer WHERE kind = 'wave_reminder' AND reason = 'queued' AND done_at IS NULL"
+    )
+    assert town.world.column(due_again) == [0]
+
+
+async def test_an_opener_that_may_have_been_seen_is_not_sent_again_after_help(town: Town) -> None:
+    """Where nobody knows whether the opener arrived its conversation stays open, and no second one begins."""
+    ann = due(town)
+    town.channel.fail("*", OutcomeUnknown("cut off"))
+    await town.step()
+    assert town.world.column("SELECT possibly_duplicate FROM outbox") == [1]
+    await town.says(ann, DISTRESS)
+    town.world.clock.move(timedelta(minutes=10))
+    await town.delivery.drain()
+    assert contacts(town) == [("wave", "not_sent", "crisis_help")]
+    assert town.world.column("SELECT status FROM conversation WHERE flow = 'hcp_follow_up'") == ["paused"]
+    await clear(town)
+    await town.pass_time(hours=24)
+    assert town.world.column("SELECT count(*) FROM conversation WHERE flow = 'hcp_follow_up'") == [1]
+
+
+async def test_help_at_one_address_leaves_what_waits_elsewhere(town: Town) -> None:
+    """What waits for others goes out as it would have, and nothing is told of it."""
+    ann, ben = town.world.person(), town.world.person()
+    for one in (ann, ben):
+        one.commit("Ask about pain")
+    town.world.clock.set(WEDNESDAY)
+    await town.world.scheduler.tick()
+    await town.says(ann, DISTRESS)
+    await town.delivery.drain()
+    assert [text for _, text in town.heard(ben)] == [QUESTION]
+    story = "SELECT action, reason FROM contact WHERE participant_id = :who"
+    assert town.world.rows(story, who=ben.id) == [("sent", "due")]
+    assert town.world.rows(story, who=ann.id) == [("not_sent", "crisis_help")]
+
+
+async def test_what_no_timer_waits_for_is_told_too(town: Town) -> None:
+    """A message of ours that no timer brought, such as what began after another talk, is told as not sent."""
+    ann = due(town)
+    row = {
+        "address_id": ann.address,
+        "payload": '{"text": "Your partner took it back."}',
+        "created_at": WEDNESDAY,
+        "lane": Lane.REMINDER,
+    }
+    town.world.database.write_now(lambda c: outbox.queue(c, [row]))
+    await town.says(ann, DISTRESS)
+    await town.delivery.drain()
+    assert len(town.heard(ann)) == 1
+    assert town.world.story("timer_kind", "action", "reason", "conversation_id") == [
+        (None, "not_sent", "crisis_help", None)
+    ]
