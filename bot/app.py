@@ -22,6 +22,7 @@ from bot.channels.telegram.options import TelegramOptions
 from bot.clock import Clock, SystemClock
 from bot.conversations.language_detector import LanguageDetector
 from bot.conversations.sight import ReadingTime
+from bot.delivery.rate_limits import CHANNEL_RATES, ChannelRates, PaidRate
 from bot.delivery.sender import Delivery, DeliveryOptions
 from bot.errors import SettingsError
 from bot.opening import all_flows
@@ -127,6 +128,15 @@ def make_slack(settings: SlackSettings) -> Channel:
     return channel
 
 
+def rates_of(settings: Settings) -> Mapping[str, ChannelRates]:
+    """Return how much each channel bears, by its name, with what may be paid for beyond that."""
+    telegram = settings.telegram
+    if telegram is None or not telegram.paid_messages:
+        return CHANNEL_RATES
+    paid = PaidRate(telegram.paid_broadcast_rate, telegram.paid_messages)
+    return {**CHANNEL_RATES, "telegram": replace(CHANNEL_RATES["telegram"], paid=paid)}
+
+
 def build(
     settings: Settings,
     database: Database,
@@ -156,6 +166,7 @@ def build(
             channel.home_tab.query = runtime.home
     runtime.wakeups.listen(WorkKind.WORDS, hearing.wake)
     options = DeliveryOptions(
+        rates=rates_of(settings),
         alert=_alerted(say),
         localizations=localizations,
         wakeups=runtime.wakeups,

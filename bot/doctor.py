@@ -19,10 +19,11 @@ from bot.app import make_channels
 from bot.channels.base import Channel, Diagnosis, FindingLevel
 from bot.errors import BotError, SettingsError, describe
 from bot.opening import all_flows, open_database
-from bot.settings import Settings, config_path, load_settings
+from bot.settings import MESSAGES_FOR_A_STAR, Settings, TelegramSettings, config_path, load_settings
 from bot.team import alerts
 from flows.check.run import check_files
 from flows.errors import FlowError
+from storage.conversations import paid_messages
 from storage.database import backup
 from storage.database.connection import database_path
 from storage.errors import StorageError
@@ -73,6 +74,9 @@ async def examine(config: Path | None = None, database: str | None = None) -> tu
         _section("database", lambda: _database(settings)),
         _section("disk", lambda: _disk(settings)),
     ]
+    telegram = settings.telegram
+    if telegram is not None and telegram.paid_messages:
+        sections.append(_section("paid broadcast", partial(_paid_broadcast, settings, telegram)))
     return (*sections, *[await _channel(name, settings) for name in settings.channels])
 
 
@@ -208,6 +212,25 @@ def _programs(known: int) -> Iterable[Diagnosis]:
         yield _ok(f"programmes loaded: {known}")
     else:
         yield _warning("no programme is loaded", "write one and run `said program load FILE`")
+
+
+def _paid_broadcast(settings: Settings, telegram: TelegramSettings) -> Iterable[Diagnosis]:
+    """Tell that messages are paid for on Telegram, how fast they go, and what this month has cost."""
+    month, most = paid_messages.month_of(datetime.now(UTC)), telegram.paid_messages
+    yield _ok(
+        f"on: up to {telegram.paid_broadcast_rate} messages a second, 0.1 Stars for each beyond the free pace"
+    )
+    used = 0
+    if database_path(settings.database).exists():
+        with open_database(settings) as database:
+            used = database.read_now(lambda c: paid_messages.used_in(c, "telegram", month)).total
+    stars = f"{used / MESSAGES_FOR_A_STAR:,.1f} of {most // MESSAGES_FOR_A_STAR:,} Stars"
+    text = f"{month}: {used:,} of {most:,} messages paid for, {stars}"
+    if used < most:
+        yield _ok(text)
+    else:
+        remedy = "raise telegram.paid_broadcast_stars, or wait for the next month"
+        yield _warning(f"{text}; all goes at the free pace", remedy)
 
 
 def _disk(settings: Settings) -> Iterable[Diagnosis]:

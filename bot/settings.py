@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 PREFIX = "SAID_"
 OTHER_VARIABLES = frozenset({"SAID_KEY", "SAID_CONFIG"})
 """Read elsewhere: the key of the addresses, and where the settings file is."""
+MESSAGES_FOR_A_STAR = 10
+"""What Telegram takes for a message beyond its free pace: 0.1 Stars."""
 DEFAULT_CONFIG = Path("config.toml")
 
 
@@ -100,6 +102,17 @@ class TelegramSettings(SettingsSection):
     webhook_secret: SecretStr | None = Field(None, description="What Telegram sends along to prove itself.")
     webhook_secret_file: Path | None = Field(None, description="A file that holds it, instead.")
     api_url: Url = Field("https://api.telegram.org", description="Another Bot API server, if you run one.")
+    allow_paid_broadcast: bool = Field(
+        False, description="Pay 0.1 Stars for each message that the free pace cannot carry, up to a ceiling."
+    )
+    paid_broadcast_rate: int = Field(
+        200, ge=30, le=1000, description="Messages a second in all while messages are paid for."
+    )
+    paid_broadcast_stars: int | None = Field(
+        None,
+        gt=0,
+        description="Stars that may be spent in a calendar month (UTC). Needed to pay for anything.",
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -114,7 +127,14 @@ class TelegramSettings(SettingsSection):
             raise ValueError("webhook_url: is needed in webhook mode")
         if self.mode is TelegramMode.WEBHOOK and self.webhook_secret is None:
             raise ValueError("webhook_secret: is needed in webhook mode; set SAID_TELEGRAM__WEBHOOK_SECRET")
+        if self.allow_paid_broadcast and self.paid_broadcast_stars is None:
+            raise ValueError("paid_broadcast_stars: is needed to pay; set how many Stars a month may cost")
         return self
+
+    @property
+    def paid_messages(self) -> int:
+        """How many messages may be paid for in a month; 0 where none may be."""
+        return MESSAGES_FOR_A_STAR * (self.paid_broadcast_stars or 0) if self.allow_paid_broadcast else 0
 
 
 class SlackSettings(SettingsSection):

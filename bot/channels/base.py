@@ -6,7 +6,7 @@ network.
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -80,7 +80,8 @@ class Outbound:
 
     `conversation` is the number that the payloads of its buttons carry; None where it belongs to no conversation.
     `thread` is the platform's name of the message under which it goes out; None in the chat itself, and on platforms
-    without threads.
+    without threads. `paid` asks the platform to take payment for it, so that it goes beyond the free pace; the message
+    is the same.
     """
 
     address: str
@@ -90,6 +91,7 @@ class Outbound:
     refresh: bool = False
     thread: str | None = None
     trace: Trace | None = None
+    paid: bool = field(default=False, compare=False)
 
 
 TOAST_LENGTH = 200
@@ -166,6 +168,12 @@ class SendError(Exception):
 
 class RateLimited(SendError):
     """The platform did not take the message now, and asked us to wait."""
+
+    retryable = True
+
+
+class NotPaidFor(SendError):
+    """The platform takes no payment for a message that was to be paid for: it may go at the free pace."""
 
     retryable = True
 

@@ -1,8 +1,8 @@
 """Send what is queued in the outbox through the channels: in order, at a bearable rate, again where it failed.
 
 `sender` runs it; `retry_policy` decides what follows from an error, `rate_limits` how fast messages may go,
-`admission` how many conversations may be begun, `channel_queue` what goes on a channel now, `results` marks and writes
-the rows, and `rows` makes rows for others to queue.
+`paid_pace` what is paid for beyond that, `admission` how many conversations may be begun, `channel_queue` what goes on
+a channel now, `results` marks and writes the rows, and `rows` makes rows for others to queue.
 """
 
 __all__ = ["rate_limits", "rows", "sender"]

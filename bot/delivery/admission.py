@@ -8,6 +8,7 @@ cause: at most the pace over one plus the messages that an opener causes, and so
 from datetime import UTC, datetime, timedelta
 from math import exp
 
+from bot.delivery.paid_pace import PaidPace
 from bot.delivery.rate_limits import MessageRate
 from storage.conversations.outbox import Head
 from storage.schema import Lane
@@ -33,11 +34,16 @@ _BUSY_OVER = 30.0
 
 
 class OpenerAdmission:
-    """Counts what goes out on one channel, and says when the next opener may go. All is kept in memory."""
+    """Counts what goes out on one channel, and says when the next opener may go. All is kept in memory.
 
-    def __init__(self, pace: MessageRate) -> None:
+    The pace is the free one, or that which is paid for as long as openers may be paid for.
+    """
+
+    def __init__(self, pace: MessageRate, paid: PaidPace | None = None) -> None:
         seconds = pace.interval.total_seconds()
-        self._pace = 1 / seconds if seconds else None
+        self._free_pace = 1 / seconds if seconds else None
+        self._paid = paid
+        self._caused = CAUSED_AT_FIRST
         self._last = _LONG_AGO
         self._watched: dict[int, tuple[datetime, int]] = {}
         """When an opener went, and how many messages it has caused, by its conversation; the oldest first."""
@@ -45,16 +51,31 @@ class OpenerAdmission:
         self._looked_at = _LONG_AGO
         self._others = 0.0
         self._others_at = _LONG_AGO
-        self.rate = self._rate_for(CAUSED_AT_FIRST)
-        """Openers a second; None where there is no limit."""
+
+    @property
+    def caused(self) -> float:
+        """How many messages an opener causes."""
+        return self._caused
+
+    def rate(self, now: datetime) -> float | None:
+        """Return how many openers a second may go at `now`; None where there is no limit.
+
+        It is at most the pace over one plus what an opener causes, and so that this needs four fifths of the pace.
+        """
+        pace, caused = self._pace(now), self._caused
+        if pace is None:
+            return None
+        alone = pace / (1 + caused)
+        return min(alone, SHARE_OF_REPLIES * pace / caused) if caused else alone
 
     def free(self, now: datetime) -> datetime:
         """Return from when on the next opener may go; a past moment where it may now."""
-        if self._pace is None or self.rate is None:
+        pace, rate = self._pace(now), self.rate(now)
+        if pace is None or rate is None:
             return _LONG_AGO
-        if self._others_now(now) > SHARE_OF_REPLIES * self._pace:
+        if self._others_now(now) > SHARE_OF_REPLIES * pace:
             return now + timedelta(seconds=1)
-        return self._last + timedelta(seconds=1 / self.rate)
+        return self._last + timedelta(seconds=1 / rate)
 
     def take(self, now: datetime) -> None:
         """Count an opener that goes at `now` against the rate."""
@@ -62,7 +83,7 @@ class OpenerAdmission:
 
     def delivered(self, head: Head, at: datetime) -> None:
         """Count a message that was handed over."""
-        if self._pace is None:
+        if self._free_pace is None:
             return
         if head.lane is not Lane.BULK:
             self._others = self._others_now(at) + 1 / _BUSY_OVER
@@ -79,16 +100,23 @@ class OpenerAdmission:
             self._looked_at = at
             self._look(at)
 
-    def bears(self) -> int | None:
+    def bears(self, now: datetime) -> int | None:
         """Return how many openers may wait so that they are sent within a minute; None for any number."""
-        return None if self.rate is None else max(1, int(self.rate * BACKLOG_SECONDS))
+        rate = self.rate(now)
+        return None if rate is None else max(1, int(rate * BACKLOG_SECONDS))
+
+    def _pace(self, now: datetime) -> float | None:
+        """Return how many messages a second go in all; None where there is no limit."""
+        if self._paid is not None and self._paid.pays(Lane.BULK, self._caused, now):
+            return float(self._paid.terms.per_second)
+        return self._free_pace
 
     def _others_now(self, now: datetime) -> float:
         """Return how many messages a second went of late that were no openers."""
         return self._others * exp(-max(0.0, (now - self._others_at).total_seconds()) / _BUSY_OVER)
 
     def _look(self, now: datetime) -> None:
-        """Compute the rate anew, by what the openers of the second hour before now have caused."""
+        """Take what an opener causes anew from what the openers of the second hour before now have caused."""
         while self._watched:
             oldest = next(iter(self._watched))
             if self._watched[oldest][0] > now - WATCHED:
@@ -99,10 +127,4 @@ class OpenerAdmission:
             if since > now - RIPE:
                 break
             count, total = count + 1, total + caused
-        self.rate = self._rate_for(total / count if count >= ENOUGH_OPENERS else CAUSED_AT_FIRST)
-
-    def _rate_for(self, caused: float) -> float | None:
-        if self._pace is None:
-            return None
-        alone = self._pace / (1 + caused)
-        return min(alone, SHARE_OF_REPLIES * self._pace / caused) if caused else alone
+        self._caused = total / count if count >= ENOUGH_OPENERS else CAUSED_AT_FIRST

@@ -1,16 +1,17 @@
 """Keep what delivery knows of a channel while it runs: its rates, its pauses, and which lanes may go on it now."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import structlog
 
 from bot.channels.base import Channel
 from bot.delivery.admission import OpenerAdmission
-from bot.delivery.rate_limits import RateLimiter
+from bot.delivery.paid_pace import PaidPace
+from bot.delivery.rate_limits import ChannelRates, RateLimiter
 from storage.conversations.outbox import LANES, Head
-from storage.schema import Lane
+from storage.schema import Lane, OutboxKind
 
 AT_ONCE = 64
 """Messages on their way at the same time on one channel."""
@@ -20,6 +21,8 @@ HELP_AT_ONCE = 8
 """Messages with help for somebody at risk that go although the channel has no more room."""
 
 _OURS = (Lane.REMINDER, Lane.BULK)
+_MESSAGES = (OutboxKind.MESSAGE, OutboxKind.HELP)
+"""What may be paid for: neither files nor what is shown anew."""
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +34,8 @@ class ChannelQueue:
     channel: Channel
     limiter: RateLimiter
     openers: OpenerAdmission
+    paid: PaidPace | None = None
+    """What may be paid for beyond the limits; None for nothing."""
     idle: bool = False
     """Whether the last look found nothing that may go now, although the channel could send."""
     paused_until: datetime | None = None
@@ -65,20 +70,61 @@ class ChannelQueue:
         quick = tuple(lane for lane in LANES if lane not in _OURS)
         return (LANES if room > AT_ONCE - OURS_AT_ONCE else quick), room
 
+    def free(self) -> datetime:
+        """Return from when on the channel may take one more message, one that is paid for among them."""
+        free = self.limiter.channel_free()
+        return free if self.paid is None else min(free, self.paid.free_at())
+
+    def looks_at(self, room: int, now: datetime) -> int:
+        """Return how many heads to look at, so that what goes now is among them, given the room for it."""
+        most = self.limiter.at_once
+        if self.paid is not None:
+            most += self.paid.unpaid + self.paid.rate.burst
+        return min(room, most) + self.limiter.resting(now)
+
     def pick(self, heads: Sequence[Head], room: int, step: "LaunchResult", now: datetime) -> list[Head]:
         """Return the heads that go now, at most `room`, and count them against the rates.
 
-        Until when the others wait is noted in `step`.
+        Where more wait than the free pace carries within a second, so many more are paid for, where that may be. Until
+        when the others wait is noted in `step`.
         """
         picked: list[Head] = []
+        to_pay = self._too_many(heads, now)
         for head in heads:
             free = self._free(head, now)
-            if free > now:
-                step.wait_for_pace(free)
+            paid = self._free_if_paid(head, now) if to_pay > 0 and free > now else None
+            if free > now and (paid is None or paid > now):
+                step.wait_for_pace(free if paid is None else min(free, paid))
             elif len(picked) < room:
-                self._take(head, now)
-                picked.append(head)
+                to_pay -= free > now
+                going = head if free <= now else replace(head, paid=True)
+                self._take(going, now)
+                picked.append(going)
         return picked
+
+    def _too_many(self, heads: Sequence[Head], now: datetime) -> int:
+        """Return how many of these heads the free pace does not carry within a second; 0 where nothing may be paid for.
+
+        Of openers those count that are admitted in that time.
+        """
+        if self.paid is None:
+            return 0
+        bulk = sum(head.lane is Lane.BULK for head in heads)
+        others = sum(
+            head.lane is not Lane.BULK and self.limiter.address_free(head.address_id) <= now for head in heads
+        )
+        return others + min(bulk, int(self.openers.rate(now) or 0)) - self.paid.unpaid
+
+    def _free_if_paid(self, head: Head, now: datetime) -> datetime | None:
+        """Return from when on a head may go if it is paid for; None where it may not be."""
+        if self.paid is None or head.kind not in _MESSAGES:
+            return None
+        if not self.paid.pays(head.lane, self.openers.caused, now):
+            return None
+        free = self.paid.free_at()
+        if head.lane is Lane.BULK:
+            free = max(free, self.openers.free(now))
+        return free if head.lane is Lane.SAFETY else max(free, self.limiter.address_free(head.address_id))
 
     def _free(self, head: Head, now: datetime) -> datetime:
         """Return from when on a head may go: by the rates of channel and address, and for an opener by that of openers.
@@ -90,7 +136,9 @@ class ChannelQueue:
 
     def _take(self, head: Head, now: datetime) -> None:
         """Count a head that goes at `now` against the rates."""
-        self.limiter.take(head.address_id, now)
+        self.limiter.take(head.address_id, now, paid=head.paid)
+        if head.paid and self.paid is not None:
+            self.paid.take(head, now)
         if head.lane is Lane.BULK:
             self.openers.take(now)
 
@@ -101,12 +149,24 @@ class ChannelQueue:
         if len(self.limited) > 1:
             self.paused_until = max(self.limited.values())
 
+    def unpaid(self, until: datetime) -> None:
+        """Pay for nothing until a moment: the platform did not take what was paid for."""
+        if self.paid is not None:
+            log.warning("nothing_is_paid_for", channel=self.channel.name, until=until.isoformat())
+            self.paid.pause(until)
+
     def taken(self, address_id: int, now: datetime) -> None:
         """End a channel's refusal, since it took a message; unless the refusal came while that one was on its way."""
         self.limited.pop(address_id, None)
         if self.refused_until is not None and self.refused_until <= now:
             self.refused_until = None
             log.info("channel_takes_messages_again", channel=self.channel.name)
+
+
+def channel_queue(channel: Channel, rates: ChannelRates) -> ChannelQueue:
+    """Make the queue of a channel with these rates."""
+    paid = None if rates.paid is None else PaidPace(rates.paid, rates.channel)
+    return ChannelQueue(channel, RateLimiter(rates), OpenerAdmission(rates.channel, paid), paid)
 
 
 @dataclass(slots=True)

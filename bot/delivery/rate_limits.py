@@ -35,11 +35,23 @@ UNLIMITED = MessageRate(timedelta(0))
 
 
 @dataclass(frozen=True, slots=True)
+class PaidRate:
+    """What may be paid for beyond a platform's free pace: messages a second in all, and messages a month at most."""
+
+    per_second: int
+    ceiling: int
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelRates:
-    """How fast a platform may be written to: the rate over all its addresses, and the rate at any one of them."""
+    """How fast a platform may be written to: the rate over all its addresses, and the rate at any one of them.
+
+    `paid` is what may be paid for beyond them; None for nothing.
+    """
 
     channel: MessageRate
     address: MessageRate
+    paid: PaidRate | None = None
 
 
 TELEGRAM = ChannelRates(
@@ -99,9 +111,10 @@ class RateLimiter:
         arrival = self._addresses.get(address_id)
         return _LONG_AGO if arrival is None else self._pace.address.earliest(arrival)
 
-    def take(self, address_id: int, now: datetime) -> None:
-        """Count a message that goes to an address at `now`, against both rates."""
-        self._channel = self._pace.channel.after(self._channel, now)
+    def take(self, address_id: int, now: datetime, *, paid: bool = False) -> None:
+        """Count a message that goes to an address at `now`, against both rates; one that is paid for at the address."""
+        if not paid:
+            self._channel = self._pace.channel.after(self._channel, now)
         before = self._addresses.pop(address_id, now)  # and in again at the end: the longest ago stand first
         if self._pace.address.interval:
             self._addresses[address_id] = self._pace.address.after(before, now)

@@ -17,7 +17,7 @@ from bot.delivery.retry_policy import FailureDecision, GiveUp, RetryLater, StopC
 from bot.errors import describe
 from flows.engine.effects import Prompt
 from flows.schedule.contact_policy import ContactReason
-from storage.conversations import outbox
+from storage.conversations import outbox, paid_messages
 from storage.conversations.outbox import Head
 from storage.database import audit
 from storage.follow_up import openers
@@ -103,7 +103,9 @@ def mark_on_their_way(
     held = recheck(connection, numbers, now) if numbers else frozenset()
     going = [head for head in ready if head.id not in held]
     outbox.complete_openers(connection, [head for head in going if head.lane is Lane.BULK])
-    return outbox.mark_sending(connection, [head.id for head in going])
+    taken = outbox.mark_sending(connection, [head.id for head in going])
+    paid_messages.count(connection, [head for head in going if head.id in taken], now)
+    return taken
 
 
 def write_results(connection: Connection, *, results: Sequence[SendResult], now: datetime) -> None:
@@ -165,7 +167,7 @@ def _write_one(
     match outcome:
         case SentMessage(message_id, at):
             outbox.mark_sent(connection, head.id, message_id=message_id, now=at)
-        case RetryLater(at, possibly_duplicate, _):
+        case RetryLater(at, possibly_duplicate):
             outbox.put_back(connection, head.id, not_before=at, possibly_duplicate=possibly_duplicate)
         case GiveUp(reason):
             outbox.mark_failed(connection, head.id, reason)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.channels.base import ParticipantBlocked, RateLimited, SendError
+from bot.channels.base import NotPaidFor, ParticipantBlocked, RateLimited, SendError
 from storage.conversations.outbox import MOST_IN_DOUBT
 from storage.schema import AddressStatus
 
@@ -18,12 +18,13 @@ class RetryLater:
     """A decision to send the message again, not before `at`.
 
     `possibly_duplicate` says that this attempt may have been delivered, `rate_limited` that the platform asked us to
-    wait.
+    wait, `unpaid` that it took no payment for the message.
     """
 
     at: datetime
     possibly_duplicate: bool
     rate_limited: bool
+    unpaid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ def decide(error: SendError, attempt: FailedAttempt, *, now: datetime, jitter: f
         at=now + _pause(error, attempt.attempts, jitter),
         possibly_duplicate=error.ambiguous,
         rate_limited=isinstance(error, RateLimited),
+        unpaid=isinstance(error, NotPaidFor),
     )
 
 

@@ -20,8 +20,7 @@ from sqlalchemy import Connection
 
 from bot.channels.base import HOUSE, Channel, MessageRejected, Outbound, OutcomeUnknown, SendError
 from bot.clock import Clock, MovableClock
-from bot.delivery.admission import OpenerAdmission
-from bot.delivery.channel_queue import ChannelQueue, LaunchResult
+from bot.delivery.channel_queue import ChannelQueue, LaunchResult, channel_queue
 from bot.delivery.rate_limits import CHANNEL_RATES, NO_LIMIT, ChannelRates, RateLimiter
 from bot.delivery.results import (
     Recheck,
@@ -47,6 +46,7 @@ from bot.delivery.traces import TraceDelivery
 from flows.i18n.localized_flow import Localizations
 from storage.conversations import inbox, outbox
 from storage.conversations.outbox import Head
+from storage.conversations.paid_messages import month_of, used_in
 from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database
 from storage.database.wakeups import EmbeddedWakeups, Wakeups, WorkKind
@@ -61,6 +61,8 @@ LOOK_AGAIN = timedelta(seconds=30)
 STORE_RETRY_SECONDS = 5.0
 TRY_REFUSED_AGAIN = timedelta(minutes=10)
 """A refused channel is tried with one message so often, for nobody tells us that it has been put right."""
+PAY_AGAIN = timedelta(hours=1)
+"""So long nothing is paid for where the platform takes no payment: somebody may have bought Stars by then."""
 
 Sleep = Callable[[float], Awaitable[None]]
 Alert = Callable[[str, str], None]
@@ -122,9 +124,8 @@ class Delivery:
         self._wakeups = options.wakeups
         self._recheck = options.recheck
         self._queues = {
-            name: ChannelQueue(channel, RateLimiter(rates), OpenerAdmission(rates.channel))
+            name: channel_queue(channel, options.rates.get(name, NO_LIMIT))
             for name, channel in channels.items()
-            for rates in (options.rates.get(name, NO_LIMIT),)
         }
         self._traces = {
             name: TraceDelivery(
@@ -147,7 +148,7 @@ class Delivery:
         True for a channel without a limit, and for one that is not served here.
         """
         queue = self._queues.get(channel)
-        most = None if queue is None else queue.openers.bears()
+        most = None if queue is None else queue.openers.bears(self._clock.now())
         return most is None or outbox.waiting(connection, channel=channel, lane=Lane.BULK, most=most) < most
 
     async def drain(self) -> int:
@@ -210,9 +211,16 @@ class Delivery:
         """Put back what an earlier process left as `sending`, once."""
         if not self._recovered:
             count = await self._database.write(outbox.recover)
+            await self._database.read(partial(self._read_paid, month=month_of(self._clock.now())))
             self._recovered = True
             if count:
                 log.warning("resending_after_crash", count=count)
+
+    def _read_paid(self, connection: Connection, month: str) -> None:
+        """Read what was paid for this month: nothing is before it is known."""
+        for name, queue in self._queues.items():
+            if queue.paid is not None:
+                queue.paid.use = used_in(connection, name, month)
 
     # Sending
 
@@ -259,10 +267,10 @@ class Delivery:
             step.wait(stands_still)
             return
         lanes, room = queue.room([head for head in self._in_flight.values() if head.channel == name], now)
-        free = queue.limiter.channel_free()
+        free = queue.free()
         if room <= 0:
             return
-        limit = min(room, queue.limiter.at_once) + queue.limiter.resting(now)
+        limit = queue.looks_at(room, now)
         found = await self._database.read(
             partial(outbox.heads, channel=name, now=now, lanes=lanes, limit=limit)
         )
@@ -303,6 +311,7 @@ class Delivery:
             message_id=head.message_id,
             refresh=head.kind is OutboxKind.REFRESH,
             thread=head.thread,
+            paid=head.paid,
         )
 
     async def _send_document(self, channel: Channel, head: Head) -> str | None:
@@ -352,8 +361,12 @@ class Delivery:
         """Apply what one result tells about its whole channel: a rate limit, a refusal, or that it takes messages."""
         head, queue = result.head, self._queues[result.head.channel]
         match result.outcome:
-            case RetryLater(at, _, rate_limited):
-                if rate_limited:
+            case RetryLater(at, _, rate_limited, unpaid):
+                if unpaid:
+                    queue.unpaid(now + PAY_AGAIN)
+                elif rate_limited and head.paid:
+                    queue.unpaid(at)
+                elif rate_limited:
                     queue.limit(head.address_id, at, now)
             case StopChannel(reason):
                 if queue.refused_until is None:

@@ -16,6 +16,7 @@ Public modules:
 - `outbox_order`: Keep which unsent message of each address goes next.
 - `outbox_edits`: Find the edits of the outbox that may be sent: traces under questions, outside the queues of their
   addresses.
+- `paid_messages`: Count the messages that were paid for, month by month.
 - `showings`: Find by which messages a question was shown: what a reply to it is compared with.
 - `writes`: Collect what a batch of turns leaves behind, and write it in one transaction.
 """
@@ -30,6 +31,7 @@ __all__ = [
     "outbox",
     "outbox_edits",
     "outbox_order",
+    "paid_messages",
     "showings",
     "writes",
 ]

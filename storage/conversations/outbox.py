@@ -170,6 +170,8 @@ class Head:
     lane: Lane = Lane.REPLY
     message_id: str | None = None
     lead: str = ""
+    paid: bool = False
+    """Whether it is paid for, so that it goes faster than the free pace."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from storage.enums import (
 from storage.schema.columns import enum_type, json_field, maybe_one_of, one_of, partial_index
 from storage.schema.commitments import Barrier, Commitment, CommitmentRevision, FollowUp, Implementation
 from storage.schema.conversations import Answer, Coding, Consent, Conversation, Excerpt, Inbox, ReviewDecision
-from storage.schema.delivery import Contact, Outbox, Timer
+from storage.schema.delivery import Contact, Outbox, PaidMonth, Timer
 from storage.schema.people import (
     Address,
     Coordinator,
@@ -66,6 +66,7 @@ from storage.schema.tables import (
     METADATA,
     OBJECTIVE,
     OUTBOX,
+    PAID_MONTH,
     PARTICIPANT,
     PERIODIC_JOB,
     PERSON_REQUEST,
@@ -106,6 +107,7 @@ __all__ = [
     "METADATA",
     "OBJECTIVE",
     "OUTBOX",
+    "PAID_MONTH",
     "PARTICIPANT",
     "PERIODIC_JOB",
     "PERSON_REQUEST",
@@ -151,6 +153,7 @@ __all__ = [
     "Outbox",
     "OutboxKind",
     "OutboxStatus",
+    "PaidMonth",
     "Participant",
     "ParticipantStatus",
     "PeriodicJob",

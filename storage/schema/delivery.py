@@ -92,3 +92,14 @@ class Outbox(SQLModel, table=True):
     """Whether it is the unsent row of its address that goes next, see `storage.conversations.outbox_order`."""
     channel: str | None = None
     """The channel of its address, so that an index serves one channel; None for rows that an earlier program sent."""
+
+
+class PaidMonth(SQLModel, table=True):
+    """How many messages were paid for on a channel in a month, such as `2026-03`, in UTC."""
+
+    __tablename__ = "paid_month"
+    channel: str = Field(primary_key=True)
+    month: str = Field(primary_key=True)
+    openers: int = 0
+    """First words of conversations that we began."""
+    others: int = 0

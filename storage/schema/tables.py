@@ -9,7 +9,7 @@ from sqlmodel import SQLModel
 
 from storage.schema.commitments import Barrier, Commitment, CommitmentRevision, FollowUp, Implementation
 from storage.schema.conversations import Answer, Coding, Consent, Conversation, Excerpt, Inbox, ReviewDecision
-from storage.schema.delivery import Contact, Outbox, Timer
+from storage.schema.delivery import Contact, Outbox, PaidMonth, Timer
 from storage.schema.people import (
     Address,
     Coordinator,
@@ -59,6 +59,7 @@ LINK_ATTEMPT = table_of(LinkAttempt)
 LINK_CODE = table_of(LinkCode)
 OBJECTIVE = table_of(ActivityObjective)
 OUTBOX = table_of(Outbox)
+PAID_MONTH = table_of(PaidMonth)
 PARTICIPANT = table_of(Participant)
 PERSON_REQUEST = table_of(PersonRequest)
 PROGRAM = table_of(Program)

@@ -245,3 +245,30 @@ def test_a_large_database_is_not_read_from_end_to_end(said, monkeypatch, tmp_pat
     assert result.code == 0
     assert "`said db check`" in " ".join(result.out.split())
     assert "no programme is loaded" in " ".join(result.out.split())
+
+
+def test_what_is_paid_for_is_told(said, tmp_path, monkeypatch):
+    """Paid broadcast that is on is told with its rate, its ceiling and this month's cost; off, nothing is said."""
+    assert said("run", "--role", "hcp", lines=COMMITMENT[:1]).code == 0
+    monkeypatch.setenv("SAID_TELEGRAM__TOKEN", "1:a")
+    monkeypatch.setenv("SAID_TELEGRAM__API_URL", "http://127.0.0.1:9")
+    assert "Stars" not in said("doctor").out
+    monkeypatch.setenv("SAID_TELEGRAM__ALLOW_PAID_BROADCAST", "true")
+    monkeypatch.setenv("SAID_TELEGRAM__PAID_BROADCAST_STARS", "10")
+    on, spent = _section(said, "paid broadcast")
+    assert "up to 200 messages a second" in on["text"]
+    assert (spent["level"], "0 of 100 messages paid for, 0.0 of 10 Stars" in spent["text"]) == ("ok", True)
+    with Database.open(tmp_path / "data" / "said.sqlite") as database:
+        used = SQLModel.metadata.tables["paid_month"]
+        month = f"{datetime.now(UTC):%Y-%m}"
+        row = used.insert().values(channel="telegram", month=month, openers=60, others=40)
+        database.write_now(lambda c: c.execute(row))
+    _, spent = _section(said, "paid broadcast")
+    assert (spent["level"], "100 of 100" in spent["text"]) == ("warn", True)
+    assert "telegram.paid_broadcast_stars" in spent["remedy"]
+
+
+def _section(said, name):
+    return next(
+        one["findings"] for one in json.loads(said("doctor", "--json").out)["sections"] if one["name"] == name
+    )

@@ -136,3 +136,16 @@ def test_errors_never_show_the_value(tmp_path):
     with pytest.raises(SettingsError) as caught:
         load_settings(write("telegram = 'hunter2'", tmp_path))
     assert "hunter2" not in str(caught.value)
+
+
+def test_nothing_is_paid_for_unless_somebody_says_so(tmp_path):
+    """Paid broadcast is off; it needs a ceiling in Stars, and its rate is one that Telegram takes."""
+    token = '[telegram]\ntoken = "1:a"\n'
+    plain = load_settings(write(token, tmp_path)).telegram
+    assert (plain.allow_paid_broadcast, plain.paid_messages) == (False, 0)
+    assert load_settings(write(token + "paid_broadcast_stars = 5\n", tmp_path)).telegram.paid_messages == 0
+    on = token + "allow_paid_broadcast = true\n"
+    assert load_settings(write(on + "paid_broadcast_stars = 5\n", tmp_path)).telegram.paid_messages == 50
+    for more, key in (("", "stars"), ("paid_broadcast_stars = 5\npaid_broadcast_rate = 1001\n", "rate")):
+        with pytest.raises(SettingsError, match=f"paid_broadcast_{key}"):
+            load_settings(write(on + more, tmp_path))

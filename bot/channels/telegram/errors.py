@@ -28,6 +28,7 @@ from bot.channels.base import (
     ChannelDown,
     ChannelRefused,
     MessageRejected,
+    NotPaidFor,
     OutcomeUnknown,
     ParticipantBlocked,
     RateLimited,
@@ -49,6 +50,7 @@ _TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{6,}|(?<=/bot)[^/\s'\"]+")
 _GONE = ("chat not found", "user not found", "peer_id_invalid", "chat_id_invalid")
 _BLOCKED = ("blocked by the user",)
 _NEVER_CONNECTED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_NO_STARS = ("balance_too_low", "not enough stars")
 _UNCHANGED = ("message is not modified",)
 _UNEDITABLE = (
     "message to edit not found",
@@ -89,7 +91,7 @@ def as_send_error(error: TelegramError) -> SendError:
         case Conflict():
             problem = ChannelRefused(f"{reason}; {CONFLICT_REMEDY}")
         case BadRequest():
-            problem = (AddressGone if mentions(error, _GONE) else MessageRejected)(reason)
+            problem = _bad_request(error, reason)
         case NetworkError():  # after BadRequest; TimedOut is among these
             problem = _network(error, reason)
         case _:  # a success whose answer could not be read
@@ -142,6 +144,13 @@ def is_quiet_edit(error: TelegramError) -> bool:
 def is_stale_tap(error: TelegramError) -> bool:
     """Say whether the acknowledgement of a tap failed because it came too late."""
     return isinstance(error, BadRequest) and mentions(error, _STALE)
+
+
+def _bad_request(error: BadRequest, reason: str) -> SendError:
+    """Tell a person who is gone, and a bot without Stars to pay with, from a message that is at fault."""
+    if mentions(error, _NO_STARS):
+        return NotPaidFor(reason)
+    return (AddressGone if mentions(error, _GONE) else MessageRejected)(reason)
 
 
 def _forbidden(reason: str) -> SendError:

@@ -59,7 +59,7 @@ class TelegramSender:
                 await self._bot().send_chat_action(chat_id, ChatAction.TYPING)
         try:
             for part in parts[len(sent) :]:
-                sent.append(await self._send_part(chat_id, part))
+                sent.append(await self._send_part(chat_id, part, paid=message.paid and not sent))
         except TelegramError as error:
             problem = await checked(error, self._bot().get_me)
             if sent and problem.retryable:
@@ -86,11 +86,15 @@ class TelegramSender:
         except UNREADABLE as error:
             raise OutcomeUnknown(_ODD_ANSWER) from error
 
-    async def _send_part(self, chat_id: int, part: MessagePart) -> int:
-        markup = keyboard(part.rows)
+    async def _send_part(self, chat_id: int, part: MessagePart, *, paid: bool) -> int:
+        """Send one part. Only the first one of a message is paid for: it is counted as one."""
         try:
             sent = await self._bot().send_message(
-                chat_id, part.text, reply_markup=markup, link_preview_options=_NO_PREVIEW
+                chat_id,
+                part.text,
+                reply_markup=keyboard(part.rows),
+                link_preview_options=_NO_PREVIEW,
+                allow_paid_broadcast=True if paid else None,
             )
             return int(sent.message_id)
         except UNREADABLE as error:

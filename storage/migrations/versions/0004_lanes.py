@@ -54,6 +54,14 @@ def upgrade() -> None:
     _index_what_grows()
     with op.batch_alter_table("participant", schema=None) as batch_op:
         batch_op.add_column(sa.Column("zone_asked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
+    op.create_table(
+        "paid_month",
+        sa.Column("channel", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("month", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("openers", sa.Integer(), nullable=False),
+        sa.Column("others", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("channel", "month", name=op.f("pk_paid_month")),
+    )
     _put_in_lanes(op.get_bind())
 
 
@@ -124,6 +132,7 @@ def downgrade() -> None:
     _do_not_index_what_grows()
     with op.batch_alter_table("participant", schema=None) as batch_op:
         batch_op.drop_column("zone_asked_at")
+    op.drop_table("paid_month")
     with op.batch_alter_table("program", schema=None) as batch_op:
         batch_op.drop_column("paused_at")
     with op.batch_alter_table("contact", schema=None) as batch_op:

@@ -46,7 +46,7 @@ def watched(caused: int, number: int = 4 * ENOUGH_OPENERS) -> OpenerAdmission:
 
 def test_at_first_an_opener_is_taken_to_cause_eight_messages() -> None:
     """Before anything was seen, what openers cause would need four fifths of the pace."""
-    rate = OpenerAdmission(TELEGRAM.channel).rate
+    rate = OpenerAdmission(TELEGRAM.channel).rate(MONDAY)
     assert rate == pytest.approx(0.8 * PACE / 8)
 
 
@@ -55,7 +55,7 @@ def test_at_first_an_opener_is_taken_to_cause_eight_messages() -> None:
 )
 def test_the_rate_follows_what_openers_cause(caused: int, rate: float) -> None:
     """It is the pace over one plus what an opener causes, and what it causes needs four fifths of the pace."""
-    assert watched(caused).rate == pytest.approx(rate)
+    assert watched(caused).rate(MONDAY) == pytest.approx(rate)
 
 
 def test_openers_that_are_not_ripe_say_nothing() -> None:
@@ -63,7 +63,7 @@ def test_openers_that_are_not_ripe_say_nothing() -> None:
     admission = OpenerAdmission(TELEGRAM.channel)
     for one in range(500):
         admission.delivered(head(one, Lane.BULK), MONDAY + one * SECOND)
-    assert admission.rate == pytest.approx(0.8 * PACE / 8)
+    assert admission.rate(MONDAY) == pytest.approx(0.8 * PACE / 8)
 
 
 def test_no_opener_goes_while_replies_need_the_pace() -> None:
@@ -93,7 +93,7 @@ def test_no_limit_admits_all() -> None:
     admission = OpenerAdmission(UNLIMITED)
     admission.take(MONDAY)
     assert admission.free(MONDAY) <= MONDAY
-    assert admission.bears() is None
+    assert admission.bears(MONDAY) is None
 
 
 async def test_openers_go_at_their_rate_and_replies_between_them(post: Post) -> None:

@@ -105,8 +105,10 @@ async def send_message(state: TelegramState, params: Params) -> Any:
     person = _person(state, params)
     text = _text(params["text"])
     rows = _keyboard(params.get("reply_markup"))
-    state.count_send(person.id)
+    paid = _true(params.get("allow_paid_broadcast", "false"))
+    state.count_send(person.id, paid=paid)
     message = Shown(state.next_message_id(), text, from_bot=True, rows=rows, date=state.now())
+    message.paid = paid
     message.previews = not _object(params.get("link_preview_options")).get("is_disabled", False)
     person.show(message)
     return state.message_payload(person, message, {"text": text})

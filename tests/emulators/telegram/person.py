@@ -34,6 +34,8 @@ class Shown:
     """What it holds besides its words, as the Bot API names it."""
     reactions: list[str] = field(default_factory=list)
     """The emoji that the person has put on it."""
+    paid: bool = False
+    """Whether the bot was ready to pay for it."""
     gone: bool = False
     """Whether the person has deleted it, which nobody tells the bot."""
 

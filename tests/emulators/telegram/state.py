@@ -78,6 +78,10 @@ class TelegramState:
     """Taps that were acknowledged."""
     documents: dict[str, bytes] = field(default_factory=dict)
     revoked: bool = False
+    stars: float = 0.0
+    """What the bot may pay with."""
+    paid_for: int = 0
+    """Messages that cost something."""
     username: str = "said_and_done_bot"
     open_queries: dict[str, int] = field(default_factory=dict)
     """Taps that can be acknowledged still, and the number of who tapped."""
@@ -268,14 +272,21 @@ class TelegramState:
             raise ApiError(403, "Forbidden: bot can't initiate conversation with a user")
         return person
 
-    def count_send(self, chat_id: int) -> None:
-        """Telegram's rate limits, where they are on."""
+    def count_send(self, chat_id: int, *, paid: bool = False) -> None:
+        """Telegram's rate limits, where they are on; beyond 30 a second a message that is paid for costs 0.1 Stars."""
         if not self.limits:
             return
         now = self.monotonic()
         while self._sends and self._sends[0] <= now - 1:
             self._sends.popleft()
-        if len(self._sends) >= 30 or self._last_send.get(chat_id, -1e9) > now - 1:
+        beyond = len(self._sends) >= 30
+        if paid and beyond:
+            if self.stars < 0.1:
+                raise ApiError(400, "Bad Request: BALANCE_TOO_LOW")
+            self.stars -= 0.1
+            self.paid_for += 1
+        most = 1000 if paid else 30
+        if len(self._sends) >= most or self._last_send.get(chat_id, -1e9) > now - 1:
             raise ApiError(429, "Too Many Requests: retry after 1", retry_after=1)
         self._sends.append(now)
         self._last_send[chat_id] = now

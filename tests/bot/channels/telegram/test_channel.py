@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 from msgspec.structs import replace as renewed
 
-from bot.channels.base import ChannelDown, ChannelRefused, FindingLevel, Outbound, OutcomeUnknown, RateLimited
+from bot.channels.base import (
+    ChannelDown,
+    ChannelRefused,
+    FindingLevel,
+    NotPaidFor,
+    Outbound,
+    OutcomeUnknown,
+    RateLimited,
+)
 from bot.channels.telegram.channel import TelegramChannel
 from flows.engine.effects import Option, PromptKind, Trace
 from tests.emulators.faults import Fault
@@ -257,3 +265,32 @@ def test_the_options_do_not_show_their_secrets(telegram: TelegramEmulator) -> No
     channel = channel_to(telegram, webhook_secret="hush-hush")
     assert telegram.token not in repr(channel._options)
     assert "hush" not in repr(channel._options)
+
+
+async def test_only_what_is_paid_for_is_marked_so(
+    channel: TelegramChannel, ada: Person, telegram: TelegramEmulator
+) -> None:
+    """The Bot API is told that a message may cost something where that is so, and for its first part alone."""
+    await channel.send(outbound("Free"))
+    assert "allow_paid_broadcast" not in telegram.calls[-1].params
+    await channel.send(replace(outbound("word " * 1_200), paid=True))
+    assert [message.paid for message in ada.messages if message.from_bot] == [False, True, False]
+
+
+async def test_beyond_the_free_pace_a_message_costs_stars(ada: Person) -> None:
+    """Past 30 a second a message that is paid for goes, and one without Stars to pay it with is no lost message."""
+    async with TelegramEmulator(limits=True) as telegram:
+        telegram.state.stars = 0.25
+        channel = channel_to(telegram, typing=False)
+        people = [telegram.person(number) for number in range(1, 35)]
+        for one in people:
+            await one.start()
+        telegram.state.monotonic = lambda: 0.0
+        for number in range(1, 33):
+            await channel.send(replace(outbound("Hello"), address=f"telegram:{number}", paid=True))
+        assert (telegram.state.paid_for, round(telegram.state.stars, 2)) == (2, 0.05)
+        with pytest.raises(NotPaidFor):
+            await channel.send(replace(outbound("Hello"), address="telegram:33", paid=True))
+        with pytest.raises(RateLimited):
+            await channel.send(replace(outbound("Hello"), address="telegram:33"))
+        await channel.close()
