@@ -9,7 +9,7 @@ import structlog
 from bot.channels.base import Channel
 from bot.delivery.admission import OpenerAdmission
 from bot.delivery.paid_pace import PaidPace
-from bot.delivery.rate_limits import ChannelRates, RateLimiter
+from bot.delivery.rate_limits import RateLimiter
 from storage.conversations.outbox import LANES, Head
 from storage.schema import Lane, OutboxKind
 
@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class ChannelQueue:
-    """A channel with its rate limits, and until when it is paused or refused."""
+    """A channel, or one workspace of it, with its rate limits, and until when it is paused or refused."""
 
     channel: Channel
     limiter: RateLimiter
@@ -39,6 +39,8 @@ class ChannelQueue:
     idle: bool = False
     """Whether the last look found nothing that may go now, although the channel could send."""
     paused_until: datetime | None = None
+    edits_paused_until: datetime | None = None
+    """Nothing is shown anew before then: where the platform counts that apart, a limit on it holds back that alone."""
     refused_until: datetime | None = None
     """It is the operator's turn to act, and nothing goes before then. After it one message at a time tries the
     channel, until one is taken."""
@@ -74,6 +76,16 @@ class ChannelQueue:
         """Return from when on the channel may take one more message, one that is paid for among them."""
         free = self.limiter.channel_free()
         return free if self.paid is None else min(free, self.paid.free_at())
+
+    def edits_wait(self, step: "LaunchResult", now: datetime) -> bool:
+        """Return whether nothing may be shown anew now, though other messages may go; note in `step` until when."""
+        if self.edits_paused_until is not None and self.edits_paused_until > now:
+            step.wait(self.edits_paused_until)
+            return True
+        free = self.limiter.edits_free()
+        if free > now:
+            step.wait_for_pace(free)
+        return free > now
 
     def looks_at(self, room: int, now: datetime) -> int:
         """Return how many heads to look at, so that what goes now is among them, given the room for it."""
@@ -131,19 +143,35 @@ class ChannelQueue:
 
         The rate of the address holds back no help for somebody at risk.
         """
+        if head.kind is OutboxKind.REFRESH:
+            return self.limiter.edit_free(head.address_id)
         free = self.limiter.free(head.address_id, urgent=head.lane is Lane.SAFETY)
         return max(free, self.openers.free(now)) if head.lane is Lane.BULK else free
 
     def _take(self, head: Head, now: datetime) -> None:
         """Count a head that goes at `now` against the rates."""
-        self.limiter.take(head.address_id, now, paid=head.paid)
+        if head.kind is OutboxKind.REFRESH:
+            self.limiter.take_edit(head.address_id, now)
+        else:
+            self.limiter.take(head.address_id, now, apart=head.paid)
         if head.paid and self.paid is not None:
             self.paid.take(head, now)
         if head.lane is Lane.BULK:
             self.openers.take(now)
 
-    def limit(self, address_id: int, until: datetime, now: datetime) -> None:
-        """Let one address wait by itself. When a second one must wait at the same time, the whole channel waits."""
+    def limit(self, head: Head, until: datetime, now: datetime) -> None:
+        """Let an address wait by itself. When a second one must wait at the same time, the whole queue waits.
+
+        A limit on what is paid for ends the paying, and one on what is shown anew holds back that alone, where the
+        platform counts it apart.
+        """
+        if head.paid:
+            self.unpaid(until)
+            return
+        if head.kind is OutboxKind.REFRESH and self.limiter.counts_edits_apart:
+            self.edits_paused_until = until
+            return
+        address_id = head.address_id
         self.limited = {number: at for number, at in self.limited.items() if at > now}
         self.limited[address_id] = until
         if len(self.limited) > 1:
@@ -161,12 +189,6 @@ class ChannelQueue:
         if self.refused_until is not None and self.refused_until <= now:
             self.refused_until = None
             log.info("channel_takes_messages_again", channel=self.channel.name)
-
-
-def channel_queue(channel: Channel, rates: ChannelRates) -> ChannelQueue:
-    """Make the queue of a channel with these rates."""
-    paid = None if rates.paid is None else PaidPace(rates.paid, rates.channel)
-    return ChannelQueue(channel, RateLimiter(rates), OpenerAdmission(rates.channel, paid), paid)
 
 
 @dataclass(slots=True)

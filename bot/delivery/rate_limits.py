@@ -46,12 +46,14 @@ class PaidRate:
 class ChannelRates:
     """How fast a platform may be written to: the rate over all its addresses, and the rate at any one of them.
 
-    `paid` is what may be paid for beyond them; None for nothing.
+    Where the platform has workspaces, each has these rates for itself. `edits` is the rate of messages that are shown
+    anew, where the platform counts them apart; `paid` is what may be paid for beyond all; None for nothing.
     """
 
     channel: MessageRate
     address: MessageRate
     paid: PaidRate | None = None
+    edits: MessageRate | None = None
 
 
 TELEGRAM = ChannelRates(
@@ -61,9 +63,12 @@ TELEGRAM = ChannelRates(
 This is 28 at most, since a limiter set to 30 was seen to let 31 through in one second."""
 
 SLACK = ChannelRates(
-    channel=MessageRate(timedelta(milliseconds=250)), address=MessageRate(timedelta(seconds=1))
+    channel=MessageRate(timedelta(milliseconds=250)),
+    address=MessageRate(timedelta(seconds=1)),
+    edits=MessageRate(timedelta(seconds=1.25), burst=3),
 )
-"""Slack takes one message a second in a channel and "several hundred" a minute in a workspace: 240."""
+"""Slack takes one message a second in a channel and "several hundred" a minute in a workspace: 240; and in a workspace
+50 updates of messages a minute (tier 3), counted apart (docs.slack.dev/apis/web-api/rate-limits)."""
 
 NO_LIMIT = ChannelRates(UNLIMITED, UNLIMITED)
 """For channels that are ours: the terminal, tests, simulations."""
@@ -81,6 +86,7 @@ class RateLimiter:
     def __init__(self, pace: ChannelRates) -> None:
         self._pace = pace
         self._channel = _LONG_AGO
+        self._edits = _LONG_AGO
         self._addresses: dict[int, datetime] = {}
 
     def channel_free(self) -> datetime:
@@ -111,9 +117,33 @@ class RateLimiter:
         arrival = self._addresses.get(address_id)
         return _LONG_AGO if arrival is None else self._pace.address.earliest(arrival)
 
-    def take(self, address_id: int, now: datetime, *, paid: bool = False) -> None:
-        """Count a message that goes to an address at `now`, against both rates; one that is paid for at the address."""
-        if not paid:
+    def edits_free(self) -> datetime:
+        """Return from when on a message may be shown anew, as far as all edits go; a past moment where it may now."""
+        return _LONG_AGO if self._pace.edits is None else self._pace.edits.earliest(self._edits)
+
+    def edit_free(self, address_id: int) -> datetime:
+        """Return from when on a message may be shown anew at an address."""
+        if self._pace.edits is None:
+            return self.free(address_id, urgent=False)
+        return max(self.edits_free(), self.address_free(address_id))
+
+    def take_edit(self, address_id: int, now: datetime) -> None:
+        """Count a message that is shown anew at an address at `now`."""
+        if self._pace.edits is not None:
+            self._edits = self._pace.edits.after(self._edits, now)
+        self.take(address_id, now, apart=self._pace.edits is not None)
+
+    @property
+    def counts_edits_apart(self) -> bool:
+        """Whether a limit on messages that are shown anew says nothing about others, and the other way round."""
+        return self._pace.edits is not None
+
+    def take(self, address_id: int, now: datetime, *, apart: bool = False) -> None:
+        """Count a message that goes to an address at `now`, against both rates.
+
+        Against that of the address alone where it is counted apart: it is paid for, or an edit.
+        """
+        if not apart:
             self._channel = self._pace.channel.after(self._channel, now)
         before = self._addresses.pop(address_id, now)  # and in again at the end: the longest ago stand first
         if self._pace.address.interval:

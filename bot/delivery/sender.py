@@ -20,7 +20,8 @@ from sqlalchemy import Connection
 
 from bot.channels.base import HOUSE, Channel, MessageRejected, Outbound, OutcomeUnknown, SendError
 from bot.clock import Clock, MovableClock
-from bot.delivery.channel_queue import ChannelQueue, LaunchResult, channel_queue
+from bot.delivery.channel_queue import ChannelQueue, LaunchResult
+from bot.delivery.lines import ChannelQueues
 from bot.delivery.rate_limits import CHANNEL_RATES, NO_LIMIT, ChannelRates, RateLimiter
 from bot.delivery.results import (
     Recheck,
@@ -46,6 +47,7 @@ from bot.delivery.traces import TraceDelivery
 from flows.i18n.localized_flow import Localizations
 from storage.conversations import inbox, outbox
 from storage.conversations.outbox import Head
+from storage.conversations.outbox_lines import channel_of, name_workspaces
 from storage.conversations.paid_messages import month_of, used_in
 from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database
@@ -123,10 +125,8 @@ class Delivery:
         self._alert = options.alert
         self._wakeups = options.wakeups
         self._recheck = options.recheck
-        self._queues = {
-            name: channel_queue(channel, options.rates.get(name, NO_LIMIT))
-            for name, channel in channels.items()
-        }
+        self._channels = channels
+        self._queues = ChannelQueues(channels, options.rates)
         self._traces = {
             name: TraceDelivery(
                 database, clock, self._identity, channel, RateLimiter(options.rates.get(name, NO_LIMIT))
@@ -145,11 +145,15 @@ class Delivery:
     def has_room(self, connection: Connection, channel: str) -> bool:
         """Return whether the openers that wait on a channel are sent within a minute, so that more may be queued.
 
-        True for a channel without a limit, and for one that is not served here.
+        That is so if it is in each of its workspaces. True for a channel without a limit, and for one that is not
+        served here.
         """
-        queue = self._queues.get(channel)
-        most = None if queue is None else queue.openers.bears(self._clock.now())
-        return most is None or outbox.waiting(connection, channel=channel, lane=Lane.BULK, most=most) < most
+        for line in self._queues.lines(connection) if channel in self._channels else ():
+            if channel_of(line) == channel:
+                most = self._queues.of(line).openers.bears(self._clock.now())
+                if most is not None and _openers_waiting(connection, line, most) >= most:
+                    return False
+        return True
 
     async def drain(self) -> int:
         """Send all messages of the outbox that may be sent now, and return how many were sent.
@@ -211,6 +215,8 @@ class Delivery:
         """Put back what an earlier process left as `sending`, once."""
         if not self._recovered:
             count = await self._database.write(outbox.recover)
+            if self._queues.may_split:
+                await self._database.write(partial(name_workspaces, identity=self._identity))
             await self._database.read(partial(self._read_paid, month=month_of(self._clock.now())))
             self._recovered = True
             if count:
@@ -218,9 +224,10 @@ class Delivery:
 
     def _read_paid(self, connection: Connection, month: str) -> None:
         """Read what was paid for this month: nothing is before it is known."""
-        for name, queue in self._queues.items():
-            if queue.paid is not None:
-                queue.paid.use = used_in(connection, name, month)
+        for name in self._channels:
+            paid = self._queues.of(name).paid
+            if paid is not None:
+                paid.use = used_in(connection, name, month)
 
     # Sending
 
@@ -230,7 +237,7 @@ class Delivery:
         if not step.launched and not step.dropped:
             busy = {head.channel for head in self._in_flight.values()}
             for name, traces in self._traces.items():
-                if name not in busy and self._queues[name].idle:
+                if name not in busy and all(queue.idle for queue in self._queues.of_channel(name)):
                     step.wait(await traces.launch())
         return step
 
@@ -239,8 +246,8 @@ class Delivery:
         step = LaunchResult()
         ready: list[Head] = []
         drop: dict[int, str] = {}
-        for name, queue in self._queues.items():
-            await self._choose(name, queue, step, ready, drop)
+        for line in await self._lines():
+            await self._choose(line, self._queues.of(line), step, ready, drop)
         if not ready and not drop:
             return step
         mark = partial(mark_on_their_way, recheck=self._recheck, now=self._clock.now())
@@ -253,10 +260,20 @@ class Delivery:
         step.dropped = len(drop) + len(ready) - step.launched
         return step
 
+    async def _lines(self) -> list[str]:
+        """Return the lines to look at: the channels, and the workspaces in which something waits."""
+        if not self._queues.may_split:
+            return list(self._channels)
+        found = await self._database.read(self._queues.lines)
+        for name in self._channels:
+            for queue in self._queues.of_channel(name):
+                queue.idle = True
+        return found
+
     async def _choose(
-        self, name: str, queue: ChannelQueue, step: LaunchResult, ready: list[Head], drop: dict[int, str]
+        self, line: str, queue: ChannelQueue, step: LaunchResult, ready: list[Head], drop: dict[int, str]
     ) -> None:
-        """Add to `ready` the heads of a channel's queues that may go now, and to `drop` those that need not be sent.
+        """Add to `ready` the heads of a line's queues that may go now, and to `drop` those that need not be sent.
 
         What must wait is noted in `step`, with the moment until when.
         """
@@ -266,28 +283,28 @@ class Delivery:
         if stands_still is not None:
             step.wait(stands_still)
             return
-        lanes, room = queue.room([head for head in self._in_flight.values() if head.channel == name], now)
+        lanes, room = queue.room([head for head in self._in_flight.values() if head.line == line], now)
         free = queue.free()
         if room <= 0:
             return
         limit = queue.looks_at(room, now)
-        found = await self._database.read(
-            partial(outbox.heads, channel=name, now=now, lanes=lanes, limit=limit)
-        )
+        edits_wait = queue.edits_wait(step, now)
+        look = outbox.heads_but_refreshes if edits_wait else outbox.heads
+        found = await self._database.read(partial(look, channel=line, now=now, lanes=lanes, limit=limit))
         step.wait(found.later)
-        queue.idle = not found.ready
+        queue.idle = not found.ready and not edits_wait
         if found.ready and free > now:
             step.wait_for_pace(free)
             return
         opener = queue.openers.free(now)
-        if opener > now and queue.idle and await self._database.read(partial(_opener_waits, channel=name)):
+        if opener > now and not found.ready and await self._database.read(partial(_opener_waits, line=line)):
             step.wait_for_pace(opener)
         needed = needed_among(found.ready, drop)
         ready += queue.pick(needed, room, step, now)
 
     async def _send_one(self, head: Head) -> SendResult:
         """Send one message, and return what became of it. Nothing is written here: `_land` writes many together."""
-        channel = self._queues[head.channel].channel
+        channel = self._channels[head.channel]
         try:
             async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
                 if head.kind is OutboxKind.DOCUMENT:
@@ -359,17 +376,15 @@ class Delivery:
 
     def _apply_to_channel(self, result: SendResult, now: datetime) -> None:
         """Apply what one result tells about its whole channel: a rate limit, a refusal, or that it takes messages."""
-        head, queue = result.head, self._queues[result.head.channel]
+        head, queue = result.head, self._queues.of(result.head.line)
         match result.outcome:
             case RetryLater(at, _, rate_limited, unpaid):
                 if unpaid:
                     queue.unpaid(now + PAY_AGAIN)
-                elif rate_limited and head.paid:
-                    queue.unpaid(at)
                 elif rate_limited:
-                    queue.limit(head.address_id, at, now)
+                    queue.limit(head, at, now)
             case StopChannel(reason):
-                if queue.refused_until is None:
+                if all(one.refused_until is None for one in self._queues.of_channel(head.channel)):
                     self._alert(head.channel, reason)
                 queue.refused_until = now + TRY_REFUSED_AGAIN
             case StopContact(status, _):
@@ -383,9 +398,14 @@ class Delivery:
                 assert_never(result.outcome)
 
 
-def _opener_waits(connection: Connection, channel: str) -> bool:
-    """Return whether an opener is queued on a channel."""
-    return outbox.waiting(connection, channel=channel, lane=Lane.BULK, most=1) > 0
+def _openers_waiting(connection: Connection, line: str, most: int) -> int:
+    """Return how many openers are queued on a line; `most` where there are more."""
+    return outbox.waiting(connection, channel=line, lane=Lane.BULK, most=most)
+
+
+def _opener_waits(connection: Connection, line: str) -> bool:
+    """Return whether an opener is queued on a line."""
+    return _openers_waiting(connection, line, 1) > 0
 
 
 def clock_sleep(clock: MovableClock) -> Sleep:

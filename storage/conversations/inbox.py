@@ -132,6 +132,7 @@ def _addresses(
             "channel": arrival.channel,
             "lookup": lookup,
             "sealed": identity.seal(arrival.address),
+            "workspace": identity.workspace(arrival.address),
             "status": AddressStatus.ACTIVE,
             "next_seq": 1,
             "created_at": now,

@@ -4,9 +4,10 @@ A row is `queued`, then `sending` (committed before the call), then `sent`, `fai
 crash left in `sending` may have been delivered: it is resent, a bounded number of times, and says so.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -73,6 +74,7 @@ _HEADS = (
         ADDRESS.c.status,
         OUTBOX.c.thread,
         OUTBOX.c.lane,
+        OUTBOX.c.channel,
     )
     .join(ADDRESS, ADDRESS.c.id == OUTBOX.c.address_id)
     .where(_QUEUED_HEAD, OUTBOX.c.channel == sa.bindparam("on_channel"))
@@ -82,6 +84,7 @@ _HEADS = (
 )
 """The columns are the fields of `Head`, in their order, but for the last."""
 _HEADS_IN_LANE = TupleQuery(_HEADS)
+_HEADS_BUT_REFRESHES = TupleQuery(_HEADS.where(sa.text("outbox.kind != 'refresh'")))
 _WAITING_IN_LANE = TupleQuery(
     sa.select(sa.func.count()).select_from(
         sa.select(OUTBOX.c.id)
@@ -168,6 +171,8 @@ class Head:
     address_status: AddressStatus
     thread: str | None = None
     lane: Lane = Lane.REPLY
+    line: str = ""
+    """What it is paced with: its channel, or one workspace of it."""
     message_id: str | None = None
     lead: str = ""
     paid: bool = False
@@ -206,16 +211,35 @@ def queue(connection: Connection, rows: Iterable[Mapping[str, Any]], lane: Lane 
 def heads(
     connection: Connection, *, channel: str, now: datetime, lanes: Sequence[Lane] = LANES, limit: int = 64
 ) -> Heads:
-    """Return the heads of a channel's addresses that may go at `now`, the most urgent lane first, at most `limit`.
+    """Return the heads of a line's addresses that may go at `now`, the most urgent lane first, at most `limit`.
 
-    In a lane those go first that may go longest; what waits for a retry stands in nobody's way. Heads in other lanes
-    than `lanes` are passed over.
+    `channel` is the line: a channel, or one workspace of it (`outbox_lines`). In a lane those go first that may go
+    longest; what waits for a retry stands in nobody's way. Heads in other lanes than `lanes` are passed over.
     """
+    find = partial(_HEADS_IN_LANE.run, connection, on_channel=channel)
+    return _ready_of(connection, find, now, lanes, limit)
+
+
+def heads_but_refreshes(
+    connection: Connection, *, channel: str, now: datetime, lanes: Sequence[Lane] = LANES, limit: int = 64
+) -> Heads:
+    """Return the heads of a line's addresses as `heads` does, but for those that show a message anew."""
+    find = partial(_HEADS_BUT_REFRESHES.run, connection, on_channel=channel)
+    return _ready_of(connection, find, now, lanes, limit)
+
+
+def _ready_of(
+    connection: Connection,
+    find: Callable[..., list[tuple[Any, ...]]],
+    now: datetime,
+    lanes: Sequence[Lane],
+    limit: int,
+) -> Heads:
+    """Return those heads that may go at `now` of what `find` finds in each lane."""
     ready: list[Head] = []
     later: datetime | None = None
     for lane in lanes:
-        rows = _HEADS_IN_LANE.run(connection, on_channel=channel, in_lane=lane, most=limit - len(ready))
-        for row in rows:
+        for row in find(in_lane=lane, most=limit - len(ready)):
             head = Head(*row)
             until = put_off_until(head.created_at, head.not_before)
             if until is None or until <= now:
@@ -228,7 +252,7 @@ def heads(
 
 
 def waiting(connection: Connection, *, channel: str, lane: Lane, most: int) -> int:
-    """Return how many addresses of a channel have something to be sent in a lane; `most` where there are more."""
+    """Return how many addresses of a line have something to be sent in a lane; `most` where there are more."""
     [(count,)] = _WAITING_IN_LANE.run(connection, on_channel=channel, in_lane=lane, most=most)
     return int(count)
 

@@ -26,11 +26,13 @@ IS_EDIT = sa.text("outbox.kind = 'edit'")
 CRISIS_HELP = "crisis_help"
 """Why a row was dropped that waited where help for somebody at risk was queued."""
 
+LINE = ADDRESS.c.channel + sa.func.coalesce("/" + ADDRESS.c.workspace, "")
+"""The line of an address, see `storage.conversations.outbox_lines`."""
 _RANK = {lane: place for place, lane in enumerate(Lane)}
 _MARKS = OUTBOX.c.is_head.in_([sa.true(), sa.false()])
 """True of every row: named so that the index is used beyond it."""
 _STANDING = TupleQuery(
-    sa.select(ADDRESS.c.id, ADDRESS.c.channel, OUTBOX.c.id, OUTBOX.c.lane, OUTBOX.c.status)
+    sa.select(ADDRESS.c.id, LINE, OUTBOX.c.id, OUTBOX.c.lane, OUTBOX.c.status)
     .select_from(ADDRESS.outerjoin(OUTBOX, (OUTBOX.c.address_id == ADDRESS.c.id) & OUTBOX.c.is_head & UNSENT))
     .where(among(ADDRESS.c.id, "addresses"))
 )
@@ -130,9 +132,9 @@ _UNMARK_OTHERS = (
 
 
 class StandingHead(NamedTuple):
-    """Hold what stands at an address: its channel, and the head of its queue, None in all three where nothing waits."""
+    """Hold what stands at an address: its line, and the head of its queue, None in all three where nothing waits."""
 
-    channel: str
+    line: str
     id: int | None
     lane: Lane | None
     status: OutboxStatus | None
@@ -146,7 +148,7 @@ def standing(connection: Connection, addresses: Collection[int]) -> Mapping[int,
 
 def queue_up(connection: Connection, rows: Sequence[Row]) -> None:
     """
-    Give rows that are about to be inserted their channel and their place at their addresses.
+    Give rows that are about to be inserted their line and their place at their addresses.
 
     Sets `channel`, `is_head` and `lane` in them. What stands unsent at an address before a row is promoted to the row's
     lane; a question that is put once more is dropped where it still waited. Help at risk promotes nothing: it goes
@@ -163,7 +165,7 @@ def queue_up(connection: Connection, rows: Sequence[Row]) -> None:
     for address_id, theirs in by_address.items():
         before = stands[address_id]
         for row in theirs:
-            row["channel"], row["is_head"] = before.channel, False
+            row["channel"], row["is_head"] = before.line, False
         queued = [row for row in theirs if row["kind"] is not OutboxKind.EDIT]
         if len(queued) == 1 and before.id is None:  # as nearly always
             queued[0]["is_head"] = True
@@ -252,8 +254,8 @@ def move_rows(connection: Connection, rows: sa.ColumnElement[bool], address_id: 
     Rows that are no head any more where they stood are followed by those behind them.
     """
     left = set(connection.scalars(sa.select(OUTBOX.c.address_id).where(rows, UNSENT)))
-    channel = sa.select(ADDRESS.c.channel).where(ADDRESS.c.id == address_id).scalar_subquery()
-    moved = OUTBOX.update().where(rows, UNSENT).values(address_id=address_id, channel=channel, is_head=False)
+    line = sa.select(LINE).where(ADDRESS.c.id == address_id).scalar_subquery()
+    moved = OUTBOX.update().where(rows, UNSENT).values(address_id=address_id, channel=line, is_head=False)
     connection.execute(moved)
     move_up(connection, [*left, address_id])
 

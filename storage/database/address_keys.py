@@ -27,6 +27,8 @@ NONCE_BYTES = 12
 ENVIRONMENT_NAME = "SAID_KEY"
 KEPT_TOKENS = "tokens"
 """The name under which a database keeps the key of the tokens once the identity key has been changed."""
+WITH_WORKSPACES = frozenset({"slack"})
+"""Channels whose addresses begin with a workspace."""
 _OTHERS_MAY_READ = 0o077
 
 
@@ -52,6 +54,15 @@ class AddressKeys:
     def lookup(self, address: str) -> bytes:
         """Return the keyed hash (HMAC-SHA-256, 32 bytes) under which an address is found."""
         return hmac.digest(self._lookup_key, address.encode(), hashlib.sha256)
+
+    def workspace(self, address: str) -> str | None:
+        """Return the keyed hash, 16 letters, of the workspace in an address `slack:TEAM/USER`; None where it has none.
+
+        It tells workspaces apart and names none.
+        """
+        channel, _, rest = address.partition(":")
+        team, slash, _ = rest.rpartition("/")
+        return self.lookup(f"{channel}:{team}/")[:8].hex() if slash and channel in WITH_WORKSPACES else None
 
     def token_hash(self, token: str) -> bytes:
         """Return the keyed hash (HMAC-SHA-256, 32 bytes) under which the token of an invitation is found."""

@@ -130,13 +130,22 @@ def _opened(
 _SEAL = (
     ADDRESS.update()
     .where(ADDRESS.c.id == sa.bindparam("of"))
-    .values(sealed=sa.bindparam("new_sealed"), lookup=sa.bindparam("new_lookup"))
+    .values(
+        sealed=sa.bindparam("new_sealed"),
+        lookup=sa.bindparam("new_lookup"),
+        workspace=sa.bindparam("new_workspace"),
+    )
 )
 
 
 def _sealed_anew(number: int, address: str, new: AddressKeys) -> dict[str, object]:
     """Return the parameters of `_SEAL` for one address."""
-    return {"of": number, "new_sealed": new.seal(address), "new_lookup": new.lookup(address)}
+    return {
+        "of": number,
+        "new_sealed": new.seal(address),
+        "new_lookup": new.lookup(address),
+        "new_workspace": new.workspace(address),
+    }
 
 
 def _sealed(connection: Connection) -> Iterator[list[Any]]:

@@ -91,7 +91,8 @@ class Outbox(SQLModel, table=True):
     is_head: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     """Whether it is the unsent row of its address that goes next, see `storage.conversations.outbox_order`."""
     channel: str | None = None
-    """The channel of its address, so that an index serves one channel; None for rows that an earlier program sent."""
+    """The line of its address, so that an index serves one, see `storage.conversations.outbox_lines`; None for rows
+    that an earlier program sent."""
 
 
 class PaidMonth(SQLModel, table=True):

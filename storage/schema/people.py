@@ -41,6 +41,8 @@ class Address(SQLModel, table=True):
     channel: str
     lookup: bytes = Field(unique=True)
     sealed: bytes
+    workspace: str | None = None
+    """The keyed hash of the workspace that it is in, which is paced by itself; None on channels without any."""
     status: AddressStatus = one_of(AddressStatus, AddressStatus.ACTIVE)
     reason: str | None = None
     locale: str | None = None

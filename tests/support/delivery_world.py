@@ -1,5 +1,6 @@
 """A world for tests of delivery: an outbox, a channel in memory, and a clock that a wait moves on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -32,7 +33,7 @@ class Post:
 
     @property
     def channel(self) -> FakeChannel:
-        return self.channels["fake"]
+        return next(iter(self.channels.values()))
 
     @property
     def clock(self) -> MovableClock:
@@ -58,14 +59,16 @@ class Post:
         ]
         self.world.database.write_now(lambda c: outbox.queue(c, rows))
 
-    def crowd(self, number: int, lane: Lane, channel: str = "fake") -> None:
-        """So many people have a message waiting in a lane, each at an address of their own."""
-        names = [f"{lane}{one}" for one in range(number)]
+    def crowd(self, number: int, lane: Lane, channel: str = "fake", workspace: str = "") -> None:
+        """So many people have a message waiting in a lane, each at an address of their own; `workspace` such as T1/."""
+        names = [f"{workspace}{lane}{one}" for one in range(number)]
         people = [
             (name, IDENTITY.lookup(f"{channel}:{name}"), IDENTITY.seal(f"{channel}:{name}")) for name in names
         ]
+        shared_workspace = IDENTITY.workspace(f"{channel}:{workspace}")
         shared = {
             "channel": channel,
+            "workspace": shared_workspace,
             "status": AddressStatus.ACTIVE,
             "next_seq": 1,
             "created_at": self.clock.now(),
@@ -78,7 +81,7 @@ class Post:
             rows = [
                 {
                     "address_id": self.addresses[name],
-                    "payload": msgspec.json.encode(Prompt(f"{lane} {one}")).decode(),
+                    "payload": msgspec.json.encode(Prompt(f"{workspace}{lane} {one}")).decode(),
                     "created_at": self.clock.now(),
                     "lane": lane,
                 }
@@ -139,10 +142,16 @@ def make_delivery(post: Post) -> Delivery:
     )
 
 
-def make_post(folder: Path, *, pace: ChannelRates = NO_LIMIT, edits: bool = False) -> Post:
-    """An empty outbox with two channels, `fake` and `other`, which show traces or do not."""
+def make_post(
+    folder: Path,
+    *,
+    pace: ChannelRates = NO_LIMIT,
+    edits: bool = False,
+    names: Sequence[str] = ("fake", "other"),
+) -> Post:
+    """An empty outbox with two channels, `fake` and `other`, or others, which show traces or do not."""
     world = make_world(folder, start=MONDAY)
-    channels = {name: FakeChannel(world.clock.now, name) for name in ("fake", "other")}
+    channels = {name: FakeChannel(world.clock.now, name) for name in names}
     for channel in channels.values():
         channel.edits = edits
     post = Post(world, channels, None, [], pace)  # type: ignore[arg-type]

@@ -134,6 +134,7 @@ class World:
             channel=channel,
             lookup=IDENTITY.lookup(name),
             sealed=IDENTITY.seal(name),
+            workspace=IDENTITY.workspace(name),
             status=AddressStatus.ACTIVE,
             next_seq=1,
             created_at=self.clock.now(),

@@ -399,7 +399,7 @@ class SlackChannel:
     async def _refresh(self, message: Outbound, part: blocks.SlackMessage) -> str | None:
         if message.message_id is None:
             return None
-        if message.trace is not None and await self.responses.replace(message, part):
+        if await self.responses.replace(message, part):
             return message.message_id
         room = await self._room(inbound.user_of(message.address))
         call = self._client.chat_update(

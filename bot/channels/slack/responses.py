@@ -8,7 +8,7 @@ https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
 import asyncio
 import logging
 import time
-from collections import OrderedDict, deque
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -59,7 +59,8 @@ class TapResponses:
         self._monotonic = monotonic
         self._messages: OrderedDict[tuple[str, str], _ResponseUrl] = OrderedDict()
         self._taps: OrderedDict[str, _ResponseUrl] = OrderedDict()
-        self._updates: deque[float] = deque()
+        self._updates: defaultdict[str, deque[float]] = defaultdict(deque)
+        """When messages were updated within the last minute, by their workspace."""
         self.whispering: set[asyncio.Task[None]] = set()
         """Toasts on their way."""
 
@@ -91,20 +92,23 @@ class TapResponses:
             task.add_done_callback(self.whispering.discard)
 
     async def replace(self, message: Outbound, part: SlackMessage) -> bool:
-        """Show a message anew by the newest tap on it; False where no tap can be used, so that it must be updated.
+        """Show a trace by the newest tap on its message; False where the message must be updated, which is counted.
+
+        What is no trace is always updated: its pace is kept before it comes here.
 
         Raises:
             SendError: it was not taken, or the workspace has had its updates of this minute.
         """
+        is_trace = message.trace is not None
         response = self._usable(self._messages.get((message.address, message.message_id or "")))
-        if response is not None and await self._replaced(response, part):
+        if is_trace and response is not None and await self._replaced(response, part):
             return True
-        now = self._monotonic()
-        while self._updates and self._updates[0] <= now - MINUTE:
-            self._updates.popleft()
-        if len(self._updates) >= UPDATES:
+        updates, now = self._updates[message.address.rpartition("/")[0]], self._monotonic()
+        while updates and updates[0] <= now - MINUTE:
+            updates.popleft()
+        if is_trace and len(updates) >= UPDATES:
             raise RateLimited("as many updates as Slack takes in a minute")
-        self._updates.append(now)
+        updates.append(now)
         return False
 
     async def _replaced(self, response: _ResponseUrl, part: SlackMessage) -> bool:

@@ -54,6 +54,8 @@ def upgrade() -> None:
     _index_what_grows()
     with op.batch_alter_table("participant", schema=None) as batch_op:
         batch_op.add_column(sa.Column("zone_asked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
+    with op.batch_alter_table("address", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("workspace", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
     op.create_table(
         "paid_month",
         sa.Column("channel", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -133,6 +135,8 @@ def downgrade() -> None:
     with op.batch_alter_table("participant", schema=None) as batch_op:
         batch_op.drop_column("zone_asked_at")
     op.drop_table("paid_month")
+    with op.batch_alter_table("address", schema=None) as batch_op:
+        batch_op.drop_column("workspace")
     with op.batch_alter_table("program", schema=None) as batch_op:
         batch_op.drop_column("paused_at")
     with op.batch_alter_table("contact", schema=None) as batch_op:

@@ -52,6 +52,17 @@ def test_everybody_is_known_under_the_new_key(path: Path):
         Database.open(path, identity=OLD)
 
 
+def test_workspaces_are_known_under_the_new_key(path: Path):
+    """Who is in one workspace stays so; its hash is made with the new key, and the old one is nowhere."""
+    there = [InboundRow(f"slack:T1/{name}", "slack", name, "{}") for name in ("a", "b")]
+    with Database.open(path, identity=OLD) as database:
+        database.write_now(lambda c: inbox.store(c, there, OLD, NOW))
+    rotate(path, OLD, NEW, now=NOW)
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT channel, workspace FROM address ORDER BY id").fetchall()
+    assert rows == [("telegram", None)] * len(PEOPLE) + [("slack", NEW.workspace("slack:T1/a"))] * 2
+
+
 def test_somebody_who_writes_again_is_the_same(path: Path):
     """A message after the change finds the address that was there before it."""
     rotate(path, OLD, NEW, now=NOW)

@@ -174,7 +174,7 @@ async def test_a_refused_response_waits_for_no_room(slack, inbox, channel):
     ts = await asked(channel, ana)
     await tapped(inbox, ana)
     slack.responses.given.clear()
-    channel.responses._updates.extend([channel.responses._monotonic()] * UPDATES)
+    channel.responses._updates[f"slack:{slack.team}"].extend([channel.responses._monotonic()] * UPDATES)
     with pytest.raises(RateLimited):
         await channel.send(answered(ana, ts))
     assert methods(slack) == [METHOD]
