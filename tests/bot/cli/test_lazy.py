@@ -128,7 +128,7 @@ def test_python_m_bot_works_as_said_does(arguments, tmp_path):
 
 def signatures() -> Iterator[tuple[str, Callable[..., None]]]:
     """Every signature that `runs` something, with the module of it."""
-    for module in {entry.module for entry in ENTRIES.values()}:
+    for module in sorted({entry.module for entry in ENTRIES.values()}):
         for one in vars(import_module(module)).values():
             if hasattr(one, "runs"):
                 yield one.runs, one
