@@ -249,12 +249,18 @@ def mark_all_heads(connection: Connection) -> None:
 
 
 def move_rows(connection: Connection, rows: sa.ColumnElement[bool], address_id: int) -> None:
-    """Move unsent rows of the outbox to another address, behind what stands there in their lane; `rows` selects them.
+    """Move unsent rows of the outbox to another address; `rows` selects them.
 
-    Rows that are no head any more where they stood are followed by those behind them.
+    What goes next there is decided anew, by lanes and then by age, and so it is where they stood.
     """
     left = set(connection.scalars(sa.select(OUTBOX.c.address_id).where(rows, UNSENT)))
     line = sa.select(LINE).where(ADDRESS.c.id == address_id).scalar_subquery()
+    connection.execute(
+        OUTBOX.update()
+        .where(OUTBOX.c.address_id == address_id, UNSENT, OUTBOX.c.status == OutboxStatus.QUEUED)
+        .where(OUTBOX.c.is_head)
+        .values(is_head=False)
+    )
     moved = OUTBOX.update().where(rows, UNSENT).values(address_id=address_id, channel=line, is_head=False)
     connection.execute(moved)
     move_up(connection, [*left, address_id])
