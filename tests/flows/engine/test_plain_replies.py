@@ -1,5 +1,6 @@
 """Replies that are a label, a number, yes or no: the table that answers them means what the readers mean."""
 
+import os
 import random
 from datetime import UTC, datetime
 
@@ -17,6 +18,8 @@ from tests.support.dialogue_facts import CONVERSATIONS, facts_named
 from tests.support.sensible_replies import sensible
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+WALKS = int(os.environ.get("PLAIN_WALKS", "8"))
+"""Of each conversation in each language; with 360 they are ten thousand."""
 OTHERS = (
     "later",
     "stop",
@@ -68,7 +71,7 @@ def test_the_table_means_what_the_readers_mean(flow, facts, language, monkeypatc
         known += meant is not None
         return meant
 
-    for _ in range(8):
+    for _ in range(WALKS):
         event: Event = Started(facts_named(facts, language), language)
         state = None
         for _ in range(60):
