@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import assert_never
 
 import msgspec
+import structlog
 from sqlalchemy import Connection
 
 from bot.delivery.retry_policy import FailureDecision, GiveUp, RetryLater, StopChannel, StopContact
@@ -20,9 +21,11 @@ from flows.schedule.contact_policy import ContactReason
 from storage.conversations import outbox, paid_messages
 from storage.conversations.outbox import Head
 from storage.database import audit
+from storage.errors import StorageError
 from storage.follow_up import openers
 from storage.schema import AddressStatus, AuditKind, Lane, OutboxKind
 
+log = structlog.get_logger(__name__)
 decode_prompt = msgspec.json.Decoder(Prompt).decode
 """The prompt in a row of the outbox."""
 
@@ -115,7 +118,14 @@ def write_results(connection: Connection, *, results: Sequence[SendResult], now:
     """
     for result in results:
         _write_one(connection, result.head, result.outcome, now)
-    _tell_openers(connection, results, now)
+    try:
+        with connection.begin_nested():
+            _tell_openers(connection, results, now)
+    except StorageError:
+        raise
+    # Any error: what was sent must be known as sent. The timers of these contacts find what is missing, one by one.
+    except Exception as error:  # noqa: BLE001
+        log.error("hand_over_not_told", error=describe(error))  # noqa: TRY400 - no words in the log
     audit.append(
         connection,
         [_shown(one.head, one.outcome) for one in results if isinstance(one.outcome, SentMessage)],
@@ -124,17 +134,17 @@ def write_results(connection: Connection, *, results: Sequence[SendResult], now:
 
 def _tell_openers(connection: Connection, results: Sequence[SendResult], now: datetime) -> None:
     """Have what follows from what we begin of our own accord count from its hand-over; or have it wait again."""
-    sent: set[int] = set()
-    refused: set[int] = set()
+    sent: dict[int, datetime] = {}
+    refused: dict[int, datetime] = {}
     later: set[int] = set()
     for result in results:
         if result.head.conversation_id is None:
             continue
         match result.outcome:
             case SentMessage():
-                sent.add(result.head.conversation_id)
+                sent[result.head.conversation_id] = result.head.created_at
             case GiveUp():
-                refused.add(result.head.conversation_id)
+                refused[result.head.conversation_id] = result.head.created_at
             case RetryLater(possibly_duplicate=False) | StopChannel():
                 later.add(result.head.conversation_id)
             case RetryLater() | StopContact():

@@ -59,8 +59,7 @@ def _taken_back(firing: FiringTimer) -> bool:
     waiting = openers.waiting_of(firing.connection, firing.timer.participant_id)
     if waiting is None or openers.take_back(firing.connection, waiting, firing.now):
         return True
-    later = firing.now + openers.DECIDED_ANEW_AFTER
-    timers.put_off(firing.connection, firing.timer.id, later, firing.timer.reason)
+    openers.decide_later(firing.connection, waiting, firing.timer, firing.now)
     return False
 
 

@@ -1,25 +1,31 @@
 """Check again, at the moment of sending, what was queued of our own accord: it may have waited for long."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
+import structlog
 from sqlalchemy import Connection
 
 from bot.channel_policy import EVERYWHERE, ChannelPolicy
+from bot.errors import describe
 from bot.schedule import follow_ons, waves
 from bot.schedule.timers import ConversationRunner, FiringTimer, may_remind
 from bot.schedule.wave_ends import lapsed
 from flows.schedule.contact_policy import ContactNow
 from storage.conversations.conversations import load_conversation
+from storage.errors import StorageError
 from storage.follow_up import openers
 from storage.follow_up import waves as follow_ups
 from storage.follow_up.openers import QueuedContact
 from storage.schema import Lane, TimerKind
 
-_CHECKED = (Lane.BULK, Lane.REMINDER)
-"""What stands in another lane goes with what answers a person."""
+_OURS = (Lane.BULK, Lane.REMINDER)
+_CHECKED = (*_OURS, Lane.TEAM)
+"""What stands in another lane goes with what answers a person. An alert behind it makes no hour right for it."""
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +50,34 @@ class OpenerRecheck:
             connection, {conversation_id for conversation_id, _ in rows.values()}
         ):
             theirs = {number: lane for number, (of, lane) in rows.items() if of == contact.conversation_id}
-            checked = any(lane in _CHECKED for lane in theirs.values())
-            if not checked or self._may_still_go(connection, contact, now):
-                openers.begin(connection, contact, now)
-                continue
-            held |= theirs.keys()
-            if not openers.take_back(connection, contact, now):
+            try:
+                with connection.begin_nested():
+                    goes = self._goes(connection, contact, theirs, now)
+            except StorageError:
+                raise
+            # Any error: what goes to others must not wait for one contact that cannot be decided on.
+            except Exception as error:  # noqa: BLE001
+                what = describe(error)
+                log.error("contact_not_decided", contact=contact.id, error=what)  # noqa: TRY400 - no words in the log
                 openers.put_off(connection, theirs.keys(), now + openers.DECIDED_ANEW_AFTER)
+                goes = False
+            if not goes:
+                held |= theirs.keys()
         return frozenset(held)
+
+    def _goes(
+        self, connection: Connection, contact: QueuedContact, rows: Mapping[int, Lane], now: datetime
+    ) -> bool:
+        """Return whether these rows of a contact go now, and begin it; else take it back, or put them off."""
+        lanes = set(rows.values())
+        if lanes.isdisjoint(_CHECKED) or self._may_still_go(connection, contact, now):
+            openers.begin(connection, contact, now)
+            return True
+        if not openers.take_back(connection, contact, now):
+            if lanes.isdisjoint(_OURS):
+                return True  # it may have been seen, and what stands behind it must not wait for hours
+            openers.put_off(connection, rows.keys(), now + openers.DECIDED_ANEW_AFTER)
+        return False
 
     def _may_still_go(self, connection: Connection, contact: QueuedContact, now: datetime) -> bool:
         due = openers.timers_of(connection, contact)

@@ -149,8 +149,7 @@ def _take_back(firings: Sequence[FiringTimer]) -> None:
             if waiting is None:
                 timers.put_off(firing.connection, firing.timer.id, firing.now, None)
             elif not openers.take_back(firing.connection, waiting, firing.now):
-                later = firing.now + openers.DECIDED_ANEW_AFTER
-                timers.put_off(firing.connection, firing.timer.id, later, firing.timer.reason)
+                openers.decide_later(firing.connection, waiting, firing.timer, firing.now)
 
 
 def may_still_go(firing: FiringTimer, conversation_id: int) -> bool:

@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from bot.conversations.inbound_turn import InboundTurn
 from bot.turn_context import TurnContext
-from bot.turns.routing import Begin, Play, PlayEdit, PlayOther, Route
+from bot.turns.routing import Begin, Grant, Play, PlayEdit, PlayOther, Route
 from storage.conversations.conversations import ConversationRecord
 from storage.conversations.writes import CommitStage, Writes
 from storage.follow_up import openers
@@ -31,9 +31,18 @@ def take_up_announced(turn: InboundTurn) -> None:
 
 
 def take_back_announced(turn: InboundTurn, where: Route) -> None:
-    """Take back the writer's announced conversation where another one goes on or begins: it is decided on again."""
+    """Take back the writer's announced conversation where another one goes on or begins, or a wish is granted.
+
+    It is decided on again: the wish may be to hear nothing.
+    """
+    if isinstance(where, Play | PlayOther | PlayEdit | Begin | Grant):
+        decide_again(turn)
+
+
+def decide_again(turn: InboundTurn) -> None:
+    """Take back the writer's announced conversation, since what they wrote changes when or how it may begin."""
     announced = next((one for one in turn.pending.conversations if one.is_announced), None)
-    if announced is not None and isinstance(where, Play | PlayOther | PlayEdit | Begin):
+    if announced is not None:
         turn.during_commit(CommitStage.EFFECT, _take_back, announced)
 
 

@@ -21,7 +21,7 @@ from bot.delivery.rows import sentence_row
 from bot.errors import describe
 from bot.turns import team_commands
 from bot.turns.address_news import learn, news_of
-from bot.turns.announced import announced_of, take_back_announced, take_up_announced
+from bot.turns.announced import announced_of, decide_again, take_back_announced, take_up_announced
 from bot.turns.corrections import (
     away_until,
     decides_on_change,
@@ -148,8 +148,7 @@ class TurnDispatcher:
                 conversation = turn.conversation
         if news:
             turn.during_commit(CommitStage.ADDRESS, learn, pending, news)
-        conversation_id = None if conversation is None else conversation.id
-        turn.writes.handled.append(handled_row(pending, conversation_id, turn.now))
+        turn.writes.handled.append(handled_row(pending, conversation.id if conversation else None, turn.now))
         if is_tap:
             turn.writes.taps.append(TapAnswer(pending.channel, pending.external_id, turn.toast))
         return turn.writes
@@ -323,11 +322,13 @@ class TurnDispatcher:
             self._tell(turn, Sentence.LANGUAGE_NOT_YET)
             return
         participants.update(turn.connection, turn.participant.id, {"language": language})
+        decide_again(turn)
         turn.say(Sentence.LANGUAGE_SET, language)
 
     def _hold(self, turn: InboundTurn, until: datetime) -> None:
         """Send nothing of our own accord before then."""
         timers.hold(turn.connection, participant_id=turn.participant.id, until=until, now=turn.now)
+        decide_again(turn)
         self._say(turn, Sentence.HELD_IDLE, when=local(until, turn.participant.zone("UTC")))
 
     def _stop(self, turn: InboundTurn) -> None:

@@ -71,9 +71,15 @@ def _promotion(to: Lane) -> BulkWrite:
     return BulkWrite(
         OUTBOX.update()
         .where(OUTBOX.c.address_id == sa.bindparam("address"), _MARKS, UNSENT, OUTBOX.c.lane.in_(slower))
-        .values(lane=to),
+        .values(lane=to, **({} if to is not Lane.REPLY else {"not_before": _now_if_ours()})),
         (),
     )
+
+
+def _now_if_ours() -> sa.ColumnElement[datetime]:
+    """Return from when a row may go behind which a reply stands: one of our own accord is put off no longer."""
+    is_ours = sa.text("outbox.lane IN ('reminder', 'bulk')")
+    return sa.case((is_ours, OUTBOX.c.created_at), else_=OUTBOX.c.not_before)
 
 
 _PROMOTE: Mapping[Lane, BulkWrite] = {lane: _promotion(lane) for lane in Lane if lane is not Lane.EDIT}
@@ -180,12 +186,12 @@ def queue_up(connection: Connection, rows: Sequence[Row]) -> None:
 def _replace_repeated(connection: Connection, rows: Iterable[Row]) -> bool:
     """Drop questions that wait and are put once more at their address by these rows; return whether there were any.
 
-    What may have been delivered stays.
+    What may have been delivered stays, and so does what a reminder repeats: the reminder may be taken back.
     """
     put = [
         {"address": row["address_id"], "of": row["conversation_id"], "asked": row["ask"]}
         for row in rows
-        if row["kind"] is OutboxKind.MESSAGE and row["ask"] is not None
+        if row["kind"] is OutboxKind.MESSAGE and row["ask"] is not None and row["lane"] is not Lane.REMINDER
     ]
     if not _DROP_REPEATED.run(connection, put):
         return False

@@ -58,7 +58,15 @@ _MARK_SENT = BulkWrite(
     FOLLOW_UP.update()
     .where(FOLLOW_UP.c.id == sa.bindparam("of"))
     .values(
-        status=sa.bindparam("to"), sent_at=sa.bindparam("now"), conversation_id=sa.bindparam("conversation")
+        status=sa.case(
+            (
+                FOLLOW_UP.c.status == FollowUpStatus.SCHEDULED,
+                sa.bindparam("to", type_=FOLLOW_UP.c.status.type),
+            ),
+            else_=FOLLOW_UP.c.status,
+        ),
+        sent_at=sa.bindparam("now"),
+        conversation_id=sa.bindparam("conversation"),
     ),
     (),
 )
@@ -235,7 +243,8 @@ def sent_in_many(connection: Connection, participants: Mapping[int, int]) -> dic
 def mark_sent(connection: Connection, follow_up_ids: Iterable[int], begun: WaveConversation) -> None:
     """Mark follow-ups as sent in the conversation that has begun over them.
 
-    The reminders of that conversation, the close of its wave and its end are set.
+    Those that are answered already, as where nobody knew whether their question had arrived, stay so. The reminders of
+    that conversation, the close of its wave and its end are set.
     """
     whose = {"to": FollowUpStatus.SENT, "now": begun.at, "conversation": begun.conversation_id}
     _MARK_SENT.run(connection, [{"of": number, **whose} for number in follow_up_ids])

@@ -4,7 +4,7 @@ A conversation whose opener waits has not begun: it is `WAITING`, though its sta
 off as `queued`. So it can be taken back whole, as if it had never been, and all that follows counts from the hand-over.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import itemgetter
@@ -127,16 +127,21 @@ def wait_again(connection: Connection, conversation_ids: Collection[int]) -> Non
 
 def handed_over(
     connection: Connection,
-    conversation_ids: Collection[int],
+    conversations: Collection[int] | Mapping[int, datetime],
     now: datetime,
     not_sent: ContactReason | None = None,
 ) -> None:
     """Say of the contacts that are queued in these conversations that they were sent now.
 
+    A mapping says when what was sent in each had been queued: a reminder that was queued later waits still.
+
     All that follows (reminders, the close of a wave, the end) counts from now. `not_sent` is why they were not sent
     for good, such as the platform's refusal; None where they were. Their conversations go on as if they had been sent.
     """
-    for contact in queued_in(connection, conversation_ids):
+    for contact in queued_in(connection, conversations):
+        sent = conversations if isinstance(conversations, Mapping) and not contact.opens else {}
+        if sent.get(contact.conversation_id, contact.at) < contact.at:
+            continue
         values: dict[str, object] = {"action": ContactAction.SENT, "at": now}
         if not_sent is not None:
             values |= {"action": ContactAction.NOT_SENT, "reason": not_sent}
@@ -184,6 +189,10 @@ def _wave_sent(
     zone = follow_ons.earlier(connection, conversation.id).timezone or program.timezone
     begun = WaveConversation(conversation.id, contact.participant_id, program.schedule, zone, now)
     due_waves.mark_sent(connection, [one.follow_up_id for one in due if one.follow_up_id is not None], begun)
+    if conversation.ended:  # it was answered to its end before anybody knew that it had arrived
+        timers.conversation_ended(
+            connection, conversation_id=conversation.id, participant_id=contact.participant_id, now=now
+        )
 
 
 def _reminded(connection: Connection, contact: QueuedContact, due: Iterable[DueTimer], now: datetime) -> None:
@@ -255,6 +264,21 @@ def take_back(connection: Connection, contact: QueuedContact, now: datetime) -> 
         connection.execute(TIMER.delete().where(TIMER.c.conversation_id == contact.conversation_id))
         connection.execute(CONVERSATION.delete().where(CONVERSATION.c.id == contact.conversation_id))
     return True
+
+
+def decide_later(connection: Connection, contact: QueuedContact, timer: DueTimer, now: datetime) -> None:
+    """Put off the timer of an opener that could not be taken back.
+
+    Where nothing of it is left to be sent, nothing else would say what became of it: it counts as handed over now, as
+    not sent for good where no message of it is known to have arrived.
+    """
+    theirs = OUTBOX.c.conversation_id == contact.conversation_id
+    statuses = set(connection.scalars(sa.select(OUTBOX.c.status).where(theirs)))
+    if statuses & {OutboxStatus.QUEUED, OutboxStatus.SENDING}:
+        timers.put_off(connection, timer.id, now + DECIDED_ANEW_AFTER, timer.reason)
+        return
+    is_sent = OutboxStatus.SENT in statuses
+    handed_over(connection, [contact.conversation_id], now, None if is_sent else ContactReason.FAILED)
 
 
 def make_way(connection: Connection, address_ids: Collection[int], now: datetime) -> None:

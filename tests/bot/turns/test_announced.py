@@ -1,0 +1,175 @@
+"""What happens between the queueing and the hand-over of what we begin: people write and tap, and are told things."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from bot.channels.base import OutcomeUnknown
+from bot.schedule import waves
+from bot.schedule.timers import FiringTimer
+from flows.engine.events import Tapped
+from storage.conversations import outbox
+from storage.schema import OutboxKind
+from tests.support.opener_town import QUESTION, Town, contacts, due
+from tests.support.wave_world import make_world
+
+NIGHT = timedelta(hours=8)
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    world = make_world(tmp_path)
+    yield Town(world)
+    world.database.close()
+
+
+def told(town: Town, address: int, text: str, kind: OutboxKind) -> None:
+    """Queue something that is no answer to anybody."""
+    row = {
+        "address_id": address,
+        "payload": f'{{"text": "{text}"}}',
+        "created_at": town.world.clock.now(),
+        "kind": kind,
+    }
+    town.world.database.write_now(lambda c: outbox.queue(c, [row]))
+
+
+def texts(town: Town) -> list[str]:
+    return [call.text for call in town.channel.delivered]
+
+
+@pytest.mark.parametrize(
+    ("words", "story"),
+    [
+        ("I am on holiday until 20 April", {("wave", "deferred", "on_hold")}),
+        ("no further contact", {("wave", "not_sent", "no_consent")}),
+        ("language English", {("wave", "deferred", "outside_window")}),
+        ("delete my data", {("wave", "deferred", "outside_window")}),
+    ],
+)
+async def test_a_wish_brings_no_opener_along(
+    town: Town, words: str, story: set[tuple[str, str, str]]
+) -> None:
+    """Whoever asks for quiet, another language or their data is answered at once; their opener is decided anew."""
+    ann = due(town)
+    await town.world.scheduler.tick()
+    town.world.clock.move(NIGHT)
+    await town.says(ann, words)
+    await town.delivery.drain()
+    assert QUESTION not in texts(town)
+    await town.step()
+    assert QUESTION not in texts(town)
+    assert set(contacts(town)) == story
+    assert town.world.column("SELECT count(*) FROM conversation WHERE status = 'waiting'") == [0]
+
+
+async def test_an_alert_brings_no_opener_along(town: Town) -> None:
+    """A coordinator who takes part gets an alert at night, and not the opener that waited before it."""
+    ann = due(town)
+    await town.world.scheduler.tick()
+    town.world.clock.move(NIGHT)
+    told(town, ann.address, "Alert.", OutboxKind.TEAM)
+    await town.delivery.drain()
+    assert texts(town) == ["Alert."]
+    await town.pass_time(hours=24)
+    assert texts(town) == ["Alert.", QUESTION]
+
+
+async def test_a_wave_answered_before_its_hand_over_stays_answered(town: Town) -> None:
+    """Where nobody knew whether the opener had arrived, the answer to it is kept, and no reminder follows."""
+    ann = due(town)
+    town.channel.fail("*", OutcomeUnknown("cut off"))
+    await town.world.scheduler.tick()
+    await town.delivery.drain()
+    await ann.tell(ann.open_conversation(), Tapped(0, 0))
+    town.world.clock.move(timedelta(minutes=10))
+    await town.delivery.drain()
+    assert contacts(town) == [("wave", "sent", "due")]
+    left = "SELECT kind FROM timer WHERE done_at IS NULL AND kind != 'wave' ORDER BY kind"
+    assert town.world.column(left) == ["wave_close"]
+    await town.pass_time(hours=24 * 20, every=12)
+    assert ann.waves()[0] == (30, "answered", None)
+    assert contacts(town) == [("wave", "sent", "due")]
+
+
+async def test_an_opener_whose_outcome_stays_unknown_is_not_queued_for_ever(town: Town) -> None:
+    """After too many crashes on the way it is no sent contact; its conversation goes on with its reminders."""
+    ann = due(town)
+    await town.world.scheduler.tick()
+    town.world.execute("UPDATE outbox SET status = 'sending', attempts = 5, possibly_duplicate = 1")
+    town.start()
+    await town.pass_time(hours=2)
+    assert contacts(town) == [("wave", "not_sent", "failed")]
+    assert town.world.column("SELECT count(*) FROM timer WHERE reason = 'queued' AND done_at IS NULL") == [0]
+    await town.pass_time(hours=24 * 6)
+    assert [text for _, text in town.heard(ann)] == [QUESTION]
+
+
+async def test_a_reply_on_its_way_is_no_reminder(town: Town) -> None:
+    """A question that waited for days comes at any hour; the reminder behind it does not."""
+    ann = due(town)
+    await town.step()
+    await town.says(ann, "what do you mean?")
+    town.world.clock.move(timedelta(days=5))
+    await town.world.scheduler.tick()
+    assert contacts(town)[-1] == ("wave_reminder", "queued", "due")
+    town.world.clock.move(NIGHT)
+    await town.delivery.drain()
+    assert texts(town) == [QUESTION, QUESTION]
+    assert ("wave_reminder", "sent", "due") not in contacts(town)
+
+
+async def test_a_reply_waits_for_no_opener_that_was_put_off(town: Town) -> None:
+    """An opener that may have been seen is put off at night; whoever writes then is answered at once."""
+    ann = due(town)
+    town.channel.fail("*", OutcomeUnknown("cut off"))
+    await town.world.scheduler.tick()
+    await town.delivery.drain()
+    town.world.clock.move(NIGHT)
+    await town.delivery.drain()
+    assert texts(town) == []
+    await ann.tell(ann.open_conversation(), Tapped(0, 0))
+    await town.delivery.drain()
+    assert texts(town) == [QUESTION, "Thank you."]
+
+
+async def test_one_that_cannot_be_decided_holds_up_nobody(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error over one opener leaves it queued, and all else goes out."""
+    due(town)
+    ben = town.world.person()
+    await town.world.scheduler.tick()
+    told(town, ben.address, "Help.", OutboxKind.HELP)
+
+    def fails(_firing: FiringTimer, _conversation: int) -> bool:
+        raise LookupError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(waves, "may_still_go", fails)
+        await town.delivery.drain()
+    assert texts(town) == ["Help."]
+    assert contacts(town) == [("wave", "queued", "due")]
+    await town.pass_time(hours=2)
+    assert texts(town) == ["Help.", QUESTION]
+
+
+async def test_a_hand_over_that_cannot_be_told_is_found_again(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error over what follows from a hand-over sends nothing twice, and what follows is set later."""
+    due(town)
+
+    def fails(_connection: Connection, _conversations: object, _now: datetime, *_: object) -> None:
+        raise LookupError
+
+    await town.world.scheduler.tick()
+    with monkeypatch.context() as broken:
+        broken.setattr("storage.follow_up.openers.handed_over", fails)
+        await town.delivery.drain()
+    await town.pass_time(hours=3)
+    assert texts(town) == [QUESTION]
+    assert contacts(town) == [("wave", "sent", "due")]
