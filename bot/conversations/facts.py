@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from flows.program.model import ProgramFile, ReviewFile, program_facts
 from flows.program.safety import country_of
 from flows.schedule.local_time import wave_due
+from flows.schedule.time_zones import countries_meant
 from flows.script.facts import Facts
 from storage.conversations.conversations import ParticipantRecord
 from storage.database.statements import TupleQuery, among, numbers
@@ -45,13 +46,19 @@ def facts_of_many(
     slugs: dict[int | None, str] = (
         dict(_SLUGS.run(connection, activities=numbers(activities))) if activities else {}
     )
-    shared: dict[tuple[int, int | None, str | None], Facts] = {}
+    shared: dict[tuple[int, int | None, str | None, str | None], Facts] = {}
     found = []
     for participant, program_id, activity_id in begun:
         program = programs.program_file(connection, program_id)
-        key = program_id, activity_id, participant.timezone
+        country = likely_country(participant.timezone, participant.zone_asked_at, None, program.whereabouts)
+        key = program_id, activity_id, participant.timezone, country
         if key not in shared:
-            shared[key] = _shared(program, slugs.get(activity_id), participant.timezone, now)
+            zone = participant.zone(program.timezone)
+            shared[key] = {
+                **program_facts(program, program.activity(slugs.get(activity_id)), country),
+                **_review(program.review(slugs.get(activity_id))),
+                "schedule": _schedule(program, zone, now),
+            }
         theirs = {
             "code": participant.code,
             "role": participant.role.value,
@@ -63,13 +70,23 @@ def facts_of_many(
     return found
 
 
-def _shared(program: ProgramFile, slug: str | None, timezone: str | None, now: datetime) -> Facts:
-    """Return the facts that all participants of a time zone share."""
-    return {
-        **program_facts(program, program.activity(slug), country_of(timezone, None)),
-        **_review(program.review(slug)),
-        "schedule": _schedule(program, timezone or program.timezone, now),
-    }
+def likely_country(
+    timezone: str | None, asked_at: datetime | None, locale: str | None, countries: tuple[str, ...]
+) -> str | None:
+    """Return the country (`GB`) that a participant is most likely in; None where nothing tells.
+
+    Their time zone tells it, else the region of their app's locale (`en-GB`). A zone that they were asked for
+    (`asked_at`) may have been chosen by the clock alone: where it is the same in several of the program's `countries`,
+    the region tells, and help lines of a neighbouring country are not shown.
+    """
+    country = country_of(timezone, locale)
+    if timezone is None or asked_at is None:
+        return country
+    meant = countries_meant(timezone, countries, asked_at)
+    if meant <= {country}:
+        return country
+    region = country_of(None, locale)
+    return region if region in meant else None
 
 
 def _review(review: ReviewFile | None) -> Facts:

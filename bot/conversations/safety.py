@@ -12,6 +12,7 @@ from typing import NamedTuple, Self
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from bot.conversations.facts import likely_country
 from bot.conversations.inbound_turn import InboundTurn
 from bot.delivery.rows import message_row
 from bot.team import alerts
@@ -31,7 +32,7 @@ from flows.i18n.localized_flow import Localizations
 from flows.i18n.say import Sentence, say
 from flows.parsing.places import beside_zone
 from flows.program.model import ProgramFile
-from flows.program.safety import DEFAULT, SafetyProfile, country_of
+from flows.program.safety import DEFAULT, SafetyProfile
 from flows.safety.lexicon import SHIPPED
 from flows.safety.products import Product
 from flows.safety.scan import FindingKind, ReportElement, SafetyFinding, elements, scan, warm
@@ -168,10 +169,11 @@ def _weight(concern: SafetyConcern) -> tuple[bool, bool, int]:
 _WHEREABOUTS = TupleQuery(
     sa.select(
         PARTICIPANT.c.timezone,
+        PARTICIPANT.c.zone_asked_at,
         sa.select(ADDRESS.c.locale).where(ADDRESS.c.id == sa.bindparam("address")).scalar_subquery(),
     ).where(PARTICIPANT.c.id == sa.bindparam("participant"))
 )
-"""The time zone of a participant, and the locale of an address."""
+"""The time zone of a participant, when they were asked for it, and the locale of an address."""
 
 
 def _scan(text: str, products: tuple[Product, ...]) -> SafetyFinding:
@@ -205,7 +207,8 @@ def is_a_choice(text: str | None, asked: Prompt | None) -> bool:
 def _care(connection: Connection, author: MessageAuthor, program: ProgramFile) -> Care:
     """Return the help where the participant most likely is: the emergency number, then the help lines."""
     found = _WHEREABOUTS.run(connection, address=author.address_id, participant=author.participant_id)
-    country = country_of(*found[0]) if found else None
+    timezone, asked_at, locale = found[0] if found else (None, None, None)
+    country = likely_country(timezone, asked_at, locale, program.whereabouts)
     numbers = program.emergency_numbers
     number = numbers.get(country or DEFAULT) or numbers.get(DEFAULT) or next(iter(numbers.values()))
     lines = program.crisis.lines(country) if program.crisis is not None else ()

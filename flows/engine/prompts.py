@@ -127,13 +127,14 @@ def join_messages(effects: list[Effect]) -> tuple[Effect, ...]:
     if sum(type(effect) is SendMessage for effect in effects) < MOST_ALONE:
         return tuple(effects)
     joined: list[Effect] = []
-    said: SendMessage | None = None
+    said: int | None = None  # the place of what is said, in `joined`
     for effect in effects:
         if isinstance(effect, SendMessage):
             if said is not None and not effect.is_help:
-                joined.remove(said)
-                effect = SendMessage(_after(said.prompt, effect.prompt))  # noqa: PLW2901
-            said = effect if effect.prompt.ask is None and not effect.is_help else None
+                before = joined.pop(said)
+                assert isinstance(before, SendMessage)
+                effect = SendMessage(_after(before.prompt, effect.prompt))  # noqa: PLW2901
+            said = len(joined) if effect.prompt.ask is None and not effect.is_help else None
         elif isinstance(effect, _STANDS_BETWEEN):
             said = None
         joined.append(effect)

@@ -21,8 +21,11 @@ from flows.text.folding import fold
 PLACES: Final = Path(__file__).parents[1] / "library" / "places" / "places.yaml"
 _LONGEST = 60
 """Characters, as for the other words that work everywhere."""
-_CLOCK = re.compile(r"(?:^|\s)(\d{1,2})[\sh](\d{2})\s*(am|pm)?(?:\s|$)")
-"""A time of day in folded words, in which a colon is a space."""
+_HALF = r"(?:(?P<half>[ap])\s?m)"
+_CLOCK = re.compile(
+    rf"(?:^|\s)(?P<hours>\d{{1,2}})(?:[\sh](?P<minutes>\d{{2}})\s*{_HALF}?|\s*{_HALF.replace('half', 'of')})(?:\s|$)"
+)
+"""A time of day in folded words, in which a colon is a space; minutes are only left out before 'am' and 'pm'."""
 _NEAR = timedelta(minutes=20)
 """How far a clock may be off that somebody reads."""
 _DAY = timedelta(days=1)
@@ -71,14 +74,23 @@ def _after_phrase(text: str) -> str | None:
 
 
 def zone_by_clock(text: str, zones: tuple[str, ...], now: datetime) -> str | None:
-    """Return the one of these zones in which it is the time now that a text tells ('15:05'); None for none of them."""
+    """Return the one of these zones in which it is the time now that a text tells ('15:05'); None for none of them.
+
+    Where it is that time nowhere, '3:05' is taken as 15:05: many write no 'pm'.
+    """
     found = _CLOCK.search(fold(without_emoji(text)))
     if found is None:
         return None
-    hours, minutes = int(found[1]), int(found[2])
-    if found[3] is not None:
-        hours = hours % _NOON + (_NOON if found[3] == "pm" else 0)
-    told = timedelta(hours=hours, minutes=minutes)
+    hours, minutes, half = int(found["hours"]), int(found["minutes"] or 0), found["half"] or found["of"]
+    if half is not None:
+        hours = hours % _NOON + (_NOON if half == "p" else 0)
+    later = (hours + _NOON,) if half is None and hours <= _NOON else ()
+    nearest = (_nearest(timedelta(hours=hour, minutes=minutes), zones, now) for hour in (hours, *later))
+    return next(filter(None, nearest), None)
+
+
+def _nearest(told: timedelta, zones: tuple[str, ...], now: datetime) -> str | None:
+    """Return the zone whose clocks are nearest to a time of day; None where none is near."""
     off = {zone: _apart(told, now, zone) for zone in zones}
     nearest = min(zones, key=lambda zone: off[zone], default=None)
     return nearest if nearest is not None and off[nearest] <= _NEAR else None

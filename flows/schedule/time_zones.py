@@ -12,8 +12,35 @@ from zoneinfo import ZoneInfo
 
 from babel.core import Locale, UnknownLocaleError, get_global
 
-_FEW_PEOPLE: Final = frozenset({"America/Adak"})
-"""Where clocks agree for half a year with those of far more people, of Hawaii, who would be offered this name."""
+_FEW_PEOPLE: Final = frozenset(
+    {
+        "America/Adak",
+        "America/Phoenix",
+        "America/Atikokan",
+        "America/Blanc-Sablon",
+        "America/Creston",
+        "America/Dawson",
+        "America/Dawson_Creek",
+        "America/Fort_Nelson",
+        "America/Regina",
+        "America/Swift_Current",
+        "America/Whitehorse",
+        "America/Ciudad_Juarez",
+        "America/Matamoros",
+        "America/Ojinaga",
+        "America/Coyhaique",
+        "America/Punta_Arenas",
+        "Antarctica/Macquarie",
+        "Australia/Hobart",
+        "Australia/Lord_Howe",
+        "Europe/Simferopol",
+    }
+)
+"""Where clocks agree for half a year with those of far more people in the country, who would be offered this name: it
+would be wrong for them in the other half. (Hobart's agree all year; its name does not tell people of Sydney.)
+"""
+_SEASONS: Final = (1, 4, 7, 10)
+"""Months whose clocks tell zones apart."""
 
 
 def zones_to_offer(countries: tuple[str, ...], now: datetime) -> tuple[str, ...]:
@@ -33,6 +60,22 @@ def _zones_to_offer(countries: tuple[str, ...], hour: int) -> tuple[str, ...]:
     for zone in (zone for country in countries for zone in _zones_by_country().get(country, ())):
         found.setdefault(offset_of(zone, now), zone)
     return tuple(found[offset] for offset in sorted(found))
+
+
+def countries_meant(zone: str, countries: tuple[str, ...], asked_at: datetime) -> frozenset[str]:
+    """Return those of the countries in which somebody may be who has chosen a zone out of `zones_to_offer`.
+
+    One choice stands for all whose clocks agree at some time of that year. None where the zone is none of the choices:
+    then its city was named, or an app told it.
+    """
+    moments = [asked_at, *(asked_at.replace(month=month, day=1) for month in _SEASONS)]
+    if not any(zone in zones_to_offer(countries, moment) for moment in moments):
+        return frozenset()
+    return frozenset(
+        country
+        for country in countries
+        if any(offset_of(zone, at) == offset_of(one, at) for one in zones_of(country) for at in moments)
+    )
 
 
 def offset_of(zone: str, now: datetime) -> timedelta:
@@ -76,8 +119,8 @@ def _zones_by_country() -> Mapping[str, tuple[str, ...]]:
         if line and not line.startswith("#"):
             country, _, zone = line.split("\t")[:3]
             table.setdefault(country, []).append(zone)
-    well_known = frozenset(get_global("windows_zone_mapping").values()) - _FEW_PEOPLE
+    well_known = frozenset(get_global("windows_zone_mapping").values())
     return {
-        country: tuple(sorted(zones, key=lambda zone: zone not in well_known))
+        country: tuple(sorted(zones, key=lambda zone: (zone in _FEW_PEOPLE, zone not in well_known)))
         for country, zones in table.items()
     }

@@ -113,6 +113,22 @@ async def test_words_of_risk_beside_it_are_heard(story: Story) -> None:
 
 
 @pytest.mark.parametrize(
+    ("reply", "number"),
+    [("2", "112"), ("Munich", "112"), ("Vienna", "144"), ("London", "999")],
+    ids=["clock of several countries", "named, as the clock", "named", "one country's clock"],
+)
+async def test_help_is_never_that_of_a_neighbouring_country(tmp_path: Path, reply: str, number: str) -> None:
+    """A time of day that several countries share tells of none of them: the default number is shown."""
+    numbers = {"GB": "999", "DE": "110", "AT": "144", "default": "112"}
+    story = Story(tmp_path, countries=["GB", "DE", "AT"], emergency_numbers=numbers)
+    amy = await asked(story)
+    await amy.say(reply)
+    shown = await amy.say("I want to die")
+    assert f"({number})" in shown[0].text
+    story.world.database.close()
+
+
+@pytest.mark.parametrize(
     ("words", "kept", "sentences"),
     [
         ("time zone", None, (Sentence.ZONE_NOW, Sentence.ZONE_HOW)),

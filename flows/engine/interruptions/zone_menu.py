@@ -43,12 +43,13 @@ class ZoneMenu(Menu):
     def read(self, turn: Turn, text: str, codes: tuple[str, ...]) -> ReadReply | UnreadReply:
         """Read words as a time of day, a choice of the menu, a city or a country; the value is a zone's name.
 
-        A country with several times opens the menu anew, with these: the value is then a tuple of zones.
+        A place that is named counts more than the time beside it, which may be that of a label of an hour ago. A
+        country with several times opens the menu anew, with these: the value is then a tuple of zones.
         """
-        by_clock = zone_by_clock(text, codes, turn.now)
+        named = zones_named(text)
+        by_clock = zone_by_clock(text, named or codes, turn.now)
         if by_clock is not None:
             return ReadReply(by_clock)
-        named = zones_named(text)
         if named:
             return ReadReply(named)
         chosen = super().read(turn, text, codes)
@@ -106,6 +107,8 @@ def show_zone(turn: Turn) -> None:
     """Say which zone everything goes by, and open the menu to change it; the zone of now is one of its choices."""
     zone = turn.zone
     turn.say(Sentence.ZONE_NOW, city=city_of(zone, turn.state.language), time=_clock(turn.now, zone))
+    if _countries(turn):
+        turn.emit(NoteZoneAsked())
     countries = _countries(turn) or (country_of(zone, None) or "",)
     ZoneMenu().put(turn, ZONE, _differing((zone, *zones_to_offer(countries, turn.now)), turn.now))
 

@@ -526,6 +526,7 @@ def _as_lines(effects: list[Effect]) -> list[str]:
         ([_said("a"), _said("help", is_help=True), _said("Q?", 1)], ["a", "help", "Q?"]),
         ([_said("a"), Toast("no"), _said("Q?", 1)], ["a", "Toast", "Q?"]),
         ([_said("a"), _said("a"), _said("Q?", 1)], ["a\n\na | Q?"]),
+        ([_said("a"), Toast("no"), _said("a"), _said("Q?", 1)], ["a", "Toast", "a | Q?"]),
         ([_said("a")], ["a"]),
         ([], []),
     ],

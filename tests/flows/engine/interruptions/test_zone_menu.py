@@ -74,6 +74,10 @@ def test_it_is_asked_once():
     [
         ("13:10", "Europe/Vienna"),
         ("1:00 pm", "Europe/Vienna"),
+        ("1 p.m.", "Europe/Vienna"),
+        ("1:05", "Europe/Vienna"),
+        ("١:٠٠ م", "Europe/Vienna"),  # noqa: RUF001 - as it is typed in Arabic
+        ("12:00 Vienna", "Europe/Vienna"),
         ("2", "Europe/Vienna"),
         ("Wien", "Europe/Vienna"),
         ("فيينا", "Europe/Vienna"),
