@@ -180,7 +180,7 @@ class ChannelQueue:
     def unpaid(self, until: datetime) -> None:
         """Pay for nothing until a moment: the platform did not take what was paid for."""
         if self.paid is not None:
-            log.warning("nothing_is_paid_for", channel=self.channel.name, until=until.isoformat())
+            log.warning("nothing_is_paid_for", channel=self.channel.name)
             self.paid.pause(until)
 
     def taken(self, address_id: int, now: datetime) -> None:

@@ -8,7 +8,7 @@ duplicate (docs/why/at-least-once.md).
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -135,6 +135,8 @@ class Delivery:
             if channel.edits
         }
         self._in_flight: dict[asyncio.Task[SendResult], Head] = {}
+        self._departing: asyncio.Task[int] | None = None
+        """What marks and sends the messages that were found last."""
         self._woken = asyncio.Event()
         self._recovered = False
 
@@ -161,6 +163,8 @@ class Delivery:
         Waits, by the `sleep` of its options, where a rate limit allows the next one only later. Messages that wait for
         a retry, or for a pause that a platform asked for, are left in the outbox. Traces that may go then go too.
         """
+        if self._departing is not None:  # of a `run` that was cancelled meanwhile
+            await asyncio.gather(self._departing, return_exceptions=True)
         await self._recover()
         sent = 0
         while True:
@@ -250,15 +254,22 @@ class Delivery:
             await self._choose(line, self._queues.of(line), step, ready, drop)
         if not ready and not drop:
             return step
-        mark = partial(mark_on_their_way, recheck=self._recheck, now=self._clock.now())
-        taken = await self._database.write(partial(mark, ready=ready, drop=drop))
-        for head in ready:
-            if head.id in taken:
-                flight = asyncio.create_task(self._send_one(head))
-                self._in_flight[flight] = head
-                step.launched += 1
+        self._departing = asyncio.create_task(self._depart(ready, drop))
+        step.launched = await asyncio.shield(self._departing)
         step.dropped = len(drop) + len(ready) - step.launched
         return step
+
+    async def _depart(self, ready: Sequence[Head], drop: Mapping[int, str]) -> int:
+        """Mark messages as being sent, and send them; return how many.
+
+        To be shielded: a stop in between would leave them marked and unsent, and the next start in doubt of them.
+        """
+        mark = partial(mark_on_their_way, recheck=self._recheck, now=self._clock.now())
+        taken = await self._database.write(partial(mark, ready=ready, drop=drop))
+        going = [head for head in ready if head.id in taken]
+        for head in going:
+            self._in_flight[asyncio.create_task(self._send_one(head))] = head
+        return len(going)
 
     async def _lines(self) -> list[str]:
         """Return the lines to look at: the channels, and the workspaces in which something waits."""

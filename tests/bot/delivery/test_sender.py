@@ -1,7 +1,9 @@
 """Delivery, against a channel in memory and a clock moved by hand."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -338,3 +340,31 @@ async def test_run_sends_what_comes_and_waits_for_retries(post: Post) -> None:
         await running
     await post.delivery.drain()
     assert post.states() == [("sent", None)] * 2
+
+
+async def test_a_stop_leaves_nothing_marked_and_unsent(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cancelled while it marks what it is about to send, it sends that all the same, once, and nothing is in doubt."""
+    await post.delivery.drain()
+    post.queue("ann", "one")
+    database, begun, goes_on = post.world.database, asyncio.Event(), threading.Event()
+    loop, write = asyncio.get_running_loop(), database.write
+
+    async def slow(work):
+        def waiting(connection):
+            loop.call_soon_threadsafe(begun.set)
+            goes_on.wait()
+            return work(connection)
+
+        return await write(waiting)
+
+    monkeypatch.setattr(database, "write", slow)
+    running = asyncio.create_task(post.delivery.run())
+    await begun.wait()
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+    goes_on.set()
+    await post.delivery.drain()
+    assert post.channel.texts() == ["one"]
+    assert post.states() == [("sent", None)]
+    assert post.column("possibly_duplicate") == [0]
