@@ -58,7 +58,7 @@ class OpenerRecheck:
             # Any error: what goes to others must not wait for one contact that cannot be decided on.
             except Exception as error:  # noqa: BLE001
                 what = describe(error)
-                log.error("contact_not_decided", contact=contact.id, error=what)  # noqa: TRY400 - no words in the log
+                log.error("contact_not_decided", conversation=contact.conversation_id, error=what)  # noqa: TRY400 - no words in the log
                 openers.put_off(connection, theirs.keys(), now + openers.DECIDED_ANEW_AFTER)
                 goes = False
             if not goes:
