@@ -7,6 +7,9 @@ from typing import Protocol
 processor_seconds = thread_time
 """Processor time of the thread that asks, in seconds: what a transaction costs whoever waits for the writer."""
 
+SET_BACK = timedelta(seconds=1)
+"""A clock that goes back by less was not set back: two threads that read it may differ so much."""
+
 
 class Clock(Protocol):
     """What tells the time, as datetimes with a time zone, in UTC."""

@@ -100,6 +100,14 @@ class OpenerAdmission:
             self._looked_at = at
             self._look(at)
 
+    def shift(self, by: timedelta) -> None:
+        """Move all that was counted by a duration: the clock was set back."""
+        self._last = max(_LONG_AGO, self._last + by)
+        self._others_at = max(_LONG_AGO, self._others_at + by)
+        self._watched_last = max(_LONG_AGO, self._watched_last + by)
+        self._looked_at = max(_LONG_AGO, self._looked_at + by)
+        self._watched = {number: (since + by, caused) for number, (since, caused) in self._watched.items()}
+
     def bears(self, now: datetime) -> int | None:
         """Return how many openers may wait so that they are sent within a minute; None for any number."""
         rate = self.rate(now)

@@ -7,6 +7,7 @@ from datetime import datetime
 import structlog
 
 from bot.channels.base import Channel
+from bot.clock import SET_BACK
 from bot.delivery.admission import OpenerAdmission
 from bot.delivery.paid_pace import PaidPace
 from bot.delivery.rate_limits import RateLimiter
@@ -46,6 +47,28 @@ class ChannelQueue:
     channel, until one is taken."""
     limited: dict[int, datetime] = field(default_factory=dict)
     """Addresses that the platform asked to wait, and until when."""
+    looked_at: datetime | None = None
+
+    def look_at(self, now: datetime) -> bool:
+        """Note the time of a look at the queue; return whether the clock was set back since the last one.
+
+        What waits for a moment then waits as long as before: else nothing would be sent until the clock is again where
+        it was.
+        """
+        before, self.looked_at = self.looked_at, now
+        if before is None or before - now < SET_BACK:
+            return False
+        by = now - before
+        log.warning("clock_set_back", channel=self.channel.name, seconds=-by.total_seconds())
+        self.limiter.shift(by)
+        self.openers.shift(by)
+        if self.paid is not None:
+            self.paid.shift(by)
+        self.paused_until = None if self.paused_until is None else self.paused_until + by
+        self.refused_until = None if self.refused_until is None else self.refused_until + by
+        self.edits_paused_until = None if self.edits_paused_until is None else self.edits_paused_until + by
+        self.limited = {number: until + by for number, until in self.limited.items()}
+        return True
 
     def stands_still(self, now: datetime) -> datetime | None:
         """Return until when nothing may be sent on the channel; None where it may be now."""

@@ -70,6 +70,11 @@ class PaidPace:
         if self.use is not None:
             self.use = self.use.plus(head.lane, month_of(now))
 
+    def shift(self, by: timedelta) -> None:
+        """Move all that was counted by a duration: the clock was set back."""
+        self._arrival = max(_LONG_AGO, self._arrival + by)
+        self.paused_until = max(_LONG_AGO, self.paused_until + by)
+
     def pause(self, until: datetime) -> None:
         """Let all go at the free pace until a moment."""
         self.paused_until = max(self.paused_until, until)

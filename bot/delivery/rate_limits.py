@@ -93,6 +93,11 @@ class RateLimiter:
         """Return from when on the channel as a whole may take one more message; a past moment where it may now."""
         return self._pace.channel.earliest(self._channel)
 
+    def shift(self, by: timedelta) -> None:
+        """Move all that was counted by a duration: the clock was set back."""
+        self._channel, self._edits = max(_LONG_AGO, self._channel + by), max(_LONG_AGO, self._edits + by)
+        self._addresses = {number: at + by for number, at in self._addresses.items()}
+
     @property
     def at_once(self) -> int:
         """How many messages may go at the same moment, at most."""

@@ -45,7 +45,7 @@ from bot.delivery.retry_policy import (
 )
 from bot.delivery.traces import TraceDelivery
 from flows.i18n.localized_flow import Localizations
-from storage.conversations import inbox, outbox
+from storage.conversations import inbox, outbox, outbox_order
 from storage.conversations.outbox import Head
 from storage.conversations.outbox_lines import channel_of, name_workspaces
 from storage.conversations.paid_messages import month_of, used_in
@@ -289,6 +289,8 @@ class Delivery:
         What must wait is noted in `step`, with the moment until when.
         """
         now = self._clock.now()
+        if queue.look_at(now):
+            await self._database.write(partial(outbox_order.try_again, now=now))
         queue.idle = False
         stands_still = queue.stands_still(now)
         if stands_still is not None:

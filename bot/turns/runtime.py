@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from bot.channel_policy import EVERYWHERE, ChannelPolicy
 from bot.channels.base import Inbound
 from bot.channels.home import HomeState
-from bot.clock import Clock, processor_seconds
+from bot.clock import SET_BACK, Clock, processor_seconds
 from bot.conversations.conversations import Conversations
 from bot.conversations.facts import facts_of_many
 from bot.conversations.flow_registry import FlowRegistry
@@ -139,6 +139,7 @@ class Runtime:
         self._budget = None if options.budget is None else TurnBudget(options.budget)
         self._batch, self._seconds = options.batch, options.seconds
         self._waiting: list[_Waiting] = []
+        self._answered_at = clock.now()
         self._storing: asyncio.Task[None] | None = None
         self._work = asyncio.Event()
         self.wakeups.listen(WorkKind.INBOX, self._work.set)
@@ -321,6 +322,9 @@ class Runtime:
         """
         handled, taps = 0, list[TapAnswer]()
         now, ends_at = self._clock.now(), self._seconds() + BATCH_SECONDS
+        if now < self._answered_at - SET_BACK:
+            inbox.take_up_all(connection)
+        self._answered_at = now
         has_time = True
         while has_time and handled < self._batch:
             at_hand = inbox.take(connection, min(AT_A_LOOK, self._batch - handled), now)

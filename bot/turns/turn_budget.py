@@ -82,6 +82,9 @@ class TurnBudget:
         self._forget(now)
         account = self.accounts.pop(pending.address_id, None) or _Account()
         self.accounts[pending.address_id] = account  # at the end: those idle longest stand first
+        # No more is ever owed than the whole budget: not after a flood of what may not wait, nor on a clock set back.
+        account.arrival = min(account.arrival, now + self.rate.burst * self.rate.interval)
+        account.told_at = min(account.told_at, now)
         if account.arrival > now:  # else the whole budget is there, as nearly always
             free = self.rate.earliest(account.arrival)
             is_over = free > now or self._has_much_waiting(connection, pending.address_id, account, now)

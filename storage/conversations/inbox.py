@@ -224,6 +224,11 @@ def take_up(connection: Connection, address_ids: Collection[int]) -> bool:
     return _TAKE_UP.run(connection, [{"of": number} for (number,) in postponed]) > 0
 
 
+def take_up_all(connection: Connection) -> None:
+    """Have all postponed inbox rows handled now: the clock was set back, and they would wait for as long as that."""
+    connection.execute(INBOX.update().where(_IS_POSTPONED).values(not_before=None))
+
+
 def next_postponed(connection: Connection) -> datetime | None:
     """Return until when the first of the postponed inbox rows waits; None where none does."""
     found: datetime | None = connection.scalar(_NEXT_POSTPONED)

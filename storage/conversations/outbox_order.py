@@ -254,6 +254,16 @@ def mark_all_heads(connection: Connection) -> None:
         connection.execute(statement)
 
 
+def try_again(connection: Connection, now: datetime) -> None:
+    """Have what waits for a retry tried at `now`: the clock was set back, and it would wait for as long as that."""
+    waits = (OUTBOX.c.not_before > now) & (OUTBOX.c.not_before > OUTBOX.c.created_at)
+    connection.execute(
+        OUTBOX.update()
+        .where(sa.text("outbox.is_head AND outbox.status = 'queued'"), waits)
+        .values(not_before=now)
+    )
+
+
 def move_rows(connection: Connection, rows: sa.ColumnElement[bool], address_id: int) -> None:
     """Move unsent rows of the outbox to another address; `rows` selects them.
 

@@ -391,3 +391,27 @@ def check_marks(post: Post) -> None:
         if is_head:
             heads.setdefault(address, []).append(found)
     assert heads == {address: [min(theirs)] for address, theirs in urgency.items()}
+
+
+@pytest.mark.parametrize("lane", [Lane.SAFETY, Lane.REPLY, Lane.BULK])
+async def test_a_clock_that_is_set_back_holds_up_nothing(post: Post, lane: Lane) -> None:
+    """After the clock was set back by an hour messages go as before, at their pace."""
+    post.queue(1, "before", lane=lane)
+    await post.delivery.drain()
+    post.clock._at -= timedelta(hours=1)
+    began = post.clock.now()
+    post.queue(1, "after", lane=lane)
+    post.queue(2, "too", lane=lane)
+    await post.delivery.drain()
+    assert sorted(post.channel.texts()) == ["after", "before", "too"]
+    assert post.clock.now() - began < timedelta(seconds=2)
+
+
+async def test_a_retry_comes_though_the_clock_is_set_back(post: Post) -> None:
+    """What waits for a retry is tried soon after the clock was set back by an hour."""
+    post.channel.fail("*", ChannelDown("gone"))
+    post.queue(1, "help", kind=OutboxKind.HELP)
+    await post.delivery.drain()
+    post.clock._at -= timedelta(hours=1)
+    await post.delivery.drain()
+    assert post.channel.texts() == ["help"]

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from bot.channels.base import InboundKind
 from bot.delivery.rate_limits import TELEGRAM
 from bot.delivery.sender import Delivery, DeliveryOptions, clock_sleep
@@ -105,3 +107,21 @@ async def test_a_question_put_again_replaces_the_one_that_waits(world: World) ->
     assert len(set(waiting)) == len(waiting)
     assert (COLOUR, None) in waiting
     assert world.rows("SELECT DISTINCT reason FROM outbox WHERE status = 'dropped'") == [("asked_again",)]
+
+
+@pytest.mark.parametrize("lines", [1, ORDINARY.burst + 5])
+async def test_a_clock_that_is_set_back_makes_nobody_wait(world: World, lines: int) -> None:
+    """Whoever wrote just before the clock was set back by an hour is answered within a minute after it."""
+    bounded(world)
+    ann = world.someone()
+    await ann.start(world.token())
+    for number in range(lines):
+        await ann.say(f"What {number}?")
+    world.clock._at -= timedelta(hours=1)
+    await flood(world, ann, "red")
+    for _ in range(60):
+        world.clock.move(timedelta(seconds=1))
+        await world.runtime.drain()
+    assert world.rows("SELECT count(*) FROM inbox WHERE handled_at IS NULL AND payload LIKE '%red%'") == [
+        (0,)
+    ]
