@@ -71,6 +71,8 @@ def may_still_go(firing: FiringTimer, conversation_id: int) -> bool:
     entry = _entry(program, conversation, firing.timer)
     if entry is None:
         return False
+    if entry.unfinished and conversation.last_turn_at > firing.now - LIVE_CONVERSATION:
+        return False
     due = DueFollowOn(conversation, program, entry, [])
     known = without(firing.known(), conversation_id)
     if load_conversation(firing.connection, conversation_id).ended:
@@ -120,8 +122,6 @@ def _decide(firing: FiringTimer, due: DueFollowOn, together: Sequence[DueTimer])
     for timer in together:
         this = replace(firing, timer=timer)
         match decision:
-            case ContactNow() if entry.unfinished:
-                this.finish(ContactReason.DUE)
             case ContactNow():
                 until = firing.now + openers.DECIDED_ANEW_AFTER
                 timers.put_off(firing.connection, timer.id, until, ContactReason.QUEUED)
@@ -142,7 +142,7 @@ def _decide(firing: FiringTimer, due: DueFollowOn, together: Sequence[DueTimer])
                 firing.connection, due, firing.conversations.localizations, firing.now
             ),
             reconsents=reconsents,
-            waits=not entry.unfinished,
+            waits=True,
         )
         _begin(firing, due, new)
 
@@ -185,8 +185,7 @@ def _begin(firing: FiringTimer, due: DueFollowOn, new: NewConversation) -> None:
     conversation_id = firing.conversations.begin(firing.connection, new, now=firing.now)
     sent = replace(firing.timer, conversation_id=conversation_id)
     reason = ContactReason.CONSENT_CHANGED if new.reconsents else ContactReason.DUE
-    queued = ContactAction.SENT if due.entry.unfinished else ContactAction.QUEUED
-    replace(firing, timer=sent).tell(queued, reason)
+    replace(firing, timer=sent).tell(ContactAction.QUEUED, reason)
     firing.hand_over(conversation_id)
     if due.entry.unfinished:
         firing.conversations.apply(firing.connection, due.conversation.id, Reminded(), now=firing.now)

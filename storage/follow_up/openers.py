@@ -260,6 +260,8 @@ def take_back(connection: Connection, contact: QueuedContact, now: datetime) -> 
     connection.execute(CONTACT.delete().where(CONTACT.c.id == contact.id))
     for timer in timers_of(connection, contact):
         timers.put_off(connection, timer.id, now, None)
+        if contact.kind is TimerKind.FOLLOW_ON and timer.conversation_id is not None:
+            _drop_question_asked_with(connection, timer.conversation_id)
     if contact.opens:
         connection.execute(TIMER.delete().where(TIMER.c.conversation_id == contact.conversation_id))
         connection.execute(CONVERSATION.delete().where(CONVERSATION.c.id == contact.conversation_id))
@@ -279,6 +281,17 @@ def decide_later(connection: Connection, contact: QueuedContact, timer: DueTimer
         return
     is_sent = OutboxStatus.SENT in statuses
     handed_over(connection, [contact.conversation_id], now, None if is_sent else ContactReason.FAILED)
+
+
+def _drop_question_asked_with(connection: Connection, conversation_id: int) -> None:
+    """Delete the open question of a conversation that was to be put again with a follow-on about it."""
+    asked = OUTBOX.delete().where(
+        OUTBOX.c.conversation_id == conversation_id,
+        OUTBOX.c.lane == Lane.REMINDER,
+        OUTBOX.c.status == OutboxStatus.QUEUED,
+    )
+    left = connection.scalars(asked.returning(OUTBOX.c.address_id)).all()
+    outbox_order.move_up(connection, set(left))
 
 
 def make_way(connection: Connection, address_ids: Collection[int], now: datetime) -> None:

@@ -1,13 +1,17 @@
 """What follows on a conversation, from end to end: the shipped flows on real rows, with a clock moved by hand."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.delivery.sender import Delivery, DeliveryOptions, clock_sleep
+from bot.schedule.rechecks import OpenerRecheck
 from flows.script.model import Role
 from storage.export.tables.care_change import COLUMNS, care
 from storage.export.tables.table import ExportSelection
+from tests.support.fake_channel import FakeChannel
 from tests.support.follow_on_world import AGAIN, COMMITMENT, DAILY, Story, converse, texts
 
 WORDS = COMMITMENT["Say it"]
@@ -173,6 +177,34 @@ async def test_unfinished_commitment_is_asked_for_once_on_day_seven(story: Story
     await converse(amy, COMMITMENT)
     assert story.world.rows("SELECT statement FROM commitment") == [(WORDS,)]
     assert [action for action, _, _ in story.contacts()] == ["sent"]
+
+
+async def test_what_is_unfinished_is_asked_for_in_the_window_too(story: Story) -> None:
+    """Queued in the morning, with the network away until night, it comes the next morning."""
+    amy = await story.someone("amy", "hcp_commitment", Role.HCP)
+    await amy.say("yes")
+    world = story.world
+    world.runtime.openers_wait = True
+    channel = FakeChannel(world.clock.now, "terminal")
+    options = DeliveryOptions(recheck=OpenerRecheck(world.runtime), sleep=clock_sleep(world.clock))
+    delivery = Delivery(world.database, {"terminal": channel}, world.clock, options)
+    while story.contacts()[-1:] != [("queued", "due", "2026-03-09")]:
+        await story.pass_time(hours=1)
+        if story.contacts()[-1:] != [("queued", "due", "2026-03-09")]:
+            await delivery.drain()
+    before = len(channel.delivered)
+    world.clock.move(timedelta(hours=12))
+    await delivery.drain()
+    assert channel.delivered[before:] == []
+    assert world.rows("SELECT count(*) FROM outbox WHERE status = 'queued'") == [(0,)]
+    for _ in range(14):
+        await story.pass_time(hours=1)
+        await delivery.drain()
+    began, question = channel.delivered[before:]
+    assert began.text.startswith("On 2 March 2026 you began to write")
+    assert question.message.prompt.ask is not None
+    assert (began.at.day, began.at.hour) == (10, 8)
+    assert story.contacts()[-1][:2] == ("sent", "due")
 
 
 async def test_finished_commitment_is_not_asked_for(story: Story) -> None:
