@@ -18,7 +18,7 @@ from storage.conversations.conversations import load_conversation
 from storage.errors import StorageError
 from storage.follow_up import openers
 from storage.follow_up import waves as follow_ups
-from storage.follow_up.openers import QueuedContact
+from storage.follow_up.openers import QueuedContact, QueuedRow
 from storage.schema import Lane, TimerKind
 
 _OURS = (Lane.BULK, Lane.REMINDER)
@@ -46,10 +46,10 @@ class OpenerRecheck:
         """
         rows = openers.rows_of_queued(connection, outbox_ids)
         held: set[int] = set()
-        for contact in openers.queued_in(
-            connection, {conversation_id for conversation_id, _ in rows.values()}
-        ):
-            theirs = {number: lane for number, (of, lane) in rows.items() if of == contact.conversation_id}
+        for contact in openers.queued_in(connection, {row.conversation_id for row in rows.values()}):
+            theirs = {
+                number: row for number, row in rows.items() if row.conversation_id == contact.conversation_id
+            }
             try:
                 with connection.begin_nested():
                     goes = self._goes(connection, contact, theirs, now)
@@ -66,11 +66,12 @@ class OpenerRecheck:
         return frozenset(held)
 
     def _goes(
-        self, connection: Connection, contact: QueuedContact, rows: Mapping[int, Lane], now: datetime
+        self, connection: Connection, contact: QueuedContact, rows: Mapping[int, QueuedRow], now: datetime
     ) -> bool:
         """Return whether these rows of a contact go now, and begin it; else take it back, or put them off."""
-        lanes = set(rows.values())
-        if lanes.isdisjoint(_CHECKED) or self._may_still_go(connection, contact, now):
+        lanes = {row.lane for row in rows.values()}
+        is_astray = any(row.is_astray for row in rows.values())
+        if lanes.isdisjoint(_CHECKED) or (not is_astray and self._may_still_go(connection, contact, now)):
             openers.begin(connection, contact, now)
             return True
         if not openers.take_back(connection, contact, now):

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import itemgetter
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -61,6 +62,15 @@ class QueuedContact:
         return self.kind in OPENERS
 
 
+class QueuedRow(NamedTuple):
+    """Hold an outbox row of a conversation with a queued contact."""
+
+    conversation_id: int
+    lane: Lane
+    is_astray: bool
+    """Whether its conversation goes on at another address by now."""
+
+
 def queued_in(connection: Connection, conversation_ids: Collection[int]) -> list[QueuedContact]:
     """Return the contacts that are queued in these conversations."""
     if not conversation_ids:
@@ -86,10 +96,9 @@ def timers_of(connection: Connection, contact: QueuedContact) -> tuple[DueTimer,
     return tuple(one for one in found if one.conversation_id == contact.conversation_id)
 
 
-def rows_of_queued(connection: Connection, outbox_ids: Collection[int]) -> dict[int, tuple[int, Lane]]:
-    """Return the conversation and the lane of each of these outbox rows whose conversation has a queued contact."""
-    rows = _ROWS.run(connection, rows=numbers(outbox_ids))
-    return {number: (conversation_id, lane) for number, conversation_id, lane in rows}
+def rows_of_queued(connection: Connection, outbox_ids: Collection[int]) -> dict[int, QueuedRow]:
+    """Return those of these outbox rows whose conversation has a queued contact, by their numbers."""
+    return {number: QueuedRow(*row) for number, *row in _ROWS.run(connection, rows=numbers(outbox_ids))}
 
 
 def begin(connection: Connection, contact: QueuedContact, now: datetime) -> None:
@@ -369,7 +378,13 @@ _IN_THE_WAY = TupleQuery(
     .order_by(OUTBOX.c.id)
 )
 _ROWS = TupleQuery(
-    sa.select(OUTBOX.c.id, OUTBOX.c.conversation_id, OUTBOX.c.lane)
+    sa.select(
+        OUTBOX.c.id,
+        OUTBOX.c.conversation_id,
+        OUTBOX.c.lane,
+        OUTBOX.c.address_id != CONVERSATION.c.address_id,
+    )
     .join(CONTACT, CONTACT.c.conversation_id == OUTBOX.c.conversation_id)
+    .join(CONVERSATION, CONVERSATION.c.id == OUTBOX.c.conversation_id)
     .where(among(OUTBOX.c.id, "rows"), _IS_QUEUED)
 )

@@ -108,6 +108,22 @@ async def test_an_opener_whose_outcome_stays_unknown_is_not_queued_for_ever(town
     assert [text for _, text in town.heard(ann)] == [QUESTION]
 
 
+async def test_who_joins_another_app_gets_the_opener_there(town: Town) -> None:
+    """An opener that waits at the address of before is taken back, and comes where its participant is now."""
+    ann = due(town)
+    await town.world.scheduler.tick()
+    new = town.world.address(ann.id, "terminal:new")
+    town.world.update("address", new, last_used_at=town.world.clock.now())
+    town.world.execute("UPDATE conversation SET address_id = :new WHERE status = 'waiting'", new=new)
+    await town.delivery.drain()
+    assert texts(town) == []
+    await town.step()
+    assert [(call.text, call.message.address) for call in town.channel.delivered] == [
+        (QUESTION, "terminal:new")
+    ]
+    assert contacts(town) == [("wave", "sent", "due")]
+
+
 async def test_a_reply_on_its_way_is_no_reminder(town: Town) -> None:
     """A question that waited for days comes at any hour; the reminder behind it does not."""
     ann = due(town)
