@@ -371,10 +371,21 @@ _TIMERS = {
     )
     for kind in TimerKind
 }
+_OPENS = sa.exists().where(
+    CONTACT.c.conversation_id == OUTBOX.c.conversation_id,
+    _IS_QUEUED,
+    CONTACT.c.timer_kind.in_(OPENERS),
+)
+"""Holds of what an opener says, also where it was to answer its participant."""
 _IN_THE_WAY = TupleQuery(
     sa.select(OUTBOX.c.id, ADDRESS.c.participant_id, OUTBOX.c.conversation_id)
     .join(ADDRESS, ADDRESS.c.id == OUTBOX.c.address_id)
-    .where(among(OUTBOX.c.address_id, "addresses"), outbox_order.IN_THE_WAY)
+    .where(
+        among(OUTBOX.c.address_id, "addresses"),
+        outbox_order.UNSENT,
+        OUTBOX.c.status == OutboxStatus.QUEUED,
+        sa.or_(outbox_order.IN_THE_WAY, _OPENS),
+    )
     .order_by(OUTBOX.c.id)
 )
 _ROWS = TupleQuery(

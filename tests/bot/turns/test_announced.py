@@ -124,6 +124,21 @@ async def test_who_joins_another_app_gets_the_opener_there(town: Town) -> None:
     assert contacts(town) == [("wave", "sent", "due")]
 
 
+@pytest.mark.parametrize("words", ["hello?", "help"])
+async def test_no_opener_follows_help(town: Town, words: str) -> None:
+    """Whoever writes, and then that they are at risk, gets help, and not the opener that was to answer them."""
+    ann = due(town)
+    await town.world.scheduler.tick()
+    await town.says(ann, words)
+    await town.says(ann, "I cannot go on, I want to kill myself")
+    assert town.world.column("SELECT lane FROM outbox WHERE status = 'queued' AND is_head") == ["safety"]
+    await town.delivery.drain()
+    await town.step()
+    assert QUESTION not in texts(town)
+    assert ("wave", "not_sent", "crisis_help") in contacts(town)
+    assert town.world.column("SELECT count(*) FROM contact WHERE action = 'queued'") == [0]
+
+
 async def test_a_reply_on_its_way_is_no_reminder(town: Town) -> None:
     """A question that waited for days comes at any hour; the reminder behind it does not."""
     ann = due(town)
