@@ -12,6 +12,8 @@ from bot.schedule import waves
 from bot.schedule.timers import FiringTimer
 from flows.engine.events import Tapped
 from storage.conversations import outbox
+from storage.privacy import erasure
+from storage.reports import operators
 from storage.schema import OutboxKind
 from tests.support.opener_town import QUESTION, Town, contacts, due
 from tests.support.wave_world import make_world
@@ -204,3 +206,36 @@ async def test_a_hand_over_that_cannot_be_told_is_found_again(
     await town.pass_time(hours=3)
     assert texts(town) == [QUESTION]
     assert contacts(town) == [("wave", "sent", "due")]
+
+
+async def test_nothing_of_an_opener_is_left_after_a_deletion(town: Town) -> None:
+    """Whoever has all deleted while their opener waits gets the last message, and nothing else ever."""
+    ann = due(town)
+    await town.world.scheduler.tick()
+    request = erasure.ErasureRequest(ann.id, ann.address, 0)
+    town.world.database.write_now(lambda c: erasure.erase_participant(c, request, town.world.clock.now()))
+    await town.pass_time(hours=48, every=6)
+    assert texts(town) == []
+    assert town.world.column("SELECT count(*) FROM contact WHERE action = 'queued'") == [0]
+    assert town.world.column("SELECT count(*) FROM outbox WHERE status IN ('queued', 'sending')") == [0]
+    assert town.world.column("SELECT count(*) FROM conversation WHERE status != 'ended'") == [0]
+
+
+async def test_the_story_says_queued_until_the_hand_over(town: Town) -> None:
+    """`said why` tells of an opener that waits that it is queued, and that it was sent once it was handed over."""
+    due(town)
+    [code] = town.world.column("SELECT code FROM participant")
+
+    def waves_told() -> list[str]:
+        story = town.world.database.read_now(lambda c: operators.participant_story(c, code))
+        assert story is not None
+        return [line.what for line in story.lines]
+
+    await town.world.scheduler.tick()
+    before = waves_told()
+    await town.delivery.drain()
+    after = waves_told()
+    assert "wave queued" in before
+    assert not {"wave sent", "30-day wave of commitment 1 asked"} & set(before)
+    assert {"wave sent", "30-day wave of commitment 1 asked"} <= set(after)
+    assert "wave queued" not in after
