@@ -36,7 +36,7 @@ from bot.turns.announced import make_way_for_help
 from bot.turns.dispatch import TurnDispatcher
 from bot.turns.home_tab import HomeTabReader
 from bot.turns.invitations import InvitationOpener
-from bot.turns.turn_budget import TurnBudget
+from bot.turns.turn_budget import TurnBudget, is_urgent, stands_before_risk
 from flows.engine.events import Event, Reminded, Resumed
 from flows.errors import ConversationOver
 from flows.i18n.localized_flow import Localizations
@@ -300,6 +300,9 @@ class Runtime:
 
     def _store(self, arrivals: Sequence[InboundRow], now: datetime, connection: Connection) -> None:
         stored_at = inbox.store(connection, arrivals, self._database.identity, now)
+        postponed = inbox.postponed_among(connection, stored_at)
+        if postponed and any(is_urgent(one.payload) for one in arrivals):
+            inbox.take_up(connection, postponed)
         self.wakeups.defer(connection, WorkKind.INBOX, stored_at)
 
     async def _answer_some(self) -> tuple[int, bool]:
@@ -347,7 +350,10 @@ class Runtime:
                 put_off = self._budget.put_off(connection, pending, self._conversations.languages, now)
                 if put_off is not None:
                     return put_off
-            return self._dispatcher.answer(connection, pending, now)
+            writes = self._dispatcher.answer(connection, pending, now)
+            if writes.postponed and stands_before_risk(connection, pending.address_id):
+                writes = self._dispatcher.answer(connection, pending, writes.postponed[0]["until"])
+            return writes  # noqa: TRY300 - what it catches is above
         except StorageError:
             raise
         except Exception as error:  # noqa: BLE001 - see above

@@ -36,6 +36,17 @@ QUIET = timedelta(hours=1)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+def is_urgent(payload: str) -> bool:
+    """Return whether an inbox row has words of somebody at risk."""
+    return is_at_risk(from_payload(payload).text)
+
+
+def stands_before_risk(connection: Connection, address_id: int) -> bool:
+    """Return whether words of somebody at risk are among what waits to be answered at an address."""
+    waiting = inbox.unhandled_at(connection, address_id, 0, READ_AHEAD)
+    return any(is_urgent(one.payload) for one in waiting)
+
+
 @dataclass(slots=True)
 class _Account:
     """What one address has used of its budget.
@@ -106,7 +117,7 @@ class TurnBudget:
             return True
         for one in inbox.unhandled_at(connection, pending.address_id, account.read_to, READ_AHEAD):
             account.read_to = one.seq
-            if is_at_risk(from_payload(one.payload).text):
+            if is_urgent(one.payload):
                 account.urgent = one.inbox_id
                 return True
         return False

@@ -224,6 +224,11 @@ def take_up(connection: Connection, address_ids: Collection[int]) -> bool:
     return _TAKE_UP.run(connection, [{"of": number} for (number,) in postponed]) > 0
 
 
+def postponed_among(connection: Connection, address_ids: Collection[int]) -> set[int]:
+    """Return those of these addresses at which an inbox row is postponed."""
+    return {number for (number,) in _POSTPONING.run(connection, addresses=numbers(address_ids))}
+
+
 def take_up_all(connection: Connection) -> None:
     """Have all postponed inbox rows handled now: the clock was set back, and they would wait for as long as that."""
     connection.execute(INBOX.update().where(_IS_POSTPONED).values(not_before=None))
@@ -370,6 +375,9 @@ _POSTPONED = BulkWrite(
 _IS_POSTPONED = sa.text("not_before IS NOT NULL AND handled_at IS NULL")
 """Word for word the condition of the partial index."""
 _POSTPONED_AT = TupleQuery(sa.select(INBOX.c.id).where(_IS_POSTPONED, among(INBOX.c.address_id, "addresses")))
+_POSTPONING = TupleQuery(
+    sa.select(INBOX.c.address_id).where(_IS_POSTPONED, among(INBOX.c.address_id, "addresses"))
+)
 _TAKE_UP = BulkWrite(INBOX.update().where(INBOX.c.id == sa.bindparam("of")).values(not_before=sa.null()), ())
 _NEXT_POSTPONED = sa.select(sa.func.min(INBOX.c.not_before)).where(_IS_POSTPONED)
 

@@ -246,6 +246,25 @@ async def test_what_must_be_heard_waits_for_no_sending(world, chat, words):
     assert "emergency" in told[0].lower() or told == [said(Sentence.STOPPED)]
 
 
+@pytest.mark.parametrize("at_once", [False, True])
+async def test_help_waits_for_no_words_before_it_that_wait(world, chat, at_once):
+    """Whoever writes something, and then that they are at risk, is helped at once, whatever is on its way."""
+    await to_story(chat)
+    await chat.write("It began in April, after a long winter.")
+    await world.runtime.drain()
+    for row in chat.unsent():
+        chat.set_status(row, OutboxStatus.SENDING)
+    await chat.write("Nothing helps.")
+    if not at_once:
+        await world.runtime.drain()
+        chat.wait(seconds=2)
+    await chat.write("I want to kill myself")
+    chat.person.look()
+    await world.runtime.drain()
+    assert world.rows("SELECT count(*) FROM outbox WHERE lane = 'safety'") == [(1,)]
+    assert world.rows("SELECT count(*) FROM inbox WHERE handled_at IS NULL") == [(0,)]
+
+
 @pytest.mark.parametrize("seen", [False, True])
 async def test_words_from_before_the_question_of_change_answer_what_stood_there(world, chat, seen):
     """A tap under an old consent asks whether to take it back; what is typed meanwhile is not about that."""
