@@ -57,12 +57,16 @@ class ProgramLoadResult:
 
 @dataclass(frozen=True, slots=True)
 class ProgramRow:
-    """A program that was loaded: its number, short name and title, and when its file was loaded last."""
+    """A program that was loaded: its number, short name and title, and when its file was loaded last.
+
+    `paused_at` is when it was paused; None where it goes on.
+    """
 
     id: int
     slug: str
     title: str
     loaded_at: datetime
+    paused_at: datetime | None = None
 
 
 def program_hash(program: ProgramFile, translations: StoredTranslations | None = None) -> str:
@@ -193,7 +197,7 @@ def activity_id(connection: Connection, program_id: int, slug: str) -> int | Non
 
 def _select_rows() -> sa.Select[Any]:
     """Select what a `ProgramRow` holds."""
-    return sa.select(PROGRAM.c.id, PROGRAM.c.slug, PROGRAM.c.title, PROGRAM.c.loaded_at)
+    return sa.select(PROGRAM.c.id, PROGRAM.c.slug, PROGRAM.c.title, PROGRAM.c.loaded_at, PROGRAM.c.paused_at)
 
 
 class _Parsed:

@@ -135,8 +135,8 @@ def traced(outbound: Outbound) -> SlackMessage:
 
 
 def _has_room_for_lead(prompt: Prompt) -> bool:
-    """Return whether what leads to a question stands in the question's own message."""
-    return _units(prompt.whole_text) <= MESSAGE_LENGTH
+    """Return whether what leads to a question stands in the question's own message: with its choices it fits."""
+    return _units(prompt.whole_text) + _units(_as_text(prompt)) <= MESSAGE_LENGTH
 
 
 def _said(prompt: Prompt) -> tuple[str, ...]:

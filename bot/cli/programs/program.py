@@ -58,7 +58,11 @@ def list_programs(config: Path | None, database: str | None, as_json: bool) -> N
         print_json([asdict(row) for row in rows])
         return
     print_table(
-        ("program", "title", "loaded (UTC)"), [(row.slug, row.title, when(row.loaded_at)) for row in rows]
+        ("program", "title", "loaded (UTC)", "paused (UTC)"),
+        [
+            (row.slug, row.title, when(row.loaded_at), when(row.paused_at) if row.paused_at else "")
+            for row in rows
+        ],
     )
 
 
@@ -69,7 +73,8 @@ def pause(program: str, config: Path | None, database: str | None) -> None:
         number = _number(found, program)
         found.write_now(lambda connection: programs.pause(connection, number, now))
     typer.echo(
-        f"Programme {program} is paused: nothing more is sent of our own accord. To go on: said program resume"
+        f"Programme {program} is paused: nothing more is sent of our own accord."
+        f" To go on: said program resume {program}"
     )
 
 

@@ -96,7 +96,11 @@ def test_a_program_is_translated_beside_its_file(said, tmp_path):
 def test_a_program_is_paused_and_goes_on(loaded, tmp_path):
     """A paused program says so, and what was put off meanwhile is due once it goes on; another one is none."""
     with sqlite3.connect(tmp_path / "data" / "said.sqlite") as database:
-        assert loaded("program", "pause", "myeloma").out.startswith("Programme myeloma is paused")
+        told = loaded("program", "pause", "myeloma").out
+        assert told.startswith("Programme myeloma is paused")
+        assert told.endswith("said program resume myeloma\n")
+        [listed] = json.loads(loaded("program", "list", "--json").out)
+        assert listed["paused_at"] is not None
         assert database.execute("SELECT paused_at IS NULL FROM program").fetchall() == [(0,)]
         assert (
             loaded("program", "resume", "myeloma").out

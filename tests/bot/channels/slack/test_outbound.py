@@ -8,6 +8,7 @@ from slack_sdk.errors import SlackObjectFormationError
 
 from bot.channels.base import Outbound, button_payload
 from bot.channels.slack.outbound import (
+    MESSAGE_LENGTH,
     BlockLayout,
     SlackMessage,
     check_limits,
@@ -265,3 +266,11 @@ def test_a_lead_without_room_goes_before():
     assert (next(iter(texts(last.blocks))), "".join(texts(before.blocks))) == (question, lead)
     [message] = shown(prompt(lead="word " * 1300, labels=("Nurse", "Doctor")))
     assert problems(message.blocks) == []
+
+
+def test_a_lead_makes_room_for_the_choices():
+    """Choices that are listed in full count too: Slack refuses more than its limit, and nobody would be asked."""
+    labels = tuple(f"{number} {'very long ' * 20}" for number in range(20))
+    before, last = shown(prompt(lead="word " * 1800, labels=labels))
+    assert "".join(texts(before.blocks)) == "word " * 1800
+    assert sum(map(len, texts(last.blocks))) <= MESSAGE_LENGTH
