@@ -120,7 +120,7 @@ def _names() -> Mapping[str, tuple[str, ...]]:
     known = available_timezones()
     table = dict(_further_names())
     for zone in sorted(known):
-        table[fold(zone)] = (zone,)
+        table.setdefault(fold(zone), (zone,))
         if "/" in zone and not zone.startswith("Etc/"):
             table.setdefault(fold(zone.rpartition("/")[2]), (zone,))
     for language in languages():

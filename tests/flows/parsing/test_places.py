@@ -27,6 +27,10 @@ FILE = PlacesFile.model_validate(read_source(PLACES).value)
         ("الرباط", "Africa/Casablanca"),
         ("the UK", "Europe/London"),
         ("Granada", "Europe/Madrid"),
+        ("EST", "America/New_York"),
+        ("Pacific time", "America/Los_Angeles"),
+        ("MESZ", "Europe/Berlin"),
+        ("BST", "Europe/London"),
     ],
 )
 def test_a_place(words, zone):
