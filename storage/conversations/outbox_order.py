@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from storage.conversations.showings import lead_as_stored
 from storage.database.statements import BulkWrite, Row, TupleQuery, among, numbers
 from storage.schema import ADDRESS, OUTBOX, Lane, OutboxKind, OutboxStatus
 
@@ -55,7 +56,11 @@ _DROP_REPEATED = BulkWrite(
     .where(
         OUTBOX.c.conversation_id.is_not_distinct_from(sa.bindparam("of")),
         OUTBOX.c.ask == sa.bindparam("asked"),
-        sa.or_(OUTBOX.c.payload.like('%"lead":""%'), OUTBOX.c.payload.not_like('%"lead":%')),
+        sa.or_(
+            OUTBOX.c.payload.like('%"lead":""%'),
+            OUTBOX.c.payload.not_like('%"lead":%'),
+            sa.func.instr(OUTBOX.c.payload, sa.bindparam("lead", type_=sa.Text)) > 0,
+        ),
     )
     .values(status=OutboxStatus.DROPPED, reason=ASKED_AGAIN, is_head=False),
     (),
@@ -186,10 +191,16 @@ def queue_up(connection: Connection, rows: Sequence[Row]) -> None:
 def _replace_repeated(connection: Connection, rows: Iterable[Row]) -> bool:
     """Drop questions that wait and are put once more at their address by these rows; return whether there were any.
 
-    What may have been delivered stays, and so does what a reminder repeats: the reminder may be taken back.
+    What may have been delivered stays, and so does what a reminder repeats: the reminder may be taken back. So does a
+    question that other words lead to than those which lead to it now: they would be lost.
     """
     put = [
-        {"address": row["address_id"], "of": row["conversation_id"], "asked": row["ask"]}
+        {
+            "address": row["address_id"],
+            "of": row["conversation_id"],
+            "asked": row["ask"],
+            "lead": lead_as_stored(row["payload"]),
+        }
         for row in rows
         if row["kind"] is OutboxKind.MESSAGE and row["ask"] is not None and row["lane"] is not Lane.REMINDER
     ]

@@ -28,6 +28,12 @@ class _Lead(msgspec.Struct):
 _read_shown = msgspec.json.Decoder(_Shown).decode
 _read_lead = msgspec.json.Decoder(_Lead).decode
 
+
+def lead_as_stored(payload: str) -> str:
+    """Return what is said before a prompt's question as it stands in the prompt's JSON, with its key."""
+    return f'"lead":{msgspec.json.encode(_read_lead(payload).lead).decode()}'
+
+
 SHOWING_COLUMNS = (
     OUTBOX.c.address_id,
     OUTBOX.c.status,

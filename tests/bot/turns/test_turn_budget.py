@@ -125,3 +125,19 @@ async def test_a_clock_that_is_set_back_makes_nobody_wait(world: World, lines: i
     assert world.rows("SELECT count(*) FROM inbox WHERE handled_at IS NULL AND payload LIKE '%red%'") == [
         (0,)
     ]
+
+
+async def test_a_question_that_the_same_words_lead_to_replaces_it_too(world: World) -> None:
+    """Whoever is misread again and again waits for one message; one that other words lead to is not lost."""
+    ann = world.someone()
+    await ann.start(world.token("hcp_commitment"))
+    await sending(world).drain()
+    ann.look()
+    for number in range(8):
+        await ann.say(f"What is it {number}?")
+    await ann.say("time zone Tokyo")
+    queued = "SELECT json_extract(payload, '$.lead') FROM outbox WHERE ask = 0 AND status = 'queued'"
+    [misread, told] = [lead for (lead,) in world.rows(queued)]
+    assert "Tokyo" in told
+    assert misread
+    assert "Tokyo" not in misread
