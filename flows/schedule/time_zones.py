@@ -31,6 +31,7 @@ _FEW_PEOPLE: Final = frozenset(
         "America/Coyhaique",
         "America/Punta_Arenas",
         "Antarctica/Macquarie",
+        "Australia/Eucla",
         "Australia/Hobart",
         "Australia/Lord_Howe",
         "Europe/Simferopol",
@@ -39,6 +40,8 @@ _FEW_PEOPLE: Final = frozenset(
 """Where clocks agree for half a year with those of far more people in the country, who would be offered this name: it
 would be wrong for them in the other half. (Hobart's agree all year; its name does not tell people of Sydney.)
 """
+MOST_OFFERED: Final = 12
+"""Times to choose from, at most."""
 _SEASONS: Final = (1, 4, 7, 10)
 """Months whose clocks tell zones apart."""
 
@@ -46,8 +49,8 @@ _SEASONS: Final = (1, 4, 7, 10)
 def zones_to_offer(countries: tuple[str, ...], now: datetime) -> tuple[str, ...]:
     """Return a zone for each time that clocks in these countries (`GB`) show now, the earliest time first.
 
-    Of zones whose clocks agree now the first of the first country is taken; a country's largest come first. None where
-    the countries are not known.
+    Of zones whose clocks agree now the first of the first country is taken; a country's largest come first, and where
+    there are more than `MOST_OFFERED` its smallest are left out. None where the countries are not known.
     """
     return _zones_to_offer(countries, int(now.timestamp()) // 3600)
 
@@ -56,10 +59,12 @@ def zones_to_offer(countries: tuple[str, ...], now: datetime) -> tuple[str, ...]
 def _zones_to_offer(countries: tuple[str, ...], hour: int) -> tuple[str, ...]:
     """Return what `zones_to_offer` does, `hour` whole hours after 1970."""
     now = datetime.fromtimestamp(hour * 3600, ZoneInfo("UTC"))
-    found: dict[timedelta, str] = {}
-    for zone in (zone for country in countries for zone in _zones_by_country().get(country, ())):
-        found.setdefault(offset_of(zone, now), zone)
-    return tuple(found[offset] for offset in sorted(found))
+    found: dict[timedelta, tuple[int, str]] = {}
+    for country in countries:
+        for place, zone in enumerate(zones_of(country)):
+            found.setdefault(offset_of(zone, now), (place, zone))
+    largest = sorted(found.values(), key=lambda one: one[0])[:MOST_OFFERED]
+    return tuple(sorted((zone for _, zone in largest), key=lambda zone: offset_of(zone, now)))
 
 
 def countries_meant(zone: str, countries: tuple[str, ...], asked_at: datetime) -> frozenset[str]:

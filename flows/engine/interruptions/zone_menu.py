@@ -19,7 +19,7 @@ from flows.parsing.answers import ReadReply, UnreadReply
 from flows.parsing.places import zone_by_clock, zones_named
 from flows.program.safety import country_of
 from flows.schedule.local_time import local
-from flows.schedule.time_zones import city_of, offset_of, zones_to_offer
+from flows.schedule.time_zones import MOST_OFFERED, city_of, offset_of, zones_to_offer
 from flows.script.model import Purpose
 
 ZONE: Final = "@zone"
@@ -113,8 +113,8 @@ def show_zone(turn: Turn) -> None:
     ZoneMenu().put(turn, ZONE, _differing((zone, *zones_to_offer(countries, turn.now)), turn.now))
 
 
-_MOST = 12
-"""Times on offer, at most."""
+_MOST = MOST_OFFERED + 1
+"""Times on offer, at most: the zone of now stands beside those that are offered."""
 
 
 def ask_zone_before_later(turn: Turn) -> bool:
@@ -156,7 +156,7 @@ def _to_ask(turn: Turn) -> tuple[str, ...]:
     """Return the zones to offer; none where the zone is known, only one is possible, or it was asked before."""
     if any(asked.slot.startswith(ZONE) for asked in turn.state.asks):
         return ()
-    offered = zones_to_offer(_countries(turn), turn.now)[:_MOST]
+    offered = zones_to_offer(_countries(turn), turn.now)
     return offered if len(offered) >= _FEWEST else ()
 
 

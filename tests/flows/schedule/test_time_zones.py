@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from flows.schedule.time_zones import countries_meant, zones_to_offer
+from flows.schedule.time_zones import MOST_OFFERED, countries_meant, zones_to_offer
 
 JANUARY, JULY = datetime(2026, 1, 15, 12, 5, tzinfo=UTC), datetime(2026, 7, 15, 12, 5, tzinfo=UTC)
 
@@ -41,3 +41,14 @@ def test_clocks_that_agree_for_half_a_year_stand_for_most_people(country, most_p
 def test_where_somebody_may_be_who_chose_a_time(zone, countries, meant):
     """In every country whose clocks agree at some time of the year; a zone that was not on offer was named."""
     assert countries_meant(zone, countries, JULY) == meant
+
+
+@pytest.mark.parametrize("now", [JANUARY, JULY], ids=["January", "July"])
+def test_of_many_times_those_of_most_people_are_offered(now):
+    """Not the earliest dozen: that would leave out Sydney and keep a roadhouse."""
+    offered = zones_to_offer(("US", "GB", "DE", "JP", "AU", "NZ"), now)
+    assert len(offered) == MOST_OFFERED
+    assert {"America/New_York", "Europe/London", "Asia/Tokyo", "Australia/Sydney", "Pacific/Auckland"} <= set(
+        offered
+    )
+    assert "Australia/Eucla" not in offered
