@@ -26,6 +26,8 @@ _CLOCK = re.compile(
     rf"(?:^|\s)(?P<hours>\d{{1,2}})(?:[\sh](?P<minutes>\d{{2}})\s*{_HALF}?|\s*{_HALF.replace('half', 'of')})(?:\s|$)"
 )
 """A time of day in folded words, in which a colon is a space; minutes are only left out before 'am' and 'pm'."""
+_MOST_BETWEEN = 2
+"""Words between those for 'time zone' and the place, such as 'is now'."""
 _NEAR = timedelta(minutes=20)
 """How far a clock may be off that somebody reads."""
 _DAY = timedelta(days=1)
@@ -49,9 +51,16 @@ def zones_named(text: str) -> tuple[str, ...]:
 
 
 def asked_zone(text: str) -> tuple[str, ...]:
-    """Return the time zones of the place in a message such as 'time zone Vienna'; none where it is not of this form."""
-    place = _after_phrase(text)
-    return zones_named(place) if place else ()
+    """Return the time zones of the place in a message such as 'time zone Vienna'; none where it is not of this form.
+
+    'Time zone changes made me tired in Spain' is an answer: few words stand between a wish and its place.
+    """
+    rest = _after_phrase(text)
+    if not rest:
+        return ()
+    words, names = (plainly(rest) or rest).split(), _names()
+    ends = (" ".join(words[count:]) for count in range(_MOST_BETWEEN + 1))
+    return next((names[end] for end in (rest, *ends) if end in names), ())
 
 
 def beside_zone(text: str) -> str:

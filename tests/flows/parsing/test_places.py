@@ -66,3 +66,18 @@ def test_the_file_names_each_place_once():
     assert [name for name, times in Counter([*cities, *countries]).items() if times > 1] == []
     assert set(FILE.cities) <= available_timezones()
     assert all(zones_of(country) for country in FILE.countries)
+
+
+@pytest.mark.parametrize(
+    ("words", "zones"),
+    [
+        ("my time zone is Berlin", ("Europe/Berlin",)),
+        ("Zeitzone ist jetzt Wien, bitte", ("Europe/Vienna",)),
+        ("time zone differences with my doctor in Berlin", ()),
+        ("Time zone changes made me tired in Spain", ()),
+        ("التوقيت لم يكن مناسبا لي في القاهرة", ()),
+    ],
+)
+def test_a_wish_is_short(words, zones):
+    """An answer that begins with these words and ends with a place is no wish for a time zone."""
+    assert asked_zone(words) == zones
