@@ -97,6 +97,13 @@ def test_what_comes_sooner_than_it_could_be_read(seconds, most, sight):
     assert look(showing(), said=words(after=timedelta(seconds=seconds), reading=reading)) is sight
 
 
+def test_what_leads_to_a_question_takes_time_to_read_too():
+    """It stands above the question in the same message: thirty words of it are two more seconds."""
+    reading = ReadingTime(timedelta(seconds=6))
+    joined = Prompt(QUESTION.text, ask=3, options=QUESTION.options, lead="I see. " * 15)
+    assert reading.needed_for(joined) == reading.needed_for(QUESTION) + timedelta(seconds=2)
+
+
 def test_too_soon_but_shown_again_below():
     """A repetition that stands after the words need not be followed by another one."""
     said = words(15, after=timedelta(seconds=0.5), reading=ReadingTime(timedelta(seconds=6)))
