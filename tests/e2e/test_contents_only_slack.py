@@ -63,6 +63,14 @@ async def test_a_thread_under_the_open_question_answers_it(driver: SlackDriver) 
     assert said_by(driver.look()) == [AFTER_THE_ROLE]
 
 
+async def test_words_in_a_thread_that_are_no_choice_are_told_there(driver: SlackDriver) -> None:
+    """What would lead to the question put again is said in the thread; the question stands in the room already."""
+    await begin(driver)
+    said = await driver.reply("blue and green", "Your role")
+    assert said == [say(Sentence.UNREAD_CHOICE, "en"), BELOW]
+    assert driver.look() == []
+
+
 async def test_a_thread_under_an_earlier_question_corrects_it(driver: SlackDriver) -> None:
     """Words under a question that was answered change that answer; the open one stays open, and is not repeated."""
     await begin(driver)
