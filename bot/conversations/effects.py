@@ -56,7 +56,7 @@ from storage.conversations.showings import showings_of
 from storage.conversations.writes import CommitStage
 from storage.database.audit import AuditEntry, text_hash
 from storage.database.statements import Row
-from storage.follow_up import commitments, planned_contacts, timers, waves
+from storage.follow_up import commitments, holds, planned_contacts, timers, waves
 from storage.people import participants
 from storage.privacy import consent_answers, consent_withdrawal
 from storage.schema import AuditKind, ImplementationStatus, OutboxKind
@@ -175,7 +175,7 @@ class EffectWriter:
             case SetLanguage() | SetTimeZone() | NoteZoneAsked():
                 participants.update(connection, conversation.participant_id, _told_by(effect, now))
             case Hold(until):
-                timers.hold(connection, participant_id=conversation.participant_id, until=until, now=now)
+                holds.hold(connection, participant_id=conversation.participant_id, until=until, now=now)
             case Pause():
                 timers.pause(connection, conversation_id=conversation.id, now=now)
             case Snooze(until):

@@ -28,7 +28,7 @@ from storage.conversations.writes import CommitStage
 from storage.database import audit
 from storage.database.address_keys import AddressKeys
 from storage.database.statements import Row
-from storage.follow_up import planned_contacts, timers
+from storage.follow_up import holds, planned_contacts
 from storage.people import account_links, contact_requests, participants
 from storage.people.account_links import LinkProblem
 from storage.privacy import consent_withdrawal, erasure
@@ -397,7 +397,7 @@ def say_hold_stands(turn: TurnContext, asker: Requester, until: datetime) -> Non
 
     And how to end that. Nothing is said where no hold does.
     """
-    held = timers.held_until(turn.connection, asker.participant_id)
+    held = holds.held_until(turn.connection, asker.participant_id)
     if held is None or held <= until:
         return
     participant = participants.find(turn.connection, asker.participant_id)

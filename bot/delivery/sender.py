@@ -144,18 +144,15 @@ class Delivery:
         """Have `run` look at the outbox now: there may be something to send. Returns at once."""
         self._woken.set()
 
-    def has_room(self, connection: Connection, channel: str) -> bool:
-        """Return whether the openers that wait on a channel are sent within a minute, so that more may be queued.
+    def has_room(self, connection: Connection, line: str) -> bool:
+        """Return whether the openers that wait on a line are sent within a minute, so that more may be queued.
 
-        That is so if it is in each of its workspaces. True for a channel without a limit, and for one that is not
-        served here.
+        True for a channel without a limit, and for one that is not served here.
         """
-        for line in self._queues.lines(connection) if channel in self._channels else ():
-            if channel_of(line) == channel:
-                most = self._queues.of(line).openers.bears(self._clock.now())
-                if most is not None and _openers_waiting(connection, line, most) >= most:
-                    return False
-        return True
+        if channel_of(line) not in self._channels:
+            return True
+        most = self._queues.of(line).openers.bears(self._clock.now())
+        return most is None or _openers_waiting(connection, line, most) < most
 
     async def drain(self) -> int:
         """Send all messages of the outbox that may be sent now, and return how many were sent.

@@ -36,12 +36,11 @@ from bot.schedule.wave_ends import fire_wave_close, fire_wave_reminder
 from bot.schedule.waves import LateWave, fire_waves
 from flows.i18n.localized_flow import Localizations
 from flows.schedule.contact_policy import ContactReason
-from storage.conversations import contact_log
+from storage.conversations import contact_log, outbox_lines
 from storage.database.connection import Database
 from storage.errors import StorageError
 from storage.follow_up import openers, timers
-from storage.follow_up.timers import DueTimer
-from storage.people import participants
+from storage.follow_up.timers import FIRST_PLACE, DueTimer, TimerPlace
 from storage.schema import ContactAction, TimerKind
 
 TICK_SECONDS = 20.0
@@ -56,8 +55,8 @@ BATCH = 25
 
 OPENERS = openers.OPENERS
 """What we begin, in a line of its own."""
-LOOK_PAST = 500
-"""So many timers are looked at for one whose channel has room, where the first ones find none."""
+LOOK_PAST = 5_000
+"""So many timers are looked at in a tick for one whose channel has room, where the first ones find none."""
 
 ROUNDS = (
     (TimerKind.RESUME, TimerKind.ERASE),
@@ -103,6 +102,8 @@ class Scheduler:
         self._stopping = False
         self._late: Counter[LateWave] = Counter()
         self.has_room: HasRoom = _always
+        self._looked_past = FIRST_PLACE
+        """Up to where nothing that is due finds room: the next look goes on from there, and begins anew at the end."""
         self._statistics_due = datetime.min.replace(tzinfo=UTC)
 
     async def tick(self, limit: int = BATCH) -> int:
@@ -149,16 +150,26 @@ class Scheduler:
         What finds no room is due still, and is looked at again with the next tick.
         """
         due = timers.due(connection, now, limit, kinds)
-        if kinds != OPENERS or self._is_room_for(connection, due) == len(due):
+        if kinds != OPENERS:
             return due
-        more = timers.due(connection, now, LOOK_PAST, kinds)
-        return [one for one in more if self._is_room_for(connection, [one])][:limit]
+        fit = self._with_room(connection, due)
+        if len(fit) == len(due):
+            self._looked_past = FIRST_PLACE
+            return due
+        more = timers.due(connection, now, LOOK_PAST, kinds, after=self._looked_past)
+        fit = self._with_room(connection, more)[:limit]
+        if not fit:
+            reached = len(more) < LOOK_PAST
+            self._looked_past = FIRST_PLACE if reached else TimerPlace(more[-1].due_at, more[-1].id)
+        return fit
 
-    def _is_room_for(self, connection: Connection, due: Sequence[DueTimer]) -> int:
-        """Return for how many of the timers one of their participant's channels has room."""
-        channels = participants.channels_of(connection, [one.participant_id for one in due])
-        room = {name: self.has_room(connection, name) for name in set().union(*channels.values())}
-        return sum(any(room[name] for name in channels.get(one.participant_id, {""})) for one in due)
+    def _with_room(self, connection: Connection, due: Sequence[DueTimer]) -> list[DueTimer]:
+        """Return the timers for which one of their participant's lines has room."""
+        lines = outbox_lines.lines_of(connection, [one.participant_id for one in due])
+        room = {line: self.has_room(connection, line) for line in set().union(*lines.values())}
+        return [
+            one for one in due if any(room.get(line, True) for line in lines.get(one.participant_id, ("",)))
+        ]
 
     async def _chores(self) -> None:
         """See to the purge and to the digests, where it is time for them."""

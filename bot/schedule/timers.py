@@ -35,7 +35,7 @@ from flows.script.model import Flow
 from flows.script.reconsent import is_waiting, renewing
 from storage.conversations import contact_log
 from storage.conversations.conversations import ConversationRecord, load_conversation
-from storage.follow_up import due_waves, openers, timers
+from storage.follow_up import due_waves, holds, openers, timers
 from storage.follow_up import waves as follow_ups
 from storage.follow_up.situations import ParticipantSituation, read_situations
 from storage.follow_up.timers import DueTimer
@@ -249,7 +249,7 @@ def fire_expire(firing: FiringTimer) -> None:
         return
     schedule = programs.program_file(firing.connection, conversation.program_id).schedule
     ends_at = _ends_at(firing, conversation, schedule)
-    held = timers.contact_hold(firing.connection, conversation.participant_id)
+    held = holds.contact_hold(firing.connection, conversation.participant_id)
     if held is not None and held > firing.now:
         ends_at = max(ends_at, held + timedelta(days=schedule.expire_after))
     if ends_at > firing.now:
@@ -268,7 +268,7 @@ def fire_expire(firing: FiringTimer) -> None:
 
 def _taken_back(firing: FiringTimer, conversation: ConversationRecord) -> None:
     """Say that what a conversation was about was taken back, and begin what waited behind it."""
-    held = timers.contact_hold(firing.connection, conversation.participant_id)
+    held = holds.contact_hold(firing.connection, conversation.participant_id)
     if held is not None and held > firing.now:
         firing.look_again(held)
     elif cases.is_on_safety_hold(firing.connection, conversation.participant_id):

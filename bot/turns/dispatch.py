@@ -78,7 +78,7 @@ from storage.conversations.inbox import PendingTurn
 from storage.conversations.writes import CommitStage, TapAnswer, Writes
 from storage.database import audit
 from storage.database.statements import Row
-from storage.follow_up import timers, waves
+from storage.follow_up import holds, waves
 from storage.people import participants
 from storage.programs import programs
 from storage.reports import operators
@@ -327,7 +327,7 @@ class TurnDispatcher:
 
     def _hold(self, turn: InboundTurn, until: datetime) -> None:
         """Send nothing of our own accord before then."""
-        timers.hold(turn.connection, participant_id=turn.participant.id, until=until, now=turn.now)
+        holds.hold(turn.connection, participant_id=turn.participant.id, until=until, now=turn.now)
         decide_again(turn)
         self._say(turn, Sentence.HELD_IDLE, when=local(until, turn.participant.zone("UTC")))
 

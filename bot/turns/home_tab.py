@@ -16,7 +16,7 @@ from storage.conversations.conversations import (
     open_conversation,
     unfinished_conversations,
 )
-from storage.follow_up import timers
+from storage.follow_up import holds, timers
 from storage.people import invitations, participants
 
 
@@ -39,7 +39,7 @@ class HomeTabReader:
         language = self.localizations.spoken(wishes) if any(wishes) else None
         if not participant.active:
             return HomeState(HomeStanding.STOPPED, language)
-        until = timers.held_until(connection, participant.id)
+        until = holds.held_until(connection, participant.id)
         return HomeState(HomeStanding.IDLE, language, until=_day(participant, until, now))
 
     def _in_conversation(

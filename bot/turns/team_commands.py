@@ -22,7 +22,7 @@ from flows.parsing.language_names import asked_language, language_named
 from flows.parsing.link_codes import invitation_in
 from storage.conversations.writes import CommitStage
 from storage.database import audit
-from storage.follow_up import timers
+from storage.follow_up import holds
 from storage.people import coordinators
 from storage.people.coordinators import CoordinatorRecord
 from storage.reports import operators, team
@@ -188,10 +188,10 @@ class _CommandRun:
 
     def _pause(self, participant_id: int, command: Command) -> str:
         """Hold contact for so many days, or end that with 0; a longer hold stands, as does the participant's own."""
-        own = timers.held_until(self.connection, participant_id) or self.now
-        before = timers.held_for_team(self.connection, participant_id) or self.now
+        own = holds.held_until(self.connection, participant_id) or self.now
+        before = holds.held_for_team(self.connection, participant_id) or self.now
         if command.number == 0:
-            timers.hold_for_team(self.connection, participant_id=participant_id, until=None, now=self.now)
+            holds.hold_for_team(self.connection, participant_id=participant_id, until=None, now=self.now)
             ended = TeamSentence.PAUSE_OVER if before > self.now else TeamSentence.PAUSE_NONE
             said = self.teller.tell(ended, person=command.code)
             if own <= self.now:
@@ -199,7 +199,7 @@ class _CommandRun:
             return f"{said} {self.teller.tell(TeamSentence.PAUSE_OWN, person=command.code, until=own)}"
         days = HOLD_DAYS if command.number is None else command.number
         until = max(self.now + timedelta(days=days), before)
-        timers.hold_for_team(self.connection, participant_id=participant_id, until=until, now=self.now)
+        holds.hold_for_team(self.connection, participant_id=participant_id, until=until, now=self.now)
         return self.teller.tell(TeamSentence.PAUSED, person=command.code, until=max(until, own))
 
     def _safety(self, command: Command) -> str:

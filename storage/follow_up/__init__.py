@@ -1,8 +1,9 @@
 """Keep what has a due time, and what follows from it.
 
-`timers` are the rows of all kinds; `commitments` and `waves` of follow-up on them, `follow_ons` and `review_points`,
-`cosignatures` of submissions; `planned_contacts` tells what of it comes next. `situations`, `due_waves`, `wave_facts`
-and `follow_on_facts` are read at the time of firing; `openers` keeps what was decided until it is handed over.
+`timers` are the rows of all kinds, `holds` what puts contact off; `commitments` and `waves` of follow-up on them,
+`follow_ons` and `review_points`, `cosignatures` of submissions; `planned_contacts` tells what of it comes next.
+`situations`, `due_waves`, `wave_facts` and `follow_on_facts` are read at the time of firing; `openers` keeps what was
+decided until it is handed over.
 """
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "due_waves",
     "follow_on_facts",
     "follow_ons",
+    "holds",
     "openers",
     "planned_contacts",
     "review_points",

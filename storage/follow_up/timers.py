@@ -6,8 +6,9 @@ keeps the reason for that while it waits.
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from operator import attrgetter
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -18,7 +19,7 @@ from flows.schedule.contact_policy import ContactReason
 from storage.conversations.conversations import ConversationRecord
 from storage.database.statements import BulkWrite, Row, TupleQuery, among, numbers
 from storage.programs import programs
-from storage.schema import CONVERSATION, PARTICIPANT, TIMER, TimerKind
+from storage.schema import CONVERSATION, TIMER, TimerKind
 
 _UNFINISHED = TIMER.c.done_at.is_(None)
 COLUMNS = (
@@ -38,6 +39,8 @@ _DUE = {
     kind: TupleQuery(
         sa.select(*COLUMNS)
         .where(_UNFINISHED, TIMER.c.kind == kind, TIMER.c.due_at <= sa.bindparam("now"))
+        .where(TIMER.c.due_at >= sa.bindparam("place"))
+        .where(sa.or_(TIMER.c.due_at > sa.bindparam("place"), TIMER.c.id > sa.bindparam("after")))
         .order_by(TIMER.c.due_at, TIMER.c.id)
         .limit(sa.bindparam("most"))
     )
@@ -70,6 +73,16 @@ _PUT_OFF = BulkWrite(
     .values(due_at=sa.bindparam("until"), reason=sa.bindparam("why")),
     (),
 )
+_BRING_FORWARD = BulkWrite(
+    TIMER.update()
+    .where(
+        TIMER.c.participant_id == sa.bindparam("participant"),
+        _UNFINISHED,
+        TIMER.c.reason == sa.bindparam("behind"),
+    )
+    .values(due_at=sa.bindparam("now"), reason=sa.null()),
+    (),
+)
 _OF_CONVERSATION = (
     (TIMER.c.participant_id == sa.bindparam("participant"))
     & _UNFINISHED
@@ -89,16 +102,6 @@ _END_CONVERSATION = (
     .where(_OF_CONVERSATION, TIMER.c.kind != TimerKind.WAVE_CLOSE)
     .values(done_at=sa.bindparam("now"), reason=ContactReason.TALK_ENDED)
 )
-_BRING_FORWARD = BulkWrite(
-    TIMER.update()
-    .where(
-        TIMER.c.participant_id == sa.bindparam("participant"),
-        _UNFINISHED,
-        TIMER.c.reason == sa.bindparam("behind"),
-    )
-    .values(due_at=sa.bindparam("now"), reason=sa.null()),
-    (),
-)
 _FINISH_KINDS = (
     TIMER.update()
     .where(
@@ -112,20 +115,6 @@ _FINISH_KINDS = (
     )
     .values(done_at=sa.bindparam("now"), reason=sa.bindparam("why"))
     .returning(*COLUMNS)
-)
-_CHOSEN_HOUR = (
-    sa.select(sa.func.max(TIMER.c.due_at))
-    .where(
-        TIMER.c.participant_id == sa.bindparam("participant"),
-        _UNFINISHED,
-        TIMER.c.kind == TimerKind.RESUME,
-    )
-    .scalar_subquery()
-)
-_HOLDS = TupleQuery(
-    sa.select(
-        PARTICIPANT.c.hold_until, PARTICIPANT.c.team_hold_until, _CHOSEN_HOUR.label("chosen_hour")
-    ).where(PARTICIPANT.c.id == sa.bindparam("participant"))
 )
 _REMINDERS = (TimerKind.INTERVIEW_REMINDER, TimerKind.WAVE_REMINDER)
 
@@ -159,6 +148,17 @@ class DueTimer:
     def queued(self) -> bool:
         """Whether what it brings is queued, and has not been handed over yet."""
         return self.reason == ContactReason.QUEUED
+
+
+class TimerPlace(NamedTuple):
+    """Name a place in the order in which timers are due: that of a timer, by when it is due and its number."""
+
+    due_at: datetime
+    id: int
+
+
+FIRST_PLACE = TimerPlace(datetime(1970, 1, 1, tzinfo=UTC), 0)
+"""Before all timers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +201,18 @@ def _rows(
 
 
 def due(
-    connection: Connection, now: datetime, limit: int, kinds: Collection[TimerKind] = tuple(TimerKind)
+    connection: Connection,
+    now: datetime,
+    limit: int,
+    kinds: Collection[TimerKind] = tuple(TimerKind),
+    after: TimerPlace = FIRST_PLACE,
 ) -> tuple[DueTimer, ...]:
-    """Return the timers of these kinds whose time has come, the one due first before the others, at most `limit`."""
-    rows = [row for kind in kinds for row in _DUE[kind].run(connection, now=now, most=limit)]
+    """Return the timers of these kinds whose time has come, the one due first before the others, at most `limit`.
+
+    Only those behind the place `after`.
+    """
+    where = {"now": now, "most": limit, "place": after.due_at, "after": after.id}
+    rows = [row for kind in kinds for row in _DUE[kind].run(connection, **where)]
     found = sorted((DueTimer(*row) for row in rows), key=attrgetter("due_at", "id"))
     return tuple(found[:limit])
 
@@ -229,6 +237,13 @@ def finish(connection: Connection, timer_id: int, reason: str, *, now: datetime)
 def put_off(connection: Connection, timer_id: int, due_at: datetime, reason: str | None) -> None:
     """Put a timer off to another time. `reason` says why a contact is deferred; None where none was due yet."""
     _PUT_OFF.run(connection, [{"timer": timer_id, "until": due_at, "why": reason}])
+
+
+def decide_again(
+    connection: Connection, participant_id: int, behind: ContactReason, *, now: datetime
+) -> None:
+    """Have a participant's timers that were put off for the reason `behind` be due now, to be decided on again."""
+    _BRING_FORWARD.run(connection, [{"participant": participant_id, "now": now, "behind": behind}])
 
 
 def put_off_all(connection: Connection, timer_ids: Iterable[int], due_at: datetime, reason: str) -> None:
@@ -321,9 +336,7 @@ def conversation_ended(
     """
     values = {"participant": participant_id, "conversation": conversation_id, "now": now}
     connection.execute(_END_CONVERSATION, values)
-    _BRING_FORWARD.run(
-        connection, [{"participant": participant_id, "now": now, "behind": ContactReason.OTHER_TALK_OPEN}]
-    )
+    decide_again(connection, participant_id, ContactReason.OTHER_TALK_OPEN, now=now)
 
 
 def move(
@@ -388,57 +401,3 @@ def pause(connection: Connection, *, conversation_id: int, now: datetime) -> Non
     finish_of_conversation(
         connection, conversation_id, ContactReason.TALK_MOVED_ON, now=now, kinds=[TimerKind.RESUME]
     )
-
-
-def hold(connection: Connection, *, participant_id: int, until: datetime, now: datetime) -> None:
-    """Hold contact of our own accord with a participant who is away until then.
-
-    Timers that were put off to the end of an earlier hold become due now, to be decided on again.
-    """
-    connection.execute(
-        PARTICIPANT.update().where(PARTICIPANT.c.id == participant_id).values(hold_until=until)
-    )
-    _BRING_FORWARD.run(
-        connection, [{"participant": participant_id, "now": now, "behind": ContactReason.ON_HOLD}]
-    )
-
-
-def hold_for_team(
-    connection: Connection, *, participant_id: int, until: datetime | None, now: datetime
-) -> None:
-    """Hold contact of our own accord with a participant until then, because a coordinator wants it.
-
-    None ends that, and leaves the participant's own hold. Timers put off by a hold become due, to be decided on again.
-    """
-    connection.execute(
-        PARTICIPANT.update().where(PARTICIPANT.c.id == participant_id).values(team_hold_until=until)
-    )
-    _BRING_FORWARD.run(
-        connection, [{"participant": participant_id, "now": now, "behind": ContactReason.ON_HOLD}]
-    )
-
-
-def held_for_team(connection: Connection, participant_id: int) -> datetime | None:
-    """Return until when a coordinator wants no contact with a participant; None if none does. It may be past."""
-    until: datetime | None = connection.scalar(
-        sa.select(PARTICIPANT.c.team_hold_until).where(PARTICIPANT.c.id == participant_id)
-    )
-    return until
-
-
-def contact_hold(connection: Connection, participant_id: int) -> datetime | None:
-    """
-    Return until when nothing is sent to a participant of our own accord; None if nothing holds it back.
-
-    The latest of three: they are away, a coordinator wants quiet, they chose an hour to be asked again.
-    """
-    rows = _HOLDS.run(connection, participant=participant_id)
-    return max((until for row in rows for until in row if until is not None), default=None)
-
-
-def held_until(connection: Connection, participant_id: int) -> datetime | None:
-    """Return until when the participant said to be away; None if they did not. It may be past."""
-    until: datetime | None = connection.scalar(
-        sa.select(PARTICIPANT.c.hold_until).where(PARTICIPANT.c.id == participant_id)
-    )
-    return until

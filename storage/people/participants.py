@@ -31,9 +31,6 @@ _CODE_TAKEN = TupleQuery(sa.select(PARTICIPANT.c.id).where(PARTICIPANT.c.code ==
 _LOCALES = TupleQuery(
     sa.select(ADDRESS.c.id, ADDRESS.c.channel, ADDRESS.c.locale).where(among(ADDRESS.c.id, "addresses"))
 )
-_CHANNELS = TupleQuery(
-    sa.select(ADDRESS.c.participant_id, ADDRESS.c.channel).where(among(ADDRESS.c.participant_id, "people"))
-)
 _UPDATE_ADDRESS = ADDRESS.update().where(ADDRESS.c.id == sa.bindparam("of"))
 _UPDATE = PARTICIPANT.update().where(PARTICIPANT.c.id == sa.bindparam("of"))
 _FOLLOW_APP = (
@@ -155,14 +152,6 @@ def apps_at(connection: Connection, address_ids: Collection[int]) -> dict[int, t
     """Return for each address its channel and what the app there is set to (`pt-BR`); None where it does not say."""
     rows = _LOCALES.run(connection, addresses=numbers(address_ids))
     return {address_id: (channel, locale) for address_id, channel, locale in rows}
-
-
-def channels_of(connection: Connection, participant_ids: Collection[int]) -> dict[int, set[str]]:
-    """Return the channels on which each of these participants has an address."""
-    found: dict[int, set[str]] = {}
-    for number, channel in _CHANNELS.run(connection, people=numbers(participant_ids)):
-        found.setdefault(number, set()).add(channel)
-    return found
 
 
 def locale_of(connection: Connection, address_id: int) -> str | None:

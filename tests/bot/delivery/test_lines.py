@@ -159,10 +159,12 @@ async def test_only_workspaces_with_something_to_send_are_looked_at(post: Post) 
 
 
 @pytest.mark.parametrize(("waiting", "room"), [(10, True), (60, False)])
-async def test_there_is_room_where_each_workspace_has_it(post: Post, waiting: int, room: bool) -> None:
-    """A wave is held back while a workspace has more than a minute of openers waiting."""
+async def test_a_workspace_has_room_or_none_by_itself(post: Post, waiting: int, room: bool) -> None:
+    """A wave is held back where a workspace has more than a minute of openers waiting, and in no other."""
     post.crowd(waiting, Lane.BULK, "slack", HERE)
-    assert post.world.database.read_now(lambda c: post.delivery.has_room(c, "slack")) is room
+    here, there = (f"slack/{IDENTITY.workspace(f'slack:{one}x')}" for one in (HERE, THERE))
+    assert post.world.database.read_now(lambda c: post.delivery.has_room(c, here)) is room
+    assert post.world.database.read_now(lambda c: post.delivery.has_room(c, there))
     assert post.world.database.read_now(lambda c: post.delivery.has_room(c, "telegram"))
 
 

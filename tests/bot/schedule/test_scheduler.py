@@ -10,6 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from bot.clock import MovableClock
+from bot.schedule import scheduler
+from bot.schedule.scheduler import LOOK_PAST
 from storage.follow_up import timers
 from storage.follow_up.timers import NewTimer
 from storage.schema import TimerKind
@@ -169,13 +171,21 @@ async def test_what_has_no_room_stays_due(world: World) -> None:
     assert world.column(SENT) == [PEOPLE]
 
 
-async def test_a_full_channel_holds_up_no_other(world: World) -> None:
-    """Who is written to on a channel with room does not wait behind those of a channel without."""
+@pytest.mark.parametrize("looked_at", [LOOK_PAST, 7])
+async def test_a_full_channel_holds_up_no_other(
+    world: World, looked_at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is written to on a channel with room does not wait behind those of a channel without, however many."""
+    monkeypatch.setattr(scheduler, "LOOK_PAST", looked_at)
     found = many(world)
     world.execute("UPDATE address SET channel = 'slack' WHERE participant_id = :id", id=found[-1].id)
     world.scheduler.has_room = lambda _connection, channel: channel == "slack"
-    await world.scheduler.tick(limit=5)
+    for _ in range(1 + PEOPLE // looked_at):
+        await world.scheduler.tick(limit=5)
     assert world.column("SELECT participant_id FROM contact WHERE action = 'sent'") == [found[-1].id]
+    world.scheduler.has_room = lambda _connection, _channel: True
+    await world.scheduler.tick()
+    assert world.column(SENT) == [PEOPLE]
 
 
 @pytest.mark.parametrize(("people", "told"), [(PEOPLE, True), (5, False)])

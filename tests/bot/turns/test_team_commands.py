@@ -10,7 +10,7 @@ from bot.schedule.scheduler import Scheduler
 from bot.turns.team_commands import Command, read_command
 from flows.i18n.localized_flow import Localizations
 from flows.i18n.say import Sentence
-from storage.follow_up import timers
+from storage.follow_up import holds
 from storage.people import coordinators
 from tests.support.coordinators import enrolled
 from tests.support.safety_world import ADVERSE, RISK, at_words, texts
@@ -202,8 +202,8 @@ async def test_pause_of_no_days_ends_what_the_team_set(world, own):
     await at_words(world)
     [(code, person)] = world.rows("SELECT code, id FROM participant")
     if own is not None:
-        world.database.write_now(lambda c: timers.hold(c, participant_id=person, until=own, now=START))
-    held = partial(timers.contact_hold, participant_id=person)
+        world.database.write_now(lambda c: holds.hold(c, participant_id=person, until=own, now=START))
+    held = partial(holds.contact_hold, participant_id=person)
     stands = "" if own is None else f" {code} asked for quiet until"
     for days, said, until in (
         ("", f"I write nothing to {code}", max(own or START, START + timedelta(days=7))),

@@ -104,23 +104,3 @@ def test_end_of_a_conversation_pulls_forward_what_waited(world: World) -> None:
         )
     )
     assert due(world) == [behind]
-
-
-def test_pause_holds_until_its_conversation_ends(world: World) -> None:
-    """A snoozed person is left in peace until the chosen hour; the end of the conversation ends that."""
-    ann = world.person()
-    conversation = ann.commit()
-    until = MONDAY + timedelta(days=1)
-    world.database.write_now(
-        lambda c: timers.snooze(
-            c, conversation_id=conversation, participant_id=ann.id, until=until, now=MONDAY
-        )
-    )
-    assert world.database.read_now(lambda c: timers.contact_hold(c, ann.id)) == until
-    world.database.write_now(
-        lambda c: timers.conversation_ended(
-            c, conversation_id=conversation, participant_id=ann.id, now=MONDAY
-        )
-    )
-    assert world.database.read_now(lambda c: timers.contact_hold(c, ann.id)) is None
-    assert world.column("SELECT reason FROM timer") == ["talk_ended"]
