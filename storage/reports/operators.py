@@ -26,6 +26,7 @@ from storage.schema import (
     TIMER,
     AddressStatus,
     ContactAction,
+    ConversationStatus,
     OutboxKind,
     OutboxStatus,
     ParticipantStatus,
@@ -260,13 +261,14 @@ def _consents(connection: Connection, participant: int) -> Iterator[StoryLine]:
 
 
 def _conversations(connection: Connection, participant: int) -> Iterator[StoryLine]:
-    """Yield when each conversation began, and how it ended or stands."""
+    """Yield when each conversation began, and how it ended or stands; one whose first words wait has not begun."""
     for row in _rows(connection, CONVERSATION, CONVERSATION.c.participant_id == participant):
         name = f"talk {row.id} ({row.flow})"
         fields = {"number": str(row.id), "flow": row.flow}
-        yield StoryLine(
-            row.started_at, StoryTopic.CONVERSATION, f"{name} began", phrase="began", fields=fields
-        )
+        if row.status is not ConversationStatus.WAITING:
+            yield StoryLine(
+                row.started_at, StoryTopic.CONVERSATION, f"{name} began", phrase="began", fields=fields
+            )
         if row.ended_at is not None:
             outcome = row.outcome.value if row.outcome else None
             yield StoryLine(

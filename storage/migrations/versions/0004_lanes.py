@@ -119,6 +119,11 @@ def _put_in_lanes(connection: sa.Connection) -> None:
     """
     connection.exec_driver_sql("UPDATE outbox SET lane = kind WHERE kind IN ('team', 'edit')")
     connection.exec_driver_sql(f"UPDATE outbox SET lane = 'safety' WHERE kind = 'help' AND {_UNSENT}")  # noqa: S608
+    connection.exec_driver_sql(  # what a reply waits behind goes with it
+        f"UPDATE outbox SET lane = 'reply' WHERE lane = 'team' AND {_UNSENT} AND EXISTS (SELECT 1 FROM outbox AS later"  # noqa: S608
+        " WHERE later.address_id = outbox.address_id AND later.id > outbox.id AND later.lane = 'reply'"
+        f" AND later.{_UNSENT})"
+    )
     connection.exec_driver_sql(
         "UPDATE outbox SET channel = (SELECT channel FROM address WHERE address.id = outbox.address_id)"  # noqa: S608
         f" WHERE {_UNSENT}"

@@ -239,3 +239,5 @@ async def test_the_story_says_queued_until_the_hand_over(town: Town) -> None:
     assert not {"wave sent", "30-day wave of commitment 1 asked"} & set(before)
     assert {"wave sent", "30-day wave of commitment 1 asked"} <= set(after)
     assert "wave queued" not in after
+    begun = set(after) - set(before)
+    assert any(line.endswith("(hcp_follow_up) began") for line in begun)
