@@ -147,9 +147,7 @@ def measure(folder: Path, shape: str, number: int) -> dict[str, float]:
     )
 
     def look() -> None:
-        assert any(
-            head.address_id == OURS for head in outbox.heads(connection, channel="fake", now=NOW).ready
-        )
+        assert any(head.address_id == OURS for head in outbox.heads(connection, line="fake", now=NOW).ready)
 
     with database.reading() as connection:
         looks = timed(look)

@@ -126,8 +126,8 @@ def move_times(raw: sqlite3.Connection, by: timedelta) -> None:
                 f"{name} = strftime('%Y-%m-%d %H:%M:%f000', {name}, '+{days} days')" for name in times
             )
             raw.execute(f"UPDATE {table.name} SET {moved}")
-        if "channel" in table.c:
-            raw.execute(f"UPDATE {table.name} SET channel = ?", (CHANNEL,))
+        for name in {"channel", "line"} & {column.name for column in table.c}:
+            raw.execute(f"UPDATE {table.name} SET {name} = ?", (CHANNEL,))
     raw.execute("UPDATE answer SET unheard = 0")
     raw.execute("UPDATE outbox SET message_id = substr(message_id, 2) WHERE message_id LIKE 'm%'")
 

@@ -59,7 +59,7 @@ class ChannelQueue:
         if before is None or before - now < SET_BACK:
             return False
         by = now - before
-        log.warning("clock_set_back", channel=self.channel.name, seconds=-by.total_seconds())
+        log.warning("clock_set_back", channel=self.channel.name, duration_ms=int(-by.total_seconds() * 1000))
         self.limiter.shift(by)
         self.openers.shift(by)
         if self.paid is not None:

@@ -300,7 +300,7 @@ class Delivery:
         limit = queue.looks_at(room, now)
         edits_wait = queue.edits_wait(step, now)
         look = outbox.heads_but_refreshes if edits_wait else outbox.heads
-        found = await self._database.read(partial(look, channel=line, now=now, lanes=lanes, limit=limit))
+        found = await self._database.read(partial(look, line=line, now=now, lanes=lanes, limit=limit))
         step.wait(found.later)
         queue.idle = not found.ready and not edits_wait
         if found.ready and free > now:
@@ -410,7 +410,7 @@ class Delivery:
 
 def _openers_waiting(connection: Connection, line: str, most: int) -> int:
     """Return how many openers are queued on a line; `most` where there are more."""
-    return outbox.waiting(connection, channel=line, lane=Lane.BULK, most=most)
+    return outbox.waiting(connection, line=line, lane=Lane.BULK, most=most)
 
 
 def _opener_waits(connection: Connection, line: str) -> bool:

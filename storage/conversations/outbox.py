@@ -74,10 +74,10 @@ _HEADS = (
         ADDRESS.c.status,
         OUTBOX.c.thread,
         OUTBOX.c.lane,
-        OUTBOX.c.channel,
+        OUTBOX.c.line,
     )
     .join(ADDRESS, ADDRESS.c.id == OUTBOX.c.address_id)
-    .where(_QUEUED_HEAD, OUTBOX.c.channel == sa.bindparam("on_channel"))
+    .where(_QUEUED_HEAD, OUTBOX.c.line == sa.bindparam("on_line"))
     .where(OUTBOX.c.lane == sa.bindparam("in_lane", type_=OUTBOX.c.lane.type))
     .order_by(OUTBOX.c.not_before, OUTBOX.c.id)
     .limit(sa.bindparam("most"))
@@ -88,7 +88,7 @@ _HEADS_BUT_REFRESHES = TupleQuery(_HEADS.where(sa.text("outbox.kind != 'refresh'
 _WAITING_IN_LANE = TupleQuery(
     sa.select(sa.func.count()).select_from(
         sa.select(OUTBOX.c.id)
-        .where(_QUEUED_HEAD, OUTBOX.c.channel == sa.bindparam("on_channel"))
+        .where(_QUEUED_HEAD, OUTBOX.c.line == sa.bindparam("on_line"))
         .where(OUTBOX.c.lane == sa.bindparam("in_lane", type_=OUTBOX.c.lane.type))
         .limit(sa.bindparam("most"))
         .subquery("waiting")
@@ -209,22 +209,22 @@ def queue(connection: Connection, rows: Iterable[Mapping[str, Any]], lane: Lane 
 
 
 def heads(
-    connection: Connection, *, channel: str, now: datetime, lanes: Sequence[Lane] = LANES, limit: int = 64
+    connection: Connection, *, line: str, now: datetime, lanes: Sequence[Lane] = LANES, limit: int = 64
 ) -> Heads:
     """Return the heads of a line's addresses that may go at `now`, the most urgent lane first, at most `limit`.
 
-    `channel` is the line: a channel, or one workspace of it (`outbox_lines`). In a lane those go first that may go
+    `line` is a channel, or one workspace of it (`outbox_lines`). In a lane those go first that may go
     longest; what waits for a retry stands in nobody's way. Heads in other lanes than `lanes` are passed over.
     """
-    find = partial(_HEADS_IN_LANE.run, connection, on_channel=channel)
+    find = partial(_HEADS_IN_LANE.run, connection, on_line=line)
     return _ready_of(connection, find, now, lanes, limit)
 
 
 def heads_but_refreshes(
-    connection: Connection, *, channel: str, now: datetime, lanes: Sequence[Lane] = LANES, limit: int = 64
+    connection: Connection, *, line: str, now: datetime, lanes: Sequence[Lane] = LANES, limit: int = 64
 ) -> Heads:
     """Return the heads of a line's addresses as `heads` does, but for those that show a message anew."""
-    find = partial(_HEADS_BUT_REFRESHES.run, connection, on_channel=channel)
+    find = partial(_HEADS_BUT_REFRESHES.run, connection, on_line=line)
     return _ready_of(connection, find, now, lanes, limit)
 
 
@@ -251,9 +251,9 @@ def _ready_of(
     return Heads(tuple(ready), later)
 
 
-def waiting(connection: Connection, *, channel: str, lane: Lane, most: int) -> int:
+def waiting(connection: Connection, *, line: str, lane: Lane, most: int) -> int:
     """Return how many addresses of a line have something to be sent in a lane; `most` where there are more."""
-    [(count,)] = _WAITING_IN_LANE.run(connection, on_channel=channel, in_lane=lane, most=most)
+    [(count,)] = _WAITING_IN_LANE.run(connection, on_line=line, in_lane=lane, most=most)
     return int(count)
 
 

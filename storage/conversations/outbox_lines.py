@@ -1,7 +1,7 @@
 """Name what is paced together on a channel, its line: the channel, or one workspace of it.
 
 Slack counts what an app does for each workspace. So an address there has the keyed hash of its workspace, and a row of
-the outbox names the line of its address in `channel`: `slack/3f9a0c...`, or the channel alone where there is no
+the outbox names the line of its address in `line`: `slack/3f9a0c...`, or the channel alone where there is no
 workspace.
 """
 
@@ -17,10 +17,10 @@ from storage.schema import ADDRESS, OUTBOX
 
 _AT_ONCE = 500
 _NEXT_LINE = TupleQuery(
-    sa.select(sa.func.min(OUTBOX.c.channel)).where(
+    sa.select(sa.func.min(OUTBOX.c.line)).where(
         sa.text("outbox.is_head AND outbox.status = 'queued'"),
-        OUTBOX.c.channel > sa.bindparam("after"),
-        OUTBOX.c.channel < sa.bindparam("end"),
+        OUTBOX.c.line > sa.bindparam("after"),
+        OUTBOX.c.line < sa.bindparam("end"),
     )
 )
 """The next one in the order of the index, and not all that are different: found as fast among 200,000 rows as ten."""
@@ -78,5 +78,5 @@ def name_workspaces(connection: Connection, identity: AddressKeys) -> int:
                 count += 1
         line = sa.select(LINE).where(ADDRESS.c.id == OUTBOX.c.address_id).scalar_subquery()
         waiting = OUTBOX.update().where(OUTBOX.c.address_id.in_([row.id for row in rows]), UNSENT)
-        connection.execute(waiting.values(channel=line))
+        connection.execute(waiting.values(line=line))
     return count

@@ -161,7 +161,7 @@ def queue_up(connection: Connection, rows: Sequence[Row]) -> None:
     """
     Give rows that are about to be inserted their line and their place at their addresses.
 
-    Sets `channel`, `is_head` and `lane` in them. What stands unsent at an address before a row is promoted to the row's
+    Sets `line`, `is_head` and `lane` in them. What stands unsent at an address before a row is promoted to the row's
     lane; a question that is put once more is dropped where it still waited. Help at risk promotes nothing: it goes
     before all at its address that is not on its way, reminders, first words of ours and edits that wait there are
     dropped, and replies follow.
@@ -176,7 +176,7 @@ def queue_up(connection: Connection, rows: Sequence[Row]) -> None:
     for address_id, theirs in by_address.items():
         before = stands[address_id]
         for row in theirs:
-            row["channel"], row["is_head"] = before.line, False
+            row["line"], row["is_head"] = before.line, False
         queued = [row for row in theirs if row["kind"] is not OutboxKind.EDIT]
         if len(queued) == 1 and before.id is None:  # as nearly always
             queued[0]["is_head"] = True
@@ -288,7 +288,7 @@ def move_rows(connection: Connection, rows: sa.ColumnElement[bool], address_id: 
         .where(OUTBOX.c.is_head)
         .values(is_head=False)
     )
-    moved = OUTBOX.update().where(rows, UNSENT).values(address_id=address_id, channel=line, is_head=False)
+    moved = OUTBOX.update().where(rows, UNSENT).values(address_id=address_id, line=line, is_head=False)
     connection.execute(moved)
     move_up(connection, [*left, address_id])
 

@@ -64,7 +64,7 @@ class Outbox(SQLModel, table=True):
             where="status IN ('queued', 'sending') AND kind != 'edit'",
         ),
         partial_index(
-            "ix_outbox_head", "channel", "lane", "not_before", "id", where="is_head AND status = 'queued'"
+            "ix_outbox_head", "line", "lane", "not_before", "id", where="is_head AND status = 'queued'"
         ),
         partial_index("ix_outbox_edit", "address_id", "id", where="kind = 'edit'"),
         sa.Index("ix_outbox_conversation_ask", "conversation_id", "ask"),
@@ -90,7 +90,7 @@ class Outbox(SQLModel, table=True):
     lane: Lane = one_of(Lane, Lane.REPLY, sa_column_kwargs={"server_default": Lane.REPLY.value})
     is_head: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     """Whether it is the unsent row of its address that goes next, see `storage.conversations.outbox_order`."""
-    channel: str | None = None
+    line: str | None = None
     """The line of its address, so that an index serves one, see `storage.conversations.outbox_lines`; None for rows
     that an earlier program sent."""
 

@@ -144,7 +144,7 @@ def test_queued_messages_come_into_their_lanes(story: Story) -> None:
     for row in story.migrated["outbox"].values():
         waits = row["status"] in ("queued", "sending")
         unsent += waits
-        assert row["channel"] == (channels[row["address_id"],] if waits else None)
+        assert row["line"] == (channels[row["address_id"],] if waits else None)
         lane = "safety" if waits and row["kind"] == "help" else of_kind.get(row["kind"], "reply")
         assert row["lane"] == lane
     assert unsent

@@ -26,7 +26,7 @@ def upgrade() -> None:
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         lane = sa.Enum(*LANES, name="lane", native_enum=False, length=32)
         batch_op.add_column(sa.Column("lane", lane, server_default="reply", nullable=False))
-        batch_op.add_column(sa.Column("channel", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
+        batch_op.add_column(sa.Column("line", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
         batch_op.add_column(sa.Column("is_head", sa.Boolean(), server_default=sa.text("0"), nullable=False))
         batch_op.drop_index("ix_outbox_unsent", **_where(_UNSENT_MESSAGES))
         batch_op.create_index(
@@ -36,7 +36,7 @@ def upgrade() -> None:
             **_where(_UNSENT_MESSAGES),
         )
         batch_op.create_index(
-            "ix_outbox_head", ["channel", "lane", "not_before", "id"], unique=False, **_where(_HEADS)
+            "ix_outbox_head", ["line", "lane", "not_before", "id"], unique=False, **_where(_HEADS)
         )
     with op.batch_alter_table("timer", schema=None) as batch_op:
         _index_timers(batch_op, ["kind", "due_at"])
@@ -125,7 +125,7 @@ def _put_in_lanes(connection: sa.Connection) -> None:
         f" AND later.{_UNSENT})"
     )
     connection.exec_driver_sql(
-        "UPDATE outbox SET channel = (SELECT channel FROM address WHERE address.id = outbox.address_id)"  # noqa: S608
+        "UPDATE outbox SET line = (SELECT channel FROM address WHERE address.id = outbox.address_id)"  # noqa: S608
         f" WHERE {_UNSENT}"
     )
     connection.exec_driver_sql(
@@ -155,5 +155,5 @@ def downgrade() -> None:
             "ix_outbox_unsent", ["address_id", "id"], unique=False, **_where(_UNSENT_MESSAGES)
         )
         batch_op.drop_column("is_head")
-        batch_op.drop_column("channel")
+        batch_op.drop_column("line")
         batch_op.drop_column("lane")

@@ -288,7 +288,7 @@ class Play:
             return
         now = self.post.clock.now()
         queued = self.post.world.rows(
-            "SELECT outbox.id, address_id, lane, outbox.channel, not_before FROM outbox"
+            "SELECT outbox.id, address_id, lane, outbox.line, not_before FROM outbox"
             " JOIN address ON address.id = address_id WHERE is_head AND outbox.status = 'queued'"
             " AND address.status = 'active' AND lane IN ('safety', 'reply')"
         )

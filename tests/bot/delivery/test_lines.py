@@ -141,11 +141,11 @@ async def test_addresses_of_before_get_their_workspace_at_start(post: Post) -> N
     known = dict(post.world.rows("SELECT id, workspace FROM address WHERE channel = 'slack'"))
     assert len(set(known.values())) == 2
     post.execute("UPDATE address SET workspace = NULL")
-    post.execute("UPDATE outbox SET channel = 'slack'")
+    post.execute("UPDATE outbox SET line = 'slack'")
     post.restart()
     await post.delivery.drain()
     assert dict(post.world.rows("SELECT id, workspace FROM address WHERE channel = 'slack'")) == known
-    assert set(post.column("channel")) == {f"slack/{one}" for one in known.values()}
+    assert set(post.column("line")) == {f"slack/{one}" for one in known.values()}
     assert sorted(post.channel.texts()) == ["T1/a", "T1/b", "T2/c"]
 
 

@@ -25,7 +25,7 @@ def queue(world: World, address: int, payload: str = "{}", **more: object) -> No
 
 
 def heads(world: World, **more: object) -> list[int]:
-    asked = {"channel": "terminal", "now": MONDAY, **more}
+    asked = {"line": "terminal", "now": MONDAY, **more}
     found = world.database.read_now(lambda c: outbox.heads(c, **asked))  # type: ignore[arg-type]
     return [head.id for head in found.ready]
 
@@ -59,7 +59,7 @@ def test_retries_stand_behind_what_may_go_now(world: World) -> None:
     queue(world, first, not_before=later)
     queue(world, second)
     assert heads(world, limit=1) == [2]
-    found = world.database.read_now(lambda c: outbox.heads(c, channel="terminal", now=MONDAY))
+    found = world.database.read_now(lambda c: outbox.heads(c, line="terminal", now=MONDAY))
     assert found.later == later
     assert heads(world, now=later) == [2, 1]
 
@@ -80,7 +80,7 @@ def test_a_row_is_in_a_lane(world: World, row: dict[str, object], lane: str) -> 
     ann = world.person().address
     made = {"address_id": ann, "payload": "{}", "created_at": MONDAY, **row}
     world.database.write_now(lambda c: outbox.queue(c, [made], Lane.BULK))
-    assert world.rows("SELECT lane, channel FROM outbox") == [(lane, "terminal")]
+    assert world.rows("SELECT lane, line FROM outbox") == [(lane, "terminal")]
 
 
 @pytest.mark.parametrize(("asked", "name"), [(0, "m3"), (1, "m2"), (7, None)])
@@ -95,7 +95,7 @@ def test_original_of_a_refresh(world: World, asked: int, name: str | None) -> No
             lambda c, row=row: outbox.mark_sent(c, row, message_id=f"m{row}", now=MONDAY)
         )
     queue(world, ann.address, conversation_id=conversation, ask=asked, kind=OutboxKind.REFRESH)
-    [head] = world.database.read_now(lambda c: outbox.heads(c, channel="terminal", now=MONDAY)).ready
+    [head] = world.database.read_now(lambda c: outbox.heads(c, line="terminal", now=MONDAY)).ready
     assert head.message_id == name
 
 
@@ -117,10 +117,10 @@ def test_stop_contact_tells_of_each_message(world: World) -> None:
 def test_what_goes_next_is_found_by_an_index_alone(world: World) -> None:
     """Neither a look at a lane nor the next head of an address sorts, or reads rows that do not go next."""
     for query, index in (
-        (outbox._HEADS_IN_LANE, "ix_outbox_head (channel=? AND lane=?)"),
-        (outbox._HEADS_BUT_REFRESHES, "ix_outbox_head (channel=? AND lane=?)"),
-        (outbox._WAITING_IN_LANE, "ix_outbox_head (channel=? AND lane=?)"),
-        (outbox_lines._NEXT_LINE, "ix_outbox_head (channel>? AND channel<?)"),
+        (outbox._HEADS_IN_LANE, "ix_outbox_head (line=? AND lane=?)"),
+        (outbox._HEADS_BUT_REFRESHES, "ix_outbox_head (line=? AND lane=?)"),
+        (outbox._WAITING_IN_LANE, "ix_outbox_head (line=? AND lane=?)"),
+        (outbox_lines._NEXT_LINE, "ix_outbox_head (line>? AND line<?)"),
     ):
         statement = query._statement.compile(compile_kwargs={"literal_binds": False})
         values = dict.fromkeys(statement.params)
