@@ -9,12 +9,13 @@ from collections.abc import Callable, Sequence
 import sqlalchemy as sa
 
 from bot.conversations import cosigning, pii_reminder, safety
-from bot.conversations.effects import EffectWriter, PlayedEvent
+from bot.conversations.effects import EffectWriter
 from bot.conversations.facts import conversation_facts
 from bot.conversations.flow_registry import FlowRegistry
 from bot.conversations.inbound_turn import InboundTurn
 from bot.conversations.language_choice import LanguageChoice
 from bot.conversations.new_conversation import NewConversation
+from bot.conversations.played_event import PlayedEvent
 from bot.conversations.reconsent import undecided
 from bot.conversations.requests import ParticipantRequests
 from bot.conversations.sight import NO_READING_TIME, ReadingTime
@@ -137,7 +138,9 @@ class Conversations:
             said_instead = sentence_row(Sentence.CONVERSATION_ENDED, before.language, address_id, turn.now)
             turn.writes.outbox.append(said_instead)
             return before
-        played = PlayedEvent(conversation, address_id, event, result, _thread_of(turn))
+        played = PlayedEvent(
+            conversation, address_id, event, result, _thread_of(turn), asked=len(before.asks)
+        )
         self._effects.write(turn, played)
         if concern is not None:
             said = text if has_consented(compiled, result.state) else None

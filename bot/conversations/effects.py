@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, assert_never
+from typing import assert_never
 
 from msgspec.structs import replace
 
@@ -11,11 +11,11 @@ from bot.conversations import cosigning, requests, safety
 from bot.conversations.flow_registry import FlowRegistry
 from bot.conversations.language_detector import worth_hearing
 from bot.conversations.pii_reminder import holds_identifiers
+from bot.conversations.played_event import PlayedEvent
 from bot.conversations.requests import ParticipantRequests, Requester, say_hold_stands
 from bot.delivery.rows import message_row, sentence_row, to_json, trace_row
 from bot.team import alerts
 from bot.turn_context import TurnContext
-from flows.engine.advance import Advance
 from flows.engine.effects import (
     AnswerStatus,
     AskFor,
@@ -47,7 +47,6 @@ from flows.engine.effects import (
     Toast,
     Withdraw,
 )
-from flows.engine.events import Edited, Event, Replied, TextSubmitted
 from flows.engine.state import decode_state
 from flows.i18n.say import Sentence
 from flows.i18n.say_to_team import TeamSentence
@@ -77,26 +76,6 @@ _RareEffect = (
     | TellTeam
     | Withdraw
 )
-
-
-class PlayedEvent(NamedTuple):
-    """An event that was played to a conversation, with its `result` (new state, effects) and where the replies go."""
-
-    conversation: ConversationRecord
-    address_id: int
-    event: Event
-    result: Advance
-    thread: str | None = None
-    """The platform's name of the message in whose thread the participant wrote; None for the chat itself."""
-
-    @property
-    def requester(self) -> Requester:
-        """The conversation's participant as the one who asks: at this address, in the conversation's language."""
-        language = self.result.state.language
-        words = self.event.text if isinstance(self.event, Replied | Edited | TextSubmitted) else ""
-        return Requester(
-            self.conversation.participant_id, self.address_id, language, self.conversation.id, words
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,9 +223,9 @@ def _say(turn: TurnContext, played: PlayedEvent, effect: SendMessage) -> None:
     """
     prompt, kind = effect.prompt, OutboxKind.HELP if effect.is_help else OutboxKind.MESSAGE
     if played.thread is None:
-        turn.writes.outbox.append(
-            message_row(prompt, played.address_id, played.conversation.id, turn.now, kind)
-        )
+        row = message_row(prompt, played.address_id, played.conversation.id, turn.now, kind)
+        row["again"] = prompt.ask is not None and prompt.ask < played.asked
+        turn.writes.outbox.append(row)
         return
     if prompt.lead:  # in a thread what is said and what is asked part ways
         _say(turn, played, SendMessage(Prompt(prompt.lead, language=prompt.language)))

@@ -46,6 +46,7 @@ _DEFAULTS = {
     "possibly_duplicate": False,
     "reason": None,
     "thread": None,
+    "again": True,
 }
 
 _INSERT = BulkWrite(
@@ -195,7 +196,8 @@ def queue(connection: Connection, rows: Iterable[Mapping[str, Any]], lane: Lane 
     Put messages at the end of their addresses' queues, in the order given.
 
     Each row names `address_id`, `payload` (the `Prompt` as JSON) and `created_at`, and where it applies
-    `conversation_id`, `kind`, `ask`, `not_before` and `lane`. `lane` is that of the rows that name none and whose kind
+    `conversation_id`, `kind`, `ask`, `not_before` and `lane`. `again` False says of a question that it was never put
+    before, so that none waits which it would replace. `lane` is that of the rows that name none and whose kind
     has none of its own, see `LANE_OF_KIND`.
     """
     values = []

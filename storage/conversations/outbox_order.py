@@ -32,8 +32,18 @@ LINE = ADDRESS.c.channel + sa.func.coalesce("/" + ADDRESS.c.workspace, "")
 _RANK = {lane: place for place, lane in enumerate(Lane)}
 _MARKS = OUTBOX.c.is_head.in_([sa.true(), sa.false()])
 """True of every row: named so that the index is used beyond it."""
+_STANDS = OUTBOX.alias("stands")
+_SLOWER_STANDS = sa.exists().where(
+    _STANDS.c.address_id == ADDRESS.c.id,
+    _STANDS.c.is_head.in_([sa.true(), sa.false()]),
+    _STANDS.c.lane.in_(
+        [sa.literal_column(f"'{lane.value}'") for lane in (Lane.TEAM, Lane.REMINDER, Lane.BULK)]
+    ),
+    sa.text("stands.status IN ('queued', 'sending') AND stands.kind != 'edit'"),
+)
+"""Whether something stands at an address that a reply would promote."""
 _STANDING = TupleQuery(
-    sa.select(ADDRESS.c.id, LINE, OUTBOX.c.id, OUTBOX.c.lane, OUTBOX.c.status)
+    sa.select(ADDRESS.c.id, LINE, OUTBOX.c.id, OUTBOX.c.lane, OUTBOX.c.status, _SLOWER_STANDS)
     .select_from(ADDRESS.outerjoin(OUTBOX, (OUTBOX.c.address_id == ADDRESS.c.id) & OUTBOX.c.is_head & UNSENT))
     .where(among(ADDRESS.c.id, "addresses"))
 )
@@ -149,6 +159,8 @@ class StandingHead(NamedTuple):
     id: int | None
     lane: Lane | None
     status: OutboxStatus | None
+    slower: bool
+    """Whether something less urgent than a reply stands there."""
 
 
 def standing(connection: Connection, addresses: Collection[int]) -> Mapping[int, StandingHead]:
@@ -182,7 +194,7 @@ def queue_up(connection: Connection, rows: Sequence[Row]) -> None:
             queued[0]["is_head"] = True
         elif queued:
             slowest = _queue_up_at(connection, address_id, before, queued)
-            if before.id is not None and slowest is not None:
+            if before.slower and slowest is not None:
                 promoted.setdefault(slowest, []).append({"address": address_id})
     for lane, addresses in promoted.items():
         _PROMOTE[lane].run(connection, addresses)
@@ -202,7 +214,8 @@ def _replace_repeated(connection: Connection, rows: Iterable[Row]) -> bool:
             "lead": lead_as_stored(row["payload"]),
         }
         for row in rows
-        if row["kind"] is OutboxKind.MESSAGE and row["ask"] is not None and row["lane"] is not Lane.REMINDER
+        if row["again"] and row["kind"] is OutboxKind.MESSAGE and row["ask"] is not None
+        if row["lane"] is not Lane.REMINDER
     ]
     if not _DROP_REPEATED.run(connection, put):
         return False
