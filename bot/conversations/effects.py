@@ -219,7 +219,7 @@ def _say(turn: TurnContext, played: PlayedEvent, effect: SendMessage) -> None:
     """Queue a message of the engine's.
 
     What is said to words in a thread comes in that thread; the open question stands in the chat already and is not
-    repeated for them, and the question after it is put in the chat.
+    repeated for them, unless help for somebody at risk stood below it, and the question after it is put in the chat.
     """
     prompt, kind = effect.prompt, OutboxKind.HELP if effect.is_help else OutboxKind.MESSAGE
     if played.thread is None:
@@ -233,7 +233,8 @@ def _say(turn: TurnContext, played: PlayedEvent, effect: SendMessage) -> None:
     row = message_row(prompt, played.address_id, played.conversation.id, turn.now, kind)
     state = played.result.state
     is_of_script = prompt.ask is not None and not state.asks[prompt.ask].slot.startswith("@")
-    is_repetition = prompt.ask == decode_state(played.conversation.state).open
+    before = decode_state(played.conversation.state)
+    is_repetition = prompt.ask == before.open and before.care is None
     if is_of_script and is_repetition and _is_on_record(turn, played, prompt):
         return
     turn.writes.outbox.append(row if is_of_script else {**row, "thread": played.thread})

@@ -553,6 +553,18 @@ async def test_the_next_question_comes_in_the_chat(world, chat):
     assert world.rows("SELECT thread FROM outbox ORDER BY id DESC LIMIT 2") == [(parent,), (None,)]
 
 
+async def test_the_open_question_comes_again_below_help(world, chat):
+    """Whoever goes on from the thread of crisis help gets the open question in the chat: help stood below it there."""
+    await chat.start(world.token())
+    await chat.say("I want to kill myself")
+    [[shown_help]] = world.rows("SELECT message_id FROM outbox WHERE kind = 'help' AND ask IS NOT NULL")
+    await chat.say(said(Sentence.CARE_GO_ON), about=str(shown_help), threaded=True)
+    asked = (
+        "SELECT thread FROM outbox WHERE json_extract(payload, '$.text') LIKE '%Which colour?' ORDER BY id"
+    )
+    assert world.rows(asked) == [(None,), (None,)]
+
+
 @pytest.mark.parametrize("word", ["stop", "Stop!", "/stop"])
 async def test_words_that_work_everywhere_are_about_no_one_question(world, chat, word):
     """In the thread of a question of an earlier talk they are not about that one: stop ends the one that is open."""

@@ -41,9 +41,13 @@ def _is_plain_text(turn: Turn) -> bool:
 
 
 def _answered(before: ConversationState, after: ConversationState) -> Iterator[tuple[str, int]]:
-    """The slots whose answer changed, with the number of the question under which it was given."""
+    """The slots whose answer changed, with the number of the question under which it was given.
+
+    What ends a conversation answers the open question, too, unless another question stood before it.
+    """
     slots = [slot for slot, given in after.answers.items() if before.answers.get(slot) != given]
-    if before.open is not None and after.outcome not in (None, Outcome.RESTARTED, Outcome.WITHDRAWN):
+    ended = after.outcome not in (None, Outcome.RESTARTED, Outcome.WITHDRAWN)
+    if before.open is not None and before.aside is None and ended:
         slots.append(before.asks[before.open].slot)
     for slot in dict.fromkeys(slots):
         if before.open is not None and before.asks[before.open].slot == slot:
@@ -121,12 +125,10 @@ def answers_were_asked_for(found: Findings) -> Breaks:
 def _text_was_shown(found: Findings, turn: Turn, row: Mapping[str, Any], *, again: bool) -> bool:
     """Whether an answer's text was shown to whoever wrote, or counts as shown; `again`: it was answered before.
 
-    A question whether to change a consent has its text in it.
+    A question whether to change an answer has the text of its question in it.
     """
     text = row["shown_text"]
-    texts = [text]
-    if row["kind"] == PromptKind.CONSENT:
-        texts += [whole for whole in found.texts if whole.startswith(f"{text}\n")]
+    texts = [text, *(whole for whole in found.texts if whole.startswith(f"{text}\n"))]
     shown = [
         one
         for each in texts
