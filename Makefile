@@ -8,7 +8,7 @@ DEV_STAMP = $(VENV)/.dev
 install   = { test -x $(BIN)/uv && $(BIN)/uv pip install --quiet --python $(BIN)/python $(1) 2>/dev/null; } \
             || $(BIN)/python -m pip install --quiet $(1)
 
-.PHONY: run test check bench format docs migration lock clean help
+.PHONY: run test check bench bench-large format docs migration lock clean help
 
 help:            ## What each target does
 	@grep -E '^[a-z]+: .*##|^[a-z]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -27,8 +27,13 @@ check: $(DEV_STAMP)        ## ruff, mypy, the import rules, the shipped scripts
 	$(BIN)/python -m pytest -q tests/test_architecture.py
 	$(BIN)/said check
 
-bench: $(DEV_STAMP)        ## The benchmarks of docs/benchmarks.md
-	@for file in bench/[a-z]*.py; do echo "== $$file"; $(BIN)/python $$file $(ARGS) || exit 1; done
+LARGE := bench/big.py bench/memory.py bench/wave.py
+
+bench: $(DEV_STAMP)        ## The benchmarks of docs/benchmarks.md, but for the large ones
+	@for file in $(filter-out $(LARGE),$(wildcard bench/[a-z]*.py)); do echo "== $$file"; $(BIN)/python $$file $(ARGS) || exit 1; done
+
+bench-large: $(DEV_STAMP)  ## The large ones: hours, and some gigabytes of disk
+	@for file in $(LARGE); do echo "== $$file"; $(BIN)/python $$file $(ARGS) || exit 1; done
 
 format: $(DEV_STAMP)       ## Put the code in the house's form
 	$(BIN)/ruff check --fix .
