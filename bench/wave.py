@@ -22,7 +22,7 @@ import subprocess
 import sys
 import time
 from argparse import SUPPRESS
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -36,6 +36,7 @@ sys.path.insert(0, str(Path(__file__).parent / "in_checkout"))
 from bench.big import peak_mb, quiet_logs
 from bench.common import arguments, fresh_folder, percentile, show, show_json
 from bench.in_checkout.big_database import SEED, make, stored
+from bench.in_checkout.wave_table import rows
 from bot import app as parts
 from bot.channels.base import Inbound, InboundKind, Outbound
 from bot.settings import load_settings
@@ -413,28 +414,6 @@ def played(path: Path, sigma: float) -> dict[str, Any]:
     os.environ |= {"SAID_TELEGRAM__BOT_NAME": "measured_bot"}
     with quiet_logs(), asyncio.Runner(loop_factory=SkippingLoop) as runner:
         return runner.run(play(path, sigma))
-
-
-def rows(figures: dict[str, dict[str, Any]]) -> Iterator[tuple[str, ...]]:
-    """Yield the lines of the table, a column for each spread of answers."""
-    runs = list(figures.values())
-    yield ("openers handed over", *(f"{run['openers']:,} of {run['due']:,}" for run in runs))
-    yield ("people who answered", *(f"{run['answering']:,}" for run in runs))
-    yield ("messages sent", *(f"{run['messages']:,}" for run in runs))
-    for name, words in (("reply", "reply"), ("help", "help in a crisis"), ("alert", "alert to the team")):
-        for mark in ("count", "p50", "p99", "longest"):
-            if mark == "count":
-                yield (f"{words}: measured", *(f"{run[name]['count']:,}" for run in runs))
-            else:
-                yield (f"{words}: {mark}, s", *(f"{run[name].get(mark, math.nan):.2f}" for run in runs))
-    yield ("hours until the last opener", *(f"{run['hours_of_openers']:.2f}" for run in runs))
-    yield ("hours until the last message", *(f"{run['hours_to_finish']:.2f}" for run in runs))
-    yield ("processor, s", *(f"{run['processor_seconds']:.0f}" for run in runs))
-    yield ("memory at most, MB", *(f"{run['memory_mb']:.0f}" for run in runs))
-    yield ("database, MB", *(f"{run['file_mb']:.0f}" for run in runs))
-    for mark in ("p99_ms", "p999_ms", "longest_ms"):
-        title = f"hold of the writer: {mark.removesuffix('_ms')}, ms of processor"
-        yield (title, *(f"{run['holds'][mark]:.0f}" for run in runs))
 
 
 def main(options: Sequence[str] | None = None) -> None:

@@ -8,19 +8,9 @@ from flows.i18n.say import Sentence
 from flows.script.loader import load_flow_text
 from flows.script.model import Role
 from tests.support.ordered_chat import OrderedChat
+from tests.support.read_back import READ_BACK
 from tests.support.retelling import LOCALIZATIONS
 from tests.support.turn_world import flows, make_world, said, texts
-
-READ_BACK = """
-flow: read_back
-title: A read-back
-language: en
-audience: [hcp]
-steps:
-  - {key: w, kind: text, text: Say it.}
-  - {key: ok, kind: confirm, text: "Did I get that right? {w}", agree: "Yes", change: Change it, changes: [w]}
-  - {key: bye, kind: end, text: Goodbye.}
-"""
 
 
 @pytest.fixture

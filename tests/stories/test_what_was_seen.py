@@ -22,6 +22,7 @@ from tests.support.engine_world import end, flow_of, one, text
 from tests.support.engine_world import say as say_step
 from tests.support.fake_channel import FakeChannel
 from tests.support.ordered_chat import OrderedChat
+from tests.support.read_back import READ_BACK
 from tests.support.turn_world import flows, make_world, opens, said, texts
 
 
@@ -622,18 +623,6 @@ async def test_a_message_that_was_taken_back_is_kept_and_marked(world, chat):
     assert world.rows("SELECT slot, raw FROM answer WHERE message_deleted_at IS NOT NULL") == [
         ("words", "some words")
     ]
-
-
-READ_BACK = """
-flow: read_back
-title: A read-back
-language: en
-audience: [hcp]
-steps:
-  - {key: w, kind: text, text: Say it.}
-  - {key: ok, kind: confirm, text: "Did I get that right? {w}", agree: "Yes", change: Change it, changes: [w]}
-  - {key: bye, kind: end, text: Goodbye.}
-"""
 
 
 @pytest.fixture

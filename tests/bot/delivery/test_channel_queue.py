@@ -22,7 +22,7 @@ from bot.channels.base import (
     ParticipantBlocked,
     RateLimited,
 )
-from bot.delivery.channel_queue import AT_ONCE
+from bot.delivery.channel_queue import AT_ONCE, OURS_AT_ONCE
 from bot.delivery.rate_limits import SLACK, TELEGRAM, ChannelRates, PaidRate
 from storage.conversations import outbox, outbox_order
 from storage.schema import OUTBOX, Lane, OutboxKind
@@ -170,6 +170,8 @@ async def test_help_has_room_where_all_calls_hang(tmp_path: Path) -> None:
     post.queue("ann", "help", kind=OutboxKind.HELP)
     post.channel.hold("fake:bulk0").set()
     await post.channel.until(lambda: "help" in post.channel.texts())
+    assert post.channel.texts().count("help") == 1
+    assert post.channel.on_the_way > OURS_AT_ONCE  # help went although these hang
     draining.cancel()
     await asyncio.gather(draining, return_exceptions=True)
     post.world.database.close()
