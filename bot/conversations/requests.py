@@ -19,9 +19,9 @@ from flows.engine.effects import Option, Prompt, PromptKind, RequestKind
 from flows.engine.events import Sight
 from flows.i18n.say import Sentence, say
 from flows.parsing.answers import ReadReply, read_yes_no, too_little
-from flows.parsing.places import asked_zone
+from flows.parsing.places import asked_clock, asked_zone
 from flows.schedule.local_time import local
-from flows.schedule.time_zones import city_of
+from flows.schedule.time_zones import city_of, zones_to_offer
 from flows.script.roles import Purpose
 from storage.conversations.showings import is_deletion_asked_last, showings_outside
 from storage.conversations.writes import CommitStage
@@ -317,19 +317,21 @@ def follow_up_row(turn: TurnContext, asker: Requester, program_id: int, planned:
 
 def _tell_zone(turn: TurnContext, asker: Requester) -> None:
     """Say by which time zone they are written to; where they name a place with the words, go by that from now on."""
-    named = asked_zone(asker.words)
+    program_id = _program_of(turn.connection, asker)
+    program = None if program_id is None else programs.program_file(turn.connection, program_id)
+    clock, named = asked_clock(asker.words), asked_zone(asker.words)
+    if clock is not None:
+        near = zones_to_offer(() if program is None else tuple(program.whereabouts), turn.now)
+        named = clock.zones(near, turn.now)
     if named:
         participants.update(turn.connection, asker.participant_id, {"timezone": named[0]})
         zone = named[0]
     else:
-        program_id = _program_of(turn.connection, asker)
-        default = "UTC" if program_id is None else programs.program_file(turn.connection, program_id).timezone
+        default = "UTC" if program is None else program.timezone
         zone = participants.get(turn.connection, asker.participant_id).zone(default)
     fields = {"city": city_of(zone, asker.language), "time": f"{local(turn.now, zone):%H:%M}"}
     told = say(Sentence.ZONE_SET if named else Sentence.ZONE_NOW, asker.language, **fields)
-    if (
-        len(named) != 1
-    ):  # also where they named a country with more than one zone, of which the largest was taken
+    if clock is not None or len(named) != 1:  # also where the largest of several zones was taken
         told = f"{told}\n\n{say(Sentence.ZONE_HOW, asker.language)}"
     turn.writes.outbox.append(
         message_row(Prompt(told, language=asker.language), asker.address_id, None, turn.now)

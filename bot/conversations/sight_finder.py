@@ -30,7 +30,7 @@ from flows.engine.state import ConversationState
 from flows.i18n.localized_flow import LocalizedFlow
 from flows.parsing.commands import GlobalWord, global_word
 from flows.parsing.language_names import asked_language
-from flows.parsing.places import asked_zone
+from flows.parsing.places import names_zone
 from flows.script.model import Flow
 from storage.conversations.conversations import ConversationRecord
 from storage.conversations.showings import (
@@ -333,5 +333,5 @@ def _said_to_other_words(state: ConversationState, text: str, message_id: str | 
 def _needs_no_reading(event: Replied, state: ConversationState) -> bool:
     """Return whether words work everywhere, such as 'stop' or a wish for a language."""
     return bool(
-        global_word(event.text, state.language) or asked_language(event.text) or asked_zone(event.text)
+        global_word(event.text, state.language) or asked_language(event.text) or names_zone(event.text)
     )

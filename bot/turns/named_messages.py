@@ -18,7 +18,7 @@ from flows.engine.events import Reacted, Replied, Sight, TextSubmitted
 from flows.engine.state import ConversationState, decode_state
 from flows.parsing.commands import GlobalWord, global_word
 from flows.parsing.language_names import asked_language
-from flows.parsing.places import asked_zone
+from flows.parsing.places import names_zone
 from storage.conversations.conversations import ConversationRecord, ended_conversations
 from storage.conversations.showings import SentPrompt, last_message, newest_messages, question_shown_by
 from storage.conversations.writes import CommitStage
@@ -46,7 +46,7 @@ def route_of_words(turn: InboundTurn, where: Route) -> Route:
         return where
     language = turn.participant.language or "en"
     is_for_all = global_word(event.text, language) not in (None, GlobalWord.SKIP)
-    if is_for_all or asked_language(event.text) is not None or asked_zone(event.text):
+    if is_for_all or asked_language(event.text) is not None or names_zone(event.text):
         return where
     for conversation in _known_conversations(turn):
         ask = question_shown_by(turn.connection, conversation.id, turn.address_id, turn.message.about)

@@ -25,7 +25,7 @@ from flows.engine.events import (
 from flows.i18n.say import FALLBACK, Sentence
 from flows.parsing.commands import GlobalWord, global_word
 from flows.parsing.link_codes import InvitationMention, invitation_in, link_code, token_in
-from flows.parsing.places import asked_zone
+from flows.parsing.places import names_zone
 from storage.conversations.conversations import ConversationRecord, ParticipantRecord, open_conversation
 from storage.schema import ParticipantStatus
 
@@ -279,7 +279,7 @@ def _unasked(event: Event, participant: ParticipantRecord) -> Route:
         return Help()
     if word is not None and word.value in _REQUESTS:
         return Grant(RequestKind(word.value))
-    if isinstance(event, Replied) and asked_zone(event.text):
+    if isinstance(event, Replied) and names_zone(event.text):
         return Grant(RequestKind.TIME_ZONE)
     return Unasked(event)
 

@@ -38,7 +38,7 @@ from flows.engine.interruptions.language_offer import offer_language
 from flows.engine.interruptions.safety_notice import RISK_TIER, SafetyNotice
 from flows.engine.interruptions.safety_response import respond
 from flows.engine.interruptions.table import answered, intercepted, skipped, tapped
-from flows.engine.interruptions.zone_menu import ask_zone_once_needed, set_zone
+from flows.engine.interruptions.zone_menu import ask_zone_once_needed, grant_zone_wish
 from flows.engine.leaving import away_until, hold, stop
 from flows.engine.prompts import join_messages
 from flows.engine.replies import (
@@ -56,7 +56,6 @@ from flows.i18n.localized_flow import LocalizedFlow
 from flows.i18n.say import Sentence, say
 from flows.parsing.commands import GlobalWord, global_word
 from flows.parsing.language_names import asked_language
-from flows.parsing.places import asked_zone
 from flows.script.model import Flow
 
 __all__ = ["Advance", "advance", "is_over", "open_prompt"]
@@ -216,15 +215,12 @@ def _read(turn: Turn, event: Replied, waiting: Waiting) -> None:
 
 
 def _named_wish(turn: Turn, text: str) -> bool:
-    """Grant a wish for a language by its name, or a time zone by a place in it; return whether the words are one."""
+    """Grant a wish for a language by its name, or a time zone by a place or clock; return whether the words are one."""
     wanted = asked_language(text)
     if wanted is not None:
         switch_to_named(turn, wanted)
         return True
-    place = asked_zone(text)
-    if place and set_zone(turn, place):
-        turn.show_open()
-    return bool(place)
+    return grant_zone_wish(turn, text)
 
 
 def _answer_the_script(turn: Turn, waiting: Waiting, event: Replied) -> None:

@@ -25,7 +25,7 @@ from flows.engine.events import Replied, Sight
 from flows.engine.interpretation import meaning_of_text
 from flows.engine.interruptions.crisis_help import STILL_MEANT
 from flows.engine.interruptions.language_menu import switch_to_named
-from flows.engine.interruptions.table import show_what_waits
+from flows.engine.interruptions.table import show_what_waits, taken_unseen
 from flows.engine.leaving import away_until, hold
 from flows.engine.recording import Reply, record
 from flows.engine.state import ConversationState, JoinedPart, joined_words_of
@@ -63,14 +63,18 @@ def take_early_words(turn: Turn, event: Replied) -> None:
         carry_out(turn, waiting, command)
     elif until is not None:
         hold(turn, until)
-    else:
+    elif not taken_unseen(turn, event.text):
         _take_as_words(turn, waiting, event)
 
 
 def _take_as_words(turn: Turn, waiting: Waiting, event: Replied) -> None:
     """Join words to the answer before, where they can be, and show what waits if nothing shows it after them."""
     shown = turn.open_prompt()
-    joined = not _would_answer(turn, waiting, event.text) and _join(turn, event)
+    joined = (
+        not _would_answer(turn, waiting, event.text)
+        and not _is_about_aside(turn, event)
+        and _join(turn, event)
+    )
     if turn.at_risk:
         return  # help follows, and no question
     if event.sight is Sight.UNREAD:
@@ -189,6 +193,12 @@ def _would_answer(turn: Turn, waiting: Waiting, text: str) -> bool:
     if waiting.context.node.kind is PromptKind.TEXT or len(text.split()) > _FEW_WORDS:
         return False
     return not isinstance(meaning_of_text(turn, waiting, text), UnreadReply)
+
+
+def _is_about_aside(turn: Turn, event: Replied) -> bool:
+    """Return whether a few words came just after an interruption was shown: for it, though too soon to have read it."""
+    came_after = turn.state.aside is not None and event.sight is Sight.UNREAD
+    return came_after and len(event.text.split()) <= _FEW_WORDS
 
 
 def _command(turn: Turn, text: str) -> GlobalWord | None:

@@ -268,6 +268,8 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.LANGUAGE_NOT_YET: "We can not talk in that language yet.",
     Sentence.LANGUAGE_OFFER: "We can also talk in English. Would you like that?",
     Sentence.ZONE_WHICH: "Which is nearest to your time now? You can also type a city.",
+    Sentence.ZONE_IS_IT: "Is it {time} where you are?",
+    Sentence.ZONE_CITY: "Which city has your time all year? You can also type another one.",
     Sentence.ZONE_UNKNOWN: "I do not know that place. A large city near you will do, or the time there now.",
     Sentence.ZONE_SET: "Thank you. I go by the time in {city}, where it is {time} now.",
     Sentence.ZONE_HOW: "To change it, write a city with it, such as “time zone Vienna”.",

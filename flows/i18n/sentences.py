@@ -165,6 +165,8 @@ class Sentence(StrEnum):
     LANGUAGE_NOT_YET = auto()
     LANGUAGE_OFFER = auto()
     ZONE_WHICH = auto()
+    ZONE_IS_IT = auto()
+    ZONE_CITY = auto()
     ZONE_UNKNOWN = auto()
     ZONE_SET = auto()
     ZONE_NOW = auto()

@@ -1,24 +1,22 @@
 """Read where somebody is, for their time zone: a city or country in any of our languages, or what their clock says."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cache
-from pathlib import Path
-from typing import Final
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel.core import Locale
 
-from flows.formats.yaml_source import read_source
+from flows.parsing.clock_offsets import offset_told, with_sign_words
+from flows.parsing.place_names import places_file
 from flows.parsing.politeness import plainly
 from flows.parsing.vocabulary import languages, phrases, vocabulary
-from flows.schedule.time_zones import cities_in, offset_of, zones_of
-from flows.script.model import FrozenModel
+from flows.schedule.time_zones import cities_in, offset_of, zones_at, zones_of
 from flows.text.emoji import without_emoji
 from flows.text.folding import fold
 
-PLACES: Final = Path(__file__).parents[1] / "library" / "places" / "places.yaml"
 _LONGEST = 60
 """Characters, as for the other words that work everywhere."""
 _HALF = r"(?:(?P<half>[ap])\s?m)"
@@ -34,11 +32,23 @@ _DAY = timedelta(days=1)
 _NOON = 12
 
 
-class PlacesFile(FrozenModel):
-    """The names of places that the time zone database lacks, as the file has them; it says what each key means."""
+class NamedClock(NamedTuple):
+    """Hold what somebody calls their clock by: its offset from UTC ('UTC+2'), else a zone where it is right ('CET').
 
-    cities: dict[str, str]
-    countries: dict[str, str]
+    The zone is 'UTC' for UTC itself. Many more places have that time: which is theirs must be asked.
+    """
+
+    offset: timedelta | None
+    zone: str | None = None
+
+    def offset_at(self, now: datetime) -> timedelta:
+        """Return how far this clock is from UTC now."""
+        return self.offset if self.offset is not None else offset_of(self.zone or "UTC", now)
+
+    def zones(self, near: tuple[str, ...], now: datetime) -> tuple[str, ...]:
+        """Return the zones that may be meant now, one for each course of clocks: of those in `near`, else of all."""
+        places = tuple(zone for zone in (*near, self.zone or "") if "/" in zone)
+        return zones_at(self.offset_at(now), places, now)
 
 
 def zones_named(text: str) -> tuple[str, ...]:
@@ -47,7 +57,7 @@ def zones_named(text: str) -> tuple[str, ...]:
         return ()
     key = fold(without_emoji(text))
     names, plain = _names(), plainly(key) or key
-    return next((names[name] for name in (key, plain, _last_part(plain)) if name in names), ())
+    return next((names[name] for name in (key, plain, _last_part(plain, names)) if name in names), ())
 
 
 def asked_zone(text: str) -> tuple[str, ...]:
@@ -63,13 +73,56 @@ def asked_zone(text: str) -> tuple[str, ...]:
     return next((names[end] for end in (rest, *ends) if end in names), ())
 
 
+def told_clock(text: str) -> NamedClock | None:
+    """Return the clock that a text names, by its offset or by what it is called; None where it names none.
+
+    A city that is named with it counts more: then it is None.
+    """
+    if len(text) > _LONGEST:
+        return None
+    offset = offset_told(text)
+    if offset is not None:
+        named = zones_named(text)
+        return None if named and _clock_called(text) is None else NamedClock(offset)
+    zone = _clock_called(text)
+    return None if zone is None else NamedClock(None, zone)
+
+
+def is_clock(text: str) -> bool:
+    """Return whether a text is a clock's name or offset and nothing else, which is never part of a story."""
+    return len(text) <= _LONGEST and (offset_told(text) is not None or fold(text) in _clocks())
+
+
+def asked_clock(text: str) -> NamedClock | None:
+    """Return the clock in a message such as 'time zone UTC+2'; None where it is not of this form."""
+    rest = _after_phrase(with_sign_words(text)) if is_zone_wish(text) else None
+    if not rest:
+        return None
+    offset = offset_told(rest)
+    words = (plainly(rest) or rest).split()
+    ends = (" ".join(words[count:]) for count in range(_MOST_BETWEEN + 1))
+    zone = next((_clocks()[end] for end in ends if end in _clocks()), None)
+    return None if offset is None and zone is None else NamedClock(offset, zone)
+
+
+def is_zone_wish(text: str) -> bool:
+    """Return whether a text begins with the words for 'time zone'."""
+    return _after_phrase(text) is not None
+
+
+def names_zone(text: str) -> bool:
+    """Return whether a message is the wish for a time zone that it names, by a place or by a clock."""
+    return bool(asked_zone(text)) or asked_clock(text) is not None
+
+
 def beside_zone(text: str) -> str:
     """Return what a wish for a time zone says beside these words, folded; any other text as it is.
 
     For whoever scans for illnesses: the first word of 'zona horaria' is one in French.
     """
     rest = _after_phrase(text)
-    return rest if rest is not None and (not rest or zones_named(rest)) else text
+    is_all = rest is not None and (not rest or zones_named(rest) or asked_clock(text) is not None)
+    return rest if rest is not None and is_all else text
 
 
 def _after_phrase(text: str) -> str | None:
@@ -113,11 +166,19 @@ def _apart(told: timedelta, now: datetime, zone: str) -> timedelta:
     return min(apart, _DAY - apart)
 
 
-def _last_part(key: str) -> str:
+def _last_part(key: str, names: Container[str]) -> str:
     """Return the last words of a reply such as 'i am in vienna': a place of up to three words; '' for none."""
     words = key.split()
     ends = (" ".join(words[-count:]) for count in (3, 2, 1) if len(words) > count)
-    return next((end for end in ends if end in _names()), "")
+    return next((end for end in ends if end in names), "")
+
+
+def _clock_called(text: str) -> str | None:
+    """Return the zone of the clock whose name is all of a text, or its end; None for none."""
+    key = fold(without_emoji(text))
+    plain = plainly(key) or key
+    end = _last_part(plain, _names())
+    return next((_clocks()[name] for name in (key, plain, end) if name in _clocks()), None)
 
 
 @cache
@@ -145,13 +206,21 @@ def _names() -> Mapping[str, tuple[str, ...]]:
 
 def _further_names() -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield the folded names of the file of places, each with its time zones."""
-    file = PlacesFile.model_validate(read_source(PLACES).value)
+    file = places_file()
     for zone, names in file.cities.items():
         for name in phrases(names):
             yield name, (zone,)
+    for name, zone in _clocks().items():
+        yield name, (zone,)
     for country, names in file.countries.items():
         for name in phrases(names):
             yield name, zones_of(country)
+
+
+@cache
+def _clocks() -> Mapping[str, str]:
+    """Map the folded names of clocks in the file of places to a zone in which each is right."""
+    return {name: zone for zone, names in places_file().clocks.items() for name in phrases(names)}
 
 
 def _has_an_end(text: str) -> bool:

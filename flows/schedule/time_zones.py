@@ -3,7 +3,7 @@
 A zone is always an IANA name, never a bare offset: what the clock shows there in another season follows from it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -37,34 +37,129 @@ _FEW_PEOPLE: Final = frozenset(
         "Europe/Simferopol",
     }
 )
-"""Where clocks agree for half a year with those of far more people in the country, who would be offered this name: it
-would be wrong for them in the other half. (Hobart's agree all year; its name does not tell people of Sydney.)
+"""Where clocks agree, for half a year or more, with those of far more people in the country: these come after the
+others, whose name stands for both where they agree all year.
 """
+_HARDLY_ANYBODY: Final = frozenset(
+    {
+        "America/Adak",
+        "America/Atikokan",
+        "America/Blanc-Sablon",
+        "America/Coyhaique",
+        "America/Creston",
+        "America/Dawson",
+        "America/Dawson_Creek",
+        "America/Fort_Nelson",
+        "America/Ojinaga",
+        "Antarctica/Macquarie",
+        "Australia/Eucla",
+        "Australia/Lord_Howe",
+    }
+)
+"""Not offered beside a larger place of the country that has the same time now: who is there can type it."""
+_LARGEST: Final = (
+    *(
+        "Asia/Shanghai",
+        "Asia/Kolkata",
+        "Asia/Tokyo",
+        "Asia/Jakarta",
+        "Asia/Karachi",
+        "Asia/Dhaka",
+        "Asia/Dubai",
+    ),
+    *("Asia/Riyadh", "Asia/Tehran", "Asia/Bangkok", "Asia/Jerusalem", "Asia/Beirut"),
+    *(
+        "Europe/London",
+        "Europe/Berlin",
+        "Europe/Athens",
+        "Europe/Istanbul",
+        "Europe/Moscow",
+        "Atlantic/Azores",
+    ),
+    *(
+        "Africa/Lagos",
+        "Africa/Cairo",
+        "Africa/Johannesburg",
+        "Africa/Nairobi",
+        "Africa/Casablanca",
+        "Africa/Abidjan",
+    ),
+    *("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "America/Phoenix"),
+    *("America/Anchorage", "Pacific/Honolulu", "America/Halifax", "America/Mexico_City", "America/Bogota"),
+    *("America/Caracas", "America/Sao_Paulo", "America/Santiago"),
+    *("Australia/Sydney", "Australia/Brisbane", "Australia/Adelaide", "Australia/Perth", "Pacific/Auckland"),
+)
+"""Cities whose names tell most people what time is meant, where only the time is known."""
 MOST_OFFERED: Final = 12
 """Times to choose from, at most."""
 _SEASONS: Final = (1, 4, 7, 10)
 """Months whose clocks tell zones apart."""
+_WEEK: Final = timedelta(weeks=1)
+_WEEKS: Final = 53
+"""What a year is looked at by: no summer time begins or ends for less than a week."""
 
 
 def zones_to_offer(countries: tuple[str, ...], now: datetime) -> tuple[str, ...]:
-    """Return a zone for each time that clocks in these countries (`GB`) show now, the earliest time first.
+    """Return a zone for each course that clocks in these countries (`GB`) take in a year, the earliest time now first.
 
-    Of zones whose clocks agree now the first of the first country is taken; a country's largest come first, and where
-    there are more than `MOST_OFFERED` its smallest are left out. None where the countries are not known.
+    Of zones whose clocks agree all year the first of the first country is taken; those that agree now and not in
+    another season are all offered. Where there are more than `MOST_OFFERED`, those that agree now with another are left
+    out first, then the smallest of each country. None where the countries are not known.
     """
     return _zones_to_offer(countries, int(now.timestamp()) // 3600)
+
+
+def differing(zones: Iterable[str], now: datetime) -> tuple[str, ...]:
+    """Return the first of these zones for each course that clocks take in the year from now on, in this order.
+
+    Left out are those in which hardly anybody is, where an earlier one has the same time now.
+    """
+    found: dict[tuple[timedelta, ...], str] = {}
+    shown: set[timedelta] = set()
+    for zone in zones:
+        offset = offset_of(zone, now)
+        if zone not in _HARDLY_ANYBODY or offset not in shown:
+            found.setdefault(clocks_of(zone, now), zone)
+        shown.add(offset)
+    return tuple(found.values())
+
+
+def zones_at(offset: timedelta, near: tuple[str, ...], now: datetime) -> tuple[str, ...]:
+    """Return zones whose clocks are this far from UTC now, one for each course that they take in the year.
+
+    They are of those in `near` where it is that time there, else of all; none where it is that time nowhere.
+    """
+    for zones in (near, _well_known()):
+        found = differing((zone for zone in zones if offset_of(zone, now) == offset), now)
+        if found:
+            return found[:MOST_OFFERED]
+    return ()
+
+
+def clocks_of(zone: str, now: datetime) -> tuple[timedelta, ...]:
+    """Return how far a zone's clocks are from UTC now, and in each week of the year from now on."""
+    return _clocks_of(zone, int(now.timestamp()) // 3600)
+
+
+@lru_cache(maxsize=2048)
+def _clocks_of(zone: str, hour: int) -> tuple[timedelta, ...]:
+    now = datetime.fromtimestamp(hour * 3600, ZoneInfo("UTC"))
+    return tuple(offset_of(zone, now + week * _WEEK) for week in range(_WEEKS))
 
 
 @lru_cache(maxsize=256)
 def _zones_to_offer(countries: tuple[str, ...], hour: int) -> tuple[str, ...]:
     """Return what `zones_to_offer` does, `hour` whole hours after 1970."""
     now = datetime.fromtimestamp(hour * 3600, ZoneInfo("UTC"))
-    found: dict[timedelta, tuple[int, str]] = {}
+    found: dict[tuple[timedelta, ...], tuple[bool, int, str]] = {}
+    shown: set[timedelta] = set()
     for country in countries:
-        for place, zone in enumerate(zones_of(country)):
-            found.setdefault(offset_of(zone, now), (place, zone))
-    largest = sorted(found.values(), key=lambda one: one[0])[:MOST_OFFERED]
-    return tuple(sorted((zone for _, zone in largest), key=lambda zone: offset_of(zone, now)))
+        for place, zone in enumerate(differing(zones_of(country), now)):
+            offset = offset_of(zone, now)
+            found.setdefault(clocks_of(zone, now), (offset in shown, place, zone))
+            shown.add(offset)
+    largest = sorted(found.values(), key=lambda one: one[:2])[:MOST_OFFERED]
+    return tuple(sorted((zone for _, _, zone in largest), key=lambda zone: offset_of(zone, now)))
 
 
 def countries_meant(zone: str, countries: tuple[str, ...], asked_at: datetime) -> frozenset[str]:
@@ -116,6 +211,13 @@ def cities_in(language: str) -> Iterator[tuple[str, str]]:
 
 
 @cache
+def _well_known() -> tuple[str, ...]:
+    """Return the zones by which computers everywhere are set: those of many people, the largest first."""
+    named = set(get_global("windows_zone_mapping").values()).difference(_LARGEST)
+    return (*_LARGEST, *sorted(zone for zone in named if not zone.startswith("Etc/")))
+
+
+@cache
 def _zones_by_country() -> Mapping[str, tuple[str, ...]]:
     """Map countries to their zones in the order of the time zone database, those of many people first."""
     table: dict[str, list[str]] = {}
@@ -124,7 +226,7 @@ def _zones_by_country() -> Mapping[str, tuple[str, ...]]:
         if line and not line.startswith("#"):
             country, _, zone = line.split("\t")[:3]
             table.setdefault(country, []).append(zone)
-    well_known = frozenset(get_global("windows_zone_mapping").values())
+    well_known = frozenset(_well_known())
     return {
         country: tuple(sorted(zones, key=lambda zone: (zone in _FEW_PEOPLE, zone not in well_known)))
         for country, zones in table.items()

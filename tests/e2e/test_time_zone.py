@@ -31,7 +31,7 @@ async def test_changed_with_a_place(driver: PlatformDriver) -> None:
 
 async def test_changed_by_a_tap(driver: PlatformDriver) -> None:
     """The menu says what it is now, each button what time it is where; the zone of the one that is tapped is kept."""
-    await begin(driver)
+    await begin_in_countries(driver, "GB", "US", "JP")
     now = city_of(zone(driver) or "Europe/London", "en")
     [menu] = await driver.type("time zone")
     labels = [button.label for button in menu.buttons]
@@ -63,6 +63,43 @@ async def test_asked_once_in_one_tap(driver: PlatformDriver) -> None:
         "Your role?",
     )
     assert zone(driver) == "Asia/Tokyo"
+
+
+async def begin_in_countries(driver: PlatformDriver, *countries: str) -> None:
+    """Have a conversation up to the role, leaving the time zone open where it is asked for."""
+    comes_to(driver, *countries)
+    await driver.enter(driver.house.token("hcp_commitment", Role.HCP))
+    await driver.house.settle()
+    await driver.type("yes")
+    if said_by(await driver.type("yes")) != ["Your role?"]:
+        await driver.type("skip")
+
+
+async def test_told_by_the_name_of_a_clock(driver: PlatformDriver) -> None:
+    """'UTC+9' is confirmed by the time there, whatever question stands there; what is no place changes nothing."""
+    await begin_in_countries(driver, "GB", "US", "JP")
+    await driver.type("nurse")
+    before, answers = zone(driver), "SELECT count(*) FROM answer"
+    kept = driver.house.rows(answers)
+    [check] = await driver.type("time zone UTC+9")
+    assert [button.label for button in check.buttons] == ["Yes", "No"]
+    assert said_by(await driver.type("Nowhere-upon-Tyne"))[0] == say(Sentence.ZONE_UNKNOWN, "en")
+    told = said_by(await driver.type("Nowhere-upon-Tyne"))
+    assert told[1] == say(Sentence.ZONE_HOW, "en")
+    assert (zone(driver), driver.house.rows(answers)) == (before, kept)
+    await driver.type("time zone UTC+9")
+    told = said_by(await driver.tap("Yes", ""))
+    assert ("Tokyo" in told[0], zone(driver), driver.house.rows(answers)) == (True, "Asia/Tokyo", kept)
+
+
+async def test_one_time_only(driver: PlatformDriver) -> None:
+    """Where there is nothing to choose from it is said what everything goes by, how to change it, and no menu opens."""
+    await begin(driver)
+    before = zone(driver)
+    if before is None:  # where the platform told the zone, its country may have several times
+        told = said_by(await driver.type("time zone"))
+        assert told[1:] == [say(Sentence.ZONE_HOW, "en"), "Your role?"]
+        assert "London" in told[0]
 
 
 def comes_to(driver: PlatformDriver, *countries: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from bot.channels.base import InboundKind
 from flows.i18n.say import Sentence, say
+from flows.schedule.time_zones import city_of
 from flows.script.model import Role
 from tests.support.follow_on_world import COMMITMENT, INTERVIEW, Story, converse, texts
 from tests.support.turn_world import Someone
@@ -93,7 +94,9 @@ async def test_what_somebody_chose_is_not_overwritten_by_their_app(story: Story)
     assert zone(story) == "Asia/Tokyo"
 
 
-@pytest.mark.parametrize("words", ["zona horaria", "zona horaria Madrid", "zona horária Lisboa"])
+@pytest.mark.parametrize(
+    "words", ["zona horaria", "zona horaria Madrid", "zona horária Lisboa", "zona horaria UTC+2"]
+)
 async def test_it_is_no_illness(story: Story, words: str) -> None:
     """'Zona' is shingles in French; here it opens no case, in a conversation and outside of one."""
     amy = await asked(story)
@@ -135,6 +138,8 @@ async def test_help_is_never_that_of_a_neighbouring_country(tmp_path: Path, repl
         ("/time_zone", None, (Sentence.ZONE_NOW, Sentence.ZONE_HOW)),
         ("Zeitzone Wien", "Europe/Vienna", (Sentence.ZONE_SET,)),
         ("time zone USA", "America/New_York", (Sentence.ZONE_SET, Sentence.ZONE_HOW)),
+        ("time zone GMT+9", "Asia/Tokyo", (Sentence.ZONE_SET, Sentence.ZONE_HOW)),
+        ("fuso orario UTC", "Europe/London", (Sentence.ZONE_SET, Sentence.ZONE_HOW)),
     ],
 )
 async def test_with_nothing_open(
@@ -144,7 +149,7 @@ async def test_with_nothing_open(
     amy = await asked(story)
     await converse(amy, {**COMMITMENT, "Which is nearest": "skip"})
     [told] = [one.text for one in await amy.say(words)]
-    city, time = {None: "London", "Europe/Vienna": "Vienna", "America/New_York": "New York"}[kept], ""
+    city, time = city_of(kept or "Europe/London", "en"), ""
     assert zone(story) == kept
     for sentence in sentences:
         start = say(sentence, "en", city=city, time=time).partition(" now")[0][:40]

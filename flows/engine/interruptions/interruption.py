@@ -78,6 +78,10 @@ class Interruption(ABC):
         turn.change(aside=None, paused=False)
         return Reaction.ASK_AGAIN
 
+    def means(self, turn: Turn, text: str) -> bool:
+        """Return whether words can mean only what this interruption asks, also where it could not be seen yet."""
+        return False
+
     def intercept(self, turn: Turn, event: Event) -> Reaction:
         """React to any event before everything else reads it, whether this interruption is open or not.
 

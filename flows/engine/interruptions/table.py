@@ -32,7 +32,7 @@ from flows.engine.interruptions.language_offer import LanguageOffer
 from flows.engine.interruptions.later_menu import LaterMenu
 from flows.engine.interruptions.safety_report import SafetyReport
 from flows.engine.interruptions.upset_menu import UpsetMenu
-from flows.engine.interruptions.zone_menu import ZoneMenu
+from flows.engine.interruptions.zone_menu import ZoneCheck, ZoneMenu
 from flows.engine.state import is_over
 from flows.engine.turn import Turn
 
@@ -45,6 +45,7 @@ INTERRUPTIONS: Final[tuple[Interruption, ...]] = (
     LaterMenu(),
     LanguageMenu(),
     ZoneMenu(),
+    ZoneCheck(),
     ChangeMenu(),
 )
 
@@ -74,6 +75,12 @@ def answered(turn: Turn, rank: Rank, text: str) -> bool:
     if reaction is Reaction.NOT_MINE:
         turn.change(aside=None)
     return _is_taken(turn, reaction)
+
+
+def taken_unseen(turn: Turn, text: str) -> bool:
+    """Give words to the open interruption that can mean only what it asks, also before it could be seen."""
+    current = _open(turn)
+    return current is not None and current.means(turn, text) and _is_taken(turn, current.answer(turn, text))
 
 
 def tapped(turn: Turn, ask: int, option: int) -> None:

@@ -1,16 +1,17 @@
 """Where somebody is, in their own words: cities, countries, and the file of further names."""
 
 from collections import Counter
+from datetime import timedelta
 from zoneinfo import available_timezones
 
 import pytest
 
-from flows.formats.yaml_source import read_source
-from flows.parsing.places import PLACES, PlacesFile, asked_zone, beside_zone, zones_named
+from flows.parsing.place_names import places_file
+from flows.parsing.places import asked_zone, beside_zone, is_clock, told_clock, zones_named
 from flows.parsing.vocabulary import phrases
 from flows.schedule.time_zones import zones_of
 
-FILE = PlacesFile.model_validate(read_source(PLACES).value)
+FILE = places_file()
 
 
 @pytest.mark.parametrize(
@@ -52,6 +53,7 @@ def test_a_country_by_its_everyday_name():
         ("J'ai un zona", "J'ai un zona"),
         ("Time zone: I want to die in Vienna", "i want to die in vienna"),
         ("zona horaria no la se", "zona horaria no la se"),
+        ("zona horaria UTC+2", "utc 2"),
     ],
 )
 def test_what_is_said_beside_a_wish(words, rest):
@@ -63,8 +65,9 @@ def test_the_file_names_each_place_once():
     """A name stands for one place, whose zone or country is known."""
     cities = [name for names in FILE.cities.values() for name in phrases(names)]
     countries = [name for names in FILE.countries.values() for name in phrases(names)]
-    assert [name for name, times in Counter([*cities, *countries]).items() if times > 1] == []
-    assert set(FILE.cities) <= available_timezones()
+    clocks = [name for names in FILE.clocks.values() for name in phrases(names)]
+    assert [name for name, times in Counter([*cities, *countries, *clocks]).items() if times > 1] == []
+    assert {*FILE.cities, *FILE.clocks} <= available_timezones()
     assert all(zones_of(country) for country in FILE.countries)
 
 
@@ -81,3 +84,41 @@ def test_the_file_names_each_place_once():
 def test_a_wish_is_short(words, zones):
     """An answer that begins with these words and ends with a place is no wish for a time zone."""
     assert asked_zone(words) == zones
+
+
+@pytest.mark.parametrize(
+    ("words", "hours"),
+    [
+        ("UTC+2", 2),
+        ("GMT-5", -5),
+        ("gmt − 3", -3),  # noqa: RUF001 - the sign that phones type
+        ("+02:00", 2),
+        ("-5", -5),
+        ("GMT+0530", 5.5),
+        ("UTC+5.5", 5.5),
+        ("UTC 0", 0),
+        ("GMT moins 5", -5),
+        ("GMT menos 5", -5),
+        ("The time is UTC+2 here", 2),
+    ],
+)
+def test_an_offset(words, hours):
+    """A number of hours with its sign, named or not."""
+    clock = told_clock(words)
+    assert clock is not None
+    assert (clock.offset, is_clock(words)) == (timedelta(hours=hours), True)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["2", "14:05", "UTC 14:05", "UTC+25", "UTC+2:10", "10-12", "UTC+1 (Berlin)", "Vienna", "x" * 99, ""],
+)
+def test_no_clock(words):
+    """Numbers of choices, times of day, what no clock shows, and a city beside it, which tells more."""
+    assert (told_clock(words), is_clock(words)) == (None, is_clock(words) and "Berlin" in words)
+
+
+def test_the_end_of_a_story_is_no_clock():
+    """Only a name alone is sure to be one; where a clock is asked for, more is understood."""
+    assert not is_clock("I was in Greenwich")
+    assert told_clock("we have Eastern time") == (None, "America/New_York")

@@ -16,7 +16,7 @@ from flows.engine.interruptions.language_offer import LanguageOffer
 from flows.engine.interruptions.later_menu import LaterMenu
 from flows.engine.interruptions.safety_report import SafetyReport
 from flows.engine.interruptions.upset_menu import UpsetMenu
-from flows.engine.interruptions.zone_menu import ZoneMenu
+from flows.engine.interruptions.zone_menu import ZoneCheck, ZoneMenu
 from flows.engine.turn import Turn
 from tests.support.engine_world import Person, flow_of, one, text
 
@@ -111,6 +111,7 @@ def test_the_order_of_precedence():
         (LaterMenu, Rank.BEFORE_QUESTION),
         (LanguageMenu, Rank.BEFORE_QUESTION),
         (ZoneMenu, Rank.BEFORE_QUESTION),
+        (ZoneCheck, Rank.BEFORE_QUESTION),
         (ChangeMenu, Rank.BEFORE_QUESTION),
     ]
     ranks = [one.rank for one in table.INTERRUPTIONS]
@@ -129,6 +130,7 @@ def test_each_slot_has_one_owner():
         "@later",
         "@language",
         "@zone",
+        "@clock",
         "@change",
     ]
     assert not [pair for pair in permutations(slots, 2) if pair[0].startswith(pair[1])]

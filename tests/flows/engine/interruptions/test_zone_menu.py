@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from flows.engine.effects import SetTimeZone, Snooze
+from flows.engine.events import Replied, Sight
 from flows.i18n.say import Sentence, say
 from flows.parsing.places import asked_zone, zone_by_clock, zones_named
 from flows.schedule.time_zones import city_of, zones_to_offer
@@ -104,7 +105,10 @@ def test_an_unknown_place_is_asked_about_once():
     person = somebody("GB", "AT").types("yes, I agree", "Nowhere-upon-Tyne")
     assert person.texts == [say(Sentence.ZONE_UNKNOWN, "en"), WHICH]
     person.types("Nowhere-upon-Tyne")
-    assert (person.texts, kept(person)) == (["Ask q?"], [])
+    assert (person.texts, kept(person)) == (
+        [told("UTC", "12:00", Sentence.ZONE_NOW), say(Sentence.ZONE_HOW, "en"), "Ask q?"],
+        [],
+    )
 
 
 def test_before_a_time_to_come_back():
@@ -131,11 +135,18 @@ def test_before_a_time_to_come_back():
     ],
 )
 def test_it_is_shown_and_changed(words, language):
-    """In every language: what everything goes by, and others to choose from."""
-    person = somebody(zone="Europe/Vienna", flow=WAVES).types(words)
-    assert person.texts == [told("Vienna", "13:00", Sentence.ZONE_NOW), WHICH], language
+    """In every language: what everything goes by, and others to choose from where the country has any."""
+    person = somebody(zone="Europe/Madrid", flow=WAVES).types(words)
+    assert person.texts == [told("Madrid", "13:00", Sentence.ZONE_NOW), WHICH], language
     assert kept(person.types("London")) == ["Europe/London"]
     assert person.texts[-1] == "Ask a?"
+    person = somebody(zone="Europe/Vienna", flow=WAVES).types(words)
+    assert person.texts == [
+        told("Vienna", "13:00", Sentence.ZONE_NOW),
+        say(Sentence.ZONE_HOW, "en"),
+        "Ask a?",
+    ], f"{language}: one time only, so there is nothing to choose"
+    assert (kept(person.types("time zone London")), person.open) == (["Europe/London"], "a")
 
 
 def test_it_is_changed_in_one_message():
@@ -148,7 +159,9 @@ def test_it_is_changed_in_one_message():
 def test_zones_have_summers():
     """The choices differ with the season, and are zones, not offsets."""
     july = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
-    assert zones_to_offer(("GB", "IS"), NOON) == ("Europe/London",)
+    assert zones_to_offer(("GB", "IS"), NOON) == ("Europe/London", "Atlantic/Reykjavik"), (
+        "they part in summer"
+    )
     assert zones_to_offer(("GB", "IS"), july) == ("Atlantic/Reykjavik", "Europe/London")
     assert city_of("Europe/Vienna", "de") == "Wien"
     assert zones_to_offer(("US",), NOON)[0] == "Pacific/Honolulu", (
@@ -162,3 +175,120 @@ def test_zones_have_summers():
 def test_ordinary_words_are_no_place(words):
     """Nor are they the words that change a zone."""
     assert (zones_named(words), asked_zone(words), zone_by_clock(words, ("UTC",), NOON)) == ((), (), None)
+
+
+IS_IT = "Is it {time} where you are?"
+CITY = say(Sentence.ZONE_CITY, "en")
+
+
+@pytest.mark.parametrize(
+    ("words", "time", "zone"),
+    [
+        ("UTC+1", "13:00", "Europe/Vienna"),
+        ("utc + 1", "13:00", "Europe/Vienna"),
+        ("+01:00", "13:00", "Europe/Vienna"),
+        ("I am at GMT+1", "13:00", "Europe/Vienna"),
+        ("MEZ", "13:00", "Europe/Vienna"),
+        ("CEST", "13:00", "Europe/Vienna"),
+        ("gmt", "12:00", "Europe/London"),
+        ("UTC", "12:00", "Europe/London"),
+        ("GMT más 1", "13:00", "Europe/Vienna"),
+        ("UTC plus 1 heure", "13:00", "Europe/Vienna"),
+        ("UTC più 1", "13:00", "Europe/Vienna"),
+        ("UTC mais 1", "13:00", "Europe/Vienna"),
+        ("غرينتش +١", "13:00", "Europe/Vienna"),  # noqa: RUF001 - as it is typed in Arabic
+        ("UTC+5:30", "17:30", "Asia/Kolkata"),
+        ("GMT-8", "04:00", "America/Los_Angeles"),
+    ],
+)
+def test_the_name_of_a_clock_is_confirmed_by_the_time(words, time, zone):
+    """An offset, or what a clock is called in any of our languages: asked by the time; the program's places first."""
+    person = somebody("GB", "AT").types("yes, I agree", words)
+    assert (person.texts, kept(person)) == ([IS_IT.format(time=time)], [])
+    assert [option.label for option in person.last.options] == ["Yes", "No"]
+    assert kept(person.taps("Yes")) == [zone]
+    assert (person.texts[-1], person.open) == ("Ask q?", "q")
+
+
+@pytest.mark.parametrize("words", ["yes", "UTC+1", "13:00", "it is 13:04"])
+def test_a_clock_is_confirmed_in_words(words):
+    """Yes, the same once more, or the time itself."""
+    assert kept(somebody("GB", "AT").types("yes, I agree", "CET", words)) == ["Europe/Vienna"]
+
+
+def test_a_clock_that_is_wrong_now():
+    """'CEST' is written in winter, too; after a no the menu comes once more, and a city is understood at once."""
+    person = somebody("GB", "AT").types("yes, I agree", "CEST")
+    assert person.taps("No").texts == [WHICH]
+    assert person.types("Nowhere").texts[0] == told("UTC", "12:00", Sentence.ZONE_NOW), "it was asked twice"
+    person = somebody("GB", "AT").types("yes, I agree", "GMT-5", "Helsinki")
+    assert (kept(person), person.texts[-1]) == (["Europe/Helsinki"], "Ask q?")
+
+
+def test_many_places_have_that_time():
+    """Where none of the program's does, cities are asked about, since their clocks part in summer."""
+    person = somebody("GB", "AT").types("yes, I agree", "UTC+2", "yes")
+    assert (person.texts, kept(person)) == ([CITY], [])
+    labels = [option.label for option in person.last.options]
+    assert "14:00 Johannesburg" in labels
+    assert "14:00 Cairo" in labels
+    assert kept(person.types("Athens")) == ["Europe/Athens"]
+
+
+def test_clocks_that_part_in_summer_are_asked_about_by_city():
+    """They agree now, and one of them would be wrong for half a year; the time alone does not tell which."""
+    person = somebody("GB", "IS").types("yes, I agree")
+    assert person.texts == ["Good to know.", CITY]
+    assert [option.label for option in person.last.options] == ["12:00 London", "12:00 Reykjavik"]
+    assert kept(somebody("GB", "IS").types("yes, I agree").taps("12:00 Reykjavik")) == ["Atlantic/Reykjavik"]
+    assert person.types("12:00").texts == [say(Sentence.ZONE_UNKNOWN, "en"), CITY]
+    person = somebody("US").types("yes, I agree", "5 am")
+    assert (person.texts, kept(person)) == ([CITY], [])
+    assert [option.label for option in person.last.options] == ["05:00 Denver", "05:00 Phoenix"]
+
+
+@pytest.mark.parametrize(
+    ("words", "zone"),
+    [
+        ("time zone UTC+1", "Europe/Vienna"),
+        ("Zeitzone MEZ", "Europe/Vienna"),
+        ("zona horaria GMT+1", "Europe/Vienna"),
+        ("fuseau horaire +01:00", "Europe/Vienna"),
+        ("fuso orario CET", "Europe/Vienna"),
+        ("fuso horário GMT", "Europe/London"),
+        ("المنطقة الزمنية غرينتش", "Europe/London"),
+        ("my time zone is UTC-5", None),
+    ],
+)
+def test_a_clock_in_a_wish(words, zone):
+    """It is no answer to the question that stands there, and neither is what is typed next."""
+    person = somebody("GB", "AT", flow=WAVES).types(words)
+    assert (len(person.texts), person.open) == (1, "a")
+    assert person.types("Nowhere").open == "a"
+    assert (kept(person.types("yes")), person.open) == ([zone] if zone else [], "a")
+
+
+def test_a_clock_before_a_time_to_come_back():
+    """'Later' goes on to when, also where the clock was told by its name, or nothing was understood."""
+    person = somebody("GB", "JP", flow=WAVES).types("later", "UTC+9", "yes")
+    assert person.texts == [told("Tokyo", "21:00"), say(Sentence.LATER_WHEN, "en")]
+    person = somebody("GB", "JP", flow=WAVES).types("later", "Nowhere", "Nowhere")
+    assert person.texts[-1] == say(Sentence.LATER_WHEN, "en")
+
+
+@pytest.mark.parametrize("words", ["UTC+1", "CET", "+01:00", "GMT plus 1"])
+@pytest.mark.parametrize("sight", [Sight.BEFORE, Sight.UNREAD])
+def test_a_clock_that_was_typed_too_soon(words, sight):
+    """Just after 'time zone', before the menu could be read: no part of the answer before it."""
+    person = somebody("GB", "AT").types("no", "A story of mine", "time zone")
+    person.tell(Replied(words, "early", sight=sight))
+    assert (person.answers, person.texts) == ({}, [IS_IT.format(time="13:00")])
+
+
+def test_a_place_that_was_typed_too_soon():
+    """A few words that follow the menu at once are asked about again; a story of before it is still joined."""
+    person = somebody("GB", "AT").types("no", "A story of mine", "time zone")
+    person.tell(Replied("Nowhere-upon-Tyne", "early", sight=Sight.UNREAD, script_sight=Sight.SEEN))
+    assert (person.answers, person.texts[-1]) == ({}, WHICH)
+    person.tell(Replied("It went on in Vienna", "early 2", sight=Sight.BEFORE, script_sight=Sight.SEEN))
+    assert person.answers == {"q": "A story of mine\nIt went on in Vienna"}
