@@ -24,6 +24,10 @@ _CLOCK = re.compile(
     rf"(?:^|\s)(?P<hours>\d{{1,2}})(?:[\sh](?P<minutes>\d{{2}})\s*{_HALF}?|\s*{_HALF.replace('half', 'of')})(?:\s|$)"
 )
 """A time of day in folded words, in which a colon is a space; minutes are only left out before 'am' and 'pm'."""
+_BARE_OFFSET = re.compile(
+    r"\s*(?:utc|gmt|[غج]ريني?تش)\s*[+\u2212-]?\s*\d{1,2}(?:[:.]?\d{1,2})?\s*$", re.IGNORECASE
+)
+"""'UTC+2' and no more: an answer to no question about one's health, so whoever writes it tells their time zone."""
 _MOST_BETWEEN = 2
 """Words between those for 'time zone' and the place, such as 'is now'."""
 _NEAR = timedelta(minutes=20)
@@ -93,8 +97,15 @@ def is_clock(text: str) -> bool:
     return len(text) <= _LONGEST and (offset_told(text) is not None or fold(text) in _clocks())
 
 
+def is_offset_alone(text: str) -> bool:
+    """Return whether a text is 'UTC+2' or the like and no more: it needs no words for 'time zone' before it."""
+    return _BARE_OFFSET.match(text) is not None
+
+
 def asked_clock(text: str) -> NamedClock | None:
-    """Return the clock in a message such as 'time zone UTC+2'; None where it is not of this form."""
+    """Return the clock in a message such as 'time zone UTC+2', or just 'UTC+2'; None where it is not of this form."""
+    if is_offset_alone(text):
+        return told_clock(text)
     rest = _after_phrase(with_sign_words(text)) if is_zone_wish(text) else None
     if not rest:
         return None

@@ -139,6 +139,7 @@ async def test_help_is_never_that_of_a_neighbouring_country(tmp_path: Path, repl
         ("Zeitzone Wien", "Europe/Vienna", (Sentence.ZONE_SET,)),
         ("time zone USA", "America/New_York", (Sentence.ZONE_SET, Sentence.ZONE_HOW)),
         ("time zone GMT+9", "Asia/Tokyo", (Sentence.ZONE_SET, Sentence.ZONE_HOW)),
+        ("UTC+9", "Asia/Tokyo", (Sentence.ZONE_SET, Sentence.ZONE_HOW)),
         ("fuso orario UTC", "Europe/London", (Sentence.ZONE_SET, Sentence.ZONE_HOW)),
     ],
 )

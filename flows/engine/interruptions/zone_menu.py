@@ -34,6 +34,7 @@ from flows.parsing.places import (
     asked_clock,
     asked_zone,
     is_clock,
+    is_offset_alone,
     is_zone_wish,
     told_clock,
     zone_by_clock,
@@ -184,18 +185,20 @@ _YES_NO: Final = (Sentence.YES, Sentence.NO)
 
 
 def grant_zone_wish(turn: Turn, text: str) -> bool:
-    """Grant a wish such as 'time zone Vienna' or 'time zone UTC+2'; return whether the words are one.
+    """Grant a wish such as 'time zone Vienna', or a clock's offset ('UTC+2'); return whether the words are one.
 
-    Of a clock it is asked first whether it is that time there.
+    Of a clock it is asked first whether it is that time there. Where this is asked already, an offset alone is a reply.
     """
-    if not is_zone_wish(text):
+    slot = _menu_slot(turn)
+    is_asked = turn.state.aside is not None and slot in _CHECKED_IN
+    if not is_zone_wish(text) and (is_asked or not is_offset_alone(text)):
         return False
     clock, place = asked_clock(text), asked_zone(text)
     if clock is not None:
         zones = clock.zones(_offers(turn), turn.now)
         if zones:
             turn.change(aside=None, paused=False)
-            ZoneCheck().put(turn, CHECK, zones)
+            ZoneCheck().put(turn, _CHECKED_IN.get(slot, CHECK), zones)
         else:
             turn.say(Sentence.ZONE_UNKNOWN)
             show_zone(turn)

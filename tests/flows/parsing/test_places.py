@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 import pytest
 
 from flows.parsing.place_names import places_file
-from flows.parsing.places import asked_zone, beside_zone, is_clock, told_clock, zones_named
+from flows.parsing.places import asked_clock, asked_zone, beside_zone, is_clock, told_clock, zones_named
 from flows.parsing.vocabulary import phrases
 from flows.schedule.time_zones import zones_of
 
@@ -122,3 +122,10 @@ def test_the_end_of_a_story_is_no_clock():
     """Only a name alone is sure to be one; where a clock is asked for, more is understood."""
     assert not is_clock("I was in Greenwich")
     assert told_clock("we have Eastern time") == (None, "America/New_York")
+
+
+@pytest.mark.parametrize("words", ["+2", "-5", "CET", "est", "wet", "UTC+1 was too early for me", "GMT", "2"])
+def test_what_alone_is_no_wish(words):
+    """Without the words for a time zone only 'UTC+2' tells it: all these may be answers."""
+    assert asked_clock(words) is None
+    assert asked_clock("UTC+2") is not None

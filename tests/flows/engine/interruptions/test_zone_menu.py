@@ -258,6 +258,8 @@ def test_clocks_that_part_in_summer_are_asked_about_by_city():
         ("fuso horário GMT", "Europe/London"),
         ("المنطقة الزمنية غرينتش", "Europe/London"),
         ("my time zone is UTC-5", None),
+        ("UTC+1", "Europe/Vienna"),
+        ("gmt -5", None),
     ],
 )
 def test_a_clock_in_a_wish(words, zone):
