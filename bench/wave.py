@@ -8,6 +8,8 @@ Of those who get an opener 57 % answer, half of them within 29 minutes, each wit
 replies are spread is the sigma of a lognormal distribution. Some write words of distress in place of a reply.
 
     python bench/wave.py --openers 5000
+    python bench/wave.py --openers 2000 --sigma 0.6 --paid
+    python bench/wave.py --openers 2000 --sigma 0.6 --slack 20
 """
 
 import asyncio
@@ -16,7 +18,6 @@ import json
 import math
 import os
 import random
-import selectors
 import sqlite3
 import subprocess
 import sys
@@ -28,7 +29,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 sys.path.insert(0, str(Path(__file__).parent / "in_checkout"))
@@ -36,6 +37,8 @@ sys.path.insert(0, str(Path(__file__).parent / "in_checkout"))
 from bench.big import peak_mb, quiet_logs
 from bench.common import arguments, fresh_folder, percentile, show, show_json
 from bench.in_checkout.big_database import SEED, make, stored
+from bench.in_checkout.skipping_clock import LoopClock, MeasuredDatabase, SkippingLoop
+from bench.in_checkout.wave_channel import WaveChannel
 from bench.in_checkout.wave_table import rows
 from bot import app as parts
 from bot.channels.base import Inbound, InboundKind, Outbound
@@ -45,9 +48,6 @@ from bot.simulation.people import SimulatedPerson, known_questions
 from bot.simulation.run import SimulationPlan, simulated_identity
 from flows.script.loader import library
 from flows.script.model import Role
-from storage.database.connection import Database, Work
-
-T = TypeVar("T")
 
 NOON = datetime(2026, 11, 24, 12, 0, 30, tzinfo=UTC)
 """A Tuesday, just after the program's window has opened."""
@@ -73,87 +73,6 @@ SENDING_SECONDS = 0.08
 TICK_SECONDS = 20.0
 QUIET_SECONDS = 3 * 3_600.0
 """When nothing was sent and nobody wrote for so long, it is over."""
-COORDINATOR = "telegram:42"
-
-
-# The clock.
-
-
-class SkippingLoop(asyncio.SelectorEventLoop):
-    """An event loop whose time is that of the processor, and which skips the time in which nothing is to be done."""
-
-    def __init__(self) -> None:
-        self.skipped = 0.0
-        self.at_work = 0
-        """What other threads are doing for it: no time is skipped meanwhile."""
-        super().__init__(_SkippingSelector(self))
-
-    def time(self) -> float:
-        """Return the seconds that have passed."""
-        return time.process_time() + self.skipped
-
-
-class _SkippingSelector(selectors.SelectSelector):
-    """Waits only for what other threads do."""
-
-    def __init__(self, loop: SkippingLoop) -> None:
-        super().__init__()
-        self._loop = loop
-
-    def select(self, timeout: float | None = None) -> Any:
-        """Return what is ready; skip the time until `timeout` where nothing is."""
-        if timeout is not None and timeout <= 0:
-            return super().select(0)
-        if self._loop.at_work or timeout is None:
-            return super().select(0.05)
-        self._loop.skipped += timeout
-        return super().select(0)
-
-
-class LoopClock:
-    """Tells the time of a loop, from `start` on."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, start: datetime) -> None:
-        self._loop, self._start, self._begun = loop, start, loop.time()
-
-    def now(self) -> datetime:
-        """Return the present moment."""
-        return self._start + timedelta(seconds=self.seconds())
-
-    def seconds(self) -> float:
-        """Return how many seconds have passed since the start."""
-        return self._loop.time() - self._begun
-
-
-class MeasuredDatabase(Database):
-    """A database that says when threads work for it, and notes how long each transaction holds the writer."""
-
-    holds: list[float]
-    """Seconds of the processor, one for each transaction."""
-    loop: SkippingLoop
-
-    async def write(self, work: Work[T]) -> T:
-        """Run `work` in the writer thread."""
-        self.loop.at_work += 1
-        try:
-            return await super().write(work)
-        finally:
-            self.loop.at_work -= 1
-
-    async def read(self, work: Work[T]) -> T:
-        """Run `work` in a reader's thread."""
-        self.loop.at_work += 1
-        try:
-            return await super().read(work)
-        finally:
-            self.loop.at_work -= 1
-
-    def _writing(self, work: Work[T]) -> T:
-        began = time.thread_time()
-        try:
-            return super()._writing(work)
-        finally:
-            self.holds.append(time.thread_time() - began)
 
 
 # The platform and its people.
@@ -181,10 +100,11 @@ class WaitingTimes:
 class SimulatedPlatform:
     """A channel whose people are written to, answer after a while, and wait for what is said to that."""
 
-    name = "telegram"
     edits = True
 
-    def __init__(self, clock: LoopClock, sigma: float) -> None:
+    def __init__(self, clock: LoopClock, sigma: float, channel: WaveChannel) -> None:
+        self.name = channel.name
+        self._coordinator = channel.coordinator
         self._clock = clock
         self._sigma = sigma
         self._random = random.Random(SEED)
@@ -196,7 +116,7 @@ class SimulatedPlatform:
         self._order = count()
         self._alerts_awaited: list[float] = []
         self.answering = 0
-        self.sent = 0
+        self.sent = self.paid = 0
         self.openers_done = 0.0
         self.last_news = 0.0
         self.waited = WaitingTimes()
@@ -238,6 +158,7 @@ class SimulatedPlatform:
         now = self._clock.seconds()
         await asyncio.sleep(SENDING_SECONDS)
         self.sent += 1
+        self.paid += message.paid
         place = next(self._places)
         if not message.refresh and message.trace is None:
             self._show(message, now)
@@ -245,7 +166,7 @@ class SimulatedPlatform:
 
     def _show(self, message: Outbound, now: float) -> None:
         self.last_news = self._clock.seconds()
-        if message.address == COORDINATOR:
+        if message.address == self._coordinator:
             if self._alerts_awaited:
                 self.waited.alerts.append(now - self._alerts_awaited.pop(0))
             return
@@ -303,7 +224,7 @@ class SimulatedPlatform:
 # The wave.
 
 
-def make_wave(path: Path, openers: int) -> int:
+def make_wave(path: Path, openers: int, channel: WaveChannel) -> int:
     """Make a database with so many clinicians, about, whose first wave is due; return how many exactly."""
     make(path, openers, now=NOON, plan=REHEARSED)
     keys = simulated_identity(SEED)
@@ -322,7 +243,9 @@ def make_wave(path: Path, openers: int) -> int:
             widened = json.loads(settings)
             widened["schedule"]["window"] |= {"days": list(DAYS), "start": "00:00", "end": "23:59"}
             raw.execute("UPDATE program SET settings = ? WHERE id = ?", (json.dumps(widened), number))
-        told = {"channel": "telegram", "lookup": keys.lookup(COORDINATOR), "sealed": keys.seal(COORDINATOR)}
+        channel.move_everybody(raw, keys)
+        coordinator = channel.coordinator
+        told = {"channel": channel.name, "lookup": keys.lookup(coordinator), "sealed": keys.seal(coordinator)}
         raw.execute(
             "INSERT INTO address (channel, lookup, sealed, status, next_seq, created_at)"
             f" VALUES (:channel, :lookup, :sealed, 'active', 1, '{later}')",
@@ -341,7 +264,7 @@ def make_wave(path: Path, openers: int) -> int:
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-async def play(path: Path, sigma: float) -> dict[str, Any]:
+async def play(path: Path, sigma: float, channel: WaveChannel) -> dict[str, Any]:
     """Let the wave go out and be answered; return the figures."""
     loop = asyncio.get_running_loop()
     assert isinstance(loop, SkippingLoop)
@@ -349,8 +272,8 @@ async def play(path: Path, sigma: float) -> dict[str, Any]:
     settings = load_settings()
     MeasuredDatabase.loop, MeasuredDatabase.holds = loop, []
     with MeasuredDatabase.open(path, identity=simulated_identity(SEED)) as database:
-        platform = SimulatedPlatform(clock, sigma)
-        app = parts.build(settings, database, {"telegram": platform}, clock=clock)
+        platform = SimulatedPlatform(clock, sigma, channel)
+        app = parts.build(settings, database, {channel.name: platform}, clock=clock)
         workers = [
             asyncio.create_task(work)
             for work in (
@@ -383,6 +306,7 @@ def _figures(path: Path, platform: SimulatedPlatform, holds: Sequence[float]) ->
         "openers": platform.openers,
         "answering": platform.answering,
         "messages": platform.sent,
+        "paid": platform.paid,
         "reply": _spread(waited.replies),
         "help": _spread(waited.help),
         "alert": _spread(waited.alerts),
@@ -408,12 +332,11 @@ def _spread(seconds: Sequence[float]) -> dict[str, float]:
     return {"count": len(seconds), **marks}
 
 
-def played(path: Path, sigma: float) -> dict[str, Any]:
+def played(path: Path, sigma: float, channel: WaveChannel) -> dict[str, Any]:
     """Play the wave in this process, on a loop that skips."""
-    os.environ |= {"SAID_DATABASE": str(path), "SAID_TELEGRAM__TOKEN": "1:made-up"}
-    os.environ |= {"SAID_TELEGRAM__BOT_NAME": "measured_bot"}
+    os.environ |= {"SAID_DATABASE": str(path), **channel.settings()}
     with quiet_logs(), asyncio.Runner(loop_factory=SkippingLoop) as runner:
-        return runner.run(play(path, sigma))
+        return runner.run(play(path, sigma, channel))
 
 
 def main(options: Sequence[str] | None = None) -> None:
@@ -423,17 +346,21 @@ def main(options: Sequence[str] | None = None) -> None:
         "--openers", type=int, default=200_000, help="people who are written to (default 200000)"
     )
     parser.add_argument("--sigma", type=float, nargs="*", default=[0.6, 1.2], help="of the first answers")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--paid", action="store_true", help="pay for what Telegram's free pace does not carry")
+    how.add_argument("--slack", type=int, default=0, metavar="N", help="spread over N workspaces of Slack")
     parser.add_argument("--play", nargs=2, metavar=("FILE", "SIGMA"), help=SUPPRESS)
     asked = parser.parse_args(options)
+    channel = WaveChannel(workspaces=asked.slack, paid=asked.paid)
     if asked.play is not None:
-        print(json.dumps(played(Path(asked.play[0]), float(asked.play[1]))))
+        print(json.dumps(played(Path(asked.play[0]), float(asked.play[1]), channel)))
         return
     figures = {}
     for sigma in asked.sigma:
         with fresh_folder(asked.folder) as folder, quiet_logs():
             path = folder / "said.sqlite"
-            due = make_wave(path, asked.openers)
-            worker = [sys.executable, __file__, "--play", str(path), str(sigma)]
+            due = make_wave(path, asked.openers, channel)
+            worker = [sys.executable, __file__, "--play", str(path), str(sigma), *channel.options()]
             played_out = subprocess.run(worker, check=True, stdout=subprocess.PIPE).stdout
             figures[f"sigma {sigma}"] = {"due": due, **json.loads(played_out)}
     if asked.json:

@@ -4,7 +4,8 @@ import asyncio
 import time
 from datetime import timedelta
 
-from bench.wave import NOON, LoopClock, SkippingLoop
+from bench.in_checkout.skipping_clock import LoopClock, SkippingLoop
+from bench.wave import NOON
 
 
 def run(work):

@@ -18,6 +18,7 @@ def rows(figures: dict[str, dict[str, Any]]) -> Iterator[tuple[str, ...]]:
     yield line("openers handed over", "{openers:,} of {due:,}")
     yield line("people who answered", "{answering:,}")
     yield line("messages sent", "{messages:,}")
+    yield line("of them paid for", "{paid:,}")
     for name, words in WAITS.items():
         yield line(f"{words}: measured", f"{{{name}[count]:,}}")
         for mark in ("p50", "p99", "longest"):
