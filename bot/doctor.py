@@ -183,7 +183,7 @@ def _database(settings: Settings) -> Iterable[Diagnosis]:
         )
     elif not wrong:
         yield _ok(f"{path} is whole")
-    yield from _programs(len(known))
+    yield from _programs(known)
     if known:
         yield _ok("alerts reach a coordinator") if heard else _warning(alerts.NOBODY, alerts.NOBODY_REMEDY)
     yield from _put_aside(aside)
@@ -207,11 +207,19 @@ def _put_aside(aside: Sequence[operators.PutAsideEntry]) -> Iterable[Diagnosis]:
     )
 
 
-def _programs(known: int) -> Iterable[Diagnosis]:
+def _programs(known: Sequence[programs.ProgramRow]) -> Iterable[Diagnosis]:
+    """Tell how many programs there are, and warn of each that is paused: it is easily forgotten."""
     if known:
-        yield _ok(f"programmes loaded: {known}")
+        yield _ok(f"programmes loaded: {len(known)}")
     else:
         yield _warning("no programme is loaded", "write one and run `said program load FILE`")
+    for one in known:
+        if one.paused_at is not None:
+            yield _warning(
+                f"programme {one.slug} is paused since {one.paused_at:%Y-%m-%d %H:%M} UTC:"
+                " nothing is sent of our own accord",
+                f"to go on: said program resume {one.slug}",
+            )
 
 
 def _paid_broadcast(settings: Settings, telegram: TelegramSettings) -> Iterable[Diagnosis]:

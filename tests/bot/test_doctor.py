@@ -102,6 +102,23 @@ def test_alerts_that_nobody_hears_are_told(said, tmp_path):
     assert any(one["text"] == "alerts reach a coordinator" for one in _database(said))
 
 
+def test_a_paused_program_is_told(said):
+    """A pause is easily forgotten: each is a warning, with since when and how to go on; none once it goes on."""
+    assert said("run", "--role", "hcp", lines=COMMITMENT[:1]).code == 0
+    assert [one for one in _database(said) if "is paused since" in one["text"]] == []
+    assert said("program", "pause", "myeloma").code == 0
+    [told] = [one for one in _database(said) if "is paused since" in one["text"]]
+    since = datetime.now(UTC)
+    assert told["level"] == "warn"
+    assert f"programme myeloma is paused since {since:%Y-%m-%d}" in told["text"]
+    assert "said program resume myeloma" in told["remedy"]
+    shown = said("doctor")
+    assert shown.code == 0
+    assert "said program resume myeloma" in shown.out
+    assert said("program", "resume", "myeloma").code == 0
+    assert [one for one in _database(said) if "is paused since" in one["text"]] == []
+
+
 def _put_aside(folder, at):
     with Database.open(folder / "data" / "said.sqlite") as database:
         inbox = SQLModel.metadata.tables["inbox"]
