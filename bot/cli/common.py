@@ -10,6 +10,7 @@ from flows.heavy_packages import load
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import Progress, ProgressColumn
     from rich.text import Text
 
 UNFOLDED = 240
@@ -24,6 +25,19 @@ def console(*, error: bool = False) -> "Console":
     stream = sys.stderr if error else sys.stdout
     width = None if stream.isatty() else UNFOLDED
     made: Console = load("rich.console").Console(file=stream, markup=False, highlight=False, width=width)
+    return made
+
+
+def progress_bar(*columns: "ProgressColumn") -> "Progress":
+    """Return a display of progress on standard error, which is taken away at its end.
+
+    Nothing is written where no screen shows it, not even the empty line with which Rich would end. Without `columns` it
+    has Rich's own.
+    """
+    target = console(error=True)
+    made: Progress = load("rich.progress").Progress(
+        *columns, console=target, transient=True, disable=not target.is_interactive
+    )
     return made
 
 

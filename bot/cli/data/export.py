@@ -5,11 +5,10 @@ from functools import partial
 from pathlib import Path
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bar
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy import Connection
 
-from bot.cli.common import console, print_json
+from bot.cli.common import print_json, progress_bar
 from bot.cli.resources import moment, opened
 from bot.clock import SystemClock
 from bot.errors import UsageError
@@ -39,13 +38,8 @@ def export_files(
     selection = ExportSelection(program, moment("--since", since), moment("--until", until))
     if audience is ExportAudience.SUPPORTERS:
         _refuse({"--since": since, "--until": until, "--raw": raw})
-    bar = Bar(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console(error=True),
-        transient=True,
+    bar = progress_bar(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     )
     with opened(config, database) as (_, found):
         asked = {"format": form.value, "for": audience.value, "program": program}
@@ -90,7 +84,7 @@ def _audit(connection: Connection, *, asked: Mapping[str, object]) -> None:
     audit.record(connection, AuditKind.EXPORT, participant_id=None, now=SystemClock().now(), **asked)
 
 
-def _tasks(bar: Bar) -> FileProgress:
+def _tasks(bar: Progress) -> FileProgress:
     """Show a line for each file as it is written, and one before them: for columns, all answers are looked through."""
     looking = bar.add_task("what there is", total=None)
 

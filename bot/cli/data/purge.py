@@ -4,9 +4,8 @@ from functools import partial
 from pathlib import Path
 
 import typer
-from rich.progress import Progress
 
-from bot.cli.common import console, print_json, print_table
+from bot.cli.common import print_json, print_table, progress_bar
 from bot.cli.resources import opened
 from bot.clock import SystemClock
 from bot.schedule.retention import purge_now
@@ -16,7 +15,7 @@ from storage.privacy import retention
 def purge(dry_run: bool, config: Path | None, database: str | None, as_json: bool) -> None:
     """Run `said purge`; `bot.cli.data.commands` says what each option is."""
     now = SystemClock().now()
-    with opened(config, database) as (_, found), Progress(console=console(error=True), transient=True) as bar:
+    with opened(config, database) as (_, found), progress_bar() as bar:
         task = bar.add_task("what is past its time", total=None)
         due = found.read_now(partial(retention.due_erasures, now=now))
         if not dry_run:

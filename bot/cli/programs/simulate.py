@@ -7,10 +7,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 import typer
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from bot import logs
-from bot.cli.common import console, print_json, print_table
+from bot.cli.common import print_json, print_table, progress_bar
 from bot.errors import UsageError
 from bot.settings import LogLevel
 from bot.simulation.run import Simulation, SimulationPlan, simulated_identity, simulated_key
@@ -38,13 +38,8 @@ def simulate(
     file = _program(program)
     _make_room(database, seed, force=force)
     plan = SimulationPlan(patients=patients, hcps=hcps, educators=educators, months=months, seed=seed)
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeElapsedColumn(),
-        console=console(error=True),
-        transient=True,
+    bar = progress_bar(
+        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
     )
     logs.configure(LogLevel.ERROR, None)
     with (

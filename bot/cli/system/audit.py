@@ -3,9 +3,8 @@
 from pathlib import Path
 
 import typer
-from rich.progress import Progress
 
-from bot.cli.common import console, print_json
+from bot.cli.common import print_json, progress_bar
 from bot.cli.resources import opened
 from bot.errors import UsageError
 from storage.database import audit
@@ -18,7 +17,7 @@ def verify(anchor: str | None, config: Path | None, database: str | None, as_jso
     with (
         opened(config, database) as (_, found),
         found.reading() as connection,
-        Progress(console=console(error=True), transient=True) as bar,
+        progress_bar() as bar,
     ):
         task = bar.add_task("audit trail", total=audit.count_rows(connection))
         verdict = audit.verify(connection, anchor=known, progress=lambda rows: bar.advance(task, rows))

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import typer
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from bot.cli.common import console, count, print_json
+from bot.cli.common import count, print_json, progress_bar
 from bot.cli.resources import existing, settings_for
 from storage.database import migrate as schema
 from storage.database.backup import backup as copy
@@ -31,13 +31,8 @@ def backup(target: Path, config: Path | None, database: str | None, as_json: boo
 def check(config: Path | None, database: str | None, as_json: bool) -> None:
     """Run `said db check`; `bot.cli.system.commands` says what each option is."""
     path = _path(config, database)
-    with Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        TimeElapsedColumn(),
-        console=console(error=True),
-        transient=True,
-    ) as bar:
+    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    with progress_bar(*columns) as bar:
         task = bar.add_task("", total=None)
         problems = examine(path, lambda what: bar.update(task, description=what))
         bar.update(task, description="answers against a consent")

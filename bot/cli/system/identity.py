@@ -3,9 +3,8 @@
 from pathlib import Path
 
 import typer
-from rich.progress import Progress
 
-from bot.cli.common import console, print_json
+from bot.cli.common import print_json, progress_bar
 from bot.cli.resources import existing, settings_for
 from bot.clock import SystemClock
 from storage.database.address_keys import AddressKeys, key_path, load_key, load_or_make_key
@@ -24,7 +23,7 @@ def rotate(
     old = AddressKeys(load_key(old_file))
     rehearsal = dry_run and not new_key_file.exists()
     new = AddressKeys(bytes(32) if rehearsal else load_or_make_key(new_key_file.expanduser(), {}))
-    with Progress(console=console(error=True), transient=True) as bar:
+    with progress_bar() as bar:
         task = bar.add_task("addresses", total=None)
 
         def tell(done: int, total: int) -> None:

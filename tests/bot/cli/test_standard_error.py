@@ -1,0 +1,101 @@
+"""What commands write to standard error where no screen shows it: what they mean to say, and no empty line."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_group
+
+from bot.cli.root import app
+from flows.program.loader import program_paths
+from tests.support.said import COMMITMENT, Said
+
+CHECKED = {
+    ("run", "--role", "hcp"): "",
+    ("check",): "No problems.\n",
+    ("doctor",): "",
+    ("participants",): "1 of 1\n",
+    ("participant", "set", "CODE", "--timezone", "Europe/Vienna"): "",
+    ("why", "CODE"): "",
+    ("export", "--to", "out"): "",
+    ("export", "--to", "cut", "--for", "supporters"): "",
+    ("purge", "--dry-run"): "0 rows would go.\n",
+    ("purge",): "0 rows went.\n",
+    ("simulate", "myeloma", "--database", "rehearsal.sqlite", "--patients", "1", "--months", "0.1"): "",
+    ("translate", "report"): "",
+    ("program", "list"): "",
+    ("program", "pause", "myeloma"): "",
+    ("program", "resume", "myeloma"): "",
+    ("program", "figures", "myeloma"): "",
+    ("review", "list"): "",
+    ("coordinator", "list"): "",
+    ("coordinator", "enrol", "CORA"): "Good once, for seven days. Keep it now: it is not shown again.\n",
+    ("coordinator", "remove", "CORA"): "",
+    ("safety", "samples"): "",
+    ("safety", "reconcile"): "",
+    ("audit", "verify"): "",
+    ("db", "backup", "copy.sqlite"): "",
+    ("db", "check"): "The database is whole.\n",
+    ("db", "migrate"): "",
+    ("identity", "rotate", "--new-key-file", "new.key", "--dry-run"): "",
+    ("identity", "rotate", "--new-key-file", "new.key"): "",
+}
+"""Commands in a database with one participant, in this order, and what each writes to standard error."""
+UNCHECKED = {
+    "invite": "it says what is missing in the settings",
+    "translate extract": "it writes into the folder of the program's file",
+    "translate update": "so does this",
+    "program load": "it is run before all others",
+    "review answer": "it needs a review",
+    "safety list": "it warns that nobody hears alerts",
+    **dict.fromkeys(
+        (f"safety {act}" for act in ("show", "review", "sent", "acknowledged", "not-event", "clear")),
+        "it needs a case",
+    ),
+    **dict.fromkeys((f"safety {act}" for act in ("flag", "sample", "looked")), "it needs an answer"),
+}
+"""The other commands, and why they are not run here."""
+CLI = Path(__file__).parents[3] / "bot" / "cli"
+
+
+def test_no_command_writes_an_empty_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Where no screen shows it, a command that succeeds says on standard error what it means to, and no more."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SAID_KEY", raising=False)
+    said = Said(capsys, monkeypatch)
+    assert said("program", "load", program_paths()[0]).err == ""
+    code = ""
+    for words, expected in CHECKED.items():
+        lines = COMMITMENT if words[0] == "run" else ()
+        result = said(*(code if word == "CODE" else word for word in words), lines=lines)
+        assert (words, result.code, result.err) == (words, 0, expected)
+        if words[0] == "run":
+            [one] = json.loads(said("participants", "--json").out)["participants"]
+            code = one["code"]
+
+
+def test_every_command_is_looked_at() -> None:
+    """A new command is run above, or it is said why not."""
+    run = {" ".join(words) for words in CHECKED}
+    for name in leaves(get_group(app)):
+        looked_at = any(f"{one} ".startswith(f"{name} ") for one in run)
+        assert looked_at != (name in UNCHECKED), name
+
+
+def test_progress_is_shown_in_one_way() -> None:
+    """Every command shows progress by the one function that knows where no screen is."""
+    own = [path.name for path in CLI.rglob("*.py") if "Progress(" in path.read_text(encoding="utf-8")]
+    assert own == ["common.py"]
+
+
+def leaves(group: Any, before: str = "") -> list[str]:
+    """The names of all commands below a group."""
+    found = []
+    for name in group.commands:
+        one = group.commands[name]
+        here = f"{before}{name}"
+        found += leaves(one, f"{here} ") if hasattr(one, "commands") else [here]
+    return found
