@@ -21,7 +21,7 @@ from turn_cost_worker import REPLIES
 
 from bench.common import arguments, show, show_json
 from bench.follow_ups import rss_mb
-from bot.turns.runtime import settle
+from bot.turns.loading import settle
 
 PEOPLE_AT_ONCE = 200
 TURNS_EACH = 5 + len(REPLIES)

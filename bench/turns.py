@@ -25,7 +25,8 @@ from bench.common import arguments, fresh_folder, in_turn, median, percentile, s
 from bench.turns_ptb import ptb_turns
 from bot.channels.base import Inbound, InboundKind
 from bot.clock import SystemClock
-from bot.turns.runtime import BATCH, Runtime, RuntimeOptions, settle
+from bot.turns.loading import settle
+from bot.turns.runtime import BATCH, Runtime, RuntimeOptions
 from flows.program.loader import PROGRAMS, load_program
 from flows.script.loader import library
 from flows.script.model import Role

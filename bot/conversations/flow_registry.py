@@ -14,6 +14,9 @@ from flows.script.model import Flow
 from storage.conversations.conversations import ConversationRecord
 from storage.programs import flow_versions
 
+WARMED = 32
+"""Kept versions that are parsed at start: more are hardly in use at the same time."""
+
 
 class UnknownFlow(BotError):
     """Raised when no flow has the name, or no kept version the hash, that was asked for."""
@@ -55,6 +58,11 @@ class FlowRegistry:
             raise UnknownFlow(f"flow version {flow_hash[:12]} is not in the database", "restore a backup")
         self._versions[flow_hash] = flow
         return flow
+
+    def warm(self, connection: Connection) -> None:
+        """Parse the versions that were kept last, so that no turn has to."""
+        for flow_hash in flow_versions.newest(connection, WARMED):
+            self.version(connection, flow_hash)
 
     def keep_current(self, connection: Connection, name: str, now: datetime) -> Flow:
         """Store the current version of the flow of that name, if it is not yet in the database, and return it.

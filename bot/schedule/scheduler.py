@@ -41,6 +41,7 @@ from storage.database.connection import Database
 from storage.errors import StorageError
 from storage.follow_up import openers, timers
 from storage.follow_up.timers import FIRST_PLACE, DueTimer, TimerPlace
+from storage.programs import programs
 from storage.schema import ContactAction, TimerKind
 
 TICK_SECONDS = 20.0
@@ -114,6 +115,7 @@ class Scheduler:
         after the transaction that is under way.
         """
         async with self._ticking:
+            await self._database.read(programs.warm)
             total, chores_at = 0, self._clock.now()
             while count := await self._round(limit):
                 total += count

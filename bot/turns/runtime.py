@@ -6,7 +6,6 @@ that catches whatever a turn raises: the turn is put aside with its error, and a
 """
 
 import asyncio
-import gc
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -27,7 +26,6 @@ from bot.conversations.flow_registry import FlowRegistry
 from bot.conversations.messages import to_payload
 from bot.conversations.new_conversation import NewConversation
 from bot.conversations.requests import ParticipantRequests
-from bot.conversations.safety import get_ready
 from bot.conversations.sight import NO_READING_TIME, ReadingTime
 from bot.delivery.rate_limits import MessageRate
 from bot.errors import RETRY_SECONDS, describe
@@ -36,11 +34,11 @@ from bot.turns.announced import make_way_for_help
 from bot.turns.dispatch import TurnDispatcher
 from bot.turns.home_tab import HomeTabReader
 from bot.turns.invitations import InvitationOpener
+from bot.turns.loading import load_ahead, settle
 from bot.turns.turn_budget import TurnBudget, is_urgent, stands_before_risk
 from flows.engine.events import Event, Reminded, Resumed
 from flows.errors import ConversationOver
 from flows.i18n.localized_flow import Localizations
-from flows.parsing import numbers
 from flows.script.model import Flow
 from flows.script.reconsent import may_be_opened
 from storage.conversations import inbox
@@ -51,6 +49,7 @@ from storage.database.connection import Database
 from storage.database.wakeups import RECONCILE_SECONDS, EmbeddedWakeups, Wakeups, WorkKind
 from storage.errors import StorageError
 from storage.people import participants
+from storage.programs import programs
 from storage.schema import ConversationStatus, Lane
 
 BATCH = 256
@@ -59,8 +58,6 @@ BATCH_SECONDS = 0.03
 """Processor time after which a transaction takes no further turn: sending and timers wait for the same writer."""
 AT_A_LOOK = 64
 """Messages that are taken from the inbox at a time: about what the time of a transaction is enough for."""
-MADE_BETWEEN_COLLECTIONS = 10_000
-"""Containers: about what a batch of turns makes. Python's own 700 is ten turns."""
 
 TOAST_WITHIN = timedelta(seconds=0.5)
 """A turn that comes later than this after its tap says in a message what a toast would have said."""
@@ -182,6 +179,8 @@ class Runtime:
         wake-up was lost.
         """
         await asyncio.to_thread(settle)  # off the loop
+        with suppress(StorageError):  # what is not warmed is read when it is needed
+            await self._database.read(partial(load_ahead, registry=self._registry))
         carrier = asyncio.create_task(self.wakeups.run())
         try:
             while True:
@@ -263,10 +262,15 @@ class Runtime:
         self._conversations.begin_next(turn, participant_id)
         self._commit(connection, [turn.writes], Lane.REMINDER)
 
+    def _next_postponed(self, connection: Connection) -> datetime | None:
+        """Return when the next message that waits for a sending is due; parse what programs were loaded meanwhile."""
+        programs.warm(connection)
+        return inbox.next_postponed(connection)
+
     async def _seconds_to_wait(self) -> float:
         """Return how long `run` may sleep: until a message that waits for a sending is due, half a minute at most."""
         try:
-            due = await self._database.read(inbox.next_postponed)
+            due = await self._database.read(self._next_postponed)
         except StorageError:
             due = None
         if due is None:
@@ -414,19 +418,6 @@ class Runtime:
         if unheard:
             self.wakeups.defer(connection, WorkKind.WORDS, told)
         return writes.taps
-
-
-def settle() -> None:
-    """Load word lists ahead of the first turn, and have the garbage collector pass over all objects there are now.
-
-    Those objects are many (word lists, scripts, modules) and mostly needed until the end: a collection that walks
-    through them takes a tenth of a second of somebody's turn. What a batch of turns makes is freed without
-    a collector, so it is also set to run less often, for the whole process.
-    """
-    get_ready()
-    numbers.warm()
-    gc.freeze()  # without a collection before it: there is nothing to collect, and it would hold up the start
-    gc.set_threshold(MADE_BETWEEN_COLLECTIONS)
 
 
 def _inbound_row(inbound: Inbound) -> InboundRow:

@@ -57,6 +57,12 @@ def language_named(text: str) -> str | None:
     return _names().get(fold(without_emoji(text)))
 
 
+def warm() -> None:
+    """Gather the names of languages now (some hundredths of a second) rather than at the first reply."""
+    _openers()
+    _names()
+
+
 @cache
 def _openers() -> Mapping[str, tuple[str, ...]]:
     """Group the phrases for 'language' in every language by their first word."""

@@ -9,6 +9,11 @@ from flows.script.model import Flow
 from storage.database.statements import TupleQuery
 from storage.schema import FLOW_VERSION
 
+MOST_PARSED = 256
+"""Versions that are kept in memory once they were parsed."""
+_NEWEST = TupleQuery(
+    sa.select(FLOW_VERSION.c.hash).order_by(FLOW_VERSION.c.first_used_at.desc()).limit(sa.bindparam("most"))
+)
 _KEPT = TupleQuery(sa.select(FLOW_VERSION.c.hash).where(FLOW_VERSION.c.hash == sa.bindparam("version")))
 
 
@@ -21,6 +26,21 @@ def keep(connection: Connection, flow: Flow, now: datetime) -> None:
 
 
 def load(connection: Connection, flow_hash: str) -> Flow | None:
-    """Return the flow whose version has that hash; None if it was never stored."""
-    source = connection.scalar(sa.select(FLOW_VERSION.c.source).where(FLOW_VERSION.c.hash == flow_hash))
-    return None if source is None else Flow.model_validate_json(source)
+    """Return the flow whose version has that hash; None if it was never stored. Each is parsed once."""
+    if flow_hash not in _parsed:
+        source = connection.scalar(sa.select(FLOW_VERSION.c.source).where(FLOW_VERSION.c.hash == flow_hash))
+        if source is None:
+            return None
+        if len(_parsed) >= MOST_PARSED:
+            _parsed.clear()
+        _parsed[flow_hash] = Flow.model_validate_json(source)
+    return _parsed[flow_hash]
+
+
+def newest(connection: Connection, most: int) -> tuple[str, ...]:
+    """Return the hashes of the versions that were first used last, at most so many."""
+    return tuple(flow_hash for (flow_hash,) in _NEWEST.run(connection, most=most))
+
+
+_parsed: dict[str, Flow] = {}
+"""Versions by their hash, which never means another flow."""

@@ -9,7 +9,7 @@ import os
 import sys
 
 from bot.cli import main
-from bot.turns.runtime import settle
+from bot.turns.loading import settle
 from flows.script.loader import library
 
 

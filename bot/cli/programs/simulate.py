@@ -14,7 +14,7 @@ from bot.cli.common import print_json, print_table, progress_bar
 from bot.errors import UsageError
 from bot.settings import LogLevel
 from bot.simulation.run import Simulation, SimulationPlan, simulated_identity, simulated_key
-from bot.turns.runtime import settle
+from bot.turns.loading import settle
 from flows.program.loader import load_program, program_paths
 from flows.program.model import ProgramFile
 from flows.script.loader import library

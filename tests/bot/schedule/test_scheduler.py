@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,10 +13,12 @@ import sqlalchemy as sa
 from bot.clock import MovableClock
 from bot.schedule import scheduler
 from bot.schedule.scheduler import LOOK_PAST
+from flows.program.model import ProgramFile
 from storage.follow_up import timers
 from storage.follow_up.timers import NewTimer
+from storage.programs import programs
 from storage.schema import TimerKind
-from tests.support.wave_world import Person, World, make_world
+from tests.support.wave_world import Person, World, make_world, program
 
 PEOPLE = 40
 SENT = "SELECT count(*) FROM contact WHERE timer_kind = 'wave' AND action = 'sent'"
@@ -219,3 +222,28 @@ async def enrol(world: World) -> None:
         digest_hour=7,
         created_at=world.clock.now(),
     )
+
+
+async def test_no_tick_parses_a_file_while_it_holds_the_writer(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Programs are parsed by who reads, at the first firing of a wave and after another version was loaded."""
+    parsed: list[str] = []
+    validate = ProgramFile.model_validate
+
+    def watched(*values: object, **more: object) -> ProgramFile:
+        parsed.append(threading.current_thread().name)
+        return validate(*values, **more)  # type: ignore[arg-type]
+
+    many(world, 2)
+    monkeypatch.setattr(programs, "_parsed", programs._Parsed())
+    monkeypatch.setattr(ProgramFile, "model_validate", watched)
+    await world.scheduler.tick()
+    assert world.column(SENT) == [2]
+    assert len(parsed) == 1
+    monkeypatch.setattr(ProgramFile, "model_validate", validate)
+    world.load(program(title="Another title"))
+    monkeypatch.setattr(ProgramFile, "model_validate", watched)
+    await world.pass_time(days=40)
+    assert len(parsed) == 2
+    assert not [name for name in parsed if "writer" in name]
