@@ -1,6 +1,6 @@
 """Check again, at the moment of sending, what was queued of our own accord: it may have waited for long."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
@@ -14,6 +14,7 @@ from bot.schedule import follow_ons, waves
 from bot.schedule.timers import ConversationRunner, FiringTimer, may_remind
 from bot.schedule.wave_ends import lapsed
 from flows.schedule.contact_policy import ContactNow
+from storage.conversations import inbox
 from storage.conversations.conversations import load_conversation
 from storage.errors import StorageError
 from storage.follow_up import openers
@@ -23,7 +24,7 @@ from storage.schema import Lane, TimerKind
 
 _OURS = (Lane.BULK, Lane.REMINDER)
 _CHECKED = (*_OURS, Lane.TEAM)
-"""What stands in another lane goes with what answers a person. An alert behind it makes no hour right for it."""
+"""What stands in another lane may go with what answers its person. An alert behind it makes no hour right for it."""
 
 log = structlog.get_logger(__name__)
 
@@ -71,7 +72,8 @@ class OpenerRecheck:
         """Return whether these rows of a contact go now, and begin it; else take it back, or put them off."""
         lanes = {row.lane for row in rows.values()}
         is_astray = any(row.is_astray for row in rows.values())
-        if lanes.isdisjoint(_CHECKED) or (not is_astray and self._may_still_go(connection, contact, now)):
+        goes = _answers(connection, contact, rows.values())
+        if goes or (not is_astray and self._may_still_go(connection, contact, now)):
             openers.begin(connection, contact, now)
             return True
         if not openers.take_back(connection, contact, now):
@@ -96,6 +98,20 @@ class OpenerRecheck:
                 return True
             case _:
                 assert_never(contact.kind)
+
+
+def _answers(connection: Connection, contact: QueuedContact, rows: Collection[QueuedRow]) -> bool:
+    """Return whether these rows go with what answers their participant, and so at whatever hour.
+
+    It is not enough that they stand in the lane of replies: what nobody wrote for (a language that was found, what
+    became of a co-signed text) takes along what stands before it, too.
+    """
+    lanes = {row.lane for row in rows}
+    if not lanes.isdisjoint(_CHECKED):
+        return False
+    if Lane.SAFETY in lanes or (not contact.opens and all(row.created_at != contact.at for row in rows)):
+        return True
+    return inbox.wrote_since(connection, contact.participant_id, contact.at)
 
 
 def _may_remind(firing: FiringTimer, contact: QueuedContact) -> bool:

@@ -240,6 +240,11 @@ def next_postponed(connection: Connection) -> datetime | None:
     return found
 
 
+def wrote_since(connection: Connection, participant_id: int, since: datetime) -> bool:
+    """Return whether anything that a participant wrote was handled at `since` or later."""
+    return bool(_HANDLED_SINCE.run(connection, participant=participant_id, since=since))
+
+
 def _unhandled() -> sa.Subquery:
     """Select the oldest unhandled message of each address, those that waited longest first.
 
@@ -379,6 +384,13 @@ _POSTPONING = TupleQuery(
     sa.select(INBOX.c.address_id).where(_IS_POSTPONED, among(INBOX.c.address_id, "addresses"))
 )
 _TAKE_UP = BulkWrite(INBOX.update().where(INBOX.c.id == sa.bindparam("of")).values(not_before=sa.null()), ())
+_HANDLED_SINCE = TupleQuery(
+    sa.select(INBOX.c.id)
+    .join(ADDRESS, ADDRESS.c.id == INBOX.c.address_id)
+    .where(ADDRESS.c.participant_id == sa.bindparam("participant"))
+    .where(INBOX.c.handled_at >= sa.bindparam("since"))
+    .limit(1)
+)
 _NEXT_POSTPONED = sa.select(sa.func.min(INBOX.c.not_before)).where(_IS_POSTPONED)
 
 

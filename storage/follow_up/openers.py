@@ -18,7 +18,7 @@ from storage.conversations import contact_log, outbox, outbox_order
 from storage.conversations.conversations import load_conversation, unfinished_conversations
 from storage.database import audit
 from storage.database.audit import AuditEntry
-from storage.database.statements import Row, TupleQuery, among, numbers
+from storage.database.statements import BulkWrite, Row, TupleQuery, among, numbers
 from storage.follow_up import due_waves, follow_ons, timers
 from storage.follow_up.timers import COLUMNS, DueTimer, WaveConversation
 from storage.programs import programs
@@ -28,6 +28,7 @@ from storage.schema import (
     CONVERSATION,
     FOLLOW_UP,
     OUTBOX,
+    PARTICIPANT,
     TIMER,
     AuditKind,
     ContactAction,
@@ -41,6 +42,14 @@ DECIDED_ANEW_AFTER = timedelta(hours=1)
 """What could not be handed over for so long is taken back, and decided on as if it were due now."""
 OPENERS = (TimerKind.WAVE, TimerKind.FOLLOW_ON)
 """What begins a conversation."""
+_NOW = sa.bindparam("now", type_=TIMER.c.due_at.type)
+_PLANNED = sa.select(FOLLOW_UP.c.due_at).where(FOLLOW_UP.c.id == TIMER.c.follow_up_id).scalar_subquery()
+_AS_PLANNED = sa.func.min(_NOW, sa.func.coalesce(_PLANNED, _NOW), type_=TIMER.c.due_at.type)
+"""When a timer was due first, `now` at the latest: a wave as it was planned, all else now."""
+_DUE_AS_PLANNED = BulkWrite(
+    TIMER.update().where(TIMER.c.id == sa.bindparam("timer")).values(due_at=_AS_PLANNED, reason=sa.null()),
+    (),
+)
 _IS_QUEUED = sa.text("contact.action = 'queued'")
 """Word for word the condition of the partial index, which a bound parameter would not use."""
 
@@ -69,6 +78,17 @@ class QueuedRow(NamedTuple):
     lane: Lane
     is_astray: bool
     """Whether its conversation goes on at another address by now."""
+    created_at: datetime
+    """When it was queued: a reminder at the moment of its contact, and what answers its participant at another."""
+
+
+class QueuedWave(NamedTuple):
+    """Hold what says whether the first words of a wave that is queued may go at an hour."""
+
+    conversation_id: int
+    program_id: int
+    timezone: str | None
+    """The participant's; None for the program's."""
 
 
 def queued_in(connection: Connection, conversation_ids: Collection[int]) -> list[QueuedContact]:
@@ -82,6 +102,11 @@ def waiting_of(connection: Connection, participant_id: int) -> QueuedContact | N
     """Return the queued contact that is to begin a conversation with a participant; None if none is."""
     found = [QueuedContact(*row) for row in _QUEUED_OF.run(connection, participant=participant_id)]
     return next((one for one in found if one.opens), None)
+
+
+def queued_waves(connection: Connection) -> list[QueuedWave]:
+    """Return the waves whose first words are queued: a minute of sending at most."""
+    return [QueuedWave(*row) for row in _QUEUED_WAVES.run(connection)]
 
 
 def timers_of(connection: Connection, contact: QueuedContact) -> tuple[DueTimer, ...]:
@@ -220,7 +245,8 @@ def go_on(connection: Connection, program_id: int, *, now: datetime) -> int:
         TIMER.update()
         .where(TIMER.c.done_at.is_(None), TIMER.c.reason == ContactReason.PROGRAM_PAUSED)
         .where(TIMER.c.follow_up_id.in_(waves) | TIMER.c.conversation_id.in_(conversations))
-        .values(due_at=now, reason=None)
+        .values(due_at=_AS_PLANNED, reason=None),
+        {"now": now},
     ).rowcount
 
 
@@ -252,8 +278,13 @@ def put_off(connection: Connection, outbox_ids: Collection[int], until: datetime
     )
 
 
+def due_as_planned(connection: Connection, timer_ids: Iterable[int], now: datetime) -> None:
+    """Have timers be due now that were put off, each at its place: a wave as of when it was planned."""
+    _DUE_AS_PLANNED.run(connection, [{"timer": number, "now": now} for number in timer_ids])
+
+
 def take_back(connection: Connection, contact: QueuedContact, now: datetime) -> bool:
-    """Take back a queued contact whole: it is decided on again, as if it had never been queued and were due now.
+    """Take back a queued contact whole: it is decided on again, as if it had never been queued and were due still.
 
     Return False, and change nothing, where a message of an opener is on its way, or may have been delivered.
     """
@@ -263,12 +294,15 @@ def take_back(connection: Connection, contact: QueuedContact, now: datetime) -> 
         if connection.scalar(sa.select(OUTBOX.c.id).where(queued, begun).limit(1)) is not None:
             return False
     else:
-        queued &= (OUTBOX.c.lane == Lane.REMINDER) & (OUTBOX.c.status == OutboxStatus.QUEUED)
+        promoted = (OUTBOX.c.lane == Lane.REPLY) & (OUTBOX.c.created_at == contact.at)
+        queued &= sa.or_(OUTBOX.c.lane == Lane.REMINDER, promoted)
+        queued &= OUTBOX.c.status == OutboxStatus.QUEUED
     left = connection.scalars(OUTBOX.delete().where(queued).returning(OUTBOX.c.address_id)).all()
     outbox_order.move_up(connection, set(left))
     connection.execute(CONTACT.delete().where(CONTACT.c.id == contact.id))
-    for timer in timers_of(connection, contact):
-        timers.put_off(connection, timer.id, now, None)
+    due = timers_of(connection, contact)
+    due_as_planned(connection, [timer.id for timer in due], now)
+    for timer in due:
         if contact.kind is TimerKind.FOLLOW_ON and timer.conversation_id is not None:
             _drop_question_asked_with(connection, timer.conversation_id)
     if contact.opens:
@@ -388,12 +422,22 @@ _IN_THE_WAY = TupleQuery(
     )
     .order_by(OUTBOX.c.id)
 )
+_QUEUED_WAVES = TupleQuery(
+    sa.select(CONVERSATION.c.id, CONVERSATION.c.program_id, PARTICIPANT.c.timezone)
+    .select_from(CONTACT)
+    .join(CONVERSATION, CONVERSATION.c.id == CONTACT.c.conversation_id)
+    .join(PARTICIPANT, PARTICIPANT.c.id == CONTACT.c.participant_id)
+    .where(_IS_QUEUED, CONTACT.c.conversation_id > 0, CONTACT.c.timer_kind == TimerKind.WAVE)
+    .order_by(CONTACT.c.conversation_id)
+)
+"""That the number is above 0 is true of every row: said so that the index of what is queued is used."""
 _ROWS = TupleQuery(
     sa.select(
         OUTBOX.c.id,
         OUTBOX.c.conversation_id,
         OUTBOX.c.lane,
         OUTBOX.c.address_id != CONVERSATION.c.address_id,
+        OUTBOX.c.created_at,
     )
     .join(CONTACT, CONTACT.c.conversation_id == OUTBOX.c.conversation_id)
     .join(CONVERSATION, CONVERSATION.c.id == OUTBOX.c.conversation_id)

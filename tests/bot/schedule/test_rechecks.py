@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bot.channels.base import (
@@ -11,13 +12,14 @@ from bot.channels.base import (
     OutcomeUnknown,
     ParticipantBlocked,
 )
+from flows.engine.effects import Prompt
 from flows.engine.events import Tapped
 from storage.conversations import outbox
 from storage.follow_up import openers
 from storage.programs import programs
 from storage.schema import Lane
 from tests.support.opener_town import QUESTION, WEDNESDAY, Town, contacts, due
-from tests.support.wave_world import make_world
+from tests.support.wave_world import Person, make_world
 
 
 @pytest.fixture
@@ -55,7 +57,7 @@ async def test_after_an_outage_an_opener_is_decided_anew(town: Town) -> None:
     assert "sent" not in said
     town.network(is_there=True)
     town.start()
-    await town.pass_time(hours=24 * 4)
+    await town.pass_time(hours=24 * 4, every=0.5)
     [(at, text)] = town.heard(ann)
     assert text == QUESTION
     assert (at.strftime("%a"), at.hour) == ("Mon", 10)
@@ -310,3 +312,90 @@ async def test_what_no_timer_waits_for_is_told_too(town: Town) -> None:
     assert town.world.story("timer_kind", "action", "reason", "conversation_id") == [
         (None, "not_sent", "crisis_help", None)
     ]
+
+
+NEWS = "Your text was co-signed."
+NIGHT = timedelta(hours=9)
+"""Half past midnight in Vienna."""
+
+
+def unasked(town: Town, person: Person) -> None:
+    """Somebody is told something that they did not write for just now: a co-signed text, a language that was found."""
+    row = {
+        "address_id": person.address,
+        "payload": msgspec.json.encode(Prompt(NEWS)).decode(),
+        "created_at": town.world.clock.now(),
+    }
+    town.world.database.write_now(lambda c: outbox.queue(c, [row]))
+
+
+def texts(town: Town, person: Person) -> list[str]:
+    return [text for _, text in town.heard(person)]
+
+
+@pytest.mark.parametrize("change", ["night", "consent", "hold", "pause"])
+async def test_what_nobody_wrote_for_takes_no_opener_along_unchecked(town: Town, change: str) -> None:
+    """A message that answers nobody goes; the opener before it is checked as always, and comes when it may."""
+    ann, world = due(town), town.world
+    await world.scheduler.tick()
+    match change:
+        case "night":
+            world.clock.move(NIGHT)
+        case "consent":
+            ann.decide(granted=False)
+        case "hold":
+            world.update("participant", ann.id, team_hold_until=WEDNESDAY + timedelta(days=2))
+        case _:
+            world.database.write_now(lambda c: programs.pause(c, world.program_id, WEDNESDAY))
+    unasked(town, ann)
+    assert set(world.column("SELECT lane FROM outbox")) == {"reply"}
+    await town.delivery.drain()
+    assert texts(town, ann) == [NEWS]
+    await town.step()
+    assert contacts(town)[-1][1] == ("not_sent" if change == "consent" else "deferred")
+    if change == "night":
+        await town.pass_time(hours=24, every=0.5)
+        assert texts(town, ann) == [NEWS, QUESTION]
+        [_, (at, _)] = town.heard(ann)
+        assert 10 <= at.hour <= 16
+
+
+async def test_what_nobody_wrote_for_keeps_the_order_in_the_window(town: Town) -> None:
+    """Where the opener may go it goes first: nothing in a chat is overtaken."""
+    ann = due(town)
+    await town.world.scheduler.tick()
+    unasked(town, ann)
+    await town.delivery.drain()
+    assert texts(town, ann) == [QUESTION, NEWS]
+    assert contacts(town) == [("wave", "sent", "due")]
+
+
+async def test_who_wrote_gets_the_opener_though_something_else_came_first(town: Town) -> None:
+    """Whoever wrote since their opener was queued gets it at whatever hour, with what nobody wrote for behind it."""
+    ann = due(town)
+    await town.world.scheduler.tick()
+    town.world.clock.move(NIGHT)
+    await town.says(ann, "hello?")
+    unasked(town, ann)
+    await town.delivery.drain()
+    assert texts(town, ann) == [QUESTION, NEWS]
+
+
+async def test_what_nobody_wrote_for_takes_no_reminder_along_unchecked(town: Town) -> None:
+    """A reminder that waits is checked too: it does not come at night with a message that answers nobody."""
+    ann = due(town)
+    await town.step()
+    town.network(is_there=False)
+    while ("wave_reminder", "queued", "due") not in contacts(town):
+        await town.pass_time(hours=1)
+    town.world.clock.move(timedelta(hours=12))
+    unasked(town, ann)
+    town.network(is_there=True)
+    town.start()
+    await town.delivery.drain()
+    assert texts(town, ann) == [QUESTION, NEWS]
+    assert ("wave_reminder", "queued", "due") not in contacts(town)
+    assert town.world.column("SELECT max(reminded) FROM follow_up") == [0]
+    await town.pass_time(hours=24, every=0.5)
+    assert texts(town, ann) == [QUESTION, NEWS, QUESTION]
+    assert town.world.column("SELECT max(reminded) FROM follow_up") == [1]
