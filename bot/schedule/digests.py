@@ -1,6 +1,6 @@
 """Tell coordinators what comes at its time: the daily digest, and what of a wave did not fit into a day."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import partial
 
@@ -14,13 +14,16 @@ from flows.i18n.say import written_out
 from flows.i18n.say_to_team import TeamSentence, tell
 from flows.schedule.local_time import local
 from storage.conversations import outbox
+from storage.database import periodic_jobs
 from storage.database.connection import Database
+from storage.follow_up import due_waves
 from storage.people import coordinators
 from storage.people.coordinators import CoordinatorRecord
 from storage.reports import team
 
 MANY_LATE = 10
 """Fewer first messages that go on the next day are no news."""
+_TOLD_LATE = "goes on later "
 
 
 def digest(connection: Connection, asker: CoordinatorRecord, language: str, now: datetime) -> str:
@@ -48,20 +51,35 @@ def _queue_digests(connection: Connection, *, localizations: Localizations, now:
 
 
 async def tell_of_late_waves(
-    database: Database, localizations: Localizations, late: Mapping[LateWave, int], now: datetime
+    database: Database, localizations: Localizations, late: Collection[LateWave], now: datetime
 ) -> None:
     """Tell every coordinator how many first messages of a wave go on when, where so many did not fit into today.
 
-    `late` has how many participants each stands for. Participants are told nothing.
+    Once for each program and opening of the window. Participants are told nothing.
     """
-    many = {one: count for one, count in late.items() if count >= MANY_LATE}
+    many = await database.read(partial(_many_late, late=late, now=now)) if late else {}
     if many:
         await database.write(partial(_queue_late, localizations=localizations, late=many, now=now))
+
+
+def _many_late(connection: Connection, *, late: Collection[LateWave], now: datetime) -> dict[LateWave, int]:
+    """Return how many participants wait for an opening of the window, where those are many and nobody was told yet."""
+    untold = [one for one in late if periodic_jobs.is_due(connection, _job_of(one), now)]
+    counts = {one: due_waves.put_off_to(connection, one.program_id, one.until) for one in untold}
+    return {one: count for one, count in counts.items() if count >= MANY_LATE}
+
+
+def _job_of(late: LateWave) -> str:
+    """Return the name under which it is kept that coordinators were told of this; it is needed until the opening."""
+    return f"{_TOLD_LATE}{late.program_id} {late.until.isoformat()}"
 
 
 def _queue_late(
     connection: Connection, *, localizations: Localizations, late: Mapping[LateWave, int], now: datetime
 ) -> None:
+    periodic_jobs.forget(connection, _TOLD_LATE, now=now)
+    for one in late:
+        periodic_jobs.mark_done(connection, _job_of(one), now=now, next_at=one.until)
     for coordinator in coordinators.list_reachable(connection):
         language = localizations.told(coordinator.wishes)
         for one, count in late.items():

@@ -7,10 +7,10 @@ APScheduler only ticks, from memory. It is never the system of record: see docs/
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from operator import attrgetter
 from typing import assert_never
 
 import structlog
@@ -33,7 +33,7 @@ from bot.schedule.timers import (
     take_back_reminder,
 )
 from bot.schedule.wave_ends import fire_wave_close, fire_wave_reminder
-from bot.schedule.waves import LateWave, fire_waves
+from bot.schedule.waves import LateWave, fire_waves, found_closed, take_back_late
 from flows.i18n.localized_flow import Localizations
 from flows.schedule.contact_policy import ContactReason
 from storage.conversations import contact_log, outbox_lines
@@ -101,7 +101,8 @@ class Scheduler:
         self._ticking = asyncio.Lock()
         self._ticker: AsyncIOScheduler | None = None
         self._stopping = False
-        self._late: Counter[LateWave] = Counter()
+        self._late: frozenset[LateWave] = frozenset()
+        """What did not fit into the window, and is not told yet: more of it may have to be put off still."""
         self.has_room: HasRoom = _always
         self._looked_past = FIRST_PLACE
         """Up to where nothing that is due finds room: the next look goes on from there, and begins anew at the end."""
@@ -116,17 +117,38 @@ class Scheduler:
         """
         async with self._ticking:
             await self._database.read(programs.warm)
-            total, chores_at = 0, self._clock.now()
+            await self._take_back_late()
+            total, chores_at, before = 0, self._clock.now(), self._late
+            self._late = frozenset()
             while count := await self._round(limit):
                 total += count
                 if self._clock.now() - chores_at >= CHORES_EVERY:
                     chores_at = self._clock.now()
                     await self._chores()
             await self._chores()
-            if self._late:
-                late, self._late = self._late, Counter()
-                await tell_of_late_waves(self._database, self._localizations, late, self._clock.now())
+            await self._tell_of_late_waves(before)
             return total
+
+    async def _take_back_late(self) -> None:
+        """Take back the first words of waves that are queued though the window has closed, to put them off in order."""
+        now = self._clock.now()
+        late = await self._database.read(partial(found_closed, now=now))
+        for first in range(0, len(late), BATCH):
+            some = late[first : first + BATCH]
+            await self._database.write(partial(take_back_late, conversation_ids=some, now=now))
+
+    async def _tell_of_late_waves(self, before: frozenset[LateWave]) -> None:
+        """Tell coordinators of what did not fit into the window, once all of it is put off.
+
+        That is so where nothing more is due, or where this tick added nothing to what ticks `before` found.
+        """
+        found, now = before | self._late, self._clock.now()
+        if not found:
+            return
+        more = await self._database.read(partial(timers.due, now=now, limit=1, kinds=OPENERS))
+        whole = before - self._late if more else found
+        self._late = found - whole
+        await tell_of_late_waves(self._database, self._localizations, whole, now)
 
     async def _round(self, limit: int) -> int:
         """Act on a batch of each line of timers; return how many timers were looked at."""
@@ -151,15 +173,15 @@ class Scheduler:
 
         What finds no room is due still, and is looked at again with the next tick.
         """
-        due = timers.due(connection, now, limit, kinds)
         if kinds != OPENERS:
-            return due
+            return timers.due(connection, now, limit, kinds)
+        due = timers.due_in_order(connection, now, limit, kinds)
         fit = self._with_room(connection, due)
         if len(fit) == len(due):
             self._looked_past = FIRST_PLACE
             return due
         more = timers.due(connection, now, LOOK_PAST, kinds, after=self._looked_past)
-        fit = self._with_room(connection, more)[:limit]
+        fit = self._with_room(connection, sorted(more, key=attrgetter("order")))[:limit]
         if not fit:
             reached = len(more) < LOOK_PAST
             self._looked_past = FIRST_PLACE if reached else TimerPlace(more[-1].due_at, more[-1].id)
@@ -211,7 +233,7 @@ class Scheduler:
             raise done
         if isinstance(done, BaseException):
             return done
-        self._late.update(done)
+        self._late |= frozenset(done)
         return None
 
     def start(self, every_seconds: float = TICK_SECONDS) -> None:

@@ -20,6 +20,7 @@ from flows.engine.events import Event, Reminded, Resumed
 from flows.engine.state import decode_state
 from flows.i18n.localized_flow import Localizations
 from flows.program.model import ProgramFile, Schedule
+from flows.schedule import queue_order
 from flows.schedule.contact_policy import (
     LOOK_AGAIN,
     ContactDecision,
@@ -107,9 +108,15 @@ class FiringTimer:
         self.tell(ContactAction.NOT_SENT, reason)
 
     def wait(self, wait: ContactLater) -> None:
-        """Put the timer off until the time in `wait`, and log that in the participant's story with its reason."""
+        """Put the timer off until the time in `wait`, and log that in the participant's story with its reason.
+
+        Many that wait for a window to open keep the order in which they were due.
+        """
         until = _after(wait.until, self.now)
-        timers.put_off(self.connection, self.timer.id, until, wait.reason)
+        again = until
+        if wait.reason is ContactReason.OUTSIDE_WINDOW and not until.microsecond:
+            again = queue_order.in_order(until, self.timer.was_due)
+        timers.put_off(self.connection, self.timer.id, again, wait.reason)
         self.tell(ContactAction.DEFERRED, wait.reason, new_due_at=until)
 
     def conversation(self) -> ConversationRecord:

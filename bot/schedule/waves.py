@@ -9,6 +9,8 @@ from datetime import datetime, time, timedelta
 from functools import partial
 from typing import NamedTuple, assert_never
 
+from sqlalchemy import Connection
+
 from bot.conversations.new_conversation import NewConversation
 from bot.conversations.reconsent import PlannedContact
 from bot.schedule.timers import FiringTimer, contact_situation
@@ -23,6 +25,7 @@ from flows.schedule.contact_policy import (
     decide_contact,
 )
 from flows.script.model import Flow, Purpose
+from storage.conversations import inbox
 from storage.conversations.conversations import ConversationRecord
 from storage.follow_up import due_waves, openers, timers
 from storage.follow_up import waves as follow_ups
@@ -68,11 +71,12 @@ class WaveContact:
 
 
 class LateWave(NamedTuple):
-    """The waves of one participant that were due inside the window and did not fit into it any more."""
+    """What of a program's waves was due inside the window and did not fit into it any more."""
 
+    program_id: int
     program: str
     until: datetime
-    """When they go on."""
+    """When it goes on."""
 
 
 def fire_waves(firings: Sequence[FiringTimer]) -> list[LateWave]:
@@ -85,7 +89,9 @@ def fire_waves(firings: Sequence[FiringTimer]) -> list[LateWave]:
     Returns:
         What was due inside the window, did not fit into it, and goes on when it opens again.
     """
-    _take_back(firings)
+    firings = _decided_anew(firings)
+    if not firings:
+        return []
     late: list[LateWave] = []
     begun = [contact for contact in _due_contacts(firings) if _decide(contact, late)]
     if begun:
@@ -141,15 +147,43 @@ def _due_contacts(firings: Sequence[FiringTimer]) -> list[WaveContact]:
     return contacts
 
 
-def _take_back(firings: Sequence[FiringTimer]) -> None:
-    """Take back what was queued for so long that it is decided on again: its timers are due once more."""
-    for firing in firings:
-        if firing.timer.queued:
-            waiting = openers.waiting_of(firing.connection, firing.timer.participant_id)
-            if waiting is None:
-                timers.put_off(firing.connection, firing.timer.id, firing.now, None)
-            elif not openers.take_back(firing.connection, waiting, firing.now):
-                openers.decide_later(firing.connection, waiting, firing.timer, firing.now)
+def _decided_anew(firings: Sequence[FiringTimer]) -> list[FiringTimer]:
+    """Take back what was queued for so long that it is decided on again; return the firings with their timers now."""
+    queued = [firing for firing in firings if firing.timer.queued]
+    for firing in queued:
+        waiting = openers.waiting_of(firing.connection, firing.timer.participant_id)
+        if waiting is None:
+            openers.due_as_planned(firing.connection, [firing.timer.id], firing.now)
+        elif not openers.take_back(firing.connection, waiting, firing.now):
+            openers.decide_later(firing.connection, waiting, firing.timer, firing.now)
+    if not queued:
+        return list(firings)
+    first = firings[0]
+    due = timers.still_due(first.connection, [firing.timer.id for firing in firings], first.now)
+    return [replace(first, timer=timer) for timer in due]
+
+
+def found_closed(connection: Connection, now: datetime) -> list[int]:
+    """Return the conversations over waves whose first words are queued though the window has closed since."""
+    return [
+        one.conversation_id
+        for one in openers.queued_waves(connection)
+        if _is_closed(programs.program_file(connection, one.program_id), one.timezone, now)
+    ]
+
+
+def _is_closed(program: ProgramFile, timezone: str | None, now: datetime) -> bool:
+    return not local_time.in_window(now, program.schedule.window, timezone or program.timezone)
+
+
+def take_back_late(connection: Connection, conversation_ids: Sequence[int], now: datetime) -> None:
+    """Take back those first words of waves that are queued still, and are not on their way: they are due again.
+
+    Whoever wrote since then gets them at once, whatever the hour.
+    """
+    for contact in openers.queued_in(connection, conversation_ids):
+        if not inbox.wrote_since(connection, contact.participant_id, contact.at):
+            openers.take_back(connection, contact, now)
 
 
 def may_still_go(firing: FiringTimer, conversation_id: int) -> bool:
@@ -212,7 +246,7 @@ def _decide(contact: WaveContact, late: list[LateWave]) -> bool:
             return True
         case ContactLater(until, reason):
             if reason is ContactReason.OUTSIDE_WINDOW and _was_in_window(contact):
-                late.append(LateWave(contact.program.program, until))
+                late.append(LateWave(contact.program_id, contact.program.program, until))
             for wave in contact.waves:
                 _of(firing, wave).wait(decision)
         case NoContact(reason):

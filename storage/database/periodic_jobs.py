@@ -30,3 +30,9 @@ def mark_done(connection: Connection, name: str, *, now: datetime, next_at: date
     """Record that the periodic job of that name was done at `now`, and is due again at `next_at`."""
     connection.execute(PERIODIC_JOB.delete().where(PERIODIC_JOB.c.name == name))
     connection.execute(PERIODIC_JOB.insert().values(name=name, due_at=next_at, done_at=now))
+
+
+def forget(connection: Connection, prefix: str, *, now: datetime) -> None:
+    """Delete the periodic jobs whose names begin with `prefix` and that are due at `now`: they come no more."""
+    theirs = PERIODIC_JOB.c.name.startswith(prefix, autoescape=True)
+    connection.execute(PERIODIC_JOB.delete().where(theirs, PERIODIC_JOB.c.due_at <= now))

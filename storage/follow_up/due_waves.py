@@ -6,7 +6,7 @@ Read when the timer fires and never before, so that nothing is decided on what w
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -69,6 +69,19 @@ _MARK_SENT = BulkWrite(
         conversation_id=sa.bindparam("conversation"),
     ),
     (),
+)
+_PUT_OFF_TO = TupleQuery(
+    sa.select(sa.func.count(sa.distinct(TIMER.c.participant_id)))
+    .select_from(TIMER)
+    .join(FOLLOW_UP, FOLLOW_UP.c.id == TIMER.c.follow_up_id)
+    .where(
+        TIMER.c.done_at.is_(None),
+        TIMER.c.kind == TimerKind.WAVE,
+        TIMER.c.due_at > sa.bindparam("opening"),
+        TIMER.c.due_at < sa.bindparam("until"),
+        TIMER.c.reason == ContactReason.OUTSIDE_WINDOW.value,
+        FOLLOW_UP.c.program_id == sa.bindparam("program"),
+    )
 )
 _COUNT_REMINDER = (
     FOLLOW_UP.update()
@@ -210,6 +223,13 @@ def _select_due_waves() -> sa.Select[Any]:
 
 
 _DUE_WAVES = TupleQuery(_select_due_waves())
+
+
+def put_off_to(connection: Connection, program_id: int, opening: datetime) -> int:
+    """Return how many participants of a program have waves that found the window closed and wait for an opening."""
+    where = {"program": program_id, "opening": opening, "until": opening + timedelta(seconds=1)}
+    [(count,)] = _PUT_OFF_TO.run(connection, **where)
+    return int(count)
 
 
 def sent_in(connection: Connection, conversation_id: int, participant_id: int) -> tuple[SentWave, ...]:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.program.model import Schedule
-from flows.schedule import local_time
+from flows.schedule import local_time, queue_order
 from flows.schedule.contact_policy import ContactReason
 from storage.conversations.conversations import ConversationRecord
 from storage.database.statements import BulkWrite, Row, TupleQuery, among, numbers
@@ -48,9 +48,7 @@ _DUE = {
 }
 """Of one kind, so that the index gives them in their order however many are due."""
 _STILL_DUE = TupleQuery(
-    sa.select(*COLUMNS)
-    .where(among(TIMER.c.id, "timers"), _UNFINISHED, TIMER.c.due_at <= sa.bindparam("now"))
-    .order_by(TIMER.c.due_at, TIMER.c.id)
+    sa.select(*COLUMNS).where(among(TIMER.c.id, "timers"), _UNFINISHED, TIMER.c.due_at <= sa.bindparam("now"))
 )
 _FIRST_OF_EACH = sa.union_all(
     *(
@@ -149,6 +147,22 @@ class DueTimer:
         """Whether what it brings is queued, and has not been handed over yet."""
         return self.reason == ContactReason.QUEUED
 
+    @property
+    def found_closed(self) -> bool:
+        """Whether it was put off since the window was closed, to its opening."""
+        return self.reason == ContactReason.OUTSIDE_WINDOW and self.due_at.microsecond > 0
+
+    @property
+    def was_due(self) -> datetime:
+        """When it was due before it found the window closed, however often; else when it is due."""
+        return queue_order.was_due(self.due_at) if self.found_closed else self.due_at
+
+    @property
+    def order(self) -> "tuple[datetime, bool, datetime, int]":
+        """The order in which timers go: what found the window closed goes before what is due as it opens."""
+        opening = queue_order.opening_of(self.due_at) if self.found_closed else self.due_at
+        return opening, not self.found_closed, self.due_at, self.id
+
 
 class TimerPlace(NamedTuple):
     """Name a place in the order in which timers are due: that of a timer, by when it is due and its number."""
@@ -159,6 +173,7 @@ class TimerPlace(NamedTuple):
 
 FIRST_PLACE = TimerPlace(datetime(1970, 1, 1, tzinfo=UTC), 0)
 """Before all timers."""
+_LAST_NUMBER = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,10 +232,24 @@ def due(
     return tuple(found[:limit])
 
 
+def due_in_order(
+    connection: Connection, now: datetime, limit: int, kinds: Collection[TimerKind]
+) -> tuple[DueTimer, ...]:
+    """Return the timers of these kinds that go next, at most `limit`, in their order (`DueTimer.order`)."""
+    found = due(connection, now, limit, kinds)
+    if not found or found[0].due_at.microsecond:
+        return found
+    opening = found[0].due_at
+    behind = TimerPlace(opening, _LAST_NUMBER)
+    after = due(connection, min(now, opening + timedelta(seconds=1)), limit, kinds, behind)
+    both = {one.id: one for one in (*found, *(one for one in after if one.found_closed))}
+    return tuple(sorted(both.values(), key=attrgetter("order"))[:limit])
+
+
 def still_due(connection: Connection, timer_ids: Collection[int], now: datetime) -> tuple[DueTimer, ...]:
-    """Return those of the timers that are due at `now`, the one due first in front; not those that are done by now."""
+    """Return those of the timers that are due at `now`, in their order; not those that are done by now."""
     rows = _STILL_DUE.run(connection, timers=numbers(timer_ids), now=now)
-    return tuple(DueTimer(*row) for row in rows)
+    return tuple(sorted((DueTimer(*row) for row in rows), key=attrgetter("order")))
 
 
 def next_due(connection: Connection) -> datetime | None:

@@ -197,8 +197,8 @@ async def test_what_is_unfinished_is_asked_for_in_the_window_too(story: Story) -
     await delivery.drain()
     assert channel.delivered[before:] == []
     assert world.rows("SELECT count(*) FROM outbox WHERE status = 'queued'") == [(0,)]
-    for _ in range(14):
-        await story.pass_time(hours=1)
+    for _ in range(28):
+        await story.pass_time(hours=0.5)
         await delivery.drain()
     began, question = channel.delivered[before:]
     assert began.text.startswith("On 2 March 2026 you began to write")

@@ -14,13 +14,16 @@ from bot.clock import MovableClock
 from bot.schedule import scheduler
 from bot.schedule.scheduler import LOOK_PAST
 from flows.program.model import ProgramFile
-from storage.follow_up import timers
+from storage.follow_up import openers, timers
 from storage.follow_up.timers import NewTimer
 from storage.programs import programs
 from storage.schema import TimerKind
-from tests.support.wave_world import Person, World, make_world, program
+from tests.support.wave_world import MONDAY, Person, World, make_world, program
 
 PEOPLE = 40
+WAVE = MONDAY + timedelta(days=30)
+OPENING = datetime(2026, 4, 2, 10, tzinfo=MONDAY.tzinfo)
+"""When the window opens on the day after the wave."""
 SENT = "SELECT count(*) FROM contact WHERE timer_kind = 'wave' AND action = 'sent'"
 LEFT = "SELECT count(*) FROM timer WHERE kind = 'wave' AND done_at IS NULL AND due_at <= :now"
 
@@ -96,7 +99,7 @@ async def test_nothing_of_an_open_conversation_waits_behind_a_wave(world: World,
 async def test_each_batch_is_decided_at_its_own_time(world: World) -> None:
     """A wave that takes until the window closes stops there: what is left comes the next day."""
     many(world)
-    clock = PassingClock(world.clock.now(), timedelta(minutes=20))
+    clock = PassingClock(world.clock.now(), timedelta(minutes=10))
     world.scheduler._clock = clock
     await world.scheduler.tick(limit=5)
     sent = world.column(SENT)[0]
@@ -211,6 +214,77 @@ async def test_coordinators_hear_what_goes_on_the_next_day(world: World, people:
         assert world.column("SELECT DISTINCT action FROM contact WHERE timer_kind = 'wave'") == ["deferred"]
 
 
+def told_late(world: World) -> list[str]:
+    """What coordinators were told of what goes on another day."""
+    texts = world.column("SELECT json_extract(payload, '$.text') FROM outbox WHERE kind = 'team' ORDER BY id")
+    return [text for text in texts if "go on" in text]
+
+
+@pytest.mark.parametrize("handed_over", [0, 7])
+async def test_what_was_queued_as_the_window_closed_is_counted_once(world: World, handed_over: int) -> None:
+    """Who was queued and not handed over goes on with the others: one message with the right number, also later."""
+    many(world)
+    await enrol(world)
+    world.runtime.openers_wait = True
+    world.scheduler.has_room = room_for(world, 12)
+    await world.scheduler.tick(limit=1)
+    assert world.column("SELECT count(*) FROM contact WHERE action = 'queued'") == [12]
+    gone = world.column("SELECT conversation_id FROM contact ORDER BY id")[:handed_over]
+    now = world.clock.now()
+    world.database.write_now(lambda c: openers.handed_over(c, gone, now))
+    world.clock.move(timedelta(hours=5))
+    for _ in range(3):
+        await world.scheduler.tick(limit=5)
+        world.clock.move(timedelta(seconds=20))
+    assert [text.rpartition(": ")[2] for text in told_late(world)] == [str(PEOPLE - handed_over)]
+    assert world.column("SELECT count(*) FROM contact WHERE action = 'queued'") == [0]
+    assert world.column("SELECT count(*) FROM conversation WHERE status = 'waiting'") == [0]
+
+
+async def test_what_comes_back_after_the_message_is_no_second_one(world: World) -> None:
+    """A first message that was on its way as the window closed and came back goes on too; a restart forgets nothing."""
+    many(world)
+    await enrol(world)
+    world.runtime.openers_wait = True
+    world.scheduler.has_room = room_for(world, 12)
+    await world.scheduler.tick(limit=1)
+    world.execute(
+        "UPDATE outbox SET status = 'sending' WHERE id = (SELECT min(id) FROM outbox WHERE lane = 'bulk')"
+    )
+    world.clock.move(timedelta(hours=5))
+    await world.scheduler.tick()
+    assert [text.rpartition(": ")[2] for text in told_late(world)] == [str(PEOPLE - 1)]
+    world.execute("UPDATE outbox SET status = 'queued' WHERE status = 'sending'")
+    world.scheduler = scheduler.Scheduler(world.database, world.runtime, world.clock)
+    await world.scheduler.tick()
+    assert world.column("SELECT count(*) FROM contact WHERE action = 'queued'") == [0]
+    assert len(told_late(world)) == 1
+    world.clock.set(OPENING + timedelta(seconds=1))
+    world.scheduler.has_room = lambda _connection, _channel: False
+    await world.scheduler.tick()
+    world.clock.move(timedelta(hours=9))
+    world.scheduler.has_room = lambda _connection, _channel: True
+    await world.scheduler.tick()
+    assert [text.rpartition(": ")[2] for text in told_late(world)] == [str(PEOPLE - 1), str(PEOPLE)]
+
+
+async def test_it_is_told_once_all_is_put_off(world: World) -> None:
+    """While some of a wave finds no room to be looked at nothing is told: the number would be wrong."""
+    many(world)
+    await enrol(world)
+    world.scheduler.has_room = lambda _connection, _channel: False
+    await world.scheduler.tick()
+    world.clock.move(timedelta(hours=5))
+    room = [True] * 3
+    world.scheduler.has_room = lambda _connection, _channel: bool(room and room.pop())
+    await world.scheduler.tick(limit=5)
+    assert world.column("SELECT count(*) FROM contact WHERE action = 'deferred'") != [PEOPLE]
+    assert told_late(world) == []
+    world.scheduler.has_room = lambda _connection, _channel: True
+    await world.scheduler.tick(limit=5)
+    assert [text.rpartition(": ")[2] for text in told_late(world)] == [str(PEOPLE)]
+
+
 async def enrol(world: World) -> None:
     """A coordinator in Vienna opens their link."""
     address = world.address(None, "terminal:team")
@@ -247,3 +321,84 @@ async def test_no_tick_parses_a_file_while_it_holds_the_writer(
     await world.pass_time(days=40)
     assert len(parsed) == 2
     assert not [name for name in parsed if "writer" in name]
+
+
+async def put_off_in_any_order(world: World, people: list[Person], hours: float) -> None:
+    """The window closes before anybody was written to, and those due are looked at in batches of whatever order."""
+    world.scheduler.has_room = lambda _connection, _channel: False
+    await world.scheduler.tick()
+    world.clock.move(timedelta(hours=hours))
+    world.scheduler.has_room = lambda _connection, _channel: True
+    wanted = "SELECT id FROM timer WHERE participant_id = :who AND kind = 'wave' AND done_at IS NULL"
+    first = [world.column(f"{wanted} ORDER BY due_at LIMIT 1", who=one.id)[0] for one in people]
+    for numbers in (first[1::2], first[::2]):
+        await world.scheduler._batch(numbers, world.clock.now())
+
+
+@pytest.mark.parametrize("days", [[1], [1, 5], [1, 5, 6]])
+async def test_what_goes_on_another_day_goes_in_order(world: World, days: list[int]) -> None:
+    """The order of a wave holds over its put-offs: who was due first, then who would have gone first."""
+    people = many(world, 6)
+    for place, one in zip((4, 2, 0, 5, 1, 3), people, strict=True):  # not the order of the timers' numbers
+        plan(world, one, WAVE + timedelta(minutes=place))
+    world.clock.move(timedelta(minutes=10))
+    for day in days:  # Thursday, and after the days without a window Monday and Tuesday
+        await put_off_in_any_order(world, people, 5)
+        world.clock.set(WAVE + timedelta(days=day))
+    await world.scheduler.tick(limit=2)
+    sent = world.column("SELECT participant_id FROM contact WHERE action = 'sent' ORDER BY id")
+    assert [people.index(one) for number in sent for one in people if one.id == number] == [2, 4, 1, 5, 0, 3]
+
+
+async def test_who_was_due_the_day_before_goes_before_who_is_due_as_the_window_opens(world: World) -> None:
+    """What was put off to the opening is older than what is due at that very minute."""
+    early, *people = many(world, 6)
+    plan(world, early, OPENING)
+    await put_off_in_any_order(world, people, 5)
+    world.clock.set(WAVE + timedelta(days=1))
+    await world.scheduler.tick(limit=2)
+    sent = world.column("SELECT participant_id FROM contact WHERE action = 'sent' ORDER BY id")
+    assert sent == [*(one.id for one in people), early.id]
+
+
+def plan(world: World, person: Person, due_at: datetime) -> None:
+    """Have the first wave of somebody be due at another time."""
+    first = "follow_up_id = (SELECT min(id) FROM follow_up WHERE participant_id = :who)"
+    world.execute(f"UPDATE timer SET due_at = :at WHERE {first}", at=due_at, who=person.id)
+    mine = "id = (SELECT min(id) FROM follow_up WHERE participant_id = :who)"
+    world.execute(f"UPDATE follow_up SET due_at = :at WHERE {mine}", at=due_at, who=person.id)
+
+
+async def test_what_is_taken_back_keeps_its_place(world: World) -> None:
+    """Whoever was queued when the window closed goes first when it opens again; so it is after a pause, too."""
+    people = many(world, 6)[::-1]
+    for place, one in enumerate(people):
+        plan(world, one, WAVE + timedelta(minutes=place))
+    world.clock.move(timedelta(minutes=10))
+    world.runtime.openers_wait = True
+    world.scheduler.has_room = room_for(world, 2)
+    await world.scheduler.tick(limit=1)
+    queued = world.column("SELECT participant_id FROM contact WHERE action = 'queued' ORDER BY id")
+    assert queued == [people[0].id, people[1].id]
+    world.clock.move(timedelta(hours=5))
+    await world.scheduler.tick(limit=1)
+    world.clock.move(timedelta(hours=19))
+    now = world.clock.now()
+    world.database.write_now(lambda c: programs.pause(c, world.program_id, now))
+    world.scheduler.has_room = lambda _connection, _channel: True
+    await world.scheduler.tick()
+    world.database.write_now(lambda c: programs.pause(c, world.program_id, None))
+    assert world.database.write_now(lambda c: openers.go_on(c, world.program_id, now=now)) == 6
+    world.execute("DELETE FROM contact")
+    await world.scheduler.tick(limit=2)
+    assert world.column("SELECT participant_id FROM contact ORDER BY id") == [one.id for one in people]
+
+
+def room_for(world: World, most: int):  # type: ignore[no-untyped-def]
+    """A channel that has room while fewer openers than this are queued."""
+
+    def has_room(connection: sa.Connection, _line: str) -> bool:
+        queued = sa.text("SELECT count(*) FROM contact WHERE action = 'queued'")
+        return int(connection.scalar(queued)) < most
+
+    return has_room
