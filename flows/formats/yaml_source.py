@@ -1,22 +1,19 @@
 """Read YAML with places: plain values, and for each the line and column where it stands.
 
-YAML 1.2 by ruamel.yaml (why: docs/why/yaml-parser.md). Only its composer is used: nodes are turned into
-plain values here, so no tag can construct an object, a key that stands twice is seen, and every value keeps
-its place.
+YAML 1.2 by ruamel.yaml, and what is shipped by PyYAML's parser in C (why: docs/why/yaml-parser.md). Only their
+composers are used: nodes are turned into plain values here, so no tag can construct an object, a key that stands twice
+is seen, and every value keeps its place.
 """
 
 import re
-import warnings
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-from ruamel.yaml.reader import ReaderError
+from typing import Any, Protocol
 
 from flows.errors import Problem
+from flows.heavy_packages import PackageMissing, load
 from flows.problem_codes import ProblemCode
 
 MAX_BYTES = 1_000_000
@@ -103,11 +100,41 @@ class YamlSource:
         return value
 
 
+class _Node(Protocol):
+    """A node as either parser composes it."""
+
+    id: str
+    """`scalar`, `sequence` or `mapping`."""
+    tag: Any
+    value: Any
+    start_mark: Any
+    style: str | None
+    """Of a scalar: its quote mark or block sign."""
+
+
+_Compose = Callable[[str, str], _Node | Problem | None]
+"""Composes a text into its only document (None: there is none), or says why it is not YAML; given its file's name."""
+
+
 def read_source(path: Path | str) -> YamlSource:
     """Read a YAML file: its values, and where each stands.
 
     Nothing is raised for what the file holds or for a missing file: see `problems` of what is returned.
     """
+    return _read(path, _compose)
+
+
+def read_shipped(path: Path) -> YamlSource:
+    """Read a YAML file that is shipped with the program: as `read_source` does, and many times as fast.
+
+    A parser in C reads it. It lets some mistakes pass, and finds another place for some empty values. So it is good
+    enough for files that a test reads both ways, and not for those of an author.
+    """
+    return _read(path, _compose_quickly)
+
+
+def _read(path: Path | str, compose: _Compose) -> YamlSource:
+    """Read a YAML file by one of the parsers."""
     source = YamlSource(str(path))
     top = SourcePlace(1, 1)
     try:
@@ -133,7 +160,7 @@ def read_source(path: Path | str) -> YamlSource:
             SourcePlace(line, column), ProblemCode.ENCODING, "is not UTF-8 here", "save the file as UTF-8"
         )
         return source
-    return parse_source(text, str(path))
+    return _parsed(text, str(path), compose)
 
 
 def _add_too_large(source: YamlSource, size: int) -> None:
@@ -151,17 +178,18 @@ def parse_source(text: str, file: str) -> YamlSource:
 
     Nothing is raised for what the text holds: see `problems` of what is returned.
     """
+    return _parsed(text, file, _compose)
+
+
+def _parsed(text: str, file: str, compose: _Compose) -> YamlSource:
+    """Read YAML from a text, as `parse_source` does, by one of the parsers."""
     source = YamlSource(file, text)
     if len(text) > MAX_BYTES:
         _add_too_large(source, len(text))
         return source
-    try:
-        node = _compose(text)
-    except YAMLError as error:
-        _add_syntax(source, error)
-        return source
-    except RecursionError:
-        source.add(SourcePlace(1, 1), ProblemCode.TOO_DEEP, "is nested too deeply", "take some levels out")
+    node = compose(text, file)
+    if isinstance(node, Problem):
+        source.problems.append(node)
         return source
     if node is None:
         source.add(
@@ -178,56 +206,29 @@ def parse_source(text: str, file: str) -> YamlSource:
     return source
 
 
-def _compose(text: str) -> Node | None:
-    """Compose the only document of a text; None where there is none.
-
-    An anchor that is given twice is the author's affair.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ReusedAnchorWarning)
-        node: Node | None = YAML(typ="safe", pure=True).compose(text)
-        return node
+def _compose(text: str, file: str) -> _Node | Problem | None:
+    """Compose a text by the pure parser; see `yaml_problems.compose`."""
+    composed: _Node | Problem | None = load("flows.formats.yaml_problems").compose(text, file)
+    return composed
 
 
-def _add_syntax(source: YamlSource, error: YAMLError) -> None:
-    """Add the problem of a text that is not YAML."""
-    if isinstance(error, ReaderError):
-        before = source.text[: error.position]
-        place = SourcePlace(before.count("\n") + 1, error.position - before.rfind("\n"))
-        source.add(
-            place, ProblemCode.SYNTAX, "has a character that YAML does not allow", "delete it or type it anew"
-        )
-        return
-    if not isinstance(error, MarkedYAMLError) or (mark := error.problem_mark or error.context_mark) is None:
-        source.add(
-            SourcePlace(1, 1), ProblemCode.SYNTAX, f"is not YAML: {error}", "correct it as the message says"
-        )
-        return
-    place = SourcePlace(mark.line + 1, mark.column + 1)
-    lines = source.text.splitlines()
-    line = lines[mark.line] if mark.line < len(lines) else ""
-    message = f"is not YAML: {error.problem}"
-    if line[: mark.column + 1].lstrip(" ").startswith("\t"):
-        source.add(place, ProblemCode.TAB, "has a tab where YAML wants spaces", "put spaces in its place")
-    elif "mapping values are not allowed" in (error.problem or ""):
-        source.add(place, ProblemCode.SYNTAX, message, "put a text that holds ': ' in quotes")
-    elif "another document" in (error.problem or ""):
-        source.add(
-            place, ProblemCode.SYNTAX, "has a second document after '---'", "put it in a file of its own"
-        )
-    else:
-        began = (
-            f" (what it belongs to began in line {error.context_mark.line + 1})" if error.context_mark else ""
-        )
-        source.add(
-            place, ProblemCode.SYNTAX, message + began, "check the indentation, quotes and brackets here"
-        )
+def _compose_quickly(text: str, file: str) -> _Node | Problem | None:
+    """Compose a text by the parser in C; where that is missing, or refuses the text, by the pure one."""
+    try:
+        yaml = load("yaml")
+    except PackageMissing:
+        return _compose(text, file)
+    if yaml.__with_libyaml__:
+        with suppress(yaml.YAMLError):
+            composed: _Node | None = yaml.CBaseLoader(text).get_single_node()
+            return composed
+    return _compose(text, file)
 
 
-def _place(node: Node) -> SourcePlace:
+def _place(node: _Node) -> SourcePlace:
     """Return the place of a node."""
     mark = node.start_mark
-    style = node.style if isinstance(node, ScalarNode) else ""
+    style = node.style if node.id == "scalar" else ""
     return SourcePlace(mark.line + 1, mark.column + 1, style or "")
 
 
@@ -236,10 +237,10 @@ class _NodeReader:
 
     def __init__(self, source: YamlSource) -> None:
         self.source = source
-        self.open: list[Node] = []
+        self.open: list[_Node] = []
         self.full = False
 
-    def value(self, node: Node, path: ValuePath) -> Any:
+    def value(self, node: _Node, path: ValuePath) -> Any:
         """Return the value of a node; None for one that cannot be read."""
         self.source.nodes += 1
         self.source.places[path] = _place(node)
@@ -250,12 +251,12 @@ class _NodeReader:
             message, remedy = "holds itself by an alias", "write the values out"
             self.source.add(_place(node), ProblemCode.TOO_DEEP, message, remedy)
             return None
-        if isinstance(node, ScalarNode):
+        if node.id == "scalar":
             return self._scalar(node)
-        self._check_tag(node, "map" if isinstance(node, MappingNode) else "seq")
+        self._check_tag(node, "map" if node.id == "mapping" else "seq")
         self.open.append(node)
         try:
-            if isinstance(node, SequenceNode):
+            if node.id == "sequence":
                 return [
                     self.value(child, (*path, place))
                     for place, child in enumerate(node.value)
@@ -265,7 +266,7 @@ class _NodeReader:
         finally:
             self.open.pop()
 
-    def _refuse(self, node: Node) -> None:
+    def _refuse(self, node: _Node) -> None:
         """Add the problem of too many values, once."""
         if not self.full:
             message = f"has more than {MAX_NODES:,} values once its aliases are followed"
@@ -274,13 +275,13 @@ class _NodeReader:
             )
         self.full = True
 
-    def _mapping(self, node: Node, path: ValuePath) -> dict[str, Any]:
+    def _mapping(self, node: _Node, path: ValuePath) -> dict[str, Any]:
         """Return the values of a mapping by key; keys that are no words or stand twice are problems."""
         result: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if self.full:
                 break
-            key = key_node.value if isinstance(key_node, ScalarNode) else None
+            key = key_node.value if key_node.id == "scalar" else None
             if key is None:
                 self.source.add(
                     _place(key_node),
@@ -298,17 +299,17 @@ class _NodeReader:
             result[key] = self.value(value_node, (*path, key))
         return result
 
-    def _check_tag(self, node: Node, *kinds: str) -> None:
+    def _check_tag(self, node: _Node, *kinds: str) -> None:
         """Add a problem unless the node has one of YAML's own tags."""
         tag = str(node.tag)
         if tag not in {f"tag:yaml.org,2002:{kind}" for kind in kinds}:
             self.source.add(_place(node), ProblemCode.BAD_TAG, f"the tag '{tag}' is not read", "delete it")
 
-    def _scalar(self, node: ScalarNode) -> Any:
+    def _scalar(self, node: _Node) -> Any:
         """Return the value of a scalar by YAML 1.2's core schema; dates stay text, for the models to read."""
         self._check_tag(node, "str", "int", "float", "bool", "null", "timestamp", "merge", "value")
         text = str(node.value)
-        if node.style is not None:
+        if node.style:
             return text
         match text:
             case "" | "~" | "null" | "Null" | "NULL":

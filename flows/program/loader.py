@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from flows.errors import ScriptError
-from flows.formats.yaml_source import YamlSource, parse_source, read_source
+from flows.formats.yaml_source import YamlSource, parse_source, read_shipped, read_source
 from flows.program.model import ProgramFile
 from flows.script.loader import LIBRARY
 from flows.script.validation import add_shape_problems
@@ -28,10 +28,12 @@ def load_program(path: Path | str) -> ProgramFile:
     Raises:
         ScriptError: The file or its shape has problems; the error has all of them.
     """
-    read = program_source(read_source(path))
-    if read.program is None or read.source.problems:
-        raise ScriptError(tuple(sorted(read.source.problems)))
-    return read.program
+    return _program_of(read_source(path))
+
+
+def load_shipped_program(path: Path) -> ProgramFile:
+    """Load one of the programs that are shipped, see `program_paths`. A test holds that each loads and checks clean."""
+    return _program_of(read_shipped(path))
 
 
 def load_program_text(text: str, file: str = "<text>") -> ProgramFile:
@@ -40,9 +42,18 @@ def load_program_text(text: str, file: str = "<text>") -> ProgramFile:
     Raises:
         ScriptError: The text or its shape has problems; the error has all of them.
     """
-    read = program_source(parse_source(text, file))
-    if read.program is None or read.source.problems:
-        raise ScriptError(tuple(sorted(read.source.problems)))
+    return _program_of(parse_source(text, file))
+
+
+def _program_of(source: YamlSource) -> ProgramFile:
+    """Return the program of a file that was read.
+
+    Raises:
+        ScriptError: The file or its shape has problems; the error has all of them.
+    """
+    read = program_source(source)
+    if read.program is None or source.problems:
+        raise ScriptError(tuple(sorted(source.problems)))
     return read.program
 
 

@@ -21,7 +21,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from operator import itemgetter
-from typing import Any
+from types import NoneType
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -185,14 +186,23 @@ def _compiled(
     return compiled, constants
 
 
+_WRITTEN: Final = (str, int, float, NoneType, list, tuple)
+"""The types of constants that stand in the text of a statement: their text is the same value."""
+
+
 def _in_the_text(element: Any, *, given: set[str], **_: Any) -> Any:
     """Return a constant of a statement as one that is written into its text; None for what is no parameter.
 
     A parameter of each run stays one, and its name is added to `given`.
+
+    Raises:
+        TypeError: a constant is of a type whose text SQLite may read as another value, such as bytes or a time.
     """
     if not isinstance(element, sa.BindParameter):
         return None
     if not element.required:
+        if not isinstance(element.value, _WRITTEN):
+            raise TypeError(f"hand over at each run what is not text or a number: {element.value!r}")
         return element.render_literal_execute()
     given.add(element.key)
     return sa.bindparam(
