@@ -95,7 +95,7 @@ def load(
 
 
 @_program.command("list")
-@runs("bot.cli.programs.program")
+@runs("bot.cli.programs.loaded")
 def list_programs(
     config: ConfigOption = None, database: DatabaseOption = None, as_json: JsonOption = False
 ) -> None:

@@ -1,4 +1,4 @@
-"""`said program`: load program files, list what is loaded, and show a program's figures."""
+"""`said program`: load program files, pause and resume programs, and show their figures."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from bot.cli.common import print_json, print_table, when
+from bot.cli.common import print_json, print_table
 from bot.cli.resources import opened
 from bot.clock import SystemClock
 from bot.errors import UsageError
@@ -48,22 +48,6 @@ def _translated(words: ProgramTranslations) -> Iterator[str]:
         lacking = len(words.missing(language))
         done = f"{lacking} of {len(words.entries)} strings are missing" if lacking else "complete"
         yield f"Translation {language}: {words.status(language).value}, {done}."
-
-
-def list_programs(config: Path | None, database: str | None, as_json: bool) -> None:
-    """Run `said program list`; `bot.cli.programs.commands` says what each option is."""
-    with opened(config, database) as (_, found):
-        rows = found.read_now(programs.list_all)
-    if as_json:
-        print_json([asdict(row) for row in rows])
-        return
-    print_table(
-        ("program", "title", "loaded (UTC)", "paused (UTC)"),
-        [
-            (row.slug, row.title, when(row.loaded_at), when(row.paused_at) if row.paused_at else "")
-            for row in rows
-        ],
-    )
 
 
 def pause(program: str, config: Path | None, database: str | None) -> None:
