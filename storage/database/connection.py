@@ -72,8 +72,6 @@ class Database:
         self._read_engine = _engine(path, "BEGIN", (wait, *_READER_PRAGMAS), connections=READERS)
         self._write_connection: sa.Connection | None = None
         """Kept between transactions: to take it from the pool anew costs as much as a short statement."""
-        self._read_connection: sa.Connection | None = None
-        """Kept likewise where there are no threads."""
         self._durable = durable
         self._rewrite_at_close = False
         self._threads = threads
@@ -205,9 +203,7 @@ class Database:
     def _writing(self, work: Work[T]) -> T:
         """Run work in one transaction, then what was registered with `after_commit`."""
         with translated(self.path):
-            if self._write_connection is None:
-                self._write_connection = self._write_engine.connect()
-            connection = self._write_connection
+            connection = self._kept()
             hooks = connection.info[_AFTER_COMMIT] = {}
             try:
                 with connection.begin():
@@ -219,6 +215,12 @@ class Database:
             hook()
         return result
 
+    def _kept(self) -> sa.Connection:
+        """Return the writer's connection, taken from the pool if there is none yet."""
+        if self._write_connection is None:
+            self._write_connection = self._write_engine.connect()
+        return self._write_connection
+
     def _let_go(self) -> None:
         """Give the writer's connection back: after an error the next transaction takes it as the pool hands it out."""
         connection, self._write_connection = self._write_connection, None
@@ -227,9 +229,6 @@ class Database:
 
     def _let_reader_go(self) -> None:
         """Close the connections that read; others are opened when they are needed."""
-        connection, self._read_connection = self._read_connection, None
-        if connection is not None:
-            connection.close()
         self._read_engine.dispose()
 
     def _rewriting(self) -> None:
@@ -243,17 +242,19 @@ class Database:
             cursor.close()
 
     def _reading(self, work: Work[T]) -> T:
-        """Run work on a read connection; without threads it is one that is kept, as the writer's is."""
+        """Run work on a read connection; without threads on the writer's.
+
+        SQLite throws away the pages that one connection has in memory whenever another has written.
+        """
         if self._threads:
             with self.reading() as connection:
                 return work(connection)
-        if self._read_connection is None:
-            self._read_connection = self._read_engine.connect()
-        connection = self._read_connection
-        if connection.in_transaction():
-            return work(connection)  # read within a read: of the same snapshot
-        with translated(self.path), connection.begin():
-            return work(connection)
+        with translated(self.path):
+            connection = self._kept()
+            if connection.in_transaction():
+                return work(connection)  # read within a read: of the same snapshot
+            with connection.begin():
+                return work(connection)
 
 
 def after_commit(connection: sa.Connection, name: Hashable, hook: Callable[[], None]) -> None:

@@ -112,10 +112,10 @@ def due_erasures(connection: Connection, now: datetime) -> DueErasure:
     rows: dict[tuple[str, RetentionKind], list[int]] = {}
     for program in known:
         cutoff = now - timedelta(days=program.retention.inbox_days)
-        mine = CONVERSATION.c.program_id == program.id
-        rows[program.slug, RetentionKind.PAYLOADS] = _payloads(connection, cutoff, mine)
+        where = {"cutoff": cutoff, "program": program.id}
+        rows[program.slug, RetentionKind.PAYLOADS] = list(connection.scalars(_PAYLOADS_OF_PROGRAM, where))
     stray = now - timedelta(days=_DEFAULT.inbox_days)
-    rows[NO_PROGRAM, RetentionKind.PAYLOADS] = _payloads(connection, stray, CONVERSATION.c.id.is_(None))
+    rows[NO_PROGRAM, RetentionKind.PAYLOADS] = list(connection.scalars(_STRAY_PAYLOADS, {"cutoff": stray}))
     quiet = _quiet_since(connection)
     for program in known:
         cutoff = _months_before(now, program.retention.raw_text_months)
@@ -158,15 +158,32 @@ def _let_go(
 # What is due.
 
 
-def _payloads(connection: Connection, cutoff: datetime, mine: sa.ColumnElement[bool]) -> list[int]:
-    """Return the handled inbox rows that were received before the cutoff and still hold a payload."""
-    query = (
-        sa.select(INBOX.c.id)
-        .outerjoin(CONVERSATION, CONVERSATION.c.id == INBOX.c.conversation_id)
-        .where(INBOX.c.handled_at.is_not(None), INBOX.c.payload != "", INBOX.c.received_at < cutoff, mine)
-        .order_by(INBOX.c.id)
+_PAYLOADS = (
+    sa.select(INBOX.c.id)
+    .outerjoin(CONVERSATION, CONVERSATION.c.id == INBOX.c.conversation_id)
+    .where(
+        INBOX.c.handled_at.is_not(None), INBOX.c.payload != "", INBOX.c.received_at < sa.bindparam("cutoff")
     )
-    return list(connection.scalars(query))
+    .order_by(INBOX.c.id)
+)
+"""The handled inbox rows that were received before `cutoff` and still hold a payload."""
+_PAYLOADS_OF_PROGRAM = _PAYLOADS.where(CONVERSATION.c.program_id == sa.bindparam("program"))
+_STRAY_PAYLOADS = _PAYLOADS.where(CONVERSATION.c.id.is_(None))
+_TALKED = sa.select(
+    CONVERSATION.c.participant_id,
+    CONVERSATION.c.program_id,
+    sa.func.max(sa.func.coalesce(CONVERSATION.c.ended_at, CONVERSATION.c.last_turn_at)),
+    sa.func.sum(sa.case((CONVERSATION.c.status == ConversationStatus.ENDED, 0), else_=1)),
+).group_by(CONVERSATION.c.participant_id, CONVERSATION.c.program_id)
+"""When each participant last talked in each program, and how many conversations go on."""
+_ASKED = sa.select(
+    FOLLOW_UP.c.participant_id,
+    FOLLOW_UP.c.program_id,
+    sa.func.max(sa.func.coalesce(FOLLOW_UP.c.closed_at, FOLLOW_UP.c.answered_at, FOLLOW_UP.c.due_at)),
+    sa.literal(0),
+).group_by(FOLLOW_UP.c.participant_id, FOLLOW_UP.c.program_id)
+"""The same for follow-ups, none of which goes on by itself."""
+_WAITING = sa.select(TIMER.c.participant_id).where(TIMER.c.done_at.is_(None))
 
 
 def _quiet_since(connection: Connection) -> dict[tuple[int, int], datetime | None]:
@@ -174,18 +191,9 @@ def _quiet_since(connection: Connection) -> dict[tuple[int, int], datetime | Non
 
     It is None while something is going on: a conversation that has not ended, or a timer that is not done.
     """
-    ended = sa.func.coalesce(CONVERSATION.c.ended_at, CONVERSATION.c.last_turn_at)
-    going_on = sa.func.sum(sa.case((CONVERSATION.c.status == ConversationStatus.ENDED, 0), else_=1))
-    conversations = sa.select(
-        CONVERSATION.c.participant_id, CONVERSATION.c.program_id, sa.func.max(ended), going_on
-    ).group_by(CONVERSATION.c.participant_id, CONVERSATION.c.program_id)
-    closed = sa.func.coalesce(FOLLOW_UP.c.closed_at, FOLLOW_UP.c.answered_at, FOLLOW_UP.c.due_at)
-    waves = sa.select(
-        FOLLOW_UP.c.participant_id, FOLLOW_UP.c.program_id, sa.func.max(closed), sa.literal(0)
-    ).group_by(FOLLOW_UP.c.participant_id, FOLLOW_UP.c.program_id)
-    waiting = set(connection.scalars(sa.select(TIMER.c.participant_id).where(TIMER.c.done_at.is_(None))))
+    waiting = set(connection.scalars(_WAITING))
     found: dict[tuple[int, int], datetime | None] = {}
-    for participant, program, since, busy in (*connection.execute(conversations), *connection.execute(waves)):
+    for participant, program, since, busy in (*connection.execute(_TALKED), *connection.execute(_ASKED)):
         key = (participant, program)
         before = found.get(key, since)
         quiet = not busy and participant not in waiting and before is not None
@@ -203,21 +211,8 @@ def _conversations_with_words(
 
     Conversations with a safety case that is open are not among them.
     """
-    spoken = sa.exists().where(
-        ANSWER.c.conversation_id == CONVERSATION.c.id, ANSWER.c.raw != "", ANSWER.c.id.not_in(_quoted())
-    )
-    in_hand = sa.exists().where(_of_conversation(CONVERSATION.c), _unsettled())
-    committed = sa.exists().where(
-        COMMITMENT.c.conversation_id == CONVERSATION.c.id, COMMITMENT.c.statement != ""
-    )
-    query = (
-        sa.select(CONVERSATION.c.id, CONVERSATION.c.participant_id)
-        .where(CONVERSATION.c.program_id == program_id, CONVERSATION.c.ended_at < cutoff)
-        .where(sa.or_(CONVERSATION.c.state != "", spoken, committed), ~in_hand)
-        .order_by(CONVERSATION.c.id)
-    )
     conversations = []
-    for number, participant in connection.execute(query):
+    for number, participant in connection.execute(_WITH_WORDS, {"program": program_id, "cutoff": cutoff}):
         since = quiet.get((participant, program_id))
         if since is not None and since < cutoff:
             conversations.append(number)
@@ -259,9 +254,9 @@ def _identities(
         end = None if since is None else since + kept
         before = until.get(participant, end)
         until[participant] = None if end is None or before is None else max(end, before)
-    under_care = set(connection.scalars(sa.select(SAFETY_CASE.c.participant_id).where(_unsettled())))
+    under_care = set(connection.scalars(_UNDER_CARE))
     found: dict[str, list[int]] = {}
-    for number, participant, created in connection.execute(_addresses_known()):
+    for number, participant, created in connection.execute(_ADDRESSES):
         fallback = created + timedelta(days=_DEFAULT.identity_days)
         end = fallback if participant is None else until.get(participant, fallback)
         if end is not None and end < now and participant not in under_care:
@@ -279,14 +274,46 @@ def _sent() -> sa.ColumnElement[bool]:
     return SAFETY_CASE.c.status.in_([SafetyStatus.SENT, SafetyStatus.ACKNOWLEDGED])
 
 
-def _addresses_known() -> sa.Select[Any]:
-    """Select the addresses that are not erased and not a coordinator's."""
-    team = sa.select(COORDINATOR.c.address_id).where(COORDINATOR.c.address_id.is_not(None))
+def _quoted() -> sa.ScalarSelect[Any]:
+    """Select the answers that a report which was sent quotes."""
     return (
-        sa.select(ADDRESS.c.id, ADDRESS.c.participant_id, ADDRESS.c.created_at)
-        .where(ADDRESS.c.sealed != b"", ADDRESS.c.id.not_in(team))
-        .order_by(ADDRESS.c.id)
+        sa.select(SAFETY_CASE.c.answer_id)
+        .where(_sent(), SAFETY_CASE.c.answer_id.is_not(None))
+        .scalar_subquery()
     )
+
+
+_ADDRESSES = (
+    sa.select(ADDRESS.c.id, ADDRESS.c.participant_id, ADDRESS.c.created_at)
+    .where(
+        ADDRESS.c.sealed != b"",
+        ADDRESS.c.id.not_in(sa.select(COORDINATOR.c.address_id).where(COORDINATOR.c.address_id.is_not(None))),
+    )
+    .order_by(ADDRESS.c.id)
+)
+"""The addresses that are not erased and not a coordinator's."""
+_WITH_WORDS = (
+    sa.select(CONVERSATION.c.id, CONVERSATION.c.participant_id)
+    .where(CONVERSATION.c.program_id == sa.bindparam("program"))
+    .where(CONVERSATION.c.ended_at < sa.bindparam("cutoff"))
+    .where(
+        sa.or_(
+            CONVERSATION.c.state != "",
+            sa.exists().where(
+                ANSWER.c.conversation_id == CONVERSATION.c.id,
+                ANSWER.c.raw != "",
+                ANSWER.c.id.not_in(_quoted()),
+            ),
+            sa.exists().where(
+                COMMITMENT.c.conversation_id == CONVERSATION.c.id, COMMITMENT.c.statement != ""
+            ),
+        ),
+        ~sa.exists().where(_of_conversation(CONVERSATION.c), _unsettled()),
+    )
+    .order_by(CONVERSATION.c.id)
+)
+"""A program's conversations that ended before `cutoff` and still hold words, without those with an open case."""
+_UNDER_CARE = sa.select(SAFETY_CASE.c.participant_id).where(_unsettled())
 
 
 def _months_before(now: datetime, months: int) -> datetime:
@@ -343,15 +370,6 @@ def _empty_cases(connection: Connection, conversations: Sequence[int]) -> None:
         if answers != details.get("answers", {}):
             left = {**details, "answers": answers}
             connection.execute(SAFETY_CASE.update().where(SAFETY_CASE.c.id == number).values(details=left))
-
-
-def _quoted() -> sa.ScalarSelect[Any]:
-    """Select the answers that a report which was sent quotes."""
-    return (
-        sa.select(SAFETY_CASE.c.answer_id)
-        .where(_sent(), SAFETY_CASE.c.answer_id.is_not(None))
-        .scalar_subquery()
-    )
 
 
 def _empty_commitments(connection: Connection, conversations: Sequence[int]) -> None:
