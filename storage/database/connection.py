@@ -92,8 +92,9 @@ class Database:
 
         `identity` None takes SAID_KEY, or the key file beside the database, which is made if there is none.
         `durable` False waits for no disk: for a rehearsal, whose file a power cut may spoil.
-        `threads` False does all work in the caller's thread: for a rehearsal too, in which one thing happens
-        after another, so that going to the writer and back would cost more than most of what it does.
+        `threads` False does all work in the caller's thread and on one connection: for a rehearsal too, in which
+        one thing happens after another, so that going to the writer and back would cost more than most of what it
+        does. Nothing keeps what reads from writing there.
 
         Raises:
             DatabaseTooNew, NotADatabase, DatabaseCorrupt, DatabaseUnwritable, DatabaseBusy: nothing changed.
