@@ -40,7 +40,7 @@ def parsed(monkeypatch):
         language_names._openers,
     ):
         cached.cache_clear()
-    watch(vocabulary, "read_source")
+    watch(vocabulary, "read_shipped")
     watch(ProgramFile, "model_validate")
     watch(Flow, "model_validate_json")
     watch(language_names, "Locale")
