@@ -175,6 +175,7 @@ class AuditKind(StrEnum):
     CONSENT = "consent"
     ANSWER = "answer"
     CORRECTION = "correction"
+    REMARK = "remark"
     WITHDRAWAL = "withdrawal"
     SENT = "sent"
     """A text was shown: which conversation and question, the language, and the hash of the text."""

@@ -7,7 +7,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from bot.channels.base import TOAST_LENGTH
-from bot.conversations import cosigning, requests, safety
+from bot.conversations import cosigning, remarks, requests, safety
 from bot.conversations.flow_registry import FlowRegistry
 from bot.conversations.language_detector import worth_hearing
 from bot.conversations.pii_reminder import holds_identifiers
@@ -21,6 +21,7 @@ from flows.engine.effects import (
     AskFor,
     Effect,
     EndConversation,
+    EndRemark,
     ForgetWords,
     Hold,
     InvitePartner,
@@ -32,6 +33,7 @@ from flows.engine.effects import (
     RecordCommitment,
     RecordConsent,
     RecordImplementation,
+    RecordRemark,
     RecordReportAnswer,
     Refresh,
     RequestKind,
@@ -102,8 +104,8 @@ class EffectWriter:
                     _say(turn, played, effect)
                 case Refresh() | ShowTrace() | Toast():
                     self._show(turn, played, effect)
-                case RecordAnswer():
-                    keep_answer(turn, conversation, effect)
+                case RecordAnswer() | RecordRemark() | EndRemark():
+                    _keep_words(turn, conversation, effect)
                 case RecordConsent():
                     _keep_consent(turn, played, effect)
                     taken_back += effect.takes_back
@@ -259,6 +261,16 @@ def _answer_tap(turn: TurnContext, played: PlayedEvent, effect: Toast) -> None:
     elif not effect.quiet:
         prompt = Prompt(effect.text, language=played.result.state.language)
         _say(turn, played, SendMessage(prompt))
+
+
+def _keep_words(
+    turn: TurnContext, conversation: ConversationRecord, effect: RecordAnswer | RecordRemark | EndRemark
+) -> None:
+    """Add what a participant said to the turn's writes: an answer, or a remark."""
+    if isinstance(effect, RecordAnswer):
+        keep_answer(turn, conversation, effect)
+    else:
+        remarks.keep(turn, conversation, effect)
 
 
 def keep_answer(turn: TurnContext, conversation: ConversationRecord, effect: RecordAnswer) -> None:

@@ -10,7 +10,7 @@ from storage.conversations.conversations import ConversationRecord
 from storage.conversations.writes import Writes
 from storage.database.audit import AuditEntry
 from storage.redaction import has_identifiers
-from storage.schema import ANSWER, AuditKind, OutboxKind
+from storage.schema import ANSWER, REMARK, AuditKind, OutboxKind
 
 
 def holds_identifiers(effect: RecordAnswer) -> bool:
@@ -23,14 +23,14 @@ def holds_identifiers(effect: RecordAnswer) -> bool:
 
 
 def ask_once(turn: TurnContext, conversation: ConversationRecord, *, address_id: int, at_risk: bool) -> None:
-    """Ask a participant not to write what tells who they are, the first time that an answer of a conversation does.
+    """Ask a participant not to write what tells who they are, the first time that they do so in a conversation.
 
-    Looks at the answers among the turn's writes; each that holds identifiers gets an audit entry. The request is put
-    before the turn's last question, addressed to `address_id`. With `at_risk` nothing is asked: somebody at risk is
-    shown help first and alone.
+    Looks at the answers and remarks among the turn's writes; each that holds identifiers gets an audit entry. The
+    request is put before the turn's last question, addressed to `address_id`. With `at_risk` nothing is asked: somebody
+    at risk is shown help first and alone.
     """
     writes = turn.writes
-    found = [row for row in writes.answers if row["identifiers"]]
+    found = [row for row in (*writes.answers, *writes.remarks) if row["identifiers"]]
     if not found:
         return
     for row in found:
@@ -39,7 +39,8 @@ def ask_once(turn: TurnContext, conversation: ConversationRecord, *, address_id:
     if at_risk:
         return
     earlier = sa.select(ANSWER.c.id).where(ANSWER.c.conversation_id == conversation.id, ANSWER.c.identifiers)
-    if turn.connection.scalar(earlier.limit(1)) is None:
+    remarked = sa.select(REMARK.c.id).where(REMARK.c.conversation_id == conversation.id, REMARK.c.identifiers)
+    if turn.connection.scalar(sa.union_all(earlier, remarked).limit(1)) is None:
         asked = sentence_row(Sentence.IDENTIFIERS, found[0]["language"], address_id, turn.now)
         writes.outbox.insert(_before_question(writes), {**asked, "conversation_id": conversation.id})
 

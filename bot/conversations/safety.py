@@ -18,7 +18,7 @@ from bot.delivery.rows import message_row
 from bot.team import alerts
 from bot.turn_context import TurnContext
 from flows.engine.early_words import JoinedWords
-from flows.engine.effects import Effect, Prompt, RecordAnswer, RecordReportAnswer
+from flows.engine.effects import Effect, Prompt, RecordAnswer, RecordRemark, RecordReportAnswer
 from flows.engine.events import Edited, Event, Replied, TextSubmitted
 from flows.engine.interruptions.safety_notice import (
     RISK_TIER,
@@ -226,11 +226,11 @@ def keep(
     """Add a concern to the turn's writes: its audit entry, and the safety cases to open, with alerts to the team.
 
     `effects` are those of the turn in which it was written; an answer among them gives the case its slot. `said` is
-    the text, None where it may not be kept: a case keeps it only where no answer does.
+    the text, None where it may not be kept: a case keeps it only where no answer or remark does.
     """
     author, finding = concern.author, concern.finding
-    slot = next((effect.slot for effect in effects if isinstance(effect, RecordAnswer)), None)
-    if slot is not None or any(isinstance(effect, RecordReportAnswer) for effect in effects):
+    slot, remark = _where_kept(effects)
+    if any(isinstance(effect, RecordAnswer | RecordRemark | RecordReportAnswer) for effect in effects):
         said = None
     details = {
         "conversation": author.conversation_id,
@@ -251,9 +251,17 @@ def keep(
             elements=() if distress else [one.value for one in elements(finding)],
             products=() if distress else {mention.product for mention in finding.products},
             slot=slot,
+            remark=remark,
             due_at=report_due_at(concern.program, turn.now),
         )
         turn.during_commit(CommitStage.SAFETY, _keep_case, case, localizations)
+
+
+def _where_kept(effects: Sequence[Effect]) -> tuple[str | None, int | None]:
+    """Return the slot of the answer that holds the words of a turn, else the number of the remark; None for neither."""
+    slot = next((effect.slot for effect in effects if isinstance(effect, RecordAnswer)), None)
+    remark = next((effect.number for effect in effects if isinstance(effect, RecordRemark)), None)
+    return slot, remark if slot is None else None
 
 
 def _kinds_of_case(concern: SafetyConcern) -> list[SafetyKind]:

@@ -41,6 +41,7 @@ from flows.engine.interruptions.table import answered, intercepted, skipped, tap
 from flows.engine.interruptions.zone_menu import ask_zone_once_needed, grant_zone_wish
 from flows.engine.leaving import away_until, hold, stop
 from flows.engine.prompts import join_messages
+from flows.engine.remarks import keep_unheard
 from flows.engine.replies import (
     answer_by_tap,
     answer_in_words,
@@ -102,6 +103,8 @@ def advance(
         take_early_words(turn, event)
     elif not intercepted(turn, event):
         _take(turn, event)
+    if isinstance(event, Replied | TextSubmitted | Edited):
+        keep_unheard(turn, event)
     ask_zone_once_needed(turn)
     respond(turn, notice)
     return Advance(turn.state, join_messages(turn.effects))
@@ -209,6 +212,7 @@ def _read(turn: Turn, event: Replied, waiting: Waiting) -> None:
     elif answered(turn, Rank.BEFORE_ABSENCE, text):
         return
     elif (until := _away_until(turn, waiting, text)) is not None:
+        turn.hear_choice(text)
         hold(turn, until)
     elif not answered(turn, Rank.BEFORE_QUESTION, text):
         _answer_the_script(turn, waiting, event)
@@ -218,9 +222,12 @@ def _named_wish(turn: Turn, text: str) -> bool:
     """Grant a wish for a language by its name, or a time zone by a place or clock; return whether the words are one."""
     wanted = asked_language(text)
     if wanted is not None:
+        turn.heard = True
         switch_to_named(turn, wanted)
         return True
-    return grant_zone_wish(turn, text)
+    granted = grant_zone_wish(turn, text)
+    turn.heard = turn.heard or granted
+    return granted
 
 
 def _answer_the_script(turn: Turn, waiting: Waiting, event: Replied) -> None:

@@ -58,10 +58,12 @@ def take_early_words(turn: Turn, event: Replied) -> None:
     wanted, command = asked_language(event.text), _command(turn, event.text)
     until = None if command is not None else away_until(turn, event.text)
     if wanted is not None:
+        turn.heard = True
         switch_to_named(turn, wanted)
     elif command is not None:
         carry_out(turn, waiting, command)
     elif until is not None:
+        turn.hear_choice(event.text)
         hold(turn, until)
     elif not taken_unseen(turn, event.text):
         _take_as_words(turn, waiting, event)
@@ -70,11 +72,9 @@ def take_early_words(turn: Turn, event: Replied) -> None:
 def _take_as_words(turn: Turn, waiting: Waiting, event: Replied) -> None:
     """Join words to the answer before, where they can be, and show what waits if nothing shows it after them."""
     shown = turn.open_prompt()
-    joined = (
-        not _would_answer(turn, waiting, event.text)
-        and not _is_about_aside(turn, event)
-        and _join(turn, event)
-    )
+    would_answer = _would_answer(turn, waiting, event.text)
+    turn.heard = would_answer  # it is put again, and is nothing but an answer
+    joined = not would_answer and not _is_about_aside(turn, event) and _join(turn, event)
     if turn.at_risk:
         return  # help follows, and no question
     if event.sight is Sight.UNREAD:
@@ -167,6 +167,7 @@ def _join(turn: Turn, event: Replied) -> bool:
     found = _answer_before(turn.compiled, turn.state)
     waiting = None if found is None else turn.waiting(found.ask, event.joins)
     if event.message_id is not None and event.message_id in turn.state.messages:
+        turn.heard = True
         return True  # it came twice
     if found is None or waiting is None or not event.text.strip() or not _may_be_kept(turn, found.slot):
         return False
@@ -175,6 +176,7 @@ def _join(turn: Turn, event: Replied) -> bool:
         newest = [one for one, slot in turn.state.messages.items() if slot == found.slot][-1:]
         parts = (JoinedPart("".join(newest), found.words),)
     if parts[-1].words.strip() == event.text.strip():
+        turn.heard = True
         return True
     parts = (*parts, JoinedPart(event.message_id or "", event.text))
     turn.change(joined={**turn.state.joined, found.slot: parts})

@@ -156,6 +156,32 @@ class RecordAnswer(msgspec.Struct, frozen=True):
     """When, if before this turn: an answer given before the consent is kept once the consent is given."""
 
 
+class RecordRemark(msgspec.Struct, frozen=True):
+    """Record a remark: words that answered no question.
+
+    `number` is its number in the conversation, from 0. `slot` and `shown_text` are of the question that was open (''
+    for none), in `language`. `corrects` says that it is what an earlier remark of this number became by an edit.
+    `personal` says that it stays out of exports, since it was written under a question whose answers do.
+    """
+
+    number: int
+    slot: str
+    raw: str
+    shown_text: str
+    language: str
+    corrects: bool = False
+    personal: bool = False
+    said_at: datetime | None = None
+    """When, if before this turn: a remark made before the consent is kept once the consent is given."""
+
+
+class EndRemark(msgspec.Struct, frozen=True):
+    """End the remark with this number: it has become the answer in `slot`."""
+
+    number: int
+    slot: str
+
+
 class RecordConsent(msgspec.Struct, frozen=True):
     """Record a decision on one purpose, with the exact text shown.
 
@@ -320,6 +346,8 @@ Effect = (
     | ShowTrace
     | Toast
     | RecordAnswer
+    | RecordRemark
+    | EndRemark
     | RecordConsent
     | RecordCommitment
     | ReviseCommitment

@@ -16,6 +16,7 @@ from flows.engine.effects import (
     TellTeam,
     Trace,
 )
+from flows.engine.remarks import take_remark
 from flows.engine.state import GivenAnswer, JoinedPart, is_over, joined_words_of
 from flows.engine.traversal import after_answer, do_again, schedule_late, walk
 from flows.engine.turn import Turn, Waiting, declining_answer
@@ -45,6 +46,8 @@ def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
     is held back in the state. The team is told of picks that the author marked for it. The question is shown with what
     was chosen.
     """
+    turn.heard = True
+    take_remark(turn, reply.message_id, waiting.slot)
     if waiting.slot != turn.unfolded:
         leave_trace(turn, waiting, reply)
     _keep_parts(turn, waiting.slot, reply)

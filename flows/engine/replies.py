@@ -1,7 +1,7 @@
 """Carry out a reply: it answers the open question, or corrects an answer given before."""
 
 from datetime import date
-from typing import assert_never
+from typing import Final, assert_never
 
 from flows.engine.compiled import PROBE_SUFFIX, Control, read_slot, slot_of
 from flows.engine.context import EvaluationContext
@@ -38,6 +38,7 @@ from flows.engine.recording import (
     record,
     repeats_what_ended_it,
 )
+from flows.engine.remarks import keep_remark, say_kept
 from flows.engine.state import JoinedPart, is_over
 from flows.engine.traversal import after_answer, walk
 from flows.engine.turn import Turn, Waiting
@@ -67,6 +68,7 @@ def answer_in_words(
         if not _takes_own_words(turn, waiting, text, message_id):
             _not_understood(turn, waiting, meant, text, message_id)
     elif meant.control is not None:
+        turn.heard = True
         _use_control(turn, waiting, meant.control, typed=True)
     else:
         _take(turn, waiting, meant, Reply(meant.value, text, message_id=message_id, parts=parts))
@@ -178,6 +180,7 @@ def skip(turn: Turn, waiting: Waiting) -> None:
 
 def _take(turn: Turn, waiting: Waiting, meant: Interpretation, reply: Reply) -> None:
     """Settle an answer; a no to a read-back is kept nowhere, and leads to a change."""
+    turn.heard = True
     if meant.value is False and waiting.context.node.kind is PromptKind.CONFIRM:
         _change(turn, waiting)
         return
@@ -354,31 +357,57 @@ def _change(turn: Turn, waiting: Waiting) -> None:
 def _not_understood(
     turn: Turn, waiting: Waiting, unread: UnreadReply, text: str, message_id: str | None
 ) -> None:
-    """Explain what would do and ask again; the second time keep the words as they are, and go on.
+    """Keep words that are no answer as a remark, explain what would do, and ask again; the second time go on.
 
-    An emoji alone where it is too little to go by is no such time. The name of another language alone is a wish to be
+    Then the question stands without an answer, or with a few words as they are, which may have been meant as one. An
+    emoji alone where it is too little to go by is no such time. The name of another language alone is a wish to be
     asked in it.
     """
-    name = language_alone(text) if waiting.slot == turn.open_slot else None
-    if name is not None and first_of((language_named(name),), turn.languages) not in (
-        None,
-        turn.state.language,
-    ):
-        switch_to_named(turn, name)
+    if _wishes_for_language(turn, waiting, text):
         return
     if message_id is not None:
         turn.change(messages={**turn.state.messages, message_id: waiting.slot})
-    if waiting.slot != turn.open_slot:
+    is_open, is_emoji = waiting.slot == turn.open_slot, unread.why is Sentence.EMOJI_ALONE
+    if is_open and turn.state.misses and not _keeps_asking(waiting) and not is_emoji:
+        _go_on_without_answer(turn, waiting, text, message_id)
+        return
+    kept = keep_remark(turn, text, message_id, waiting)
+    if kept:
+        say_kept(turn)
+    if not is_open:
         turn.say(unread.why, **unread.fields)
         turn.say(Sentence.UNCHANGED)
-    elif turn.state.misses == 0 or _keeps_asking(waiting) or unread.why is Sentence.EMOJI_ALONE:
-        misses = turn.state.misses + (unread.why is not Sentence.EMOJI_ALONE)
-        turn.change(misses=misses, aside=None, paused=False)
-        turn.say(unread.why, **unread.fields)
-        turn.show_open()
+        return
+    turn.change(misses=turn.state.misses + (not is_emoji), aside=None, paused=False)
+    if kept and unread.why in _TAP_WOULD_DO:
+        turn.say(Sentence.NOW_ONE_TAP)
     else:
-        turn.say(Sentence.RAW_KEPT)
-        _settle(turn, waiting, Reply(None, text, AnswerStatus.UNPARSED, message_id))
+        turn.say(unread.why, **unread.fields)
+    turn.show_open()
+
+
+_TAP_WOULD_DO: Final = frozenset({Sentence.UNREAD_CHOICE, Sentence.UNREAD_YES_NO, Sentence.UNREAD_SCALE})
+"""What is said where one tap is all that is asked for."""
+
+
+def _wishes_for_language(turn: Turn, waiting: Waiting, text: str) -> bool:
+    """Go on in another language where its name is all that was written, and it is offered; return whether so."""
+    name = language_alone(text) if waiting.slot == turn.open_slot else None
+    if name is None or first_of((language_named(name),), turn.languages) in (None, turn.state.language):
+        return False
+    turn.heard = True
+    switch_to_named(turn, name)
+    return True
+
+
+def _go_on_without_answer(turn: Turn, waiting: Waiting, text: str, message_id: str | None) -> None:
+    """Leave a question whose replies could not be read: a story is a remark, a few words stand as they are."""
+    if says_something(text, turn.state.language) and keep_remark(turn, text, message_id, waiting):
+        turn.say(Sentence.REMARK_KEPT_GO_ON if turn.consented else Sentence.REMARK_HELD)
+        _settle(turn, waiting, Reply(None, "", AnswerStatus.UNPARSED))
+        return
+    turn.say(Sentence.RAW_KEPT)
+    _settle(turn, waiting, Reply(None, text, AnswerStatus.UNPARSED, message_id))
 
 
 def _keeps_asking(waiting: Waiting) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from flows.engine.effects import AnswerStatus, Outcome, RecordAnswer
+from flows.engine.effects import AnswerStatus, Outcome, RecordAnswer, RecordRemark
 from flows.errors import StateUnreadable
 from flows.script.facts import Facts
 
@@ -38,6 +38,13 @@ class JoinedPart(msgspec.Struct, frozen=True, array_like=True):
     """Hold the words of one message of an answer that was joined of several. `message_id` is '' where it has none."""
 
     message_id: str
+    words: str
+
+
+class KeptRemark(msgspec.Struct, frozen=True, array_like=True):
+    """Hold the newest remark of a conversation, its number and words, until a question has offered it as its answer."""
+
+    number: int
     words: str
 
 
@@ -102,6 +109,14 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     """The participant was told that an emoji put on a message is no answer."""
     put_again: tuple[int, ...] = ()
     """The numbers of questions that were shown again after the end, to be changed, and not answered since."""
+
+    remarks: dict[str, int] = {}
+    """Which typed message, by the platform's id, became which remark, by its number."""
+    remark_count: int = 0
+    """How many remarks there are, also those that became answers."""
+    newest_remark: KeptRemark | None = None
+    held_remarks: tuple[RecordRemark, ...] = ()
+    """Remarks made before the consent to take part: recorded once it is given, forgotten otherwise."""
 
     @property
     def facts(self) -> Facts:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec.structs import replace
@@ -27,6 +27,7 @@ from flows.engine.effects import (
     Prompt,
     PromptKind,
     RecordAnswer,
+    RecordRemark,
     SendMessage,
     ShowTrace,
     Toast,
@@ -105,6 +106,10 @@ def declining_answer(compiled: CompiledFlow, node: CompiledStep) -> bool | str |
     return None
 
 
+_LONGEST_CHOICE: Final = 6
+"""Words: what names a choice of ours, such as a time to come back, and tells nothing else."""
+
+
 @dataclass(eq=False, slots=True)
 class Turn:
     """Collect what one turn has come to so far: the state, which is replaced and never edited, and the effects."""
@@ -119,6 +124,8 @@ class Turn:
     """The slot of a list that is shown anew with its ticks, and so not folded up to what was chosen."""
     at_risk: bool = False
     """Whether what was said in this turn halts the script."""
+    heard: bool = False
+    """Whether the words of this turn have found their place: as an answer, a command or the like, or as a remark."""
 
     @property
     def zone(self) -> str:
@@ -176,11 +183,30 @@ class Turn:
             others = tuple(held for held in self.state.held if held.slot != answer.slot)
             self.change(held=(*others, replace(answer, answered_at=self.now, corrects=False)))
             return
-        for held in self.state.held:
-            self.emit(held)
-        if self.state.held:
-            self.change(held=())
+        self._record_held()
         self.emit(answer)
+
+    def hear_choice(self, text: str) -> None:
+        """Take words as nothing but the choice that they were read as, if they are few; else more was said in them."""
+        self.heard = len(text.split()) <= _LONGEST_CHOICE
+
+    def keep_remark(self, remark: RecordRemark) -> None:
+        """Have a remark recorded: at once, or, before the consent to take part, as soon as it is given."""
+        if not self.consented:
+            others = tuple(held for held in self.state.held_remarks if held.number != remark.number)
+            self.change(held_remarks=(*others, replace(remark, said_at=self.now, corrects=False)))
+            return
+        self._record_held()
+        self.emit(remark)
+
+    def _record_held(self) -> None:
+        """Have what was said before the consent recorded, now that the consent is given."""
+        for answer in self.state.held:
+            self.emit(answer)
+        for remark in self.state.held_remarks:
+            self.emit(remark)
+        if self.state.held or self.state.held_remarks:
+            self.change(held=(), held_remarks=())
 
     def say(self, sentence: Sentence, **fields: object) -> None:
         """Send one of the bot's own sentences, in the conversation's language; `fields` fill its placeholders."""
@@ -347,6 +373,9 @@ class Turn:
                 held=(),
                 messages={},
                 joined={},
+                remarks={},
+                newest_remark=None,
+                held_remarks=(),
             )
             self.state = forget_changes(self.state, self._may_decline)
             self.emit(ForgetWords())

@@ -21,6 +21,8 @@ Public modules:
   clock says.
 - `politeness`: Take away words of courtesy round a reply ('please', 'thank you'): they change nothing in what it
   means.
+- `substance`: Tell words that say something from those that say nothing: thanks, 'yes', 'I do not know', numbers,
+  signs alone.
 - `vocabulary`: Load the small words that replies are made of: `flows/library/vocabulary/<language>.yaml`, read once.
 """
 
@@ -37,5 +39,6 @@ __all__ = [
     "picks",
     "places",
     "politeness",
+    "substance",
     "vocabulary",
 ]

@@ -17,7 +17,7 @@ from storage.conversations.inbox import BLANK, FORGET, mark_handled, postpone
 from storage.database import audit as trail
 from storage.database.audit import AuditEntry
 from storage.database.statements import BulkWrite, Row
-from storage.schema import ANSWER, CONSENT, CONVERSATION, Lane
+from storage.schema import ANSWER, CONSENT, CONVERSATION, REMARK, Lane
 
 
 class CommitStage(IntEnum):
@@ -60,6 +60,8 @@ class Writes:
     superseded: list[Row] = field(default_factory=list)
     answers: list[Row] = field(default_factory=list)
     consents: list[Row] = field(default_factory=list)
+    superseded_remarks: list[Row] = field(default_factory=list)
+    remarks: list[Row] = field(default_factory=list)
     conversations: list[Row] = field(default_factory=list)
     audit: list[AuditEntry] = field(default_factory=list)
     steps: "list[tuple[CommitStage, Step]]" = field(default_factory=list)
@@ -84,6 +86,8 @@ class Writes:
         self.superseded += turn.superseded
         self.answers += turn.answers
         self.consents += turn.consents
+        self.superseded_remarks += turn.superseded_remarks
+        self.remarks += turn.remarks
         self.conversations += turn.conversations
         self.audit += turn.audit
         if turn.steps:
@@ -137,6 +141,8 @@ def _write_rows(connection: Connection, writes: Writes) -> None:
         (_SUPERSEDE, writes.superseded),  # before the answers, or a correction would supersede itself
         (_INSERT_ANSWER, writes.answers),
         (_INSERT_CONSENT, writes.consents),
+        (_SUPERSEDE_REMARK, writes.superseded_remarks),  # before the remarks, for the same reason
+        (_INSERT_REMARK, writes.remarks),
         (_UPDATE_CONVERSATION, writes.conversations),
     ):
         statement.run(connection, rows)
@@ -159,6 +165,16 @@ _SUPERSEDE = BulkWrite(
 _NOT_SET = {"id", "superseded_at", "detected_language", "detected_probability", "message_deleted_at"}
 _INSERT_ANSWER = BulkWrite(
     ANSWER.insert(), [column.name for column in ANSWER.c if column.name not in _NOT_SET]
+)
+_SUPERSEDE_REMARK = BulkWrite(
+    REMARK.update()
+    .where(REMARK.c.conversation_id == sa.bindparam("of"), REMARK.c.number == sa.bindparam("numbered"))
+    .where(REMARK.c.superseded_at.is_(None))
+    .values(superseded_at=sa.bindparam("at"), taken_as=sa.bindparam("as_answer")),
+    (),
+)
+_INSERT_REMARK = BulkWrite(
+    REMARK.insert(), [column.name for column in REMARK.c if column.name not in {*_NOT_SET, "taken_as"}]
 )
 _INSERT_CONSENT = BulkWrite(CONSENT.insert(), [column.name for column in CONSENT.c if column.name != "id"])
 _UPDATE_CONVERSATION = BulkWrite(

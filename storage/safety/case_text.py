@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from storage.database import audit
 from storage.redaction import redacted
 from storage.safety.cases import SAID, Case
-from storage.schema import ANSWER, AuditKind
+from storage.schema import ANSWER, REMARK, AuditKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,8 @@ def read_case_text(connection: Connection, case: Case, *, by: str | None, now: d
 
     `by` is a coordinator's code, None where whoever reads gave none.
     """
-    raw = connection.scalar(sa.select(ANSWER.c.raw).where(ANSWER.c.id == case.answer_id))
+    table, number = (ANSWER, case.answer_id) if case.remark_id is None else (REMARK, case.remark_id)
+    raw = connection.scalar(sa.select(table.c.raw).where(table.c.id == number))
     audit.record(connection, AuditKind.VIEW, participant_id=case.participant_id, now=now, case=case.id, by=by)
     answers = dict(case.details.get("answers", {}))
     text = "\n".join(filter(None, (raw, answers.pop(SAID, None))))

@@ -11,7 +11,16 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from storage.schema import ANSWER, COORDINATOR, PARTICIPANT, PROGRAM, SAFETY_CASE, SafetyKind, SafetyStatus
+from storage.schema import (
+    ANSWER,
+    COORDINATOR,
+    PARTICIPANT,
+    PROGRAM,
+    REMARK,
+    SAFETY_CASE,
+    SafetyKind,
+    SafetyStatus,
+)
 
 OPEN: Final = frozenset({SafetyStatus.NEW, SafetyStatus.REVIEWING})
 NO_EVENT_SAYS: Final = "no_event_says"
@@ -36,7 +45,7 @@ _ON_HOLD = (
 class CaseFinding:
     """What was found in one text, for a safety case to be opened or added to.
 
-    `slot` is the answer's; None for words that are no answer.
+    `slot` is the answer's, `remark` the number of a remark in the conversation; both None for words that are neither.
     """
 
     participant_id: int
@@ -48,10 +57,13 @@ class CaseFinding:
     products: Iterable[str]
     slot: str | None
     due_at: datetime
+    remark: int | None = None
     answer_id: int | None = None
     """Where it is known, instead of the slot."""
+    remark_id: int | None = None
+    """Where it is known, instead of the remark's number."""
     said: str | None = None
-    """The words, where they are no answer of a conversation."""
+    """The words, where they are neither an answer nor a remark."""
     flagged_by: int | None = None
     flagged_at: datetime | None = None
     """Who found it by hand, and when; None where the rules did."""
@@ -99,6 +111,7 @@ class Case:
     products: tuple[str, ...]
     details: dict[str, Any]
     answer_id: int | None
+    remark_id: int | None
     owner: str | None
     flagged_by: str | None
     flagged_at: datetime | None
@@ -155,6 +168,7 @@ def open_or_extend(connection: Connection, finding: CaseFinding, now: datetime) 
             program_id=finding.program_id,
             conversation_id=finding.conversation_id,
             answer_id=finding.answer_id or _answer_id(connection, finding),
+            remark_id=finding.remark_id or _remark_id(connection, finding),
             kind=finding.kind,
             status=SafetyStatus.NEW,
             opened_at=now,
@@ -197,6 +211,15 @@ def _answer_id(connection: Connection, finding: CaseFinding) -> int | None:
         return None
     mine = (ANSWER.c.conversation_id == finding.conversation_id) & (ANSWER.c.slot == finding.slot)
     found: int | None = connection.scalar(sa.select(sa.func.max(ANSWER.c.id)).where(mine))
+    return found
+
+
+def _remark_id(connection: Connection, finding: CaseFinding) -> int | None:
+    """Return the number of the row of the remark that a finding is about; None where it is about none."""
+    if finding.remark is None or finding.conversation_id is None:
+        return None
+    mine = (REMARK.c.conversation_id == finding.conversation_id) & (REMARK.c.number == finding.remark)
+    found: int | None = connection.scalar(sa.select(sa.func.max(REMARK.c.id)).where(mine))
     return found
 
 
@@ -275,6 +298,7 @@ def _case(row: sa.Row[Any]) -> Case:
         products=tuple(row.products),
         details=row.details,
         answer_id=row.answer_id,
+        remark_id=row.remark_id,
         owner=row.owner,
         flagged_by=row.finder,
         flagged_at=row.flagged_at,

@@ -24,7 +24,16 @@ from storage.enums import (
 )
 from storage.schema.columns import enum_type, json_field, maybe_one_of, one_of, partial_index
 from storage.schema.commitments import Barrier, Commitment, CommitmentRevision, FollowUp, Implementation
-from storage.schema.conversations import Answer, Coding, Consent, Conversation, Excerpt, Inbox, ReviewDecision
+from storage.schema.conversations import (
+    Answer,
+    Coding,
+    Consent,
+    Conversation,
+    Excerpt,
+    Inbox,
+    Remark,
+    ReviewDecision,
+)
 from storage.schema.delivery import Contact, Outbox, PaidMonth, Timer
 from storage.schema.people import (
     Address,
@@ -71,6 +80,7 @@ from storage.schema.tables import (
     PERIODIC_JOB,
     PERSON_REQUEST,
     PROGRAM,
+    REMARK,
     REVIEW_DECISION,
     SAFETY_CASE,
     SAFETY_LOOK,
@@ -112,6 +122,7 @@ __all__ = [
     "PERIODIC_JOB",
     "PERSON_REQUEST",
     "PROGRAM",
+    "REMARK",
     "REVIEW_DECISION",
     "SAFETY_CASE",
     "SAFETY_LOOK",
@@ -160,6 +171,7 @@ __all__ = [
     "PersonRequest",
     "PointDecision",
     "Program",
+    "Remark",
     "ReviewDecision",
     "SafetyCase",
     "SafetyKind",

@@ -9,6 +9,8 @@ from sqlalchemy.schema import CreateIndex
 from sqlmodel import Field, SQLModel
 
 _WHERE = "where"
+ONE_SOURCE = "(answer_id IS NULL) != (remark_id IS NULL)"
+"""The condition of a row that is about an answer or a remark."""
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",

@@ -40,6 +40,8 @@ class Commitment(SQLModel, table=True):
     specificity: int | None = None
     """A hint by rule, 0 to 4; a coordinator's rating comes later and is kept apart."""
     made_at: datetime
+    confirmed: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
+    """False where the talk ended before the participant said that it is so: words and start alone were given."""
 
 
 class CommitmentRevision(SQLModel, table=True):

@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 from flows.engine.effects import AnswerStatus, Outcome, PromptKind
 from flows.script.roles import Purpose
 from storage.enums import ConversationStatus, PointDecision
-from storage.schema.columns import maybe_one_of, one_of, partial_index
+from storage.schema.columns import ONE_SOURCE, maybe_one_of, one_of, partial_index
 
 
 class Conversation(SQLModel, table=True):
@@ -131,11 +131,44 @@ class Answer(SQLModel, table=True):
     """When the participant took the message with these words back on the platform; the words are kept."""
 
 
-class Excerpt(SQLModel, table=True):
-    """A passage of an answer, by character positions."""
+class Remark(SQLModel, table=True):
+    """Words of a participant that answered no question, kept with the question that was open (`slot`, '' for none).
 
+    `number` is its number in the conversation. An edit is a new row of the same number; the old one gets
+    `superseded_at`. So does a remark that has become an answer, which `taken_as` names by its slot.
+    """
+
+    __table_args__ = (
+        sa.Index("ix_remark_conversation_number", "conversation_id", "number"),
+        partial_index("ix_remark_unheard", "id", where="unheard"),
+    )
     id: int | None = Field(default=None, primary_key=True)
-    answer_id: int = Field(foreign_key="answer.id", index=True)
+    conversation_id: int = Field(foreign_key="conversation.id")
+    number: int
+    slot: str
+    raw: str
+    shown_text: str
+    language: str
+    channel: str
+    said_at: datetime
+    superseded_at: datetime | None = None
+    taken_as: str | None = None
+    personal: bool = False
+    identifiers: bool = False
+    """As in `Answer`, and what follows too."""
+    unheard: bool = False
+    detected_language: str | None = None
+    detected_probability: float | None = None
+    message_deleted_at: datetime | None = None
+
+
+class Excerpt(SQLModel, table=True):
+    """A passage of an answer or of a remark (exactly one of the two), by character positions."""
+
+    __table_args__ = (sa.CheckConstraint(ONE_SOURCE, name="one_source"),)
+    id: int | None = Field(default=None, primary_key=True)
+    answer_id: int | None = Field(default=None, foreign_key="answer.id", index=True)
+    remark_id: int | None = Field(default=None, foreign_key="remark.id", index=True)
     start: int
     end: int
 

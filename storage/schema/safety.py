@@ -7,20 +7,26 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from storage.enums import SafetyKind, SafetyStatus
-from storage.schema.columns import json_field, one_of, partial_index
+from storage.schema.columns import ONE_SOURCE, json_field, one_of, partial_index
 
 
 class SafetyCase(SQLModel, table=True):
-    """An adverse event, a product complaint or distress, with when a report is due. The words are in the answer."""
+    """An adverse event, a product complaint or distress, with when a report is due.
+
+    The words are in the answer or the remark.
+    """
 
     __tablename__ = "safety_case"
     __table_args__ = (
         partial_index("ix_safety_case_open", "participant_id", where="status IN ('new', 'reviewing')"),
+        sa.CheckConstraint("answer_id IS NULL OR remark_id IS NULL", name="one_source"),
     )
     id: int | None = Field(default=None, primary_key=True)
     participant_id: int = Field(foreign_key="participant.id", index=True)
     program_id: int = Field(foreign_key="program.id")
     answer_id: int | None = Field(default=None, foreign_key="answer.id")
+    remark_id: int | None = Field(default=None, foreign_key="remark.id")
+    """Where the words are a remark. A case has an answer or a remark, or neither: words outside of all talks."""
     conversation_id: int | None = Field(default=None, foreign_key="conversation.id")
     kind: SafetyKind = one_of(SafetyKind)
     status: SafetyStatus = one_of(SafetyStatus, SafetyStatus.NEW)
@@ -65,14 +71,22 @@ class SafetySample(SQLModel, table=True):
 
 
 class SafetyLook(SQLModel, table=True):
-    """An answer that was drawn for a sample, and whether a coordinator looked at it and found something."""
+    """An answer or a remark (exactly one of the two) that was drawn for a sample.
+
+    It says whether a coordinator looked at it, and found something.
+    """
 
     __tablename__ = "safety_look"
-    __table_args__ = (sa.UniqueConstraint("sample_id", "answer_id"),)
+    __table_args__ = (
+        sa.UniqueConstraint("sample_id", "answer_id"),
+        sa.UniqueConstraint("sample_id", "remark_id", name="uq_safety_look_sample_id_remark_id"),
+        sa.CheckConstraint(ONE_SOURCE, name="one_source"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     sample_id: int = Field(foreign_key="safety_sample.id")
-    answer_id: int
-    """No foreign key: what a participant has deleted is gone, and that it was looked at is not."""
+    answer_id: int | None = None
+    remark_id: int | None = None
+    """No foreign keys: what a participant has deleted is gone, and that it was looked at is not."""
     looked_by: int | None = Field(default=None, foreign_key="coordinator.id")
     looked_at: datetime | None = None
     found: bool = False

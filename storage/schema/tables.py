@@ -8,7 +8,16 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from storage.schema.commitments import Barrier, Commitment, CommitmentRevision, FollowUp, Implementation
-from storage.schema.conversations import Answer, Coding, Consent, Conversation, Excerpt, Inbox, ReviewDecision
+from storage.schema.conversations import (
+    Answer,
+    Coding,
+    Consent,
+    Conversation,
+    Excerpt,
+    Inbox,
+    Remark,
+    ReviewDecision,
+)
 from storage.schema.delivery import Contact, Outbox, PaidMonth, Timer
 from storage.schema.people import (
     Address,
@@ -63,6 +72,7 @@ PAID_MONTH = table_of(PaidMonth)
 PARTICIPANT = table_of(Participant)
 PERSON_REQUEST = table_of(PersonRequest)
 PROGRAM = table_of(Program)
+REMARK = table_of(Remark)
 REVIEW_DECISION = table_of(ReviewDecision)
 SAFETY_CASE = table_of(SafetyCase)
 SAFETY_LOOK = table_of(SafetyLook)

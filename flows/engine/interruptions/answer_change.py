@@ -98,6 +98,7 @@ class AnswerChange(Interruption):
         found = read_yes_no(text, agree=agree, decline=decline, language=language)
         if not isinstance(found, ReadReply):
             return Reaction.NOT_MINE
+        turn.hear_choice(text)
         return _make(turn, ask) if found.value is True else _keep(turn)
 
     def tap(self, turn: Turn, ask: int, option: int) -> Reaction:

@@ -83,7 +83,10 @@ class CrisisHelp(SafetyMenu):
         word = global_word(text, turn.state.language)
         if word in STILL_MEANT or asked_language(text) is not None:
             return Reaction.NOT_MINE
-        return self._decide(turn, GO_ON if word is GlobalWord.RESTART else self._wish(turn, text))
+        wish = GO_ON if word is GlobalWord.RESTART else self._wish(turn, text)
+        if wish is not None:
+            turn.hear_choice(text)
+        return self._decide(turn, wish)
 
     def tap(self, turn: Turn, ask: int, option: int) -> Reaction:
         """Go on or stop while the script is halted, under whichever help was tapped; do nothing afterwards."""

@@ -37,6 +37,7 @@ class LanguageMenu(Menu):
         """
         if not language_named(text):
             return super().answer(turn, text)
+        turn.hear_choice(text)
         switch_to_named(turn, text)
         return Reaction.TAKEN
 

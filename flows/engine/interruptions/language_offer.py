@@ -42,11 +42,15 @@ class LanguageOffer(Interruption):
         ask = turn.state.aside
         assert ask is not None
         if first_of((language_named(text),), turn.languages) is not None:
+            turn.hear_choice(text)
             switch_to_named(turn, text)
             return Reaction.TAKEN
         (language,) = turn.codes_at(ask)
         agreed = _yes_or_no(text, language, turn.state.language)
-        return Reaction.NOT_MINE if agreed is None else _decide(turn, ask, agreed=agreed)
+        if agreed is None:
+            return Reaction.NOT_MINE
+        turn.hear_choice(text)
+        return _decide(turn, ask, agreed=agreed)
 
     def tap(self, turn: Turn, ask: int, option: int) -> Reaction:
         """Take a yes at any time, also under an offer from before; a no only while the offer is open."""

@@ -53,6 +53,7 @@ class Menu(Interruption):
         assert turn.state.aside is not None
         reading = self.read(turn, text, turn.codes_at(turn.state.aside))
         if isinstance(reading, ReadReply):
+            turn.hear_choice(text)
             return self.choose(turn, reading.value)
         if turn.state.misses:
             return self.give_up(turn)

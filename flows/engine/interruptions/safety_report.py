@@ -67,13 +67,17 @@ class SafetyReport(SafetyMenu):
         assert turn.state.aside is not None
         slot = turn.state.asks[turn.state.aside].slot
         code = self.code_typed(turn, slot, text)
+        turn.hear_choice(text)
         if fold(without_emoji(text)) == fold(say(Sentence.BUTTON_SKIP, turn.state.language)):
             return ask_next(turn)
         if _question(slot) is ReportQuestion.CONTACT:
             if self.wants_words(turn, text):
                 return Reaction.ASK_AGAIN
             if code is None:
+                turn.heard = False
                 return ask_next(turn)
+        if code is None:
+            turn.heard = True  # all of it is kept with the case
         return _note(turn, slot, code or text)
 
     def tap(self, turn: Turn, ask: int, option: int) -> Reaction:

@@ -59,6 +59,8 @@ class UpsetMenu(SafetyMenu):
             turn.change(misses=1)
             turn.say(Sentence.UNREAD_CHOICE)
             return Reaction.ASK_AGAIN
+        if code is not None:
+            turn.hear_choice(text)
         return _choose(turn, UpsetChoice.GO_ON if code is None else UpsetChoice(code))
 
     def tap(self, turn: Turn, ask: int, option: int) -> Reaction:

@@ -32,6 +32,7 @@ class Quiz(Interruption):
     def intercept(self, turn: Turn, event: Event) -> Reaction:
         if not isinstance(event, Replied) or event.text != "quiz me":
             return Reaction.NOT_MINE
+        turn.heard = True
         self.put(turn, self.slot, ("1", "2", "3"))
         return Reaction.TAKEN
 

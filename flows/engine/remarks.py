@@ -1,0 +1,115 @@
+"""Keep what participants write that answers no question: as remarks, so that nothing they say is lost.
+
+Theory. Words find their place in a turn as an answer, as a choice of a menu, as a command, with a safety report:
+whoever takes them sets `Turn.heard`. What nobody has taken by the end of the turn, and what says something, is a
+remark: it is kept with the question that was open, and its author is told so. So a reader that is added later can not
+lose words by omission. A remark that is edited changes; one whose new words are an answer is a remark no more.
+"""
+
+from typing import NamedTuple
+
+from flows.engine.effects import EndRemark, RecordRemark, SendMessage
+from flows.engine.events import Edited, Replied, TextSubmitted
+from flows.engine.state import KeptRemark, is_over
+from flows.engine.turn import Turn, Waiting
+from flows.i18n.say import Sentence
+from flows.parsing.substance import has_substance
+
+
+class _Place(NamedTuple):
+    """Hold the question under which a remark was made: its slot and text, and whether its answers are personal."""
+
+    slot: str
+    text: str
+    personal: bool
+
+
+_NOWHERE = _Place("", "", personal=False)
+
+
+def keep_unheard(turn: Turn, event: Replied | TextSubmitted | Edited) -> None:
+    """Keep the words of an event as a remark if nobody took them, and say so before all else that is said.
+
+    Nothing is said to somebody who is shown help, nor kept after a conversation that ended without consent.
+    """
+    if turn.heard or (isinstance(event, Edited) and not _is_known(turn, event.message_id)):
+        return
+    if not keep_remark(turn, event.text, event.message_id) or turn.at_risk or turn.state.care is not None:
+        return
+    first = next(
+        (at for at, one in enumerate(turn.effects) if isinstance(one, SendMessage)), len(turn.effects)
+    )
+    say_kept(turn)
+    turn.effects.insert(first, turn.effects.pop())
+
+
+def keep_remark(turn: Turn, text: str, message_id: str | None, waiting: Waiting | None = None) -> bool:
+    """Keep words as a remark made under a question, the open one by default; return whether they were kept.
+
+    False for words that say nothing, and after a conversation that ended without the consent to take part.
+    """
+    turn.heard = True
+    if not has_substance(text, turn.state.language) or (is_over(turn.state) and not turn.consented):
+        return False
+    state, under = turn.state, _place(turn, waiting)
+    before = None if message_id is None else state.remarks.get(message_id)
+    number = state.remark_count if before is None else before
+    named = {} if message_id is None else {message_id: number}
+    turn.change(
+        remarks={**state.remarks, **named},
+        remark_count=max(state.remark_count, number + 1),
+        newest_remark=None if under.personal else KeptRemark(number, text),
+    )
+    turn.keep_remark(
+        RecordRemark(
+            number=number,
+            slot=under.slot,
+            raw=text,
+            shown_text=under.text,
+            language=state.language,
+            corrects=before is not None,
+            personal=under.personal,
+        )
+    )
+    return True
+
+
+def say_kept(turn: Turn) -> None:
+    """Say that a remark is kept, or will be once there is consent."""
+    turn.say(Sentence.REMARK_KEPT if turn.consented else Sentence.REMARK_HELD)
+
+
+def take_remark(turn: Turn, message_id: str | None, slot: str) -> None:
+    """Note that the words of a message have become the answer in a slot; nothing where they were no remark."""
+    number = None if message_id is None else turn.state.remarks.get(message_id)
+    if number is not None:
+        take_numbered(turn, number, slot)
+
+
+def take_numbered(turn: Turn, number: int, slot: str) -> None:
+    """Note that the remark with this number has become the answer in a slot, so that it is a remark no more."""
+    state = turn.state
+    held = tuple(one for one in state.held_remarks if one.number != number)
+    is_held = len(held) < len(state.held_remarks)
+    newest = state.newest_remark
+    turn.change(
+        remarks={message: of for message, of in state.remarks.items() if of != number},
+        held_remarks=held,
+        newest_remark=None if newest is not None and newest.number == number else newest,
+    )
+    if not is_held:
+        turn.emit(EndRemark(number, slot))
+
+
+def _is_known(turn: Turn, message_id: str) -> bool:
+    """Return whether a message was an answer or a remark of this conversation: an edit of another one is none."""
+    return message_id in turn.state.messages or message_id in turn.state.remarks
+
+
+def _place(turn: Turn, waiting: Waiting | None) -> _Place:
+    """Return where a remark is made: under `waiting`, else under the open question; nowhere after the end."""
+    at = waiting or turn.waiting(turn.state.open)
+    if at is None:
+        return _NOWHERE
+    question = at.context.node.question
+    return _Place(at.slot, at.text, personal=question is not None and question.personal)
