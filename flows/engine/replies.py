@@ -390,6 +390,10 @@ _TAP_WOULD_DO: Final = frozenset({Sentence.UNREAD_CHOICE, Sentence.UNREAD_YES_NO
 """What is said where one tap is all that is asked for."""
 
 
+_SHORTEST_STORY: Final = 9
+"""Words: fewer may be meant as the answer to a question, such as 'next year in spring or so'."""
+
+
 def _wishes_for_language(turn: Turn, waiting: Waiting, text: str) -> bool:
     """Go on in another language where its name is all that was written, and it is offered; return whether so."""
     name = language_alone(text) if waiting.slot == turn.open_slot else None
@@ -402,7 +406,8 @@ def _wishes_for_language(turn: Turn, waiting: Waiting, text: str) -> bool:
 
 def _go_on_without_answer(turn: Turn, waiting: Waiting, text: str, message_id: str | None) -> None:
     """Leave a question whose replies could not be read: a story is a remark, a few words stand as they are."""
-    if says_something(text, turn.state.language) and keep_remark(turn, text, message_id, waiting):
+    is_story = len(text.split()) >= _SHORTEST_STORY and says_something(text, turn.state.language)
+    if is_story and keep_remark(turn, text, message_id, waiting):
         turn.say(Sentence.REMARK_KEPT_GO_ON if turn.consented else Sentence.REMARK_HELD)
         _settle(turn, waiting, Reply(None, "", AnswerStatus.UNPARSED))
         return

@@ -38,6 +38,7 @@ from flows.engine.effects import (
     AskFor,
     Effect,
     EndConversation,
+    EndRemark,
     ForgetWords,
     Hold,
     InvitePartner,
@@ -47,6 +48,7 @@ from flows.engine.effects import (
     RecordCommitment,
     RecordConsent,
     RecordImplementation,
+    RecordRemark,
     RecordReportAnswer,
     Refresh,
     Restart,
@@ -359,6 +361,11 @@ def _kept_plainly(effect: Effect) -> str:  # noqa: PLR0911 - one line an effect
             status = "" if effect.status == "answered" else f" ({effect.status})"
             raw = "" if effect.raw in {str(effect.value), ""} else f' from "{effect.raw}"'
             return f"{how} {effect.slot} = {_json(effect.value)}{status}{raw}"
+        case RecordRemark():
+            again = " again" if effect.corrects else ""
+            return f'remark {effect.number}{again} at {effect.slot or "no question"} from "{effect.raw}"'
+        case EndRemark():
+            return f"remark {effect.number} becomes {effect.slot}"
         case RecordConsent():
             return f"consent {effect.purpose} {'given' if effect.granted else 'refused'}"
         case Snooze():

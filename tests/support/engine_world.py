@@ -4,7 +4,17 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from flows.engine.advance import advance
-from flows.engine.effects import Effect, Prompt, RecordAnswer, Refresh, SendMessage, ShowTrace, Toast, Trace
+from flows.engine.effects import (
+    Effect,
+    Prompt,
+    RecordAnswer,
+    RecordRemark,
+    Refresh,
+    SendMessage,
+    ShowTrace,
+    Toast,
+    Trace,
+)
 from flows.engine.events import Event, Picked, Replied, Started, Tapped
 from flows.engine.state import decode_state, encode_state
 from flows.i18n.localized_flow import Localizations, LocalizedFlow
@@ -105,6 +115,11 @@ class Person:
     def answers(self) -> dict[str, Any]:
         """What the last event kept, by slot."""
         return {kept.slot: kept.value for kept in self.kept if isinstance(kept, RecordAnswer)}
+
+    @property
+    def remarks(self) -> list[str]:
+        """The words of the remarks that the last event kept."""
+        return [kept.raw for kept in self.kept if isinstance(kept, RecordRemark)]
 
     @property
     def open(self) -> str | None:

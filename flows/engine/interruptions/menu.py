@@ -4,7 +4,7 @@ The base of the menus that a command or an answer opens: later, language, which 
 """
 
 from abc import abstractmethod
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from flows.engine.effects import Option, Prompt, PromptKind
 from flows.engine.interruptions.interruption import Interruption, Rank, Reaction
@@ -12,6 +12,9 @@ from flows.engine.turn import Turn
 from flows.i18n.say import Sentence, say
 from flows.parsing.answers import ReadReply, UnreadReply, read_choice
 from flows.parsing.choices import ChoiceText
+
+_FAILED_CHOICE: Final = 3
+"""Words, at most, of a reply that can be nothing but a choice that was not understood, which is said."""
 
 
 class Menu(Interruption):
@@ -57,6 +60,7 @@ class Menu(Interruption):
             return self.choose(turn, reading.value)
         if turn.state.misses:
             return self.give_up(turn)
+        turn.heard = len(text.split()) <= _FAILED_CHOICE
         turn.change(misses=1)
         turn.say(reading.why, **reading.fields)
         return Reaction.ASK_AGAIN

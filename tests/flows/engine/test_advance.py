@@ -38,6 +38,8 @@ from tests.support.engine_world import Person, confirm, consent, do, end, flow_o
 CORRECTED = "I have changed that answer."
 COLOURS = one("q", "red", "blue")
 UNREAD = "I could not match that to a choice. Please pick one, or type its number, such as 2."
+STORY = "nobody had told her anything about it before that day"
+KEPT = "Thank you. I keep this for the team."
 
 
 def statuses(person: Person) -> list[AnswerStatus]:
@@ -110,10 +112,10 @@ def test_every_way_corrects(step: dict[str, Any], first: str, event: Event, valu
 
 
 def test_edit_that_cannot_be_read() -> None:
-    """An edit that cannot be read leaves the answer as it was, and says so."""
+    """An edit that cannot be read leaves the answer as it was, and says so; its words are a remark."""
     person = Person(flow_of(COLOURS, text("z"))).types("red").tell(Edited("m-red", "banana"))
-    assert person.kept == []
-    assert person.texts == [UNREAD, "That answer stays as it was."]
+    assert person.remarks == ["banana"]
+    assert person.texts == [KEPT, UNREAD, "That answer stays as it was."]
 
 
 def test_edit_of_an_unread_message() -> None:
@@ -209,15 +211,30 @@ def test_events_that_mean_nothing(event: Event) -> None:
 
 
 def test_unreadable_once() -> None:
-    """Unreadable once: a short sentence, and the question again with its choices."""
+    """Unreadable once: the words are a remark, which is said, and the question comes again with its choices."""
     person = Person(flow_of(COLOURS, text("z"))).types("banana")
-    assert person.texts == [UNREAD, "Ask q?"]
+    assert person.texts == [KEPT, "Now one tap, please:", "Ask q?"]
     assert [option.label for option in person.last.options] == ["Red", "Blue", "Skip"]
-    assert person.kept == []
+    assert (person.answers, person.remarks) == ({}, ["banana"])
+
+
+def test_nothing_in_it() -> None:
+    """What says nothing is no remark: a short sentence says what would do."""
+    person = Person(flow_of(COLOURS, text("z"))).types("uh, 7")
+    assert (person.texts, person.kept) == ([UNREAD, "Ask q?"], [])
+
+
+def test_a_story_twice() -> None:
+    """A story at a tap question is no answer to it, also the second time: it is a remark, and the talk goes on."""
+    person = Person(flow_of(COLOURS, text("z"))).types("my mother died", STORY)
+    assert (person.remarks, person.answers, person.open) == ([STORY], {"q": None}, "z")
+    assert person.texts[0] == "I keep this for the team, too. Let us go on."
+    [kept] = [one for one in person.kept if isinstance(one, RecordAnswer)]
+    assert (kept.raw, kept.status) == ("", AnswerStatus.UNPARSED)
 
 
 def test_unreadable_twice() -> None:
-    """Unreadable twice: the raw words are kept as they are, and the conversation goes on."""
+    """A few words, unreadable twice, may be meant as an answer: they are kept as they are, and the talk goes on."""
     person = Person(flow_of(COLOURS, text("z"))).types("banana", "a ripe banana")
     kept = person.kept[0]
     assert isinstance(kept, RecordAnswer)
@@ -238,8 +255,7 @@ def test_misses_are_counted_for_each_question() -> None:
 def test_consent_is_never_assumed(step: dict[str, Any]) -> None:
     """A consent or a read-back goes on asking: words that were not understood are no consent."""
     person = Person(flow_of(step, text("z"))).types("hm", "who are you", "why", "what for")
-    assert person.open == "q"
-    assert person.kept == []
+    assert (person.open, person.answers) == ("q", {})
 
 
 @pytest.mark.parametrize("word", ["skip", "Skip!", "/skip", "SKIP", "pass", "skpi"])

@@ -87,7 +87,7 @@ CLOSED = ("pick", "more", "n", "d", "agree")
 
 
 @pytest.mark.parametrize("slot", CLOSED)
-@pytest.mark.parametrize("words", ["x", "1", "yes", "no", "3", "1 May", "skip", "p, q", "👍"])
+@pytest.mark.parametrize("words", ["x", "1", "yes", "no", "3", "1/5", "skip", "p, q", "👍"])
 @pytest.mark.parametrize("sight", [Sight.BEFORE, Sight.UNREAD])
 def test_no_closed_answer_is_made_of_early_words(slot, words, sight):
     """The question stays open, nothing is kept, and it is shown again only where nothing shows it after the words."""
@@ -262,7 +262,8 @@ def test_what_follows_the_farewell_is_no_part_of_the_last_answer(words, sight):
     [question] = talk.said
     talk.early(words, "m2", sight)
     assert talk.kept == []
-    assert talk.said == ([] if sight is Sight.BEFORE else [question])
+    told = [] if words == "yes" else [say(Sentence.REMARK_KEPT, "en")]
+    assert talk.said == told + ([] if sight is Sight.BEFORE else [question])
 
 
 def test_parts_outlive_a_change_that_was_asked_about():

@@ -287,7 +287,8 @@ def test_what_was_unticked_is_asked_no_more(kind: str, event: Event) -> None:
     before = (person.open, person.state.answers)
     person.tell(event)
     assert (person.open, person.state.answers, person.answers) == (*before, {})
-    assert [*person.toasts, *person.texts] == ["This is no longer on your list, so nothing has changed."]
+    said = [*person.toasts, *person.texts]
+    assert said[len(person.remarks) :] == ["This is no longer on your list, so nothing has changed."]
 
 
 def test_what_is_ticked_again_is_asked_again() -> None:

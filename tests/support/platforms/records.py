@@ -5,12 +5,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from flows.engine.effects import (
     AnswerStatus,
     Effect,
     EndConversation,
+    EndRemark,
     InvitePartner,
     Outcome,
     Pause,
@@ -19,6 +20,7 @@ from flows.engine.effects import (
     RecordCommitment,
     RecordConsent,
     RecordImplementation,
+    RecordRemark,
     RecordReportAnswer,
     Restart,
     ReviseCommitment,
@@ -53,6 +55,13 @@ def fields_of(line: str) -> tuple[str, dict[str, Any]]:
     return head.strip(), fields
 
 
+class _Made(NamedTuple):
+    """A remark that was made: of which conversation, and its number there."""
+
+    of: int
+    number: int
+
+
 @dataclass
 class Records:
     """Tells what is new since it was last asked.
@@ -63,6 +72,8 @@ class Records:
     house: House
     _answer: int = 0
     _consent: int = 0
+    _made: list["_Made"] = field(default_factory=list)
+    _ended: dict[int, bool] = field(default_factory=dict)
     _commitments: dict[int, dict[str, Any]] = field(default_factory=dict)
     _reports: dict[int, dict[str, Any]] = field(default_factory=dict)
     _states: dict[str, Any] = field(default_factory=dict)
@@ -71,6 +82,7 @@ class Records:
         """The lines of what is new."""
         effects = [
             *self._answers(),
+            *self._remarks(),
             *self._consents(),
             *self._promises(),
             *self._told(),
@@ -95,6 +107,18 @@ class Records:
                 asked_at=LONG_AGO,
                 corrects=bool(row.corrects),
             )
+
+    def _remarks(self) -> Iterator[Effect]:
+        """Remarks made or edited, and those that have become answers."""
+        for row in self.house.rows("SELECT * FROM remark ORDER BY id"):
+            before = self._ended.get(row.id)
+            if before is None:
+                again = any(one.number == row.number for one in self._made if one.of == row.conversation_id)
+                self._made.append(_Made(row.conversation_id, row.number))
+                yield RecordRemark(row.number, row.slot, row.raw, "", row.language, corrects=again)
+            if row.taken_as is not None and not before:
+                yield EndRemark(row.number, row.taken_as)
+            self._ended[row.id] = row.taken_as is not None
 
     def _consents(self) -> Iterator[Effect]:
         for row in self.house.rows(

@@ -42,6 +42,7 @@ class Quiz(Interruption):
 
     def answer(self, turn: Turn, text: str) -> Reaction:
         if text == "again":
+            turn.heard = True
             return Reaction.ASK_AGAIN
         return self.close(turn, text) if text in {"1", "2", "3"} else Reaction.NOT_MINE
 
