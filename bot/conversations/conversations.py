@@ -153,6 +153,12 @@ class Conversations:
         self._plan_what_follows(turn, played, before)
         return result.state
 
+    def may_keep_words(self, connection: sa.Connection, conversation: ConversationRecord) -> bool:
+        """Return whether what is said in a conversation may be kept: its participant has agreed to take part."""
+        state = decode_state(conversation.state)
+        flow = self._registry.version(connection, conversation.flow_hash)
+        return has_consented(compile_flow(self.localizations.localized(flow, state.language)), state)
+
     def _show_where_they_write(self, turn: TurnContext, played: PlayedEvent) -> None:
         """Queue the open question at another address, which becomes the conversation's and has not shown it."""
         state, version = played.result.state, played.conversation.flow_hash

@@ -8,11 +8,12 @@ from bot.conversations.inbound_turn import InboundTurn
 from bot.conversations.requests import ANSWER_WITHIN
 from bot.turns.named_messages import RECENT
 from flows.engine.effects import Outcome
-from flows.engine.events import Event, Replied
+from flows.engine.events import Event, Remarked, Replied
 from flows.engine.state import decode_state
 from flows.errors import ConversationOver
 from flows.i18n.say import FALLBACK
 from flows.parsing.absences import read_away
+from flows.parsing.substance import has_substance
 from storage.conversations.conversations import ConversationRecord, ended_conversations
 from storage.database.statements import Row
 from storage.programs import programs
@@ -81,6 +82,23 @@ def takes_late_answers(turn: InboundTurn, conversation: ConversationRecord) -> b
         return False
     schedule = programs.program_file(turn.connection, conversation.program_id).schedule
     return turn.now - conversation.ended_at <= timedelta(days=schedule.expire_after)
+
+
+def remark_after_end(
+    conversations: Conversations, turn: InboundTurn, ended: ConversationRecord, event: Event
+) -> bool:
+    """Keep words that belong to no open conversation as a remark of one that has ended; return whether they are kept.
+
+    Not words that say nothing, nor where there is no consent to keep any.
+    """
+    if not isinstance(event, Replied) or not may_be_corrected(ended):
+        return False
+    if not has_substance(event.text, turn.participant.language or FALLBACK):
+        return False
+    if not conversations.may_keep_words(turn.connection, ended):
+        return False
+    conversations.play(turn, ended, Remarked(event.text, event.message_id), address_id=turn.address_id)
+    return True
 
 
 def away_until(turn: InboundTurn, event: Event) -> datetime | None:

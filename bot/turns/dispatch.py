@@ -28,6 +28,7 @@ from bot.turns.corrections import (
     latest_ended,
     may_be_corrected,
     play_correction,
+    remark_after_end,
     takes_late_answers,
 )
 from bot.turns.invitations import InvitationOpener
@@ -65,6 +66,7 @@ from flows.engine.events import Edited, Event, Replied, Sight
 from flows.i18n.say import Sentence, say
 from flows.parsing.language_names import asked_language, language_named
 from flows.parsing.link_codes import InvitationMention
+from flows.parsing.substance import has_substance
 from flows.schedule.contact_policy import ContactReason
 from flows.schedule.local_time import local
 from storage.conversations import outbox
@@ -96,6 +98,18 @@ _OF_BUTTONS = frozenset(
     {Sentence.BUTTON_UNKNOWN, Sentence.CONVERSATION_ENDED, Sentence.DELETE_KEPT, Sentence.NO_CONVERSATION}
 )
 """What may be said of a button that means nothing, or nothing any more."""
+
+_KEEPING_NOTHING = frozenset(
+    {
+        Sentence.INVITATION_NEEDED,
+        Sentence.STOPPED_BEFORE,
+        Sentence.NO_CONVERSATION,
+        Sentence.CONVERSATION_ENDED,
+    }
+)
+"""What is said to words for which there is no place, and no consent to keep them."""
+_TELLING = 4
+"""Words, at least, of what somebody may think to have told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +307,8 @@ class TurnDispatcher:
             self._play(turn, latest, replace_event(event, sight=Sight.BEFORE))
             return
         if latest is None or not takes_late_answers(turn, latest):
-            self._reply_outside(turn, Sentence.NO_CONVERSATION)
+            if latest is None or not remark_after_end(self.conversations, turn, latest, event):
+                self._reply_outside(turn, Sentence.NO_CONVERSATION)
             return
         self._play(turn, self.conversations.reopen(turn, latest), event)
 
@@ -307,7 +322,16 @@ class TurnDispatcher:
         if turn.toasts and sentence in _OF_BUTTONS:
             turn.toast = say(sentence, self._language(turn))
         else:
+            if self._are_lost(turn, sentence):
+                self._say(turn, Sentence.NOT_KEPT)
             self._tell(turn, sentence)
+
+    def _are_lost(self, turn: InboundTurn, sentence: Sentence) -> bool:
+        """Return whether a message that is answered by this sentence has words that say something, and are not kept."""
+        is_written = turn.message.kind is InboundKind.TEXT and sentence in _KEEPING_NOTHING
+        words = turn.message.text
+        is_written = is_written and not words.startswith("/")
+        return is_written and len(words.split()) >= _TELLING and has_substance(words, self._language(turn))
 
     def _respond_to_concern(self, turn: InboundTurn) -> bool:
         """Respond to words of concern, whatever else they were; False where there are none."""

@@ -22,6 +22,7 @@ from flows.engine.events import (
     MediaSent,
     Picked,
     Reacted,
+    Remarked,
     Reminded,
     Replied,
     Resumed,
@@ -98,7 +99,7 @@ def advance(
         raise ConversationOver("the conversation has not begun")
     compiled = compile_flow(localized.in_language(state.language))
     at_risk = notice is not None and notice.tier == RISK_TIER
-    turn = Turn(compiled, state, now, localized=localized, at_risk=at_risk)
+    turn = Turn(compiled, state, now, localized=localized, at_risk=at_risk, of_concern=notice is not None)
     if isinstance(event, Replied) and event.sight is not Sight.SEEN and not _waits_for_help(state):
         take_early_words(turn, event)
     elif not intercepted(turn, event):
@@ -150,7 +151,7 @@ def _begin(localized: LocalizedFlow, event: Started, now: datetime) -> Advance:
     return Advance(turn.state, join_messages(turn.effects))
 
 
-def _take(turn: Turn, event: Event) -> None:
+def _take(turn: Turn, event: Event) -> None:  # noqa: PLR0912 - one case an event
     """Give an event to the function for its kind."""
     match event:
         case Replied():
@@ -163,6 +164,8 @@ def _take(turn: Turn, event: Event) -> None:
             _submitted(turn, event)
         case Edited():
             _edited(turn, event)
+        case Remarked():
+            keep_unheard(turn, event)
         case MediaSent():
             ask_for_words(turn, event.kind)
         case Reminded():

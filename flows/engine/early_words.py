@@ -28,6 +28,7 @@ from flows.engine.interruptions.language_menu import switch_to_named
 from flows.engine.interruptions.table import show_what_waits, taken_unseen
 from flows.engine.leaving import away_until, hold
 from flows.engine.recording import Reply, record
+from flows.engine.remarks import keep_remark, say_kept
 from flows.engine.state import ConversationState, JoinedPart, joined_words_of
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence
@@ -80,10 +81,21 @@ def _take_as_words(turn: Turn, waiting: Waiting, event: Replied) -> None:
     if event.sight is Sight.UNREAD:
         if turn.state.care is None:  # while the script is halted it is help that waits
             turn.change(paused=False)
-            turn.say(Sentence.ADDED_TO_ANSWER if joined else Sentence.TOO_EARLY)
+            _say_what_became(turn, event, joined=joined)
         show_what_waits(turn)
     elif turn.state.aside is None and turn.open_prompt() != shown:
         turn.show_open()  # it reads back what was added to
+
+
+def _say_what_became(turn: Turn, event: Replied, *, joined: bool) -> None:
+    """Say what early words have become: a part of the answer before, a remark, or nothing."""
+    if joined:
+        turn.say(Sentence.ADDED_TO_ANSWER)
+    elif not turn.heard and keep_remark(turn, event.text, event.message_id):
+        say_kept(turn)
+        turn.say(Sentence.QUESTION_AGAIN)
+    else:
+        turn.say(Sentence.TOO_EARLY)
 
 
 def joined_words(compiled: CompiledFlow, state: ConversationState, text: str) -> JoinedWords | None:

@@ -129,6 +129,17 @@ class Edited:
 
 
 @dataclass(frozen=True, slots=True)
+class Remarked:
+    """Report words that came after the conversation's end, while nothing was open: they are a remark of it.
+
+    `message_id` is the platform's; None where the platform gives none.
+    """
+
+    text: str
+    message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MediaSent:
     """Report that the participant sent something other than words."""
 
@@ -168,6 +179,7 @@ Event = (
     | DatePicked
     | TextSubmitted
     | Edited
+    | Remarked
     | MediaSent
     | Reacted
     | Reminded

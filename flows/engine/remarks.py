@@ -9,7 +9,7 @@ lose words by omission. A remark that is edited changes; one whose new words are
 from typing import NamedTuple
 
 from flows.engine.effects import EndRemark, RecordRemark, SendMessage
-from flows.engine.events import Edited, Replied, TextSubmitted
+from flows.engine.events import Edited, Remarked, Replied, TextSubmitted
 from flows.engine.state import KeptRemark, is_over
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence
@@ -27,14 +27,16 @@ class _Place(NamedTuple):
 _NOWHERE = _Place("", "", personal=False)
 
 
-def keep_unheard(turn: Turn, event: Replied | TextSubmitted | Edited) -> None:
+def keep_unheard(turn: Turn, event: Replied | TextSubmitted | Edited | Remarked) -> None:
     """Keep the words of an event as a remark if nobody took them, and say so before all else that is said.
 
-    Nothing is said to somebody who is shown help, nor kept after a conversation that ended without consent.
+    It is not said where a safety response answers them, nor while the script is halted for somebody at risk. Nothing is
+    kept after a conversation that ended without consent.
     """
     if turn.heard or (isinstance(event, Edited) and not _is_known(turn, event.message_id)):
         return
-    if not keep_remark(turn, event.text, event.message_id) or turn.at_risk or turn.state.care is not None:
+    kept = keep_remark(turn, event.text, event.message_id)
+    if not kept or turn.of_concern or turn.state.care is not None:
         return
     first = next(
         (at for at, one in enumerate(turn.effects) if isinstance(one, SendMessage)), len(turn.effects)

@@ -124,6 +124,8 @@ class Turn:
     """The slot of a list that is shown anew with its ticks, and so not folded up to what was chosen."""
     at_risk: bool = False
     """Whether what was said in this turn halts the script."""
+    of_concern: bool = False
+    """Whether what was said in this turn is answered by a safety response, which thanks for it."""
     heard: bool = False
     """Whether the words of this turn have found their place: as an answer, a command or the like, or as a remark."""
 

@@ -40,6 +40,8 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.REMARK_KEPT: "Thank you. I keep this for the team.",
     Sentence.REMARK_KEPT_GO_ON: "I keep this for the team, too. Let us go on.",
     Sentence.REMARK_HELD: "Thank you. If you agree to take part, I keep this for the team.",
+    Sentence.QUESTION_AGAIN: "Here is my question again:",
+    Sentence.NOT_KEPT: "I have not kept what you wrote.",
     Sentence.NOW_ONE_TAP: "Now one tap, please:",
     Sentence.OWN_WORDS: "I take this as your own words:\n“{words}”",
     Sentence.SKIP_NOT_HERE: "I need an answer here to go on. You can write “stop” if you want to end.",

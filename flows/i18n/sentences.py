@@ -33,6 +33,8 @@ class Sentence(StrEnum):
     REMARK_KEPT = auto()
     REMARK_KEPT_GO_ON = auto()
     REMARK_HELD = auto()
+    QUESTION_AGAIN = auto()
+    NOT_KEPT = auto()
     NOW_ONE_TAP = auto()
     OWN_WORDS = auto()
     SKIP_NOT_HERE = auto()

@@ -34,7 +34,8 @@ async def test_words_of_before_the_bot_spoke_consent_to_nothing(world, chat):
     for line in ("hello", "ok", "yes"):
         await chat.write(line)
     shown = await chat.go_on()
-    assert texts(shown)[-1].startswith("You can skip, pause or stop")
+    assert texts(shown)[-2].startswith("You can skip, pause or stop")
+    assert texts(shown)[-1] == said(Sentence.REMARK_HELD)
     assert answers(world) == []
     assert consents(world) == []
 
@@ -75,7 +76,7 @@ async def test_a_question_that_never_arrived_is_shown_again(world, chat):
     chat.person.look()
     chat.set_status(row, OutboxStatus.FAILED)
     shown = await chat.say("hello?")
-    assert texts(shown) == [said(Sentence.TOO_EARLY), "Say something."]
+    assert texts(shown) == [said(Sentence.REMARK_KEPT), said(Sentence.QUESTION_AGAIN), "Say something."]
     assert answers(world) == [("colour", "blue", "answered")]
 
 
@@ -124,7 +125,7 @@ async def test_sooner_than_it_could_be_read(world, chat):
     chat.wait(seconds=10)
     await chat.say("blue")
     shown = await chat.say("at once")
-    assert texts(shown) == [said(Sentence.TOO_EARLY), "Say something."]
+    assert texts(shown) == [said(Sentence.REMARK_KEPT), said(Sentence.QUESTION_AGAIN), "Say something."]
     chat.wait(seconds=2)
     await chat.say("after a moment")
     assert answers(world)[-1] == ("words", "after a moment", "answered")

@@ -37,7 +37,7 @@ def world(tmp_path):
 
 
 def case(world: World) -> dict:
-    names = "id, kind, status, opened_at, due_at, elements, products, details, answer_id, conversation_id"
+    names = "id, kind, status, opened_at, due_at, elements, products, details, answer_id, remark_id, conversation_id"
     [row] = world.rows(f"SELECT {names} FROM safety_case")
     found = dict(zip(names.split(", "), row, strict=True))
     return {**found, **{name: json.loads(found[name]) for name in ("elements", "products", "details")}}
@@ -137,9 +137,10 @@ async def test_nobody_is_kept_at_the_choice_after_sadness(world):
     person = await at_words(world)
     await person.say(SAD)
     await person.say("he never even looked at me")
-    assert texts(person) == [say(Sentence.UNREAD_CHOICE, "en"), say(Sentence.UPSET, "en")]
+    kept = say(Sentence.REMARK_KEPT, "en")
+    assert texts(person) == [kept, say(Sentence.UNREAD_CHOICE, "en"), say(Sentence.UPSET, "en")]
     await person.say("not one single time in all those years")
-    assert texts(person) == ["How sure?"]
+    assert texts(person) == [kept, "How sure?"]
     await person.say("5")
     assert texts(person) == ["Goodbye."]
 
@@ -366,13 +367,13 @@ async def test_no_words_are_stored_unscanned(world, role, writes):
 
 @pytest.mark.parametrize(("before", "words"), [("later", ADVERSE), ("skip", RISK), ("hello there", ADVERSE)])
 async def test_words_that_are_no_answer_stay_with_the_case(world, before, words):
-    """Under a question of the engine's, or one that they do not answer: whoever writes the report reads them."""
+    """Under a question of the engine's, or one that they do not answer: a remark, read by whoever reports."""
     person = await at_words(world)
     await person.say(before)
     await person.say(words)
     found = case(world)
-    assert found["answer_id"] is None
-    assert found["details"]["answers"] == {"said": words}
+    assert (found["answer_id"], "answers" in found["details"]) == (None, False)
+    assert world.rows(f"SELECT raw FROM remark WHERE id = {found['remark_id']}") == [(words,)]
 
 
 async def test_no_words_are_kept_before_the_first_consent(world):

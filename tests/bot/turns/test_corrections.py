@@ -93,7 +93,7 @@ async def test_words_after_the_end_decide_on_a_change(world, words, value):
         (value,)
     ]
     if words == "hello":
-        assert texts(shown) == [said(Sentence.NO_CONVERSATION)]
+        assert texts(shown) == [said(Sentence.REMARK_KEPT)]
 
 
 async def test_a_yes_two_days_later_changes_nothing(world):
