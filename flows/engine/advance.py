@@ -36,6 +36,7 @@ from flows.engine.interruptions.answer_change import answered_change
 from flows.engine.interruptions.interruption import Rank
 from flows.engine.interruptions.language_menu import switch_to_named
 from flows.engine.interruptions.language_offer import offer_language
+from flows.engine.interruptions.remark_offer import offer_remark_once
 from flows.engine.interruptions.safety_notice import RISK_TIER, SafetyNotice
 from flows.engine.interruptions.safety_response import respond
 from flows.engine.interruptions.table import answered, intercepted, skipped, tapped
@@ -107,6 +108,7 @@ def advance(
     if isinstance(event, Replied | TextSubmitted | Edited):
         keep_unheard(turn, event)
     ask_zone_once_needed(turn)
+    offer_remark_once(turn, len(state.asks))
     respond(turn, notice)
     return Advance(turn.state, join_messages(turn.effects))
 

@@ -60,7 +60,7 @@ def keep_remark(turn: Turn, text: str, message_id: str | None, waiting: Waiting 
     turn.change(
         remarks={**state.remarks, **named},
         remark_count=max(state.remark_count, number + 1),
-        newest_remark=None if under.personal else KeptRemark(number, text),
+        newest_remark=None if under.personal or turn.at_risk else KeptRemark(number, text),
     )
     turn.keep_remark(
         RecordRemark(

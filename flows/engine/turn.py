@@ -106,6 +106,8 @@ def declining_answer(compiled: CompiledFlow, node: CompiledStep) -> bool | str |
     return None
 
 
+REMARK: Final = "@remark"
+"""The slot of the offer to take a remark as an answer, as stored; its codes are the number and the words."""
 _LONGEST_CHOICE: Final = 6
 """Words: what names a choice of ours, such as a time to come back, and tells nothing else."""
 
@@ -378,6 +380,7 @@ class Turn:
                 remarks={},
                 newest_remark=None,
                 held_remarks=(),
+                asks=tuple(map(_without_words, self.state.asks)),
             )
             self.state = forget_changes(self.state, self._may_decline)
             self.emit(ForgetWords())
@@ -401,6 +404,11 @@ class Turn:
     def _may_decline(self, slot: str) -> bool:
         """Return whether a slot belongs to a question with which somebody may decline: that can be taken back."""
         return declining_answer(self.compiled, self.compiled.asked_in(slot)) is not None
+
+
+def _without_words(asked: Asked) -> Asked:
+    """Return a question as it was put, without the words of a remark that it offered."""
+    return Asked(asked.slot, asked.at) if asked.slot == REMARK else asked
 
 
 @lru_cache(maxsize=1024)

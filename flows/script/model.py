@@ -219,6 +219,9 @@ class AskText(Question):
     )
     choices: tuple[Choice, ...] = Field((), description="Short cuts such as 'No' or 'Nothing', if any.")
     probe: Probe | None = Field(None, description="One further question where the answer is thin.")
+    takes_remarks: bool = Field(
+        False, description="Offer here, once, what the person wrote earlier where it answered nothing."
+    )
 
 
 class Confirm(Question):

@@ -1,0 +1,88 @@
+"""Offer what was remarked earlier as the answer to a question that asks for it, where the script says so.
+
+The newest remark of the conversation is offered once, under the question that `takes_remarks`. It becomes the answer by
+a tap alone, or its label; other words are the answer themselves.
+"""
+
+from typing import Final
+
+from flows.engine.compiled import AGREE, DECLINE
+from flows.engine.effects import Option, Prompt, PromptKind, ShowTrace, Trace
+from flows.engine.interruptions.interruption import Interruption, Rank, Reaction
+from flows.engine.remarks import take_numbered
+from flows.engine.replies import answer_in_words
+from flows.engine.state import is_over
+from flows.engine.turn import REMARK, Turn
+from flows.i18n.say import Sentence, say
+from flows.parsing.answers import exact_choice
+from flows.parsing.choices import ChoiceText
+from flows.script.model import AskText
+
+_BUTTONS: Final = {AGREE: Sentence.REMARK_TAKE, DECLINE: Sentence.REMARK_ANEW}
+
+
+class RemarkOffer(Interruption):
+    """Ask 'Shall I take that as your answer here?' Its codes are the number and the words of the remark."""
+
+    slot = REMARK
+    rank = Rank.BEFORE_QUESTION
+
+    def prompt(self, turn: Turn, ask: int) -> Prompt:
+        """Return the offer with the number `ask`, with the words that are offered, as a message."""
+        language = turn.state.language
+        _number, words = turn.codes_at(ask)
+        options = tuple(Option(say(button, language)) for button in _BUTTONS.values())
+        text = say(Sentence.REMARK_OFFER, language, words=words.strip())
+        return Prompt(text, PromptKind.SELECT_ONE, ask, options=options, language=language)
+
+    def answer(self, turn: Turn, text: str) -> Reaction:
+        """Take the label of a button; leave other words to the question, as its answer."""
+        labels = tuple(ChoiceText(code, say(one, turn.state.language)) for code, one in _BUTTONS.items())
+        chosen = exact_choice(text, labels)
+        ask = turn.state.aside
+        if chosen is None or ask is None:
+            return Reaction.NOT_MINE
+        turn.heard = True
+        return _decide(turn, ask, chosen.code)
+
+    def tap(self, turn: Turn, ask: int, option: int) -> Reaction:
+        """Take the remark or leave it, while the offer is open."""
+        codes = tuple(_BUTTONS)
+        if ask != turn.state.aside or not 0 <= option < len(codes):
+            turn.hint(Sentence.BUTTON_OVER)
+            return Reaction.TAKEN
+        return _decide(turn, ask, codes[option])
+
+
+def offer_remark_once(turn: Turn, asked_before: int) -> None:
+    """Offer the newest remark after a question that takes remarks, if this turn has put it for the first time.
+
+    `asked_before` is how many questions had been put before this turn.
+    """
+    state, remark = turn.state, turn.state.newest_remark
+    if remark is None or state.open is None or state.open < asked_before or state.aside is not None:
+        return
+    if is_over(state) or state.care is not None:
+        return
+    waiting = turn.waiting(state.open)
+    question = None if waiting is None or waiting.probe else waiting.context.node.question
+    if not isinstance(question, AskText) or not question.takes_remarks or waiting is None:
+        return
+    if waiting.slot in state.answers:
+        return  # it is put again, to be changed
+    turn.change(newest_remark=None)
+    RemarkOffer().put(turn, REMARK, (str(remark.number), remark.words))
+
+
+def _decide(turn: Turn, ask: int, code: str) -> Reaction:
+    """Make the remark the answer to the open question, or have that be written."""
+    number, words = turn.codes_at(ask)
+    language = turn.state.language
+    turn.emit(ShowTrace(ask, Trace((say(_BUTTONS[code], language),), language=language)))
+    turn.change(aside=None, misses=0)
+    waiting = turn.waiting(turn.state.open)
+    if code == DECLINE or waiting is None:
+        return Reaction.ASK_AGAIN
+    take_numbered(turn, int(number), waiting.slot)
+    answer_in_words(turn, waiting, words, None)
+    return Reaction.TAKEN

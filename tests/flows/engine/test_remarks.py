@@ -1,0 +1,118 @@
+"""Remarks: what answers no question is kept, said back, edited, and becomes an answer where it is one after all."""
+
+import pytest
+
+from flows.engine.effects import EndRemark, ForgetWords, RecordRemark
+from flows.engine.events import Edited, Remarked, Replied, Sight, TextSubmitted
+from flows.i18n.say import Sentence, say
+from tests.support.engine_world import Person, confirm, consent, end, flow_of, one, text
+
+STORY = "my wife had to carry me up the stairs"
+KEPT = say(Sentence.REMARK_KEPT, "en")
+TAP = say(Sentence.NOW_ONE_TAP, "en")
+HELD = say(Sentence.REMARK_HELD, "en")
+
+
+def somebody(*steps) -> Person:
+    """Somebody who was asked for a colour, and is to be asked for words."""
+    return Person(flow_of(*(steps or (one("q", "red", "blue"), text("z"), end("bye")))))
+
+
+def test_a_story_at_a_tap_question():
+    """It is kept from the first time on, with the question that was open, and one tap is asked for."""
+    person = somebody().types(STORY)
+    [kept] = [effect for effect in person.kept if isinstance(effect, RecordRemark)]
+    assert (kept.number, kept.slot, kept.raw, kept.shown_text) == (0, "q", STORY, "Ask q?")
+    assert person.texts == [KEPT, TAP, "Ask q?"]
+
+
+@pytest.mark.parametrize(
+    "words", ["yes", "no, thanks", "7", "...", "👍", "I don't know", "ok", "thank you"]
+)
+def test_what_says_nothing_is_no_remark(words):
+    """Courtesy, numbers, signs: nothing to be read by anybody."""
+    person = somebody().types(words)
+    assert person.remarks == []
+
+
+@pytest.mark.parametrize("command", ["help", "later", "pause", "my data", "language"])
+def test_a_command_is_no_remark(command):
+    """What works everywhere is carried out, and kept nowhere."""
+    assert somebody().types(command).remarks == []
+
+
+@pytest.mark.parametrize(
+    ("first", "menu"),
+    [("later", "@later"), ("time zone", "@zone")],
+    ids=["when to come back", "the time zone"],
+)
+def test_a_story_under_a_menu(first, menu):
+    """It goes to nobody's question, and is kept with the script's."""
+    person = somebody().types(first)
+    assert person.state.asks[person.state.aside].slot == menu
+    assert person.types(STORY).remarks == [STORY]
+
+
+def test_an_absence_with_a_story_in_it():
+    """The absence is heard, and the rest is not lost."""
+    words = "I am away until Monday, my daughter takes me to the sea for the last time"
+    assert somebody().types(words).remarks == [words]
+    assert somebody().types("I am away until Monday").remarks == []
+
+
+def test_words_under_an_earlier_question():
+    """Words that quote a question before, and do not answer it, are kept with that one."""
+    person = somebody().types("red").tell(TextSubmitted(0, STORY, "m7"))
+    [kept] = [effect for effect in person.kept if isinstance(effect, RecordRemark)]
+    assert (kept.slot, person.open, person.texts[0]) == ("q", "z", KEPT)
+
+
+def test_early_words_that_belong_to_nothing():
+    """Written before the question could be seen, after a tap: kept, and the question is shown again."""
+    person = somebody().tell(Replied(STORY, "m1", Sight.UNREAD))
+    assert (person.remarks, person.texts) == ([STORY], [KEPT, say(Sentence.QUESTION_AGAIN, "en"), "Ask q?"])
+
+
+def test_an_edit_of_a_remark_is_the_same_remark():
+    """After the question was answered otherwise, an edit of the words changes the remark alone."""
+    person = somebody().types("later", STORY).tell(Edited(f"m-{STORY}", "she carried me"))
+    [kept] = [effect for effect in person.kept if isinstance(effect, RecordRemark)]
+    assert (kept.number, kept.raw, kept.corrects) == (0, "she carried me", True)
+
+
+def test_an_edit_that_answers():
+    """Where the edited words answer the question, they are a remark no more."""
+    person = somebody().types("rad and blee").tell(Edited("m-rad and blee", "red"))
+    assert person.answers == {"q": "red"}
+    assert [effect for effect in person.kept if isinstance(effect, EndRemark)] == [EndRemark(0, "q")]
+
+
+def test_before_the_consent_it_is_held():
+    """It is recorded with the consent, under the time at which it was said, and said so truly."""
+    person = somebody(consent("c"), text("z")).types(STORY)
+    assert (person.remarks, person.texts[0]) == ([], HELD)
+    assert person.types("I agree").remarks == [STORY]
+
+
+def test_without_consent_it_is_forgotten():
+    """Nothing of it is left, not even in the state."""
+    person = somebody(consent("c", on_decline="bye"), text("z"), end("bye", outcome="declined")).types(
+        STORY, "no"
+    )
+    assert any(isinstance(effect, ForgetWords) for effect in person.kept)
+    assert STORY not in str(person.state)
+    assert person.remarks == []
+
+
+def test_after_the_end():
+    """Words to no question are a remark of the conversation that ended."""
+    person = somebody().types("red", "because").tell(Remarked(STORY, "m9"))
+    assert (person.remarks, person.texts) == ([STORY], [KEPT])
+    person.tell(Edited("m9", "she carried me"))
+    assert person.remarks == ["she carried me"]
+
+
+def test_words_at_a_read_back():
+    """A story at a read-back confirms nothing, and is kept."""
+    person = somebody(text("a"), confirm("c", "a"), text("z")).types("x", STORY)
+    assert (person.remarks, person.open) == ([STORY], "c")
