@@ -60,7 +60,7 @@ def keep_remark(turn: Turn, text: str, message_id: str | None, waiting: Waiting 
     turn.change(
         remarks={**state.remarks, **named},
         remark_count=max(state.remark_count, number + 1),
-        newest_remark=None if under.personal or turn.at_risk else KeptRemark(number, text),
+        newest_remark=KeptRemark(number, text) if _may_be_offered(turn, under, text) else None,
     )
     turn.keep_remark(
         RecordRemark(
@@ -101,6 +101,12 @@ def take_numbered(turn: Turn, number: int, slot: str) -> None:
     )
     if not is_held:
         turn.emit(EndRemark(number, slot))
+
+
+def _may_be_offered(turn: Turn, under: _Place, text: str) -> bool:
+    """Return whether a remark may be an answer to a later question: none itself, nor said by somebody at risk."""
+    is_question = text.rstrip().endswith(("?", "\u061f"))
+    return not (is_question or under.personal or turn.at_risk or turn.state.care is not None)
 
 
 def _is_known(turn: Turn, message_id: str) -> bool:

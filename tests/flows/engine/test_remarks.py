@@ -26,9 +26,7 @@ def test_a_story_at_a_tap_question():
     assert person.texts == [KEPT, TAP, "Ask q?"]
 
 
-@pytest.mark.parametrize(
-    "words", ["yes", "no, thanks", "7", "...", "👍", "I don't know", "ok", "thank you"]
-)
+@pytest.mark.parametrize("words", ["yes", "no, thanks", "7", "...", "👍", "I don't know", "ok", "thank you"])
 def test_what_says_nothing_is_no_remark(words):
     """Courtesy, numbers, signs: nothing to be read by anybody."""
     person = somebody().types(words)

@@ -14,6 +14,7 @@ from flows.engine.interruptions.interruption import Interruption, Rank, Reaction
 from flows.engine.interruptions.language_menu import LanguageMenu
 from flows.engine.interruptions.language_offer import LanguageOffer
 from flows.engine.interruptions.later_menu import LaterMenu
+from flows.engine.interruptions.remark_offer import RemarkOffer
 from flows.engine.interruptions.safety_report import SafetyReport
 from flows.engine.interruptions.upset_menu import UpsetMenu
 from flows.engine.interruptions.zone_menu import ZoneCheck, ZoneMenu
@@ -115,6 +116,7 @@ def test_the_order_of_precedence():
         (ZoneMenu, Rank.BEFORE_QUESTION),
         (ZoneCheck, Rank.BEFORE_QUESTION),
         (ChangeMenu, Rank.BEFORE_QUESTION),
+        (RemarkOffer, Rank.BEFORE_QUESTION),
     ]
     ranks = [one.rank for one in table.INTERRUPTIONS]
     assert ranks == sorted(ranks)
@@ -134,6 +136,7 @@ def test_each_slot_has_one_owner():
         "@zone",
         "@clock",
         "@change",
+        "@remark",
     ]
     assert not [pair for pair in permutations(slots, 2) if pair[0].startswith(pair[1])]
     assert table.interruption_at("a7[pain]") is None
