@@ -82,7 +82,7 @@ async def test_the_second_half_of_the_last_answer_is_no_new_talk(world, chat):
     await chat.write("4")
     await chat.write("and that is all")
     shown = await chat.go_on()
-    assert texts(shown) == ["Goodbye.", said(Sentence.REMARK_KEPT)]
+    assert texts(shown) == ["Goodbye.", "Thank you. I keep this for the team."]
 
 
 LAST_IN_WORDS = flow_of(text("colour"), text("words"), end("bye", text="Goodbye."), flow="small")

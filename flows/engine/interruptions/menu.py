@@ -58,9 +58,9 @@ class Menu(Interruption):
         if isinstance(reading, ReadReply):
             turn.hear_choice(text)
             return self.choose(turn, reading.value)
+        turn.heard = len(text.split()) <= _FAILED_CHOICE
         if turn.state.misses:
             return self.give_up(turn)
-        turn.heard = len(text.split()) <= _FAILED_CHOICE
         turn.change(misses=1)
         turn.say(reading.why, **reading.fields)
         return Reaction.ASK_AGAIN
