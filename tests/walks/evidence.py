@@ -112,7 +112,7 @@ class Turn:
     """What answering one message came to.
 
     `before` and `after` are states of conversations, as JSON, by their numbers; `after` those that were written.
-    `answers` and `consents` are rows as the turn had them written, `said` what it queued, by conversation.
+    `answers`, `remarks` and `consents` are rows as the turn had them written, `said` what it queued, by conversation.
     """
 
     place: int
@@ -127,6 +127,7 @@ class Turn:
     outcomes: Mapping[int, str | None] = field(default_factory=dict)
     answers: tuple[Mapping[str, Any], ...] = ()
     consents: tuple[Mapping[str, Any], ...] = ()
+    remarks: tuple[Mapping[str, Any], ...] = ()
     said: tuple[Prompt, ...] = ()
     toast: str | None = None
     """What a tap was answered by, on the spot."""
@@ -235,6 +236,7 @@ class Watched:
             outcomes={row["of"]: row["new_outcome"] for row in writes.conversations},
             answers=tuple(dict(row) for row in writes.answers),
             consents=tuple(dict(row) for row in writes.consents),
+            remarks=tuple(dict(row) for row in writes.remarks),
             said=tuple(
                 decode_prompt(row["payload"])
                 for row in writes.outbox

@@ -40,4 +40,7 @@ class Noise(StrEnum):
     DELETE = "delete my data"
     DISTRESS = "words of distress"
     SECOND_ADDRESS = "another app of the same person"
+    STORY_AT_TAP = "a story at a question for a tap"
+    QUESTION_BACK = "a question back"
+    THANKS = "thanks"
     LINK_TYPED = "a link or a code in the chat"

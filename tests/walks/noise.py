@@ -275,6 +275,28 @@ async def _decide(one: Walker) -> None:
         await one.phone.tap(shown, one.chance.randrange(2), noise=Noise.DELETE)
 
 
+async def _story_at_tap(one: Walker) -> bool:
+    shown = one.phone.question
+    if shown is None or shown.prompt.kind not in _CLOSED:
+        return False
+    for _ in range(one.chance.randint(1, 2)):
+        await one.phone.write(one.words(), noise=Noise.STORY_AT_TAP)
+    return True
+
+
+async def _question_back(one: Walker) -> bool:
+    """Alone, or behind a story."""
+    asked = one.chance.choice(people.QUESTIONS)
+    words = asked if one.chance.random() < 0.7 else f"{one.words()} {asked}"
+    await one.phone.write(words, noise=Noise.QUESTION_BACK)
+    return True
+
+
+async def _thanks(one: Walker) -> bool:
+    await one.phone.write(one.chance.choice(people.THANKS), noise=Noise.THANKS)
+    return True
+
+
 async def _distress(one: Walker) -> bool:
     """Alone, or as the second of two quick messages."""
     if one.chance.random() < 0.4:
@@ -346,6 +368,9 @@ ACTIONS: Mapping[Noise, Action] = {
     Noise.STOP: _stop,
     Noise.DELETE: _delete,
     Noise.DISTRESS: _distress,
+    Noise.STORY_AT_TAP: _story_at_tap,
+    Noise.QUESTION_BACK: _question_back,
+    Noise.THANKS: _thanks,
     Noise.SECOND_ADDRESS: _second_address,
     Noise.LINK_TYPED: _link_typed,
 }

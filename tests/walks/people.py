@@ -52,6 +52,17 @@ DISTRESS = (
     "i keep thinking about killing myself",
     "they would all be better off without me",
 )
+QUESTIONS = (
+    *(
+        "who are you?",
+        "who reads this?",
+        "is it anonymous?",
+        "how long does it take?",
+        "why do you ask me that?",
+    ),
+    *("will my doctor see it?", "when will you write again?", "what is that supposed to mean?"),
+)
+THANKS = ("thanks", "thank you so much", "ok thanks!", "no, nothing", "I don't know", "...", "7")
 EMOJI = ("\U0001f44d", "\U0001f44e", "✅", "❌", "\U0001f600", "\U0001f64f", "1️⃣", "2️⃣", "❤️")
 EMOJI_NAMES = (":-1:", ":+1:", ":five:", ":white_check_mark:", ":x:", ":thumbsup::skin-tone-2:", ":100:")
 COMMANDS = (

@@ -155,7 +155,23 @@ def test_three_quick_messages(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_words_that_are_joined_to_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """If what came too soon were passed over, words would be nowhere."""
     monkeypatch.setattr("flows.engine.early_words._join", lambda *_: True)
-    assert played(_quick_words) == {"words_are_kept_or_answered"}
+    monkeypatch.setattr(advance, "keep_unheard", lambda *_: None)
+    assert played(_quick_words) == {"words_are_kept_or_answered", "nothing_told_is_lost"}
+
+
+async def _story_at_a_tap(one: Scene) -> None:
+    """A story where a tap is asked for, and another one when all is over."""
+    await one.start(one.ann, "small")
+    await one.bot()
+    await one.say("My wife had to carry me up the stairs. markbf", "1", "skip", "4")
+    await one.say("And nobody ever asked her how she was. markbg")
+
+
+def test_a_story_at_a_tap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If nothing were worth a remark, a story where none was asked for would be lost."""
+    assert played(_story_at_a_tap) == set()
+    monkeypatch.setattr("flows.engine.remarks.has_substance", lambda *_: False)
+    assert "nothing_told_is_lost" in played(_story_at_a_tap)
 
 
 async def _old_button(one: Scene) -> None:
@@ -341,6 +357,7 @@ def test_every_invariant_is_seen_to_fail() -> None:
     by_product = {
         "closed_answers_follow_their_question",
         "words_are_kept_or_answered",
+        "nothing_told_is_lost",
         "one_message_is_one_message",
         "distress_is_answered_with_help",
         "stop_stops",

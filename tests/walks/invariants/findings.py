@@ -1,10 +1,11 @@
 """What an invariant is given: all that happened in a walk, with what they look up in it."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
+from typing import Any
 
 from bot.channels.base import message_order
 from flows.engine.compiled import compile_flow, read_slot
@@ -64,6 +65,21 @@ class Findings:
                 for text in texts_in(shown.prompt.whole_text):
                     found[text].append(shown)
         return found
+
+    @cached_property
+    def case_words(self) -> str:
+        """All words that stand in safety cases at the end."""
+        return " ".join(str(row.details) for row in self._rows("SELECT details FROM safety_case"))
+
+    @cached_property
+    def erased(self) -> frozenset[int]:
+        """The participants who had everything deleted."""
+        return frozenset(row.id for row in self._rows("SELECT id FROM participant WHERE status = 'deleted'"))
+
+    def _rows(self, query: str) -> Sequence[Any]:
+        database = self.evidence.database
+        assert database is not None
+        return database.read_now(lambda c: c.exec_driver_sql(query).all())
 
     def kind_of(self, flow: str, slot: str) -> PromptKind:
         """The kind of the question in a slot; what is put after a thin answer asks for words."""

@@ -171,10 +171,10 @@ def words_are_kept_or_answered(found: Findings) -> Breaks:
         if turn.message.kind is not InboundKind.TEXT or turn.participant is None or turn.erased:
             continue
         text = turn.message.text.strip()
-        is_kept = any(text in (row["raw"] or "") for row in turn.answers)
+        is_kept = any(text in (row["raw"] or "") for row in (*turn.answers, *turn.remarks))
         moved = joins = False
         for _, before, after in _states(turn):
-            is_kept |= any(text in held.raw for held in after.held)
+            is_kept |= any(text in held.raw for held in (*after.held, *after.held_remarks))
             is_kept |= any(text in str(given.value) for given in after.answers.values())
             moved |= before.open != after.open and after.outcome is None
         for conversation, state in turn.before.items():
@@ -187,6 +187,42 @@ def words_are_kept_or_answered(found: Findings) -> Breaks:
             yield turn.address, turn.place, f"{text[:60]!r} is nowhere, and the conversation went on"
         elif not turn.said and not turn.steps and not _comes_after(found, turn):
             yield turn.address, turn.place, f"nothing is said to {text[:60]!r}"
+
+
+def nothing_told_is_lost(found: Findings) -> Breaks:
+    """Every text is in an answer, a remark or a safety case, is held until there is consent, or was refused in words.
+
+    What came twice is looked for once. Words that somebody deletes with all else are theirs to delete.
+    """
+    kept: set[str] = set()
+    cases = found.case_words
+    for turn in found.turns:
+        is_text = turn.message.kind in (InboundKind.TEXT, InboundKind.FORM)
+        for mark in MARK.findall(turn.message.text) if is_text else ():
+            rows = [row["raw"] or "" for row in (*turn.answers, *turn.remarks)]
+            here = any(mark in words for words in (*rows, *turn.after.values())) or mark in cases
+            if here:
+                kept.add(mark)
+            refused = any(words in prompt.whole_text for prompt in turn.said for words in _REFUSALS)
+            is_gone = turn.erased or turn.participant is None or turn.participant in found.erased
+            if not (mark in kept or refused or is_gone):
+                yield turn.address, turn.place, f"{mark} of {turn.message.text[:60]!r} is nowhere"
+
+
+_REFUSALS = tuple(
+    say(sentence, language)
+    for sentence in (
+        *(
+            Sentence.NOT_KEPT,
+            Sentence.INVITATION_NEEDED,
+            Sentence.STOPPED_BEFORE,
+            Sentence.CONVERSATION_ENDED,
+        ),
+        *(Sentence.UNCHANGED, Sentence.TOO_EARLY, Sentence.DELETE_KEPT, Sentence.ASKED_NO_MORE),
+    )
+    for language in ("en", *LANGUAGES)
+)
+"""What is said to words that are kept nowhere."""
 
 
 def _has_own_words_before(found: Findings, turn: Turn, conversation: int, state: ConversationState) -> bool:
@@ -361,6 +397,7 @@ ON_TURNS: tuple[Callable[[Findings], Breaks], ...] = (
     answers_were_asked_for,
     consents_were_read,
     words_are_kept_or_answered,
+    nothing_told_is_lost,
     words_are_kept_in_order,
     one_message_is_one_message,
     emoji_decide_nothing,
