@@ -192,7 +192,8 @@ def words_are_kept_or_answered(found: Findings) -> Breaks:
 def nothing_told_is_lost(found: Findings) -> Breaks:
     """Every text is in an answer, a remark or a safety case, is held until there is consent, or was refused in words.
 
-    What came twice is looked for once. Words that somebody deletes with all else are theirs to delete.
+    What came twice is looked for once. Words that somebody deletes with all else are theirs to delete, and what was
+    said by somebody who then declines to take part is forgotten.
     """
     kept: set[str] = set()
     cases = found.case_words
@@ -204,7 +205,7 @@ def nothing_told_is_lost(found: Findings) -> Breaks:
             if here:
                 kept.add(mark)
             refused = any(words in prompt.whole_text for prompt in turn.said for words in _REFUSALS)
-            is_gone = turn.erased or turn.participant is None or turn.participant in found.erased
+            is_gone = Outcome.DECLINED in turn.outcomes.values() or turn.erased or turn.participant is None or turn.participant in found.erased
             if not (mark in kept or refused or is_gone):
                 yield turn.address, turn.place, f"{mark} of {turn.message.text[:60]!r} is nowhere"
 
