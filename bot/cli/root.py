@@ -34,7 +34,7 @@ COMMANDS: Final[Mapping[str, CommandEntry]] = {
     ),
     "export": CommandEntry(
         "bot.cli.data.commands",
-        "Write answers, one wide table per flow, commitments with their figures, and a codebook.",
+        "Write answers, remarks, one wide table per flow, commitments with their figures, and a codebook.",
     ),
     "purge": CommandEntry(
         "bot.cli.data.commands", "Let go what its programme keeps no longer: payloads, words, accounts."

@@ -235,6 +235,7 @@ def keep(
     details = {
         "conversation": author.conversation_id,
         "slot": slot,
+        **({} if remark is None else {"remark": remark}),
         "kinds": sorted(kind.value for kind in finding.kinds),
         "tier": finding.tier,
     }
@@ -258,10 +259,16 @@ def keep(
 
 
 def _where_kept(effects: Sequence[Effect]) -> tuple[str | None, int | None]:
-    """Return the slot of the answer that holds the words of a turn, else the number of the remark; None for neither."""
-    slot = next((effect.slot for effect in effects if isinstance(effect, RecordAnswer)), None)
-    remark = next((effect.number for effect in effects if isinstance(effect, RecordRemark)), None)
-    return slot, remark if slot is None else None
+    """Return the slot of the answer that holds the words of a turn, or the number of the remark; None for neither.
+
+    Where there is a remark it has the words: the answer beside it has none. What was said in an earlier turn, and is
+    recorded now that there is consent, is passed over.
+    """
+    for effect in effects:
+        if isinstance(effect, RecordRemark) and effect.said_at is None:
+            return None, effect.number
+    said_now = (one.slot for one in effects if isinstance(one, RecordAnswer) and one.answered_at is None)
+    return next(said_now, None), None
 
 
 def _kinds_of_case(concern: SafetyConcern) -> list[SafetyKind]:

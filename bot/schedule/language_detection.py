@@ -26,7 +26,7 @@ from flows.program.model import ProgramFile
 from flows.schedule.contact_policy import ContactLater, ContactNow, ContactReason, NoContact, decide_contact
 from storage.conversations import contact_log, conversations, detected_languages
 from storage.conversations.conversations import ConversationRecord
-from storage.conversations.detected_languages import SURE, DetectedLanguage, UnheardAnswer
+from storage.conversations.detected_languages import SURE, DetectedLanguage, UnheardWords, WordsKind
 from storage.database.connection import Database
 from storage.errors import StorageError
 from storage.follow_up.situations import read_situations
@@ -36,7 +36,7 @@ from storage.schema import ContactAction
 GATHER_SECONDS = 0.5
 """How long more answers are waited for, so that those of a busy minute share a commit."""
 BATCH = 64
-"""Answers in one transaction."""
+"""Answers, and remarks, in one transaction."""
 IN_THE_CONVERSATION = timedelta(minutes=15)
 """So long after the participant's last turn an offer still belongs to it. A later one (the bot was down) is a
 contact of our own accord, with its hours and budget.
@@ -99,9 +99,9 @@ class BackgroundDetection:
             self._work.set()
 
     async def drain(self) -> int:
-        """Find and store the language of all answers that are unheard now, with the offers that follow.
+        """Find and store the language of all words that are unheard now, with the offers that follow from answers.
 
-        Return how many answers those were.
+        Return how many answers and remarks those were.
         """
         total = 0
         while words := await self._database.read(partial(detected_languages.unheard, limit=BATCH)):
@@ -113,16 +113,15 @@ class BackgroundDetection:
         return total
 
     def _detect(
-        self, words: Sequence[UnheardAnswer], names: Mapping[int, frozenset[str]]
-    ) -> dict[int, Detected | None]:
-        return {one.answer_id: self._detector.detect(one.raw, names[one.program_id]) for one in words}
+        self, words: Sequence[UnheardWords], names: Mapping[int, frozenset[str]]
+    ) -> list[Detected | None]:
+        return [self._detector.detect(one.raw, names[one.program_id]) for one in words]
 
-    async def _keep(self, words: Sequence[UnheardAnswer], found: Mapping[int, Detected | None]) -> None:
+    async def _keep(self, words: Sequence[UnheardWords], found: Sequence[Detected | None]) -> None:
         """Keep most in one transaction; each that may lead to an offer in one of its own, with the offer."""
         findings: list[DetectedLanguage] = []
-        foreign: list[tuple[UnheardAnswer, Detected]] = []
-        for one in words:
-            its = found[one.answer_id]
+        foreign: list[tuple[UnheardWords, Detected]] = []
+        for one, its in zip(words, found, strict=True):
             if its is not None and _is_foreign(one, its):
                 foreign.append((one, its))
             else:
@@ -131,7 +130,7 @@ class BackgroundDetection:
         for one, its in foreign:
             await self._keep_foreign(one, its)
 
-    async def _keep_foreign(self, words: UnheardAnswer, found: Detected) -> None:
+    async def _keep_foreign(self, words: UnheardWords, found: Detected) -> None:
         """Keep a finding and offer its language; where the offer fails, keep it without: it may hold up no other."""
         keep = partial(detected_languages.keep, findings=[_finding(words, found)])
         [error] = await asyncio.gather(
@@ -144,13 +143,13 @@ class BackgroundDetection:
             log.error("offer_failed", conversation=words.conversation_id, error=describe(error))
             await self._database.write(keep)
 
-    def _keep_and_offer(self, connection: Connection, *, words: UnheardAnswer, found: Detected) -> None:
+    def _keep_and_offer(self, connection: Connection, *, words: UnheardWords, found: Detected) -> None:
         detected_languages.keep(connection, [_finding(words, found)])
         conversation = conversations.find_conversation(connection, words.conversation_id)
         if (
             conversation is None
             or not conversation.state
-            or not detected_languages.stands(connection, words.answer_id)
+            or not detected_languages.stands(connection, words.number)
         ):
             return
         language = self._to_offer(connection, conversation, words, found)
@@ -158,11 +157,11 @@ class BackgroundDetection:
             self._offer(connection, conversation, language)
 
     def _to_offer(
-        self, connection: Connection, conversation: ConversationRecord, words: UnheardAnswer, found: Detected
+        self, connection: Connection, conversation: ConversationRecord, words: UnheardWords, found: Detected
     ) -> str | None:
         """Return the language to offer, by the rule, if this conversation can be had in it; else None."""
         state = decode_state(conversation.state)
-        before = detected_languages.found_before(connection, words.conversation_id, words.answer_id)
+        before = detected_languages.found_before(connection, words.conversation_id, words.number)
         language = offer(
             [Detected(*one) for one in before],
             found,
@@ -216,18 +215,23 @@ class BackgroundDetection:
                 return reason
 
 
-def _is_foreign(words: UnheardAnswer, found: Detected) -> bool:
-    """Return whether an answer may lead to an offer: it is surely in another language than its question."""
+def _is_foreign(words: UnheardWords, found: Detected) -> bool:
+    """Return whether words may lead to an offer: an answer that is surely in another language than its question.
+
+    A remark never does: it may quote somebody, or be for somebody else.
+    """
+    if words.kind is WordsKind.REMARK:
+        return False
     return found.probability >= SURE and found.language != words.asked_in.partition("-")[0]
 
 
-def _finding(words: UnheardAnswer, found: Detected | None) -> DetectedLanguage:
+def _finding(words: UnheardWords, found: Detected | None) -> DetectedLanguage:
     if found is None:
-        return DetectedLanguage(words.answer_id, None, None)
-    return DetectedLanguage(words.answer_id, found.language, found.probability)
+        return DetectedLanguage(words.kind, words.number, None, None)
+    return DetectedLanguage(words.kind, words.number, found.language, found.probability)
 
 
-def _names_of(words: Sequence[UnheardAnswer], connection: Connection) -> dict[int, frozenset[str]]:
+def _names_of(words: Sequence[UnheardWords], connection: Connection) -> dict[int, frozenset[str]]:
     """Return the words of which names of products are made, by program."""
     return {
         number: _product_words(programs.program_file(connection, number))

@@ -22,7 +22,7 @@ from flows.parsing.places import names_zone
 from storage.conversations.conversations import ConversationRecord, ended_conversations
 from storage.conversations.showings import SentPrompt, last_message, newest_messages, question_shown_by
 from storage.conversations.writes import CommitStage
-from storage.schema import ANSWER
+from storage.schema import ANSWER, REMARK
 
 RECENT = 5
 """How many ended conversations are searched for the message that is named."""
@@ -129,18 +129,23 @@ def was_written_before_end(turn: InboundTurn, ended: ConversationRecord) -> bool
 
 
 def conversation_answered_by(turn: InboundTurn, message_id: str) -> ConversationRecord | None:
-    """Return the conversation, open or lately ended, in which a message was an answer; None where in none.
+    """Return the conversation, open or lately ended, in which a message was an answer or a remark; None where in none.
 
-    None too for somebody who has left: their answers are not changed any more.
+    None too for somebody who has left: what they said is not changed any more.
     """
     if not turn.participant.active:
         return None
     known = _known_conversations(turn)
-    return next((one for one in known if message_id in decode_state(one.state).messages), None)
+    return next((one for one in known if _knows(decode_state(one.state), message_id)), None)
+
+
+def _knows(state: ConversationState, message_id: str) -> bool:
+    """Return whether a message was an answer or a remark of a conversation, by its state."""
+    return message_id in state.messages or message_id in state.remarks
 
 
 def mark_deleted(turn: InboundTurn) -> None:
-    """Mark the answer that a message gave which its writer has taken back; nothing where none of it stands.
+    """Mark the answer or the remark that a message was which its writer has taken back; nothing where none stands.
 
     The words are kept: they were said, and leave by `delete my data` alone.
     """
@@ -148,6 +153,10 @@ def mark_deleted(turn: InboundTurn) -> None:
         return
     for conversation in _known_conversations(turn):
         message_id, state = turn.message.message_id or "", decode_state(conversation.state)
+        number = state.remarks.get(message_id)
+        if number is not None:
+            turn.during_commit(CommitStage.EFFECT, _mark_remark, conversation, number)
+            return
         slot = state.messages.get(message_id)
         if slot is not None:
             if message_id in _messages_of_answer(state, slot):
@@ -177,6 +186,17 @@ def _mark(turn: TurnContext, conversation: ConversationRecord, slot: str) -> Non
         ANSWER.update()
         .where(ANSWER.c.conversation_id == conversation.id, ANSWER.c.slot.in_(slots))
         .where(ANSWER.c.superseded_at.is_(None), ANSWER.c.message_deleted_at.is_(None))
+        .values(message_deleted_at=sa.bindparam("deleted_at")),
+        {"deleted_at": turn.now},
+    )
+
+
+def _mark_remark(turn: TurnContext, conversation: ConversationRecord, number: int) -> None:
+    """Mark the remark of a conversation with this number, as it stands."""
+    turn.connection.execute(
+        REMARK.update()
+        .where(REMARK.c.conversation_id == conversation.id, REMARK.c.number == number)
+        .where(REMARK.c.superseded_at.is_(None), REMARK.c.message_deleted_at.is_(None))
         .values(message_deleted_at=sa.bindparam("deleted_at")),
         {"deleted_at": turn.now},
     )

@@ -412,7 +412,7 @@ class Runtime:
         for turn in turns:
             writes.add(turn)
         writes.add_step(CommitStage.RECHECK, partial(make_way_for_help, self._clock.now()))
-        unheard = any(row["unheard"] for row in writes.answers)
+        unheard = any(row["unheard"] for row in (*writes.answers, *writes.remarks))
         told = commit(connection, writes, lane)
         self.wakeups.defer(connection, WorkKind.OUTBOX, told)
         if unheard:

@@ -29,7 +29,7 @@ from storage.reports import operators, team
 from storage.safety import case_workflow, cases
 from storage.safety.case_workflow import CaseAction, CaseRefusal, CaseRefused
 from storage.safety.cases import Case
-from storage.safety.manual_flags import ManualFlag, NoSuchAnswer, flag_answer
+from storage.safety.manual_flags import ManualFlag, NoSuchWords, flag_words
 from storage.schema import AuditKind, SafetyStatus
 
 HOLD_DAYS: Final = 7
@@ -47,7 +47,7 @@ _SHAPES: Final = {
     "why": (_PERSON,),
     "pause": (rf"{_PERSON}(?:\s+(?P<number>\d{{1,3}}))?",),
     "safety": (
-        rf"(?P<act>{FLAG})\s+{_PERSON}\s+(?P<number>\d{{1,18}})",
+        rf"(?P<act>{FLAG})\s+{_PERSON}\s+(?P<remark>(?:--)?r(?:emark)?\s*)?(?P<number>\d{{1,18}})",
         rf"(?:(?P<number>\d{{1,9}})(?:\s+(?P<act>{'|'.join(CaseAction)})(?:\s+(?P<reason>.+))?)?)?",
     ),
 }
@@ -58,8 +58,8 @@ class Command:
     """A command that a coordinator wrote in chat, taken apart.
 
     `verb` is due, stuck, why, pause or safety; `code` a participant's, '' for none. `number` is a page (due, stuck),
-    days (pause), a case (safety) or an answer (safety flag). `act` is what to do about the case, for `reason`; both
-    '' for none.
+    days (pause), a case (safety) or an answer (safety flag), with `is_remark` a remark. `act` is what to do about the
+    case, for `reason`; both '' for none.
     """
 
     verb: str
@@ -67,6 +67,7 @@ class Command:
     code: str = ""
     act: str = ""
     reason: str = ""
+    is_remark: bool = False
 
 
 def read_command(text: str) -> Command | None:
@@ -90,6 +91,7 @@ def _command(verb: str, parts: dict[str, str | None]) -> Command:
         (parts.get("code") or "").upper(),
         (parts.get("act") or "").lower(),
         parts.get("reason") or "",
+        is_remark=bool(parts.get("remark")),
     )
 
 
@@ -206,7 +208,7 @@ class _CommandRun:
         if command.number is None:
             return case_queue(self.connection, self.teller)
         if command.act == FLAG:
-            return self._flag(command.code, command.number)
+            return self._flag(ManualFlag(command.code, command.number, is_remark=command.is_remark))
         case = cases.find(self.connection, command.number)
         if case is None:
             return self.teller.tell(TeamSentence.NO_CASE, number=str(command.number))
@@ -249,11 +251,12 @@ class _CommandRun:
             case _:
                 assert_never(refusal)
 
-    def _flag(self, code: str, answer_id: int) -> str:
+    def _flag(self, flag: ManualFlag) -> str:
         try:
-            flagged = flag_answer(self.connection, ManualFlag(code, answer_id), by=self.asker, now=self.now)
-        except NoSuchAnswer:
-            return self.teller.tell(TeamSentence.NO_ANSWER, number=str(answer_id), person=code)
+            flagged = flag_words(self.connection, flag, by=self.asker, now=self.now)
+        except NoSuchWords:
+            unknown = TeamSentence.NO_REMARK if flag.is_remark else TeamSentence.NO_ANSWER
+            return self.teller.tell(unknown, number=str(flag.number), person=flag.participant)
         case, localizations = flagged.case, self.conversations.localizations
         alerts.of_case(self.turn, localizations, case.id, is_new=flagged.is_new, apart_from=self.asker)
         return self.teller.tell(

@@ -30,7 +30,7 @@ class TeamSentence(Enum):
         "safety NUMBER acknowledged: its receipt has been confirmed\n"
         "safety NUMBER not_event REASON: it is none; a second coordinator must say so too\n"
         "safety NUMBER clear REASON: somebody at risk was seen to\n"
-        "safety flag CODE ANSWER: open a case for an answer that the rules missed\n"
+        "safety flag CODE ANSWER: open a case for an answer that the rules missed (r12 is the remark 12)\n"
         "language NAME: the language in which I write to you"
     )
     LANGUAGE_SET = "From now on I write to you in English."
@@ -93,6 +93,7 @@ class TeamSentence(Enum):
     REFUSED_KIND = "Distress is cleared; a report is sent, or is no event."
     REFUSED_REASON = "Say why: {command}"
     NO_ANSWER = "I have no answer {number} with words of {person}."
+    NO_REMARK = "I have no remark {number} with words of {person}."
     CASE_OPENED = "Safety case {number} is open, due {at}; {clock}. Write: {command}"
 
     # Words for codes.
@@ -150,6 +151,7 @@ class TeamSentence(Enum):
     STORY_WAITING = "talk {number} waits for another to end ({flow})"
     STORY_OPEN = "talk {number} is open ({flow})"
     STORY_PAUSED = "talk {number} is paused ({flow})"
+    STORY_REMARKED = "wrote something besides in talk {number}"
     STORY_QUEUED = "message {number} waits to be sent"
     STORY_SENDING = "message {number} is being sent"
     STORY_SENT = "message {number} sent"

@@ -16,6 +16,7 @@ from storage.export.formats.whole_files import whole_files
 from storage.export.options import ExportFormat
 from storage.export.tables.answers import answers_as_json
 from storage.export.tables.registry import SUPPORTER_TABLES, TEAM_TABLES, read_tables
+from storage.export.tables.remarks import remarks_as_json
 from storage.export.tables.table import ExportSelection, ExportTable
 from storage.programs import programs
 
@@ -73,7 +74,7 @@ def export(
     progress: FileProgress | None = None,
 ) -> tuple[WrittenFile, ...]:
     """
-    Write the team's tables, and the answers as JSON Lines beside them; return the files that were written.
+    Write the team's tables, and answers and remarks as JSON Lines beside them; return the files that were written.
 
     Identifiers in words are redacted everywhere (`storage.redaction`); `raw` leaves those in the JSON Lines byte for
     byte as they came. Memory does not grow with the number of answers. The connection's one snapshot makes all files
@@ -84,10 +85,10 @@ def export(
     """
     _refuse_unknown_program(connection, selection.program)
     tables = read_tables(TEAM_TABLES, connection, selection)
-    answers = answers_as_json(connection, selection, raw=raw)
+    words = [read(connection, selection, raw=raw) for read in (answers_as_json, remarks_as_json)]
     planned = [
         *_plan(destination.folder, FORMATS[destination.form], tables, TEAM_WORKBOOK),
-        *_plan(destination.folder, RAW_FORMAT, [answers], TEAM_WORKBOOK),
+        *_plan(destination.folder, RAW_FORMAT, words, TEAM_WORKBOOK),
     ]
     return _write(destination, planned, progress)
 

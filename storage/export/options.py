@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class ExportFormat(StrEnum):
-    """What the tables of an export are written as; the answers stand beside them as JSON Lines in either."""
+    """What the tables of an export are written as; answers and remarks stand beside them as JSON Lines in either."""
 
     CSV = "csv"
     XLSX = "xlsx"

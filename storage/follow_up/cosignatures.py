@@ -32,6 +32,7 @@ from storage.schema import (
     OUTBOX,
     PARTICIPANT,
     PROGRAM,
+    REMARK,
     ConversationStatus,
     ParticipantStatus,
     TimerKind,
@@ -329,9 +330,9 @@ def forget_in(connection: Connection, conversations: Sequence[int]) -> None:
         .where(OUTBOX.c.conversation_id.in_(conversations))
         .values(payload=BLANK_PROMPT, message_id=None)
     )
-    connection.execute(
-        ANSWER.update().where(ANSWER.c.conversation_id.in_(conversations)).values(shown_text="")
-    )
+    for table in (ANSWER, REMARK):
+        there = table.c.conversation_id.in_(conversations)
+        connection.execute(table.update().where(there).values(shown_text=""))
 
 
 def about(connection: Connection, submissions: Sequence[int]) -> list[int]:

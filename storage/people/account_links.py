@@ -20,6 +20,7 @@ from storage.schema import (
     CONVERSATION,
     LINK_ATTEMPT,
     LINK_CODE,
+    REMARK,
     ConversationStatus,
     ParticipantStatus,
 )
@@ -134,10 +135,11 @@ def join_address(
 
 
 def _has_data(connection: Connection, participant_id: int) -> bool:
-    """Return whether a participant has answered, decided or committed anything."""
+    """Return whether a participant has answered, remarked, decided or committed anything."""
     conversations = sa.select(CONVERSATION.c.id).where(CONVERSATION.c.participant_id == participant_id)
     found = (
         sa.select(ANSWER.c.id).where(ANSWER.c.conversation_id.in_(conversations)),
+        sa.select(REMARK.c.id).where(REMARK.c.conversation_id.in_(conversations)),
         sa.select(CONSENT.c.id).where(CONSENT.c.participant_id == participant_id),
         sa.select(COMMITMENT.c.id).where(COMMITMENT.c.participant_id == participant_id),
     )

@@ -32,6 +32,7 @@ from storage.schema import (
     LINK_CODE,
     OUTBOX,
     PARTICIPANT,
+    REMARK,
     REVIEW_DECISION,
     SAFETY_CASE,
     TOMBSTONE,
@@ -70,7 +71,7 @@ def erase_participant(connection: Connection, request: ErasureRequest, now: date
     participant_id = request.participant_id
     waves.withdraw(connection, participant_id=participant_id, now=now)
     counts, kept = Counter[str](), Counter[str]()
-    _erase_answers(connection, participant_id, counts, kept)
+    _erase_words(connection, participant_id, counts, kept)
     _erase_commitments(connection, participant_id, counts)
     _erase_conversations(connection, participant_id, counts)
     cosignatures.forget(connection, participant_id)
@@ -116,22 +117,23 @@ def sweep_addresses(connection: Connection, now: datetime) -> int:
     return connection.scalar(sa.select(sa.func.count()).select_from(ADDRESS).where(leaving)) or 0
 
 
-def _erase_answers(
+def _erase_words(
     connection: Connection, participant_id: int, counts: Counter[str], kept: Counter[str]
 ) -> None:
-    """Delete all answers but those that a report which was sent quotes; delete reports that were not sent too."""
+    """Delete all answers and remarks but those that a report which was sent quotes, and reports that were not sent."""
     theirs = SAFETY_CASE.c.participant_id == participant_id
     sent = theirs & SAFETY_CASE.c.status.in_(_SENT_REPORTS)
     kept["safety_reports"] = _count(connection, SAFETY_CASE, sent)
-    quoted = sa.select(SAFETY_CASE.c.answer_id).where(sent, SAFETY_CASE.c.answer_id.is_not(None))
     connection.execute(SAFETY_CASE.delete().where(theirs, SAFETY_CASE.c.status.not_in(_SENT_REPORTS)))
-    answers = ANSWER.c.conversation_id.in_(_conversations(participant_id)) & ANSWER.c.id.not_in(quoted)
-    excerpts = sa.select(EXCERPT.c.id).where(
-        EXCERPT.c.answer_id.in_(sa.select(ANSWER.c.id).where(answers).scalar_subquery())
-    )
-    connection.execute(CODING.delete().where(CODING.c.excerpt_id.in_(excerpts)))
-    connection.execute(EXCERPT.delete().where(EXCERPT.c.id.in_(excerpts)))
-    counts["answers"] = connection.execute(ANSWER.delete().where(answers)).rowcount
+    for name, table, key in (("answers", ANSWER, "answer_id"), ("remarks", REMARK, "remark_id")):
+        quoted = sa.select(SAFETY_CASE.c[key]).where(sent, SAFETY_CASE.c[key].is_not(None))
+        gone = table.c.conversation_id.in_(_conversations(participant_id)) & table.c.id.not_in(quoted)
+        excerpts = sa.select(EXCERPT.c.id).where(
+            EXCERPT.c[key].in_(sa.select(table.c.id).where(gone).scalar_subquery())
+        )
+        connection.execute(CODING.delete().where(CODING.c.excerpt_id.in_(excerpts)))
+        connection.execute(EXCERPT.delete().where(EXCERPT.c.id.in_(excerpts)))
+        counts[name] = connection.execute(table.delete().where(gone)).rowcount
     decisions = REVIEW_DECISION
     connection.execute(
         decisions.delete().where(decisions.c.conversation_id.in_(_conversations(participant_id)))

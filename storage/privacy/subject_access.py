@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -11,11 +11,14 @@ from sqlalchemy import Connection
 
 from flows.engine.compiled import AGREE, CHANGE, DECLINE, compile_flow, written_buttons
 from flows.engine.effects import AnswerStatus
+from flows.engine.interruptions import safety_report
+from flows.engine.state import ConversationState, decode_state
 from flows.i18n.localized_flow import Localizations
 from flows.i18n.say import Sentence, say
 from flows.script.model import Flow
 from flows.text.templates import UNKNOWN, date_in_words, moment_in_words, written
 from storage.programs import flow_versions
+from storage.safety.cases import SAID
 from storage.schema import (
     ANSWER,
     COMMITMENT,
@@ -24,16 +27,21 @@ from storage.schema import (
     CONVERSATION,
     IMPLEMENTATION,
     PARTICIPANT,
+    REMARK,
+    SAFETY_CASE,
 )
 
 FILE_NAME = "my-data.txt"
+_HELD: Final = '"held'
+"""The beginning of the fields of a state that hold what was said before the consent to take part."""
 
 
 def participant_data_text(
     connection: Connection, participant_id: int, language: str, localizations: Localizations | None = None
 ) -> str:
-    """Return a participant's answers, commitments, reports and consents as one text for them, each with its date.
+    """Return all that a participant told us as one text for them, each with its date.
 
+    Answers, remarks, what is kept with safety cases, commitments, reports and consents.
     The bot's own words are in `language`. What was picked is named as it stood on the button, in the language in which
     it was asked, as far as `localizations` have it.
     """
@@ -43,6 +51,8 @@ def participant_data_text(
     )
     parts = (
         (Sentence.OWN_ANSWERS, book.answers()),
+        (Sentence.OWN_REMARKS, book.remarks()),
+        (Sentence.OWN_SAFETY, book.safety()),
         (Sentence.OWN_COMMITMENTS, book.commitments()),
         (Sentence.OWN_REPORTS, book.reports()),
         (Sentence.OWN_CONSENTS, book.consents()),
@@ -85,6 +95,40 @@ class _SubjectAccessReport:
         for row in self._connection.execute(query):
             changed = f" {say(Sentence.OWN_CHANGED, self._language)}" if row.superseded_at else ""
             yield from self._entry(row.answered_at, row.shown_text, self._answer(row) + changed)
+        for state in self._states():
+            for held in state.held:
+                if held.answered_at is not None:
+                    yield from self._entry(held.answered_at, held.shown_text, held.raw)
+
+    def remarks(self) -> Iterator[str]:
+        """Yield the lines of what they wrote besides, under the question that was open; edited remarks too."""
+        query = (
+            sa.select(REMARK)
+            .join(CONVERSATION, CONVERSATION.c.id == REMARK.c.conversation_id)
+            .where(CONVERSATION.c.participant_id == self._person)
+            .order_by(REMARK.c.id)
+        )
+        for row in self._connection.execute(query):
+            mark = ""
+            if row.superseded_at is not None:
+                became = Sentence.OWN_CHANGED if row.taken_as is None else Sentence.OWN_TAKEN
+                mark = f" {say(became, self._language)}"
+            yield from self._remark(row.said_at, row.shown_text, row.raw + mark)
+        for state in self._states():
+            for held in state.held_remarks:
+                if held.said_at is not None:
+                    yield from self._remark(held.said_at, held.shown_text, held.raw)
+
+    def safety(self) -> Iterator[str]:
+        """Yield the lines of what is kept with safety cases alone: answers for a report, and words outside talks."""
+        mine = SAFETY_CASE.c.participant_id == self._person
+        for row in self._connection.execute(sa.select(SAFETY_CASE).where(mine).order_by(SAFETY_CASE.c.id)):
+            told = dict(row.details.get("answers", {}))
+            said = told.pop(SAID, None)
+            if said is not None:
+                yield from self._remark(row.opened_at, "", said)
+            for name, words in told.items():
+                yield from self._entry(row.opened_at, *safety_report.in_words(name, words, self._language))
 
     def commitments(self) -> Iterator[str]:
         """Yield the lines of their commitments, earlier wordings too."""
@@ -128,6 +172,17 @@ class _SubjectAccessReport:
         for row in self._connection.execute(sa.select(CONSENT).where(mine).order_by(CONSENT.c.id)):
             decision = Sentence.OWN_GRANTED if row.granted else Sentence.OWN_DECLINED
             yield from self._entry(row.decided_at, row.shown_text, say(decision, self._language))
+
+    def _states(self) -> Iterator[ConversationState]:
+        """Yield the states of their conversations in which there is something that waits for their consent."""
+        query = sa.select(CONVERSATION.c.state).where(
+            CONVERSATION.c.participant_id == self._person, CONVERSATION.c.state.contains(_HELD)
+        )
+        yield from map(decode_state, self._connection.scalars(query.order_by(CONVERSATION.c.id)))
+
+    def _remark(self, at: datetime, shown_text: str, words: str) -> Iterator[str]:
+        """Yield an entry of words under the question that was open, or that none was."""
+        return self._entry(at, shown_text or say(Sentence.OWN_NO_QUESTION, self._language), words)
 
     def _entry(self, at: datetime, first: str, *others: str) -> Iterator[str]:
         """Yield an entry: its local time and first text, then the other texts indented, then an empty line."""

@@ -23,6 +23,7 @@ from storage.schema import (
     OUTBOX,
     PARTICIPANT,
     PROGRAM,
+    REMARK,
     TIMER,
     AddressStatus,
     ContactAction,
@@ -220,6 +221,7 @@ def participant_story(connection: Connection, code: str) -> Story | None:
         *_addresses(connection, participant.id),
         *_consents(connection, participant.id),
         *_conversations(connection, participant.id),
+        *_remarks(connection, participant.id),
         *_messages(connection, participant.id),
         *_contacts(connection, participant.id),
         *_waves(connection, participant.id),
@@ -279,6 +281,16 @@ def _conversations(connection: Connection, participant: int) -> Iterator[StoryLi
             yield StoryLine(
                 row.last_turn_at, StoryTopic.CONVERSATION, what, phrase=row.status.value, fields=fields
             )
+
+
+def _remarks(connection: Connection, participant: int) -> Iterator[StoryLine]:
+    """Yield a line per remark, without its words; an edit is no remark of its own."""
+    theirs = sa.select(CONVERSATION.c.id).where(CONVERSATION.c.participant_id == participant)
+    stands = REMARK.c.superseded_at.is_(None) | REMARK.c.taken_as.is_not(None)
+    for row in _rows(connection, REMARK, REMARK.c.conversation_id.in_(theirs), stands):
+        what = f"remark r{row.id} in talk {row.conversation_id}"
+        fields = {"number": str(row.conversation_id)}
+        yield StoryLine(row.said_at, StoryTopic.CONVERSATION, what, phrase="remarked", fields=fields)
 
 
 def _messages(connection: Connection, participant: int) -> Iterator[StoryLine]:

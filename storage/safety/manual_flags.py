@@ -21,49 +21,59 @@ from storage.people.coordinators import CoordinatorRecord
 from storage.programs import programs
 from storage.safety import cases
 from storage.safety.cases import Case
-from storage.schema import ANSWER, CONVERSATION, PARTICIPANT, SAFETY_LOOK, AuditKind, SafetyKind
+from storage.schema import ANSWER, CONVERSATION, PARTICIPANT, REMARK, SAFETY_LOOK, AuditKind, SafetyKind
 
 
-class NoSuchAnswer(StorageError):
-    """There is no answer of that number with words of that participant."""
+class NoSuchWords(StorageError):
+    """There is no answer, or no remark, of that number with words of that participant."""
 
-    def __init__(self, code: str, answer_id: int) -> None:
-        """Name the participant's code and the answer."""
+    def __init__(self, flag: "ManualFlag") -> None:
+        """Name the participant's code, and the answer or the remark."""
         super().__init__(
-            f"there is no answer {answer_id} with words of {code}; `said safety sample` and exports have the numbers"
+            f"there is no {flag.source} with words of {flag.participant};"
+            " `said safety sample` and exports have the numbers"
         )
 
 
 @dataclass(frozen=True, slots=True)
 class ManualFlag:
-    """An answer that a coordinator flags: the participant's code, the number of the answer, and what was found."""
+    """Words that a coordinator flags: the participant's code, the number of the answer, and what was found.
+
+    With `is_remark` the number is that of a remark.
+    """
 
     participant: str
-    answer_id: int
+    number: int
     kind: SafetyKind = SafetyKind.ADVERSE_EVENT
+    is_remark: bool = False
+
+    @property
+    def source(self) -> str:
+        """Return "answer" or "remark" with the number."""
+        return f"{'remark' if self.is_remark else 'answer'} {self.number}"
 
 
 @dataclass(frozen=True, slots=True)
 class FlaggedCase:
-    """The safety case of a flagged answer, and whether it is new; else the answer was added to an open one."""
+    """The safety case of flagged words, and whether it is new; else the words were added to an open one."""
 
     case: Case
     is_new: bool
 
 
-def flag_answer(
+def flag_words(
     connection: Connection, flag: ManualFlag, *, by: CoordinatorRecord, now: datetime
 ) -> FlaggedCase:
-    """Open a safety case for an answer, or add the answer to the open one that it belongs to, and audit it.
+    """Open a safety case for an answer or a remark, or add it to the open one that it belongs to, and audit it.
 
-    Where the answer was drawn for a sample, it counts as looked at.
+    Where the words were drawn for a sample, they count as looked at.
 
     Raises:
-        NoSuchAnswer: no such answer of this participant, or its words are gone.
+        NoSuchWords: no such answer or remark of this participant, or its words are gone.
     """
-    row = _answer(connection, flag)
+    row = _words(connection, flag)
     if row is None:
-        raise NoSuchAnswer(flag.participant, flag.answer_id)
+        raise NoSuchWords(flag)
     program = programs.program_file(connection, row.program_id)
     finding = scan(row.raw, products=program.known_products, languages=SHIPPED)
     case_id, is_new = cases.open_or_extend(
@@ -76,17 +86,19 @@ def flag_answer(
             kinds=[flag.kind.value],
             elements=() if flag.kind is SafetyKind.DISTRESS else _known(finding),
             products={mention.product for mention in finding.products},
-            slot=row.slot,
-            due_at=report_due_at(program, row.answered_at),
-            answer_id=flag.answer_id,
+            slot=None,
+            due_at=report_due_at(program, row.stored_at),
+            answer_id=None if flag.is_remark else flag.number,
+            remark_id=flag.number if flag.is_remark else None,
             flagged_by=by.id,
             flagged_at=now,
         ),
-        row.answered_at,
+        row.stored_at,
     )
+    drawn = SAFETY_LOOK.c.remark_id if flag.is_remark else SAFETY_LOOK.c.answer_id
     connection.execute(
         SAFETY_LOOK.update()
-        .where(SAFETY_LOOK.c.answer_id == flag.answer_id, SAFETY_LOOK.c.looked_at.is_(None))
+        .where(drawn == flag.number, SAFETY_LOOK.c.looked_at.is_(None))
         .values(looked_at=now, looked_by=by.id, found=True)
     )
     audit.record(
@@ -95,8 +107,8 @@ def flag_answer(
         participant_id=row.participant_id,
         now=now,
         case=case_id,
-        answer=flag.answer_id,
         by=by.code,
+        **{"remark" if flag.is_remark else "answer": flag.number},
         kinds=[flag.kind.value],
     )
     case = cases.find(connection, case_id)
@@ -111,20 +123,20 @@ def report_due_at(program: ProgramFile, stored_at: datetime) -> datetime:
     return report_due(stored_at, program.timezone, country, part)
 
 
-def _answer(connection: Connection, flag: ManualFlag) -> Any:
-    """Return the answer with its conversation; None if the participant has no such answer with words."""
+def _words(connection: Connection, flag: ManualFlag) -> Any:
+    """Return the answer or remark with its conversation; None if the participant has none such with words."""
+    table, moment = (REMARK, "said_at") if flag.is_remark else (ANSWER, "answered_at")
     query = (
         sa.select(
-            ANSWER.c.raw,
-            ANSWER.c.slot,
-            ANSWER.c.answered_at,
-            ANSWER.c.conversation_id,
+            table.c.raw,
+            table.c[moment].label("stored_at"),
+            table.c.conversation_id,
             CONVERSATION.c.participant_id,
             CONVERSATION.c.program_id,
         )
-        .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)
+        .join(CONVERSATION, CONVERSATION.c.id == table.c.conversation_id)
         .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
-        .where(ANSWER.c.id == flag.answer_id, ANSWER.c.raw != "")
+        .where(table.c.id == flag.number, table.c.raw != "")
         .where(sa.func.upper(PARTICIPANT.c.code) == flag.participant.strip().upper())
     )
     return connection.execute(query).first()

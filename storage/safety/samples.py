@@ -28,6 +28,7 @@ from storage.schema import (
     COORDINATOR,
     PARTICIPANT,
     PROGRAM,
+    REMARK,
     SAFETY_CASE,
     SAFETY_LOOK,
     SAFETY_SAMPLE,
@@ -38,6 +39,9 @@ SHARE: Final = 10
 """Per cent that is drawn where nothing else is said."""
 _LETTERS: Final = 3
 """Fewer are a number or a yes, which are not scanned either."""
+_ANSWERED: Final = "answer_id"
+_REMARKED: Final = "remark_id"
+"""The columns that say what a look, or a case, is about."""
 
 
 class SampleError(StorageError):
@@ -57,10 +61,12 @@ class SamplePlan:
 class SampledText:
     """A text that was drawn for a sample, with its question, identifiers redacted, and whether somebody looked at it.
 
-    `looked_at` and `looked_by` (a coordinator's code) are None until then; `found` says that there was something.
+    It is the answer or the remark of that number; the other one is None. `looked_at` and `looked_by` (a coordinator's
+    code) are None until then; `found` says that there was something.
     """
 
-    answer: int
+    answer: int | None
+    remark: int | None
     participant: str
     flow: str
     question: str
@@ -103,14 +109,16 @@ def draw(connection: Connection, plan: SamplePlan, *, by: CoordinatorRecord, now
     found = None if plan.program is None else programs.find(connection, plan.program)
     if plan.program is not None and found is None:
         raise SampleError(f"there is no programme {plan.program!r}; see `said program list`")
-    ids = sorted(_unflagged(connection, None if found is None else found.id))
-    if not ids:
+    number_of = None if found is None else found.id
+    sources = [(_ANSWERED, one) for one in sorted(_unflagged_answers(connection, number_of))]
+    sources += [(_REMARKED, one) for one in sorted(_unflagged_remarks(connection, number_of))]
+    if not sources:
         raise SampleError("there are no words to draw from that were neither flagged nor drawn before")
-    chosen = Random(plan.seed).sample(ids, ceil(len(ids) * plan.share / 100))  # noqa: S311 - no secret: it is to be repeated
+    chosen = Random(plan.seed).sample(sources, ceil(len(sources) * plan.share / 100))  # noqa: S311 - no secret: it is to be repeated
     values = {
         "seed": plan.seed,
         "share": plan.share,
-        "population": len(ids),
+        "population": len(sources),
         "drawn_by": by.id,
         "drawn_at": now,
     }
@@ -119,9 +127,10 @@ def draw(connection: Connection, plan: SamplePlan, *, by: CoordinatorRecord, now
     ).inserted_primary_key
     assert key is not None
     number = int(key[0])
-    rows = [{"sample_id": number, "answer_id": answer} for answer in sorted(chosen)]
+    empty = {"sample_id": number, _ANSWERED: None, _REMARKED: None}
+    rows = [{**empty, key: one} for key, one in sorted(chosen)]
     connection.execute(SAFETY_LOOK.insert(), rows)
-    drawn = {"seed": plan.seed, "share": plan.share, "drawn": len(rows), "of": len(ids)}
+    drawn = {"seed": plan.seed, "share": plan.share, "drawn": len(rows), "of": len(sources)}
     _audit(connection, number, by, now, {"what": "drawn", **drawn})
     return number
 
@@ -136,33 +145,50 @@ def show_texts(
     """
     _must_be(connection, sample)
     _audit(connection, sample, by, now, {"what": "shown"})
+    texts = [
+        *_drawn(connection, sample, ANSWER, _ANSWERED, ANSWER.c.answered_at),
+        *_drawn(connection, sample, REMARK, _REMARKED, REMARK.c.said_at),
+    ]
+    return tuple(sorted(texts, key=lambda text: text.stored_at))
+
+
+def _drawn(
+    connection: Connection, sample: int, table: sa.Table, key: str, moment: sa.ColumnElement[Any]
+) -> Iterator[SampledText]:
+    """Yield the texts of a sample that stand in one table, the oldest first."""
     query = (
         sa.select(
-            ANSWER, SAFETY_LOOK, PARTICIPANT.c.code, CONVERSATION.c.flow, COORDINATOR.c.code.label("by")
+            SAFETY_LOOK,
+            PARTICIPANT.c.code,
+            CONVERSATION.c.flow,
+            COORDINATOR.c.code.label("by"),
+            table.c.shown_text,
+            table.c.language,
+            table.c.raw,
+            moment.label("stored_at"),
         )
         .select_from(SAFETY_LOOK)
-        .join(ANSWER, ANSWER.c.id == SAFETY_LOOK.c.answer_id)
-        .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)
+        .join(table, table.c.id == SAFETY_LOOK.c[key])
+        .join(CONVERSATION, CONVERSATION.c.id == table.c.conversation_id)
         .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
         .outerjoin(COORDINATOR, COORDINATOR.c.id == SAFETY_LOOK.c.looked_by)
-        .where(SAFETY_LOOK.c.sample_id == sample, ANSWER.c.raw != "")
-        .order_by(ANSWER.c.id)
+        .where(SAFETY_LOOK.c.sample_id == sample, table.c.raw != "")
+        .order_by(table.c.id)
     )
-    return tuple(
-        SampledText(
+    for row in connection.execute(query):
+        yield SampledText(
             answer=row.answer_id,
+            remark=row.remark_id,
             participant=row.code,
             flow=row.flow,
             question=redacted(row.shown_text),
             language=row.language,
-            stored_at=row.answered_at,
+            stored_at=row.stored_at,
             text=redacted(row.raw),
             looked_at=row.looked_at,
             looked_by=row.by,
             found=row.found,
         )
-        for row in connection.execute(query)
-    )
 
 
 def mark_looked_at(connection: Connection, sample: int, *, by: CoordinatorRecord, now: datetime) -> int:
@@ -172,13 +198,12 @@ def mark_looked_at(connection: Connection, sample: int, *, by: CoordinatorRecord
         SampleError: there is no such sample.
     """
     _must_be(connection, sample)
-    there = sa.select(ANSWER.c.id).where(ANSWER.c.raw != "")
     marked = connection.execute(
         SAFETY_LOOK.update()
         .where(
             SAFETY_LOOK.c.sample_id == sample,
             SAFETY_LOOK.c.looked_at.is_(None),
-            SAFETY_LOOK.c.answer_id.in_(there),
+            _still_there(),
         )
         .values(looked_at=now, looked_by=by.id)
     ).rowcount
@@ -188,7 +213,6 @@ def mark_looked_at(connection: Connection, sample: int, *, by: CoordinatorRecord
 
 def list_samples(connection: Connection) -> tuple[SampleFigures, ...]:
     """Return all samples with their figures, the latest first."""
-    there = sa.exists().where(ANSWER.c.id == SAFETY_LOOK.c.answer_id, ANSWER.c.raw != "")
     unseen = SAFETY_LOOK.c.looked_at.is_(None)
     query = (
         sa.select(
@@ -198,7 +222,7 @@ def list_samples(connection: Connection) -> tuple[SampleFigures, ...]:
             sa.func.count(SAFETY_LOOK.c.id).label("drawn"),
             sa.func.count(SAFETY_LOOK.c.looked_at).label("looked"),
             sa.func.count(sa.case((SAFETY_LOOK.c.found, 1))).label("found"),
-            sa.func.count(sa.case((unseen & ~there, 1))).label("gone"),
+            sa.func.count(sa.case((unseen & ~_still_there(), 1))).label("gone"),
         )
         .join(COORDINATOR, COORDINATOR.c.id == SAFETY_SAMPLE.c.drawn_by)
         .join(SAFETY_LOOK, SAFETY_LOOK.c.sample_id == SAFETY_SAMPLE.c.id)
@@ -224,7 +248,15 @@ def list_samples(connection: Connection) -> tuple[SampleFigures, ...]:
     )
 
 
-def _unflagged(connection: Connection, program_id: int | None) -> Iterator[int]:
+def _still_there() -> sa.ColumnElement[bool]:
+    """Return the condition that the words of a look are not deleted."""
+    return sa.or_(
+        sa.exists().where(ANSWER.c.id == SAFETY_LOOK.c.answer_id, ANSWER.c.raw != ""),
+        sa.exists().where(REMARK.c.id == SAFETY_LOOK.c.remark_id, REMARK.c.raw != ""),
+    )
+
+
+def _unflagged_answers(connection: Connection, program_id: int | None) -> Iterator[int]:
     """Yield the answers in words that stand, that no case and no flag is about, and that were not drawn before."""
     query = (
         sa.select(ANSWER.c.id, ANSWER.c.raw, ANSWER.c.conversation_id, ANSWER.c.slot)
@@ -232,28 +264,53 @@ def _unflagged(connection: Connection, program_id: int | None) -> Iterator[int]:
         .where(ANSWER.c.status != AnswerStatus.SKIPPED, ANSWER.c.superseded_at.is_(None))
         .where(sa.or_(ANSWER.c.kind == PromptKind.TEXT, ANSWER.c.status == AnswerStatus.UNPARSED))
         .where(ANSWER.c.personal.is_(sa.false()), ANSWER.c.raw != "")
-        .where(
-            ANSWER.c.id.not_in(sa.select(SAFETY_CASE.c.answer_id).where(SAFETY_CASE.c.answer_id.is_not(None)))
-        )
-        .where(ANSWER.c.id.not_in(sa.select(SAFETY_LOOK.c.answer_id)))
+        .where(*_new(ANSWER, _ANSWERED))
     )
-    if program_id is not None:
-        query = query.where(CONVERSATION.c.program_id == program_id)
-    flagged = _flagged(connection)
-    for row in connection.execute(query):
-        worded = sum(map(str.isalpha, row.raw)) >= _LETTERS
-        if worded and (row.conversation_id, row.slot) not in flagged:
+    flagged = _flagged(connection, "slot")
+    for row in connection.execute(_of_program(query, program_id)):
+        if _is_worded(row.raw) and (row.conversation_id, row.slot) not in flagged:
             yield row.id
 
 
-def _flagged(connection: Connection) -> set[tuple[Any, Any]]:
-    """Return the conversations and slots that the safety rules flagged.
+def _unflagged_remarks(connection: Connection, program_id: int | None) -> Iterator[int]:
+    """Yield the remarks that stand, that no case and no flag is about, and that were not drawn before."""
+    query = (
+        sa.select(REMARK.c.id, REMARK.c.raw, REMARK.c.conversation_id, REMARK.c.number)
+        .join(CONVERSATION, CONVERSATION.c.id == REMARK.c.conversation_id)
+        .where(REMARK.c.superseded_at.is_(None), REMARK.c.personal.is_(sa.false()), REMARK.c.raw != "")
+        .where(*_new(REMARK, _REMARKED))
+    )
+    flagged = _flagged(connection, "remark")
+    for row in connection.execute(_of_program(query, program_id)):
+        if _is_worded(row.raw) and (row.conversation_id, row.number) not in flagged:
+            yield row.id
 
-    A case keeps only the first answer that it was opened for, so they are read from the audit trail.
+
+def _new(table: sa.Table, key: str) -> Iterator[sa.ColumnElement[bool]]:
+    """Yield the conditions that no safety case is about the words of a table's row, and that they were not drawn."""
+    for other in (SAFETY_CASE, SAFETY_LOOK):
+        yield table.c.id.not_in(sa.select(other.c[key]).where(other.c[key].is_not(None)))
+
+
+def _of_program(query: sa.Select[Any], program_id: int | None) -> sa.Select[Any]:
+    """Return a query of words, of one program alone or (None) of all."""
+    return query if program_id is None else query.where(CONVERSATION.c.program_id == program_id)
+
+
+def _is_worded(text: str) -> bool:
+    """Return whether a text is more than a number or a yes."""
+    return sum(map(str.isalpha, text)) >= _LETTERS
+
+
+def _flagged(connection: Connection, source: str) -> set[tuple[Any, Any]]:
+    """Return what the safety rules flagged: the conversation with the slot of an answer, or the number of a remark.
+
+    `source` is "slot" or "remark". A case keeps only the first words that it was opened for, so they are read from the
+    audit trail; entries from before there were remarks name none.
     """
     rows = connection.scalars(sa.select(AUDIT_EVENT.c.details).where(AUDIT_EVENT.c.kind == AuditKind.FLAG))
     flags = (flag for flag in map(json.loads, rows) if "tier" in flag)  # others tell of identifiers
-    return {(flag["conversation"], flag["slot"]) for flag in flags}
+    return {(flag["conversation"], flag.get(source)) for flag in flags}
 
 
 def _must_be(connection: Connection, sample: int) -> None:

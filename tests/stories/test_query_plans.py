@@ -95,6 +95,7 @@ UNFINISHED = {
     "ix_inbox_waiting",
     "ix_inbox_postponed",
     "ix_answer_unheard",
+    "ix_remark_unheard",
     "ix_person_request_open",
 }
 """Partial indexes, which hold what is still to be done and may be walked through."""

@@ -29,13 +29,13 @@ def export_files(  # noqa: PLR0917 - the options of a command
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
     raw: Annotated[
-        bool, typer.Option("--raw", help="In answers.jsonl, all words as they came: identifiers too.")
+        bool, typer.Option("--raw", help="In the JSON Lines, all words as they came: identifiers too.")
     ] = False,
     config: ConfigOption = None,
     database: DatabaseOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write answers, one wide table per flow, commitments with their figures, and a codebook. No names and no addresses."""  # noqa: E501 - one line of help
+    """Write answers, remarks, one wide table per flow, commitments with their figures, and a codebook. No names and no addresses."""  # noqa: E501 - one line of help
 
 
 @runs("bot.cli.data.purge")

@@ -30,11 +30,12 @@ def list_cases(every: bool, config: Path | None, database: str | None, as_json: 
         print_json({"alerts_heard": heard, "cases": [_as_json(case, now) for case in cases]})
         return
     print_table(
-        ("case", "kind", "who", "programme", "state", "owner", "stored (UTC)", "due (UTC)", "clock"),
+        ("case", "kind", "who", "programme", "state", "owner", "stored (UTC)", "due (UTC)", "clock", "words"),
         [
             (
                 *(case.id, plain(case.kind), case.participant, case.program, plain(case.status)),
                 *(case.owner or "nobody", when(case.opened_at), when(case.due_at), clock_text(case, now)),
+                _source(case),
             )
             for case in cases
         ],
@@ -66,6 +67,7 @@ def _facts(case: Case, now: datetime) -> list[tuple[str, object]]:
         ("state", plain(case.status)),
         ("owner", case.owner or "nobody"),
         ("who", f"{case.participant} ({case.program})"),
+        ("words", _source(case)),
         ("stored (UTC)", when(case.opened_at)),
         ("found by hand (UTC)", hand or "no"),
         ("due (UTC)", when(case.due_at)),
@@ -77,6 +79,13 @@ def _facts(case: Case, now: datetime) -> list[tuple[str, object]]:
     if case.first_word is not None:
         known.append(("second person", f"wanted: {case.first_word} says that it is no event"))
     return known
+
+
+def _source(case: Case) -> str:
+    """Say where the words of a case are kept: in an answer, a remark, or with the case alone."""
+    if case.remark_id is not None:
+        return f"remark {case.remark_id}"
+    return "with the case" if case.answer_id is None else f"answer {case.answer_id}"
 
 
 def _as_json(case: Case, now: datetime) -> dict[str, Any]:

@@ -83,16 +83,24 @@ def clear(
 
 @runs("bot.cli.safety.flag")
 def flag(
-    code: Annotated[str, typer.Argument(metavar="CODE", help="Whose answer.")],
-    answer: Annotated[
-        int, typer.Argument(metavar="ANSWER", help="Its number, from `said safety sample` or an export.")
-    ],
+    code: Annotated[str, typer.Argument(metavar="CODE", help="Whose words.")],
     by: ByOption,
+    answer: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[ANSWER]",
+            help="Its number, from `said safety sample` or an export; `r12` is the remark 12.",
+        ),
+    ] = None,
+    remark: Annotated[
+        int | None,
+        typer.Option("--remark", metavar="N", help="The number of a remark, in place of an answer."),
+    ] = None,
     kind: Annotated[SafetyKind, typer.Option("--kind", help="What it tells of.")] = SafetyKind.ADVERSE_EVENT,
     config: ConfigOption = None,
     database: DatabaseOption = None,
 ) -> None:
-    """Open a case for an answer that the rules missed. Its clock runs from when the answer was stored."""
+    """Open a case for an answer, or a remark, that the rules missed. Its clock runs from when it was stored."""
 
 
 @runs("bot.cli.safety.samples")

@@ -1,5 +1,6 @@
-"""`said safety flag`: a case for an answer that the rules missed."""
+"""`said safety flag`: a case for an answer, or a remark, that the rules missed."""
 
+import re
 from pathlib import Path
 
 import typer
@@ -9,6 +10,7 @@ from bot.cli.common import console, when
 from bot.cli.resources import now as time_now
 from bot.cli.resources import opened
 from bot.cli.safety.shared import clock_text
+from bot.errors import UsageError
 from bot.team import alerts
 from bot.turn_context import TurnContext
 from storage.conversations import outbox
@@ -18,17 +20,22 @@ from storage.schema import SafetyKind
 
 
 def flag(
-    code: str, answer: int, by: str, kind: SafetyKind, config: Path | None, database: str | None
+    code: str,
+    by: str,
+    answer: str | None,
+    remark: int | None,
+    kind: SafetyKind,
+    config: Path | None,
+    database: str | None,
 ) -> None:
     """Run `said safety flag`; `bot.cli.safety.commands` says what each option is."""
     now = time_now()
+    found_by_hand = _flag_of(code, answer, remark, kind)
     with opened(config, database) as (settings, found):
 
         def work(connection: Connection) -> manual_flags.FlaggedCase:
             who = coordinators.by_code(connection, by)
-            flagged = manual_flags.flag_answer(
-                connection, manual_flags.ManualFlag(code, answer, kind), by=who, now=now
-            )
+            flagged = manual_flags.flag_words(connection, found_by_hand, by=who, now=now)
             turn = TurnContext(connection, now)
             alerts.of_case(
                 turn,
@@ -45,3 +52,19 @@ def flag(
     what = "is open" if flagged.is_new else "was open; it has these words too"
     typer.echo(f"Safety case {case.id} {what}: stored {when(case.opened_at)}, due {when(case.due_at)} UTC.")
     console().print(clock_text(case, now))
+
+
+def _flag_of(code: str, answer: str | None, remark: int | None, kind: SafetyKind) -> manual_flags.ManualFlag:
+    """Read which words are flagged: an answer by its number, or a remark, `r12` or by its option.
+
+    Raises:
+        UsageError: neither, both, or no number.
+    """
+    named = re.fullmatch(r"(r?)(\d{1,18})", answer or "", re.IGNORECASE)
+    if (answer is None) == (remark is None) or (answer is not None and named is None):
+        raise UsageError(
+            "name an answer or a remark by its number", f"said safety flag {code} 4711, or {code} --remark 12"
+        )
+    if named is None:
+        return manual_flags.ManualFlag(code, remark or 0, kind, is_remark=True)
+    return manual_flags.ManualFlag(code, int(named[2]), kind, is_remark=bool(named[1]))

@@ -25,7 +25,9 @@ COMMANDS: Final[Mapping[str, CommandEntry]] = {
     ),
     "not-event": CommandEntry("bot.cli.safety.commands", "Say that it is no event."),
     "clear": CommandEntry("bot.cli.safety.commands", "Say that somebody saw to a person at risk."),
-    "flag": CommandEntry("bot.cli.safety.commands", "Open a case for an answer that the rules missed."),
+    "flag": CommandEntry(
+        "bot.cli.safety.commands", "Open a case for an answer, or a remark, that the rules missed."
+    ),
     "sample": CommandEntry(
         "bot.cli.safety.commands",
         "Draw words that the rules found nothing in, and show them for somebody to look at.",

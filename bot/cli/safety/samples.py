@@ -42,18 +42,23 @@ def sample(
         print_json({"sample": number, "texts": [asdict(look) for look in looks]})
         return
     print_table(
-        ("answer", "who", "asked", "said", "stored (UTC)", "looked at"),
+        ("words", "who", "asked", "said", "stored (UTC)", "looked at"),
         [
-            (look.answer, look.participant, look.question, look.text, when(look.stored_at), _seen(look))
+            (_name_of(look), look.participant, look.question, look.text, when(look.stored_at), _seen(look))
             for look in looks
         ],
         paged=True,
     )
     typer.echo(
-        f"Sample {number}. If there is something in one: said safety flag WHO ANSWER --by {by}."
+        f"Sample {number}. If there is something in one: said safety flag WHO WORDS --by {by}."
         f" Then: said safety looked {number} --by {by}",
         err=True,
     )
+
+
+def _name_of(look: samples.SampledText) -> str:
+    """Return the number of an answer, or of a remark as `r12`: as `said safety flag` takes it."""
+    return str(look.answer) if look.remark is None else f"r{look.remark}"
 
 
 def _seen(look: Any) -> str:

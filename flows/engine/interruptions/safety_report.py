@@ -96,6 +96,17 @@ class SafetyReport(SafetyMenu):
         return ask_next(turn)
 
 
+def in_words(name: str, said: str, language: str) -> tuple[str, str]:
+    """Return a question of the report by its name, and what was answered to it: the label of a code, else the words.
+
+    >>> in_words("contact", "yes", "en")[1]
+    'Yes'
+    """
+    question = ReportQuestion(name)
+    label = _CHOICES.get(question, {}).get(said)
+    return say(_TEXTS[question], language), said if label is None else say(label, language)
+
+
 def begin_report(turn: Turn, questions: tuple[ReportQuestion, ...]) -> None:
     """Say that a safety report is made, and put the first of these questions; the others wait in the state."""
     turn.say(Sentence.SAFETY_INTRO)

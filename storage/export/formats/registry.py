@@ -17,4 +17,4 @@ FORMATS: Final[Mapping[ExportFormat, FormatWriter]] = {
     ExportFormat.XLSX: XlsxWorkbooks(),
 }
 RAW_FORMAT: Final[FormatWriter] = JsonLines()
-"""What the answers are written as besides, whatever the format of the tables."""
+"""What the answers and remarks are written as besides, whatever the format of the tables."""

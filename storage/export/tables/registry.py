@@ -14,6 +14,7 @@ from storage.export.tables.best_practice import exemplars
 from storage.export.tables.care_change import care
 from storage.export.tables.codebook import codebook
 from storage.export.tables.commitments import commitments
+from storage.export.tables.remarks import remarks
 from storage.export.tables.safety import safety
 from storage.export.tables.table import ExportSelection, ExportTable
 from storage.export.tables.waves import supporters, waves
@@ -34,6 +35,7 @@ def _one(read: ReadTable) -> ReadTables:
 
 TEAM_TABLES: Final[tuple[ReadTables, ...]] = (
     _one(answers_long),
+    _one(remarks),
     wide_per_flow,
     _one(commitments),
     _one(waves),

@@ -1,6 +1,7 @@
 """The reconciliation of safety cases: every case of a program, and a row for each kind of which there was none.
 
-Codes and times only: what was said is in the answers, and what was answered to our questions stays with the case.
+Codes and times only: what was said is in the answers and remarks, and what was answered to our questions stays with the
+case.
 """
 
 from collections import Counter
@@ -49,6 +50,7 @@ COLUMNS = (
     "found_by_hand_at",
     "found_by_hand_by",
     "answer",
+    "remark",
 )
 
 
@@ -182,4 +184,5 @@ def _row(slug: str, row: sa.Row[Any]) -> Row:
         cell(row.flagged_at),
         row.finder,
         row.answer_id,
+        row.remark_id,
     )

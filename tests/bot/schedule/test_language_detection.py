@@ -19,7 +19,7 @@ from flows.i18n.localized_flow import Localizations
 from flows.i18n.say import Sentence, say
 from flows.script.loader import load_flow_text
 from flows.script.model import Flow, Role
-from storage.conversations.detected_languages import _UNHEARD
+from storage.conversations.detected_languages import _UNHEARD, WordsKind
 from storage.database.wakeups import WorkKind
 from storage.errors import StorageError
 from storage.safety import cases
@@ -371,10 +371,11 @@ async def test_a_language_that_is_not_recognised_brings_no_offers(ear):
     assert await ear.hears(person) == []
 
 
-def test_only_what_waits_is_looked_at(ear):
-    """The query for unheard answers uses the index of those alone."""
-    statement = str(_UNHEARD._statement.compile(dialect=sqlite.dialect())).replace(
+@pytest.mark.parametrize("kind", list(WordsKind))
+def test_only_what_waits_is_looked_at(ear, kind):
+    """The query for unheard answers, or remarks, uses the index of those alone."""
+    statement = str(_UNHEARD[kind]._statement.compile(dialect=sqlite.dialect())).replace(
         "LIMIT ? OFFSET ?", "LIMIT 64"
     )
     plan = ear.world.rows(f"EXPLAIN QUERY PLAN {statement}".replace("LIMIT ?", "LIMIT 64"))
-    assert any("ix_answer_unheard" in str(step) for step in plan)
+    assert any(f"ix_{kind}_unheard" in str(step) for step in plan)

@@ -259,7 +259,7 @@ def test_no_identity_in_any_file(form, filled, tmp_path):
         )
         assert "4242" not in content
         assert "Ada Secret" not in content
-        assert "P-7K3" in content or {"codebook", "waves", "care", "safety", "exemplars"} & set(file.tables)
+        assert "P-7K3" in content or {"remarks", "codebook", "waves", "care", "safety", "exemplars"} & set(file.tables)
 
 
 def test_xlsx_holds_the_same_tables(filled, tmp_path):
@@ -268,6 +268,7 @@ def test_xlsx_holds_the_same_tables(filled, tmp_path):
     book = openpyxl.load_workbook(tmp_path / "said-export.xlsx")
     assert book.sheetnames == [
         "answers_long",
+        "remarks",
         "wide_talk",
         "commitments",
         "waves",
@@ -324,7 +325,11 @@ def test_an_empty_database_gives_empty_tables(connection, tmp_path):
     for form in ExportFormat:
         written(connection, tmp_path / form, form)
     assert read(tmp_path / "csv" / "answers_long.csv") == []
-    assert sorted(p.name for p in (tmp_path / "xlsx").iterdir()) == ["answers.jsonl", "said-export.xlsx"]
+    assert sorted(p.name for p in (tmp_path / "xlsx").iterdir()) == [
+        "answers.jsonl",
+        "remarks.jsonl",
+        "said-export.xlsx",
+    ]
 
 
 def test_progress_counts_every_row(filled, tmp_path):

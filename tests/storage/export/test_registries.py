@@ -68,11 +68,15 @@ def test_a_further_table_is_a_line_in_the_registry(connection, tmp_path, monkeyp
 
 
 def test_a_further_format_is_a_line_in_the_registry(connection, tmp_path, monkeypatch):
-    """All tables are written in it, and the answers as JSON Lines beside them as ever."""
+    """All tables are written in it, and answers and remarks as JSON Lines beside them as ever."""
     monkeypatch.setattr(exports, "TEAM_TABLES", (numbers,))
     monkeypatch.setattr(exports, "FORMATS", {ExportFormat.CSV: TabSeparated()})
     export(connection, ExportDestination(tmp_path, ExportFormat.CSV), ExportSelection())
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["answers.jsonl", "numbers.tsv"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        "answers.jsonl",
+        "numbers.tsv",
+        "remarks.jsonl",
+    ]
     assert (tmp_path / "numbers.tsv").read_text() == "n\tword\n1\t=one\n2\tNone\n"
 
 

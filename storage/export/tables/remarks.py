@@ -1,0 +1,114 @@
+"""Remarks: a table with one row per remark, and the same remarks as objects for JSON Lines.
+
+A remark is what a participant wrote that answered no question. It counts by when its conversation began, as answers
+do. One that was made under a question that is marked as personal is never exported.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from flows.engine.compiled import read_slot
+from storage.export.tables.table import (
+    VERSION_LENGTH,
+    ExportSelection,
+    ExportTable,
+    Row,
+    cell,
+    count,
+    stream,
+)
+from storage.redaction import redact_fields
+from storage.schema import ACTIVITY, CONVERSATION, PARTICIPANT, PROGRAM, REMARK
+
+_WORDS = frozenset({"shown_text", "raw"})
+"""Where a remark holds somebody's words: a shown text may quote an earlier answer."""
+_COLUMNS = (
+    "participant", "role", "program", "activity", "flow", "flow_version", "conversation", "remark", "number",
+    "question_key", "item", "shown_text", "raw", "language", "detected_language", "detected_probability",
+    "channel", "said_at", "superseded_at", "taken_as", "message_deleted_at", "superseded", "redacted",
+)  # fmt: skip
+
+
+def remarks(connection: Connection, selection: ExportSelection) -> ExportTable:
+    """Return the table with one row per remark, identifiers in its words redacted.
+
+    Remarks that were edited or became answers are there too, marked; the oldest conversation comes first.
+    """
+    query = _remarks_query(selection)
+
+    def read_rows() -> Iterator[Row]:
+        for found in _found(connection, query):
+            shown, changed = redact_fields(found, _WORDS)
+            yield (*(cell(shown[name]) for name in _COLUMNS[:-1]), int(changed))
+
+    return ExportTable("remarks", _COLUMNS, read_rows(), count(connection, query))
+
+
+def remarks_as_json(connection: Connection, selection: ExportSelection, *, raw: bool = False) -> ExportTable:
+    """Return the table of remarks for JSON Lines: one row per remark.
+
+    `raw` leaves all words byte for byte as they came; else identifiers in them are redacted.
+    """
+    query = _remarks_query(selection)
+
+    def read_rows() -> Iterator[Row]:
+        for found in _found(connection, query):
+            shown, changed = (found, False) if raw else redact_fields(found, _WORDS)
+            cells = {name: cell(value) for name, value in shown.items()}
+            cells["superseded"] = found["superseded"]
+            yield (*(cells[name] for name in _COLUMNS[:-1]), changed)
+
+    return ExportTable("remarks", _COLUMNS, read_rows(), count(connection, query))
+
+
+def _found(connection: Connection, query: sa.Select[Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the remarks of a query as values by column, all but `redacted`.
+
+    Both keys are None for a remark that was made while no question was open.
+    """
+    for row in stream(connection, query):
+        key, items = read_slot(row.slot)
+        yield {
+            **row._mapping,  # noqa: SLF001 - its public name
+            "question_key": key or None,
+            "item": items[-1] if items else "" if key else None,
+            "superseded": row.superseded_at is not None,
+        }
+
+
+def _remarks_query(selection: ExportSelection) -> sa.Select[Any]:
+    """Select every remark that is not personal, oldest conversation first, superseded ones with the others."""
+    return (
+        sa.select(
+            PARTICIPANT.c.code.label("participant"),
+            PARTICIPANT.c.role,
+            PROGRAM.c.slug.label("program"),
+            ACTIVITY.c.slug.label("activity"),
+            CONVERSATION.c.flow,
+            sa.func.substr(CONVERSATION.c.flow_hash, 1, VERSION_LENGTH).label("flow_version"),
+            CONVERSATION.c.id.label("conversation"),
+            REMARK.c.id.label("remark"),
+            REMARK.c.number,
+            REMARK.c.slot,
+            REMARK.c.shown_text,
+            REMARK.c.raw,
+            REMARK.c.language,
+            REMARK.c.detected_language,
+            REMARK.c.detected_probability,
+            REMARK.c.channel,
+            REMARK.c.said_at,
+            REMARK.c.superseded_at,
+            REMARK.c.taken_as,
+            REMARK.c.message_deleted_at,
+        )
+        .select_from(REMARK)
+        .join(CONVERSATION, CONVERSATION.c.id == REMARK.c.conversation_id)
+        .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
+        .join(PROGRAM, PROGRAM.c.id == CONVERSATION.c.program_id)
+        .outerjoin(ACTIVITY, ACTIVITY.c.id == CONVERSATION.c.activity_id)
+        .where(REMARK.c.personal.is_(sa.false()), *selection.conditions(CONVERSATION.c.started_at))
+        .order_by(REMARK.c.conversation_id, REMARK.c.id)
+    )
