@@ -259,7 +259,9 @@ def test_no_identity_in_any_file(form, filled, tmp_path):
         )
         assert "4242" not in content
         assert "Ada Secret" not in content
-        assert "P-7K3" in content or {"remarks", "codebook", "waves", "care", "safety", "exemplars"} & set(file.tables)
+        assert "P-7K3" in content or {"remarks", "codebook", "waves", "care", "safety", "exemplars"} & set(
+            file.tables
+        )
 
 
 def test_xlsx_holds_the_same_tables(filled, tmp_path):
