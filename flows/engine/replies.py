@@ -360,15 +360,16 @@ def _not_understood(
     """Keep words that are no answer as a remark, explain what would do, and ask again; the second time go on.
 
     Then the question stands without an answer, or with a few words as they are, which may have been meant as one. An
-    emoji alone where it is too little to go by is no such time. The name of another language alone is a wish to be
-    asked in it.
+    emoji alone where it is too little to go by is no such time, nor is the edit of a remark. The name of another
+    language alone is a wish to be asked in it.
     """
     if _wishes_for_language(turn, waiting, text):
         return
     if message_id is not None:
         turn.change(messages={**turn.state.messages, message_id: waiting.slot})
-    is_open, is_emoji = waiting.slot == turn.open_slot, unread.why is Sentence.EMOJI_ALONE
-    if is_open and turn.state.misses and not _keeps_asking(waiting) and not is_emoji:
+    is_open = waiting.slot == turn.open_slot
+    is_no_miss = unread.why is Sentence.EMOJI_ALONE or message_id in turn.state.remarks
+    if is_open and turn.state.misses and not _keeps_asking(waiting) and not is_no_miss:
         _go_on_without_answer(turn, waiting, text, message_id)
         return
     kept = keep_remark(turn, text, message_id, waiting)
@@ -378,7 +379,7 @@ def _not_understood(
         turn.say(unread.why, **unread.fields)
         turn.say(Sentence.UNCHANGED)
         return
-    turn.change(misses=turn.state.misses + (not is_emoji), aside=None, paused=False)
+    turn.change(misses=turn.state.misses + (not is_no_miss), aside=None, paused=False)
     if kept and unread.why in _TAP_WOULD_DO:
         turn.say(Sentence.NOW_ONE_TAP)
     else:

@@ -56,11 +56,11 @@ class DetectedLanguage:
 
 def _unheard_in(table: sa.Table) -> TupleQuery:
     """Return the query for the unheard words of a table, the oldest first."""
+    program = (  # no join: without statistics SQLite would begin it with the conversations
+        sa.select(CONVERSATION.c.program_id).where(CONVERSATION.c.id == table.c.conversation_id)
+    ).scalar_subquery()
     return TupleQuery(
-        sa.select(
-            table.c.id, table.c.conversation_id, CONVERSATION.c.program_id, table.c.language, table.c.raw
-        )
-        .join(CONVERSATION, CONVERSATION.c.id == table.c.conversation_id)
+        sa.select(table.c.id, table.c.conversation_id, program, table.c.language, table.c.raw)
         .where(sa.text(f"{table.name}.unheard"))  # word for word the condition of the partial index
         .order_by(table.c.id)
         .limit(sa.bindparam("most"))

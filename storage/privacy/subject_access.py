@@ -41,9 +41,9 @@ def participant_data_text(
 ) -> str:
     """Return all that a participant told us as one text for them, each with its date.
 
-    Answers, remarks, what is kept with safety cases, commitments, reports and consents.
-    The bot's own words are in `language`. What was picked is named as it stood on the button, in the language in which
-    it was asked, as far as `localizations` have it.
+    Answers, remarks, what is kept with safety cases, commitments, reports and consents. The bot's own words are in
+    `language`. What was picked is named as it stood on the button, in the language in which it was asked, as far as
+    `localizations` have it.
     """
     participant = connection.execute(sa.select(PARTICIPANT).where(PARTICIPANT.c.id == participant_id)).one()
     book = _SubjectAccessReport(
@@ -60,8 +60,10 @@ def participant_data_text(
     lines = [f"{say(Sentence.OWN_TITLE, language)} ({participant.code})"]
     for title, entries in parts:
         heading = say(title, language)
-        lines += ["", heading, "=" * len(heading), ""]
-        lines += list(entries) or [say(Sentence.OWN_NOTHING, language)]
+        told = list(entries)
+        if told or title is not Sentence.OWN_SAFETY:  # who has no case has no need to hear of them
+            lines += ["", heading, "=" * len(heading), ""]
+            lines += told or [say(Sentence.OWN_NOTHING, language)]
     return "\n".join(lines) + "\n"
 
 

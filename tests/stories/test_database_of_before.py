@@ -283,6 +283,34 @@ def test_a_loss_would_be_noticed(story: Story, tmp_path: Path, change: str, noti
         assert all(one.startswith(beginning) for one, beginning in zip(lost, wanted, strict=True)), lost
 
 
+def test_what_is_written_besides_is_kept_from_now_on(tmp_path: Path) -> None:
+    """Whoever waits at a tap question and tells a story has it as a remark, which is exported and deleted with all."""
+    house = open_house(make(tmp_path / "said.sqlite"))
+    [(number, sealed)] = house.rows(
+        "SELECT conversation.id, sealed FROM conversation JOIN address ON address.id = conversation.address_id"
+        " JOIN outbox ON outbox.id = (SELECT max(id) FROM outbox AS asked"
+        " WHERE asked.conversation_id = conversation.id AND asked.ask = json_extract(conversation.state, '$.open'))"
+        " WHERE conversation.status = 'open' AND json_extract(payload, '$.kind') IN ('scale', 'select_one')"
+        " AND json_extract(payload, '$.language') = 'en' AND json_extract(conversation.state, '$.aside') IS NULL"
+        " ORDER BY conversation.id DESC LIMIT 1"
+    )
+    address, told = house.database.identity.open(sealed), "My daughter drives me there and back each time"
+
+    async def happens() -> None:
+        await house.takes(house.inbound(address, InboundKind.TEXT, text=told))
+        assert house.rows("SELECT conversation_id, raw, unheard FROM remark") == [(number, told, 0)]
+        export_all(house, tmp_path / "out")
+        for text in ("delete my data", "yes"):
+            await house.takes(house.inbound(address, InboundKind.TEXT, text=text))
+
+    asyncio.run(happens())
+    for form in ExportFormat:
+        assert [row["raw"] for row in tables_of(tmp_path / "out" / form, form)["remarks"]] == [told]
+    assert house.rows("SELECT count(*) FROM remark") == [(0,)]
+    assert backup.check(tmp_path / "said.sqlite") == []
+    house.database.close()
+
+
 def test_links_and_codes_that_were_given_are_good(tmp_path: Path) -> None:
     """A link that was sent before the key was changed opens its flow, and a code that was just given joins two apps."""
     house = open_house(make(tmp_path / "said.sqlite"))

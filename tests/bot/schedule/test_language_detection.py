@@ -371,6 +371,19 @@ async def test_a_language_that_is_not_recognised_brings_no_offers(ear):
     assert await ear.hears(person) == []
 
 
+async def test_the_language_of_a_remark_is_found_and_leads_to_no_offer(ear):
+    """Kept with the remark, however sure it is: nobody is asked to change by what may be for somebody else."""
+    person = ear.world.someone()
+    await person.start(ear.world.token())
+    for text in ES[:2]:
+        await person.say(text)
+    assert ear.world.rows("SELECT unheard FROM remark") == [(1,), (1,)]
+    assert await ear.hears(person) == []
+    assert ear.world.rows("SELECT detected_language, unheard FROM remark") == [("es", 0), ("es", 0)]
+    [(probability,)] = ear.world.rows("SELECT min(detected_probability) FROM remark")
+    assert probability > 0.5
+
+
 @pytest.mark.parametrize("kind", list(WordsKind))
 def test_only_what_waits_is_looked_at(ear, kind):
     """The query for unheard answers, or remarks, uses the index of those alone."""

@@ -100,6 +100,33 @@ async def test_the_words_go_after_two_years(world: World):
     assert due(world) == {}
 
 
+@pytest.mark.parametrize(("status", "left"), [("sent", WORDS), ("not_an_event", ""), (None, "")])
+async def test_remarks_go_with_the_words(world: World, status: str | None, left: str):
+    """Not a day before; one that a report quotes which was sent stays, and is looked for no more."""
+    someone = world.someone()
+    await someone.start(world.token())
+    for text in (WORDS, "red", "Some words of mine", "3"):
+        await someone.say(text)
+    if status is not None:
+        world.database.write_now(
+            lambda c: c.exec_driver_sql(
+                "INSERT INTO safety_case (participant_id, program_id, conversation_id, remark_id, kind, status,"
+                " opened_at, due_at, elements, products, details)"
+                " SELECT 1, program_id, conversation.id, remark.id, 'adverse_event', ?, '2026-03-02 09:00:00',"
+                " '2026-03-03 09:00:00', '[]', '[]', '{}' FROM remark JOIN conversation"
+                " ON conversation.id = conversation_id",
+                (status,),
+            )
+        )
+    world.clock.move(timedelta(days=720))
+    await purge_if_due(world.database, world.clock.now())
+    assert world.rows("SELECT raw FROM remark") == [(WORDS,)]
+    world.clock.move(timedelta(days=14))
+    await purge_if_due(world.database, world.clock.now())
+    assert world.rows("SELECT raw, shown_text FROM remark") == [(left, "Which colour?" if left else "")]
+    assert due(world) == {}
+
+
 @pytest.mark.parametrize(
     ("status", "answers", "raw"),
     [

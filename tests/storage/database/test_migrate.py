@@ -43,6 +43,23 @@ def run(path, *statements):
             connection.execute(statement)
 
 
+def found(path, query):
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(query).fetchall()
+
+
+ABOUT_WORDS = ("excerpt", "coding", "safety_look", "safety_case")
+"""Tables whose rows are about an answer or a remark."""
+
+
+@pytest.fixture
+def lived_in(tmp_path):
+    """A database with something in each table, brought to this version."""
+    made = earlier_database.make(tmp_path / "lived_in.sqlite")
+    migrate.prepare(made)
+    return made
+
+
 def snapshot(folder):
     return {found.name: found.read_bytes() for found in folder.iterdir()}
 
@@ -191,6 +208,47 @@ def test_a_downgrade_and_an_upgrade_come_back_to_the_same(path):
     engine.dispose()
     assert migrate.differences(path) == []
     assert sa.inspect(engine).has_table("answer")
+
+
+def test_remarks_go_with_their_table_and_leave_nothing_behind(lived_in):
+    """A downgrade to before there were remarks: what is about answers stays, and a case of a remark keeps its clock."""
+    from alembic import command
+
+    path = lived_in
+    [(conversation, answer)] = found(path, "SELECT conversation_id, id FROM answer ORDER BY id LIMIT 1")
+    run(
+        path,
+        "INSERT INTO remark (id, conversation_id, number, slot, raw, shown_text, language, channel, said_at, personal,"
+        f" identifiers, unheard) VALUES (1, {conversation}, 0, 'a1', 'words', 'Who?', 'en', 'slack', '2026-03-02',"
+        " 0, 0, 0)",
+        'INSERT INTO excerpt (remark_id, start, "end") VALUES (1, 0, 2)',
+        "INSERT INTO coding (excerpt_id, theme_id, coordinator_id, coded_at)"
+        " SELECT max(excerpt.id), (SELECT min(id) FROM theme), (SELECT min(id) FROM coordinator), '2026-03-02'"
+        " FROM excerpt",
+        "INSERT INTO safety_look (sample_id, remark_id, found) SELECT min(id), 1, 0 FROM safety_sample",
+        "UPDATE safety_case SET answer_id = NULL, remark_id = 1 WHERE id = (SELECT max(id) FROM safety_case)",
+    )
+    counted = {table: len(found(path, f"SELECT id FROM {table}")) for table in ABOUT_WORDS}
+    engine = migrate._engine(path)
+    config = migrate._config()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0004")
+    engine.dispose()
+    left = {table: len(found(path, f"SELECT id FROM {table}")) for table in ABOUT_WORDS}
+    assert left == {name: number - (name != "safety_case") for name, number in counted.items()}
+    assert found(path, f"SELECT count(*) FROM answer WHERE id = {answer}") == [(1,)]
+    assert found(path, "PRAGMA foreign_key_check") == []
+    migrate.prepare(path)
+    assert migrate.differences(path) == []
+
+
+@pytest.mark.parametrize("table", ["excerpt", "safety_look"])
+def test_what_is_about_words_is_about_an_answer_or_a_remark(lived_in, table):
+    """Exactly one of the two, whoever writes the row."""
+    for values in ("NULL, NULL", "1, 1"):
+        with pytest.raises(sqlite3.IntegrityError, match="one_source"):
+            run(lived_in, f"UPDATE {table} SET (answer_id, remark_id) = ({values})")
 
 
 def test_a_long_migration_says_that_it_goes_on(tmp_path, monkeypatch, caplog):

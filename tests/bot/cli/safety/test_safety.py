@@ -254,6 +254,109 @@ async def test_only_an_answer_of_that_person_can_be_flagged(world):
     assert states(world) == []
 
 
+async def remarked(world: World, name: str = "ann") -> tuple[str, int]:
+    """Somebody's code, and the number of a remark of theirs that the rules found nothing in."""
+    person = world.someone(name)
+    await person.start(world.token())
+    await person.say(MISSED)
+    return world.rows(
+        "SELECT code, remark.id FROM remark JOIN conversation ON conversation.id = conversation_id"
+        " JOIN participant ON participant.id = participant_id WHERE raw = :raw",
+        raw=MISSED,
+    )[-1]
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        "safety flag {code} r{number}",
+        "safety flag {code} --remark {number}",
+        "r{number}",
+        "--remark {number}",
+    ],
+)
+async def test_a_remark_that_the_rules_missed_is_flagged_by_hand(world, way):
+    """In chat and by command; the case is about the remark, shows its words, and comes to its end like any other."""
+    cora, carl = await enrolled(world), await enrolled(world, "TEAM-2", "carl")
+    code, number = await remarked(world)
+    world.clock.set(START + timedelta(days=10))
+    said = way.format(code=code, number=number)
+    if said.startswith("safety"):
+        await cora.say(said)
+        assert texts(cora)[0].startswith("Safety case 1 is open, due 3 Mar 09:00; OVERDUE for 9 days.")
+    else:
+        done = run(world, "flag", code, *said.split(), "--by", "TEAM-1")
+        assert "Safety case 1 is open" in done.stdout
+    assert [shown.text for shown in carl.look()] == [f"Safety case 1: adverse event, {code}. Write: safety 1"]
+    [case] = world.database.read_now(cases.list_cases)
+    assert (case.opened_at, case.answer_id, case.remark_id) == (START, None, number)
+    flagged = trail(world, "flag")[-1]
+    assert (flagged["remark"], "answer" in flagged) == (number, False)
+    shown = json.loads(run(world, "show", "1", "--json").stdout)
+    assert (shown["text"], shown["remark_id"]) == ("Since spring I walk into doors. Call [phone]", number)
+    assert f"remark {number}" in run(world, "show", "1").stdout
+    listed = json.loads(run(world, "list", "--json").stdout)["cases"]
+    assert [one["remark_id"] for one in listed] == [number]
+    for act in ("review", "sent", "acknowledged"):
+        await cora.say(f"safety 1 {act}")
+    assert states(world) == ["acknowledged"]
+
+
+@pytest.mark.parametrize(
+    "named", [[], ["12", "--remark", "1"], ["x7"], ["r99"], ["--remark", "99"]], ids=" ".join
+)
+async def test_a_flag_that_names_no_words_is_refused(world, named):
+    """Neither, both, no number, or a remark that is not there: nothing is opened."""
+    await enrolled(world)
+    code, _ = await remarked(world)
+    assert run(world, "flag", code, *named, "--by", "TEAM-1").exception is not None
+    assert states(world) == []
+
+
+async def test_the_number_of_an_answer_is_no_remark(world):
+    """They are counted apart: a number that is one of an answer alone names no remark."""
+    cora = await enrolled(world)
+    code, number = await remarked(world)
+    await cora.say(f"safety flag {code} {number}")
+    assert texts(cora) == [f"I have no answer {number} with words of {code}."]
+    await cora.say(f"safety flag {code} r{number + 50}")
+    assert texts(cora) == [f"I have no remark {number + 50} with words of {code}."]
+    assert states(world) == []
+
+
+async def test_remarks_are_drawn_for_a_sample(world):
+    """Beside answers, by their numbers with an r; not those that a rule has flagged, nor what became of an edit."""
+    await enrolled(world)
+    code, number = await remarked(world)
+    eve = world.someone("eve")
+    await eve.start(world.token())
+    await eve.say(ADVERSE)
+    assert world.rows("SELECT count(*) FROM remark") == [(2,)]
+    drawn = run(world, "sample", "--share", "100", "--seed", "3", "--by", "TEAM-1")
+    assert f"r{number}" in drawn.stdout
+    assert "Since spring I walk into doors. Call [phone]" in drawn.stdout
+    assert ADVERSE not in drawn.stdout
+    [text] = json.loads(run(world, "sample", "--again", "1", "--by", "TEAM-1", "--json").stdout)["texts"]
+    assert (text["answer"], text["remark"], text["question"]) == (None, number, "Which colour?")
+    assert run(world, "flag", code, f"r{number}", "--by", "TEAM-1").exit_code == 0
+    [figures] = json.loads(run(world, "samples", "--json").stdout)
+    assert [figures[name] for name in ("population", "drawn", "looked", "found", "gone")] == [1, 1, 1, 1, 0]
+    assert "no words to draw from" in str(run(world, "sample", "--by", "TEAM-1").exception)
+
+
+async def test_a_remark_that_was_deleted_counts_as_gone(world):
+    """It was drawn, and nobody had looked at it: the sample says so."""
+    await enrolled(world)
+    await remarked(world)
+    assert run(world, "sample", "--share", "100", "--seed", "3", "--by", "TEAM-1").exit_code == 0
+    ann = world.someone()
+    await ann.say("delete my data")
+    await ann.say("yes")
+    assert "nothing found: 0" in run(world, "looked", "1", "--by", "TEAM-1").stdout
+    [figures] = json.loads(run(world, "samples", "--json").stdout)
+    assert [figures[name] for name in ("drawn", "looked", "gone")] == [1, 0, 1]
+
+
 async def sampled(world: World) -> None:
     """Six people with harmless words, one who was flagged, and one who left the words out."""
     for number in range(6):

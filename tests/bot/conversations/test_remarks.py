@@ -1,0 +1,226 @@
+"""Remarks, from the message to whoever reads, edits, takes back or deletes it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.channels.base import InboundKind
+from flows.i18n.say import Sentence, say
+from storage.people import account_links
+from storage.privacy.subject_access import participant_data_text
+from storage.reports import operators
+from tests.support.retelling import LANGUAGES
+from tests.support.safety_world import ADVERSE
+from tests.support.turn_world import Someone, World, make_world, texts
+
+STORY = "My ward has too few nurses at night"
+EDITED = "My ward has far too few nurses at night"
+SECOND = "And nobody tells us who comes at the weekend"
+PERSONAL = """
+flow: named
+title: A talk with a name
+language: en
+audience: [hcp]
+steps:
+  - {key: born, kind: number, text: "In which year were you born?", personal: true}
+  - {key: words, kind: text, text: Say something.}
+  - {key: bye, kind: end, text: Goodbye.}
+"""
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    made = make_world(tmp_path)
+    yield made
+    made.database.close()
+
+
+async def at_colour(world: World) -> Someone:
+    """Somebody who is asked for a colour, by taps."""
+    person = world.someone()
+    await person.start(world.token())
+    return person
+
+
+def own(world: World, language: str = "en") -> str:
+    """What `my data` hands to the first participant."""
+    return world.database.read_now(lambda c: participant_data_text(c, 1, language))
+
+
+def standing(world: World) -> list[tuple[object, ...]]:
+    return world.rows("SELECT number, slot, raw FROM remark WHERE superseded_at IS NULL ORDER BY id")
+
+
+async def test_an_edit_changes_the_remark(world: World) -> None:
+    """The question stays open, and the edit costs no second try; both wordings are kept, one of them standing."""
+    person = await at_colour(world)
+    await person.say(STORY, message_id="10")
+    shown = await person.does(InboundKind.EDIT, text=EDITED, message_id="10")
+    assert texts(shown)[-1] == "Which colour?"
+    assert standing(world) == [(0, "colour", EDITED)]
+    assert world.rows("SELECT raw, superseded_at IS NULL FROM remark ORDER BY id") == [
+        (STORY, 0),
+        (EDITED, 1),
+    ]
+    assert world.rows("SELECT count(*) FROM answer") == [(0,)]
+
+
+async def test_an_edit_stays_under_the_question_of_its_remark(world: World) -> None:
+    """Whatever is open by now: the words were not said to that."""
+    person = await at_colour(world)
+    await person.say(STORY, message_id="10")
+    await person.say("red")
+    await person.does(InboundKind.EDIT, text=EDITED, message_id="10")
+    assert world.rows("SELECT slot, shown_text, raw FROM remark WHERE superseded_at IS NULL") == [
+        ("colour", "Which colour?", EDITED)
+    ]
+
+
+async def test_an_edit_after_the_end_changes_the_remark(world: World) -> None:
+    """The talk is over, and what was said in it can still be put right."""
+    person = await at_colour(world)
+    await person.say(STORY, message_id="10")
+    for reply in ("red", "Some words of mine", "3"):
+        await person.say(reply)
+    await person.does(InboundKind.EDIT, text=EDITED, message_id="10")
+    assert [raw for _, _, raw in standing(world)] == [EDITED]
+
+
+@pytest.mark.parametrize("later", [(), ("red",), ("red", "Some words of mine", "3")])
+async def test_a_message_that_is_taken_back_marks_its_remark(world: World, later: tuple[str, ...]) -> None:
+    """Under its question, after it, and after the end: the words are kept, and no answer is marked."""
+    person = await at_colour(world)
+    await person.say(STORY, message_id="10")
+    for reply in later:
+        await person.say(reply)
+    await person.does(InboundKind.DELETED, message_id="10")
+    assert world.rows("SELECT raw, message_deleted_at IS NOT NULL FROM remark") == [(STORY, 1)]
+    assert world.rows("SELECT count(*) FROM answer WHERE message_deleted_at IS NOT NULL") == [(0,)]
+
+
+@pytest.mark.parametrize("language", ["en", *LANGUAGES])
+async def test_my_data_shows_remarks_with_their_question(world: World, language: str) -> None:
+    """In each language: when, the question that was open, the words, and that they were changed."""
+    person = await at_colour(world)
+    await person.say(STORY, message_id="10")
+    await person.does(InboundKind.EDIT, text=EDITED, message_id="10")
+    _, _, remarks = own(world, language).partition(say(Sentence.OWN_REMARKS, language))
+    told = remarks.partition(say(Sentence.OWN_COMMITMENTS, language))[0]
+    assert told.count("Which colour?") == 2
+    assert f"    {STORY} {say(Sentence.OWN_CHANGED, language)}\n" in told
+    assert f"    {EDITED}\n" in told
+    assert "2026" in told or "٢٠٢٦" in told
+    assert (language == "en") == (say(Sentence.OWN_REMARKS, language) == say(Sentence.OWN_REMARKS, "en"))
+
+
+async def test_my_data_says_that_a_remark_became_an_answer(world: World) -> None:
+    """Its words of then stand there still, since the answer may have others."""
+    person = await at_colour(world)
+    await person.say(STORY, message_id="10")
+    await person.does(InboundKind.EDIT, text="red", message_id="10")
+    assert world.rows("SELECT raw, taken_as FROM remark") == [(STORY, "colour")]
+    assert f"{STORY} {say(Sentence.OWN_TAKEN, 'en')}" in own(world)
+
+
+async def test_my_data_shows_what_only_a_safety_case_keeps(world: World) -> None:
+    """Answers to the questions for a report, and words that were written outside of all talks; else no such heading."""
+    person = await at_colour(world)
+    heading = say(Sentence.OWN_SAFETY, "en")
+    assert heading not in own(world)
+    await person.say("red")
+    await person.say(f"{ADVERSE}")
+    await person.say("yes")
+    await person.say("3")
+    world.database.write_now(
+        lambda c: c.exec_driver_sql(
+            "UPDATE safety_case SET details = json_set(details, '$.answers.said', 'I said this on the stairs')"
+        )
+    )
+    told = own(world).partition(heading)[2]
+    assert f"{say(Sentence.SAFETY_CONTACT, 'en')}\n    Yes" in told
+    assert f"{say(Sentence.OWN_NO_QUESTION, 'en')}\n    I said this on the stairs" in told
+
+
+async def test_my_data_shows_what_waits_for_the_consent(world: World) -> None:
+    """What was said before it is in no row yet, and is shown all the same."""
+    person = world.someone()
+    await person.start(world.token("hcp_commitment"))
+    await person.say(STORY)
+    assert world.rows("SELECT count(*) FROM remark") == [(0,)]
+    assert STORY in own(world)
+
+
+async def test_delete_my_data_takes_remarks_with_all_that_hangs_on_them(world: World) -> None:
+    """Excerpts and their themes too; the tombstone says how many there were."""
+    person = await at_colour(world)
+    await person.say(STORY, message_id="10")
+    await person.does(InboundKind.EDIT, text=EDITED, message_id="10")
+    coded(world)
+    await person.say("delete my data")
+    await person.say("yes")
+    for table in ("remark", "excerpt", "coding"):
+        assert world.rows(f"SELECT count(*) FROM {table}") == [(0,)], table
+    [(counts,)] = world.rows("SELECT counts FROM tombstone")
+    assert json.loads(counts)["remarks"] == 2
+    assert world.rows("PRAGMA foreign_key_check") == []
+
+
+async def test_a_remark_that_a_sent_report_quotes_stays(world: World) -> None:
+    """The report was sent with these words; a remark that no report quotes goes."""
+    person = await at_colour(world)
+    await person.say(ADVERSE)
+    await person.say("no")
+    await person.say(SECOND)
+    world.database.write_now(lambda c: c.exec_driver_sql("UPDATE safety_case SET status = 'sent'"))
+    await person.say("delete my data")
+    await person.say("yes")
+    assert world.rows("SELECT raw FROM remark JOIN safety_case ON remark_id = remark.id") == [(ADVERSE,)]
+    assert world.rows("SELECT count(*) FROM remark") == [(1,)]
+
+
+async def test_a_case_of_a_second_remark_names_it(world: World) -> None:
+    """The answer beside it has no words: whoever reads the case is shown those that there are."""
+    person = await at_colour(world)
+    await person.say(STORY)
+    await person.say(ADVERSE)
+    assert world.rows("SELECT status, raw FROM answer WHERE slot = 'colour'") == [("unparsed", "")]
+    [(answer, raw)] = world.rows(
+        "SELECT answer_id, raw FROM safety_case LEFT JOIN remark ON remark.id = remark_id"
+    )
+    assert (answer, raw) == (None, ADVERSE)
+
+
+async def test_nobody_with_remarks_is_joined_to_another_account(world: World) -> None:
+    """What they wrote is something that is kept of them, as an answer is."""
+    person = await at_colour(world)
+    assert not world.database.read_now(lambda c: account_links._has_data(c, 1))
+    await person.say(STORY)
+    assert world.database.read_now(lambda c: account_links._has_data(c, 1))
+
+
+async def test_why_tells_that_a_remark_was_made(world: World) -> None:
+    """Once for each, however often it was edited, and without a word of it."""
+    person = await at_colour(world)
+    await person.say(STORY, message_id="10")
+    await person.does(InboundKind.EDIT, text=EDITED, message_id="10")
+    [(code,)] = world.rows("SELECT code FROM participant")
+    story = world.database.read_now(lambda c: operators.participant_story(c, code))
+    assert story is not None
+    assert [line.what for line in story.lines if "remark" in line.what] == ["remark r2 in talk 1"]
+    assert "nurses" not in str(story)
+
+
+def coded(world: World) -> None:
+    """Give each remark an excerpt with a theme."""
+    statements = [
+        "INSERT INTO coordinator (code, timezone, digest_hour, created_at) VALUES ('T-1', 'UTC', 9, '2026-03-02')",
+        "INSERT INTO theme (program_id, code, label) SELECT id, 'staff', 'Staff' FROM program",
+        'INSERT INTO excerpt (remark_id, start, "end") SELECT id, 0, 7 FROM remark',
+        (
+            "INSERT INTO coding (excerpt_id, theme_id, coordinator_id, coded_at)"
+            " SELECT id, 1, 1, '2026-03-02' FROM excerpt"
+        ),
+    ]
+    world.database.write_now(lambda c: [c.exec_driver_sql(statement) for statement in statements])
