@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from storage.conversations import outbox_order
 from storage.conversations.inbox import BLANK
 from storage.follow_up import cosignatures, timers, waves
+from storage.safety.cases import quoted_rows
 from storage.schema import (
     ADDRESS,
     ANSWER,
@@ -124,10 +125,11 @@ def _erase_words(
     theirs = SAFETY_CASE.c.participant_id == participant_id
     sent = theirs & SAFETY_CASE.c.status.in_(_SENT_REPORTS)
     kept["safety_reports"] = _count(connection, SAFETY_CASE, sent)
+    quoted = quoted_rows(connection, sent)
     connection.execute(SAFETY_CASE.delete().where(theirs, SAFETY_CASE.c.status.not_in(_SENT_REPORTS)))
     for name, table, key in (("answers", ANSWER, "answer_id"), ("remarks", REMARK, "remark_id")):
-        quoted = sa.select(SAFETY_CASE.c[key]).where(sent, SAFETY_CASE.c[key].is_not(None))
-        gone = table.c.conversation_id.in_(_conversations(participant_id)) & table.c.id.not_in(quoted)
+        theirs = table.c.conversation_id.in_(_conversations(participant_id))
+        gone = theirs & table.c.id.not_in(quoted[key])
         excerpts = sa.select(EXCERPT.c.id).where(
             EXCERPT.c[key].in_(sa.select(table.c.id).where(gone).scalar_subquery())
         )

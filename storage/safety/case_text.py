@@ -28,9 +28,13 @@ def read_case_text(connection: Connection, case: Case, *, by: str | None, now: d
 
     `by` is a coordinator's code, None where whoever reads gave none.
     """
-    table, number = (ANSWER, case.answer_id) if case.remark_id is None else (REMARK, case.remark_id)
-    raw = connection.scalar(sa.select(table.c.raw).where(table.c.id == number))
+    sources = case.sources
+    said = (
+        connection.scalar(sa.select(table.c.raw).where(table.c.id == number))
+        for table, key in ((ANSWER, "answer_id"), (REMARK, "remark_id"))
+        for number in sources[key]
+    )
     audit.record(connection, AuditKind.VIEW, participant_id=case.participant_id, now=now, case=case.id, by=by)
     answers = dict(case.details.get("answers", {}))
-    text = "\n".join(filter(None, (raw, answers.pop(SAID, None))))
-    return CaseText(redacted(text) or None, {name: redacted(said) for name, said in answers.items()})
+    text = "\n".join(filter(None, (*said, answers.pop(SAID, None))))
+    return CaseText(redacted(text) or None, {name: redacted(words) for name, words in answers.items()})

@@ -27,6 +27,8 @@ NO_EVENT_SAYS: Final = "no_event_says"
 """The detail that holds who was the first to say that it is no event."""
 SAID: Final = "said"
 """The name, among what was answered to our questions, of words that were said outside all conversations."""
+ALSO: Final = "also"
+"""The detail that holds what else a case is about: the rows of answers and remarks that were added to it, by column."""
 _UNSETTLED = sa.text("safety_case.status IN ('new', 'reviewing')")
 """Word for word the condition of the partial index, which bound parameters would not use."""
 
@@ -119,6 +121,11 @@ class Case:
     reason: str | None
 
     @property
+    def sources(self) -> dict[str, tuple[int, ...]]:
+        """Return the rows that hold the words of the case, by `answer_id` and `remark_id`, the first one first."""
+        return _sources(self.answer_id, self.remark_id, self.details)
+
+    @property
     def is_open(self) -> bool:
         """Return whether the case is not settled, so that its clock runs."""
         return self.status in OPEN
@@ -150,11 +157,14 @@ def open_or_extend(connection: Connection, finding: CaseFinding, now: datetime) 
         The number of the case, and whether it is new.
     """
     elements, products = sorted(finding.elements), sorted(finding.products)
+    answer_id = finding.answer_id or _answer_id(connection, finding)
+    remark_id = finding.remark_id or _remark_id(connection, finding)
     row = _open_one(connection, finding)
     if row is not None:
         details = {**row.details, "hits": row.details.get("hits", 1) + 1}
         details["kinds"] = sorted({*row.details.get("kinds", ()), *finding.kinds})
         details |= _answers(row.details.get("answers", {}), finding.said)
+        details |= _also(row, answer_id=answer_id, remark_id=remark_id)
         values = {
             "elements": sorted({*row.elements, *elements}),
             "products": sorted({*row.products, *products}),
@@ -167,8 +177,8 @@ def open_or_extend(connection: Connection, finding: CaseFinding, now: datetime) 
             participant_id=finding.participant_id,
             program_id=finding.program_id,
             conversation_id=finding.conversation_id,
-            answer_id=finding.answer_id or _answer_id(connection, finding),
-            remark_id=finding.remark_id or _remark_id(connection, finding),
+            answer_id=answer_id,
+            remark_id=remark_id,
             kind=finding.kind,
             status=SafetyStatus.NEW,
             opened_at=now,
@@ -189,6 +199,38 @@ def _answers(before: dict[str, str], said: str | None) -> dict[str, dict[str, st
     if said is None:
         return {}
     return {"answers": {**before, SAID: "\n".join(filter(None, (before.get(SAID), said)))}}
+
+
+def _also(row: sa.Row[Any], **added: int | None) -> dict[str, dict[str, list[int]]]:
+    """Return the detail that holds what else a case is about, with the answer or the remark that is added."""
+    also = dict(row.details.get(ALSO, {}))
+    known = _sources(row.answer_id, row.remark_id, row.details)
+    for key, number in added.items():
+        if number is not None and number not in known[key]:
+            also[key] = [*also.get(key, ()), number]
+    return {ALSO: also} if also else {}
+
+
+def _sources(
+    answer_id: int | None, remark_id: int | None, details: dict[str, Any]
+) -> dict[str, tuple[int, ...]]:
+    """Return the rows that hold the words of a case, by column."""
+    first = {"answer_id": answer_id, "remark_id": remark_id}
+    also = details.get(ALSO, {})
+    return {
+        key: (*(() if number is None else (number,)), *also.get(key, ())) for key, number in first.items()
+    }
+
+
+def quoted_rows(connection: Connection, condition: sa.ColumnElement[bool]) -> dict[str, frozenset[int]]:
+    """Return the rows that hold the words of the cases that meet a condition: by `answer_id` and `remark_id`."""
+    query = sa.select(SAFETY_CASE.c.answer_id, SAFETY_CASE.c.remark_id, SAFETY_CASE.c.details).where(
+        condition
+    )
+    found = [_sources(*row) for row in connection.execute(query)]
+    return {
+        key: frozenset(number for one in found for number in one[key]) for key in ("answer_id", "remark_id")
+    }
 
 
 def _open_one(connection: Connection, finding: CaseFinding) -> sa.Row[Any] | None:

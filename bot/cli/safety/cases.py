@@ -82,10 +82,10 @@ def _facts(case: Case, now: datetime) -> list[tuple[str, object]]:
 
 
 def _source(case: Case) -> str:
-    """Say where the words of a case are kept: in an answer, a remark, or with the case alone."""
-    if case.remark_id is not None:
-        return f"remark {case.remark_id}"
-    return "with the case" if case.answer_id is None else f"answer {case.answer_id}"
+    """Say where the words of a case are kept: in answers and remarks, or with the case alone."""
+    names = {"answer_id": "answer", "remark_id": "remark"}
+    named = [f"{names[key]} {number}" for key, numbers in case.sources.items() for number in numbers]
+    return ", ".join(named) or "with the case"
 
 
 def _as_json(case: Case, now: datetime) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from flows.i18n.say import Sentence, say
 from storage.people import account_links
 from storage.privacy.subject_access import participant_data_text
 from storage.reports import operators
+from storage.safety import cases
+from storage.safety.case_text import read_case_text
 from tests.support.retelling import LANGUAGES
 from tests.support.safety_world import ADVERSE
 from tests.support.turn_world import Someone, World, make_world, texts
@@ -190,6 +192,23 @@ async def test_a_case_of_a_second_remark_names_it(world: World) -> None:
         "SELECT answer_id, raw FROM safety_case LEFT JOIN remark ON remark.id = remark_id"
     )
     assert (answer, raw) == (None, ADVERSE)
+
+
+@pytest.mark.parametrize("status", ["sent", "new"])
+async def test_what_was_added_to_a_case_is_read_and_stays_with_it(world: World, status: str) -> None:
+    """A remark that an open case was given besides stays for a report that was sent, and goes with one that was not."""
+    person = await at_colour(world)
+    await person.say(ADVERSE)
+    await person.say("no")
+    await person.say(f"{ADVERSE} again and again")
+    [case] = world.database.read_now(cases.list_cases)
+    assert case.sources == {"answer_id": (), "remark_id": (1, 2)}
+    text = world.database.write_now(lambda c: read_case_text(c, case, by=None, now=world.clock.now())).text
+    assert text == f"{ADVERSE}\n{ADVERSE} again and again"
+    world.database.write_now(lambda c: c.exec_driver_sql("UPDATE safety_case SET status = ?", (status,)))
+    await person.say("delete my data")
+    await person.say("yes")
+    assert world.rows("SELECT count(*) FROM remark") == [(2 if status == "sent" else 0,)]
 
 
 async def test_nobody_with_remarks_is_joined_to_another_account(world: World) -> None:

@@ -161,16 +161,17 @@ async def test_what_was_answered_for_a_report_goes_with_the_conversation(world: 
 
 
 @pytest.mark.parametrize(("status", "kept"), [("new", True), ("sent", True), ("not_an_event", False)])
-async def test_words_outside_a_conversation_go_with_the_conversations(world: World, status: str, kept: bool):
-    """What a case holds of them goes as what it holds of a conversation, which waits for a case that is open."""
+async def test_words_after_a_conversation_go_with_the_conversations(world: World, status: str, kept: bool):
+    """They are a remark of the latest one: it goes with the others, waits for a case, and stays with a sent report."""
     await conversationed(world)
     ann = world.someone("ann")
     await ann.say("overdose")
     world.database.write_now(lambda c: c.exec_driver_sql("UPDATE safety_case SET status = ?", (status,)))
     world.clock.move(timedelta(days=740))
     await purge_if_due(world.database, world.clock.now())
-    [(details,)] = world.rows("SELECT details FROM safety_case")
-    assert ("overdose" in details) is kept
+    assert world.rows("SELECT raw FROM safety_case JOIN remark ON remark.id = remark_id") == [
+        ("overdose" if kept else "",)
+    ]
     assert (WORDS in str(world.rows("SELECT raw FROM answer"))) is (status == "new")
 
 

@@ -9,12 +9,21 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
+from flows.script.loader import load_flow_text
 from storage.export.export import ExportDestination, export, export_for_supporters
 from storage.export.options import ExportFormat
 from storage.export.tables.table import ExportSelection
-from tests.storage.export.test_export import a_flow
 from tests.support.export_rows import NOW, Rows, conversation, person_and_program
 
+FLOW = load_flow_text("""
+flow: talk
+title: T
+language: en
+audience: [patient]
+steps:
+  - {key: a1, kind: text, text: Who?}
+  - {key: bye, kind: end}
+""")
 STORY = '=HYPERLINK("A1") my ward, ring 020 7946 0958'
 REDACTED = '=HYPERLINK("A1") my ward, ring [phone]'
 
@@ -41,11 +50,10 @@ def connection():
     with engine.begin() as connection:
         rows = Rows(connection)
         person_and_program(rows)
-        flow = a_flow()
-        source = flow.model_dump_json(by_alias=True)
-        rows.add("flowversion", hash=flow.hash, flow="talk", source=source, first_used_at=NOW)
-        conversation(rows, flow, NOW)
-        conversation(rows, flow, NOW + timedelta(days=3))
+        source = FLOW.model_dump_json(by_alias=True)
+        rows.add("flowversion", hash=FLOW.hash, flow="talk", source=source, first_used_at=NOW)
+        conversation(rows, FLOW, NOW)
+        conversation(rows, FLOW, NOW + timedelta(days=3))
         add(rows, 0, "a7[pain]", "first words", superseded_at=NOW)
         add(rows, 0, "a7[pain]", STORY, identifiers=True, detected_language="en", detected_probability=0.99)
         add(rows, 1, "a1", "became an answer", superseded_at=NOW, taken_as="a5")
@@ -79,7 +87,7 @@ def test_each_remark_is_a_row(connection, tmp_path):
         "program": "mm",
         "activity": "spring",
         "flow": "talk",
-        "flow_version": a_flow().hash[:12],
+        "flow_version": FLOW.hash[:12],
         "conversation": "1",
     }
     assert (first["number"], first["superseded"]) == ("0", "1")
