@@ -275,6 +275,7 @@ def test_deletion_at_every_step(flow: str, seed: int) -> None:
         assert house.world.rows("SELECT DISTINCT status FROM participant") == [("deleted",)]
         assert house.world.rows("SELECT count(*) FROM tombstone") == [(len(questions_of(flow)),)]
         assert house.world.rows("SELECT count(*) FROM answer") == [(0,)]
+        assert house.world.rows("SELECT count(*) FROM remark") == [(0,)]
         assert house.world.rows("SELECT count(*) FROM address WHERE sealed != x''") == [(0,)]
         house.world.database.close()
         left = all_bytes(Path(folder))

@@ -42,6 +42,8 @@ KEPT_IN = {
     "conversation.state",
     "inbox.payload",
     "outbox.payload",
+    "remark.raw",
+    "remark.shown_text",
     "safety_case.details",
 }
 """Where words that somebody typed may stand in the database, until their time is over."""
@@ -141,6 +143,8 @@ async def test_planted_names_and_numbers_stay_where_the_design_says(
                 assert columns_with(path, planted) <= KEPT_IN
         raw = [json.loads(line) for line in (out / "raw" / "answers.jsonl").read_text("utf-8").splitlines()]
         assert STATEMENT in {answer["raw"] for answer in raw}
+        lines = (out / "raw" / "remarks.jsonl").read_text("utf-8").splitlines()
+        assert f"it is {PHONE} now" in {json.loads(line)["raw"] for line in lines}
 
 
 async def test_the_person_is_asked_once_and_kindly(tmp_path: Path, named: None) -> None:
@@ -161,7 +165,9 @@ async def test_the_person_is_asked_once_and_kindly(tmp_path: Path, named: None) 
         assert all(texts[place + 1][2] is not None for place in asked)
         flags = driver.house.rows("SELECT details FROM audit_event WHERE kind = 'flag'")
         assert all(json.loads(row[0])["what"] == "identifiers" for row in flags)
-        assert driver.house.count("SELECT count(*) FROM answer WHERE identifiers") >= len(asked)
+        answers = driver.house.count("SELECT count(*) FROM answer WHERE identifiers")
+        remarks = driver.house.count("SELECT count(*) FROM remark WHERE identifiers")
+        assert answers + remarks >= len(asked)
 
 
 async def test_after_its_time_nothing_of_it_is_left(tmp_path: Path, named: None) -> None:

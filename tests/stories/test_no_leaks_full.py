@@ -30,6 +30,8 @@ KEPT_IN = {
     "commitment.if_then",
     "conversation.state",
     "outbox.payload",
+    "remark.raw",
+    "remark.shown_text",
     "safety_case.details",
 }
 """Where words that somebody wrote stand in the database, until their time is over or they delete them."""

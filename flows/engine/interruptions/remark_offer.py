@@ -83,6 +83,9 @@ def _decide(turn: Turn, ask: int, code: str) -> Reaction:
     waiting = turn.waiting(turn.state.open)
     if code == DECLINE or waiting is None:
         return Reaction.ASK_AGAIN
+    message_id = next((one for one, of in turn.state.remarks.items() if of == int(number)), None)
     take_numbered(turn, int(number), waiting.slot)
-    answer_in_words(turn, waiting, words, None)
+    answer_in_words(
+        turn, waiting, words, message_id
+    )  # an edit of that message changes the answer from now on
     return Reaction.TAKEN

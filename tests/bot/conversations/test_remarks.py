@@ -3,11 +3,16 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from bot.channels.base import InboundKind
+from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.i18n.say import Sentence, say
+from flows.script.loader import load_flow_text
+from storage.export.tables.remarks import remarks
+from storage.export.tables.table import ExportSelection
 from storage.people import account_links
 from storage.privacy.subject_access import participant_data_text
 from storage.reports import operators
@@ -20,16 +25,18 @@ from tests.support.turn_world import Someone, World, make_world, texts
 STORY = "My ward has too few nurses at night"
 EDITED = "My ward has far too few nurses at night"
 SECOND = "And nobody tells us who comes at the weekend"
-PERSONAL = """
-flow: named
-title: A talk with a name
+FLOW = load_flow_text("""
+flow: kept
+title: A talk about a year
 language: en
 audience: [hcp]
 steps:
   - {key: born, kind: number, text: "In which year were you born?", personal: true}
-  - {key: words, kind: text, text: Say something.}
+  - {key: colour, kind: select_one, text: "Which colour?", choices: [{code: red, label: Red}]}
+  - {key: words, kind: text, text: Say something., takes_remarks: true}
+  - {key: last, kind: text, text: Anything else?}
   - {key: bye, kind: end, text: Goodbye.}
-"""
+""")
 
 
 @pytest.fixture
@@ -100,6 +107,50 @@ async def test_a_message_that_is_taken_back_marks_its_remark(world: World, later
     await person.does(InboundKind.DELETED, message_id="10")
     assert world.rows("SELECT raw, message_deleted_at IS NOT NULL FROM remark") == [(STORY, 1)]
     assert world.rows("SELECT count(*) FROM answer WHERE message_deleted_at IS NOT NULL") == [(0,)]
+
+
+async def at_year(world: World) -> Someone:
+    """Somebody who is asked for a year, which is personal, and then for a colour."""
+    options = RuntimeOptions(pick=Random(7).choice, opens=lambda _flow: True)
+    world.runtime = Runtime(world.database, {"kept": FLOW}, world.clock, options)
+    person = world.someone()
+    await person.start(world.token("kept"))
+    return person
+
+
+async def test_what_is_written_under_a_personal_question_stays_personal(world: World) -> None:
+    """Also where it is edited under another one: it is in no export, and its language is not looked for."""
+    person = await at_year(world)
+    await person.say(STORY, message_id="10")
+    await person.say("1970")
+    await person.does(InboundKind.EDIT, text=EDITED, message_id="10")
+    await person.say(SECOND)
+    assert world.rows(
+        "SELECT slot, personal, unheard FROM remark WHERE superseded_at IS NULL ORDER BY number"
+    ) == [
+        ("born", 1, 0),
+        ("colour", 0, 1),
+    ]
+    exported = world.database.read_now(lambda c: [row[12] for row in remarks(c, ExportSelection()).rows])
+    assert exported == [SECOND]
+
+
+async def test_a_remark_that_became_an_answer_is_one_from_then_on(world: World) -> None:
+    """An edit of its message changes the answer, and taking the message back marks that answer and no other."""
+    person = await at_year(world)
+    await person.say("1970")
+    await person.say(STORY, message_id="10")
+    *_, offer = await person.say("red", message_id="11")
+    await person.tap(offer, 0)
+    assert world.rows("SELECT taken_as FROM remark") == [("words",)]
+    await person.does(InboundKind.EDIT, text=EDITED, message_id="10")
+    assert world.rows("SELECT slot, raw FROM answer WHERE superseded_at IS NULL AND slot != 'born'") == [
+        ("colour", "red"),
+        ("words", EDITED),
+    ]
+    await person.does(InboundKind.DELETED, message_id="10")
+    assert world.rows("SELECT slot FROM answer WHERE message_deleted_at IS NOT NULL") == [("words",)]
+    assert world.rows("SELECT message_deleted_at FROM remark") == [(None,)]
 
 
 @pytest.mark.parametrize("language", ["en", *LANGUAGES])

@@ -100,6 +100,23 @@ async def test_the_words_go_after_two_years(world: World):
     assert due(world) == {}
 
 
+async def test_a_remark_after_the_end_is_a_word_of_theirs(world: World):
+    """Two years count from when somebody was last heard of, also where it was after the end of their talk."""
+    await conversationed(world)
+    world.clock.move(timedelta(days=60))
+    await world.someone("ann").say("There are two nurses more at night since then")
+    assert world.rows("SELECT count(*) FROM remark") == [(1,)]
+    world.clock.move(timedelta(days=680))
+    await purge_if_due(world.database, world.clock.now())
+    assert world.rows("SELECT raw FROM answer WHERE kind = 'text'") == [(WORDS,)]
+    world.clock.move(timedelta(days=60))
+    await purge_if_due(world.database, world.clock.now())
+    assert world.rows("SELECT raw FROM answer WHERE kind = 'text' UNION ALL SELECT raw FROM remark") == [
+        ("",),
+        ("",),
+    ]
+
+
 @pytest.mark.parametrize(("status", "left"), [("sent", WORDS), ("not_an_event", ""), (None, "")])
 async def test_remarks_go_with_the_words(world: World, status: str | None, left: str):
     """Not a day before; one that a report quotes which was sent stays, and is looked for no more."""
