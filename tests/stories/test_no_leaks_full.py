@@ -31,8 +31,6 @@ KEPT_IN = {
     "conversation.state",
     "outbox.payload",
     "remark.raw",
-    "remark.shown_text",
-    "safety_case.details",
 }
 """Where words that somebody wrote stand in the database, until their time is over or they delete them."""
 AS_IT_CAME = "inbox.payload"

@@ -8,7 +8,7 @@ from storage.export.tables.used_versions import FlowVersionInUse, versions_in_us
 
 _CODEBOOK = (
     "flow", "flow_version", "first_used_at", "question_key", "block", "kind", "text", "choices",
-    "choices_from", "required", "personal",
+    "choices_from", "required", "personal", "takes_remarks",
 )  # fmt: skip
 
 
@@ -33,4 +33,5 @@ def _codebook_row(version: FlowVersionInUse, asked: PlacedQuestion) -> Row:
         getattr(step, "choices_from", None),
         int(step.required),
         int(step.personal),
+        int(getattr(step, "takes_remarks", False)),
     )

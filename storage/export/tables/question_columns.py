@@ -99,7 +99,7 @@ def _questions(
 def _probe(step: AskText, blocks: tuple[EnclosingBlock, ...]) -> Iterator[PlacedQuestion]:
     """Yield the further question of a text question, where its answer is kept apart."""
     if step.probe is not None and step.probe.joins == "separate":
-        more = {"key": f"{step.key}_more", "text": step.probe.text, "probe": None}
+        more = {"key": f"{step.key}_more", "text": step.probe.text, "probe": None, "takes_remarks": False}
         yield PlacedQuestion(step.model_copy(update=more), PromptKind.TEXT, blocks)
 
 

@@ -29,7 +29,13 @@ def a_flow(*, newer: bool = False) -> Flow:
     steps: list[dict[str, Any]] = [
         {"key": "a1", "kind": "select_one", "text": "Who?", "choices": [{"code": "me", "label": "Me"}]},
         {"key": "a6", "kind": "select_many", "text": "What?", "choices": picks},
-        {"key": "a5", "kind": "text", "text": "Why?", "probe": {"when": "words < 3", "text": "More?"}},
+        {
+            "key": "a5",
+            "kind": "text",
+            "text": "Why?",
+            "probe": {"when": "words < 3", "text": "More?"},
+            "takes_remarks": True,
+        },
         {
             "key": "b",
             "kind": "block",
@@ -233,6 +239,7 @@ def test_the_codebook(filled, tmp_path):
     assert [row["question_key"] for row in newest] == ["a1", "a2", "a6", "a5", "a5_more", "a7", "name"]
     assert newest[2]["choices"] == "pain = Pain; cost = Cost; time = Time"
     assert newest[5]["block"] == "b"
+    assert [row["question_key"] for row in newest if row["takes_remarks"] == "1"] == ["a5"]
     assert len({row["flow_version"] for row in rows}) == 2
 
 
