@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from storage.conversations import outbox_order
 from storage.conversations.inbox import BLANK
 from storage.follow_up import cosignatures, timers, waves
-from storage.safety.cases import quoted_rows
+from storage.safety.cases import quoted
 from storage.schema import (
     ADDRESS,
     ANSWER,
@@ -125,11 +125,10 @@ def _erase_words(
     theirs = SAFETY_CASE.c.participant_id == participant_id
     sent = theirs & SAFETY_CASE.c.status.in_(_SENT_REPORTS)
     kept["safety_reports"] = _count(connection, SAFETY_CASE, sent)
-    quoted = quoted_rows(connection, sent)
     connection.execute(SAFETY_CASE.delete().where(theirs, SAFETY_CASE.c.status.not_in(_SENT_REPORTS)))
     for name, table, key in (("answers", ANSWER, "answer_id"), ("remarks", REMARK, "remark_id")):
         theirs = table.c.conversation_id.in_(_conversations(participant_id))
-        gone = theirs & table.c.id.not_in(quoted[key])
+        gone = theirs & table.c.id.not_in(quoted(key, sent))
         excerpts = sa.select(EXCERPT.c.id).where(
             EXCERPT.c[key].in_(sa.select(table.c.id).where(gone).scalar_subquery())
         )

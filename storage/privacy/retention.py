@@ -24,7 +24,7 @@ from flows.script.roles import Purpose
 from storage.database import audit
 from storage.follow_up import cosignatures
 from storage.programs import consents, programs
-from storage.safety.cases import SAID
+from storage.safety.cases import SAID, quoted
 from storage.schema import (
     ADDRESS,
     ANSWER,
@@ -36,6 +36,7 @@ from storage.schema import (
     IMPLEMENTATION,
     INBOX,
     OUTBOX,
+    REMARK,
     SAFETY_CASE,
     TIMER,
     AddressStatus,
@@ -58,8 +59,8 @@ class RetentionKind(StrEnum):
     PAYLOADS = "payloads"
     """What came in, as the platform gave it."""
     TEXTS = "texts"
-    """The words of a conversation: of its answers, commitments and messages, its state, and what was answered to
-    questions for a safety report. While a case is open they wait; what a report quotes that was sent stays.
+    """The words of a conversation: of its answers, remarks, commitments and messages, its state, and what was answered
+    to questions for a safety report. While a case is open they wait; what a report quotes that was sent stays.
     """
     IDENTITIES = "identities"
     """An address: which account somebody had."""
@@ -183,6 +184,13 @@ _ASKED = sa.select(
     sa.literal(0),
 ).group_by(FOLLOW_UP.c.participant_id, FOLLOW_UP.c.program_id)
 """The same for follow-ups, none of which goes on by itself."""
+_WHOSE = (CONVERSATION.c.participant_id, CONVERSATION.c.program_id)
+_REMARKED = (
+    sa.select(*_WHOSE, sa.func.max(REMARK.c.said_at), sa.literal(0))
+    .join(REMARK, REMARK.c.conversation_id == CONVERSATION.c.id)
+    .group_by(*_WHOSE)
+)
+"""The same for remarks, some of which come after the end."""
 _WAITING = sa.select(TIMER.c.participant_id).where(TIMER.c.done_at.is_(None))
 
 
@@ -193,7 +201,8 @@ def _quiet_since(connection: Connection) -> dict[tuple[int, int], datetime | Non
     """
     waiting = set(connection.scalars(_WAITING))
     found: dict[tuple[int, int], datetime | None] = {}
-    for participant, program, since, busy in (*connection.execute(_TALKED), *connection.execute(_ASKED)):
+    heard = (row for query in (_TALKED, _ASKED, _REMARKED) for row in connection.execute(query))
+    for participant, program, since, busy in heard:
         key = (participant, program)
         before = found.get(key, since)
         quiet = not busy and participant not in waiting and before is not None
@@ -274,15 +283,8 @@ def _sent() -> sa.ColumnElement[bool]:
     return SAFETY_CASE.c.status.in_([SafetyStatus.SENT, SafetyStatus.ACKNOWLEDGED])
 
 
-def _quoted() -> sa.ScalarSelect[Any]:
-    """Select the answers that a report which was sent quotes."""
-    return (
-        sa.select(SAFETY_CASE.c.answer_id)
-        .where(_sent(), SAFETY_CASE.c.answer_id.is_not(None))
-        .scalar_subquery()
-    )
-
-
+_QUOTED = {ANSWER: quoted("answer_id", _sent()), REMARK: quoted("remark_id", _sent())}
+"""The answers and the remarks that a report which was sent quotes."""
 _ADDRESSES = (
     sa.select(ADDRESS.c.id, ADDRESS.c.participant_id, ADDRESS.c.created_at)
     .where(
@@ -299,10 +301,13 @@ _WITH_WORDS = (
     .where(
         sa.or_(
             CONVERSATION.c.state != "",
-            sa.exists().where(
-                ANSWER.c.conversation_id == CONVERSATION.c.id,
-                ANSWER.c.raw != "",
-                ANSWER.c.id.not_in(_quoted()),
+            *(
+                sa.exists().where(
+                    table.c.conversation_id == CONVERSATION.c.id,
+                    table.c.raw != "",
+                    table.c.id.not_in(quoted_rows),
+                )
+                for table, quoted_rows in _QUOTED.items()
             ),
             sa.exists().where(
                 COMMITMENT.c.conversation_id == CONVERSATION.c.id, COMMITMENT.c.statement != ""
@@ -345,13 +350,18 @@ def _empty_conversations(connection: Connection, ids: Sequence[int]) -> int:
     own_words = ANSWER.c.kind == PromptKind.TEXT
     connection.execute(
         ANSWER.update()
-        .where(ANSWER.c.conversation_id.in_(conversations), ANSWER.c.id.not_in(_quoted()))
+        .where(ANSWER.c.conversation_id.in_(conversations), ANSWER.c.id.not_in(_QUOTED[ANSWER]))
         .values(
             raw="",
             shown_text="",
             identifiers=False,
             value=sa.case((own_words, sa.null()), else_=ANSWER.c.value),
         )
+    )
+    connection.execute(
+        REMARK.update()
+        .where(REMARK.c.conversation_id.in_(conversations), REMARK.c.id.not_in(_QUOTED[REMARK]))
+        .values(raw="", shown_text="", identifiers=False)
     )
     connection.execute(OUTBOX.update().where(OUTBOX.c.conversation_id.in_(conversations)).values(payload=""))
     _empty_commitments(connection, conversations)

@@ -222,15 +222,22 @@ def _sources(
     }
 
 
-def quoted_rows(connection: Connection, condition: sa.ColumnElement[bool]) -> dict[str, frozenset[int]]:
-    """Return the rows that hold the words of the cases that meet a condition: by `answer_id` and `remark_id`."""
-    query = sa.select(SAFETY_CASE.c.answer_id, SAFETY_CASE.c.remark_id, SAFETY_CASE.c.details).where(
-        condition
-    )
-    found = [_sources(*row) for row in connection.execute(query)]
-    return {
-        key: frozenset(number for one in found for number in one[key]) for key in ("answer_id", "remark_id")
-    }
+def quoted(key: str, condition: sa.ColumnElement[bool]) -> sa.Select[tuple[int]]:
+    """Select what the cases that meet a condition are about: answers (`key` is `answer_id`) or remarks (`remark_id`).
+
+    The words that opened a case, and those that were added to it.
+    """
+    first = SAFETY_CASE.c[key]
+    path: sa.ColumnElement[str] = sa.literal_column(f"'$.{ALSO}.{key}'")
+    added = sa.func.json_each(SAFETY_CASE.c.details, path).table_valued("value")
+    rows = sa.union_all(
+        sa.select(first.label("number")).where(condition, first.is_not(None)),
+        sa.select(added.c.value.label("number"))
+        .select_from(SAFETY_CASE)
+        .join(added, sa.true())
+        .where(condition),
+    ).subquery()
+    return sa.select(rows.c.number)
 
 
 def _open_one(connection: Connection, finding: CaseFinding) -> sa.Row[Any] | None:
