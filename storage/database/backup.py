@@ -28,6 +28,12 @@ INVARIANTS = {
     "an answer belongs to no conversation": """
         SELECT answer.id FROM answer LEFT JOIN conversation ON conversation.id = answer.conversation_id
         WHERE conversation.id IS NULL""",
+    "two wordings of one remark stand, neither superseded": """
+        SELECT MAX(id) FROM remark WHERE superseded_at IS NULL
+        GROUP BY conversation_id, number HAVING COUNT(*) > 1""",
+    "a remark belongs to no conversation": """
+        SELECT remark.id FROM remark LEFT JOIN conversation ON conversation.id = remark.conversation_id
+        WHERE conversation.id IS NULL""",
     "two conversations of one person are open at once": """
         SELECT MAX(id) FROM conversation WHERE status IN ('open', 'paused')
         GROUP BY participant_id HAVING COUNT(*) > 1""",

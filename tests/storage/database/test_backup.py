@@ -41,6 +41,23 @@ IN = {"address_id": 1, "channel": "terminal", "payload": "{}", "received_at": AT
 ANSWER = {"conversation_id": 1, "slot": "q", "question_key": "q", "item": "", "kind": "text", "raw": "x"}
 SHOWN = {"status": "answered", "shown_text": "Q?", "language": "en", "channel": "terminal"}
 WHEN = {"asked_at": AT, "answered_at": AT, "personal": 0, "identifiers": 0}
+
+
+def remark(conversation):
+    """The first remark of a conversation, as SQL."""
+    words = {"conversation_id": conversation, "number": 0, "slot": "q", "raw": "x", "shown_text": "Q?"}
+    return insert(
+        "remark",
+        **words,
+        language="en",
+        channel="terminal",
+        said_at=AT,
+        personal=0,
+        identifiers=0,
+        unheard=0,
+    )
+
+
 _WORLD = [
     insert("program", id=1, slug="mm", title="Myeloma", settings="{}", hash="h", loaded_at=AT),
     insert("participant", id=1, code="P-22222", role="hcp", status="active", created_at=AT),
@@ -145,6 +162,9 @@ def test_a_sound_database_has_no_problems(database):
             ["PRAGMA foreign_keys=OFF", "UPDATE answer SET conversation_id = 99"],
             "refers to a row of conversation",
         ),
+        ([remark(1), remark(1)], "two wordings of one remark"),
+        (["PRAGMA foreign_keys=OFF", remark(99)], "a remark belongs to no conversation"),
+        (["PRAGMA foreign_keys=OFF", remark(99)], "remark row 1: refers to a row of conversation"),
         ([insert("conversation", id=2, **CONVERSATION, **OPEN)], "two conversations of one person"),
         (["UPDATE conversation SET status = 'ended'"], "without an outcome"),
         (["UPDATE conversation SET outcome = 'completed'"], "has an outcome and is open"),
