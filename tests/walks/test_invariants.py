@@ -174,6 +174,12 @@ def test_a_story_at_a_tap(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "nothing_told_is_lost" in played(_story_at_a_tap)
 
 
+def test_a_story_that_my_data_leaves_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If remarks were left out of it, or what waits for the consent, somebody would not read what they told us."""
+    monkeypatch.setattr("storage.privacy.subject_access._SubjectAccessReport.remarks", lambda _: [])
+    assert played(_story_at_a_tap) == {"my_data_shows_all_that_was_told"}
+
+
 async def _old_button(one: Scene) -> None:
     """An app that shows the buttons of before, once the conversation is in German; and an edit of an old answer."""
     await one.start(one.ann, "hcp_commitment")
@@ -358,6 +364,7 @@ def test_every_invariant_is_seen_to_fail() -> None:
         "closed_answers_follow_their_question",
         "words_are_kept_or_answered",
         "nothing_told_is_lost",
+        "my_data_shows_all_that_was_told",
         "one_message_is_one_message",
         "distress_is_answered_with_help",
         "stop_stops",

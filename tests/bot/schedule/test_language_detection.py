@@ -38,6 +38,16 @@ steps:
   - {key: q4, kind: text, text: Fourth?}
   - {key: bye, kind: end, text: Goodbye.}
 """
+TAPPED = """
+flow: tapped
+title: A talk by taps
+language: en
+audience: [hcp]
+steps:
+  - {key: colour, kind: select_one, text: "Which colour?", choices: [{code: red, label: Red}]}
+  - {key: q1, kind: text, text: First?}
+  - {key: bye, kind: end, text: Goodbye.}
+"""
 ES = (
     "mi hija viene conmigo porque me lio con las fechas y los nombres de todo",
     "la enfermera siempre nos llama por teléfono antes de la siguiente visita",
@@ -47,7 +57,7 @@ EN = "my daughter comes with me because i get muddled with the dates and the nam
 FR = "ma fille vient avec moi parce que je m'embrouille avec les dates et les noms"
 OFFER = say(Sentence.LANGUAGE_OFFER, "es")
 LOCALIZATIONS = Localizations(policy=Offered(only=("en", "es", "fr", "ar")))
-FLOWS: dict[str, Flow] = {"long": load_flow_text(LONG)}
+FLOWS: dict[str, Flow] = {"long": load_flow_text(LONG), "tapped": load_flow_text(TAPPED)}
 
 
 @dataclass
@@ -374,10 +384,11 @@ async def test_a_language_that_is_not_recognised_brings_no_offers(ear):
 async def test_the_language_of_a_remark_is_found_and_leads_to_no_offer(ear):
     """Kept with the remark, however sure it is: nobody is asked to change by what may be for somebody else."""
     person = ear.world.someone()
-    await person.start(ear.world.token())
+    await person.start(ear.world.token("tapped"))
     for text in ES[:2]:
         await person.say(text)
     assert ear.world.rows("SELECT unheard FROM remark") == [(1,), (1,)]
+    person.look()
     assert await ear.hears(person) == []
     assert ear.world.rows("SELECT detected_language, unheard FROM remark") == [("es", 0), ("es", 0)]
     [(probability,)] = ear.world.rows("SELECT min(detected_probability) FROM remark")

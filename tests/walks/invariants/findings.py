@@ -1,5 +1,6 @@
 """What an invariant is given: all that happened in a walk, with what they look up in it."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from flows.script.model import Flow
 from tests.support.turn_world import flows
 from tests.walks.evidence import Evidence, Shown, Turn
 
+MARK = re.compile(r"mark[bcdfghjklmnprstvq]+")
+"""A word that stands in one text of a walk alone."""
 WAITS = timedelta(seconds=30)
 """How long a reply waits for the outcome of a sending before its question counts as shown."""
 

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ from flows.errors import StateUnreadable
 from storage.export.export import ExportDestination, export
 from storage.export.options import ExportFormat
 from storage.export.tables.table import ExportSelection
+from storage.privacy.subject_access import participant_data_text
 from tests.walks.evidence import Fate
-from tests.walks.invariants.findings import Breaks, Findings
+from tests.walks.invariants.findings import MARK, Breaks, Findings
 
 _OPEN = """
     SELECT conversation.id, conversation.status, state, conversation.address_id, address.status AS reach
@@ -87,9 +89,42 @@ def exports_are_made(found: Findings) -> Breaks:
             yield "", 0, f"the export fails: {error!r}"
 
 
+def my_data_shows_all_that_was_told(found: Findings) -> Breaks:
+    """Whoever asks for their data reads all that is kept of what they wrote, also what waits for their consent."""
+    database = found.evidence.database
+    assert database is not None
+    shown: dict[int, str] = {}
+    for row in _rows(found, _WORDS):
+        whose = row.participant_id
+        if whose not in shown:
+            read = partial(participant_data_text, participant_id=whose, language="en")
+            try:
+                shown[whose] = database.read_now(read)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is told
+                yield "", 0, f"my data of participant {whose} fails: {error!r}"
+                return
+        for mark in set(MARK.findall(row.words)):
+            if mark not in shown[whose]:
+                yield "", 0, f"my data of participant {whose} has nothing of {mark}, which {row.source} has"
+
+
+_WORDS = """
+    SELECT participant_id, raw AS words, 'an answer' AS source
+    FROM answer JOIN conversation ON conversation.id = answer.conversation_id
+    UNION ALL SELECT participant_id, raw, 'a remark'
+    FROM remark JOIN conversation ON conversation.id = remark.conversation_id
+    UNION ALL SELECT participant_id, details, 'a safety case' FROM safety_case
+    UNION ALL SELECT participant_id, statement, 'a commitment' FROM commitment
+    UNION ALL SELECT participant_id, raw, 'what waits for consent' FROM (
+        SELECT participant_id, coalesce(json_extract(state, '$.held'), '')
+        || coalesce(json_extract(state, '$.held_remarks'), '') AS raw FROM conversation WHERE json_valid(state)
+    )"""
+
+
 ON_REMAINS: tuple[Callable[[Findings], Breaks], ...] = (
     everything_is_handled,
     the_open_question_stands_last,
     one_answer_counts,
     exports_are_made,
+    my_data_shows_all_that_was_told,
 )

@@ -13,12 +13,11 @@ from flows.i18n.say import Sentence, say
 from flows.parsing.commands import GlobalWord, global_word
 from tests.support.retelling import LANGUAGES
 from tests.walks.evidence import Fate, Turn
-from tests.walks.invariants.findings import WAITS, Breaks, Findings, texts_in
+from tests.walks.invariants.findings import MARK, WAITS, Breaks, Findings, texts_in
 from tests.walks.kinds import Noise
 from tests.walks.people import EMOJI, EMOJI_NAMES
 
 CLOSED = frozenset(PromptKind) - {PromptKind.SAY, PromptKind.TEXT}
-MARK = re.compile(r"mark[bcdfghjklmnprstvq]+")
 _EMOJI_ALONE = frozenset({*EMOJI, *EMOJI_NAMES})
 _STOPPED = tuple(
     say(sentence, language)
@@ -205,7 +204,12 @@ def nothing_told_is_lost(found: Findings) -> Breaks:
             if here:
                 kept.add(mark)
             refused = any(words in prompt.whole_text for prompt in turn.said for words in _REFUSALS)
-            is_gone = Outcome.DECLINED in turn.outcomes.values() or turn.erased or turn.participant is None or turn.participant in found.erased
+            is_gone = (
+                Outcome.DECLINED in turn.outcomes.values()
+                or turn.erased
+                or turn.participant is None
+                or turn.participant in found.erased
+            )
             if not (mark in kept or refused or is_gone):
                 yield turn.address, turn.place, f"{mark} of {turn.message.text[:60]!r} is nowhere"
 
