@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 
 from flows.engine.commands import carry_out
 from flows.engine.compiled import CompiledFlow
-from flows.engine.effects import AnswerStatus, PromptKind
+from flows.engine.effects import PromptKind
 from flows.engine.events import Replied, Sight
 from flows.engine.interpretation import meaning_of_text
 from flows.engine.interruptions.crisis_help import STILL_MEANT
@@ -103,7 +103,8 @@ def joined_words(compiled: CompiledFlow, state: ConversationState, text: str) ->
     found = _answer_before(compiled, state)
     if found is None:
         return None
-    return JoinedWords(found.words, joined_words_of((JoinedPart("", found.words), JoinedPart("", text))))
+    parts = (JoinedPart("", found.words),) if found.words else ()
+    return JoinedWords(found.words, joined_words_of((*parts, JoinedPart("", text))))
 
 
 def joined_slot(compiled: CompiledFlow, state: ConversationState) -> str | None:
@@ -136,7 +137,10 @@ def parts_after_edit(state: ConversationState, message_id: str, text: str) -> tu
 
 
 class _AnswerBefore(NamedTuple):
-    """Hold the answer in own words that came just before the open question: its number, slot and words."""
+    """Hold the answer in own words that came just before the open question: its number, slot and words.
+
+    The words are '' where it told nothing: what follows a "hm ..." is the story.
+    """
 
     ask: int
     slot: str
@@ -150,14 +154,15 @@ def _answer_before(compiled: CompiledFlow, state: ConversationState) -> _AnswerB
     """
     ask = _ask_before(state)
     given = None if ask is None else state.answers.get(state.asks[ask].slot)
-    if ask is None or given is None or given.status is not AnswerStatus.ANSWERED:
+    if ask is None or given is None:
         return None
     slot = state.asks[ask].slot
     node = compiled.asked_in(slot)
-    if not isinstance(node.question, AskText) or node.question.personal or not isinstance(given.value, str):
+    words = "" if given.status.tells_nothing else given.value
+    if not isinstance(node.question, AskText) or node.question.personal or not isinstance(words, str):
         return None
-    picked = given.value in {choice.code for choice in node.choices}
-    return None if picked else _AnswerBefore(ask, slot, given.value)
+    picked = words in {choice.code for choice in node.choices}
+    return None if picked else _AnswerBefore(ask, slot, words)
 
 
 def _ask_before(state: ConversationState) -> int | None:
@@ -184,10 +189,12 @@ def _join(turn: Turn, event: Replied) -> bool:
     if found is None or waiting is None or not event.text.strip() or not _may_be_kept(turn, found.slot):
         return False
     parts = turn.state.joined.get(found.slot, ())
-    if joined_words_of(parts) != found.words:
+    if not found.words:
+        parts = ()
+    elif joined_words_of(parts) != found.words:
         newest = [one for one, slot in turn.state.messages.items() if slot == found.slot][-1:]
         parts = (JoinedPart("".join(newest), found.words),)
-    if parts[-1].words.strip() == event.text.strip():
+    if parts and parts[-1].words.strip() == event.text.strip():
         turn.heard = True
         return True
     parts = (*parts, JoinedPart(event.message_id or "", event.text))

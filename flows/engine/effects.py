@@ -72,11 +72,21 @@ class Prompt(msgspec.Struct, frozen=True):
 
 
 class AnswerStatus(StrEnum):
-    """Name what became of a question: answered, skipped, or left with words that could not be read."""
+    """Name what became of a question: answered, skipped, or left with words that could not be read.
+
+    `NONE` and `UNKNOWN` are of questions for a story: there was nothing to tell, or it is not known.
+    """
 
     ANSWERED = "answered"
     SKIPPED = "skipped"
     UNPARSED = "unparsed"
+    NONE = "none"
+    UNKNOWN = "unknown"
+
+    @property
+    def tells_nothing(self) -> bool:
+        """Return whether words were given that are no story: there is no value, and `raw` quotes nobody."""
+        return self in (AnswerStatus.NONE, AnswerStatus.UNKNOWN)
 
 
 class SendMessage(msgspec.Struct, frozen=True):
@@ -135,7 +145,7 @@ class RecordAnswer(msgspec.Struct, frozen=True):
 
     `slot` is unique in the conversation: `c4` or, in a block, `c4[0]` or `a7[pain]`. `question_key` is the step's key
     (`a3_more` for a probe kept apart), `item` the innermost block's item ('' outside). `value` is JSON: a code, a list
-    of codes, a number, an ISO date, or text; None when skipped or unparsed. `raw` are the participant's words, of a tap
+    of codes, a number, an ISO date, or text; None unless answered. `raw` are the participant's words, of a tap
     the button's; `shown_text` is what was asked, in `language`. `corrects` says that an earlier answer in the slot is
     superseded, `personal` that the answer stays out of exports.
     """

@@ -1,17 +1,18 @@
 """Interpret a reply under a question: words by the kind of the question, taps by the place of the button."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple, assert_never
 
 from flows.engine.compiled import AGREE, ChoiceButton, Control
-from flows.engine.effects import PromptKind
-from flows.engine.prompts import bounds
+from flows.engine.effects import AnswerStatus, PromptKind
+from flows.engine.prompts import LONG_TEXT, bounds
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence
 from flows.parsing.absences import may_be_away
 from flows.parsing.answers import (
     BandText,
+    ChoiceText,
     ExpectedDate,
     ExpectedNumber,
     RatingScale,
@@ -33,6 +34,7 @@ from flows.parsing.dates import shortcut_day
 from flows.parsing.language_names import asked_language
 from flows.parsing.numbers import counting_number
 from flows.parsing.politeness import plainly
+from flows.parsing.substance import Substance, substance_of
 from flows.parsing.vocabulary import understood, vocabulary
 from flows.script.model import (
     AskConsent,
@@ -52,12 +54,16 @@ from flows.text.folding import fold, fold_label
 class Interpretation(NamedTuple):
     """Hold what a reply means: a value as an answer keeps it, or a `control` ('Skip', 'Done'), which is no answer.
 
-    `note` is a sentence to send before the conversation goes on, such as that long words were kept whole.
+    `note` is a sentence to send before the conversation goes on, such as that long words were kept whole. `status`
+    says of a question for a story that none was told; there is no value then. `remark` are words that tell more than
+    the choice that was read out of them; '' for none.
     """
 
     value: Any
     control: Control | None = None
     note: Sentence | None = None
+    status: AnswerStatus = AnswerStatus.ANSWERED
+    remark: str = ""
 
 
 def plain_meaning(turn: Turn, waiting: Waiting, text: str) -> Interpretation | None:
@@ -94,7 +100,7 @@ def _plainly_meant(turn: Turn, waiting: Waiting, word: str) -> Interpretation | 
     if asked_language(word) or global_word(word, turn.state.language) or may_be_away(word):
         return None
     meant = meaning_of_text(turn, waiting, word)
-    if isinstance(meant, UnreadReply) or meant.control is not None or meant.note is not None:
+    if isinstance(meant, UnreadReply) or meant.control is not None or meant.note or meant.remark:
         return None
     return meant
 
@@ -106,13 +112,38 @@ _CLOSED: Final = frozenset({PromptKind.CONSENT, PromptKind.CONFIRM, PromptKind.S
 def meaning_of_text(turn: Turn, waiting: Waiting, text: str) -> Interpretation | UnreadReply:
     """Return what typed words mean under a question, or an `UnreadReply`, which says what would do instead."""
     if waiting.probe:
-        return _meant(read_text(text))
+        return _told(waiting, _meant(read_text(text)), text)
     control = _control_named(waiting, text)
     meant = _meant(_read(turn, waiting, text)) if control is None else Interpretation(None, control)
     seen = emoji_alone(text)
     if seen is not None and _binds(turn, waiting, meant):
         return UnreadReply(Sentence.EMOJI_ALONE, {"seen": seen})
-    return meant
+    return _told(waiting, meant, text) if _asks_for_story(waiting) else meant
+
+
+def _asks_for_story(waiting: Waiting) -> bool:
+    """Return whether a question asks for a story: for own words, and not for a name or another short text."""
+    question = waiting.context.node.question
+    return isinstance(question, AskText) and not question.personal and question.max_length > LONG_TEXT
+
+
+_NO_STORY: Final = {
+    Substance.NOTHING: AnswerStatus.NONE,
+    Substance.UNKNOWN: AnswerStatus.UNKNOWN,
+    Substance.THANKS: AnswerStatus.NONE,
+    Substance.EMOJI: AnswerStatus.NONE,
+    Substance.NUMBER: AnswerStatus.NONE,
+    Substance.DOTS: AnswerStatus.NONE,
+}
+"""What becomes of a question for a story by words that are none. A question back may be a story, too."""
+
+
+def _told(waiting: Waiting, meant: Interpretation | UnreadReply, text: str) -> Interpretation | UnreadReply:
+    """Return what own words mean under a question for a story: as they were read, or that nothing was told."""
+    if isinstance(meant, UnreadReply) or any(one.code == meant.value for one in waiting.buttons.all):
+        return meant
+    status = _NO_STORY.get(substance_of(text, waiting.language))
+    return meant if status is None else Interpretation(None, note=Sentence.THAT_IS_FINE, status=status)
 
 
 def _binds(turn: Turn, waiting: Waiting, meant: Interpretation | UnreadReply) -> bool:
@@ -246,25 +277,14 @@ def _meant(reading: ReadReply | UnreadReply) -> Interpretation | UnreadReply:
     if isinstance(reading, UnreadReply):
         return reading
     value = reading.value.isoformat() if isinstance(reading.value, date) else reading.value
-    return Interpretation(value, note=reading.note)
+    return Interpretation(value, note=reading.note, remark=reading.remark)
 
 
 def _control_named(waiting: Waiting, text: str) -> Control | None:
-    """Return the control whose label was typed, or its number under numbered choices; None where none was."""
-    key = fold(without_emoji(text))
-    choice_buttons = waiting.buttons.all
-    numbered = len(choice_buttons) > 1 and waiting.context.node.kind not in {
-        PromptKind.SCALE,
-        PromptKind.NUMBER,
-    }
-    for number, button in enumerate(choice_buttons, 1):
-        if button.control is None:
-            continue
-        if key == fold_label(button.label) or (
-            numbered and key == str(number) and choice_buttons[0].control is None
-        ):
-            return button.control
-    return None
+    """Return the control whose label was typed; None where none was. It has no number: nobody skips by a '5'."""
+    controls = [button for button in waiting.buttons.all if button.control is not None]
+    key = fold(without_emoji(text)) if controls else ""
+    return next((button.control for button in controls if key == fold_label(button.label)), None)
 
 
 def _read(turn: Turn, waiting: Waiting, text: str) -> ReadReply | UnreadReply:
@@ -277,7 +297,7 @@ def _read(turn: Turn, waiting: Waiting, text: str) -> ReadReply | UnreadReply:
         case Confirm():
             reading = read_yes_no(text, agree=question.agree, decline=question.change, language=language)
         case SelectOne():
-            reading = read_choice(text, choices, language)
+            reading = _read_one(text, question, choices, language)
         case SelectMany():
             reading = read_choices(text, choices, language, least=question.min, most=question.max)
         case Scale():
@@ -293,6 +313,20 @@ def _read(turn: Turn, waiting: Waiting, text: str) -> ReadReply | UnreadReply:
         case _:
             assert_never(question)
     return reading
+
+
+def _read_one(
+    text: str, question: SelectOne, choices: Sequence[ChoiceText], language: str
+) -> ReadReply | UnreadReply:
+    """Read words as one of the choices.
+
+    Where a choice binds somebody, or where other words are their own, nothing may stand behind it.
+    """
+    reading = read_choice(text, choices, language)
+    is_whole = isinstance(reading, UnreadReply) or not reading.remark
+    if is_whole or not (question.binding or question.own_words is not None):
+        return reading
+    return UnreadReply(Sentence.UNREAD_CHOICE)
 
 
 def _read_scale(text: str, question: Scale, language: str) -> ReadReply | UnreadReply:
@@ -315,12 +349,27 @@ def _read_date(turn: Turn, text: str, question: AskDate, language: str) -> ReadR
     return read_date(text, language, today=turn.today, expected=ExpectedDate(earliest, latest, shortcuts))
 
 
+def _short_cut_to_nothing(waiting: Waiting, text: str) -> ChoiceText | None:
+    """Return the only choice that is called 'no' or 'nothing', where the words say nothing else; else None."""
+    language, choices = waiting.language, waiting.buttons.texts
+    if not choices or substance_of(text, language) is not Substance.NOTHING:
+        return None
+    called = [
+        choice
+        for choice in choices
+        if any(substance_of(name, language) is Substance.NOTHING for name in (choice.label, *choice.aliases))
+    ]
+    return called[0] if len(called) == 1 else None
+
+
 def _read_words(waiting: Waiting, text: str) -> ReadReply | UnreadReply:
     """Read the participant's own words, or a shortcut by its label, its emoji, or its number and nothing else."""
     question = waiting.context.node.question
     assert isinstance(question, AskText)
     choice_buttons = [button for button in waiting.buttons.all if button.control is None]
-    picked = find_shortcut(text, waiting.buttons.texts, waiting.language)
+    picked = find_shortcut(text, waiting.buttons.texts, waiting.language) or _short_cut_to_nothing(
+        waiting, text
+    )
     if picked is not None:
         return ReadReply(picked.code)
     key = fold(without_emoji(text))

@@ -16,7 +16,7 @@ from flows.engine.effects import (
     TellTeam,
     Trace,
 )
-from flows.engine.remarks import take_remark
+from flows.engine.remarks import keep_rest, take_remark
 from flows.engine.state import GivenAnswer, JoinedPart, is_over, joined_words_of
 from flows.engine.traversal import after_answer, do_again, schedule_late, walk
 from flows.engine.turn import Turn, Waiting, declining_answer
@@ -37,6 +37,8 @@ class Reply(NamedTuple):
     message_id: str | None = None
     parts: tuple[JoinedPart, ...] = ()
     """The messages that the words were joined of; none for a single one."""
+    remark: str = ""
+    """Words that tell more than the choice that was read out of them; '' for none."""
 
 
 def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
@@ -48,6 +50,8 @@ def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
     """
     turn.heard = True
     take_remark(turn, reply.message_id, waiting.slot)
+    if reply.remark and reply.value != declining(turn, waiting):
+        keep_rest(turn, waiting, reply.remark, reply.message_id)
     if waiting.slot != turn.unfolded:
         leave_trace(turn, waiting, reply)
     _keep_parts(turn, waiting.slot, reply)

@@ -76,6 +76,12 @@ def keep_remark(turn: Turn, text: str, message_id: str | None, waiting: Waiting 
     return True
 
 
+def keep_rest(turn: Turn, waiting: Waiting, text: str, message_id: str | None) -> None:
+    """Keep words as a remark that tell more than the choice that was read out of them, and say so."""
+    if keep_remark(turn, text, message_id, waiting):
+        say_kept(turn)
+
+
 def say_kept(turn: Turn) -> None:
     """Say that a remark is kept, or will be once there is consent."""
     turn.say(Sentence.REMARK_KEPT if turn.consented else Sentence.REMARK_HELD)

@@ -38,7 +38,7 @@ from flows.engine.recording import (
     record,
     repeats_what_ended_it,
 )
-from flows.engine.remarks import keep_remark, say_kept
+from flows.engine.remarks import keep_remark, keep_rest, say_kept
 from flows.engine.state import JoinedPart, is_over
 from flows.engine.traversal import after_answer, walk
 from flows.engine.turn import Turn, Waiting
@@ -61,9 +61,10 @@ def answer_in_words(
         turn.say(Sentence.ASKED_NO_MORE)
         return
     meant = meaning_of_text(turn, waiting, text)
-    if isinstance(meant, UnreadReply) and waiting.shown is not None:
+    if waiting.shown is not None and (isinstance(meant, UnreadReply) or meant.remark):
         # Whoever replies to a question in the language of before may do so in that of now.
-        meant = meaning_of_text(turn, turn.waiting(waiting.ask) or waiting, text)
+        again = meaning_of_text(turn, turn.waiting(waiting.ask) or waiting, text)
+        meant = again if isinstance(meant, UnreadReply) or not isinstance(again, UnreadReply) else meant
     if isinstance(meant, UnreadReply):
         if not _takes_own_words(turn, waiting, text, message_id):
             _not_understood(turn, waiting, meant, text, message_id)
@@ -71,7 +72,7 @@ def answer_in_words(
         turn.heard = True
         _use_control(turn, waiting, meant.control, typed=True)
     else:
-        _take(turn, waiting, meant, Reply(meant.value, text, message_id=message_id, parts=parts))
+        _take(turn, waiting, meant, Reply(meant.value, text, meant.status, message_id, parts, meant.remark))
 
 
 def answer_plainly(
@@ -179,12 +180,40 @@ def skip(turn: Turn, waiting: Waiting) -> None:
 
 
 def _take(turn: Turn, waiting: Waiting, meant: Interpretation, reply: Reply) -> None:
-    """Settle an answer; a no to a read-back is kept nowhere, and leads to a change."""
+    """Settle an answer; a no to a read-back is kept nowhere, and leads to a change.
+
+    Where a required question is given no story it is put once more.
+    """
     turn.heard = True
+    if reply.status.tells_nothing and _wants_a_story(turn, waiting, reply):
+        return
     if meant.value is False and waiting.context.node.kind is PromptKind.CONFIRM:
+        if reply.remark and not is_over(turn.state):
+            keep_rest(turn, waiting, reply.remark, reply.message_id)
         _change(turn, waiting)
         return
     _settle(turn, waiting, reply, meant.note)
+
+
+def _wants_a_story(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
+    """Ask once more for the story that a required question was not given; return whether that was done.
+
+    Its earlier answer is not replaced by 'nothing'.
+    """
+    question = waiting.context.node.question
+    if question is None or not question.required or waiting.probe:
+        return False
+    if waiting.slot != turn.open_slot:
+        turn.say(Sentence.UNCHANGED)
+        return True
+    if turn.state.misses:
+        return False
+    if reply.message_id is not None:
+        turn.change(messages={**turn.state.messages, reply.message_id: waiting.slot})
+    turn.change(misses=1, aside=None, paused=False)
+    turn.say(Sentence.STORY_WANTED)
+    turn.show_open()
+    return True
 
 
 def put_again(turn: Turn, slot: str) -> None:

@@ -36,6 +36,8 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     ),
     Sentence.TEXT_TOO_SHORT: "Could you write a bit more? A few words will do.",
     Sentence.TEXT_LONG: "Thank you. That was long, and I have kept all of it.",
+    Sentence.THAT_IS_FINE: "That is fine.",
+    Sentence.STORY_WANTED: "That is fine. If you can, please tell me in a few words all the same:",
     Sentence.RAW_KEPT: "I have kept your words as you wrote them. Let us go on.",
     Sentence.REMARK_KEPT: "Thank you. I keep this for the team.",
     Sentence.REMARK_KEPT_GO_ON: "I keep this for the team, too. Let us go on.",

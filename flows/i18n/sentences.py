@@ -29,6 +29,8 @@ class Sentence(StrEnum):
     DATE_UNCLEAR = auto()
     TEXT_TOO_SHORT = auto()
     TEXT_LONG = auto()
+    THAT_IS_FINE = auto()
+    STORY_WANTED = auto()
     RAW_KEPT = auto()
     REMARK_KEPT = auto()
     REMARK_KEPT_GO_ON = auto()

@@ -11,15 +11,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import wraps
 from types import MappingProxyType
-from typing import Any, Concatenate, Final, ParamSpec
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from flows.i18n.say import Sentence, say
-from flows.parsing.choices import ChoiceText, exact_choice, find_choice, find_shortcut
+from flows.parsing.beginnings import find_beginning, find_beginning_choices, says_more
+from flows.parsing.choices import ChoiceText, consists_of, exact_choice, find_choice, find_shortcut
 from flows.parsing.dates import UnclearDate, find_date, shortcut_day
 from flows.parsing.numbers import Amount, find_amount, has_number
 from flows.parsing.picks import find_choices
 from flows.parsing.politeness import plainly
 from flows.parsing.ratings import RatingScale, find_rating
+from flows.parsing.substance import has_substance
 from flows.parsing.vocabulary import languages, understood
 from flows.schedule.local_time import MORNING, LaterName, LaterOption, at_local, later_options, local
 from flows.text.emoji import emoji_alone, is_crossed, signs_in, without_emoji
@@ -51,10 +53,14 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class ReadReply:
-    """A reply that was understood: its value, and a sentence to say about it, if any."""
+    """A reply that was understood: its value, and a sentence to say about it, if any.
+
+    `remark` are the words of a reply that tell more than the choice that was read out of them; '' for none.
+    """
 
     value: Any
     note: Sentence | None = None
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +121,7 @@ _ANY_NUMBER: Final = ExpectedNumber()
 _ANY_DATE: Final = ExpectedDate()
 
 _P = ParamSpec("_P")
+_Found = TypeVar("_Found")
 
 
 def _courteously(
@@ -133,29 +140,57 @@ def _courteously(
     return reading
 
 
-@_courteously
+def _with_courtesy(text: str, find: Callable[[str], _Found | None]) -> _Found | None:
+    """Return what is found in the text as it is, else in it without 'please' and 'thanks'; None for neither."""
+    found = find(text)
+    plain = plainly(text) if found is None else None
+    return found if plain is None else find(plain)
+
+
 def read_choice(text: str, choices: Sequence[ChoiceText], language: str) -> ReadReply | UnreadReply:
     """Read which one of the choices a reply means; the value is its code.
 
-    Understood are labels, aliases, numbers from 1, ordinals, yes and no, and slips of the finger. An
-    `UnreadReply` where none is meant, or two could be.
+    Understood are labels, aliases, numbers from 1, ordinals, yes and no, and slips of the finger; also a label, a yes
+    or a no with more behind it. An `UnreadReply` where none is meant, or two could be.
     """
-    found = find_choice(text, tuple(choices), language)
-    return UnreadReply(Sentence.UNREAD_CHOICE) if found is None else ReadReply(found.code)
+    offered = tuple(choices)
+    found = _with_courtesy(text, lambda words: find_choice(words, offered, language))
+    if found is not None:
+        return ReadReply(found.code, remark=text if says_more(text, found, offered, language) else "")
+    begun = find_beginning(text, offered, language)
+    if begun is None:
+        return UnreadReply(Sentence.UNREAD_CHOICE)
+    return ReadReply(begun.choice.code, remark=_remark(text, begun.rest, language))
 
 
-@_courteously
+def _remark(text: str, rest: str, language: str) -> str:
+    """Return a reply as a remark where the rest of it, behind a choice, says something; '' where it does not."""
+    return text if has_substance(rest, language) else ""
+
+
 def read_yes_no(text: str, *, agree: str, decline: str, language: str) -> ReadReply | UnreadReply:
     """Read the reply to a consent, or to what was read back to somebody ('Is that right?').
 
     `agree` and `decline` are the labels of the two choices. The value is True for `agree`, False for
-    `decline`; an `UnreadReply` for anything else.
+    `decline`; an `UnreadReply` for anything else. More may stand behind a no, and nothing behind a yes: 'yes, but
+    not my name' agrees to something else.
     """
     pair = (ChoiceText("yes", agree, means=True), ChoiceText("no", decline, means=False))
-    found = find_choice(text, pair, language)
-    if found is None:
-        return UnreadReply(Sentence.UNREAD_YES_NO, {"agree": agree, "decline": decline})
-    return ReadReply(found.code == "yes")
+    found = _with_courtesy(text, lambda words: find_choice(words, pair, language))
+    if found is not None and (found.code == "no" or _is_clean(text, agree, language)):
+        return ReadReply(found.code == "yes")
+    begun = find_beginning(text, pair, language)
+    if begun is not None and begun.choice.code == "no":
+        return ReadReply(False, remark=_remark(text, begun.rest, language))
+    return UnreadReply(Sentence.UNREAD_YES_NO, {"agree": agree, "decline": decline})
+
+
+def _is_clean(text: str, agree: str, language: str) -> bool:
+    """Return whether a reply that was read as a yes says nothing else: no word stands beside the label but a yes."""
+    key, label = fold(without_emoji(plainly(text) or text)), fold_label(agree)
+    if key == label or f" {label} " not in f" {key} ":
+        return True
+    return consists_of(tuple(key.split()), understood(language).yes | {label})
 
 
 def too_little(text: str, *, agree: str, decline: str, language: str) -> str | None:
@@ -172,7 +207,6 @@ def too_little(text: str, *, agree: str, decline: str, language: str) -> str | N
     return text.strip() if isinstance(found, ReadReply) else None
 
 
-@_courteously
 def read_choices(
     text: str, choices: Sequence[ChoiceText], language: str, *, least: int = 1, most: int | None = None
 ) -> ReadReply | UnreadReply:
@@ -183,10 +217,18 @@ def read_choices(
     are too few or too many, or one that excludes the others is among several.
     """
     offered = tuple(choices)
-    found = find_choices(text, offered, language)
+    found, rest = _with_courtesy(text, lambda words: find_choices(words, offered, language)), ""
+    if found is None:
+        found, rest = find_beginning_choices(text, offered, language)
     if found is None or (not found and least > 0):
         return UnreadReply(Sentence.UNREAD_CHOICES)
     picked = [choice for choice in offered if choice in found]
+    problem = _problem_with(picked, least, most)
+    return problem or ReadReply([choice.code for choice in picked], remark=_remark(text, rest, language))
+
+
+def _problem_with(picked: list[ChoiceText], least: int, most: int | None) -> UnreadReply | None:
+    """Return why choices cannot be picked together: too few, too many, or one that goes with no other; else None."""
     alone = next((choice for choice in picked if choice.exclusive), None)
     if alone is not None and len(picked) > 1:
         return UnreadReply(Sentence.PICKS_DISAGREE, {"label": alone.label})
@@ -194,7 +236,7 @@ def read_choices(
         return UnreadReply(Sentence.TOO_MANY_PICKS, {"max": most})
     if len(picked) < least and alone is None:
         return UnreadReply(Sentence.TOO_FEW_PICKS, {"min": least})
-    return ReadReply([choice.code for choice in picked])
+    return None
 
 
 @_courteously

@@ -122,7 +122,7 @@ def _by_emoji(text: str, choices: tuple[ChoiceText, ...], language: str) -> Choi
     None where there is none, and for words.
     """
     yes, no = signs_in(text)
-    meant = _meaning(choices, language, yes=yes) if yes != no and not fold(without_emoji(text)) else None
+    meant = find_meaning(choices, language, yes=yes) if yes != no and not fold(without_emoji(text)) else None
     return labelled_so(text, choices) or meant
 
 
@@ -142,7 +142,7 @@ def agrees(signs: Signs, found: ChoiceText, choices: tuple[ChoiceText, ...], lan
         return True
     label = signs_in(found.label)
     yes, no = signs.yes and not label.yes, signs.no and not label.no
-    declines = found.means is False or found is _meaning(choices, language, yes=False)
+    declines = found.means is False or found is find_meaning(choices, language, yes=False)
     denies = declines or found.exclusive or bool(_denials(fold_label(found.label), language))
     return not (yes and (no or declines)) and not (no and not denies)
 
@@ -166,6 +166,8 @@ def find_in_words(
     key = fold(text)
     if key in index.by_key:
         return index.by_key[key]
+    if key in understood(language).unknown:
+        return _by_unknown(choices, language)
     if not SIGNED.match(text):
         # A label among words that say nothing comes first: in 'les deux, merci' there is a number too.
         named = _by_surrounded_label(key, index, language, loose=False) if " " in key else None
@@ -202,20 +204,49 @@ def _by_yes_then_label(text: str, choices: tuple[ChoiceText, ...], language: str
 
 
 def _by_number(key: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
-    """Find a choice by its number or ordinal, with the words that announce numbers ('option two') and fillers."""
+    """Find a choice by its number or ordinal, alone or with words that choose it: 'option two', 'I choose 2'.
+
+    A number that counts something ('I had 2', '3 years') is no place in a list, nor is one after a 'no' where no can
+    be chosen.
+    """
     words = vocabulary(language)
     if key in words.last:
         return choices[-1]
+    tokens = key.split()
+    if not words.counting.isdisjoint(tokens):
+        return None
     number = counting_number(key, language)
     if number is None:
-        tokens = key.split()
-        named = any(word in words.numbering for word in tokens)
-        # 'One' counts where a number was announced: 'option one' is the first, 'this one' is none.
-        kept = [word for word in tokens if word not in words.filler | words.numbering] or (
-            tokens if named else []
-        )
-        number = counting_number(" ".join(word for word in kept if word not in words.numbering), language)
+        if not words.no.isdisjoint(tokens) and find_meaning(choices, language, yes=False) is not None:
+            return None  # 'no, 2 times'
+        number = counting_number(place_named(tokens, language), language)
     return choices[number - 1] if number is not None and 1 <= number <= len(choices) else None
+
+
+def place_named(tokens: list[str], language: str) -> str:
+    """Return the words of a reply that may be the number of a choice, without those by which it is chosen.
+
+    After a word that announces a number ('I think it is number 3') any small words may stand round it.
+    """
+    words = vocabulary(language)
+    announced = [at for at, word in enumerate(tokens[:-1]) if announces(word, language)]
+    if len(announced) == 1:
+        at = announced[0] + 1
+        return tokens[at] if words.filler.issuperset(tokens[: at - 1] + tokens[at + 1 :]) else ""
+    kept = [word for word in tokens if word not in words.choosing | words.numbering]
+    # 'One' counts where a number was announced: 'option one' is the first, 'this one' is none.
+    named = kept or [word for word in tokens if word not in words.numbering]
+    return " ".join(named) if kept or len(named) < len(tokens) else ""
+
+
+def announces(word: str, language: str) -> bool:
+    """Return whether a word announces a number and says nothing else: 'number', but no article."""
+    is_long = len(word) >= _SHORTEST_ANNOUNCER or is_arabic(word)
+    return is_long and word in vocabulary(language).numbering
+
+
+_SHORTEST_ANNOUNCER = 4
+"""Letters. Shorter ones are articles and abbreviations that may be other words: 'die', 'no'."""
 
 
 _ENUMERATED = re.compile(r"^\s*#?(\d{1,2})\s*[.):-]?\s+(\S.*)$", re.DOTALL)
@@ -237,26 +268,37 @@ def _by_none(key: str, choices: tuple[ChoiceText, ...], language: str) -> Choice
 def _by_yes_no(key: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
     """Read a reply that is yes or no and nothing else."""
     words, tokens = understood(language), tuple(key.split())
-    yes, no = _consists_of(tokens, words.yes), _consists_of(tokens, words.no)
-    return _meaning(choices, language, yes=yes) if yes != no else None
+    yes, no = consists_of(tokens, words.yes), consists_of(tokens, words.no)
+    return find_meaning(choices, language, yes=yes) if yes != no else None
+
+
+def _by_unknown(choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
+    """Return the only choice that says 'I do not know', by its label or an alias; 'no sé' is no 'no'."""
+    unknown = understood(language).unknown
+    named = [
+        choice
+        for choice in choices
+        if any(fold_label(name) in unknown for name in (choice.label, *choice.aliases))
+    ]
+    return named[0] if len(named) == 1 else None
 
 
 _LONGEST_CHAIN = 8
 """Words of 'yes, of course, I agree'."""
 
 
-def _consists_of(tokens: tuple[str, ...], phrases: frozenset[str]) -> bool:
+def consists_of(tokens: tuple[str, ...], phrases: frozenset[str]) -> bool:
     """Tell whether a reply is one of the phrases, or several of them and nothing else: 'ja, ich stimme zu'."""
     if len(tokens) > _LONGEST_CHAIN:
         return False
     return any(
         " ".join(tokens[:length]) in phrases
-        and (length == len(tokens) or _consists_of(tokens[length:], phrases))
+        and (length == len(tokens) or consists_of(tokens[length:], phrases))
         for length in range(len(tokens), 0, -1)
     )
 
 
-def _meaning(choices: tuple[ChoiceText, ...], language: str, *, yes: bool) -> ChoiceText | None:
+def find_meaning(choices: tuple[ChoiceText, ...], language: str, *, yes: bool) -> ChoiceText | None:
     """Return the only choice that means yes (or no): marked so, else called so, else beginning so.
 
     An alias ('yes' for 'Add another') is enough where the contrary has a choice too: then yes or no was asked.
@@ -307,7 +349,7 @@ def _by_surrounded_label(key: str, index: ChoiceIndex, language: str, *, loose: 
     if all(word in words.filler for word in rest):
         return choice
     # A number beside the label may be another choice's: '4. Side effects' where that is the third.
-    denied = any(word in words.negation or word.isdecimal() for word in rest)
+    denied = any(word in words.negation or word.isdecimal() for word in rest) or rest[0] in words.yes_first
     return choice if loose and " " in name and not denied else None
 
 

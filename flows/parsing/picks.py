@@ -17,7 +17,7 @@ from flows.parsing.choices import (
     labelled_so,
     unambiguous,
 )
-from flows.parsing.numbers import counting_number, read_elsewhere
+from flows.parsing.numbers import counting_number, read_elsewhere, word_ordinal
 from flows.parsing.vocabulary import understood, vocabulary
 from flows.text.arabic import is_arabic, with_ands_apart, without_articles
 from flows.text.emoji import signs_in, without_emoji
@@ -92,18 +92,26 @@ def _picked_numbers(
     text: str, key: str, choices: tuple[ChoiceText, ...], language: str
 ) -> frozenset[ChoiceText] | None:
     """Read a list of numbers: '1, 3', '1 and 3', '1 3', '1-3', 'one and the third'; None if it is anything else."""
-    words = vocabulary(language)
     span = _RANGE.match(text)
     if span:
         numbers: list[int | None] = list(range(int(span[1]), int(span[2]) + 1))
     elif SIGNED.match(text):
         return None
     else:
-        passing = words.joining | words.numbering | {"the"}
-        numbers = [counting_number(word, language) for word in key.split() if word not in passing]
+        numbers = _numbers_listed(key, language)
     if not numbers or not all(number is not None and 1 <= number <= len(choices) for number in numbers):
         return None
     return frozenset(choices[number - 1] for number in numbers if number is not None)
+
+
+def _numbers_listed(key: str, language: str) -> list[int | None]:
+    """Return the numbers of a folded list, without the words between them; None in it for what is none."""
+    words = vocabulary(language)
+    passing = (words.joining | words.numbering | {"the"}) - words.no - words.counting
+    tokens = [word for word in key.split() if word not in passing]
+    if len(tokens) > 1 and tokens[-1] in words.choosing and word_ordinal(tokens[-2], language) is not None:
+        tokens = tokens[:-1]  # 'the second one'
+    return [None if word in words.counting else counting_number(word, language) for word in tokens]
 
 
 def _picked_parts(text: str, choices: tuple[ChoiceText, ...], language: str) -> frozenset[ChoiceText] | None:

@@ -77,13 +77,15 @@ def _rung(key: str, language: str, bottom: str, top: str) -> int | None:
 
 
 def _by_number(plain: str, key: str, language: str, *, high: int) -> int | None:
-    """Read one number among words that do not change it; a reason may follow."""
+    """Read one number among words that do not change it; a reason may follow. It must not count anything."""
     if "-" in plain or re.search(r"\d[.,]\d", plain):
+        return None
+    tokens = _before_reason(plain, language)
+    if not vocabulary(language).counting.isdisjoint(tokens):
         return None
     about = counting_number(without_roughly(key) or "", language)
     if about is not None:
         return about
-    tokens = _before_reason(plain, language)
     tokens = (without_roughly(" ".join(tokens)) or " ".join(tokens)).split()
     if _ends_with_highest(tokens, key, language, high):
         tokens = tokens[:-1]

@@ -1,16 +1,69 @@
-"""Tell words that say something from those that say nothing: thanks, 'yes', 'I do not know', numbers, signs alone."""
+"""Tell words that say something from those that say nothing: thanks, 'yes', 'I do not know', numbers, signs alone.
 
+Where a story was asked for, `substance_of` names what was given in its place. It must be the whole reply, with small
+words round it ('honestly, nothing at the moment'): 'nothing was explained to me' is a story.
+"""
+
+import re
+from enum import StrEnum, auto
 from functools import lru_cache
+from typing import Final
 
 from flows.parsing.commands import global_word
 from flows.parsing.numbers import counting_number
 from flows.parsing.politeness import plainly
-from flows.parsing.vocabulary import understood, vocabulary
-from flows.text.emoji import without_emoji
+from flows.parsing.vocabulary import languages, understood, vocabulary
+from flows.text.emoji import emoji_alone, without_emoji
 from flows.text.folding import fold
 
 _FEWEST_LETTERS = 2
 """Of a word that says something, in writing that has letters."""
+_LONGEST_NO_STORY: Final = 12
+"""Words of 'I am sorry, I honestly can't think of anything right now'."""
+_LONGEST_PHRASE: Final = 7
+_LONGEST_QUESTION: Final = 25
+"""Words. A longer one tells something, too."""
+_QUESTION_END: Final = re.compile(r"[?\u061f\uff1f][\s!?.\u061f\uff1f)]*$")
+_SENTENCE_END: Final = re.compile(r"[.!;:\u061b\n?\u061f]\s+\S")
+
+
+class Substance(StrEnum):
+    """Name what words are under a question for a story: a story, or what stands in its place."""
+
+    NOTHING = auto()
+    UNKNOWN = auto()
+    """They say 'I do not know'."""
+    THANKS = auto()
+    """Courtesy and nothing else."""
+    EMOJI = auto()
+    NUMBER = auto()
+    DOTS = auto()
+    """Signs without a word."""
+    QUESTION = auto()
+    """One question, which may be one to us."""
+    STORY = auto()
+
+
+def substance_of(text: str, language: str) -> Substance:
+    """Return what words are under a question for a story, in a conversation of a language."""
+    if not fold(without_emoji(text)):
+        return _of_signs(text)
+    tokens = fold(without_emoji(text)).split()
+    if len(tokens) <= _LONGEST_NO_STORY:
+        softening = vocabulary(language).softening
+        plain = [token for token in tokens if token not in softening]
+        for substance, core, around in _phrases(language):
+            if _is_chain(tokens, core, around) or (plain != tokens and _is_chain(plain, core, around)):
+                return substance
+        if _is_number(tokens, language):
+            return Substance.NUMBER
+    is_question = _QUESTION_END.search(text) and not _SENTENCE_END.search(text)
+    return Substance.QUESTION if is_question and len(tokens) <= _LONGEST_QUESTION else Substance.STORY
+
+
+def is_no_story(text: str, language: str) -> bool:
+    """Return whether words are no story: nothing, 'I do not know', thanks, signs, a number, or a question back."""
+    return substance_of(text, language) is not Substance.STORY
 
 
 def has_substance(text: str, language: str) -> bool:
@@ -19,20 +72,56 @@ def has_substance(text: str, language: str) -> bool:
     Not so for commands, courtesy, yes and no, 'nothing', 'I do not know', numbers, small words alone, and what has no
     letters.
     """
-    words = without_emoji(plainly(text) or text)
-    key = fold(words)
-    known = understood(language)
-    if (
-        not key
-        or global_word(text, language) is not None
-        or key in known.yes
-        or key in known.no
-        or key in known.none
-        or key in known.unknown
-    ):
+    if global_word(text, language) is not None or substance_of(text, language) not in _TELLING:
+        return False
+    key = fold(without_emoji(plainly(text) or text))
+    if key in understood(language).yes:
         return False
     empty = _empty_words(language)
     return any(_tells(word, language) for word in key.split() if word not in empty)
+
+
+_TELLING: Final = frozenset({Substance.STORY, Substance.QUESTION})
+
+
+def _of_signs(text: str) -> Substance:
+    """Return what a text without a word is."""
+    if emoji_alone(text) is not None:
+        return Substance.EMOJI
+    return Substance.QUESTION if _QUESTION_END.search(text) else Substance.DOTS
+
+
+@lru_cache(maxsize=64)
+def _phrases(language: str) -> tuple[tuple[Substance, frozenset[str], frozenset[str]], ...]:
+    """Return what may stand in place of a story, each with its phrases and those that may stand round them."""
+    known, own = understood(language), vocabulary(language)
+    polite = frozenset[str]().union(*(vocabulary(name).polite for name in languages()))
+    nothing, around = known.no | known.none | own.nothing_to_tell, own.softening | polite
+    return (
+        (Substance.NOTHING, nothing, around),
+        (Substance.UNKNOWN, known.unknown, around | nothing),
+        (Substance.THANKS, polite, own.softening),
+    )
+
+
+def _is_chain(tokens: list[str], core: frozenset[str], around: frozenset[str]) -> bool:
+    """Return whether words, in their order, are phrases of the two sets and nothing else, one of `core` among them."""
+    reached = {(0, False)}
+    for start in range(len(tokens)):
+        for end in range(start + 1, min(start + _LONGEST_PHRASE, len(tokens)) + 1):
+            phrase = " ".join(tokens[start:end])
+            if phrase in core:
+                reached |= {(end, True) for at, _ in tuple(reached) if at == start}
+            elif phrase in around:
+                reached |= {(end, has_core) for at, has_core in tuple(reached) if at == start}
+    return (len(tokens), True) in reached
+
+
+def _is_number(tokens: list[str], language: str) -> bool:
+    """Return whether words are one number in digits, perhaps with a word such as 'number' before it."""
+    numbering = vocabulary(language).numbering
+    kept = [token for token in tokens if token not in numbering]
+    return len(kept) == 1 and kept[0].isdecimal()
 
 
 def _tells(word: str, language: str) -> bool:

@@ -109,6 +109,13 @@ class VocabularyFile(FrozenModel):
     away: str = ""
     reasons: str = ""
     polite: str = ""
+    choosing: str = ""
+    counting: str = ""
+    yes_first: str = ""
+    no_first: str = ""
+    turning: str = ""
+    nothing_to_tell: str = ""
+    softening: str = ""
     amounts: dict[str, int] = Field(default_factory=dict)
     ladders: tuple[tuple[str, str, str, str, str], ...] = ()
     dates: DateFile = DateFile()
@@ -176,6 +183,13 @@ class Vocabulary:
     away: frozenset[str]
     reasons: frozenset[str]
     polite: frozenset[str]
+    choosing: frozenset[str]
+    counting: frozenset[str]
+    yes_first: frozenset[str]
+    no_first: frozenset[str]
+    turning: frozenset[str]
+    nothing_to_tell: frozenset[str]
+    softening: frozenset[str]
     amounts: Mapping[str, int]
     ladders: tuple[tuple[frozenset[str], ...], ...]
     dates: DateWords

@@ -166,7 +166,7 @@ def submission(
 
 def _read(given: SubmittedAnswer | None, node: CompiledStep | None) -> Any:
     """Return an answer as others may read it; None where there is none."""
-    if given is None or given.status is AnswerStatus.SKIPPED:
+    if given is None or given.status is AnswerStatus.SKIPPED or given.status.tells_nothing:
         return None
     if given.value is None:
         return redacted(given.raw)

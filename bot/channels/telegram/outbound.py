@@ -199,16 +199,18 @@ def _question_text(prompt: Prompt, *, tappable: bool) -> str:
     if prompt.kind is PromptKind.SCALE:
         pieces.append(_ends(prompt))
     if _listed(prompt) or not tappable:
-        pieces.append(_numbered(prompt, controls=not tappable))
+        pieces.append(_numbered(prompt))
+    if not tappable:
+        pieces.append(" ".join(f"({option.label})" for option in prompt.options if option.control))
     return "\n\n".join(piece for piece in pieces if piece)
 
 
-def _numbered(prompt: Prompt, *, controls: bool) -> str:
-    """List the choices with the numbers that may be typed; `controls` adds 'Done' and the like, which have none."""
+def _numbered(prompt: Prompt) -> str:
+    """List the choices with the numbers that may be typed; 'Done' and the like have none."""
     return "\n".join(
         f"{number}. {option.label}"
         for number, option in enumerate(prompt.options, start=1)
-        if controls or not option.control
+        if not option.control
     )
 
 

@@ -301,7 +301,11 @@ def _offer_undo(turn: Turn, made: KeptChange, parts: tuple[JoinedPart, ...]) -> 
     """
     waiting = turn.waiting(made.ask)
     before = made.before
-    if waiting is None or before is None or before.status is AnswerStatus.UNPARSED:
+    if (
+        waiting is None
+        or before is None
+        or (before.value is None and before.status is not AnswerStatus.SKIPPED)
+    ):
         turn.say(Sentence.CORRECTED)
         return
     own_words = waiting.context.node.kind is PromptKind.TEXT and isinstance(before.value, str)

@@ -1,14 +1,14 @@
-"""Words that are no choice, where the script takes them as the person's own."""
+"""What words mean under a question: the person's own, no story, or a choice with more behind it."""
 
 import pytest
 
 from flows.engine.advance import advance
-from flows.engine.effects import RecordAnswer, SendMessage
-from flows.engine.events import Edited, Replied, Started
+from flows.engine.effects import AnswerStatus, RecordAnswer, SendMessage
+from flows.engine.events import Edited, Replied, Sight, Started
 from flows.engine.state import ConversationState
 from flows.i18n.say import Sentence, say
 from flows.script.model import Flow
-from tests.support.engine_world import NOW, end, flow_of, one, text
+from tests.support.engine_world import NOW, Person, confirm, consent, end, flow_of, many, one, text
 from tests.support.said_in_a_row import steps_of
 
 FLOW = flow_of(
@@ -101,3 +101,105 @@ def test_sentences_of_every_language(words: str, language: str) -> None:
     flow = flow_of(*FLOW.model_dump(by_alias=True, exclude_none=True)["steps"], language=language)
     state = advance(flow, at_pick(flow), Replied(words, "m2"), now=NOW).state
     assert (state.answers["pick"].value, state.answers["words"].value) == ("own", words)
+
+
+FINE = say(Sentence.THAT_IS_FINE, "en")
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        ("No", AnswerStatus.NONE),
+        ("nothing really", AnswerStatus.NONE),
+        ("thanks", AnswerStatus.NONE),
+        ("🙏", AnswerStatus.NONE),
+        ("3", AnswerStatus.NONE),
+        ("...", AnswerStatus.NONE),
+        ("I don't know", AnswerStatus.UNKNOWN),
+        ("no idea, sorry", AnswerStatus.UNKNOWN),
+    ],
+)
+def test_what_is_no_story(words: str, status: AnswerStatus) -> None:
+    """It is an answer without a value, told so in one line; nobody is asked for more of it, and none is read back."""
+    probe = {"when": "words < 6", "text": "Tell me more?"}
+    steps = (text("q", probe=probe), {**confirm("back", "q"), "when": "q != null"}, text("z"))
+    person = Person(flow_of(*steps)).tell(Replied(words, "m1"))
+    kept = next(effect for effect in person.kept if isinstance(effect, RecordAnswer))
+    assert (kept.value, kept.raw, kept.status) == (None, words, status)
+    assert (person.open, person.texts, person.remarks) == ("z", [FINE, "Ask z?"], [])
+
+
+@pytest.mark.parametrize("words", ["no", "don't know", "👍", "7"])
+def test_a_probe_is_given_nothing(words: str) -> None:
+    """What adds nothing to a story is not added to it."""
+    probe = {"when": "words < 6", "text": "Tell me more?", "joins": "append"}
+    person = Person(flow_of(text("q", probe=probe), text("z"))).types("They were kind", words)
+    assert (person.state.answers["q"].value, person.open) == ("They were kind", "z")
+
+
+def test_a_required_story_is_asked_for_once_more() -> None:
+    """It is asked for kindly; then the conversation goes on, with or without it."""
+    person = Person(flow_of(text("q", required=True), text("z"))).types("no")
+    assert (person.open, person.texts) == ("q", [say(Sentence.STORY_WANTED, "en"), "Ask q?"])
+    assert person.types("don't know").open == "z"
+    assert person.state.answers["q"].status is AnswerStatus.UNKNOWN
+    told = Person(flow_of(text("q", required=True), text("z"))).types("no", "They were kind")
+    assert (told.answers["q"], told.open) == ("They were kind", "z")
+
+
+def test_a_required_story_is_not_replaced_by_nothing() -> None:
+    """An edit that says nothing leaves the story as it was."""
+    person = Person(flow_of(text("q", required=True), text("z"))).tell(Replied("They were kind", "m1"))
+    assert person.tell(Edited("m1", "...")).state.answers["q"].value == "They were kind"
+
+
+def test_a_story_after_nothing() -> None:
+    """Words sent on before the next question could be seen are the story."""
+    person = Person(flow_of(text("q"), text("z"))).tell(Replied("...", "m1"))
+    assert (
+        person.tell(Replied("They were kind", "m2", Sight.BEFORE)).state.answers["q"].value
+        == "They were kind"
+    )
+
+
+@pytest.mark.parametrize("fields", [{"personal": True}, {"max_length": 60}])
+def test_short_texts_are_no_stories(fields: dict[str, object]) -> None:
+    """A name or a ward may be a number: only a question for a story wants one."""
+    assert Person(flow_of(text("q", **fields), text("z"))).types("7").state.answers["q"].value == "7"
+
+
+def test_nothing_is_the_short_cut_for_it() -> None:
+    """Where 'No' is offered beside the words, 'nothing really' is that choice."""
+    flow = flow_of(text("q", choices=[{"code": "none", "label": "No"}]), text("z"))
+    assert Person(flow).types("nothing really, thanks").state.answers["q"].value == "none"
+
+
+YES_NO = one("q", "yes", "no")
+
+
+def test_what_stands_behind_a_choice_is_a_remark() -> None:
+    """The choice is the answer, the words are a remark and that is said; an edit changes both."""
+    person = Person(flow_of(YES_NO, text("z"))).tell(Replied("Yes, last week", "m1"))
+    assert (person.answers, person.remarks) == ({"q": "yes"}, ["Yes, last week"])
+    assert person.texts == [say(Sentence.REMARK_KEPT, "en"), "Ask z?"]
+    person.tell(Edited("m1", "No, it was closed"))
+    assert (person.state.answers["q"].value, person.state.remark_count) == ("no", 2)
+
+
+@pytest.mark.parametrize(
+    "step", [{**YES_NO, "binding": True}, consent("q", purpose="use_words"), confirm("q", "a")]
+)
+def test_what_binds_needs_a_clean_yes(step: dict[str, object]) -> None:
+    """A yes with more behind it is asked again, and is a remark."""
+    person = Person(flow_of(text("a"), step, text("z"))).types(
+        "A story of mine", "Yes, but leave my name out"
+    )
+    assert (person.open, person.remarks) == ("q", ["Yes, but leave my name out"])
+
+
+def test_no_number_skips() -> None:
+    """'Skip' and 'Done' have no number: one beyond the choices is not understood."""
+    person = Person(flow_of(one("q", "red", "blue", required=False), text("z"))).types("3")
+    assert (person.open, person.state.misses) == ("q", 1)
+    person = Person(flow_of(many("q", "red", "blue"), text("z"))).types("3")
+    assert (person.open, person.state.misses) == ("q", 1)

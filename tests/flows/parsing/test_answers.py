@@ -70,7 +70,6 @@ BANDS = (
         ("side EFFECTS!!", "side"),
         ("Side effects 🤢", "side"),
         ("I think side effects please", "side"),
-        ("I have side effects all day", "side"),
         ("side efects", "side"),
         ("sied effects", "side"),
         ("3", "side"),

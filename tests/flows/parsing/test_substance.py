@@ -1,0 +1,102 @@
+"""Words under a question for a story: what is one, and what stands in its place."""
+
+import pytest
+
+from flows.parsing.substance import Substance, has_substance, is_no_story, substance_of
+
+NO_STORIES = {
+    Substance.NOTHING: {
+        "en": (
+            "No",
+            "nothing",
+            "no, nothing really",
+            "none",
+            "n/a",
+            "Nothing comes to mind, sorry",
+            "nope. thanks",
+        ),
+        "de": ("Nein", "nichts", "da fällt mir nichts ein", "Nichts Besonderes", "leider nichts, danke"),
+        "es": ("nada", "no", "no se me ocurre nada ahora", "nada en especial, gracias"),
+        "fr": ("rien", "non", "rien à signaler", "RAS", "rien de particulier pour l'instant"),
+        "it": ("niente", "no, grazie", "niente di particolare", "non mi viene in mente niente"),
+        "pt": ("nada", "não", "nada a acrescentar, obrigado", "nada de especial"),
+        "ar": ("لا", "لا شيء", "لا شيء يذكر", "لا يوجد شيء الآن"),
+    },
+    Substance.UNKNOWN: {
+        "en": ("don't know", "I really do not know yet", "no idea, sorry", "not sure", "idk 🤷"),
+        "de": ("weiß nicht", "das weiß ich wirklich nicht", "keine Ahnung, leider"),
+        "es": ("no sé", "la verdad es que no sé", "ni idea"),
+        "fr": ("je ne sais pas", "je ne sais vraiment pas", "aucune idée"),
+        "it": ("non lo so", "boh", "non saprei, mi dispiace"),
+        "pt": ("não sei", "sei lá", "não faço ideia"),
+        "ar": ("لا أعرف", "لا أعرف بصراحة", "لا أدري"),
+    },
+    Substance.THANKS: {
+        "en": ("thanks", "Thank you!"),
+        "de": ("danke schön",),
+        "es": ("muchas gracias",),
+        "fr": ("merci beaucoup",),
+        "it": ("grazie mille",),
+        "pt": ("obrigada",),
+        "ar": ("شكرا",),
+    },
+    Substance.EMOJI: {"en": ("👍", "🙏🙏", ":tada:"), "ar": ("❤️",)},
+    Substance.NUMBER: {"en": ("3", "number 2", "7."), "de": ("Nr. 2",), "ar": ("٣",)},
+    Substance.DOTS: {"en": ("...", "…", "-", "!!")},
+    Substance.QUESTION: {
+        "en": ("What do you mean?", "?", "Who reads this?"),
+        "de": ("Wie meinen Sie das?",),
+        "ar": ("ماذا تقصد؟",),
+    },
+}
+STORIES = {
+    "en": (
+        "nothing was explained",
+        "No doctor came",
+        "no one listened",
+        "nothing helps",
+        "It was ok",
+        "kind nurses",
+    ),
+    "de": ("nichts hat geholfen", "kein Arzt kam", "gut"),
+    "es": ("No me explicaron nada", "no había nadie"),
+    "fr": ("Rien n'a été expliqué", "le médecin"),
+    "it": ("Niente è cambiato", "mi hanno ascoltato"),
+    "pt": ("Nada mudou", "não me ouviram"),
+    "ar": ("لم يشرح لي أحد", "لا أحد استمع إلي"),
+}
+
+
+@pytest.mark.parametrize(
+    ("substance", "language", "text"),
+    [
+        (substance, language, text)
+        for substance, of_languages in NO_STORIES.items()
+        for language, texts in of_languages.items()
+        for text in texts
+    ],
+)
+def test_what_is_no_story(substance: Substance, language: str, text: str) -> None:
+    """Each kind is known in the words of each language, with small words round it."""
+    assert (substance_of(text, language), is_no_story(text, language)) == (substance, True)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [(language, one) for language, all_ in STORIES.items() for one in all_]
+)
+def test_what_is_a_story(language: str, text: str) -> None:
+    """A 'nothing' or 'no' that belongs to a sentence is a story, however short."""
+    assert (substance_of(text, language), is_no_story(text, language)) == (Substance.STORY, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "tells"), [("Who reads this?", True), ("thanks", False), ("...", False), ("7", False)]
+)
+def test_a_question_tells_something(text: str, tells: bool) -> None:
+    """What somebody may want to read is a story or a question, and nothing else of these."""
+    assert has_substance(text, "en") is tells
+
+
+def test_a_story_before_a_question_is_a_story() -> None:
+    """Only a question by itself is one back to us."""
+    assert substance_of("They never called me back. Why is that?", "en") is Substance.STORY
