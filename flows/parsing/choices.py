@@ -344,13 +344,15 @@ def _by_surrounded_label(key: str, index: ChoiceIndex, language: str, *, loose: 
     longest = [(name, choice) for name, choice in inside if _in_no_other(name, inside)]
     if len({choice.code for _, choice in longest}) != 1:
         return None
-    name, choice = longest[0]
-    rest = padded.replace(f" {name} ", " ", 1).split()
+    choice = longest[0][1]
+    for name, _ in longest:  # 'consultant haematologist' is one and the same twice
+        padded = padded.replace(f" {name} ", " ", 1)
+    rest = padded.split()
     if all(word in words.filler for word in rest):
         return choice
     # A number beside the label may be another choice's: '4. Side effects' where that is the third.
     denied = any(word in words.negation or word.isdecimal() for word in rest) or rest[0] in words.yes_first
-    return choice if loose and " " in name and not denied else None
+    return choice if loose and not denied and any(" " in name for name, _ in longest) else None
 
 
 _SHORTEST_PART = 4
