@@ -35,6 +35,7 @@ from flows.script.model import (
     SelectMany,
     SelectOne,
     Step,
+    UpTo,
 )
 
 _QUOTED = re.compile(r"\{(\w+)")
@@ -149,14 +150,16 @@ class CompiledFlow:
     """The labels of all codes in shared lists, for codes that come from an earlier conversation."""
     offered: frozenset[str]
     """The answers that the author offers, and yes and no, in lower case: they are nobody's own words."""
+    if_given: frozenset[str]
+    """Those of `deciding` that ask for words, where only whether there are any decides, and not what they say."""
     by_choice: bool = field(init=False)
-    """Whether choices and numbers alone decide the way: no participant's words, no facts."""
+    """Whether choices and numbers, and whether words were given, decide the way alone: no words, no facts."""
     known_progress: dict[Hashable, tuple[int, int]] = field(default_factory=dict)
     """The 'n of m' that were worked out, by place and deciding answers; see `flows.engine.progress`."""
 
     def __post_init__(self) -> None:
         """Work out whether choices and numbers alone decide the way."""
-        decide = map(self.questions.get, self.deciding)
+        decide = map(self.questions.get, self.deciding - self.if_given)
         self.by_choice = all(node is not None and node.kind is not PromptKind.TEXT for node in decide)
 
     def asked_in(self, slot: str) -> "CompiledStep":
@@ -219,7 +222,25 @@ def _compile(flow: Flow) -> CompiledFlow:
     deciding = frozenset().union(*(_decided_by(node) for node in nodes.values()))
     take_part = tuple(key for key, node in questions.items() if _asks_to_take_part(node))
     offered = frozenset(_offered(flow.language, questions.values()))
-    return CompiledFlow(flow, first, nodes, questions, deciding, take_part, labels, offered)
+    if_given = frozenset(
+        key for key in deciding if key in questions and _decides_if_given(key, questions, nodes)
+    )
+    return CompiledFlow(flow, first, nodes, questions, deciding, take_part, labels, offered, if_given)
+
+
+def _decides_if_given(
+    key: str, questions: Mapping[str, CompiledStep], nodes: Mapping[str, CompiledStep]
+) -> bool:
+    """Return whether a question asks for words, and all conditions only look whether it was answered."""
+    if questions[key].kind is not PromptKind.TEXT:
+        return False
+    repeats = (node.step.repeat for node in nodes.values() if isinstance(node.step, Block))
+    loops = (repeat.while_ for repeat in repeats if isinstance(repeat, UpTo))
+    conditions = (*(node.step.when for node in nodes.values()), *loops)
+    looks = re.compile(rf"\b{key} [!=]= null\b|\bsize\({key}\) (?:[!=]=|>) 0\b")
+    return not any(
+        re.search(rf"\b{key}\b", looks.sub("", condition)) for condition in conditions if condition
+    )
 
 
 def _offered(language: str, questions: Iterable[CompiledStep]) -> Iterator[str]:

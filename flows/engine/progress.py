@@ -39,11 +39,12 @@ def progress(context: EvaluationContext, last: tuple[int, int, int] | None) -> t
 
 def _decisions(context: EvaluationContext) -> tuple[tuple[str, Hashable], ...]:
     """Return the answers that decide the way; with the place they determine the count."""
-    deciding = context.compiled.deciding
+    deciding, if_given = context.compiled.deciding, context.compiled.if_given
+    decided = ((read_slot(slot)[0], slot, given.value) for slot, given in context.state.answers.items())
     return tuple(
-        (slot, tuple(given.value) if isinstance(given.value, list) else given.value)
-        for slot, given in context.state.answers.items()
-        if read_slot(slot)[0] in deciding
+        (slot, value is None if key in if_given else tuple(value) if isinstance(value, list) else value)
+        for key, slot, value in decided
+        if key in deciding
     )
 
 

@@ -350,9 +350,17 @@ def _by_surrounded_label(key: str, index: ChoiceIndex, language: str, *, loose: 
     rest = padded.split()
     if all(word in words.filler for word in rest):
         return choice
-    # A number beside the label may be another choice's: '4. Side effects' where that is the third.
-    denied = any(word in words.negation or word.isdecimal() for word in rest) or rest[0] in words.yes_first
-    return choice if loose and not denied and any(" " in name for name, _ in longest) else None
+    is_long = any(" " in name for name, _ in longest)
+    return choice if loose and is_long and not _is_denied(rest, language) else None
+
+
+def _is_denied(rest: list[str], language: str) -> bool:
+    """Return whether the words beside a label may say otherwise: by a denial, by a yes before it, or by a number.
+
+    A number may be another choice's: '4. Side effects' where that is the third.
+    """
+    words = vocabulary(language)
+    return rest[0] in words.yes_first or any(word in words.negation or word.isdecimal() for word in rest)
 
 
 _SHORTEST_PART = 4

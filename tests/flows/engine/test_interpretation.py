@@ -3,11 +3,20 @@
 import pytest
 
 from flows.engine.advance import advance
-from flows.engine.effects import AnswerStatus, RecordAnswer, SendMessage
+from flows.engine.effects import (
+    AnswerStatus,
+    Outcome,
+    RecordAnswer,
+    RecordCommitment,
+    ScheduleWaves,
+    SendMessage,
+)
 from flows.engine.events import Edited, Replied, Sight, Started
 from flows.engine.state import ConversationState
 from flows.i18n.say import Sentence, say
+from flows.script.loader import library
 from flows.script.model import Flow
+from tests.support.dialogue_facts import facts_named
 from tests.support.engine_world import NOW, Person, confirm, consent, end, flow_of, many, one, text
 from tests.support.said_in_a_row import steps_of
 
@@ -203,3 +212,15 @@ def test_no_number_skips() -> None:
     assert (person.open, person.state.misses) == ("q", 1)
     person = Person(flow_of(many("q", "red", "blue"), text("z"))).types("3")
     assert (person.open, person.state.misses) == ("q", 1)
+
+
+def test_a_commitment_without_words_is_none() -> None:
+    """Whoever twice says nothing of what they will do is asked nothing about it, and nothing is saved."""
+    person = Person(library()["hcp_commitment"], facts_named("hcp"))
+    person.types("yes", "yes", "physician", "1", "Write my own", "no", "I don't know")
+    assert person.open is None
+    assert person.state.outcome is Outcome.COMPLETED
+    assert "Shall I save" not in " ".join(person.texts)
+    assert [
+        type(effect) for effect in person.kept if isinstance(effect, RecordCommitment | ScheduleWaves)
+    ] == []
