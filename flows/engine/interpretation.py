@@ -30,7 +30,7 @@ from flows.parsing.answers import (
     read_yes_no,
 )
 from flows.parsing.commands import global_word
-from flows.parsing.dates import shortcut_day
+from flows.parsing.dates.day_rules import shortcut_day
 from flows.parsing.language_names import asked_language
 from flows.parsing.numbers import counting_number
 from flows.parsing.politeness import plainly

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Final
 
-from flows.parsing.dates import find_date
+from flows.parsing.dates.days import find_date
 from flows.parsing.vocabulary import base_of, languages, vocabulary
 from flows.schedule.local_time import MORNING, at_local, local
 from flows.text.emoji import without_emoji

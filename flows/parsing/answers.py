@@ -16,7 +16,8 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 from flows.i18n.say import Sentence, say
 from flows.parsing.beginnings import find_beginning, find_beginning_choices, says_more
 from flows.parsing.choices import ChoiceText, consists_of, exact_choice, find_choice, find_shortcut
-from flows.parsing.dates import UnclearDate, find_date, shortcut_day
+from flows.parsing.dates.day_rules import shortcut_day
+from flows.parsing.dates.days import UnclearDate, find_date
 from flows.parsing.numbers import Amount, find_amount, has_number
 from flows.parsing.picks import find_choices
 from flows.parsing.politeness import plainly

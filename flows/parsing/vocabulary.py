@@ -33,6 +33,7 @@ class DateFile(FrozenModel):
     tomorrow: str = ""
     day_after_tomorrow: str = ""
     yesterday: str = ""
+    day_before_yesterday: str = ""
     this_week: str = ""
     next_week: str = ""
     end_of_next_week: str = ""
@@ -49,6 +50,8 @@ class DateFile(FrozenModel):
     vague: str = ""
     before_day: str = ""
     ahead: str = ""
+    from_now: str = ""
+    ago: str = ""
     distances: dict[str, Distance] = Field(default_factory=dict)
     weekdays: dict[str, Annotated[int, Field(ge=1, le=7)]] = Field(default_factory=dict)
     months: dict[str, Annotated[int, Field(ge=1, le=12)]] = Field(default_factory=dict)
@@ -146,6 +149,8 @@ class DateWords:
     vague: frozenset[str]
     before_day: frozenset[str]
     ahead: frozenset[str]
+    from_now: frozenset[str]
+    ago: frozenset[str]
     distances: Mapping[str, str]
     weekdays: Mapping[str, int]
     months: Mapping[str, int]
@@ -247,7 +252,7 @@ def vocabulary_of(file: VocabularyFile) -> Vocabulary:
         if isinstance(value := getattr(file, name), str)
     }
     dates = {name: phrases(text) for name, text in file.dates if isinstance(text, str)}
-    rules = ("linking", "filler", "pointing", "this", "vague", "before_day", "ahead")
+    rules = ("linking", "filler", "pointing", "this", "vague", "before_day", "ahead", "from_now", "ago")
     return Vocabulary(
         **sets,
         globals=MappingProxyType({name: phrases(text) for name, text in file.globals}),

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.parsing.dates import UnclearDate, add_months, end_of_month, find_date, shortcut_day
+from flows.parsing.dates.day_rules import add_months, end_of_month, shortcut_day
+from flows.parsing.dates.days import UnclearDate, find_date
 
 TUESDAY = date(2026, 2, 10)
 

@@ -1,5 +1,6 @@
 """Name the days and months of a language: by Babel, and by what its vocabulary has besides."""
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -80,3 +81,46 @@ def spelled_out(token: str, base: str) -> str:
         return token
     near = {name for name in months(base) if OSA.distance(token, name, score_cutoff=1) == 1}
     return near.pop() if len(near) == 1 else token
+
+
+_HYPHENED = re.compile(r"[^\W\d_]+(?:[-\u2010\u2011][^\W\d_]+)+")
+_MOST_WORDS = 4
+"""Of a number: 'quatre vingt dix sept'."""
+
+
+def joined_numbers(text: str, base: str) -> str:
+    """Return the text with numbers of several words as digits: 'le vingt-sept' is 'le 27'.
+
+    Where the last word is a month's name too, only those with hyphens.
+    """
+    digits = _HYPHENED.sub(lambda found: _digits_of(fold(found[0]), base) or found[0], text)
+    words, place = digits.split(), 0
+    while place < len(words):
+        for length in range(min(_MOST_WORDS, len(words) - place), 1, -1):
+            key = fold(" ".join(words[place : place + length]))
+            number = _digits_of(key, base) if key.count(" ") == length - 1 else None
+            if number is not None and key.rpartition(" ")[2] not in months(base):
+                words[place : place + length] = [number]
+                break
+        place += 1
+    return " ".join(words)
+
+
+def _digits_of(key: str, base: str) -> str | None:
+    """Return the digits of a number of words that have no digits; None for all else."""
+    number = counting_number(key, base)
+    return None if number is None or any(map(str.isdigit, key)) else str(number)
+
+
+def starts_with_weekday(tokens: list[str], base: str, *, short: bool = False) -> tuple[int | None, int]:
+    """Return the weekday that the tokens begin with, 0 for Monday, and how many words name it; (None, 0) for none.
+
+    `short` takes 'Mon' and the like too.
+    """
+    full, abbreviated = weekdays(base)
+    for length in range(min(3, len(tokens)), 0, -1):
+        name = " ".join(tokens[:length])
+        number = full.get(name, abbreviated.get(name) if short and length == 1 else None)
+        if number is not None:
+            return number, length
+    return None, 0

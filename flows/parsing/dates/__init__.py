@@ -1,0 +1,10 @@
+"""Read dates and lengths of time as people type them, given today's date.
+
+Public modules:
+
+- `days`: Read a day: 'tomorrow', '3 March', 'the third Tuesday of September'.
+- `durations`: Read how long something has lasted, in completed years: '8 months', 'since 2019'.
+- `day_rules`: Work out the days that phrases and shortcuts mean.
+"""
+
+__all__ = ["day_rules", "days", "durations"]

@@ -1,0 +1,415 @@
+"""Read dates as people type them, given today's date.
+
+Theory. Only what is understood whole becomes a date: no lone numbers, no 'sun', and no words beside it whose meaning
+is not known, since they may change it ('the Wednesday after next'). A reply goes through these readers:
+
+1. digits: '2026-03-01', '1.3.', '3/4/26'. Which of two numbers is the month follows the language's locale; plain
+   'en' does not say, so '3/4' is unclear (`UnclearDate`) and asked again. With dots the day always comes first;
+2. phrases of the vocabulary ('tomorrow', 'end of next month'), after words such as 'on' are taken away;
+3. 'in two weeks', 'three days ago', weekdays, a month alone, 'the 5th', a day with a month, 'third Tuesday of May';
+4. for languages without a vocabulary of their own dateparser, with fixed settings: all numbers typed must be in its
+   result, or something else was meant ('1 March at 5');
+5. the same words in other languages: only if all that can read them read the same day.
+
+A date without a year is the next such day from today on. A day more than ten years away is a slip, and none. A
+weekday that is not that of the day beside it is a slip too.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache, lru_cache
+from itertools import pairwise
+from typing import Final
+
+from flows.parsing.dates.day_rules import RULES, DayRule, add_months, at_distance, made, weekday_of_month
+from flows.parsing.dates.library import day_by_library
+from flows.parsing.dates.names import (
+    base_name,
+    joined_numbers,
+    locale_of,
+    months,
+    spelled_out,
+    starts_with_weekday,
+    weekdays,
+    with_months,
+)
+from flows.parsing.numbers import without_roughly, word_number, word_ordinal
+from flows.parsing.vocabulary import base_of, languages, others, vocabulary
+from flows.text.emoji import without_emoji
+from flows.text.folding import fold, plain_digits
+
+_LONGEST: Final = 60
+"""Characters. What is longer is a story."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnclearDate:
+    """A date that can be read in two ways, such as '03/04/2026'."""
+
+
+def _without_linking(words: Iterable[str], language: str) -> str:
+    """Join the words that are not linking words ('of', 'the') of dates."""
+    linking = vocabulary(language).dates.linking
+    return " ".join(word for word in words if word not in linking)
+
+
+@lru_cache(maxsize=64)
+def _phrases(language: str) -> Mapping[str, DayRule]:
+    """Map the phrases of a language, without their linking words, to the rules that give their day."""
+    return {
+        _without_linking(phrase.split(), language): RULES[name]
+        for name, phrases in vocabulary(language).dates.phrases.items()
+        for phrase in phrases
+    }
+
+
+_AGES: Final = 10
+"""Years. A date further away than this is a slip of the finger."""
+
+_ISO = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\.?$")
+_NUMERIC = re.compile(r"^(\d{1,2})\s?([./-])\s?(\d{1,2})(?:\s?[./-]\s?(\d{4}|\d{2})?)?$")
+
+
+def find_date(text: str, today: date, language: str) -> date | UnclearDate | None:
+    """Find the date that a reply names, in the conversation's language or else in another.
+
+    A day without a year is the next such day from today on. `UnclearDate` where it could be two dates; None
+    where it names none. No text raises.
+    """
+    if len(text) > _LONGEST or not text.strip():
+        return None
+    base, typed = base_name(language), joined_numbers(without_emoji(text), base_name(language))
+    key = fold(typed)
+    if key in _vague():
+        return None
+    whole = _phrases(base).get(_without_linking(key.split(), base))
+    if whole is not None:
+        return _plausible(whole(today), today)
+    words = plain_digits(typed).lower().split()
+    while len(words) > 1 and fold(words[0]) in vocabulary(base).dates.filler:
+        words.pop(0)
+    numeric = _numeric(" ".join(words).strip("!?, "), today, language)
+    if numeric is not None:
+        return numeric
+    day = _plausible(_by_words(fold(" ".join(words)).split(), key, today, base), today)
+    return _foreign(text, today, language) if day is None else day
+
+
+@cache
+def _vague() -> frozenset[str]:
+    """Return 'one day' in every language: it names no day, though a parser may take it for tomorrow."""
+    return frozenset().union(*(vocabulary(name).dates.vague for name in languages()))
+
+
+def _foreign(text: str, today: date, language: str) -> date | None:
+    """Read a date in another language ('morgen', '3 de agosto'); None unless all who can read it read the same."""
+    typed = without_emoji(text)
+    if fold(typed) in vocabulary(language).ordinary or _is_two_ways(fold(typed).split(), base_name(language)):
+        return None
+    keys = {name: fold(joined_numbers(typed, name)) for name in others(language)}
+    days = {day for name, key in keys.items() if (day := _in_language(key, today, name)) is not None}
+    return days.pop() if len(days) == 1 else None
+
+
+def _in_language(key: str, today: date, language: str) -> date | None:
+    """Read a foreign date: a phrase, a weekday, a month or a day of the month, and nothing less sure."""
+    ahead = _plausible(_relative(key, today, language), today)
+    if ahead is not None:
+        return ahead
+    tokens = key.split()
+    whole = _phrases(language).get(_without_linking(tokens, language))
+    while len(tokens) > 1 and tokens[0] in vocabulary(language).dates.filler:
+        tokens.pop(0)
+    rule = whole or _phrases(language).get(_without_linking(tokens, language))
+    if rule is not None:
+        return rule(today)
+    if any(token[0].isdigit() for token in tokens):
+        written = _written_out(tokens, today, language) or _day_of_month(tokens, key, today, language)
+        return _plausible(written, today)
+    pointing, full = vocabulary(language).dates.pointing, weekdays(language)[0]
+    named = " ".join(token for token in tokens if token not in pointing)
+    is_day = len(tokens) == 1 or named in full or " ".join(tokens) in full
+    return _weekday(tokens, today, language) if is_day else None
+
+
+def _numeric(plain: str, today: date, language: str) -> date | UnclearDate | None:
+    """Read a date in digits; None where the reply is no such date."""
+    iso = _ISO.match(plain)
+    if iso:
+        return _plausible(made(int(iso[1]), int(iso[2]), int(iso[3])), today)
+    numeric = _NUMERIC.match(plain)
+    if not numeric or (numeric[2] == "-" and numeric[4] is None):  # '1-3' is a range, and no date
+        return None
+    first, second = int(numeric[1]), int(numeric[3])
+    year = None if numeric[4] is None else int(numeric[4]) + (2000 if len(numeric[4]) == 2 else 0)  # noqa: PLR2004
+    if numeric[2] == "." and numeric[4] is None and not plain.endswith("."):
+        return None  # '1.5' is a number before it is a date
+    return _ordered(first, second, year, today, _month_comes_first(numeric[2], language))
+
+
+def _ordered(
+    first: int,
+    second: int,
+    year: int | None,
+    today: date,
+    month_first: bool | None,  # noqa: FBT001 - None: not known
+) -> date | UnclearDate | None:
+    """Choose between day-month and month-day; `month_first` None means that the language does not say."""
+    day_first = _in_year(year, second, first, today)
+    other = _in_year(year, first, second, today)
+    if month_first is None and day_first and other and day_first != other:
+        return UnclearDate()
+    chosen = other if month_first else day_first
+    return _plausible(chosen or (other if not month_first else day_first), today)
+
+
+def _month_comes_first(separator: str, language: str) -> bool | None:
+    """Tell whether '3/4' is in March. None for plain 'en', which does not say; with dots the day comes first."""
+    if separator == ".":
+        return False
+    if language == "en":
+        return None
+    pattern = str(locale_of(language).date_formats["short"].pattern)
+    return pattern.find("M") < pattern.find("d")
+
+
+def _in_year(year: int | None, month: int, day: int, today: date) -> date | None:
+    """Return that day; without a year the next such day from today on, up to the next leap day."""
+    if year is not None:
+        return made(year, month, day)
+    found = (made(today.year + later, month, day) for later in range(9))
+    return next((candidate for candidate in found if candidate is not None and candidate >= today), None)
+
+
+def _plausible(day: date | None, today: date) -> date | None:
+    """Return the day unless it is more than `_AGES` years away."""
+    return day if day is not None and abs(day.year - today.year) <= _AGES else None
+
+
+def _by_words(tokens: list[str], key: str, today: date, base: str) -> date | None:
+    """Read a date in words: `tokens` are without leading filler words, `key` has them."""
+    if not tokens or _is_two_ways(tokens, base):
+        return None
+    rule = _phrases(base).get(_without_linking(tokens, base))
+    if rule is not None:
+        return rule(today)
+    return (
+        _relative(key, today, base)
+        or _relative(" ".join(tokens), today, base)
+        or _weekday(key.split()[-len(tokens) - 1 :], today, base)
+        or _month_alone(tokens, today, base)
+        or _day_of_month(tokens, key, today, base)
+        or _numbered_weekday(tokens, today, base)
+        or _written_out(tokens, today, base)
+        or (day_by_library(tokens, today, base, _in_year) if base_of(base) != base else None)
+    )
+
+
+def _is_two_ways(tokens: list[str], base: str) -> bool:
+    """Return whether a number of two words may be a day and a month: 'vingt sept' without its hyphen."""
+    names = months(base)
+    return any(
+        after in names and word_number(f"{word} {after}", base) is not None
+        for word, after in pairwise(tokens)
+    )
+
+
+def _weekday(tokens: list[str], today: date, base: str) -> date | None:
+    """Return the first such weekday after today; 'this Friday' said on a Friday is today."""
+    full, short = weekdays(base)
+    words = vocabulary(base).dates
+    if any(words.distances.get(token, "d")[-1] in "my" for token in tokens):
+        return None  # 'mardi du mois prochain'
+    kept = [word for word in tokens if word not in words.pointing]
+    name = " ".join(kept)
+    number = full.get(name, full.get(" ".join(tokens)))
+    if number is None and len(kept) < len(tokens):
+        number = short.get(name)
+    if number is None:
+        return None
+    ahead = (number - today.weekday()) % 7
+    return today + timedelta(days=ahead or (0 if words.this.intersection(tokens) else 7))
+
+
+_LAST: Final = -1
+
+
+def _numbered_weekday(tokens: list[str], today: date, base: str) -> date | None:
+    """Read 'third Tuesday of September', with a year or as the next one from today on; 'last' for the last."""
+    words = vocabulary(base)
+    place = _LAST if tokens[0] in words.last else word_ordinal(tokens[0], base)
+    weekday, length = starts_with_weekday(tokens[1:], base)
+    if place is None or not _LAST <= place <= 5 or weekday is None:  # noqa: PLR2004 - of a weekday in a month
+        return None
+    passed = words.dates.linking | words.dates.pointing
+    rest = [token for token in with_months(tokens[1 + length :], base) if token not in passed]
+    month = months(base).get(rest[0]) if rest else None
+    if month is None or len(rest) > 2 or (len(rest) > 1 and not _is_year(rest[1])):  # noqa: PLR2004 - month and year
+        return None
+    if len(rest) > 1:
+        return weekday_of_month(int(rest[1]), month, weekday, place)
+    found = (weekday_of_month(today.year + later, month, weekday, place) for later in range(9))
+    return next((day for day in found if day is not None and day >= today), None)
+
+
+def _is_year(token: str) -> bool:
+    """Return whether a token is a year in four digits."""
+    return token.isdecimal() and len(token) == 4 and token[0] in "12"  # noqa: PLR2004 - digits of a year
+
+
+@dataclass(frozen=True, slots=True)
+class _WrittenDay:
+    """What stands in a date in words: its months and weekdays, and its numbers with the word before each."""
+
+    months: tuple[int, ...]
+    weekdays: tuple[int, ...]
+    numbers: tuple[tuple[str, str], ...]
+    """Pairs of a number as it was typed and the word just before it ('' at the start)."""
+
+
+def _dated_words(tokens: list[str], base: str) -> _WrittenDay | None:
+    """Sort the words of a date; None where one is neither a month, a weekday, a number nor a word that goes with them.
+
+    None too for a small number just before a weekday ('3. Dienstag im Mai'), which counts weekdays.
+    """
+    words, names, read = vocabulary(base).dates, months(base), with_months(tokens, base)
+    passed = words.linking | words.pointing | words.filler
+    found: tuple[list[int], list[int], list[tuple[str, str]]] = ([], [], [])
+    place = 0
+    while place < len(read):
+        weekday, length = starts_with_weekday(read[place:], base, short=read[place] not in names)
+        before = read[place - 1] if place else ""
+        if weekday is not None:
+            if found[2] and before == found[2][-1][0] and _ordinal_place(before, base):
+                return None
+            found[1].append(weekday)
+        elif (name := spelled_out(read[place], base)) in names:
+            found[0].append(names[name])
+        elif read[place] not in passed:
+            if not name.isdecimal() or len(name) > 4:  # noqa: PLR2004 - a year
+                return None
+            found[2].append((read[place], before))
+        place += length or 1
+    return _WrittenDay(*map(tuple, found))  # type: ignore[arg-type]  # each list has its own type
+
+
+def _ordinal_place(word: str, base: str) -> bool:
+    """Return whether a number may count the weekdays of a month."""
+    number = spelled_out(word, base)
+    return number.isdecimal() and int(number) <= 5  # noqa: PLR2004 - weekdays in a month
+
+
+def _written_out(tokens: list[str], today: date, base: str) -> date | None:
+    """Read a day and a month among the words that go with them: 'Montag, den 2. März', '15 آذار 2026', 'März 2027'.
+
+    A weekday and a day without a month are the next such day. A weekday must be that of the day.
+    """
+    written = _dated_words(tokens, base)
+    if written is None or len(written.months) > 1 or len(set(written.weekdays)) > 1:
+        return None
+    typed = [number for number, _ in written.numbers]
+    years = [number for number in typed if _is_year(number)]
+    days = [int(spelled_out(number, base)) for number in typed if not _is_year(number)]
+    if len(days) == 2 and not years and (year := _short_year(written, base)) is not None:  # noqa: PLR2004 - day, year
+        days, years = days[:1], [year]
+    if len(years) > 1 or len(days) > 1 or not (days or years):
+        return None
+    if not written.months:
+        day = _next_numbered(days[0], today) if days and written.weekdays and not years else None
+    elif days:
+        day = _in_year(int(years[0]) if years else None, written.months[0], days[0], today)
+    else:
+        first = made(int(years[0]), written.months[0], 1)
+        day = today if first == today.replace(day=1) else first
+        day = None if written.weekdays else day
+    return day if day is None or not written.weekdays or day.weekday() in written.weekdays else None
+
+
+def _short_year(written: _WrittenDay, base: str) -> str | None:
+    """Return the year that the second number is where it has two digits and stands beside the month or the day."""
+    (day, _), (year, before) = written.numbers
+    beside = before == day or spelled_out(before, base) in months(base)
+    return f"20{year}" if year.isdecimal() and len(year) == 2 and beside and written.months else None  # noqa: PLR2004 - '26'
+
+
+def _month_alone(tokens: list[str], today: date, base: str) -> date | None:
+    """Read 'March' or 'in March' as its first day, or as today when it is the present month."""
+    pointing = vocabulary(base).dates.pointing | {"in"}
+    kept = [word for word in with_months(tokens, base) if word not in pointing]
+    if len(kept) != 1 or (len(kept[0]) <= 3 and len(tokens) == 1 and kept[0] != "may"):  # noqa: PLR2004 - 'mar', 'dec'
+        return None
+    month = months(base).get(kept[0])
+    if month is None:
+        return None
+    return today if month == today.month else _in_year(None, month, 1, today)
+
+
+def _day_of_month(tokens: list[str], key: str, today: date, base: str) -> date | None:
+    """Read 'the 5th' or 'el 15' as the next such day; a bare number names none."""
+    before, _, last = key.rpartition(" ")
+    if last.isdecimal() and before in vocabulary(base).dates.before_day:
+        return _next_numbered(int(last), today)
+    if len(tokens) != 1 or tokens[0].isdecimal() or (key == tokens[0] and not tokens[0][0].isdigit()):
+        return None
+    number = word_ordinal(tokens[0], base)
+    return None if number is None else _next_numbered(number, today)
+
+
+def _next_numbered(number: int, today: date) -> date | None:
+    """Return the next day with this number in its month."""
+    if not 1 <= number <= 31:  # noqa: PLR2004 - days of a month
+        return None
+    first = today.replace(day=1)
+    candidates = (
+        made(month.year, month.month, number) for later in range(3) for month in [add_months(first, later)]
+    )
+    return next((day for day in candidates if day is not None and day >= today), None)
+
+
+def _relative(key: str, today: date, language: str) -> date | None:
+    """Read 'in two weeks', '3 years from today', 'il y a 3 jours' by the words of the language."""
+    words = vocabulary(language).dates
+    rest, is_ahead = key, False
+    for phrase in sorted(words.from_now | words.phrases["today"], key=len, reverse=True):
+        if key.endswith(f" {phrase}"):
+            rest, is_ahead = key.removesuffix(f" {phrase}"), phrase in words.from_now
+            break
+    ahead = _without_start(rest, words.ahead)
+    ago = None if is_ahead or ahead is not None else _without_end(rest, words.ago)
+    distance = ago or ahead or (rest if is_ahead else None)
+    return None if distance is None else _at_distance(distance, today, language, back=ago is not None)
+
+
+def _without_start(key: str, phrases: Iterable[str]) -> str | None:
+    """Return a key without the longest of the phrases that it begins with; None where it begins with none."""
+    found = (key[len(phrase) + 1 :] for phrase in phrases if key.startswith(f"{phrase} "))
+    return min(found, key=len, default=None)
+
+
+def _without_end(key: str, phrases: Iterable[str]) -> str | None:
+    """Return a key without the phrase that it begins or ends with; None where it does with none."""
+    ends = (key[: -len(phrase) - 1] for phrase in phrases if key.endswith(f" {phrase}"))
+    return _without_start(key, phrases) or min(ends, key=len, default=None)
+
+
+_ARTICLES: Final = frozenset({"a", "an", "une"})
+"""Words for one that are no number words."""
+
+
+def _at_distance(key: str, today: date, language: str, *, back: bool) -> date | None:
+    """Return the day at a distance from today, or so long ago: the key is that of '3 weeks' or 'about a month'."""
+    words = vocabulary(language).dates
+    tokens = (without_roughly(key) or key).split()
+    distance, counted = (
+        words.distances.get(tokens[-1]),
+        [word for word in tokens[:-1] if word not in _ARTICLES],
+    )
+    spelled = " ".join(counted)
+    number = int(spelled) if spelled.isdecimal() and len(spelled) < 5 else word_number(spelled, language)  # noqa: PLR2004
+    if not counted:
+        number = 1
+    if distance is None or number is None or number > 1000:  # noqa: PLR2004 - nobody plans as far
+        return None
+    return at_distance(today, -number if back else number, distance)
