@@ -1,9 +1,11 @@
 """Read numbers as people type them: digits of any script, number words, ordinals, amounts. No text raises."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Final, TypeVar
 
@@ -25,6 +27,12 @@ _SIGN = re.compile(r"^\s*-\s*\d")
 _THOUSANDS = re.compile(r"\d{1,3}(?:[.,'\u2019 \u00a0\u202f]\d{3})+")
 _DECIMAL = re.compile(r"\d+[.,]\d+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+_BARE_DECIMAL = re.compile(r"(^|[\s~\u2248-])\.(?=\d)|^,(?=\d)")
+_HALVES = re.compile(r"(\d+)?\s?([\u00bc-\u00be\u2150-\u215e])")
+_PARTS = re.compile(r"\b(\d+)\s(\d)\s?[/\u2044]\s?(\d)\b")
+_DASH = re.compile(r"(?<=[\d\s])-|-(?=[\d\s])")
+_WORD_DASH = re.compile(r"\b([^\W\d_]+)-([^\W\d_]+)\b(?!-)")
+_COMPARED = re.compile(r"^\s*([<>\u2264\u2265]=?)\s*(\d.*)$")
 _SPACES = re.compile(r"\s+")
 
 
@@ -70,18 +78,23 @@ def read_elsewhere(key: str, language: str, read: Callable[[str], _Read | None])
     if not tokens:
         return None
     own = vocabulary(language)
-    names = (name for name in others(language) if not _is_own(tokens, own, name))
+    counted = frozenset(token for token in tokens if counting_number(token, language) is not None)
+    names = (name for name in others(language) if not _is_own(tokens, own, name, counted))
     found = {value for name in names if (value := read(name)) is not None}
     return found.pop() if len(found) == 1 else None
 
 
-def _is_own(tokens: list[str], own: Vocabulary, foreign: str) -> bool:
-    """Tell whether words that another language takes for numbers have a meaning in the conversation's own."""
+def _is_own(tokens: list[str], own: Vocabulary, foreign: str, counted: frozenset[str]) -> bool:
+    """Tell whether words that another language takes for numbers have a meaning in the conversation's own.
+
+    `counted` are those that are numbers in its own: the other language must not pass over one of them.
+    """
     numbers = {
         token for token in tokens if not token.isdecimal() and counting_number(token, foreign) is not None
     }
     meant = own.ordinary if len(tokens) == 1 else own.ordinary | own.filler
-    return bool(numbers & meant or (own.negation & set(tokens)) - numbers)
+    passed = {token for token in counted if counting_number(token, foreign) is None}
+    return bool(passed or numbers & meant or (own.negation & set(tokens)) - numbers)
 
 
 @lru_cache(maxsize=64)
@@ -103,17 +116,37 @@ def warm() -> None:
         _ordinals(name)
 
 
+_REGIONS: Final = {"fr": ("fr_BE", "fr_CH")}
+"""Where a language counts differently: septante, huitante, nonante."""
+
+
+def _spellings(key: str, base: str) -> tuple[str, ...]:
+    """Return how a folded number word is written: in French also without 'et' and the s, and with octante.
+
+    A German ordinal has an ending for each case.
+    """
+    if base == "de" and key.endswith("te"):
+        return tuple(f"{key}{ending}" for ending in ("", "n", "r", "s", "m"))
+    if base != "fr":
+        return (key,)
+    shorter = key.replace(" et ", " ")
+    several = key[:-1] if key.endswith("vingts") else key
+    return (key, shorter, several, key.replace("huitante", "octante"))
+
+
 def _spelled(language: str, form: str) -> Mapping[str, int]:
     """Map the folded words for 0 to 100, cardinal or ordinal, to their numbers; English ones serve every language."""
     num2words = load("num2words").num2words
     table: dict[str, int] = {}
     for number in range(LARGEST_WORD + 1):
-        for name in dict.fromkeys((language.replace("-", "_"), language.partition("-")[0], "en")):
+        base = language.partition("-")[0]
+        for name in dict.fromkeys((language.replace("-", "_"), base, *_REGIONS.get(base, ()), "en")):
             try:
                 word = num2words(number, lang=name, to=form)
             except (NotImplementedError, KeyError, IndexError, TypeError, ValueError):
                 continue  # this language has no such words
-            table.setdefault(fold(str(word)), number)
+            for key in _spellings(fold(str(word)), base):
+                table.setdefault(key, number)
     return MappingProxyType(table)
 
 
@@ -138,7 +171,9 @@ def find_amount(text: str, language: str, *, whole: bool = True, unit: str = "")
     """
     if len(text) > 80:  # noqa: PLR2004 - an amount is a few words
         return None
-    plain = plain_digits(without_emoji(text)).strip().lower()
+    plain = _with_decimals(text)
+    if plain is None:
+        return None
     number = _typed(plain, language, whole=whole)
     if number is not None:
         return Amount(number, number)
@@ -150,6 +185,34 @@ def find_amount(text: str, language: str, *, whole: bool = True, unit: str = "")
     if found is None:
         return read_elsewhere(fold(plain), language, lambda name: _worded(plain, name, whole=whole))
     return found
+
+
+def _with_decimals(text: str) -> str | None:
+    """Return a reply in lower case with digits of any script, and fractions as decimals: '2½' and '.5' as 2.5 and 0.5.
+
+    None where it has digits above or below the line, or a sign before a decimal that may be a comma of the sentence.
+    """
+    bare = without_emoji(text)
+    if any(unicodedata.decomposition(sign).startswith(("<super>", "<sub>")) for sign in bare):
+        return None
+    plain = plain_digits(_HALVES.sub(_decimal, bare)).strip().lower()
+    plain = _PARTS.sub(_divided, plain)
+    if re.search(r"\s,\d|[^\W\d]\.\d|\u00b1", plain):
+        return None
+    if _COMPARED.match(plain) is None and re.search(r"[<>\u2264\u2265]", plain):
+        return None
+    return _BARE_DECIMAL.sub(r"\g<1>0.", plain) if _BARE_DECIMAL.search(plain) else plain
+
+
+def _decimal(found: re.Match[str]) -> str:
+    """Return a number with a fraction of one sign as a decimal."""
+    return f"{round(int(found[1] or 0) + unicodedata.numeric(found[2]), 3):.12g} "
+
+
+def _divided(found: re.Match[str]) -> str:
+    """Return a number with a fraction ('2 1/2') as a decimal; as it was where that is none."""
+    above, below = int(found[2]), int(found[3])
+    return f"{round(int(found[1]) + above / below, 3):.12g}" if above < below else found[0]
 
 
 def without_roughly(key: str) -> str | None:
@@ -190,22 +253,66 @@ def _typed(plain: str, language: str, *, whole: bool) -> float | None:
 
 def _worded(plain: str, language: str, *, whole: bool) -> Amount | None:
     """Read an amount with words: nought, an open end, a range, or a number among words that do not change it."""
-    words = vocabulary(language)
     key = fold(plain)
     if key in understood(language).zero:
         return Amount(0, 0)
     if _SIGN.match(plain):
         return None
+    compared = _COMPARED.match(plain)
+    if compared:
+        return _compared(compared[1], _typed(compared[2], language, whole=whole))
+    return (
+        _spoken_decimal(key, language)
+        or _half_open(plain, key, language, whole=whole)
+        or _range(plain, language)
+        or _surrounded(plain, language, whole=whole)
+    )
+
+
+def _half_open(plain: str, key: str, language: str, *, whole: bool) -> Amount | None:
+    """Read an amount that is open at one end: 'more than 20', 'at least 5', '20+'."""
+    words = vocabulary(language)
     for phrases, open_end in ((words.above, "above"), (words.below, "below"), (words.or_more, "more")):
         for phrase in phrases:
             rest = _without(key, phrase)
             number = None if rest is None else _single(rest, language)
             if number is not None:
                 return _open_amount(number, open_end)
-    if plain.endswith("+"):
-        least = _typed(plain[:-1].strip(), language, whole=whole)
-        return None if least is None else Amount(least, None)
-    return _range(plain, language) or _surrounded(plain, language, whole=whole)
+    least = _typed(plain[:-1].strip(), language, whole=whole) if plain.endswith("+") else None
+    return None if least is None else Amount(least, None)
+
+
+def _compared(sign: str, number: float | None) -> Amount | None:
+    """Return the amount of '<5', '>5', '≤5' and '>=5'."""
+    if number is None:
+        return None
+    match sign:
+        case "<":
+            return _open_amount(number, "below")
+        case ">":
+            return _open_amount(number, "above")
+        case "\u2264" | "<=":
+            return Amount(None, number)
+        case _:
+            return Amount(number, None)
+
+
+def _spoken_decimal(key: str, language: str) -> Amount | None:
+    """Read 'one point five' and '2 Komma 5', and 'two and a half'; None for all else."""
+    words = vocabulary(language)
+    for phrase in words.and_a_half:
+        whole = _whole_or_word(key.removesuffix(phrase).strip(), language) if key.endswith(phrase) else None
+        if whole is not None:
+            return Amount(whole + 0.5, whole + 0.5)
+    tokens = key.split()
+    for place in range(1, len(tokens) - 1):
+        before, after = " ".join(tokens[:place]), " ".join(tokens[place + 1 :])
+        if tokens[place] in words.decimal_mark:
+            left, right = _whole_or_word(before, language), _whole_or_word(after, language)
+            if left is not None and right is not None:
+                digits = after if after.isdecimal() else str(right)
+                return Amount(float(f"{left}.{digits}"), float(f"{left}.{digits}"))
+    return None
 
 
 def _open_amount(number: float, open_end: str) -> Amount:
@@ -231,9 +338,21 @@ def _single(key: str, language: str) -> int | None:
     number = _whole_or_word(key, language)
     if number is not None:
         return number
-    filler = vocabulary(language).filler
+    filler, tokens = vocabulary(language).filler, key.split()
+    if not vocabulary(language).decimal_mark.isdisjoint(tokens[:-1]) and _mark_before_number(
+        tokens, language
+    ):
+        return None
     kept = [word for word in key.split() if word not in filler or word_number(word, language) is not None]
     return _whole_or_word(" ".join(kept), language)
+
+
+def _mark_before_number(tokens: list[str], language: str) -> bool:
+    """Return whether a word such as 'point' stands before a number, so that it may be a decimal."""
+    marks = vocabulary(language).decimal_mark
+    return any(
+        mark in marks and counting_number(after, language) is not None for mark, after in pairwise(tokens)
+    )
 
 
 def _whole_or_word(key: str, language: str) -> int | None:
@@ -246,7 +365,9 @@ def _whole_or_word(key: str, language: str) -> int | None:
 def _range(plain: str, language: str) -> Amount | None:
     """Read '5 to 9', '5-9' and 'between five and nine'."""
     vocab = vocabulary(language)
-    tokens = plain.replace("-", " – ").split()  # noqa: RUF001 - a sign of its own, so that it is no minus
+    if word_number(fold(plain), language) is not None:
+        return None  # 'quatre-vingt-cinq' is one number
+    tokens = _with_dashes(plain, language).split()
     between = any(fold(word) in vocab.between for word in tokens[:1])
     words = tokens[1:] if between else tokens
     for place, word in enumerate(words):
@@ -258,11 +379,30 @@ def _range(plain: str, language: str) -> Amount | None:
     return None
 
 
+_DASHED: Final = " \u2013 "
+"""A sign of its own, so that it is no minus."""
+
+
+def _with_dashes(plain: str, language: str) -> str:
+    """Return a reply with spaces round the dashes of ranges: '5-9', 'five-six'; not round the hyphens of words."""
+
+    def opened(found: re.Match[str]) -> str:
+        """Return two number words with a dash between them, if together they are no number."""
+        low, high = (word_number(fold(word), language) for word in found.groups())
+        joined = word_number(fold(found[0]), language)
+        is_range = low is not None and high is not None and low < high < LARGEST_WORD and joined is None
+        return f"{found[1]}{_DASHED}{found[2]}" if is_range else found[0]
+
+    return _WORD_DASH.sub(opened, _DASH.sub(_DASHED, plain))
+
+
 def _surrounded(plain: str, language: str, *, whole: bool) -> Amount | None:
     """Read a number with words round it that do not change it: 'about 7 patients', '7ish'."""
     spaced = _SPACES.sub(" ", re.sub(r"[~≈]", " ", re.sub(r"(?<=\d)-?ish\b", "", plain))).strip()
     found = _NUMBER.findall(spaced)
     if len(found) == 1 and spaced.count("-") == 0:
+        if _mark_before_number(fold(spaced).split(), language):
+            return None
         rest = fold(spaced.replace(found[0], " ", 1)).split()
         number = _typed(found[0], language, whole=whole)
         if number is not None and all(word in vocabulary(language).filler for word in rest):

@@ -101,6 +101,8 @@ class VocabularyFile(FrozenModel):
     between: str = ""
     out_of: str = ""
     roughly: str = ""
+    and_a_half: str = ""
+    decimal_mark: str = ""
     lowest: str = ""
     middle: str = ""
     highest: str = ""
@@ -177,6 +179,8 @@ class Vocabulary:
     between: frozenset[str]
     out_of: frozenset[str]
     roughly: frozenset[str]
+    and_a_half: frozenset[str]
+    decimal_mark: frozenset[str]
     lowest: frozenset[str]
     middle: frozenset[str]
     highest: frozenset[str]

@@ -208,10 +208,11 @@ def _by_words(tokens: list[str], key: str, today: date, base: str) -> date | Non
 
 
 def _is_two_ways(tokens: list[str], base: str) -> bool:
-    """Return whether a number of two words may be a day and a month: 'vingt sept' without its hyphen."""
-    names = months(base)
+    """Return whether words are two dates: 'vingt sept' without its hyphen, or 'mar 19', a Tuesday or in March."""
+    names, short = months(base), weekdays(base)[1]
     return any(
-        after in names and word_number(f"{word} {after}", base) is not None
+        (after in names and word_number(f"{word} {after}", base) is not None)
+        or (word in names and word in short and after.isdecimal())
         for word, after in pairwise(tokens)
     )
 
@@ -239,11 +240,11 @@ _LAST: Final = -1
 def _numbered_weekday(tokens: list[str], today: date, base: str) -> date | None:
     """Read 'third Tuesday of September', with a year or as the next one from today on; 'last' for the last."""
     words = vocabulary(base)
-    place = _LAST if tokens[0] in words.last else word_ordinal(tokens[0], base)
+    place = _LAST if tokens[0] in words.last else _ordinal(tokens[0], base)
     weekday, length = starts_with_weekday(tokens[1:], base)
     if place is None or not _LAST <= place <= 5 or weekday is None:  # noqa: PLR2004 - of a weekday in a month
         return None
-    passed = words.dates.linking | words.dates.pointing
+    passed = words.dates.linking | words.dates.pointing | words.dates.ahead
     rest = [token for token in with_months(tokens[1 + length :], base) if token not in passed]
     month = months(base).get(rest[0]) if rest else None
     if month is None or len(rest) > 2 or (len(rest) > 1 and not _is_year(rest[1])):  # noqa: PLR2004 - month and year
@@ -252,6 +253,13 @@ def _numbered_weekday(tokens: list[str], today: date, base: str) -> date | None:
         return weekday_of_month(int(rest[1]), month, weekday, place)
     found = (weekday_of_month(today.year + later, month, weekday, place) for later in range(9))
     return next((day for day in found if day is not None and day >= today), None)
+
+
+def _ordinal(word: str, base: str) -> int | None:
+    """Return the place that an ordinal names ('third', 'primeira'); None for none."""
+    if word.isdecimal():
+        return None
+    return word_ordinal(word, base) or vocabulary(base).amounts.get(word)
 
 
 def _is_year(token: str) -> bool:
@@ -351,7 +359,12 @@ def _day_of_month(tokens: list[str], key: str, today: date, base: str) -> date |
     before, _, last = key.rpartition(" ")
     if last.isdecimal() and before in vocabulary(base).dates.before_day:
         return _next_numbered(int(last), today)
-    if len(tokens) != 1 or tokens[0].isdecimal() or (key == tokens[0] and not tokens[0][0].isdigit()):
+    if (
+        len(tokens) != 1
+        or tokens[0].isdecimal()
+        or tokens[0][-1:] == "a"
+        or (key == tokens[0] and not tokens[0][0].isdigit())
+    ):
         return None
     number = word_ordinal(tokens[0], base)
     return None if number is None else _next_numbered(number, today)

@@ -74,7 +74,7 @@ def with_months(tokens: list[str], base: str) -> list[str]:
 
 def spelled_out(token: str, base: str) -> str:
     """Return a number word as digits, and a month with one slip as its name; any other word as it is."""
-    number = counting_number(token, base) if len(token) <= 12 else None  # noqa: PLR2004 - longer ones are no day or year
+    number = counting_number(token, base) if len(token) <= 24 else None  # noqa: PLR2004 - longer ones are no day or year
     if number is not None and token != "second":  # noqa: S105 - the unit of time
         return str(number)
     if len(token) < 5 or token in months(base):  # noqa: PLR2004 - shorter ones are other words too easily

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from flows.parsing.dates.day_rules import add_months, end_of_month, shortcut_day
 from flows.parsing.dates.days import UnclearDate, find_date
+from flows.parsing.vocabulary import vocabulary
 
 TUESDAY = date(2026, 2, 10)
 
@@ -259,3 +260,181 @@ def test_any_date_like_text(text):
     """No jumble of the words of dates raises, and what comes out is within ten years."""
     found = find_date(text, TUESDAY, "en")
     assert found is None or isinstance(found, UnclearDate) or abs(found.year - TUESDAY.year) <= 10
+
+
+READ_NOW = {
+    "en": {
+        "3 years from today": "2029-02-10",
+        "two weeks from today": "2026-02-24",
+        "in about two weeks": "2026-02-24",
+        "the day before yesterday": "2026-02-08",
+        "three days ago": "2026-02-07",
+        "third Tuesday of September": "2026-09-15",
+        "the third Tuesday of September 2027": "2027-09-21",
+        "last Friday of March": "2026-03-27",
+        "the second Wednesday in October": "2026-10-14",
+        "twenty fifth of March": "2026-03-25",
+        "March 2027": "2027-03-01",
+        "Friday the 13th": "2026-02-13",
+        "Friday 13 March": "2026-03-13",
+    },
+    "de": {
+        "vorgestern": "2026-02-08",
+        "vor drei Tagen": "2026-02-07",
+        "dritter Dienstag im September": "2026-09-15",
+        "am zweiten Mittwoch im Oktober": "2026-10-14",
+        "Freitag, den 13.": "2026-02-13",
+        "drei Jahre ab heute": "2029-02-10",
+        "am fünfundzwanzigsten März": "2026-03-25",
+    },
+    "fr": {
+        "avant hier": "2026-02-08",
+        "avant-hier": "2026-02-08",
+        "le vingt-sept": "2026-02-27",
+        "le vingt-sept mars": "2026-03-27",
+        "le vingt et un mars": "2026-03-21",
+        "il y a trois jours": "2026-02-07",
+        "troisième mardi de septembre": "2026-09-15",
+        "le premier vendredi de juillet": "2026-07-03",
+        "vendredi 13": "2026-02-13",
+        "27 sept": "2026-09-27",
+    },
+    "es": {
+        "anteayer": "2026-02-08",
+        "antier": "2026-02-08",
+        "hace tres días": "2026-02-07",
+        "tercer martes de septiembre": "2026-09-15",
+        "el primer viernes de julio": "2026-07-03",
+        "dentro de 3 años": "2029-02-10",
+    },
+    "it": {
+        "l'altro ieri": "2026-02-08",
+        "tre giorni fa": "2026-02-07",
+        "terzo martedì di settembre": "2026-09-15",
+        "secondo mercoledì di ottobre 2026": "2026-10-14",
+        "il primo venerdì di luglio": "2026-07-03",
+        "tra 3 anni": "2029-02-10",
+    },
+    "pt": {
+        "anteontem": "2026-02-08",
+        "há três dias": "2026-02-07",
+        "terceira terça-feira de setembro": "2026-09-15",
+        "na primeira sexta de julho": "2026-07-03",
+        "segunda quarta-feira de outubro": "2026-10-14",
+        "daqui a 3 anos": "2029-02-10",
+    },
+    "ar": {
+        "أول أمس": "2026-02-08",
+        "يوم قبل امس": "2026-02-08",
+        "قبل ثلاثة أيام": "2026-02-07",
+        "منذ يومين": "2026-02-08",
+        "ثالث ثلاثاء من أيلول": "2026-09-15",
+        "بعد ثلاث سنوات": "2029-02-10",
+        "في أول شباط": "2027-02-01",
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [(language, text) for language, table in READ_NOW.items() for text in table]
+)
+def test_times_from_today_and_days_of_a_month(language, text):
+    """What lies before and after today, the nth weekday of a month, and numbers of several words."""
+    assert find_date(text, TUESDAY, language) == date.fromisoformat(READ_NOW[language][text])
+
+
+LEVANT = [
+    "كانون الثاني",
+    "شباط",
+    "آذار",
+    "نيسان",
+    "أيار",
+    "حزيران",
+    "تموز",
+    "آب",
+    "أيلول",
+    "تشرين الأول",
+    "تشرين الثاني",
+    "كانون الأول",
+]
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+@pytest.mark.parametrize("written", ["25 {}", "25 {} 2027", "في 25 {}", "يوم 25 {}", "\u0662\u0665 {}"])
+def test_months_of_the_levant(month, written):
+    """The names of months in Syria, Lebanon, Jordan, Iraq and Palestine, with a day and with a year."""
+    found = find_date(written.format(LEVANT[month - 1]), TUESDAY, "ar")
+    later = "2027" in written or month == 1
+    assert found == date(2027 if later else 2026, month, 25)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "the wednesday after next"),
+        ("en", "not tomorrow"),
+        ("en", "a week from tomorrow"),
+        ("en", "Tuesday 3 September 2026"),  # a Thursday
+        ("en", "fifth Tuesday of February 2026"),
+        ("en", "1 March at 5"),
+        ("en", "1 March at 18"),
+        ("en", "third Tuesday of next month"),
+        ("en", "5 days and 3 hours ago"),
+        ("de", "Mittwoch nach dem nächsten"),
+        ("de", "3. Dienstag im September"),
+        ("fr", "vingt sept"),  # 27, or 20 September
+        ("fr", "dix sept"),
+        ("fr", "mardi du mois prochain"),
+        ("it", "mar 19"),  # Tuesday, or in March
+        ("pt", "6a"),
+        ("pt", "3 de março às 18"),
+        ("ar", "الثالث عشرة من شباط"),
+    ],
+)
+def test_what_is_not_understood_whole_is_no_date(language, text):
+    """Where a rest of the words may change the day, or it could be two, nothing is read."""
+    assert not isinstance(find_date(text, TUESDAY, language), date)
+
+
+DATED = {
+    "en": ("tomorrow", "3 March", "in two weeks", "next Monday", "third Tuesday of September"),
+    "de": ("morgen", "3. März", "in zwei Wochen", "nächsten Montag"),
+    "fr": ("demain", "le 3 mars", "dans deux semaines", "lundi prochain"),
+    "es": ("mañana", "3 de marzo", "dentro de dos semanas", "el próximo lunes"),
+    "it": ("domani", "3 marzo", "tra due settimane", "lunedì prossimo"),
+    "pt": ("amanhã", "3 de março", "daqui a duas semanas", "próxima segunda"),
+    "ar": ("غدا", "3 آذار", "بعد أسبوعين", "الاثنين القادم"),
+}
+
+
+def strange_words(language):
+    """Words of a language that have no place in a date."""
+    words, dates = vocabulary(language), vocabulary(language).dates
+    known = (
+        dates.filler | dates.pointing | dates.linking | dates.ahead | dates.ago | words.roughly | words.polite
+    )
+    listed = (
+        words.reasons,
+        words.negation,
+        words.highest,
+        words.lowest,
+        words.above,
+        words.joining,
+        words.zero,
+    )
+    return sorted(
+        {word for names in listed for phrase in names for word in phrase.split()}
+        - {word for phrase in (*known, *dates.from_now, *dates.distances) for word in phrase.split()}
+    )
+
+
+@given(st.data())
+def test_a_date_among_other_words_is_itself_or_unread(data):
+    """Words of other lists round a date leave it as it is, or the reply is asked again."""
+    language = data.draw(st.sampled_from(sorted(DATED)))
+    text = data.draw(st.sampled_from(DATED[language]))
+    strange = st.lists(st.sampled_from(strange_words(language)), max_size=2)
+    before, after = data.draw(strange), data.draw(strange)
+    expected = find_date(text, TUESDAY, language)
+    assert isinstance(expected, date)
+    assert find_date(" ".join((*before, text, *after)), TUESDAY, language) in (expected, None)

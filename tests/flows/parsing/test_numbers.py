@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from num2words import num2words
 
 from flows.parsing.answers import RatingScale, ReadReply, UnreadReply, read_scale
 from flows.parsing.numbers import Amount, counting_number, find_amount
@@ -76,6 +77,18 @@ def test_signs_of_other_scripts_stay():
         ("1,000", 1000),
         ("1.000", 1000),
         ("-3", -3),
+        ("½", 0.5),
+        ("2½", 2.5),
+        ("2 ½", 2.5),
+        ("¾", 0.75),
+        ("100½", 100.5),
+        ("2 1/2", 2.5),
+        (".5", 0.5),
+        (",5", 0.5),
+        ("about .5", 0.5),
+        ("\u066b\u0667\u0667", 0.77),
+        ("one point five", 1.5),
+        ("two and a half", 2.5),
     ],
 )
 def test_numbers(text, number):
@@ -171,7 +184,6 @@ def test_ranges(text, low, high):
         *(
             "",
             "banana",
-            "½",
             "loads",
             "7 visits a day and 3 at night",
             "I was born in 1960",
@@ -228,3 +240,150 @@ def test_counting(key, language, number):
 def test_any_text(text, language, whole):
     """No text raises."""
     find_amount(text, language, whole=whole)
+
+
+FRENCH = {
+    "quatre-vingt": 80,
+    "quatre-vingts": 80,
+    "quatre vingt": 80,
+    "quatre-vingt-un": 81,
+    "quatre-vingt-cinq": 85,
+    "quatre vingt cinq": 85,
+    "quatre-vingt-dix": 90,
+    "quatre-vingt-dix-neuf": 99,
+    "soixante et onze": 71,
+    "soixante-et-onze": 71,
+    "soixante onze": 71,
+    "soixante-dix-sept": 77,
+    "septante": 70,
+    "septante et un": 71,
+    "septante-cinq": 75,
+    "huitante-deux": 82,
+    "octante-deux": 82,
+    "nonante": 90,
+    "nonante-neuf": 99,
+    "vingt et un": 21,
+}
+
+
+@pytest.mark.parametrize("text", FRENCH)
+def test_french_compounds(text):
+    """Numbers from 60 to 99 are one number, as France, Belgium and Switzerland write them, with hyphens or without."""
+    assert find_amount(text, "fr") == Amount(FRENCH[text], FRENCH[text])
+    assert find_amount(f"environ {text} patients", "fr") == Amount(FRENCH[text], FRENCH[text])
+
+
+@pytest.mark.parametrize("language", ["en", "ar", "de", "es", "fr", "it", "pt"])
+def test_every_number_word_is_itself(language):
+    """Each number up to 99 is itself or unread, however its words are joined; none is a range."""
+    for number in range(21, 100):
+        word = str(num2words(number, lang=language))
+        for text in (word, word.replace("-", " "), word.replace(" ", "-")):
+            assert find_amount(text, language) in (Amount(number, number), None), text
+        assert find_amount(word, language) == Amount(number, number), word
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "low", "high"),
+    [
+        ("1 to 5", "en", 1, 5),
+        ("between 2 and 3", "en", 2, 3),
+        ("5-10", "en", 5, 10),
+        ("5 \u2013 10", "en", 5, 10),
+        ("five-six", "en", 5, 6),
+        ("zwischen 2 und 3", "de", 2, 3),
+        ("5 bis 10", "de", 5, 10),
+        ("entre 2 et 3", "fr", 2, 3),
+        ("vingt-trente", "fr", 20, 30),
+        ("entre dos y tres", "es", 2, 3),
+        ("tra 2 e 3", "it", 2, 3),
+        ("entre 2 e 3", "pt", 2, 3),
+        ("بين 2 و 3", "ar", 2, 3),
+        ("من 5 إلى 10", "ar", 5, 10),
+        ("<5", "en", None, 4),
+        ("≤ 5", "en", None, 5),
+        (">5", "en", 6, None),
+        (">=5", "en", 5, None),
+    ],
+)
+def test_ranges_of_each_language(text, language, low, high):
+    """A range has its two ends, and one that is written with a sign is open at the other."""
+    assert find_amount(text, language) == Amount(low, high)
+
+
+HALVES = {
+    "en": "two and a half, 2 point 5, 2½",
+    "de": "zweieinhalb, 2 Komma 5, zwei Komma fünf",
+    "fr": "deux et demi, 2 virgule 5, deux et demie",
+    "es": "dos y medio, dos y media, 2 coma 5",
+    "it": "due e mezzo, 2 virgola 5",
+    "pt": "dois e meio, 2 vírgula 5",
+    "ar": "2 ونصف, اثنان ونصف, 2 فاصلة 5",
+}
+
+
+@pytest.mark.parametrize("language", HALVES)
+def test_two_and_a_half(language):
+    """A half is part of the number, and a decimal may be spoken."""
+    for text in HALVES[language].split(", "):
+        assert find_amount(text, language, whole=False) == Amount(2.5, 2.5), text
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("point 77", "en"),
+        ("punto cinco", "es"),
+        ("zero dos", "es"),
+        ("ok ,5", "fr"),
+        ("5²", "en"),
+        ("about ± 5", "en"),
+        ("deux-cent", "fr"),
+        ("1/2", "en"),
+        ("5 < 6", "en"),
+    ],
+)
+def test_what_changes_a_number_is_not_passed_over(text, language):
+    """A sign or a word that makes another number of it leaves the reply unread."""
+    assert find_amount(text, language) is None
+
+
+STRANGE = tuple(
+    sorted(
+        {
+            word
+            for name in (
+                "reasons",
+                "negation",
+                "above",
+                "below",
+                "lowest",
+                "highest",
+                "decimal_mark",
+                "yes",
+                "no",
+            )
+            for phrase in getattr(vocabulary("en"), name)
+            for word in phrase.split()
+            if counting_number(word, "en") is None
+        }
+        - vocabulary("en").filler
+        - {"0", "o", "or", "up"}
+    )
+)
+
+
+@given(
+    st.integers(min_value=1, max_value=99),
+    st.lists(st.sampled_from(STRANGE), max_size=2),
+    st.lists(st.sampled_from(STRANGE), max_size=2),
+)
+def test_a_number_among_other_words_is_itself_or_unread(number, before, after):
+    """Words of other lists round a number leave it as it is, make it a bound, or the reply is asked again."""
+    found = find_amount(" ".join((*before, str(number), *after)), "en", whole=False)
+    assert (
+        found is None
+        or number in {found.low, found.high}
+        or {found.low, found.high} & {number - 1, number + 1}
+    )
+    assert found is None or found.exact in (number, None)
