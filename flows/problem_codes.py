@@ -83,6 +83,7 @@ class ProblemCode(StrEnum):
     UNKNOWN_SOURCE = "R012"
     OWN_WORDS = "R013"
     NOT_OPENED = "R014"
+    NO_BANDS = "R015"
 
     PROGRAM_DUPLICATE = "P001"
     PROGRAM_REFERENCE = "P002"
@@ -265,6 +266,9 @@ EXPLANATIONS: Mapping[ProblemCode, Explanation] = {
         "Questions that no link leads to",
         "A link opens only what asks whether the person takes part, whoever that is. What follows on an earlier talk"
         " needs no question of its own for that, and names something of that talk.",
+    ),
+    ProblemCode.NO_BANDS: Explanation(
+        "A number kept beside no bands", "`keeps_number` is for questions whose answer is a band."
     ),
     ProblemCode.PROGRAM_DUPLICATE: Explanation(
         "The same code twice", "Themes, activities, objectives and suggestions have codes of their own."

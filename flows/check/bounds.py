@@ -12,7 +12,8 @@ from flows.script.model import AskDate, AskText, Band, Number, Scale, SelectMany
 def reversed_bounds(outline: Outline) -> Iterator[Problem]:
     """Yield a problem for each question whose lower bound is above its upper one; of a scale also if they are equal.
 
-    For a number also of each band that is the wrong way round, or overlaps with another.
+    For a number also of each band that is the wrong way round, or overlaps with another, and where a number is to be
+    kept beside bands that are not there.
     """
     for node, step in outline.questions:
         for name, low, high, may_equal in _bounds(step):
@@ -22,6 +23,10 @@ def reversed_bounds(outline: Outline) -> Iterator[Problem]:
                 yield outline.problem(ProblemCode.REVERSED, path, message, "swap the two or correct one")
         if isinstance(step, Number):
             yield from _band_problems(outline, node, step)
+            if step.keeps_number is not None and not step.bands:
+                message = f"'{step.key}' keeps its number twice"
+                path = (*node.path, "keeps_number")
+                yield outline.problem(ProblemCode.NO_BANDS, path, message, "add bands, or leave this key out")
 
 
 def _bounds(step: object) -> Iterator[tuple[str, float | None, float | None, bool]]:

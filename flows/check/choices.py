@@ -22,7 +22,10 @@ def _coded(outline: Outline, node: OutlineNode) -> list[tuple[ValuePath, str, tu
     ]
     match step:
         case Number():
-            found += [((*path, "bands", n), band.code, (band.label,)) for n, band in enumerate(step.bands)]
+            found += [
+                ((*path, "bands", n), band.code, (band.label, *band.aliases))
+                for n, band in enumerate(step.bands)
+            ]
         case AskDate():
             found += [
                 ((*path, "shortcuts", n), short.code, (short.label,))

@@ -107,6 +107,8 @@ class CompiledStep:
     kind: PromptKind = PromptKind.SAY
     probe: Probe | None = None
     choices: tuple[Choice, ...] = ()
+    keeps: str | None = None
+    """The key under which the number that was typed is kept beside its band; None where it is not."""
     targets: dict[str, str] = field(default_factory=dict)
     """The step that each choice leads to, for those that lead anywhere."""
     written: tuple[ChoiceButton, ...] = ()
@@ -163,11 +165,15 @@ class CompiledFlow:
         self.by_choice = all(node is not None and node.kind is not PromptKind.TEXT for node in decide)
 
     def asked_in(self, slot: str) -> "CompiledStep":
-        """Return the question of the script that a slot belongs to, also for the slot of its probe."""
+        """Return the question of the script that a slot belongs to, also for the slot of its probe or its number."""
         key = read_slot(slot)[0]
-        node = self.questions.get(key) or self.probed(key)
+        node = self.questions.get(key) or self.probed(key) or self._keeping(key)
         assert node is not None
         return node
+
+    def _keeping(self, key: str) -> "CompiledStep | None":
+        """Return the question that keeps the number that was typed under this key; None where none does."""
+        return next((node for node in self.questions.values() if node.keeps == key), None)
 
     def quotes_answers(self, node: "CompiledStep") -> bool:
         """Return whether the text of a question has the answer to another one in it."""
@@ -312,6 +318,7 @@ def _node(flow: Flow, step: Step, parent: CompiledStep | None) -> CompiledStep:
         node.kind = PromptKind(step.kind)
         node.probe = step.probe if isinstance(step, AskText) else None
         node.choices = _choices(flow, step)
+        node.keeps = step.keeps_number if isinstance(step, Number) else None
         node.targets = {choice.code: choice.goto for choice in node.choices if choice.goto}
         node.written = tuple(written_buttons(node))
         node.fixed_buttons = _fixed_buttons(node)
@@ -356,7 +363,7 @@ def written_buttons(node: CompiledStep) -> Iterator[ChoiceButton]:
         case Scale(low=low, high=high):
             yield from (ChoiceButton(str(point), str(point)) for point in range(low, high + 1))
         case Number(bands=bands):
-            yield from (ChoiceButton(band.code, band.label) for band in bands)
+            yield from (ChoiceButton(band.code, band.label, aliases=band.aliases) for band in bands)
         case AskDate(shortcuts=shortcuts):
             yield from (ChoiceButton(shortcut.code, shortcut.label) for shortcut in shortcuts)
         case _:

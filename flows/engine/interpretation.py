@@ -64,6 +64,8 @@ class Interpretation(NamedTuple):
     note: Sentence | None = None
     status: AnswerStatus = AnswerStatus.ANSWERED
     remark: str = ""
+    number: int | None = None
+    """The number that was typed, where the value is its band."""
 
 
 def plain_meaning(turn: Turn, waiting: Waiting, text: str) -> Interpretation | None:
@@ -277,7 +279,7 @@ def _meant(reading: ReadReply | UnreadReply) -> Interpretation | UnreadReply:
     if isinstance(reading, UnreadReply):
         return reading
     value = reading.value.isoformat() if isinstance(reading.value, date) else reading.value
-    return Interpretation(value, note=reading.note, remark=reading.remark)
+    return Interpretation(value, note=reading.note, remark=reading.remark, number=reading.number)
 
 
 def _control_named(waiting: Waiting, text: str) -> Control | None:
@@ -303,7 +305,7 @@ def _read(turn: Turn, waiting: Waiting, text: str) -> ReadReply | UnreadReply:
         case Scale():
             reading = _read_scale(text, question, language)
         case Number():
-            reading = _read_number(text, question, language)
+            reading = _read_number(turn, text, question, language)
         case AskDate():
             reading = _read_date(turn, text, question, language)
         case AskText():
@@ -335,10 +337,20 @@ def _read_scale(text: str, question: Scale, language: str) -> ReadReply | Unread
     return read_scale(text, language, scale)
 
 
-def _read_number(text: str, question: Number, language: str) -> ReadReply | UnreadReply:
+def _read_number(turn: Turn, text: str, question: Number, language: str) -> ReadReply | UnreadReply:
     """Read words as a number, or as one of the bands that stand for a range."""
-    bands = tuple(BandText(band.code, band.label, band.low, band.high) for band in question.bands)
-    expected = ExpectedNumber(question.min, question.max, question.whole, bands, question.unit)
+    bands = tuple(
+        BandText(band.code, band.label, band.low, band.high, band.aliases) for band in question.bands
+    )
+    expected = ExpectedNumber(
+        question.min,
+        question.max,
+        question.whole,
+        bands,
+        question.unit,
+        keeps=question.keeps_number is not None,
+        years_by=None if question.counts is None else turn.today,
+    )
     return read_number(text, language, expected)
 
 

@@ -39,6 +39,8 @@ class Reply(NamedTuple):
     """The messages that the words were joined of; none for a single one."""
     remark: str = ""
     """Words that tell more than the choice that was read out of them; '' for none."""
+    number: int | None = None
+    """The number that was typed, where the value is its band."""
 
 
 def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
@@ -55,11 +57,12 @@ def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
     if waiting.slot != turn.unfolded:
         leave_trace(turn, waiting, reply)
     _keep_parts(turn, waiting.slot, reply)
+    same_number = _keep_number(turn, waiting, reply)
     state = turn.state
     given, before = GivenAnswer(reply.value, reply.status), state.answers.get(waiting.slot)
     if reply.message_id is not None:
         turn.change(messages={**state.messages, reply.message_id: waiting.slot})
-    if before == given and reply.status is not AnswerStatus.UNPARSED:
+    if before == given and same_number and reply.status is not AnswerStatus.UNPARSED:
         return False
     node, items = waiting.context.node, waiting.context.items
     decides = node.key in turn.compiled.deciding
@@ -71,6 +74,25 @@ def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
     if before is not None or adds:
         do_again(turn, node.key, items)
     return True
+
+
+def _keep_number(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
+    """Keep the number that was typed beside its band, where the script says so; return whether it is as before.
+
+    A reply without one takes the place of the one before: a tap names a band and no number.
+    """
+    key, (_, items) = waiting.context.node.keeps, read_slot(waiting.slot)
+    if key is None or waiting.probe:
+        return True
+    slot = slot_of(key, items)
+    before = turn.state.answers.get(slot)
+    if reply.number == (None if before is None else before.value):
+        return True
+    status = AnswerStatus.SKIPPED if reply.number is None else AnswerStatus.ANSWERED
+    turn.change(answers={**turn.state.answers, slot: GivenAnswer(reply.number, status)})
+    number = Reply(reply.number, "" if reply.number is None else reply.raw, status)
+    _emit(turn, waiting, slot, number, before)
+    return False
 
 
 def leave_trace(turn: Turn, waiting: Waiting, reply: Reply) -> None:
@@ -296,7 +318,7 @@ def _emit(turn: Turn, waiting: Waiting, slot: str, reply: Reply, before: GivenAn
             slot=slot,
             question_key=key,
             item=items[-1] if items else "",
-            kind=context.node.kind,
+            kind=PromptKind.NUMBER if key == context.node.keeps else context.node.kind,
             value=reply.value,
             raw=reply.raw,
             status=reply.status,

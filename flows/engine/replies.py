@@ -72,7 +72,8 @@ def answer_in_words(
         turn.heard = True
         _use_control(turn, waiting, meant.control, typed=True)
     else:
-        _take(turn, waiting, meant, Reply(meant.value, text, meant.status, message_id, parts, meant.remark))
+        reply = Reply(meant.value, text, meant.status, message_id, parts, meant.remark, meant.number)
+        _take(turn, waiting, meant, reply)
 
 
 def answer_plainly(

@@ -14,6 +14,7 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     ),
     Sentence.UNREAD_SCALE: "Please send one number from {low} to {high}.",
     Sentence.UNREAD_NUMBER: "Please send a number, such as {example}.",
+    Sentence.UNREAD_YEARS: "Please tap one, or write how long it is: 8 months, 3 years, or since March 2021.",
     Sentence.UNREAD_DATE: (
         "I could not read a date in that. Please write it like this: 1 March, or in two weeks."
     ),

@@ -13,6 +13,7 @@ class Sentence(StrEnum):
     UNREAD_CHOICES = auto()
     UNREAD_SCALE = auto()
     UNREAD_NUMBER = auto()
+    UNREAD_YEARS = auto()
     UNREAD_DATE = auto()
     UNREAD_TEXT = auto()
     UNREAD_YES_NO = auto()

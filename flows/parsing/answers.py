@@ -18,6 +18,7 @@ from flows.parsing.beginnings import find_beginning, find_beginning_choices, say
 from flows.parsing.choices import ChoiceText, consists_of, exact_choice, find_choice, find_shortcut
 from flows.parsing.dates.day_rules import shortcut_day
 from flows.parsing.dates.days import UnclearDate, find_date
+from flows.parsing.dates.durations import find_years
 from flows.parsing.numbers import Amount, find_amount, has_number
 from flows.parsing.picks import find_choices
 from flows.parsing.politeness import plainly
@@ -62,6 +63,8 @@ class ReadReply:
     value: Any
     note: Sentence | None = None
     remark: str = ""
+    number: int | None = None
+    """The number that was typed, where the value is the code of its band; None where none was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ class BandText:
     label: str
     low: float | None = None
     high: float | None = None
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,10 @@ class ExpectedNumber:
     bands: Sequence[BandText] = ()
     unit: str | None = None
     """A word that may stand beside the number, such as 'patients'."""
+    keeps: bool = False
+    """Whether the number is kept beside its band."""
+    years_by: date | None = None
+    """Today, where the number is that of the years that something has lasted; None where it is any number."""
 
     @property
     def example(self) -> int:
@@ -260,13 +268,35 @@ def read_number(text: str, language: str, expected: ExpectedNumber = _ANY_NUMBER
     band = _band_by_label(words, expected.bands, language)
     if band is not None:
         return ReadReply(band.code)
+    if expected.years_by is not None:
+        return _read_years(words, language, expected, expected.years_by)
     amount = find_amount(words, language, whole=expected.whole, unit=expected.unit or "")
     if amount is None:
         return UnreadReply(Sentence.UNREAD_NUMBER, {"example": expected.example})
     if expected.bands:
         within = _band_of(amount, expected.bands)
-        return UnreadReply(Sentence.UNREAD_CHOICE) if within is None else ReadReply(within.code)
+        exact = int(amount.exact) if expected.keeps and amount.exact is not None else None
+        return UnreadReply(Sentence.UNREAD_CHOICE) if within is None else ReadReply(within.code, number=exact)
     return _bounded(amount, expected)
+
+
+def _read_years(text: str, language: str, expected: ExpectedNumber, today: date) -> ReadReply | UnreadReply:
+    """Read how long something has lasted: as the band of its completed years, or their number where there are none.
+
+    What may be in two bands is an `UnreadReply`.
+    """
+    years = find_years(text, today, language)
+    if years is None:
+        return UnreadReply(Sentence.UNREAD_YEARS)
+    amount = Amount(years.low, years.high)
+    if not expected.bands:
+        return _bounded(amount, expected)
+    within = _band_of(amount, expected.bands)
+    return (
+        UnreadReply(Sentence.UNREAD_YEARS)
+        if within is None
+        else ReadReply(within.code, number=years.number if expected.keeps else None)
+    )
 
 
 def _bounded(amount: Amount, expected: ExpectedNumber) -> ReadReply | UnreadReply:
@@ -288,11 +318,22 @@ def _band_by_label(text: str, bands: Sequence[BandText], language: str) -> BandT
     if not bands:
         return None
     key = fold(text)
-    named = [band for band in bands if fold_label(band.label) == key and not text.strip().isdecimal()]
+    typed = text.strip().lower()
+    named = [band for band in bands if _is_called(band, typed, key)]
     if named:
         return named[0] if len(named) == 1 else None
     open_bands = [band for band in bands if band.low is None and band.high is None]
     return open_bands[0] if len(open_bands) == 1 and key in understood(language).unknown else None
+
+
+def _is_called(band: BandText, typed: str, key: str) -> bool:
+    """Return whether a reply is the label or an alias of a band; one of digits and signs only as it is written."""
+    names = (band.label, *band.aliases)
+    has_letters = any(map(str.isalpha, key))
+    return any(
+        (fold_label(name) == key and has_letters) or (name.strip().lower() == typed and not typed.isdecimal())
+        for name in names
+    )
 
 
 def _band_of(amount: Amount, bands: Sequence[BandText]) -> BandText | None:

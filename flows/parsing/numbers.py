@@ -171,7 +171,7 @@ def find_amount(text: str, language: str, *, whole: bool = True, unit: str = "")
     """
     if len(text) > 80:  # noqa: PLR2004 - an amount is a few words
         return None
-    plain = _with_decimals(text)
+    plain = with_decimals(text)
     if plain is None:
         return None
     number = _typed(plain, language, whole=whole)
@@ -187,7 +187,7 @@ def find_amount(text: str, language: str, *, whole: bool = True, unit: str = "")
     return found
 
 
-def _with_decimals(text: str) -> str | None:
+def with_decimals(text: str) -> str | None:
     """Return a reply in lower case with digits of any script, and fractions as decimals: '2½' and '.5' as 2.5 and 0.5.
 
     None where it has digits above or below the line, or a sign before a decimal that may be a comma of the sentence.

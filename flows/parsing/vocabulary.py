@@ -57,6 +57,21 @@ class DateFile(FrozenModel):
     months: dict[str, Annotated[int, Field(ge=1, le=12)]] = Field(default_factory=dict)
 
 
+class DurationFile(FrozenModel):
+    """The words of lengths of time as the file has them; en.yaml says what each key means."""
+
+    units: dict[str, Distance] = Field(default_factory=dict)
+    since: str = ""
+    at: str = ""
+    filler: str = ""
+    nearly: str = ""
+    just: str = ""
+    few: str = ""
+    half: str = ""
+    one_and_a_half: str = ""
+    year_alone: str = ""
+
+
 class GlobalFile(FrozenModel):
     """The phrases of the commands that work everywhere, as the file has them."""
 
@@ -124,6 +139,7 @@ class VocabularyFile(FrozenModel):
     amounts: dict[str, int] = Field(default_factory=dict)
     ladders: tuple[tuple[str, str, str, str, str], ...] = ()
     dates: DateFile = DateFile()
+    durations: DurationFile = DurationFile()
 
 
 def phrases(text: str) -> frozenset[str]:
@@ -156,6 +172,22 @@ class DateWords:
     distances: Mapping[str, str]
     weekdays: Mapping[str, int]
     months: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class DurationWords:
+    """The words of lengths of time of one language, folded; en.yaml says what each is for."""
+
+    units: Mapping[str, str]
+    since: frozenset[str]
+    at: frozenset[str]
+    filler: frozenset[str]
+    nearly: frozenset[str]
+    just: frozenset[str]
+    few: frozenset[str]
+    half: frozenset[str]
+    one_and_a_half: frozenset[str]
+    year_alone: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +234,7 @@ class Vocabulary:
     amounts: Mapping[str, int]
     ladders: tuple[tuple[frozenset[str], ...], ...]
     dates: DateWords
+    durations: DurationWords
 
 
 @cache
@@ -268,6 +301,10 @@ def vocabulary_of(file: VocabularyFile) -> Vocabulary:
             distances=_by_phrase(file.dates.distances),
             weekdays=_by_phrase(file.dates.weekdays),
             months=_by_phrase(file.dates.months),
+        ),
+        durations=DurationWords(
+            units=_by_phrase(file.durations.units),
+            **{name: phrases(text) for name, text in file.durations if isinstance(text, str)},
         ),
     )
 

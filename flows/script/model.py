@@ -177,6 +177,7 @@ class Band(FrozenModel):
     label: str = Field(min_length=1, description="What the person sees on the button.")
     low: float | None = Field(None, description="Smallest number inside; none for 'do not know'.")
     high: float | None = Field(None, description="Largest number inside; open-ended if absent.")
+    aliases: tuple[str, ...] = Field((), description="Other words that people type for it.")
 
 
 class Number(Question):
@@ -188,6 +189,14 @@ class Number(Question):
     whole: bool = Field(True, description="Whole numbers only.")
     unit: str | None = Field(None, description="Named when asking again, for example 'patients'.")
     bands: tuple[Band, ...] = Field((), description="Offered as choices; a typed number falls into its band.")
+    counts: Literal["years"] | None = Field(
+        None,
+        description="'years' reads how long something has lasted ('8 months', 'since 2019') as completed years.",
+    )
+    keeps_number: Key | None = Field(
+        None,
+        description="Keeps the number that was typed under this key too, beside its band. A tap on a band keeps none.",
+    )
 
 
 class Shortcut(FrozenModel):

@@ -8,13 +8,14 @@ forgotten. A string's context is its name for ever: `hcp_commitment:c3.text`,
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from flows.script.code_lists import code_lists, codes_of
 from flows.script.model import (
     AskConsent,
     AskDate,
     AskText,
+    Band,
     Block,
     Choice,
     Flow,
@@ -23,6 +24,8 @@ from flows.script.model import (
     SelectOne,
     Step,
 )
+
+_Named = TypeVar("_Named", Choice, Band)
 
 
 class StringPlace(StrEnum):
@@ -110,7 +113,10 @@ class _FlowRewriter:
                 mark = self._change(f"{at}.promote.mark", step.promote.mark, StringPlace.MARK)
                 yield "promote", step.promote.model_copy(update={"mark": mark})
             case Number():
-                yield "bands", tuple(_labelled(band, f"{at}.bands", self._change) for band in step.bands)
+                yield (
+                    "bands",
+                    tuple(_choice(band, f"{at}.bands.{band.code}.", self._change) for band in step.bands),
+                )
             case AskDate():
                 cuts = (_labelled(cut, f"{at}.shortcuts", self._change) for cut in step.shortcuts)
                 yield "shortcuts", tuple(cuts)
@@ -138,14 +144,14 @@ class _FlowRewriter:
 
 
 def _labelled(thing: Any, at: str, change: StringRewriter) -> Any:
-    """Rewrite the label of a band or a shortcut."""
+    """Rewrite the label of a shortcut."""
     return thing.model_copy(
         update={"label": change(f"{at}.{thing.code}.label", thing.label, StringPlace.BUTTON)}
     )
 
 
-def _choice(choice: Choice, prefix: str, change: StringRewriter) -> Choice:
-    """Replace the label and aliases of a choice."""
+def _choice(choice: _Named, prefix: str, change: StringRewriter) -> _Named:
+    """Replace the label and aliases of a choice or a band."""
     return choice.model_copy(
         update={
             "label": change(f"{prefix}label", choice.label, StringPlace.BUTTON),

@@ -28,7 +28,7 @@ from flows.parsing.dates.library import day_by_library
 from flows.parsing.dates.names import (
     base_name,
     joined_numbers,
-    locale_of,
+    month_comes_first,
     months,
     spelled_out,
     starts_with_weekday,
@@ -146,7 +146,7 @@ def _numeric(plain: str, today: date, language: str) -> date | UnclearDate | Non
     year = None if numeric[4] is None else int(numeric[4]) + (2000 if len(numeric[4]) == 2 else 0)  # noqa: PLR2004
     if numeric[2] == "." and numeric[4] is None and not plain.endswith("."):
         return None  # '1.5' is a number before it is a date
-    return _ordered(first, second, year, today, _month_comes_first(numeric[2], language))
+    return _ordered(first, second, year, today, month_comes_first(numeric[2], language))
 
 
 def _ordered(
@@ -163,16 +163,6 @@ def _ordered(
         return UnclearDate()
     chosen = other if month_first else day_first
     return _plausible(chosen or (other if not month_first else day_first), today)
-
-
-def _month_comes_first(separator: str, language: str) -> bool | None:
-    """Tell whether '3/4' is in March. None for plain 'en', which does not say; with dots the day comes first."""
-    if separator == ".":
-        return False
-    if language == "en":
-        return None
-    pattern = str(locale_of(language).date_formats["short"].pattern)
-    return pattern.find("M") < pattern.find("d")
 
 
 def _in_year(year: int | None, month: int, day: int, today: date) -> date | None:
@@ -244,15 +234,25 @@ def _numbered_weekday(tokens: list[str], today: date, base: str) -> date | None:
     weekday, length = starts_with_weekday(tokens[1:], base)
     if place is None or not _LAST <= place <= 5 or weekday is None:  # noqa: PLR2004 - of a weekday in a month
         return None
-    passed = words.dates.linking | words.dates.pointing | words.dates.ahead
-    rest = [token for token in with_months(tokens[1 + length :], base) if token not in passed]
-    month = months(base).get(rest[0]) if rest else None
-    if month is None or len(rest) > 2 or (len(rest) > 1 and not _is_year(rest[1])):  # noqa: PLR2004 - month and year
+    dated = _month_and_year(tokens[1 + length :], base)
+    if dated is None:
         return None
-    if len(rest) > 1:
-        return weekday_of_month(int(rest[1]), month, weekday, place)
+    month, year = dated
+    if year is not None:
+        return weekday_of_month(year, month, weekday, place)
     found = (weekday_of_month(today.year + later, month, weekday, place) for later in range(9))
     return next((day for day in found if day is not None and day >= today), None)
+
+
+def _month_and_year(tokens: list[str], base: str) -> tuple[int, int | None] | None:
+    """Return the month that the tokens name, with its year if there is one; None for anything else."""
+    words = vocabulary(base).dates
+    passed = words.linking | words.pointing | words.ahead
+    left = [token for token in with_months(tokens, base) if token not in passed]
+    month = months(base).get(left[0]) if left else None
+    if month is None or any(not _is_year(token) for token in left[1:]) or len(left) > 2:  # noqa: PLR2004 - month, year
+        return None
+    return month, int(left[1]) if len(left) > 1 else None
 
 
 def _ordinal(word: str, base: str) -> int | None:
@@ -317,29 +317,42 @@ def _written_out(tokens: list[str], today: date, base: str) -> date | None:
     written = _dated_words(tokens, base)
     if written is None or len(written.months) > 1 or len(set(written.weekdays)) > 1:
         return None
+    numbered = _day_and_year(written, base)
+    if numbered is None:
+        return None
+    day, year = numbered
+    found = _from_parts(written, day, year, today)
+    return found if found is None or not written.weekdays or found.weekday() in written.weekdays else None
+
+
+def _day_and_year(written: _WrittenDay, base: str) -> tuple[int | None, int | None] | None:
+    """Return the day of the month and the year among the numbers; None where there is neither, or more."""
     typed = [number for number, _ in written.numbers]
-    years = [number for number in typed if _is_year(number)]
+    years = [int(number) for number in typed if _is_year(number)]
     days = [int(spelled_out(number, base)) for number in typed if not _is_year(number)]
-    if len(days) == 2 and not years and (year := _short_year(written, base)) is not None:  # noqa: PLR2004 - day, year
-        days, years = days[:1], [year]
+    short = _short_year(written, base) if len(days) == 2 and not years else None  # noqa: PLR2004 - day and year
+    if short is not None:
+        days, years = days[:1], [short]
     if len(years) > 1 or len(days) > 1 or not (days or years):
         return None
+    return days[0] if days else None, years[0] if years else None
+
+
+def _from_parts(written: _WrittenDay, day: int | None, year: int | None, today: date) -> date | None:
+    """Return the day that the parts of a date make up: the first of a month with a year, or the next such day."""
     if not written.months:
-        day = _next_numbered(days[0], today) if days and written.weekdays and not years else None
-    elif days:
-        day = _in_year(int(years[0]) if years else None, written.months[0], days[0], today)
-    else:
-        first = made(int(years[0]), written.months[0], 1)
-        day = today if first == today.replace(day=1) else first
-        day = None if written.weekdays else day
-    return day if day is None or not written.weekdays or day.weekday() in written.weekdays else None
+        return _next_numbered(day, today) if day is not None and year is None and written.weekdays else None
+    if day is not None:
+        return _in_year(year, written.months[0], day, today)
+    first = None if year is None or written.weekdays else made(year, written.months[0], 1)
+    return today if first == today.replace(day=1) else first
 
 
-def _short_year(written: _WrittenDay, base: str) -> str | None:
+def _short_year(written: _WrittenDay, base: str) -> int | None:
     """Return the year that the second number is where it has two digits and stands beside the month or the day."""
     (day, _), (year, before) = written.numbers
     beside = before == day or spelled_out(before, base) in months(base)
-    return f"20{year}" if year.isdecimal() and len(year) == 2 and beside and written.months else None  # noqa: PLR2004 - '26'
+    return int(f"20{year}") if year.isdecimal() and len(year) == 2 and beside and written.months else None  # noqa: PLR2004 - '26'
 
 
 def _month_alone(tokens: list[str], today: date, base: str) -> date | None:

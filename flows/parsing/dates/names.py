@@ -29,6 +29,16 @@ def locale_of(language: str) -> Locale:
     return Locale("en", "GB")
 
 
+def month_comes_first(separator: str, language: str) -> bool | None:
+    """Tell whether '3/4' is in March. None for plain 'en', which does not say; with dots the day comes first."""
+    if separator == ".":
+        return False
+    if language == "en":
+        return None
+    pattern = str(locale_of(language).date_formats["short"].pattern)
+    return pattern.find("M") < pattern.find("d")
+
+
 @lru_cache(maxsize=64)
 def weekdays(base: str) -> tuple[Mapping[str, int], Mapping[str, int]]:
     """Map the folded full names of weekdays, and in a second table the short ones, to 0 (Monday) to 6.

@@ -92,6 +92,7 @@ def _questions(
                 yield from _probe(step, blocks)
             case AskConsent() | SelectOne() | SelectMany() | Scale() | Number() | AskDate() | Confirm():
                 yield PlacedQuestion(step, PromptKind(step.kind), blocks)
+                yield from _kept_number(step, blocks)
             case _:
                 pass  # says, effects and ends ask nothing
 
@@ -101,6 +102,13 @@ def _probe(step: AskText, blocks: tuple[EnclosingBlock, ...]) -> Iterator[Placed
     if step.probe is not None and step.probe.joins == "separate":
         more = {"key": f"{step.key}_more", "text": step.probe.text, "probe": None, "takes_remarks": False}
         yield PlacedQuestion(step.model_copy(update=more), PromptKind.TEXT, blocks)
+
+
+def _kept_number(step: Question, blocks: tuple[EnclosingBlock, ...]) -> Iterator[PlacedQuestion]:
+    """Yield the number that a question keeps beside its band, as a question of its own."""
+    if isinstance(step, Number) and step.keeps_number is not None:
+        alone = {"key": step.keeps_number, "bands": (), "counts": None, "keeps_number": None}
+        yield PlacedQuestion(step.model_copy(update=alone), PromptKind.NUMBER, blocks)
 
 
 def _around(flow: Flow, block: Block) -> EnclosingBlock:

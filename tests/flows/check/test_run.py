@@ -496,6 +496,21 @@ CASES = [
         "{code: y",
     ),
     Case(
+        ProblemCode.NO_BANDS,
+        HEAD + "  - {key: a, kind: number, text: How many?, keeps_number: a_number}",
+        "a_number",
+        "add bands",
+    ),
+    Case(
+        ProblemCode.DUPLICATE_STEP,
+        HEAD
+        + "  - {key: b, kind: text, text: What?}\n"
+        + "  - {key: a, kind: number, text: How many?, keeps_number: b,\n"
+        + "     bands: [{code: x, label: X, low: 1}, {code: y, label: Y, low: 0, high: 0}]}",
+        "b,\n",
+        "under another key",
+    ),
+    Case(
         ProblemCode.EFFECT_PLACE,
         HEAD
         + "  - {key: a, kind: text, text: What?}\n"

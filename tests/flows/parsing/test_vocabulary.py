@@ -20,7 +20,11 @@ from flows.parsing.commands import GlobalWord, global_word
 from flows.parsing.vocabulary import FOLDER, languages, others, understood, vocabulary
 
 TODAY = date(2026, 3, 2)
-TABLES = {("amounts",), *(("dates", name) for name in ("distances", "weekdays", "months"))}
+TABLES = {
+    ("amounts",),
+    ("durations", "units"),
+    *(("dates", name) for name in ("distances", "weekdays", "months")),
+}
 
 
 def keys(value, path=()):

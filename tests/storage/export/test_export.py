@@ -412,3 +412,41 @@ def test_rows_are_not_gathered(tmp_path):
     table = ExportTable("x", ("n",), rows(), 3000)
     assert CsvFiles().write(tmp_path / "x.csv", [table], lambda rows: None) == {"x": 3000}
     assert highest < 10
+
+
+def test_a_number_kept_beside_its_band_has_its_own_column(connection, tmp_path):
+    """The band and the number that was typed stand side by side; the codebook has both."""
+    bands = [
+        {"code": "few", "label": "Few", "low": 0, "high": 4},
+        {"code": "many", "label": "Many", "low": 5},
+    ]
+    asked = {"key": "a2", "kind": "number", "text": "How long?", "keeps_number": "a2_years", "bands": bands}
+    flow = Flow.model_validate(
+        {
+            "flow": "talk",
+            "title": "T",
+            "language": "en",
+            "audience": ["patient"],
+            "steps": [asked, {"key": "bye", "kind": "end"}],
+        }
+    )
+    rows = Rows(connection)
+    person_and_program(rows)
+    rows.add(
+        "flowversion",
+        hash=flow.hash,
+        flow="talk",
+        source=flow.model_dump_json(by_alias=True),
+        first_used_at=NOW,
+    )
+    conversation(rows, flow, NOW)
+    rows.answer(1, "a2", PromptKind.NUMBER, "many", "7 years")
+    rows.answer(1, "a2_years", PromptKind.NUMBER, 7, "7 years")
+    written(connection, tmp_path)
+    (row,) = read(tmp_path / "wide_talk.csv")
+    assert (row["a2"], row["a2_years"]) == ("many", "7")
+    kept = [row for row in read(tmp_path / "codebook.csv") if row["question_key"].startswith("a2")]
+    assert [(row["question_key"], row["choices"]) for row in kept] == [
+        ("a2", "few = Few; many = Many"),
+        ("a2_years", ""),
+    ]
