@@ -193,7 +193,11 @@ def with_decimals(text: str) -> str | None:
     None where it has digits above or below the line, or a sign before a decimal that may be a comma of the sentence.
     """
     bare = without_emoji(text)
-    if any(unicodedata.decomposition(sign).startswith(("<super>", "<sub>")) for sign in bare):
+    if any(
+        unicodedata.category(sign) == "No"
+        and unicodedata.decomposition(sign).startswith(("<super>", "<sub>"))
+        for sign in bare
+    ):
         return None
     plain = plain_digits(_HALVES.sub(_decimal, bare)).strip().lower()
     plain = _PARTS.sub(_divided, plain)

@@ -112,3 +112,14 @@ def weekday_of_month(year: int, month: int, weekday: int, place: int) -> date | 
     days = range((weekday - first.weekday()) % 7 + 1, end_of_month(first).day + 1, 7)
     found = list(days)[place - 1 if place > 0 else place :][:1]
     return date(year, month, found[0]) if found else None
+
+
+def next_numbered(number: int, today: date) -> date | None:
+    """Return the next day with this number in its month."""
+    if not 1 <= number <= 31:  # noqa: PLR2004 - days of a month
+        return None
+    first = today.replace(day=1)
+    candidates = (
+        made(month.year, month.month, number) for later in range(3) for month in [add_months(first, later)]
+    )
+    return next((day for day in candidates if day is not None and day >= today), None)

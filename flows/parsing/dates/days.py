@@ -23,7 +23,7 @@ from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Final
 
-from flows.parsing.dates.day_rules import RULES, DayRule, add_months, at_distance, made, weekday_of_month
+from flows.parsing.dates.day_rules import RULES, DayRule, at_distance, made, next_numbered, weekday_of_month
 from flows.parsing.dates.library import day_by_library
 from flows.parsing.dates.names import (
     base_name,
@@ -84,9 +84,9 @@ def find_date(text: str, today: date, language: str) -> date | UnclearDate | Non
     key = fold(typed)
     if key in _vague():
         return None
-    whole = _phrases(base).get(_without_linking(key.split(), base))
-    if whole is not None:
-        return _plausible(whole(today), today)
+    named = _named_day(key, today, base)
+    if named is not None:
+        return _plausible(named, today)
     words = plain_digits(typed).lower().split()
     while len(words) > 1 and fold(words[0]) in vocabulary(base).dates.filler:
         words.pop(0)
@@ -115,16 +115,12 @@ def _foreign(text: str, today: date, language: str) -> date | None:
 
 def _in_language(key: str, today: date, language: str) -> date | None:
     """Read a foreign date: a phrase, a weekday, a month or a day of the month, and nothing less sure."""
-    ahead = _plausible(_relative(key, today, language), today)
-    if ahead is not None:
-        return ahead
+    named = _plausible(_named_day(key, today, language), today)
+    if named is not None:
+        return named
     tokens = key.split()
-    whole = _phrases(language).get(_without_linking(tokens, language))
     while len(tokens) > 1 and tokens[0] in vocabulary(language).dates.filler:
         tokens.pop(0)
-    rule = whole or _phrases(language).get(_without_linking(tokens, language))
-    if rule is not None:
-        return rule(today)
     if any(token[0].isdigit() for token in tokens):
         written = _written_out(tokens, today, language) or _day_of_month(tokens, key, today, language)
         return _plausible(written, today)
@@ -132,6 +128,21 @@ def _in_language(key: str, today: date, language: str) -> date | None:
     named = " ".join(token for token in tokens if token not in pointing)
     is_day = len(tokens) == 1 or named in full or " ".join(tokens) in full
     return _weekday(tokens, today, language) if is_day else None
+
+
+def _named_day(key: str, today: date, language: str) -> date | None:
+    """Read a phrase such as 'tomorrow' or a time from today, after as few words that change nothing as may be."""
+    words, tokens = vocabulary(language).dates, key.split()
+    is_ahead = _without_start(key, words.ahead) is not None
+    for start in range(len(tokens)):
+        rest = tokens[start:]
+        relative = None if start and is_ahead else _relative(" ".join(rest), today, language)
+        rule = _phrases(language).get(_without_linking(rest, language))
+        if relative is not None or rule is not None:
+            return relative or (None if rule is None else rule(today))
+        if rest[0] not in words.filler:
+            break
+    return None
 
 
 def _numeric(plain: str, today: date, language: str) -> date | UnclearDate | None:
@@ -182,13 +193,8 @@ def _by_words(tokens: list[str], key: str, today: date, base: str) -> date | Non
     """Read a date in words: `tokens` are without leading filler words, `key` has them."""
     if not tokens or _is_two_ways(tokens, base):
         return None
-    rule = _phrases(base).get(_without_linking(tokens, base))
-    if rule is not None:
-        return rule(today)
     return (
-        _relative(key, today, base)
-        or _relative(" ".join(tokens), today, base)
-        or _weekday(key.split()[-len(tokens) - 1 :], today, base)
+        _weekday(key.split()[-len(tokens) - 1 :], today, base)
         or _month_alone(tokens, today, base)
         or _day_of_month(tokens, key, today, base)
         or _numbered_weekday(tokens, today, base)
@@ -318,11 +324,18 @@ def _written_out(tokens: list[str], today: date, base: str) -> date | None:
     if written is None or len(written.months) > 1 or len(set(written.weekdays)) > 1:
         return None
     numbered = _day_and_year(written, base)
-    if numbered is None:
+    if numbered is None or not (written.months or _is_weekday_and_day(tokens, base)):
         return None
     day, year = numbered
     found = _from_parts(written, day, year, today)
     return found if found is None or not written.weekdays or found.weekday() in written.weekdays else None
+
+
+def _is_weekday_and_day(tokens: list[str], base: str) -> bool:
+    """Return whether tokens are a weekday, a day in digits and words such as 'the': 'Friday the 13th'."""
+    words = vocabulary(base).dates
+    names = {word for name in (*weekdays(base)[0], *words.before_day) for word in name.split()}
+    return all(token[0].isdigit() or token in names | words.linking for token in tokens)
 
 
 def _day_and_year(written: _WrittenDay, base: str) -> tuple[int | None, int | None] | None:
@@ -341,7 +354,7 @@ def _day_and_year(written: _WrittenDay, base: str) -> tuple[int | None, int | No
 def _from_parts(written: _WrittenDay, day: int | None, year: int | None, today: date) -> date | None:
     """Return the day that the parts of a date make up: the first of a month with a year, or the next such day."""
     if not written.months:
-        return _next_numbered(day, today) if day is not None and year is None and written.weekdays else None
+        return next_numbered(day, today) if day is not None and year is None and written.weekdays else None
     if day is not None:
         return _in_year(year, written.months[0], day, today)
     first = None if year is None or written.weekdays else made(year, written.months[0], 1)
@@ -350,8 +363,9 @@ def _from_parts(written: _WrittenDay, day: int | None, year: int | None, today: 
 
 def _short_year(written: _WrittenDay, base: str) -> int | None:
     """Return the year that the second number is where it has two digits and stands beside the month or the day."""
-    (day, _), (year, before) = written.numbers
-    beside = before == day or spelled_out(before, base) in months(base)
+    (day, before_day), (year, before) = written.numbers
+    names = months(base)
+    beside = spelled_out(before_day if before == day else before, base) in names
     return int(f"20{year}") if year.isdecimal() and len(year) == 2 and beside and written.months else None  # noqa: PLR2004 - '26'
 
 
@@ -371,7 +385,7 @@ def _day_of_month(tokens: list[str], key: str, today: date, base: str) -> date |
     """Read 'the 5th' or 'el 15' as the next such day; a bare number names none."""
     before, _, last = key.rpartition(" ")
     if last.isdecimal() and before in vocabulary(base).dates.before_day:
-        return _next_numbered(int(last), today)
+        return next_numbered(int(last), today)
     if (
         len(tokens) != 1
         or tokens[0].isdecimal()
@@ -380,18 +394,7 @@ def _day_of_month(tokens: list[str], key: str, today: date, base: str) -> date |
     ):
         return None
     number = word_ordinal(tokens[0], base)
-    return None if number is None else _next_numbered(number, today)
-
-
-def _next_numbered(number: int, today: date) -> date | None:
-    """Return the next day with this number in its month."""
-    if not 1 <= number <= 31:  # noqa: PLR2004 - days of a month
-        return None
-    first = today.replace(day=1)
-    candidates = (
-        made(month.year, month.month, number) for later in range(3) for month in [add_months(first, later)]
-    )
-    return next((day for day in candidates if day is not None and day >= today), None)
+    return None if number is None else next_numbered(number, today)
 
 
 def _relative(key: str, today: date, language: str) -> date | None:

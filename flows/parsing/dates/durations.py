@@ -25,6 +25,7 @@ _MOST_YEARS: Final = 120
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+(?:['\u2019\u02bc][^\W\d_]+)*|[-+<>/\u2264\u2265]")
 _PASSED_SIGNS = re.compile(r"[\s.,;:!~\u2248()\u060c'\u2019\"]*")
 _ELIDED = re.compile(r"\bd['\u2019](?=un)")
+_MINUTES = re.compile(r"^\w.*\d\s?['\"\u2019\u2032\u2033]|^\d+\s?['\"\u2019\u2032\u2033]")
 _JOINED = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
 _HALF: Final = "\u00bd"
 _DASH: Final = "-"
@@ -65,7 +66,7 @@ def _read(text: str, today: date, language: str) -> Duration | None:
         return None
     plain = _ELIDED.sub("de ", _JOINED.sub(" ", plain))
     began = _WITH_DAY.sub(r"\1/\2", plain)
-    if _PASSED_SIGNS.sub("", _TOKEN.sub("", plain)):
+    if _PASSED_SIGNS.sub("", _TOKEN.sub("", plain)) or _MINUTES.search(plain):
         return None  # a sign that is not known
     numeric = _WITH_MONTH.search(began)
     if numeric is not None:

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import get_day_names, get_month_names
 from rapidfuzz.distance import OSA
 
 from flows.parsing.numbers import counting_number
-from flows.parsing.vocabulary import vocabulary
+from flows.parsing.vocabulary import languages, vocabulary
 from flows.text.folding import fold
 
 
@@ -82,12 +82,19 @@ def with_months(tokens: list[str], base: str) -> list[str]:
     return joined
 
 
+@cache
+def _small_words() -> frozenset[str]:
+    """Return the small words of all languages: none of them is a month with a slip ('about' is not 'août')."""
+    known = map(vocabulary, languages())
+    return frozenset().union(*(words.filler | words.dates.filler | words.roughly for words in known))
+
+
 def spelled_out(token: str, base: str) -> str:
     """Return a number word as digits, and a month with one slip as its name; any other word as it is."""
     number = counting_number(token, base) if len(token) <= 24 else None  # noqa: PLR2004 - longer ones are no day or year
     if number is not None and token != "second":  # noqa: S105 - the unit of time
         return str(number)
-    if len(token) < 5 or token in months(base):  # noqa: PLR2004 - shorter ones are other words too easily
+    if len(token) < 5 or token in months(base) or token in _small_words():  # noqa: PLR2004 - shorter ones are other words too easily
         return token
     near = {name for name in months(base) if OSA.distance(token, name, score_cutoff=1) == 1}
     return near.pop() if len(near) == 1 else token

@@ -289,6 +289,7 @@ READ_NOW = {
     },
     "fr": {
         "avant hier": "2026-02-08",
+        "pour avant hier": "2026-02-08",
         "avant-hier": "2026-02-08",
         "le vingt-sept": "2026-02-27",
         "le vingt-sept mars": "2026-03-27",
@@ -328,6 +329,8 @@ READ_NOW = {
         "يوم قبل امس": "2026-02-08",
         "قبل ثلاثة أيام": "2026-02-07",
         "منذ يومين": "2026-02-08",
+        "قبل أسبوعين": "2026-01-27",
+        "قبل يوم أمس": "2026-02-08",
         "ثالث ثلاثاء من أيلول": "2026-09-15",
         "بعد ثلاث سنوات": "2029-02-10",
         "في أول شباط": "2027-02-01",
@@ -382,6 +385,9 @@ def test_months_of_the_levant(month, written):
         ("en", "5 days and 3 hours ago"),
         ("de", "Mittwoch nach dem nächsten"),
         ("de", "3. Dienstag im September"),
+        ("fr", "le 27 about"),
+        ("pt", "próxima segunda dois"),
+        ("pt", "daqui a duas semanas atrás"),
         ("fr", "vingt sept"),  # 27, or 20 September
         ("fr", "dix sept"),
         ("fr", "mardi du mois prochain"),

@@ -1,11 +1,13 @@
+from functools import cache
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from num2words import num2words
 
-from flows.parsing.answers import RatingScale, ReadReply, UnreadReply, read_scale
+from flows.parsing.answers import RatingScale, ReadReply, UnreadReply, read_number, read_scale
 from flows.parsing.numbers import Amount, counting_number, find_amount
-from flows.parsing.vocabulary import vocabulary
+from flows.parsing.vocabulary import languages, vocabulary
 from flows.text.folding import fold
 
 
@@ -341,6 +343,8 @@ def test_two_and_a_half(language):
         ("deux-cent", "fr"),
         ("1/2", "en"),
         ("5 < 6", "en"),
+        ("10⁶", "en"),
+        ("the 3.5.2 version", "en"),
     ],
 )
 def test_what_changes_a_number_is_not_passed_over(text, language):
@@ -348,42 +352,47 @@ def test_what_changes_a_number_is_not_passed_over(text, language):
     assert find_amount(text, language) is None
 
 
-STRANGE = tuple(
-    sorted(
-        {
-            word
-            for name in (
-                "reasons",
-                "negation",
-                "above",
-                "below",
-                "lowest",
-                "highest",
-                "decimal_mark",
-                "yes",
-                "no",
-            )
-            for phrase in getattr(vocabulary("en"), name)
-            for word in phrase.split()
-            if counting_number(word, "en") is None
-        }
-        - vocabulary("en").filler
-        - {"0", "o", "or", "up"}
+@cache
+def strange_words(language):
+    """Words that may stand round a number, of its own language and of the others: none of them a number."""
+    listed = (
+        "reasons",
+        "negation",
+        "above",
+        "below",
+        "lowest",
+        "highest",
+        "decimal_mark",
+        "joining",
+        "no",
+        "roughly",
     )
-)
+    found = {
+        word
+        for name in languages()
+        for kind in listed
+        for phrase in getattr(vocabulary(name), kind)
+        for word in phrase.split()
+        if not any(map(str.isdigit, word))
+        and all(counting_number(word, other) is None for other in languages())
+    }
+    return sorted(found - vocabulary(language).filler - vocabulary(language).and_a_half)
 
 
-@given(
-    st.integers(min_value=1, max_value=99),
-    st.lists(st.sampled_from(STRANGE), max_size=2),
-    st.lists(st.sampled_from(STRANGE), max_size=2),
-)
-def test_a_number_among_other_words_is_itself_or_unread(number, before, after):
-    """Words of other lists round a number leave it as it is, make it a bound, or the reply is asked again."""
-    found = find_amount(" ".join((*before, str(number), *after)), "en", whole=False)
-    assert (
-        found is None
-        or number in {found.low, found.high}
-        or {found.low, found.high} & {number - 1, number + 1}
-    )
+@given(st.data())
+def test_a_number_among_other_words_is_itself_or_unread(data):
+    """Words of other lists and languages round a number leave it as it is, make it a bound, or it is asked again."""
+    language = data.draw(st.sampled_from(languages()))
+    number = data.draw(st.integers(min_value=2, max_value=99))
+    strange = st.lists(st.sampled_from(strange_words(language)), max_size=2)
+    before, after = data.draw(strange), data.draw(strange)
+    found = find_amount(" ".join((*before, str(number), *after)), language, whole=False)
     assert found is None or found.exact in (number, None)
+    assert found is None or {found.low, found.high} & {number, number - 1, number + 1}
+
+
+@pytest.mark.parametrize("text", ["1 to 5", "between 2 and 3", "2-3", "3 or 4", "3 \u2013 4"])
+def test_a_range_is_no_single_number_and_no_place_on_a_scale(text):
+    """Where one number is asked for, or a place on a scale, a range is asked again."""
+    assert isinstance(read_number(text, "en"), UnreadReply)
+    assert isinstance(read_scale(text, "en"), UnreadReply)
