@@ -115,9 +115,9 @@ def _foreign(text: str, today: date, language: str) -> date | None:
 
 def _in_language(key: str, today: date, language: str) -> date | None:
     """Read a foreign date: a phrase, a weekday, a month or a day of the month, and nothing less sure."""
-    named = _plausible(_named_day(key, today, language), today)
-    if named is not None:
-        return named
+    day = _plausible(_named_day(key, today, language), today)
+    if day is not None:
+        return day
     tokens = key.split()
     while len(tokens) > 1 and tokens[0] in vocabulary(language).dates.filler:
         tokens.pop(0)
