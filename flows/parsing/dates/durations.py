@@ -187,7 +187,8 @@ def _number(tokens: list[str], language: str) -> tuple[float | None, int]:
         value, used = _value(tokens[0], language), 1
     if value is None:
         return None, 0
-    return (value + 0.5, used + 1) if tokens[used : used + 1] == [_HALF] else (value, used)
+    is_more = tokens[used : used + 1] == [_HALF] and value.is_integer()
+    return (value + 0.5, used + 1) if is_more else (value, used)
 
 
 def _half(tokens: list[str], language: str) -> tuple[float | None, int]:
@@ -235,14 +236,18 @@ def _length(tokens: list[str], bound: str | None, language: str) -> Duration | N
 
 
 def _in_months(tokens: list[str], language: str) -> float | None:
-    """Return the months that pairs of number and unit make up together; None where anything else stands among them."""
-    joining, total, place = vocabulary(language).joining, 0.0, 0
+    """Return the months that pairs of number and unit make up together, each smaller than the one before.
+
+    None where they are not, or anything else stands among them.
+    """
+    joining, total, place, before = vocabulary(language).joining, 0.0, 0, math.inf
     while place < len(tokens):
         if place and tokens[place] in joining:
             place += 1
         count, used = _measure(tokens[place:], language)
-        if count is None:
+        if count is None or count >= before:
             return None
+        before = count
         total, place = total + count, place + used
     return total if tokens else None
 
@@ -260,7 +265,7 @@ def _measure(tokens: list[str], language: str) -> tuple[float | None, int]:
         return None, 0
     size, used = _MONTHS_OF[unit[-1]], used + 1
     months_told = (1.0 if number is None else number) * int(unit[:-1]) * size
-    if tokens[used : used + 1] == [_HALF]:
+    if tokens[used : used + 1] == [_HALF] and (number is None or number.is_integer()):
         return months_told + size / 2, used + 1
     says_one = number is None and tokens[used:] and word_number(tokens[used], language) == 1
     return months_told, used + bool(says_one)

@@ -163,6 +163,8 @@ def test_ranges_of_years(text, low, high):
         ("en", "since childhood"),
         ("en", "200"),
         ("en", "2 tablets for 3 years"),
+        ("en", "a year 2 years"),
+        ("ar", "نصف سنة ونصف"),
         ("de", "ich bin 12 Jahre alt"),
         ("de", "in 3 Jahren"),
         ("fr", "j'ai 12 ans"),
