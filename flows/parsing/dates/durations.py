@@ -113,11 +113,9 @@ def _units(language: str) -> dict[str, str]:
     return {**words.dates.distances, **words.durations.units}
 
 
-def _without_bounds(key: str, language: str) -> tuple[str, str | None]:
-    """Return a reply without the words round it, and which bound they name: 'above', 'below', 'nearly' or None.
-
-    Two bounds that differ are left in it, so that it is not read.
-    """
+@lru_cache(maxsize=64)
+def _bounds(language: str) -> tuple[tuple[str, str | None], ...]:
+    """Return the phrases round a length, long ones first, each with the bound that it names; None for no bound."""
     words = vocabulary(language)
     neutral = words.roughly | words.dates.ago | words.durations.since | words.durations.filler | words.polite
     kinds: tuple[tuple[str | None, Iterable[str]], ...] = (
@@ -126,9 +124,16 @@ def _without_bounds(key: str, language: str) -> tuple[str, str | None]:
         ("nearly", words.durations.nearly),
         (None, neutral),
     )
-    listed = sorted(
-        ((phrase, kind) for kind, phrases in kinds for phrase in phrases), key=lambda one: -len(one[0])
-    )
+    listed = ((phrase, kind) for kind, phrases in kinds for phrase in phrases)
+    return tuple(sorted(listed, key=lambda one: (-len(one[0]), one[0])))
+
+
+def _without_bounds(key: str, language: str) -> tuple[str, str | None]:
+    """Return a reply without the words round it, and which bound they name: 'above', 'below', 'nearly' or None.
+
+    Two bounds are left in it, so that it is not read.
+    """
+    words, listed = vocabulary(language), _bounds(language)
     bound: str | None = None
     while key not in words.durations.just:
         found = next(
