@@ -12,9 +12,7 @@ from flows.i18n.say import Sentence, say
 from storage.conversations.conversations import ConversationRecord, ParticipantRecord, open_conversation
 from storage.conversations.inbox import PendingTurn
 
-_ASKS_FOR_INVITATION: Final = frozenset(
-    {Sentence.INVITATION_NEEDED, Sentence.INVITATION_WRONG, Sentence.STOPPED_BEFORE}
-)
+_ASKS_FOR_INVITATION: Final = frozenset({Sentence.INVITATION_NEEDED, Sentence.INVITATION_WRONG})
 _WAYS_IN: Final = {"telegram": Sentence.WAY_IN_TELEGRAM, "slack": Sentence.WAY_IN_SLACK}
 
 

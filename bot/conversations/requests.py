@@ -19,6 +19,7 @@ from flows.engine.effects import Option, Prompt, PromptKind, RequestKind
 from flows.engine.events import Sight
 from flows.i18n.say import Sentence, say
 from flows.parsing.answers import ReadReply, read_yes_no, too_little
+from flows.parsing.commands import GlobalWord, global_word
 from flows.parsing.places import asked_clock, asked_zone
 from flows.schedule.local_time import local
 from flows.schedule.time_zones import city_of, zones_to_offer
@@ -213,6 +214,8 @@ def read_decision(turn: InboundTurn, language: str) -> bool | None:
         return button[2] == 0 if ours and button is not None else None
     if message.kind is not InboundKind.TEXT:
         return None
+    if global_word(message.text, language) is GlobalWord.LEAVE:
+        return False
     read = read_yes_no(message.text, **_labels(language), language=language)
     return read.value is True if isinstance(read, ReadReply) else None
 

@@ -23,6 +23,7 @@ from storage.database.address_keys import AddressKeys
 from storage.follow_up import cosignatures
 from storage.people import coordinators, invitations, participants
 from storage.people.invitations import InvitationProblem, RedeemedInvitation
+from storage.privacy import consent_withdrawal
 from storage.programs import programs
 from storage.schema import AuditKind, ParticipantStatus
 
@@ -53,13 +54,16 @@ class InvitationOpener:
         """Let in whoever opened a link: begin, queue or go on with its conversation, or say why that cannot be.
 
         `token` is the link's secret part; a coordinator's begins otherwise than a participant's. '' where the bot was
-        started without a link: then only a sentence is said that tells what to do.
+        started without a link: then whoever had stopped is taken up again, and others hear a sentence that tells what
+        to do.
         """
         if token.startswith(coordinators.PREFIX):
             token_hash = self.keys.token_hash(token)
             welcome(turn, turn.pending, token_hash, self.conversations.localizations)
         elif token:
             self._redeem(turn, token)
+        elif _has_stopped(turn):
+            self._take_up_again(turn)
         else:
             self._reply(turn, _without_token(turn))
 
@@ -96,16 +100,34 @@ class InvitationOpener:
             counted.commit()
             self._let_in(turn, self._admit(turn, invited), invited)
 
+    def _take_up_again(self, turn: InboundTurn) -> None:
+        """Take up a participant again who had stopped: begin anew what they came in for last, its consents first.
+
+        What was cancelled when they stopped stays so, and what they agreed to before is no leave to write to them.
+        """
+        invited = invitations.latest_of(turn.connection, turn.participant.id)
+        if invited is None:
+            self._reply(turn, Sentence.STOPPED_BEFORE)
+        elif not self.policy.allows(invited.role, turn.pending.channel):
+            self._refuse_channel(turn, None, invited)
+        elif not self.conversations.may_be_opened(invited.flow):
+            self._refuse_flow(turn, invited)
+        else:
+            self._begin(turn, self._admit(turn, invited), invited)
+
     def _reply(self, turn: InboundTurn, sentence: Sentence) -> None:
         """Say one sentence, and ask the open question again if there is one."""
         turn.say(sentence, self.conversations.languages.outside(turn.connection, turn.pending))
         if turn.conversation is not None:
             self.conversations.show_again(turn, turn.conversation, address_id=turn.address_id)
 
-    def _refuse_channel(self, turn: InboundTurn, token: str, invited: RedeemedInvitation) -> None:
-        """Say that this channel is not open to their role, and where to go. The link stays good for there."""
+    def _refuse_channel(self, turn: InboundTurn, token: str | None, invited: RedeemedInvitation) -> None:
+        """Say that this channel is not open to their role, and where to go. The link stays good for there.
+
+        `token` None: they came back without it, and hear whom to ask.
+        """
         channel, language = turn.pending.channel, self._language_of(turn, invited)
-        link = self.policy.elsewhere(invited.role, channel, token)
+        link = None if token is None else self.policy.elsewhere(invited.role, channel, token)
         if link is None:
             contact = programs.program_file(turn.connection, invited.program_id).contact
             turn.say(Sentence.CHANNEL_REFUSED, language, contact=contact)
@@ -144,6 +166,7 @@ class InvitationOpener:
             )
             participants.assign_address(connection, turn.address_id, participant.id)
         elif not participant.active:
+            consent_withdrawal.leave_behind(connection, participant.id, words=turn.message.text, now=turn.now)
             participants.update(connection, participant.id, {"status": ParticipantStatus.ACTIVE})
         if enters:
             entered = {"participant_id": participant.id, "invitation": invited.invitation_id}
@@ -169,7 +192,7 @@ class InvitationOpener:
         earlier = _earlier(turn, participant, invited)
         if earlier is not None and earlier.outcome is Outcome.EXPIRED:
             self._go_on(turn, earlier)
-        elif earlier is not None and earlier.outcome is Outcome.COMPLETED:
+        elif earlier is not None and earlier.outcome is Outcome.COMPLETED and participant.active:
             self._reply(turn, Sentence.NO_CONVERSATION)
         else:
             self._begin(turn, participant, invited)
@@ -207,6 +230,11 @@ class InvitationOpener:
             facts=facts,
             about_id=invited.about_id,
         )
+
+
+def _has_stopped(turn: InboundTurn) -> bool:
+    participant = turn.pending.participant
+    return participant is not None and participant.status is ParticipantStatus.WITHDRAWN
 
 
 def _without_token(turn: InboundTurn) -> Sentence:

@@ -23,7 +23,7 @@ from flows.engine.events import (
     TextSubmitted,
 )
 from flows.i18n.say import FALLBACK, Sentence
-from flows.parsing.commands import GlobalWord, global_word
+from flows.parsing.commands import GlobalWord, asks_to_start, global_word
 from flows.parsing.link_codes import InvitationMention, invitation_in, link_code, token_in
 from flows.parsing.places import names_zone
 from storage.conversations.conversations import ConversationRecord, ParticipantRecord, open_conversation
@@ -71,7 +71,7 @@ class Unasked:
 class Begin:
     """Route: let in whoever opened a link, a participant's or a coordinator's; without one, say how to come in.
 
-    `token` is the link's secret part, '' where there was no link.
+    `token` is the link's secret part, '' where there was no link: then whoever had stopped is taken up again.
     """
 
     token: str
@@ -241,6 +241,8 @@ def _after_leaving(message: Message, participant: ParticipantRecord) -> Route:
         return Help()
     if word is not None and word.value in _AFTER_LEAVING:
         return Grant(RequestKind(word.value))
+    if message.kind is InboundKind.TEXT and asks_to_start(message.text, participant.language or FALLBACK):
+        return Begin("")
     return Tell(Sentence.STOPPED_BEFORE)
 
 
@@ -275,6 +277,8 @@ def _unasked(event: Event, participant: ParticipantRecord) -> Route:
     word = global_word(event.text, participant.language or FALLBACK) if isinstance(event, Replied) else None
     if word is GlobalWord.STOP:
         return StopAll()
+    if word is GlobalWord.LEAVE:
+        return Tell(Sentence.LEAVE_IDLE)
     if word is GlobalWord.HELP:
         return Help()
     if word is not None and word.value in _REQUESTS:

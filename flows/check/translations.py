@@ -14,6 +14,7 @@ from typing import Final
 
 from babel.messages.catalog import Message
 
+from flows.check.commands import commands_asked_for
 from flows.errors import Problem
 from flows.formats.po_files import TranslationError, read_po_file, strings_of, texts_of
 from flows.i18n.catalogs import FUZZY, SHIPPED, languages_in, translation_path
@@ -32,6 +33,7 @@ class TranslationCode(StrEnum):
     PLACEHOLDERS = "X002"
     TOO_LONG = "X003"
     SAME_LABEL = "X004"
+    OTHER_COMMAND = "X005"
 
 
 MEANINGS: Final[Mapping[TranslationCode, str]] = MappingProxyType(
@@ -40,6 +42,9 @@ MEANINGS: Final[Mapping[TranslationCode, str]] = MappingProxyType(
         TranslationCode.PLACEHOLDERS: "A translation leaves out a {placeholder} of its text, or has another.",
         TranslationCode.TOO_LONG: "A button or a message is longer than the platforms show.",
         TranslationCode.SAME_LABEL: "Two choices of a question could be meant by the same words.",
+        TranslationCode.OTHER_COMMAND: (
+            "It asks to write another word that works everywhere than its text, or leaves it out."
+        ),
     }
 )
 
@@ -81,6 +86,7 @@ def _file_problems(domain: TranslationDomain, path: Path) -> Iterator[Problem]:
         yield Problem(str(path), difference.line, 1, TranslationCode.PLACEHOLDERS, str(difference), remedy)
     yield from _long_strings(domain, known, path)
     yield from _same_labels(known, path)
+    yield from _other_commands(domain, known, path)
 
 
 def _is_finished(message: Message, entry: TranslatableString) -> bool:
@@ -99,6 +105,29 @@ def _long_strings(domain: TranslationDomain, messages: MessagesByContext, path: 
             text = f"{entry.context} has {length} characters; at most {entry.limit} can be shown"
             line = message.lineno or 1
             yield Problem(str(path), line, 1, TranslationCode.TOO_LONG, text, "say it in fewer words")
+
+
+def _other_commands(domain: TranslationDomain, messages: MessagesByContext, path: Path) -> Iterator[Problem]:
+    """Report translations that ask to write other commands than their texts: 'write stop', where it said 'leave it'."""
+    language = path.parent.name
+    for entry in domain.entries:
+        message = messages.get(entry.context)
+        if message is None:
+            continue
+        wanted = _commands(entry.texts, domain.language)
+        asked = _commands(strings_of(message), language)
+        if asked == wanted:
+            continue
+        more, less = (", ".join(sorted(names)) for names in (asked - wanted, wanted - asked))
+        parts = ((f"asks to write {more}, which the text does not", more), (f"leaves out {less}", less))
+        told = f"{entry.context} " + ", and ".join(part for part, names in parts if names)
+        remedy = "ask for the same words as the text, as your vocabulary has them"
+        yield Problem(str(path), message.lineno or 1, 1, TranslationCode.OTHER_COMMAND, told, remedy)
+
+
+def _commands(texts: Iterable[str], language: str) -> frozenset[str]:
+    """Return the commands that any of these texts asks to write."""
+    return frozenset[str]().union(*(commands_asked_for(text, language) for text in texts))
 
 
 _CHOICE: Final = re.compile(

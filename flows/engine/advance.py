@@ -31,11 +31,12 @@ from flows.engine.events import (
     Tapped,
     TextSubmitted,
 )
-from flows.engine.interpretation import is_a_label, plain_meaning
+from flows.engine.interpretation import Interpretation, is_a_label, plain_meaning
 from flows.engine.interruptions.answer_change import answered_change
 from flows.engine.interruptions.interruption import Rank
 from flows.engine.interruptions.language_menu import switch_to_named
 from flows.engine.interruptions.language_offer import offer_language
+from flows.engine.interruptions.leave_menu import is_asked_what_to_leave
 from flows.engine.interruptions.remark_offer import offer_remark_once
 from flows.engine.interruptions.safety_notice import RISK_TIER, SafetyNotice
 from flows.engine.interruptions.safety_response import respond
@@ -208,12 +209,13 @@ def _read(turn: Turn, event: Replied, waiting: Waiting) -> None:
     if _named_wish(turn, text):
         return
     command = global_word(text, turn.state.language)
+    if command is GlobalWord.LEAVE and _leaves(turn, waiting, event):
+        return
     is_label = command is not None and is_a_label(waiting, text)
     if (command is None or is_label) and answered(turn, Rank.BEFORE_COMMANDS, text):
         return
     if command is not None and (command is GlobalWord.STOP or not is_label or turn.state.aside is not None):
-        if command is not GlobalWord.SKIP or not skipped(turn):
-            carry_out(turn, waiting, command)
+        _carry_out(turn, waiting, command)
     elif answered(turn, Rank.BEFORE_ABSENCE, text):
         return
     elif (until := _away_until(turn, waiting, text)) is not None:
@@ -221,6 +223,31 @@ def _read(turn: Turn, event: Replied, waiting: Waiting) -> None:
         hold(turn, until)
     elif not answered(turn, Rank.BEFORE_QUESTION, text):
         _answer_the_script(turn, waiting, event)
+
+
+def _carry_out(turn: Turn, waiting: Waiting, command: GlobalWord) -> None:
+    """Carry out a command; 'skip' by the open interruption, where one is open."""
+    if command is not GlobalWord.SKIP or not skipped(turn):
+        carry_out(turn, waiting, command)
+
+
+def _leaves(turn: Turn, waiting: Waiting, event: Replied) -> bool:
+    """Take 'cancel', 'end' and the like by what waits for a reply; return False where they are a label of it.
+
+    They are the no to what is asked before a change and to a read-back; else it is asked what is meant.
+    """
+    text = event.text
+    if answered(turn, Rank.BEFORE_COMMANDS, text):
+        return True
+    if is_asked_what_to_leave(turn):
+        return answered(turn, Rank.BEFORE_QUESTION, text)
+    if turn.state.aside is None and is_a_label(waiting, text):
+        return False
+    if turn.state.aside is None and waiting.context.node.kind is PromptKind.CONFIRM and not waiting.probe:
+        answer_plainly(turn, waiting, Interpretation(False), text, event.message_id)
+    else:
+        carry_out(turn, waiting, GlobalWord.LEAVE)
+    return True
 
 
 def _named_wish(turn: Turn, text: str) -> bool:
@@ -295,11 +322,25 @@ def _submitted(turn: Turn, event: TextSubmitted) -> None:
         turn.change(aside=None)
         named = _needs_waiting(turn) if event.shown is None else waiting
         _replied(turn, Replied(event.text, event.message_id), named)
-    elif global_word(event.text, turn.state.language) is GlobalWord.STOP and not is_over(turn.state):
-        stop(turn)
-    else:
+    elif not _leaves_by_words(turn, event.text):
         answer_in_words(turn, waiting, event.text, event.message_id)
     _answer_somehow(turn)
+
+
+def _leaves_by_words(turn: Turn, text: str) -> bool:
+    """Stop where the words under an earlier question say so; 'cancel' there leaves its answer as it is.
+
+    Return whether they were one of these.
+    """
+    command = global_word(text, turn.state.language)
+    if command is GlobalWord.STOP and not is_over(turn.state):
+        stop(turn)
+        return True
+    if command is GlobalWord.LEAVE:
+        turn.heard = True
+        turn.say(Sentence.UNCHANGED)
+        return True
+    return False
 
 
 def _answer_somehow(turn: Turn) -> None:
@@ -319,9 +360,7 @@ def _edited(turn: Turn, event: Edited) -> None:
     if slot == turn.open_slot and not parts:
         named = turn.waiting(turn.state.open, event.shown) or _needs_waiting(turn)
         _replied(turn, Replied(event.text, event.message_id), named)
-    elif global_word(event.text, turn.state.language) is GlobalWord.STOP and not is_over(turn.state):
-        stop(turn)
-    else:
+    elif not _leaves_by_words(turn, event.text):
         last = max(ask for ask, asked in enumerate(turn.state.asks) if asked.slot == slot)
         waiting = turn.waiting(last, event.shown)
         if waiting is not None:

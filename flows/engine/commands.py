@@ -7,6 +7,7 @@ from flows.engine.effects import AskFor, Outcome, RequestKind, Restart
 from flows.engine.events import MediaKind
 from flows.engine.interruptions.language_menu import ask_language
 from flows.engine.interruptions.later_menu import ask_when_to_come_back
+from flows.engine.interruptions.leave_menu import ask_what_to_leave
 from flows.engine.interruptions.zone_menu import ask_zone_before_later, show_zone
 from flows.engine.leaving import pause, stop
 from flows.engine.replies import put_again, skip
@@ -35,12 +36,10 @@ def carry_out(turn: Turn, waiting: Waiting, command: GlobalWord) -> None:  # noq
     if command not in (GlobalWord.STOP, GlobalWord.RESTART):
         turn.change(aside=None, paused=False)
     match command:
-        case GlobalWord.BACK if was_interrupted:
-            turn.show_open()
         case GlobalWord.SKIP:
             skip(turn, waiting)
         case GlobalWord.BACK:
-            _back(turn, waiting)
+            _back(turn, waiting, only_aside=was_interrupted)
         case GlobalWord.PAUSE:
             pause(turn)
         case GlobalWord.LATER:
@@ -48,6 +47,8 @@ def carry_out(turn: Turn, waiting: Waiting, command: GlobalWord) -> None:  # noq
                 ask_when_to_come_back(turn)
         case GlobalWord.STOP:
             stop(turn)
+        case GlobalWord.LEAVE:
+            ask_what_to_leave(turn, over_aside=was_interrupted)
         case GlobalWord.HELP:
             _help(turn)
         case GlobalWord.LANGUAGE:
@@ -112,8 +113,14 @@ def resume(turn: Turn) -> None:
     turn.show_open()
 
 
-def _back(turn: Turn, waiting: Waiting) -> None:
-    """Put the question before the open one; the conversation comes back to the open one afterwards."""
+def _back(turn: Turn, waiting: Waiting, *, only_aside: bool) -> None:
+    """Put the question before the open one; the conversation comes back to the open one afterwards.
+
+    `only_aside`: an interruption was open; the question before it is the open one.
+    """
+    if only_aside:
+        turn.show_open()
+        return
     slot = _before(turn, waiting)
     if slot is None:
         turn.say(Sentence.NOTHING_BEFORE)

@@ -219,6 +219,8 @@ class RecordCommitment(msgspec.Struct, frozen=True):
 
     slot: str
     fields: dict[str, Any] = msgspec.field(default_factory=dict)
+    confirmed: bool = True
+    """False where it was read back, and the conversation went on without a yes."""
 
 
 class ReviseCommitment(msgspec.Struct, frozen=True):

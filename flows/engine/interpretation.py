@@ -263,12 +263,16 @@ def says_something(text: str, language: str) -> bool:
 
 
 def is_a_label(waiting: Waiting, text: str) -> bool:
-    """Return whether typed words are exactly the label of one of the question's choices, and so no command.
+    """Return whether typed words are exactly the label of one of the question's choices, or of 'Done': no command then.
 
     Words of courtesy around it do not count.
     """
     if waiting.probe:
         return False
+    if any(
+        one.control is Control.DONE and fold(text) == fold_label(one.label) for one in waiting.buttons.all
+    ):
+        return True
     plain = plainly(text)
     texts = (text,) if plain is None else (text, plain)
     return any(exact_choice(typed, waiting.buttons.texts) is not None for typed in texts)

@@ -9,6 +9,7 @@ from flows.engine.effects import (
     CHANGE_OPTION,
     CHOSEN_OPTION,
     AnswerStatus,
+    Outcome,
     PromptKind,
     Refresh,
     SendMessage,
@@ -25,7 +26,7 @@ from flows.engine.interpretation import (
     toggled,
 )
 from flows.engine.interruptions.answer_change import ask_before_change, needs_asking, pending_picks
-from flows.engine.interruptions.change_menu import ask_what_to_change
+from flows.engine.interruptions.change_menu import ask_what_to_change, change_named
 from flows.engine.interruptions.language_menu import switch_to_named
 from flows.engine.recording import (
     Reply,
@@ -46,7 +47,7 @@ from flows.i18n.localized_flow import first_of
 from flows.i18n.say import Sentence
 from flows.parsing.answers import UnreadReply
 from flows.parsing.language_names import language_alone, language_named
-from flows.script.model import AskConsent, Confirm, SelectOne
+from flows.script.model import AskConsent, Confirm, End, SelectOne
 
 
 def answer_in_words(
@@ -65,6 +66,8 @@ def answer_in_words(
         # Whoever replies to a question in the language of before may do so in that of now.
         again = meaning_of_text(turn, turn.waiting(waiting.ask) or waiting, text)
         meant = again if isinstance(meant, UnreadReply) or not isinstance(again, UnreadReply) else meant
+    if change_named(turn, waiting, text, meant):
+        return
     if isinstance(meant, UnreadReply):
         if not _takes_own_words(turn, waiting, text, message_id):
             _not_understood(turn, waiting, meant, text, message_id)
@@ -399,7 +402,7 @@ def _not_understood(
         turn.change(messages={**turn.state.messages, message_id: waiting.slot})
     is_open = waiting.slot == turn.open_slot
     is_no_miss = unread.why is Sentence.EMOJI_ALONE or message_id in turn.state.remarks
-    if is_open and turn.state.misses and not _keeps_asking(waiting) and not is_no_miss:
+    if is_open and turn.state.misses and not _keeps_asking(turn, waiting) and not is_no_miss:
         _go_on_without_answer(turn, waiting, text, message_id)
         return
     kept = keep_remark(turn, text, message_id, waiting)
@@ -409,8 +412,11 @@ def _not_understood(
         turn.say(unread.why, **unread.fields)
         turn.say(Sentence.UNCHANGED)
         return
+    waits = bool(turn.state.misses) and isinstance(waiting.context.node.question, AskConsent)
     turn.change(misses=turn.state.misses + (not is_no_miss), aside=None, paused=False)
-    if kept and unread.why in _TAP_WOULD_DO:
+    if waits and not is_no_miss:
+        turn.say(Sentence.CONSENT_WAITS)
+    elif kept and unread.why in _TAP_WOULD_DO:
         turn.say(Sentence.NOW_ONE_TAP)
     else:
         turn.say(unread.why, **unread.fields)
@@ -436,7 +442,17 @@ def _wishes_for_language(turn: Turn, waiting: Waiting, text: str) -> bool:
 
 
 def _go_on_without_answer(turn: Turn, waiting: Waiting, text: str, message_id: str | None) -> None:
-    """Leave a question whose replies could not be read: a story is a remark, a few words stand as they are."""
+    """Leave a question whose replies could not be read: a story is a remark, a few words stand as they are.
+
+    Words at a read-back are a remark, however few: they tell what is not right. It stands as not confirmed.
+    """
+    if isinstance(waiting.context.node.question, Confirm):
+        kept = keep_remark(turn, text, message_id, waiting)
+        if kept:
+            say_kept(turn)
+        turn.say(Sentence.CONFIRM_PASSED)
+        _settle(turn, waiting, Reply(None, "" if kept else text, AnswerStatus.UNPARSED, message_id))
+        return
     is_story = len(text.split()) >= _SHORTEST_STORY and says_something(text, turn.state.language)
     if is_story and keep_remark(turn, text, message_id, waiting):
         turn.say(Sentence.REMARK_KEPT_GO_ON if turn.consented else Sentence.REMARK_HELD)
@@ -446,7 +462,14 @@ def _go_on_without_answer(turn: Turn, waiting: Waiting, text: str, message_id: s
     _settle(turn, waiting, Reply(None, text, AnswerStatus.UNPARSED, message_id))
 
 
-def _keeps_asking(waiting: Waiting) -> bool:
-    """Return whether the question is never passed with words not understood: nobody consents by accident."""
+def _keeps_asking(turn: Turn, waiting: Waiting) -> bool:
+    """Return whether the question is never passed with words not understood: nobody consents or leaves by accident.
+
+    A read-back is passed, and stands unconfirmed, unless it leads to an end other than the usual one.
+    """
     question = waiting.context.node.question
-    return isinstance(question, AskConsent | Confirm) and question.required
+    if isinstance(question, Confirm):
+        place = after_answer(turn, waiting.context)
+        step = None if place is None else place[0].step
+        return isinstance(step, End) and Outcome(step.outcome) is not Outcome.COMPLETED
+    return isinstance(question, AskConsent) and question.required

@@ -2,9 +2,10 @@
 
 from typing import Any, assert_never
 
-from flows.engine.compiled import PROBE_SUFFIX, CompiledStep, Items, read_slot, slot_of
+from flows.engine.compiled import PROBE_SUFFIX, CompiledFlow, CompiledStep, Items, read_slot, slot_of
 from flows.engine.context import EvaluationContext
 from flows.engine.effects import (
+    AnswerStatus,
     InvitePartner,
     Outcome,
     RecordCommitment,
@@ -14,7 +15,7 @@ from flows.engine.effects import (
 )
 from flows.engine.turn import Turn
 from flows.i18n.say import Sentence
-from flows.script.model import AskConsent, Block, Do, EffectName, End, ForEach, Say
+from flows.script.model import AskConsent, Block, Confirm, Do, EffectName, End, ForEach, Say
 
 # Theory. A walk starts at a place and takes one step after the other. A question ends it, and so does the end.
 #
@@ -124,10 +125,32 @@ def do_again(turn: Turn, key: str, items: Items) -> None:
         do_key, do_items = read_slot(slot)
         node = turn.compiled.nodes.get(do_key)
         shared = min(len(items), len(do_items))
-        if node is not None and key in node.reads and items[:shared] == do_items[:shared]:
+        if node is None or items[:shared] != do_items[:shared]:
+            continue
+        if key in node.reads or any(one.key == key for one in _confirms_of(turn.compiled, node)):
             context = EvaluationContext(turn.compiled, turn.state, node, do_items)
             if context.applies():
                 _do(turn, context)
+
+
+def _confirms_of(compiled: CompiledFlow, node: CompiledStep) -> tuple[CompiledStep, ...]:
+    """Return the read-backs of what a `do` step records: those beside it that offer to change what it reads."""
+    if not isinstance(node.step, Do) or node.step.effect is not EffectName.RECORD_COMMITMENT:
+        return ()
+    return tuple(
+        one
+        for one in compiled.questions.values()
+        if isinstance(one.question, Confirm)
+        and one.parent is node.parent
+        and not node.reads.isdisjoint(one.question.changes)
+    )
+
+
+def _is_confirmed(turn: Turn, context: EvaluationContext) -> bool:
+    """Return whether no read-back of what the `do` step at `context` records was passed without a yes."""
+    slots = (slot_of(one.key, context.items) for one in _confirms_of(turn.compiled, context.node))
+    given = (turn.state.answers.get(slot) for slot in slots)
+    return all(answer is None or answer.status is AnswerStatus.ANSWERED for answer in given)
 
 
 def schedule_late(turn: Turn, key: str) -> None:
@@ -226,7 +249,9 @@ def _do(turn: Turn, context: EvaluationContext) -> None:
     fields = context.results(step.fields)
     match step.effect:
         case EffectName.RECORD_COMMITMENT:
-            turn.emit(RecordCommitment(slot_of(step.key, context.items), fields))
+            turn.emit(
+                RecordCommitment(slot_of(step.key, context.items), fields, _is_confirmed(turn, context))
+            )
         case EffectName.SCHEDULE_WAVES:
             turn.emit(ScheduleWaves())
         case EffectName.INVITE_PARTNER:

@@ -51,6 +51,8 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.NOW_ONE_TAP: "Now one tap, please:",
     Sentence.OWN_WORDS: "I take this as your own words:\n“{words}”",
     Sentence.SKIP_NOT_HERE: "I need an answer here to go on. You can write “stop” if you want to end.",
+    Sentence.CONSENT_WAITS: "Without a clear yes or no I go no further, and nothing is agreed. I wait here for you.",
+    Sentence.CONFIRM_PASSED: "I go on, and note that you have not confirmed this.",
     Sentence.NOTHING_BEFORE: "This is the first question. There is nothing to go back to.",
     Sentence.CHANGE_WHICH: "Which answer do you want to change?",
     Sentence.CORRECTED: "I have changed that answer.",
@@ -77,9 +79,12 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.LATER_TOMORROW: "Tomorrow",
     Sentence.LATER_NEXT_WEEK: "Next week",
     Sentence.SNOOZED: "I will come back on {when}. You can write to me before then.",
-    Sentence.STOPPED: "I have stopped, and I will not write to you again. To start again, use your link.",
+    Sentence.LEAVE_WHICH: "What do you want to end? Please pick one.",
+    Sentence.LEAVE_QUESTION: "Leave this question",
+    Sentence.LEAVE_IDLE: "I ask nothing just now. To hear no more from me, write “stop”.",
+    Sentence.STOPPED: "I have stopped, and I will not write to you again. To come back, write “start”.",
     Sentence.STOPPED_BEFORE: (
-        "You asked me to stop, so I ask no more questions. You can use your invitation to start again, or "
+        "You asked me to stop, so I ask no more questions. To come back, write “start”, or "
         "write: my data, delete my data, human."
     ),
     Sentence.HELP: (

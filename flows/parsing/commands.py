@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum, auto
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 from rapidfuzz.distance import OSA
 
 from flows.i18n.say import FALLBACK
-from flows.parsing.vocabulary import Vocabulary, base_of, others, vocabulary
+from flows.parsing.vocabulary import Vocabulary, base_of, languages, others, vocabulary
 from flows.text.emoji import without_emoji
 from flows.text.folding import fold
 
@@ -22,6 +22,8 @@ class GlobalWord(StrEnum):
     PAUSE = auto()
     LATER = auto()
     STOP = auto()
+    LEAVE = auto()
+    """To be done with something, who knows what: "cancel", "end", "enough". It is asked, see `LeaveMenu`."""
     HELP = auto()
     RESTART = auto()
     HUMAN = auto()
@@ -58,6 +60,24 @@ def global_word(text: str, language: str) -> GlobalWord | None:
     key = fold(command[1].replace("_", " ") if command else without_emoji(text))
     word = _globals(language).get(key)
     return _misspelt(key, language) if word is None else word
+
+
+def asks_to_start(text: str, language: str) -> bool:
+    """Return whether a whole message asks to begin ("start", "restart"), for somebody who has stopped.
+
+    In a conversation 'start' is an ordinary word.
+    """
+    if len(text) > _LONGEST_MESSAGE:
+        return False
+    command = _COMMAND.match(text)
+    key = fold(command[1] if command else without_emoji(text))
+    return key in _starts() or global_word(text, language) is GlobalWord.RESTART
+
+
+@cache
+def _starts() -> frozenset[str]:
+    """Return the phrases that ask to begin, of every language."""
+    return frozenset().union(*(vocabulary(name).globals["start"] for name in languages()))
 
 
 _LONGEST_MESSAGE: Final = 60

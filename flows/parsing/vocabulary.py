@@ -80,6 +80,8 @@ class GlobalFile(FrozenModel):
     pause: str = ""
     later: str = ""
     stop: str = ""
+    leave: str = ""
+    start: str = ""
     help: str = ""
     restart: str = ""
     language: str = ""
@@ -128,6 +130,7 @@ class VocabularyFile(FrozenModel):
     until: str = ""
     away: str = ""
     reasons: str = ""
+    inviting: str = ""
     polite: str = ""
     choosing: str = ""
     counting: str = ""
@@ -223,6 +226,7 @@ class Vocabulary:
     until: frozenset[str]
     away: frozenset[str]
     reasons: frozenset[str]
+    inviting: frozenset[str]
     polite: frozenset[str]
     choosing: frozenset[str]
     counting: frozenset[str]

@@ -46,7 +46,8 @@ def record(
     here = (COMMITMENT.c.conversation_id == conversation.id) & (COMMITMENT.c.slot == effect.slot)
     before = connection.execute(sa.select(COMMITMENT).where(here)).mappings().first()
     if before is not None:
-        change(connection, before, values, now=now)
+        confirmed = {"confirmed": True} if effect.confirmed else {}
+        change(connection, before, {**values, **confirmed}, now=now)
         return int(before["id"])
     row: dict[str, Any] = {
         "participant_id": conversation.participant_id,
@@ -57,6 +58,7 @@ def record(
         "statement": "",
         "foreseen_barriers": [],
         "made_at": now,
+        "confirmed": effect.confirmed,
     }
     key = connection.execute(COMMITMENT.insert().values({**row, **values})).inserted_primary_key
     assert key is not None

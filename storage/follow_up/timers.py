@@ -302,6 +302,15 @@ def finish_of_participant(
     return tuple(DueTimer(*row) for row in rows)
 
 
+def change_reason(connection: Connection, participant_id: int, *, of: str, to: str) -> None:
+    """Give the timers of a participant that were ended for the reason `of` the reason `to`."""
+    connection.execute(
+        TIMER.update()
+        .where(TIMER.c.participant_id == participant_id, TIMER.c.done_at.is_not(None), TIMER.c.reason == of)
+        .values(reason=to)
+    )
+
+
 def conversations_started(
     connection: Connection, conversations: Iterable[ConversationRecord], *, now: datetime
 ) -> None:

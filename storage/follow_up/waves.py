@@ -180,6 +180,20 @@ def reopen_opted_out(connection: Connection, participant_id: int, program_id: in
         )
 
 
+def forget_opted_out(connection: Connection, participant_id: int) -> None:
+    """Note that what ended for want of a consent ended for good since the participant stopped: no yes takes it up."""
+    connection.execute(
+        FOLLOW_UP.update()
+        .where(
+            FOLLOW_UP.c.participant_id == participant_id,
+            FOLLOW_UP.c.status == FollowUpStatus.OPTED_OUT,
+            FOLLOW_UP.c.reason == ContactReason.NO_CONSENT,
+        )
+        .values(reason=ContactReason.WITHDRAWN)
+    )
+    timers.change_reason(connection, participant_id, of=ContactReason.NO_CONSENT, to=ContactReason.WITHDRAWN)
+
+
 def schedule_what_was_saved(connection: Connection, *, conversation_id: int, now: datetime) -> None:
     """Make the follow-ups of the commitments that were saved in a conversation before it expired, if any were.
 

@@ -30,6 +30,13 @@ _LANGUAGES = TupleQuery(
     .order_by(after_finding(ENROLLMENT.c.id))
 )
 _BY_TOKEN = sa.select(INVITATION).where(INVITATION.c.token_hash == sa.bindparam("token"))
+_LATEST_OF = (
+    sa.select(INVITATION)
+    .join(ENROLLMENT, ENROLLMENT.c.invitation_id == INVITATION.c.id)
+    .where(ENROLLMENT.c.participant_id == sa.bindparam("participant"))
+    .order_by(ENROLLMENT.c.id.desc())
+    .limit(1)
+)
 _COUNT_USE = (
     INVITATION.update()
     .where(INVITATION.c.id == sa.bindparam("invitation"))
@@ -156,6 +163,12 @@ def redeem(
         return problem
     counted = connection.execute(_COUNT_USE, {"invitation": row.id})
     return _redeemed(row, again=False) if counted.rowcount == 1 else _all_used(row)
+
+
+def latest_of(connection: Connection, participant_id: int) -> RedeemedInvitation | None:
+    """Return the invitation by which a participant came in last; None where it is not there any more."""
+    row = connection.execute(_LATEST_OF, {"participant": participant_id}).first()
+    return None if row is None else _redeemed(row, again=True)
 
 
 def language_of(connection: Connection, participant_id: int) -> str | None:

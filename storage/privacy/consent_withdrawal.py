@@ -12,17 +12,19 @@ from flows.schedule.contact_policy import ContactReason
 from flows.script.roles import Purpose
 from storage.conversations import contact_log, kept_changes, outbox
 from storage.conversations.conversations import UNFINISHED
+from storage.database import audit
 from storage.follow_up import follow_ons, timers
 from storage.follow_up import waves as follow_ups
 from storage.follow_up.timers import DueTimer
 from storage.privacy import consent_answers
-from storage.programs import programs
+from storage.programs import consents, programs
 from storage.programs.consents import ConsentGrant
 from storage.schema import (
     CONSENT,
     CONVERSATION,
     FOLLOW_UP,
     TIMER,
+    AuditKind,
     ContactAction,
     ConversationStatus,
     FollowUpStatus,
@@ -66,6 +68,28 @@ def withdraw_consent(
     withdrawn = WithdrawnConsent(participant_id, granted.program_id, granted.purpose)
     end_consented_work(connection, withdrawn, now)
     consent_answers.supersede_contradicted(connection, participant_id, words=words, now=now)
+
+
+def leave_behind(connection: Connection, participant_id: int, *, words: str, now: datetime) -> None:
+    """Take back the leave to be contacted again that somebody gave before they stopped: they come back, with `words`.
+
+    It is asked again in what they begin now; until then nothing is sent of our own accord.
+    """
+    for granted in consents.current_grants(connection, participant_id):
+        if granted.purpose is not Purpose.CONTACT_AGAIN:
+            continue
+        withdraw_consent(connection, participant_id, granted, words=words, now=now)
+        audit.record(
+            connection,
+            AuditKind.CONSENT,
+            participant_id=participant_id,
+            now=now,
+            purpose=granted.purpose.value,
+            granted=False,
+            language=granted.language,
+            text=granted.text_hash,
+        )
+    follow_ups.forget_opted_out(connection, participant_id)
 
 
 def end_consented_work(connection: Connection, withdrawn: WithdrawnConsent, now: datetime) -> None:

@@ -65,7 +65,7 @@ def test_every_word_of_every_language_at_every_step(conversation: str, kind: str
 
 
 @pytest.mark.parametrize("kind", STEPS)
-def test_what_the_commands_do(kind: str) -> None:
+def test_what_the_commands_do(kind: str) -> None:  # noqa: PLR0912 - one case a command
     """Each word does its own at every kind of step."""
     flow, before = at_step(kind, "en")
     for word in GlobalWord:
@@ -91,6 +91,11 @@ def test_what_the_commands_do(kind: str) -> None:
                 assert Pause() in effects
             case GlobalWord.STOP:
                 assert Withdraw() in effects
+            case GlobalWord.LEAVE if kind == "confirm":
+                assert said == ["Ask first?"]  # it has one answer to change
+            case GlobalWord.LEAVE:
+                assert said == [say(Sentence.LEAVE_WHICH, "en")]
+                assert state.asks[state.aside or 0].slot == "@leave"
             case GlobalWord.RESTART:
                 assert Restart() in effects
             case _:
@@ -102,18 +107,18 @@ def test_what_the_commands_do(kind: str) -> None:
     [
         ("arrêtez", "fr", "stop"),
         ("Arrêtez tout !", "fr", "stop"),
-        ("ça suffit", "de", "stop"),
+        ("ça suffit", "de", "leave"),
         ("para", "es", "stop"),
-        ("¡Basta!", "es", "stop"),
-        ("basta", "it", "stop"),
-        ("quiero salir", "en", "stop"),
+        ("¡Basta!", "es", "leave"),
+        ("basta", "it", "leave"),
+        ("quiero salir", "en", "leave"),
         ("aufhören", "de", "stop"),
-        ("Ich möchte abbrechen", "de", "stop"),
+        ("Ich möchte abbrechen", "de", "leave"),
         ("توقف", "ar", "stop"),
         ("قف", "ar", "stop"),
         ("اوقفوا الرسائل", "ar", "stop"),
         ("أوقفوا الرسائل", "fr", "stop"),
-        ("quero sair", "pt", "stop"),
+        ("quero sair", "pt", "leave"),
         ("Parem", "pt", "stop"),
         ("prefiero no decirlo", "es", "skip"),
         ("keine Angabe", "de", "skip"),

@@ -28,6 +28,7 @@ from flows.engine.state import GivenAnswer, JoinedPart, is_over
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence, say
 from flows.parsing.answers import ReadReply, read_yes_no, too_little
+from flows.parsing.commands import GlobalWord, global_word
 from flows.script.roles import Purpose
 from flows.text.emoji import emoji_alone
 
@@ -96,6 +97,8 @@ class AnswerChange(Interruption):
             turn.say(Sentence.EMOJI_ALONE, seen=seen)
             return Reaction.ASK_AGAIN
         found = read_yes_no(text, agree=agree, decline=decline, language=language)
+        if global_word(text, language) is GlobalWord.LEAVE:
+            found = ReadReply(False)
         if not isinstance(found, ReadReply):
             return Reaction.NOT_MINE
         turn.hear_choice(text)

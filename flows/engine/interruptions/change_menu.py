@@ -3,11 +3,16 @@
 from typing import Final
 
 from flows.engine.compiled import read_slot, slot_of
+from flows.engine.interpretation import Interpretation
 from flows.engine.interruptions.interruption import Reaction
 from flows.engine.interruptions.menu import Menu
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence
+from flows.parsing.answers import UnreadReply
+from flows.parsing.vocabulary import vocabulary
 from flows.script.model import Confirm
+from flows.text.arabic import without_articles
+from flows.text.folding import fold
 
 SHORTENED: Final = 40
 """The most characters of a question on a button that names it."""
@@ -58,6 +63,63 @@ def ask_what_to_change(turn: Turn, waiting: Waiting) -> None:
         ChangeMenu().put(turn, CHANGE_WHICH, slots)
     else:
         _reopen(turn, slots[0])
+
+
+def change_named(turn: Turn, waiting: Waiting, text: str, meant: Interpretation | UnreadReply) -> bool:
+    """Put the question again that words under the open read-back name; return whether they name one.
+
+    By its short name, or by words that stand in the short name of no other question there: "the start". `meant` is what
+    the words mean otherwise: a yes, which they are then, a no or nothing.
+    """
+    question = waiting.context.node.question
+    if waiting.probe or not isinstance(question, Confirm) or waiting.slot != turn.open_slot:
+        return False
+    if not isinstance(meant, UnreadReply) and meant.value is not False:
+        return False
+    slot = _named_in(turn, _slots_to_change(turn, waiting), text)
+    if slot is None:
+        return False
+    turn.hear_choice(text)
+    turn.change(back_to=tuple(dict.fromkeys((*turn.state.back_to, waiting.slot))), misses=0)
+    _reopen(turn, slot)
+    return True
+
+
+_MOST_WORDS: Final = 6
+"""Of words that name a question: what is longer tells something."""
+_FEWEST_LETTERS: Final = 3
+"""Of a word that names a question."""
+
+
+def _named_in(turn: Turn, slots: tuple[str, ...], text: str) -> str | None:
+    """Return the slot that words name; None where they name none, or could name two."""
+    menu, language = ChangeMenu(), turn.state.language
+    names = {slot: _telling(menu.label(turn, slot), language) for slot in slots if _short(turn, slot)}
+    exact = [slot for slot in slots if fold(menu.label(turn, slot)) == fold(text)]
+    if len(exact) == 1:
+        return exact[0]
+    said = _telling(text, language)
+    if len(text.split()) > _MOST_WORDS:
+        return None
+    found = []
+    for slot, words in names.items():
+        elsewhere = frozenset().union(*(others for other, others in names.items() if other != slot))
+        if said & (words - elsewhere):
+            found.append(slot)
+    return found[0] if len(found) == 1 else None
+
+
+def _short(turn: Turn, slot: str) -> bool:
+    """Return whether the question of a slot has a short name: of a whole text, each word would name it."""
+    question = turn.context(slot).node.question
+    return question is not None and question.short is not None
+
+
+def _telling(text: str, language: str) -> frozenset[str]:
+    """Return the words of a text that can tell one question from another, folded."""
+    empty = vocabulary(language).filler | vocabulary(language).joining
+    words = (without_articles(word) for word in fold(text).split() if word not in empty)
+    return frozenset(word for word in words if len(word) >= _FEWEST_LETTERS)
 
 
 def _slots_to_change(turn: Turn, waiting: Waiting) -> tuple[str, ...]:

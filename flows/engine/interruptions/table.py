@@ -8,7 +8,9 @@ of that question's slot names its class. A reply is read by these readers in tur
  2. A wish for a language by name ("in Spanish, please"), and a time zone by a place ("time zone Vienna").
  3. The open interruption if its rank is BEFORE_COMMANDS, for words that are no command or are a label of the question.
  4. Commands ("stop", "later"). A label of the script's question is none, but for "stop" or while an interruption is
-    open. 'Skip' goes to the open interruption.
+    open. 'Skip' goes to the open interruption. 'Cancel', 'end' and the like are no command where they have one meaning:
+    under 'Shall I change it?' and under a read-back they are its no, and under the menu that asks what is meant by them
+    they are words like any others.
  5. The open interruption if its rank is BEFORE_ABSENCE.
  6. An absence ("I am away until Monday"), except where the open question asks for a date.
  7. The open interruption if its rank is BEFORE_QUESTION.
@@ -30,6 +32,7 @@ from flows.engine.interruptions.interruption import Interruption, Rank, Reaction
 from flows.engine.interruptions.language_menu import LanguageMenu
 from flows.engine.interruptions.language_offer import LanguageOffer
 from flows.engine.interruptions.later_menu import LaterMenu
+from flows.engine.interruptions.leave_menu import LeaveMenu
 from flows.engine.interruptions.remark_offer import RemarkOffer
 from flows.engine.interruptions.safety_report import SafetyReport
 from flows.engine.interruptions.upset_menu import UpsetMenu
@@ -47,6 +50,7 @@ INTERRUPTIONS: Final[tuple[Interruption, ...]] = (
     LanguageMenu(),
     ZoneMenu(),
     ZoneCheck(),
+    LeaveMenu(),
     ChangeMenu(),
     RemarkOffer(),
 )

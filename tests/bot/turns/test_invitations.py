@@ -55,7 +55,7 @@ async def test_who_stopped_comes_back_by_it(world, form):
     ann = world.someone()
     await ann.start(world.token())
     await ann.say("stop")
-    assert texts(await ann.say("hello")) == [asking(Sentence.STOPPED_BEFORE)]
+    assert texts(await ann.say("hello")) == [said(Sentence.STOPPED_BEFORE)]
     assert texts(await ann.say(form.format(world.token()))) == [COLOUR]
 
 

@@ -251,11 +251,11 @@ def test_misses_are_counted_for_each_question() -> None:
     assert person.open == "p"
 
 
-@pytest.mark.parametrize("step", [consent("q"), confirm("q", "q")])
-def test_consent_is_never_assumed(step: dict[str, Any]) -> None:
-    """A consent or a read-back goes on asking: words that were not understood are no consent."""
-    person = Person(flow_of(step, text("z"))).types("hm", "who are you", "why", "what for")
+def test_consent_is_never_assumed() -> None:
+    """A consent goes on asking: words that were not understood are no consent. What happens without one is said."""
+    person = Person(flow_of(consent("q"), text("z"))).types("hm", "who are you", "why", "what for")
     assert (person.open, person.answers) == ("q", {})
+    assert "Without a clear yes or no I go no further" in person.texts[-2]
 
 
 @pytest.mark.parametrize("word", ["skip", "Skip!", "/skip", "SKIP", "pass", "skpi"])

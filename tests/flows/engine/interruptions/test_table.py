@@ -15,6 +15,7 @@ from flows.engine.interruptions.language_menu import LanguageMenu
 from flows.engine.interruptions.language_offer import LanguageOffer
 from flows.engine.interruptions.later_menu import LaterMenu
 from flows.engine.interruptions.remark_offer import RemarkOffer
+from flows.engine.interruptions.leave_menu import LeaveMenu
 from flows.engine.interruptions.safety_report import SafetyReport
 from flows.engine.interruptions.upset_menu import UpsetMenu
 from flows.engine.interruptions.zone_menu import ZoneCheck, ZoneMenu
@@ -115,6 +116,7 @@ def test_the_order_of_precedence():
         (LanguageMenu, Rank.BEFORE_QUESTION),
         (ZoneMenu, Rank.BEFORE_QUESTION),
         (ZoneCheck, Rank.BEFORE_QUESTION),
+        (LeaveMenu, Rank.BEFORE_QUESTION),
         (ChangeMenu, Rank.BEFORE_QUESTION),
         (RemarkOffer, Rank.BEFORE_QUESTION),
     ]
@@ -135,6 +137,7 @@ def test_each_slot_has_one_owner():
         "@language",
         "@zone",
         "@clock",
+        "@leave",
         "@change",
         "@remark",
     ]
