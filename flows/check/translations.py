@@ -20,6 +20,7 @@ from flows.formats.po_files import TranslationError, read_po_file, strings_of, t
 from flows.i18n.catalogs import FUZZY, SHIPPED, languages_in, translation_path
 from flows.i18n.extraction import TranslatableString, TranslationDomain
 from flows.i18n.sync import differences
+from flows.parsing.vocabulary import has_vocabulary
 from flows.script.strings import read_aliases
 from flows.text.folding import fold
 
@@ -108,8 +109,13 @@ def _long_strings(domain: TranslationDomain, messages: MessagesByContext, path: 
 
 
 def _other_commands(domain: TranslationDomain, messages: MessagesByContext, path: Path) -> Iterator[Problem]:
-    """Report translations that ask to write other commands than their texts: 'write stop', where it said 'leave it'."""
+    """Report translations that ask to write other commands than their texts: 'write stop', where it said 'leave it'.
+
+    Nothing is known of languages without words of their own for commands.
+    """
     language = path.parent.name
+    if not (has_vocabulary(language) and has_vocabulary(domain.language)):
+        return
     for entry in domain.entries:
         message = messages.get(entry.context)
         if message is None:

@@ -260,6 +260,11 @@ def base_of(language: str) -> str:
     )
 
 
+def has_vocabulary(language: str) -> bool:
+    """Return whether a language has a vocabulary of its own, or its base ('de' for 'de-AT') has."""
+    return base_of(language) == language.partition("-")[0] or base_of(language) == language
+
+
 @lru_cache(maxsize=64)
 def vocabulary(language: str) -> Vocabulary:
     """Return the vocabulary that is used for a language: its own, or that of 'de' for 'de-AT', or English."""

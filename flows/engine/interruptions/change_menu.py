@@ -118,7 +118,8 @@ def _short(turn: Turn, slot: str) -> bool:
 def _telling(text: str, language: str) -> frozenset[str]:
     """Return the words of a text that can tell one question from another, folded."""
     empty = vocabulary(language).filler | vocabulary(language).joining
-    words = (without_articles(word) for word in fold(text).split() if word not in empty)
+    apart = text.replace("'", " ").replace("\u2019", " ")  # "l'inizio" is two words
+    words = (without_articles(word) for word in fold(apart).split() if word not in empty)
     return frozenset(word for word in words if len(word) >= _FEWEST_LETTERS)
 
 
