@@ -18,6 +18,7 @@ OF_SEVERAL_MODULES = {
     "bot/channels/slack/test_manifest.py": "docs/slack-manifest.yaml, against what the channel asks for",
     "bot/channels/telegram/test_polling.py": "the channel without a webhook",
     "bot/cli/test_commands.py": "commands of several groups",
+    "bot/turns/test_start_again.py": "coming back after a stop: routing, invitations, consents, waves",
     "flows/check/test_mutations.py": "every check, with mistakes put into a shipped script",
     "flows/engine/test_emoji.py": "all of the engine, in replies with emoji",
     "flows/engine/test_plain_replies.py": "the engine with the table of plain replies, and without it",

@@ -29,7 +29,8 @@ from flows.engine.interruptions.safety_notice import (
 )
 from flows.engine.state import Care
 from flows.i18n.localized_flow import Localizations
-from flows.i18n.say import Sentence, say
+from flows.i18n.say import FALLBACK, Sentence, say
+from flows.parsing.commands import GlobalWord, global_word
 from flows.parsing.places import beside_zone
 from flows.program.model import ProgramFile
 from flows.program.safety import DEFAULT, SafetyProfile
@@ -204,6 +205,15 @@ def is_a_choice(text: str | None, asked: Prompt | None) -> bool:
     return text is not None and text.strip().casefold() in {label.casefold() for label in labels}
 
 
+def is_a_wish_to_leave(text: str | None, language: str, concern: SafetyConcern) -> bool:
+    """Return whether a text is nothing but a word to leave by, and the concern a report, which it does not tell.
+
+    "Abbrechen" is no complaint about a tablet that broke. Words of distress stay a concern, whatever else they are.
+    """
+    command = None if text is None else global_word(text, language)
+    return command in (GlobalWord.LEAVE, GlobalWord.STOP) and not concern.notice.tier
+
+
 def _care(connection: Connection, author: MessageAuthor, program: ProgramFile) -> Care:
     """Return the help where the participant most likely is: the emergency number, then the help lines."""
     found = _WHEREABOUTS.run(connection, address=author.address_id, participant=author.participant_id)
@@ -327,7 +337,8 @@ def _concern_outside(turn: InboundTurn) -> SafetyConcern | None:
     concern = detect(turn.connection, author, text_of(Replied(turn.message.text)))
     if concern is None or not (concern.notice.reportable or concern.notice.tier == RISK_TIER):
         return None
-    return concern
+    language = turn.participant.language or FALLBACK
+    return None if is_a_wish_to_leave(turn.message.text, language, concern) else concern
 
 
 def respond_outside(turn: InboundTurn, language: str, localizations: Localizations) -> bool:

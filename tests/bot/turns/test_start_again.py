@@ -177,6 +177,17 @@ async def test_cancel_with_nothing_open_says_how_to_stop(world, words):
     assert world.rows("SELECT status FROM participant") == [("active",)]
 
 
+@pytest.mark.parametrize("words", ["abbrechen", "Abbruch"])
+async def test_a_word_to_leave_by_is_no_report(world, words):
+    """'Abbrechen' also says that something broke: alone it opens no safety case, in a conversation or not."""
+    ann = world.someone()
+    await ann.start(world.token())
+    assert said(Sentence.LEAVE_WHICH) in texts(await ann.say(words))
+    await through(ann, "3", "start", "red", "because", "1")
+    assert texts(await ann.say(words)) == [said(Sentence.LEAVE_IDLE)]
+    assert world.rows("SELECT count(*) FROM safety_case") == [(0,)]
+
+
 async def test_cancel_at_delete_keeps_all(world):
     """'Shall I delete all?' 'Cancel' is a no."""
     ann = world.someone()

@@ -14,8 +14,8 @@ from flows.engine.interruptions.interruption import Interruption, Rank, Reaction
 from flows.engine.interruptions.language_menu import LanguageMenu
 from flows.engine.interruptions.language_offer import LanguageOffer
 from flows.engine.interruptions.later_menu import LaterMenu
-from flows.engine.interruptions.remark_offer import RemarkOffer
 from flows.engine.interruptions.leave_menu import LeaveMenu
+from flows.engine.interruptions.remark_offer import RemarkOffer
 from flows.engine.interruptions.safety_report import SafetyReport
 from flows.engine.interruptions.upset_menu import UpsetMenu
 from flows.engine.interruptions.zone_menu import ZoneCheck, ZoneMenu
