@@ -20,11 +20,12 @@ from bot.clock import MovableClock
 from bot.durations import parse_duration, parse_moment
 from bot.errors import UsageError
 from flows.i18n.localized_program import translations_beside
+from flows.i18n.say import FALLBACK, Sentence, say
 from flows.program.loader import load_shipped_program, program_paths
 from flows.program.model import ProgramFile
 from flows.script.model import Flow, Role
 from storage.follow_up import timers
-from storage.people import invitations
+from storage.people import invitations, participants
 from storage.people.invitations import NewInvitation
 from storage.programs import programs
 from storage.reports import operators
@@ -119,6 +120,8 @@ class TerminalSession:
         await self._catch_up()
         if await self._app.database.read(self._person) is None:
             await self._start("")
+        elif await self._app.database.read(self._has_stopped):
+            self._hint(say(Sentence.STOPPED_BEFORE, FALLBACK))  # to open the terminal is no wish to come back
         else:
             await self._receive([self._channel.inbound(InboundKind.START, "")])
         await self._channel.run(self._receive)
@@ -191,6 +194,10 @@ class TerminalSession:
         lookup = self._app.database.identity.lookup(self._channel.address)
         query = sa.select(PARTICIPANT.c.code).join(ADDRESS, ADDRESS.c.participant_id == PARTICIPANT.c.id)
         return connection.scalar(query.where(ADDRESS.c.lookup == lookup))
+
+    def _has_stopped(self, connection: Connection) -> bool:
+        found = participants.find_at(connection, self._app.database.identity.lookup(self._channel.address))
+        return found is not None and not found.active
 
     async def _help(self, _rest: str) -> None:
         self._hint(*HELP)

@@ -247,3 +247,12 @@ def test_an_invitation_in_a_language(said, monkeypatch):
     [link] = json.loads(said(*invite, "--language", "es").out)
     out = said("run", "--role", "hcp", lines=["stop", link["terminal"], "/quit"]).out
     assert "¿Empezamos?" in out
+
+
+def test_who_stopped_comes_back_by_start_and_not_by_opening_the_terminal(said):
+    """Run again after a stop: how to come back is said, and nothing begins until they write it."""
+    said("run", "--role", "hcp", lines=["cancel", "3", "/quit"])
+    again = said("run", "--role", "hcp", lines=["/quit"]).out
+    assert "You asked me to stop" in again
+    assert "Shall we start?" not in again
+    assert "Shall we start?" in said("run", "--role", "hcp", lines=["START", "/quit"]).out
