@@ -31,6 +31,7 @@ ORDER = (
     "bot.turns",
     "bot.schedule",
     "bot.conversations",
+    "bot.inquiries",
     "bot.team",
     "bot.delivery",
     "bot.settings",

@@ -17,6 +17,7 @@ from bot.delivery.rows import message_row, sentence_row, to_json, trace_row
 from bot.team import alerts
 from bot.turn_context import TurnContext
 from flows.engine.effects import (
+    AnswerInquiry,
     AnswerStatus,
     AskFor,
     Effect,
@@ -102,7 +103,7 @@ class EffectWriter:
             match effect:
                 case SendMessage():
                     _say(turn, played, effect)
-                case Refresh() | ShowTrace() | Toast():
+                case Refresh() | ShowTrace() | Toast() | AnswerInquiry():
                     self._show(turn, played, effect)
                 case RecordAnswer() | RecordRemark() | EndRemark():
                     _keep_words(turn, conversation, effect)
@@ -126,8 +127,10 @@ class EffectWriter:
             below = sentence_row(Sentence.GOES_ON_BELOW, language, played.address_id, turn.now)
             writes.outbox.append({**below, "thread": played.thread})
 
-    def _show(self, turn: TurnContext, played: PlayedEvent, effect: Refresh | ShowTrace | Toast) -> None:
-        """Queue a change of what is shown, or have it answer the tap."""
+    def _show(
+        self, turn: TurnContext, played: PlayedEvent, effect: Refresh | ShowTrace | Toast | AnswerInquiry
+    ) -> None:
+        """Queue a change of what is shown, or have it answer the tap, or what was asked."""
         conversation, outbox = played.conversation, turn.writes.outbox
         match effect:
             case Refresh(prompt):
@@ -136,6 +139,8 @@ class EffectWriter:
             case ShowTrace():
                 if conversation.channel in self.edits:
                     outbox.append(trace_row(effect, played.address_id, conversation.id, turn.now))
+            case AnswerInquiry():
+                self.requests.answer(turn, effect, played.requester)
             case Toast():
                 _answer_tap(turn, played, effect)
             case _:

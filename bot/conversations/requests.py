@@ -11,15 +11,18 @@ from sqlalchemy import Connection
 
 from bot.channel_policy import EVERYWHERE, ChannelPolicy
 from bot.channels.base import HOUSE, InboundKind, read_button
+from bot.conversations import safety
 from bot.conversations.inbound_turn import InboundTurn
 from bot.conversations.sight import WrittenWords, sight_of
 from bot.delivery.rows import message_row, sentence_row
+from bot.inquiries import KnownToBot, inquiry_answer
 from bot.turn_context import TurnContext
-from flows.engine.effects import Option, Prompt, PromptKind, RequestKind
+from flows.engine.effects import AnswerInquiry, Option, Prompt, PromptKind, RequestKind
 from flows.engine.events import Sight
 from flows.i18n.say import Sentence, say
 from flows.parsing.answers import ReadReply, read_yes_no, too_little
 from flows.parsing.commands import GlobalWord, global_word
+from flows.parsing.inquiries import Inquiry
 from flows.parsing.places import asked_clock, asked_zone
 from flows.schedule.local_time import local
 from flows.schedule.time_zones import city_of, zones_to_offer
@@ -101,6 +104,28 @@ class ParticipantRequests:
                 _tell_zone(turn, asker)
             case _:
                 assert_never(wish)
+
+    def answer(self, turn: TurnContext, asked: AnswerInquiry, asker: Requester) -> None:
+        """Queue the answer to what a participant asked of the bot itself; nothing where they never took part."""
+        program_id = _program_of(turn.connection, asker)
+        if program_id is None:
+            return
+        words, participant = (
+            programs.program_words(turn.connection, program_id),
+            participants.get(turn.connection, asker.participant_id),
+        )
+        planned = _planned(turn, asker, program_id) if asked.inquiry is Inquiry.WHEN_AGAIN else ()
+        zone = participant.zone(words.program.timezone)
+        author = safety.MessageAuthor(participant.id, asker.address_id, program_id, asker.conversation_id)
+        known = KnownToBot(
+            safety.care_for(turn.connection, author, words.program).number,
+            asked.progress,
+            local(planned[0], zone).date() if planned else None,
+            asker.conversation_id is not None,
+        )
+        text = inquiry_answer(asked.inquiry, words, asker.language, known)
+        prompt = Prompt(text, language=asker.language)
+        turn.writes.outbox.append(message_row(prompt, asker.address_id, asker.conversation_id, turn.now))
 
     def _give_code(self, turn: TurnContext, asker: Requester) -> None:
         """Say a code that joins another app to this participant."""

@@ -118,7 +118,7 @@ def detect(
     if not reportable and not finding.tier:
         return None
     ask = missing(finding, text) if reportable else ()
-    care = _care(connection, author, program)
+    care = care_for(connection, author, program)
     return SafetyConcern(author, program, finding, SafetyNotice(finding.tier, reportable, ask, care))
 
 
@@ -214,7 +214,7 @@ def is_a_wish_to_leave(text: str | None, language: str, concern: SafetyConcern) 
     return command in (GlobalWord.LEAVE, GlobalWord.STOP) and not concern.notice.tier
 
 
-def _care(connection: Connection, author: MessageAuthor, program: ProgramFile) -> Care:
+def care_for(connection: Connection, author: MessageAuthor, program: ProgramFile) -> Care:
     """Return the help where the participant most likely is: the emergency number, then the help lines."""
     found = _WHEREABOUTS.run(connection, address=author.address_id, participant=author.participant_id)
     timezone, asked_at, locale = found[0] if found else (None, None, None)

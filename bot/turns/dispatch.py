@@ -19,7 +19,7 @@ from bot.conversations.requests import Requester
 from bot.conversations.sight import OutcomePending
 from bot.delivery.rows import sentence_row
 from bot.errors import describe
-from bot.turns import team_commands
+from bot.turns import house_words, team_commands
 from bot.turns.address_news import learn, news_of
 from bot.turns.announced import announced_of, decide_again, take_back_announced, take_up_announced
 from bot.turns.corrections import (
@@ -46,6 +46,7 @@ from bot.turns.routing import (
     DeletedMessage,
     Grant,
     Help,
+    IdleCommand,
     Join,
     Mentioned,
     MessageReaction,
@@ -64,7 +65,8 @@ from bot.turns.routing import (
 from flows.engine.effects import Outcome, RequestKind
 from flows.engine.events import Edited, Event, Replied, Sight
 from flows.i18n.say import Sentence, say
-from flows.parsing.language_names import asked_language, language_named
+from flows.parsing.commands import GlobalWord
+from flows.parsing.language_names import asked_language, language_alone, language_named
 from flows.parsing.link_codes import InvitationMention
 from flows.parsing.substance import has_substance
 from flows.schedule.contact_policy import ContactReason
@@ -82,7 +84,6 @@ from storage.database import audit
 from storage.database.statements import Row
 from storage.follow_up import holds, waves
 from storage.people import participants
-from storage.programs import programs
 from storage.reports import operators
 from storage.schema import AddressStatus, AuditKind
 
@@ -217,7 +218,9 @@ class TurnDispatcher:
             case StopAll():
                 self._stop(turn)
             case Help():
-                self._help(turn)
+                house_words.carry_out(turn, self.conversations, self._language(turn), GlobalWord.HELP)
+            case IdleCommand(command):
+                house_words.carry_out(turn, self.conversations, self._language(turn), command)
             case Grant(wish):
                 self._grant(turn, wish)
             case Join(code):
@@ -287,7 +290,8 @@ class TurnDispatcher:
 
         The first two are no yes or no, and are heard whenever they were written.
         """
-        wanted = asked_language(event.text) if isinstance(event, Replied) else None
+        text = event.text if isinstance(event, Replied) else ""
+        wanted = asked_language(text) or language_alone(text)
         if wanted is not None:
             self._set_language(turn, wanted)
             return
@@ -317,7 +321,9 @@ class TurnDispatcher:
 
         What is said of a button that means nothing is its toast, where there can be one.
         """
-        if self._respond_to_concern(turn):
+        if self._respond_to_concern(turn) or house_words.answer_inquiry(
+            turn, self.conversations, self._language(turn)
+        ):
             return
         if turn.toasts and sentence in _OF_BUTTONS:
             turn.toast = say(sentence, self._language(turn))
@@ -360,14 +366,6 @@ class TurnDispatcher:
         waves.withdraw(turn.connection, participant_id=participant_id, now=turn.now)
         audit.record(turn.connection, AuditKind.WITHDRAWAL, participant_id=participant_id, now=turn.now)
         self._say(turn, Sentence.STOPPED)
-
-    def _help(self, turn: InboundTurn) -> None:
-        latest = latest_ended(turn)
-        if latest is None:
-            self._tell(turn, Sentence.NO_CONVERSATION)
-            return
-        contact = programs.program_file(turn.connection, latest.program_id).contact
-        self._say(turn, Sentence.HELP, contact=contact)
 
     def _grant(self, turn: InboundTurn, wish: RequestKind) -> None:
         """Grant what can be had at any time, while nothing is open."""

@@ -96,6 +96,13 @@ class Help:
 
 
 @dataclass(frozen=True, slots=True)
+class IdleCommand:
+    """Route: carry out a command (language, pause, later) that was given while no conversation is open."""
+
+    command: GlobalWord
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
     """Route: grant a request (`wish`: their data, its deletion, a human) made while no conversation is open."""
 
@@ -154,6 +161,7 @@ Route = (
     | Begin
     | StopAll
     | Help
+    | IdleCommand
     | Grant
     | Join
     | Decide
@@ -167,6 +175,8 @@ Route = (
 
 _DELETE_BUTTONS = frozenset((HOUSE, ASK_DELETE, option) for option in (0, 1))
 _REQUESTS = frozenset(kind.value for kind in RequestKind)
+_IDLE = frozenset({GlobalWord.LANGUAGE, GlobalWord.PAUSE, GlobalWord.LATER})
+"""Commands that mean something with nothing open, too."""
 _AFTER_LEAVING = _REQUESTS - {RequestKind.LINK.value}
 """Another app is joined only by somebody who takes part."""
 _BUTTONS = frozenset({InboundKind.TAP, InboundKind.PICKS, InboundKind.DATE, InboundKind.FORM})
@@ -281,6 +291,8 @@ def _unasked(event: Event, participant: ParticipantRecord) -> Route:
         return Tell(Sentence.LEAVE_IDLE)
     if word is GlobalWord.HELP:
         return Help()
+    if word in _IDLE:
+        return IdleCommand(word)
     if word is not None and word.value in _REQUESTS:
         return Grant(RequestKind(word.value))
     if isinstance(event, Replied) and names_zone(event.text):

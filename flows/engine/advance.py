@@ -13,7 +13,17 @@ from typing import NamedTuple, assert_never
 from flows.engine.commands import ask_for_words, carry_out, remind, resume, tell_of_reactions
 from flows.engine.compiled import compile_flow
 from flows.engine.early_words import parts_after_edit, take_early_words
-from flows.engine.effects import CHANGE_OPTION, CHOSEN_OPTION, Effect, Prompt, PromptKind, SendMessage, Toast
+from flows.engine.effects import (
+    CHANGE_OPTION,
+    CHOSEN_OPTION,
+    AnswerInquiry,
+    AskFor,
+    Effect,
+    Prompt,
+    PromptKind,
+    SendMessage,
+    Toast,
+)
 from flows.engine.events import (
     DatePicked,
     Edited,
@@ -33,6 +43,7 @@ from flows.engine.events import (
 )
 from flows.engine.interpretation import Interpretation, is_a_label, plain_meaning
 from flows.engine.interruptions.answer_change import answered_change
+from flows.engine.interruptions.inquiries import answer_inquiry
 from flows.engine.interruptions.interruption import Rank
 from flows.engine.interruptions.language_menu import switch_to_named
 from flows.engine.interruptions.language_offer import offer_language
@@ -211,6 +222,8 @@ def _read(turn: Turn, event: Replied, waiting: Waiting) -> None:
     command = global_word(text, turn.state.language)
     if command is GlobalWord.LEAVE and _leaves(turn, waiting, event):
         return
+    if command is None and answer_inquiry(turn, waiting, text, event.message_id):
+        return
     is_label = command is not None and is_a_label(waiting, text)
     if (command is None or is_label) and answered(turn, Rank.BEFORE_COMMANDS, text):
         return
@@ -322,7 +335,9 @@ def _submitted(turn: Turn, event: TextSubmitted) -> None:
         turn.change(aside=None)
         named = _needs_waiting(turn) if event.shown is None else waiting
         _replied(turn, Replied(event.text, event.message_id), named)
-    elif not _leaves_by_words(turn, event.text):
+    elif _leaves_by_words(turn, event.text):
+        pass
+    elif is_over(turn.state) or not answer_inquiry(turn, waiting, event.text, event.message_id):
         answer_in_words(turn, waiting, event.text, event.message_id)
     _answer_somehow(turn)
 
@@ -345,7 +360,7 @@ def _leaves_by_words(turn: Turn, text: str) -> bool:
 
 def _answer_somehow(turn: Turn) -> None:
     """Leave nobody who wrote without a word: say what a tap would be told in passing, else that nothing has changed."""
-    if any(isinstance(effect, SendMessage) for effect in turn.effects):
+    if any(isinstance(effect, SendMessage | AnswerInquiry | AskFor) for effect in turn.effects):
         return
     passing = [effect.text for effect in turn.effects if isinstance(effect, Toast) and effect.quiet]
     turn.tell(passing[0] if passing else say(Sentence.UNCHANGED, turn.state.language))

@@ -5,7 +5,7 @@ conversation has moved on, and a "yes" of a minute ago would consent to a text t
 written before the open question's own message (`Sight.BEFORE`), or that cannot be an answer to it for another reason
 (`Sight.UNREAD`), are taken in this way only:
 
- 1. What works everywhere still works: "stop", "help", a wish for a language, an absence.
+ 1. What works everywhere still works: "stop", "help", a wish for a language, an absence, a question to the bot.
  2. Own words belong to the answer before, if that was one of own words too: they are joined to it, in order, and the
     whole is recorded as one answer. A long text that an app has cut in two is one answer again. A few words that would
     answer the open question, such as a "yes", are none of those.
@@ -24,6 +24,7 @@ from flows.engine.effects import PromptKind
 from flows.engine.events import Replied, Sight
 from flows.engine.interpretation import meaning_of_text
 from flows.engine.interruptions.crisis_help import STILL_MEANT
+from flows.engine.interruptions.inquiries import answer_early_inquiry
 from flows.engine.interruptions.language_menu import switch_to_named
 from flows.engine.interruptions.table import show_what_waits, taken_unseen
 from flows.engine.leaving import away_until, hold
@@ -63,6 +64,8 @@ def take_early_words(turn: Turn, event: Replied) -> None:
         switch_to_named(turn, wanted)
     elif command is not None:
         carry_out(turn, waiting, command)
+    elif answer_early_inquiry(turn, waiting, event.text):
+        pass
     elif until is not None:
         turn.hear_choice(event.text)
         hold(turn, until)

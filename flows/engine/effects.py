@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from flows.parsing.inquiries import Inquiry
 from flows.script.roles import Purpose
 
 
@@ -303,6 +304,16 @@ class AskFor(msgspec.Struct, frozen=True):
     wish: RequestKind
 
 
+class AnswerInquiry(msgspec.Struct, frozen=True):
+    """Answer what a participant asked of the bot itself, from the program's words.
+
+    `progress` is 'n of m', None where the conversation does not count.
+    """
+
+    inquiry: Inquiry
+    progress: tuple[int, int] | None = None
+
+
 class Hold(msgspec.Struct, frozen=True):
     """Send the participant nothing of our own accord before `until`, in any conversation: they are away."""
 
@@ -373,6 +384,7 @@ Effect = (
     | NoteZoneAsked
     | Withdraw
     | AskFor
+    | AnswerInquiry
     | Hold
     | ForgetWords
     | RecordReportAnswer

@@ -52,8 +52,13 @@ def rewrite_program(program: ProgramFile, change: StringRewriter) -> ProgramFile
         )
         for one in program.reviews
     )
+    answers = program.answers
+    if answers is not None:
+        told = {key: says(f"answers.{key}", text, StringPlace.MESSAGE) for key, text in answers.given.items()}
+        answers = answers.model_copy(update=told)
     return program.model_copy(
         update={
+            "answers": answers,
             "title": says("title", program.title, StringPlace.NAME),
             "team": says("team", program.team, StringPlace.NAME),
             "condition": says("condition", program.condition, StringPlace.NAME),

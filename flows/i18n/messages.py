@@ -105,6 +105,40 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
         "stop: end, and hear no more from me.\n"
         "You can reach a person here: {contact}"
     ),
+    Sentence.INQUIRY_WHO_ARE_YOU: (
+        "I am a bot, and no person. Who asks through me: {team}. You can reach a person here: {contact}"
+    ),
+    Sentence.INQUIRY_WHO_READS: "Nobody reads this live. Who reads it later, under a code: {team}.",
+    Sentence.INQUIRY_ANONYMOUS: (
+        "Your answers are kept under a code, not under your name. The account that I write to is kept apart from them. "
+        "What you write stays as it is, so please leave out names."
+    ),
+    Sentence.INQUIRY_BOSS_OR_DOCTOR: (
+        "I send your answers to no employer and to no doctor of yours. Who reads them, under a code: {team}. "
+        "If you want to be sure, ask here: {contact}"
+    ),
+    Sentence.INQUIRY_HOW_LONG: (
+        "It takes a few minutes. You can write “pause” or “later” at any time, and we go on where you left off."
+    ),
+    Sentence.INQUIRY_HOW_FAR: (
+        "We are at question {n} of {m}. You can write “pause” or “later” at any time, "
+        "and we go on where you left off."
+    ),
+    Sentence.INQUIRY_WHY: "Your answers show what works and what should be better. Who wants to know: {team}.",
+    Sentence.INQUIRY_WHAT_HAPPENS: (
+        "Your answers are kept under a code. Who reads them: {team}. Your words are kept at most {time} after our last "
+        "contact. To see them, write “my data”. To have them deleted, write “delete my data”."
+    ),
+    Sentence.INQUIRY_NOT_PLANNED: "No day is planned on which I write to you again.",
+    Sentence.INQUIRY_MAY_REMIND: "While this talk is open, I may remind you of it.",
+    Sentence.INQUIRY_PUT_OFF: "If I am to write no sooner than a day, write it like this: until Monday",
+    Sentence.INQUIRY_MEDICAL: (
+        "I am a bot, so I can not advise you on your health. Please ask your care team or a pharmacist. "
+        "If it is urgent, call {number}."
+    ),
+    Sentence.INQUIRY_HELLO: "Hello! It is good to hear from you.",
+    Sentence.INQUIRY_THANKS: "You are welcome.",
+    Sentence.INQUIRY_LANGUAGES: "Which language would you like? Please write its name: {languages}",
     Sentence.RESTARTED: "We begin again. Your old answers are kept apart.",
     Sentence.WELCOME_BACK: "Welcome back. We go on where you left off.",
     Sentence.HELD: (

@@ -45,6 +45,13 @@ LIMITS: Final[Mapping[Sentence, int]] = {
 NOTES: Final[Mapping[Sentence, str]] = {
     Sentence.CHOICES: "the words in quotes must be in your vocabulary, as `no_contact`, `not_my_words` and `stop`",
     Sentence.HOLD_STANDS: "after the colon: words that your vocabulary reads as `away` with tomorrow",
+    Sentence.INQUIRY_PUT_OFF: "after the colon: words that your vocabulary reads as `away` with a day",
+    Sentence.INQUIRY_HOW_LONG: "the words in quotes must be in your vocabulary, as `pause` and `later`",
+    Sentence.INQUIRY_HOW_FAR: "the words in quotes must be in your vocabulary, as `pause` and `later`",
+    Sentence.INQUIRY_WHAT_HAPPENS: (
+        "the words in quotes must be in your vocabulary, as `my_data` and `delete_my_data`; {time} is like '24 months'"
+    ),
+    Sentence.INQUIRY_MEDICAL: "plain and calm; no advice",
     Sentence.UNREAD_DATE: "give examples that are understood in your language, as in its vocabulary",
     Sentence.TYPE_DATE: "give examples that are understood in your language, as in its vocabulary",
     Sentence.DATE_UNCLEAR: "give an example that is understood in your language",

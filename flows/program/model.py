@@ -219,6 +219,28 @@ class FollowOn(FrozenModel):
         return None if self.unfinished else self.needs_consent
 
 
+class InquiryAnswers(FrozenModel):
+    """What people are told who ask something of the bot. Where a key is missing they hear a plain sentence of its own.
+
+    Write what is true of your program. The text is said as it stands, without placeholders.
+    """
+
+    who_are_you: str | None = Field(None, min_length=1, description="'Are you a person?'")
+    who_reads: str | None = Field(None, min_length=1, description="'Who reads this?'")
+    anonymous: str | None = Field(None, min_length=1, description="'Is this anonymous?'")
+    boss_or_doctor: str | None = Field(
+        None, min_length=1, description="'Will my doctor, or my boss, see it?'"
+    )
+    how_long: str | None = Field(None, min_length=1, description="'How long does it take?'")
+    why: str | None = Field(None, min_length=1, description="'Why do you ask?'")
+    what_happens: str | None = Field(None, min_length=1, description="'What happens with my answers?'")
+
+    @property
+    def given(self) -> dict[str, str]:
+        """The answers that there are, by key."""
+        return {key: text for key, text in self if text is not None}
+
+
 class ProgramFile(SafetySettings):
     """A programme: one file."""
 
@@ -258,6 +280,11 @@ class ProgramFile(SafetySettings):
     )
     changes: tuple[Change, ...] = Field((), description="What was changed because of what people said.")
     reviews: tuple[ReviewFile, ...] = Field((), description="Pieces of teaching that are reviewed.")
+    answers: InquiryAnswers | None = Field(
+        None,
+        exclude_if=lambda answers: answers is None,  # so that a file without them keeps its hash
+        description="What people are told who ask something of the bot, such as who reads this.",
+    )
 
     @field_validator("timezone")
     @classmethod

@@ -6,15 +6,18 @@ of that question's slot names its class. A reply is read by these readers in tur
 
  1. `intercept` of each interruption, in the order of the table: crisis help halts the script for every event.
  2. A wish for a language by name ("in Spanish, please"), and a time zone by a place ("time zone Vienna").
- 3. The open interruption if its rank is BEFORE_COMMANDS, for words that are no command or are a label of the question.
- 4. Commands ("stop", "later"). A label of the script's question is none, but for "stop" or while an interruption is
+ 3. An inquiry ("who reads this?"), for words that are no command and no label of the question, and in which the safety
+    scan found nothing. What is open stays open, and is put again. Under a question for own words the whole message
+    must be an inquiry. See `inquiries`.
+ 4. The open interruption if its rank is BEFORE_COMMANDS, for words that are no command or are a label of the question.
+ 5. Commands ("stop", "later"). A label of the script's question is none, but for "stop" or while an interruption is
     open. 'Skip' goes to the open interruption. 'Cancel', 'end' and the like are no command where they have one meaning:
     under 'Shall I change it?' and under a read-back they are its no, and under the menu that asks what is meant by them
     they are words like any others.
- 5. The open interruption if its rank is BEFORE_ABSENCE.
- 6. An absence ("I am away until Monday"), except where the open question asks for a date.
- 7. The open interruption if its rank is BEFORE_QUESTION.
- 8. The question of the script.
+ 6. The open interruption if its rank is BEFORE_ABSENCE.
+ 7. An absence ("I am away until Monday"), except where the open question asks for a date.
+ 8. The open interruption if its rank is BEFORE_QUESTION.
+ 9. The question of the script.
 
 The precedence follows from what a mistake would cost: a person at risk must see help; a safety report must not lose
 an answer to a guess; a menu can be asked again. Taps need no order: the number of the question says whose they are.

@@ -1,0 +1,74 @@
+"""Answer what people ask the bot: who reads this, how long it takes, why it asks; then put what waits again.
+
+Theory. A question of a participant is no answer to ours. It is answered from the program's own words by the bot, which
+knows what is planned and kept; the open question, or the menu before it, stays open and comes again. Words of concern
+are never taken for one. Under a question for own words only a message that is nothing but such a question is one:
+a story that ends in a question is a story. What a message says beside its question is a remark.
+"""
+
+from typing import Final
+
+from flows.engine.commands import carry_out
+from flows.engine.effects import AnswerInquiry
+from flows.engine.interpretation import is_a_label
+from flows.engine.interruptions.safety_report import REPORT
+from flows.engine.interruptions.table import show_what_waits
+from flows.engine.remarks import keep_remark, say_kept
+from flows.engine.turn import Turn, Waiting
+from flows.parsing.commands import GlobalWord
+from flows.parsing.inquiries import SOCIAL, Inquired, Inquiry, read_inquiries
+from flows.script.model import AskText
+
+_COMMANDS: Final = {Inquiry.WHAT_SAID: GlobalWord.MY_DATA, Inquiry.CALL_ME: GlobalWord.HUMAN}
+"""What is asked for by a command, too."""
+
+
+def answer_inquiry(turn: Turn, waiting: Waiting, text: str, message_id: str | None) -> bool:
+    """Answer words that ask the bot something, and put again what waits; return whether they do.
+
+    Not so for words of concern, and for a label of the question `waiting`. `message_id` is the platform's name of the
+    message.
+    """
+    asked = None if turn.of_concern else read_inquiries(text, turn.state.language)
+    if asked is None or is_a_label(waiting, text) or not _is_meant(turn, waiting, asked):
+        return False
+    turn.heard = True
+    turn.change(paused=False)
+    if asked.rest:
+        if keep_remark(turn, text, message_id, waiting):
+            say_kept(turn)
+    elif Inquiry.MEDICAL in asked.inquiries:
+        keep_remark(turn, text, message_id, waiting)
+    prompt = turn.open_prompt()
+    for inquiry in asked.inquiries:
+        if inquiry not in _COMMANDS:
+            turn.emit(AnswerInquiry(inquiry, None if prompt is None else prompt.progress))
+    wishes = [_COMMANDS[inquiry] for inquiry in asked.inquiries if inquiry in _COMMANDS]
+    for wish in wishes:
+        carry_out(turn, waiting, wish)
+    if not wishes:
+        show_what_waits(turn)
+    return True
+
+
+def answer_early_inquiry(turn: Turn, waiting: Waiting, text: str) -> bool:
+    """Answer words that came too early for the open question and are nothing but a question to the bot."""
+    asked = read_inquiries(text, turn.state.language)
+    if asked is None or asked.rest or not SOCIAL.isdisjoint(asked.inquiries):
+        return False
+    return answer_inquiry(turn, waiting, text, None)
+
+
+def _is_meant(turn: Turn, waiting: Waiting, asked: Inquired) -> bool:
+    """Return whether a question that was read is more than the end of a story, or thanks after one."""
+    if not _takes_own_words(turn, waiting):
+        return True
+    return not asked.rest and Inquiry.THANKS not in asked.inquiries
+
+
+def _takes_own_words(turn: Turn, waiting: Waiting) -> bool:
+    """Return whether what is open takes any words as they are."""
+    aside = turn.state.aside
+    if aside is not None:
+        return turn.state.asks[aside].slot.startswith(REPORT)
+    return waiting.probe or isinstance(waiting.context.node.question, AskText)
