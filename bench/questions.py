@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from flows.formats.yaml_source import read_source
+from flows.inquiries.inquiry import Inquiry
+from flows.inquiries.reading import read_inquiries
 from flows.parsing.commands import global_word
-from flows.parsing.inquiries import Inquiry, read_inquiries
 from flows.parsing.vocabulary import languages
 
 DATA = Path(__file__).parents[1] / "tests" / "data"
@@ -87,7 +88,9 @@ def main() -> None:
         told = answers(language)
         false = [text for text in told if read_inquiries(text, language) is not None]
         seen, held = (wilson(sum(half), len(half)) for half in halves)
-        print(f"| {language} | {seen} | {held} | {len(told)} | {len(false)}: {wilson(len(false), len(told))} |")
+        print(
+            f"| {language} | {seen} | {held} | {len(told)} | {len(false)}: {wilson(len(false), len(told))} |"
+        )
         for text in false:
             print(f"    false: {text}")
     print("\n| question | held out, all languages |\n|---|---|")

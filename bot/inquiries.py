@@ -10,7 +10,7 @@ from babel.dates import format_timedelta
 
 from flows.i18n.localized_program import ProgramTranslations
 from flows.i18n.say import Sentence, say
-from flows.parsing.inquiries import Inquiry
+from flows.inquiries.inquiry import Inquiry
 from flows.program.model import InquiryAnswers, ProgramFile
 from flows.text.templates import babel_name
 

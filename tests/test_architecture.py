@@ -60,6 +60,7 @@ ORDER = (
     "flows.reference",
     "flows.engine",
     "flows.check",
+    "flows.inquiries",
     "flows.parsing",
     "flows.i18n",
     "flows.schedule",

@@ -20,9 +20,9 @@ from bot.turn_context import TurnContext
 from flows.engine.effects import AnswerInquiry, Option, Prompt, PromptKind, RequestKind
 from flows.engine.events import Sight
 from flows.i18n.say import Sentence, say
+from flows.inquiries.inquiry import Inquiry
 from flows.parsing.answers import ReadReply, read_yes_no, too_little
 from flows.parsing.commands import GlobalWord, global_word
-from flows.parsing.inquiries import Inquiry
 from flows.parsing.places import asked_clock, asked_zone
 from flows.schedule.local_time import local
 from flows.schedule.time_zones import city_of, zones_to_offer

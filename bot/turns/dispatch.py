@@ -19,7 +19,7 @@ from bot.conversations.requests import Requester
 from bot.conversations.sight import OutcomePending
 from bot.delivery.rows import sentence_row
 from bot.errors import describe
-from bot.turns import house_words, team_commands
+from bot.turns import menu_commands, team_commands
 from bot.turns.address_news import learn, news_of
 from bot.turns.announced import announced_of, decide_again, take_back_announced, take_up_announced
 from bot.turns.corrections import (
@@ -46,9 +46,9 @@ from bot.turns.routing import (
     DeletedMessage,
     Grant,
     Help,
-    IdleCommand,
     Join,
     Mentioned,
+    MenuCommand,
     MessageReaction,
     Nothing,
     Play,
@@ -66,7 +66,7 @@ from flows.engine.effects import Outcome, RequestKind
 from flows.engine.events import Edited, Event, Replied, Sight
 from flows.i18n.say import Sentence, say
 from flows.parsing.commands import GlobalWord
-from flows.parsing.language_names import asked_language, language_alone, language_named
+from flows.parsing.language_names import language_named
 from flows.parsing.link_codes import InvitationMention
 from flows.parsing.substance import has_substance
 from flows.schedule.contact_policy import ContactReason
@@ -218,9 +218,9 @@ class TurnDispatcher:
             case StopAll():
                 self._stop(turn)
             case Help():
-                house_words.carry_out(turn, self.conversations, self._language(turn), GlobalWord.HELP)
-            case IdleCommand(command):
-                house_words.carry_out(turn, self.conversations, self._language(turn), command)
+                menu_commands.carry_out(turn, self.conversations, self._language(turn), GlobalWord.HELP)
+            case MenuCommand(command):
+                menu_commands.carry_out(turn, self.conversations, self._language(turn), command)
             case Grant(wish):
                 self._grant(turn, wish)
             case Join(code):
@@ -290,8 +290,7 @@ class TurnDispatcher:
 
         The first two are no yes or no, and are heard whenever they were written.
         """
-        text = event.text if isinstance(event, Replied) else ""
-        wanted = asked_language(text) or language_alone(text)
+        wanted = menu_commands.wanted_language(event)
         if wanted is not None:
             self._set_language(turn, wanted)
             return
@@ -311,7 +310,10 @@ class TurnDispatcher:
             self._play(turn, latest, replace_event(event, sight=Sight.BEFORE))
             return
         if latest is None or not takes_late_answers(turn, latest):
-            if latest is None or not remark_after_end(self.conversations, turn, latest, event):
+            is_asked = menu_commands.answer_inquiry(turn, self.conversations, self._language(turn))
+            if not is_asked and (
+                latest is None or not remark_after_end(self.conversations, turn, latest, event)
+            ):
                 self._reply_outside(turn, Sentence.NO_CONVERSATION)
             return
         self._play(turn, self.conversations.reopen(turn, latest), event)
@@ -321,9 +323,10 @@ class TurnDispatcher:
 
         What is said of a button that means nothing is its toast, where there can be one.
         """
-        if self._respond_to_concern(turn) or house_words.answer_inquiry(
-            turn, self.conversations, self._language(turn)
-        ):
+        language, is_idle = self._language(turn), sentence is Sentence.STOPPED_BEFORE
+        if self._respond_to_concern(turn):
+            return
+        if is_idle and menu_commands.answer_inquiry(turn, self.conversations, language):
             return
         if turn.toasts and sentence in _OF_BUTTONS:
             turn.toast = say(sentence, self._language(turn))

@@ -96,7 +96,7 @@ class Help:
 
 
 @dataclass(frozen=True, slots=True)
-class IdleCommand:
+class MenuCommand:
     """Route: carry out a command (language, pause, later) that was given while no conversation is open."""
 
     command: GlobalWord
@@ -161,7 +161,7 @@ Route = (
     | Begin
     | StopAll
     | Help
-    | IdleCommand
+    | MenuCommand
     | Grant
     | Join
     | Decide
@@ -175,7 +175,7 @@ Route = (
 
 _DELETE_BUTTONS = frozenset((HOUSE, ASK_DELETE, option) for option in (0, 1))
 _REQUESTS = frozenset(kind.value for kind in RequestKind)
-_IDLE = frozenset({GlobalWord.LANGUAGE, GlobalWord.PAUSE, GlobalWord.LATER})
+_OUTSIDE = frozenset({GlobalWord.LANGUAGE, GlobalWord.PAUSE, GlobalWord.LATER})
 """Commands that mean something with nothing open, too."""
 _AFTER_LEAVING = _REQUESTS - {RequestKind.LINK.value}
 """Another app is joined only by somebody who takes part."""
@@ -291,8 +291,8 @@ def _unasked(event: Event, participant: ParticipantRecord) -> Route:
         return Tell(Sentence.LEAVE_IDLE)
     if word is GlobalWord.HELP:
         return Help()
-    if word in _IDLE:
-        return IdleCommand(word)
+    if word in _OUTSIDE:
+        return MenuCommand(word)
     if word is not None and word.value in _REQUESTS:
         return Grant(RequestKind(word.value))
     if isinstance(event, Replied) and names_zone(event.text):

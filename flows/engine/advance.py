@@ -217,12 +217,10 @@ def _replied(turn: Turn, event: Replied, waiting: Waiting) -> None:
 def _read(turn: Turn, event: Replied, waiting: Waiting) -> None:
     """Give words to the first reader that takes them, in the order that `interruptions.table` explains."""
     text = event.text
-    if _named_wish(turn, text):
+    if _named_wish(turn, event, waiting):
         return
     command = global_word(text, turn.state.language)
     if command is GlobalWord.LEAVE and _leaves(turn, waiting, event):
-        return
-    if command is None and answer_inquiry(turn, waiting, text, event.message_id):
         return
     is_label = command is not None and is_a_label(waiting, text)
     if (command is None or is_label) and answered(turn, Rank.BEFORE_COMMANDS, text):
@@ -263,16 +261,19 @@ def _leaves(turn: Turn, waiting: Waiting, event: Replied) -> bool:
     return True
 
 
-def _named_wish(turn: Turn, text: str) -> bool:
-    """Grant a wish for a language by its name, or a time zone by a place or clock; return whether the words are one."""
-    wanted = asked_language(text)
+def _named_wish(turn: Turn, event: Replied, waiting: Waiting) -> bool:
+    """Grant a wish for a language by its name, or a time zone by a place or clock, or answer what the bot is asked.
+
+    Return whether the words are one of these.
+    """
+    wanted = asked_language(event.text)
     if wanted is not None:
         turn.heard = True
         switch_to_named(turn, wanted)
         return True
-    granted = grant_zone_wish(turn, text)
+    granted = grant_zone_wish(turn, event.text)
     turn.heard = turn.heard or granted
-    return granted
+    return granted or answer_inquiry(turn, waiting, event.text, event.message_id)
 
 
 def _answer_the_script(turn: Turn, waiting: Waiting, event: Replied) -> None:

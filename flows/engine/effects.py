@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from flows.parsing.inquiries import Inquiry
+from flows.inquiries.inquiry import Inquiry
 from flows.script.roles import Purpose
 
 

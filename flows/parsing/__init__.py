@@ -12,7 +12,6 @@ Public modules:
 - `commands`: Read the commands that work at every step (`skip`, `stop`, `my data`), in every language and with a
   slip.
 - `dates`: Read dates as people type them, given today's date.
-- `inquiries`: Read what people ask the bot: who reads this, how long it takes, why it asks.
 - `language_names`: Read wishes for a language: the word 'language', or with the name of one, in any language.
 - `link_codes`: Read the codes and links that people write to come in: account-link codes, and invitations, however
   pasted.
@@ -34,7 +33,6 @@ __all__ = [
     "choices",
     "commands",
     "dates",
-    "inquiries",
     "language_names",
     "link_codes",
     "numbers",

@@ -15,8 +15,9 @@ from flows.engine.interruptions.safety_report import REPORT
 from flows.engine.interruptions.table import show_what_waits
 from flows.engine.remarks import keep_remark, say_kept
 from flows.engine.turn import Turn, Waiting
-from flows.parsing.commands import GlobalWord
-from flows.parsing.inquiries import SOCIAL, Inquired, Inquiry, read_inquiries
+from flows.inquiries.inquiry import SOCIAL, Inquiry
+from flows.inquiries.reading import InquiryReading, read_inquiries
+from flows.parsing.commands import GlobalWord, global_word
 from flows.script.model import AskText
 
 _COMMANDS: Final = {Inquiry.WHAT_SAID: GlobalWord.MY_DATA, Inquiry.CALL_ME: GlobalWord.HUMAN}
@@ -26,29 +27,35 @@ _COMMANDS: Final = {Inquiry.WHAT_SAID: GlobalWord.MY_DATA, Inquiry.CALL_ME: Glob
 def answer_inquiry(turn: Turn, waiting: Waiting, text: str, message_id: str | None) -> bool:
     """Answer words that ask the bot something, and put again what waits; return whether they do.
 
-    Not so for words of concern, and for a label of the question `waiting`. `message_id` is the platform's name of the
-    message.
+    Not so for words of concern, for commands, and for a label of the question `waiting`. `message_id` is the platform's
+    name of the message.
     """
-    asked = None if turn.of_concern else read_inquiries(text, turn.state.language)
+    language = turn.state.language
+    if turn.of_concern or global_word(text, language) is not None:
+        return False
+    asked = read_inquiries(text, language)
     if asked is None or is_a_label(waiting, text) or not _is_meant(turn, waiting, asked):
         return False
     turn.heard = True
     turn.change(paused=False)
-    if asked.rest:
-        if keep_remark(turn, text, message_id, waiting):
-            say_kept(turn)
-    elif Inquiry.MEDICAL in asked.inquiries:
-        keep_remark(turn, text, message_id, waiting)
+    is_worth_keeping = asked.rest or Inquiry.MEDICAL in asked.inquiries
+    if is_worth_keeping and keep_remark(turn, text, message_id, waiting) and asked.rest:
+        say_kept(turn)
+    _answer(turn, waiting, asked.inquiries)
+    return True
+
+
+def _answer(turn: Turn, waiting: Waiting, inquiries: tuple[Inquiry, ...]) -> None:
+    """Have inquiries answered, those last that are commands too, which put the open question again by themselves."""
     prompt = turn.open_prompt()
-    for inquiry in asked.inquiries:
+    wishes = [_COMMANDS[inquiry] for inquiry in inquiries if inquiry in _COMMANDS]
+    for inquiry in inquiries:
         if inquiry not in _COMMANDS:
             turn.emit(AnswerInquiry(inquiry, None if prompt is None else prompt.progress))
-    wishes = [_COMMANDS[inquiry] for inquiry in asked.inquiries if inquiry in _COMMANDS]
     for wish in wishes:
         carry_out(turn, waiting, wish)
     if not wishes:
         show_what_waits(turn)
-    return True
 
 
 def answer_early_inquiry(turn: Turn, waiting: Waiting, text: str) -> bool:
@@ -59,7 +66,7 @@ def answer_early_inquiry(turn: Turn, waiting: Waiting, text: str) -> bool:
     return answer_inquiry(turn, waiting, text, None)
 
 
-def _is_meant(turn: Turn, waiting: Waiting, asked: Inquired) -> bool:
+def _is_meant(turn: Turn, waiting: Waiting, asked: InquiryReading) -> bool:
     """Return whether a question that was read is more than the end of a story, or thanks after one."""
     if not _takes_own_words(turn, waiting):
         return True

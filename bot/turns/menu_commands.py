@@ -7,10 +7,13 @@ from bot.conversations.inbound_turn import InboundTurn
 from bot.conversations.requests import Requester
 from bot.turns.corrections import latest_ended
 from flows.engine.effects import AnswerInquiry, RequestKind
+from flows.engine.events import Event, Replied
 from flows.i18n.localized_flow import Localizations, name_of
 from flows.i18n.say import Sentence
+from flows.inquiries.inquiry import SOCIAL, Inquiry
+from flows.inquiries.reading import read_inquiries
 from flows.parsing.commands import GlobalWord
-from flows.parsing.inquiries import SOCIAL, Inquiry, read_inquiries
+from flows.parsing.language_names import asked_language, language_alone
 from flows.parsing.vocabulary import languages
 from storage.programs import programs
 from storage.schema import ParticipantStatus
@@ -19,16 +22,16 @@ _WISHES = {Inquiry.WHAT_SAID: RequestKind.MY_DATA, Inquiry.CALL_ME: RequestKind.
 
 
 def answer_inquiry(turn: InboundTurn, conversations: Conversations, language: str) -> bool:
-    """Answer a message that is nothing but questions to the bot; return whether it is.
+    """Answer the questions to the bot in a message; return whether that is all there is in it.
 
-    False for words of concern, where nobody is known at the address or has taken part in nothing, and for a greeting
-    or thanks of somebody who stopped.
+    False for words of concern, where more was said, where nobody is known at the address or has taken part in nothing,
+    and for a greeting or thanks of somebody who stopped.
     """
     known = turn.pending.participant is not None and latest_ended(turn) is not None
     if not known or turn.message.kind is not InboundKind.TEXT:
         return False
     asked = read_inquiries(turn.message.text, language)
-    if asked is None or asked.rest or safety.is_of_concern(turn):
+    if asked is None or safety.is_of_concern(turn):
         return False
     if turn.participant.status is not ParticipantStatus.ACTIVE and not SOCIAL.isdisjoint(asked.inquiries):
         return False
@@ -38,7 +41,14 @@ def answer_inquiry(turn: InboundTurn, conversations: Conversations, language: st
             conversations.requests.grant(turn, _WISHES[inquiry], asker)
         else:
             conversations.requests.answer(turn, AnswerInquiry(inquiry), asker)
-    return True
+    return not asked.rest
+
+
+def wanted_language(event: Event) -> str | None:
+    """Return the name of the language that words ask for or are ('Deutsch'); None where they name none."""
+    if not isinstance(event, Replied):
+        return None
+    return asked_language(event.text) or language_alone(event.text)
 
 
 def carry_out(turn: InboundTurn, conversations: Conversations, language: str, command: GlobalWord) -> None:
@@ -47,8 +57,11 @@ def carry_out(turn: InboundTurn, conversations: Conversations, language: str, co
     The last two tell when we write next, and how to put that off. Nothing is open for any other command.
     """
     latest = latest_ended(turn)
-    if command is GlobalWord.LANGUAGE:
-        turn.say(Sentence.INQUIRY_LANGUAGES, language, languages=_offered(conversations.localizations))
+    offered = _offered(conversations.localizations) if command is GlobalWord.LANGUAGE else []
+    if len(offered) > 1:
+        turn.say(Sentence.INQUIRY_LANGUAGES, language, languages=", ".join(map(name_of, offered)))
+    elif offered:
+        turn.say(Sentence.LANGUAGE_ONLY, language)
     elif latest is None:
         turn.say(Sentence.NO_CONVERSATION, language)
     elif command is GlobalWord.HELP:
@@ -65,6 +78,6 @@ def _asker(turn: InboundTurn, language: str) -> Requester:
     return Requester(turn.participant.id, turn.address_id, language, words=turn.message.text)
 
 
-def _offered(localizations: Localizations) -> str:
-    """Return the names of the languages that we speak, each in that language."""
-    return ", ".join(name_of(code) for code in languages() if localizations.spoken((code,)) == code)
+def _offered(localizations: Localizations) -> list[str]:
+    """Return the languages that we speak."""
+    return [code for code in languages() if localizations.spoken((code,)) == code]

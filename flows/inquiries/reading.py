@@ -1,0 +1,110 @@
+"""Read what people ask the bot: who reads this, how long it takes, why it asks.
+
+Precise rather than wide: a sentence is one of these questions only if one pattern of `flows/library/inquiries` covers
+all of it, but for words that change nothing. An answer that merely holds such words ('nobody told me who reads it') is
+an answer.
+"""
+
+import re
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from rapidfuzz.distance import OSA
+
+from flows.inquiries.inquiry import SOCIAL, Inquiry
+from flows.inquiries.patterns import patterns_in
+from flows.parsing.substance import has_substance
+from flows.parsing.vocabulary import base_of, languages
+from flows.text.emoji import without_emoji
+from flows.text.folding import fold
+
+_LONGEST: Final = 400
+"""Characters of a message. What is longer is a story."""
+_MOST_WORDS: Final = 18
+"""In one sentence."""
+_SHORTEST_SLIP: Final = 5
+"""Letters. In a shorter word a slip makes another word."""
+_ENDS: Final = re.compile(r"(?<=[.!?\u061f\u2026;])(?<!\d\.)\s+|\n+")
+_QUESTION_MARKS: Final = ("?", "\u061f")
+
+
+class InquiryReading(NamedTuple):
+    """Hold what a message asks, each once, in its order; and the other sentences in it, '' for none."""
+
+    inquiries: tuple[Inquiry, ...]
+    rest: str
+
+
+def read_inquiries(text: str, language: str) -> InquiryReading | None:
+    """Return what a message asks the bot; None where it asks nothing of the closed set.
+
+    It is read in the conversation's language first, then in each other one. Greetings and thanks count only where they
+    are all of the message.
+    """
+    if len(text) > _LONGEST or not any(map(str.isalpha, text)):
+        return None
+    names = dict.fromkeys((base_of(language), *languages()))
+    return next((found for name in names if (found := _read_in(text, name)) is not None), None)
+
+
+def _read_in(text: str, language: str) -> InquiryReading | None:
+    """Read a message by the questions of one language."""
+    found: dict[Inquiry, None] = {}
+    rest: list[str] = []
+    for sentence in filter(str.strip, _ENDS.split(text)):
+        clause, before = _asking_clause(sentence, language)
+        if clause is None:
+            rest.append(sentence)
+        else:
+            found[clause] = None
+            if before:
+                rest.append(before)
+    telling = " ".join(one.strip() for one in rest if has_substance(one, language))
+    asked = tuple(one for one in found if one not in SOCIAL)
+    if asked:
+        return InquiryReading(asked, telling)
+    return InquiryReading(tuple(found)[-1:], "") if found and not rest else None
+
+
+def _asking_clause(sentence: str, language: str) -> tuple[Inquiry | None, str]:
+    """Return what a sentence asks, and what it says before that; (None, '') where it asks nothing.
+
+    With a question mark its last clause may ask alone: 'I forgot what I said, can you show me my answers?'
+    """
+    whole = _meant(sentence, language)
+    if whole is not None or not sentence.rstrip().endswith(_QUESTION_MARKS):
+        return whole, ""
+    clauses = re.split(r"[,\u060c:]\s+", sentence)
+    last = _meant(clauses[-1], language) if len(clauses) > 1 else None
+    if last is None or last in SOCIAL:
+        return None, ""
+    return last, ", ".join(one for one in clauses[:-1] if _meant(one, language) not in SOCIAL)
+
+
+def _meant(sentence: str, language: str) -> Inquiry | None:
+    """Return which question a sentence is in a language; None for none."""
+    patterns = patterns_in(language)
+    tokens = fold(without_emoji(sentence)).split()
+    if not 0 < len(tokens) <= _MOST_WORDS:
+        return None
+    is_marked = sentence.rstrip().endswith(_QUESTION_MARKS)
+    for words in dict.fromkeys((tuple(tokens), tuple(_corrected(word, language) for word in tokens))):
+        line = "".join(f"{word} " for word in words)
+        for question in patterns.questions:
+            if (question.marked if is_marked else question.unmarked).fullmatch(line):
+                return question.inquiry
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _corrected(word: str, language: str) -> str:
+    """Return the word of a pattern that this one misspells by one slip; the word itself where there is none."""
+    patterns = patterns_in(language)
+    if len(word) < _SHORTEST_SLIP or word in patterns.known or word.startswith(patterns.stems):
+        return word
+    near = (
+        known
+        for known in sorted(patterns.known)
+        if len(known) >= _SHORTEST_SLIP and OSA.distance(word, known, score_cutoff=1) == 1
+    )
+    return next(near, word)
