@@ -16,6 +16,10 @@ from flows.script.model import FrozenModel
 from flows.text.folding import fold
 
 FOLDER: Final = Path(__file__).parents[1] / "library" / "inquiries"
+_MARKED: Final = "? "
+"""Before a pattern that is a statement without a question mark."""
+_NEVER: Final = "(?!)"
+"""A regular expression that matches nothing."""
 _GAPS: Final = {"..": 3, "...": 7}
 """How many words whatever a gap of a pattern may stand for."""
 
@@ -83,13 +87,16 @@ def _question(inquiry: Inquiry, file: InquiryFile, groups: Mapping[str, str]) ->
         before, after = before | phrases(file.around), after | phrases(file.around) | phrases(file.tails)
     if inquiry not in (*SOCIAL, Inquiry.MEDICAL):
         before |= phrases(file.leads)
-    lines = file.asks[inquiry].splitlines()
-    written = {line: _sequence(line, groups, _any_of(fillers)) for line in lines}
-    exact = "|".join(text for line, text in written.items() if _GAPS.keys().isdisjoint(line.split()))
+    written: dict[str, list[str]] = {"": [], "gap": [], "marked": []}
+    for line in file.asks[inquiry].splitlines():
+        pattern = line.removeprefix(_MARKED)
+        is_open_ended = not _GAPS.keys().isdisjoint(pattern.split())
+        kind = "marked" if pattern != line else "gap" if is_open_ended else ""
+        written[kind].append(_sequence(pattern, groups, _any_of(fillers)))
     asking = f"(?={_one_of(phrases(file.asking))})" if file.asking else ""
-    open_ended = "|".join(text for line, text in written.items() if not _GAPS.keys().isdisjoint(line.split()))
-    either = f"(?:{exact or '(?!)'}|{asking}(?:{open_ended or '(?!)'}))"
-    whole = f"(?:{'|'.join(written.values())})"
+    exact, open_ended = ("|".join(written[kind]) or _NEVER for kind in ("", "gap"))
+    either = f"(?:{exact}|{asking}(?:{open_ended}))"
+    whole = f"(?:{'|'.join(one for kind in written.values() for one in kind)})"
     head, tail = _any_of(before), _any_of(after)
     return InquiryPatterns(inquiry, re.compile(head + whole + tail), re.compile(head + either + tail))
 
@@ -97,7 +104,7 @@ def _question(inquiry: Inquiry, file: InquiryFile, groups: Mapping[str, str]) ->
 def _parts(asks: Mapping[Inquiry, str]) -> Iterator[str]:
     """Yield each word or phrase that patterns name, without the names of groups and the gaps."""
     for element in " ".join(asks.values()).split():
-        if element not in _GAPS:
+        if element not in (*_GAPS, _MARKED.strip()):
             yield from (part for part in element.strip("[]").split("/") if not part.startswith("<"))
 
 
