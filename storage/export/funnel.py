@@ -1,7 +1,8 @@
 """Read the funnel of follow-up from the rows: where each commitment stands at each wave of its program.
 
 A commitment for which a wave was not made counts too: as opted out where its author does not want to be contacted
-again or has withdrawn, else as not due. Otherwise whoever says no beforehand would make every figure look better.
+again or has withdrawn, else as not due. Otherwise whoever says no beforehand would make every figure look better. One
+that its author never confirmed is counted apart, and in no other figure.
 """
 
 from collections.abc import Iterator
@@ -84,6 +85,7 @@ def _query(selection: ExportSelection) -> sa.Select[Any]:
             ACTIVITY.c.slug.label("activity"),
             COMMITMENT.c.id.label("commitment"),
             COMMITMENT.c.participant_id.label("person"),
+            COMMITMENT.c.confirmed,
             PARTICIPANT.c.status.label("person_status"),
             may_ask.label("may_ask"),
             FOLLOW_UP.c.wave_days,
@@ -132,6 +134,7 @@ def _standing(row: sa.Row[Any]) -> CommitmentStanding:
         status,
         row.reported_at or row.answered_at,
         late=status is not None and not answered,
+        confirmed=row.confirmed,
     )
 
 
@@ -162,4 +165,5 @@ def _place(status: FollowUpStatus, reason: str | None) -> WaveStanding:
 def _without(row: sa.Row[Any]) -> CommitmentStanding:
     """Return where a commitment stands at a wave that was not made."""
     gone = row.person_status is not ParticipantStatus.ACTIVE or row.may_ask is False
-    return CommitmentStanding(row.person, WaveStanding.OPTED_OUT if gone else WaveStanding.NOT_DUE)
+    place = WaveStanding.OPTED_OUT if gone else WaveStanding.NOT_DUE
+    return CommitmentStanding(row.person, place, confirmed=row.confirmed)

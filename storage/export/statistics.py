@@ -143,6 +143,8 @@ class CommitmentStanding:
     status: str | None = None
     reported_at: datetime | None = None
     late: bool = False
+    confirmed: bool = True
+    """False where its author has never said that it is so: then it counts nowhere but apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,8 @@ class Funnel:
     places: Mapping[WaveStanding, CommitmentCount]
     statuses: Mapping[str, CommitmentCount]
     late: int = 0
+    unconfirmed: int = 0
+    """How many more there are whose authors never said that they are so; they are in no other number here."""
 
     @property
     def committed(self) -> int:
@@ -198,15 +202,18 @@ class Funnel:
 
 
 def count_funnel(standings: Iterable[CommitmentStanding]) -> Funnel:
-    """Count where the commitments of one wave stand, and what was reported of them.
+    """Count where the commitments of one wave stand, and what was reported of them; apart, those not confirmed.
 
     Raises:
         ValueError: one is said to be answered, without what was answered.
     """
     places = {place: Counter[int]() for place in WaveStanding}
     statuses = {status: Counter[int]() for status in STATUSES}
-    late = 0
+    late = unconfirmed = 0
     for one in standings:
+        if not one.confirmed:
+            unconfirmed += 1
+            continue
         places[one.place][one.person] += 1
         late += one.late
         if one.place is WaveStanding.RESPONDED:
@@ -217,6 +224,7 @@ def count_funnel(standings: Iterable[CommitmentStanding]) -> Funnel:
         {place: CommitmentCount(who) for place, who in places.items()},
         {status: CommitmentCount(who) for status, who in statuses.items()},
         late,
+        unconfirmed,
     )
 
 
@@ -229,6 +237,8 @@ def latest_standing(waves: Sequence[CommitmentStanding]) -> CommitmentStanding:
     That is its newest report, a late one too; without any, a wave that is open, else how its waves ended. A status
     counts before words that are none.
     """
+    if not waves[0].confirmed:
+        return waves[0]
     reported = [one for one in waves if one.status is not None]
     if reported:
         newest = max(reported, key=lambda one: (one.status != IN_WORDS, one.reported_at or _EVER))

@@ -95,7 +95,17 @@ def figures(program: str, config: Path | None, database: str | None, as_json: bo
     _print_figures(waves)
 
 
-_PLACES = ("committed", "not due", "due", "responded", "waiting", "no response", "opted out", "late")
+_PLACES = (
+    "committed",
+    "not due",
+    "due",
+    "responded",
+    "waiting",
+    "no response",
+    "opted out",
+    "late",
+    "unconfirmed",
+)
 _FIGURES = ("activity", "wave", "status", "n", "people", "of those who responded", "of all who were due")
 
 
@@ -109,7 +119,7 @@ def _print_figures(waves: tuple[WaveFunnel, ...]) -> None:
     typer.echo()
     typer.echo(
         "Self-reported by clinicians. n counts commitments; in brackets the 95 % interval (Wilson). `latest` is the"
-        " newest report on each."
+        " newest report on each; `unconfirmed` were never saved by their authors, and are in no other number."
     )
 
 
@@ -128,6 +138,7 @@ def _places(funnel: Funnel) -> dict[str, int]:
             )
         },
         "late": funnel.late,
+        "unconfirmed": funnel.unconfirmed,
     }
 
 

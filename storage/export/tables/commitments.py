@@ -56,6 +56,7 @@ def _commitments_query(selection: ExportSelection) -> sa.Select[Any]:
             IMPLEMENTATION.c.reported_at,
             IMPLEMENTATION.c.late,
             barriers.label("barriers_met"),
+            COMMITMENT.c.confirmed,
             IMPLEMENTATION.c.details,
         )
         .select_from(COMMITMENT)

@@ -14,7 +14,7 @@ _SHARES = (
 )  # fmt: skip
 WAVES_COLUMNS = (
     "program", "activity", "wave", "implementation", "n", "people", "responded", "due", *_SHARES,
-    "committed", "waiting", "no_response", "late", "opted_out", "not_due",
+    "committed", "waiting", "no_response", "late", "opted_out", "not_due", "unconfirmed",
 )  # fmt: skip
 SUPPORTERS_COLUMNS = (
     "program", "activity", "implementation", "n", "responded", "no_answer", "due", *_SHARES,
@@ -32,7 +32,8 @@ def _rows(wave: WaveFunnel) -> Iterator[Row]:
     """Yield a row per status for one wave."""
     found = wave.funnel
     places = (found.places[place].n for place in (WaveStanding.WAITING, WaveStanding.NO_RESPONSE))
-    rest = (*places, found.late, found.places[WaveStanding.OPTED_OUT].n, found.places[WaveStanding.NOT_DUE].n)
+    asked_not = (found.places[place].n for place in (WaveStanding.OPTED_OUT, WaveStanding.NOT_DUE))
+    rest = (*places, found.late, *asked_not, found.unconfirmed)
     for status in STATUSES:
         proportion = found.proportion(status)
         yield (
