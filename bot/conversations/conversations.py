@@ -29,6 +29,7 @@ from flows.engine.effects import Outcome, Prompt
 from flows.engine.events import (
     Edited,
     Event,
+    Expired,
     LanguageDetected,
     MediaSent,
     Reacted,
@@ -386,11 +387,11 @@ def _insert(
 def _conversation_row(turn: TurnContext, played: PlayedEvent) -> Row:
     """Return the conversation as it is after an event.
 
-    A reminder or an offer of ours, or a reaction, is no turn of the participant's: it leaves the count and the hour of
-    the last turn.
+    A reminder or an offer of ours, a reaction, or that nobody wrote, is no turn of the participant's: it leaves the
+    count and the hour of the last turn.
     """
     conversation, state = played.conversation, played.result.state
-    ours = isinstance(played.event, Reminded | LanguageDetected | Reacted)
+    ours = isinstance(played.event, Reminded | LanguageDetected | Reacted | Expired)
     status = ConversationStatus.PAUSED if state.paused else ConversationStatus.OPEN
     if state.outcome is not None:
         status = ConversationStatus.ENDED

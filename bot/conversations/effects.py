@@ -50,6 +50,7 @@ from flows.engine.effects import (
     Toast,
     Withdraw,
 )
+from flows.engine.events import Expired
 from flows.engine.state import decode_state
 from flows.i18n.say import Sentence
 from flows.i18n.say_to_team import TeamSentence
@@ -373,9 +374,9 @@ def _tell_if_follow_ups_change(turn: TurnContext, played: PlayedEvent) -> None:
     """Have the participant told when the next follow-up comes, or that none does, if this event changes that.
 
     Only a changed answer or a dropped commitment may do so unsaid: else it is a script that plans follow-ups, and it
-    tells of them.
+    tells of them. Not where the conversation is about to end since nobody wrote: that is told nobody.
     """
-    if not any(map(_may_change_follow_ups, played.result.effects)):
+    if isinstance(played.event, Expired) or not any(map(_may_change_follow_ups, played.result.effects)):
         return
     conversation = played.conversation
     before = planned_contacts.planned_contacts(

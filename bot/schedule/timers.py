@@ -16,7 +16,7 @@ from bot.conversations import cosigning
 from bot.conversations.new_conversation import NewConversation
 from bot.conversations.reconsent import PlannedContact, Reconsents, needed
 from bot.turn_context import TurnContext
-from flows.engine.events import Event, Reminded, Resumed
+from flows.engine.events import Event, Expired, Reminded, Resumed
 from flows.engine.state import decode_state
 from flows.i18n.localized_flow import Localizations
 from flows.program.model import ProgramFile, Schedule
@@ -36,7 +36,7 @@ from flows.script.model import Flow
 from flows.script.reconsent import is_waiting, renewing
 from storage.conversations import contact_log
 from storage.conversations.conversations import ConversationRecord, load_conversation
-from storage.follow_up import due_waves, holds, openers, timers
+from storage.follow_up import due_waves, follow_ons, holds, openers, timers
 from storage.follow_up import waves as follow_ups
 from storage.follow_up.situations import ParticipantSituation, read_situations
 from storage.follow_up.timers import DueTimer
@@ -246,8 +246,9 @@ def fire_expire(firing: FiringTimer) -> None:
     """
     Act on an expiry timer: end a conversation after the program's number of days without a turn.
 
-    A follow-up waits longer, for a late answer, and a hold puts the end off. Commitments that were saved get their
-    waves, and the conversation that waited begins. Where the conversation has ended already, what it was about was
+    A follow-up waits longer, for a late answer, and a hold puts the end off. What was answered counts although the last
+    tap is missing: commitments get their waves, also those that were not saved, and what follows on the conversation
+    is planned. The conversation that waited begins. Where the conversation has ended already, what it was about was
     taken back: its partner is told so.
     """
     conversation = firing.conversation()
@@ -265,10 +266,12 @@ def fire_expire(firing: FiringTimer) -> None:
     if cases.is_on_safety_hold(firing.connection, conversation.participant_id):
         firing.look_again(firing.now + LOOK_AGAIN)  # what waits behind it would begin
         return
+    keep_what_was_said(firing, conversation)
     due_waves.end(
         firing.connection, conversation, silence(firing, conversation, ContactReason.EXPIRED), now=firing.now
     )
     follow_ups.schedule_what_was_saved(firing.connection, conversation_id=conversation.id, now=firing.now)
+    follow_ons.conversation_expired(firing.connection, conversation_id=conversation.id, now=firing.now)
     firing.conversations.begin_waiting(firing.connection, conversation.participant_id, now=firing.now)
     firing.finish(ContactReason.EXPIRED)
 
@@ -322,6 +325,14 @@ def silence(firing: FiringTimer, conversation: ConversationRecord, otherwise: Co
     state = decode_state(conversation.state)
     slot = None if state.open is None else state.asks[state.open].slot
     return ContactReason.CONSENT_UNANSWERED if is_waiting(flow, slot) else otherwise
+
+
+def keep_what_was_said(firing: FiringTimer, conversation: ConversationRecord) -> None:
+    """Keep what a conversation would have recorded of its answers, had it come to its end: as of its last turn."""
+    if conversation.state:
+        firing.conversations.apply(
+            firing.connection, conversation.id, Expired(), now=conversation.last_turn_at
+        )
 
 
 def remind(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.schedule.timers import FiringTimer, remind, silence
+from bot.schedule.timers import FiringTimer, keep_what_was_said, remind, silence
 from bot.schedule.waves import LIVE_CONVERSATION
 from flows.schedule.contact_policy import ContactReason
 from storage.conversations.conversations import ConversationRecord
@@ -62,9 +62,12 @@ def _asked_anew(firing: FiringTimer, conversation: ConversationRecord, sent: Seq
 def fire_wave_close(firing: FiringTimer) -> None:
     """Act on a wave's closing timer: close the follow-ups of its conversation that have no answer, as no response.
 
-    The conversation stays open for a late answer.
+    What was answered is kept with its details, although the last tap is missing. The conversation stays open for a late
+    answer.
     """
     conversation = firing.conversation()
+    if not conversation.ended:
+        keep_what_was_said(firing, conversation)
     reason = silence(firing, conversation, ContactReason.NO_RESPONSE)
     closed = follow_ups.close_wave(
         firing.connection, conversation.id, conversation.participant_id, reason, now=firing.now

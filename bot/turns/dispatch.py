@@ -25,13 +25,15 @@ from bot.turns.announced import announced_of, decide_again, take_back_announced,
 from bot.turns.corrections import (
     away_until,
     decides_on_change,
+    expired_lately,
     latest_ended,
     may_be_corrected,
     play_correction,
     remark_after_end,
-    takes_late_answers,
+    take_up_expired,
 )
 from bot.turns.invitations import InvitationOpener
+from bot.turns.missed import tell_missed
 from bot.turns.named_messages import (
     conversation_answered_by,
     mark_deleted,
@@ -149,6 +151,7 @@ class TurnDispatcher:
         is_tap = message.kind in _TAPS
         turn.toasts = is_tap and self.toasts(pending)
         requests.keep_deletion_last(turn, self._language)
+        tell_missed(turn, news, self._language)
         if team_commands.answer(turn, self.conversations):
             conversation = None
         else:
@@ -286,7 +289,7 @@ class TurnDispatcher:
             play_correction(self.conversations, turn, known, event)
 
     def _unasked(self, turn: InboundTurn, event: Event) -> None:
-        """Take words while nothing is open: a language, an absence, yes or no to a change, or a late answer.
+        """Take words while nothing is open: a language, an absence, yes or no to a change, or late words.
 
         The first two are no yes or no, and are heard whenever they were written.
         """
@@ -309,14 +312,13 @@ class TurnDispatcher:
         if latest is not None and isinstance(event, Replied) and was_written_before_end(turn, latest):
             self._play(turn, latest, replace_event(event, sight=Sight.BEFORE))
             return
-        if latest is None or not takes_late_answers(turn, latest):
-            is_asked = menu_commands.answer_inquiry(turn, self.conversations, self._language(turn))
-            if not is_asked and (
-                latest is None or not remark_after_end(self.conversations, turn, latest, event)
-            ):
-                self._reply_outside(turn, Sentence.NO_CONVERSATION)
+        expired = expired_lately(turn)
+        if menu_commands.answer_inquiry(turn, self.conversations, self._language(turn)):
             return
-        self._play(turn, self.conversations.reopen(turn, latest), event)
+        if expired is not None:
+            take_up_expired(self.conversations, turn, expired, event)
+        elif latest is None or not remark_after_end(self.conversations, turn, latest, event):
+            self._reply_outside(turn, Sentence.NO_CONVERSATION)
 
     def _reply_outside(self, turn: InboundTurn, sentence: Sentence) -> None:
         """Reply to a message that no conversation accepts: with a safety response, if one is due, instead.

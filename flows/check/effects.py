@@ -37,7 +37,7 @@ EFFECT_FIELDS: Mapping[EffectName, frozenset[str]] = {
             "evidence",
         }
     ),
-    EffectName.REVISE_COMMITMENT: frozenset({"statement", "if_then", "start_on"}),
+    EffectName.REVISE_COMMITMENT: frozenset({"statement", "if_then", "start_on", "confirmed"}),
     EffectName.SCHEDULE_WAVES: frozenset(),
     EffectName.INVITE_PARTNER: frozenset(),
 }

@@ -28,6 +28,7 @@ from flows.engine.events import (
     DatePicked,
     Edited,
     Event,
+    Expired,
     LanguageDetected,
     MediaSent,
     Picked,
@@ -36,6 +37,7 @@ from flows.engine.events import (
     Reminded,
     Replied,
     Resumed,
+    Returned,
     Sight,
     Started,
     Tapped,
@@ -49,6 +51,7 @@ from flows.engine.interruptions.language_menu import switch_to_named
 from flows.engine.interruptions.language_offer import offer_language
 from flows.engine.interruptions.leave_menu import is_asked_what_to_leave
 from flows.engine.interruptions.remark_offer import offer_remark_once
+from flows.engine.interruptions.returned_menu import take_returned
 from flows.engine.interruptions.safety_notice import RISK_TIER, SafetyNotice
 from flows.engine.interruptions.safety_response import respond
 from flows.engine.interruptions.table import answered, intercepted, skipped, tapped
@@ -64,7 +67,7 @@ from flows.engine.replies import (
     answer_with_picks,
 )
 from flows.engine.state import ConversationState, is_over, joined_words_of, new_state
-from flows.engine.traversal import walk
+from flows.engine.traversal import keep_what_was_said, walk
 from flows.engine.turn import Turn, Waiting
 from flows.errors import ConversationOver
 from flows.i18n.localized_flow import LocalizedFlow
@@ -113,11 +116,14 @@ def advance(
     compiled = compile_flow(localized.in_language(state.language))
     at_risk = notice is not None and notice.tier == RISK_TIER
     turn = Turn(compiled, state, now, localized=localized, at_risk=at_risk, of_concern=notice is not None)
+    if isinstance(event, Expired):
+        keep_what_was_said(turn)
+        return Advance(state, tuple(turn.effects))
     if isinstance(event, Replied) and event.sight is not Sight.SEEN and not _waits_for_help(state):
         take_early_words(turn, event)
     elif not intercepted(turn, event):
         _take(turn, event)
-    if isinstance(event, Replied | TextSubmitted | Edited):
+    if isinstance(event, Replied | TextSubmitted | Edited | Returned):
         keep_unheard(turn, event)
     ask_zone_once_needed(turn)
     offer_remark_once(turn, len(state.asks))
@@ -190,10 +196,25 @@ def _take(turn: Turn, event: Event) -> None:  # noqa: PLR0912 - one case an even
             offer_language(turn, event.language)
         case Reacted():
             tell_of_reactions(turn)
-        case Started():
+        case Returned():
+            _returned(turn, event)
+        case Started() | Expired():
             pass  # taken by `advance`
         case _:
             assert_never(event)
+
+
+def _returned(turn: Turn, event: Returned) -> None:
+    """Ask whether to go on; what was sent in place of words is refused first.
+
+    Raises:
+        ConversationOver: The conversation has ended.
+    """
+    if event.media is None:
+        _needs_waiting(turn)
+    else:
+        ask_for_words(turn, event.media)
+    take_returned(turn, event)
 
 
 def _said(turn: Turn, event: Replied) -> None:

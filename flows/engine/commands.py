@@ -3,13 +3,13 @@
 from typing import assert_never
 
 from flows.engine.compiled import read_slot
-from flows.engine.effects import AskFor, Outcome, RequestKind, Restart
+from flows.engine.effects import AskFor, RequestKind
 from flows.engine.events import MediaKind
 from flows.engine.interruptions.language_menu import ask_language
 from flows.engine.interruptions.later_menu import ask_when_to_come_back
 from flows.engine.interruptions.leave_menu import ask_what_to_leave
 from flows.engine.interruptions.zone_menu import ask_zone_before_later, show_zone
-from flows.engine.leaving import pause, stop
+from flows.engine.leaving import pause, restart, stop
 from flows.engine.replies import put_again, skip
 from flows.engine.state import is_over
 from flows.engine.turn import Turn, Waiting
@@ -56,7 +56,7 @@ def carry_out(turn: Turn, waiting: Waiting, command: GlobalWord) -> None:  # noq
         case GlobalWord.TIME_ZONE:
             show_zone(turn)
         case GlobalWord.RESTART:
-            _restart(turn)
+            restart(turn)
         case (
             GlobalWord.HUMAN
             | GlobalWord.MY_DATA
@@ -155,13 +155,6 @@ def _help(turn: Turn) -> None:
     program = turn.state.facts.get("program") or {}
     turn.say(Sentence.HELP, contact=program.get("contact", "…"))
     turn.show_open()
-
-
-def _restart(turn: Turn) -> None:
-    """End the conversation, and have the bot begin a new one of the same flow."""
-    turn.say(Sentence.RESTARTED)
-    turn.end(Outcome.RESTARTED)
-    turn.emit(Restart())
 
 
 def _refuse_if_over(turn: Turn) -> None:

@@ -130,6 +130,8 @@ class CompiledStep:
     """Whether the text of the question quotes another answer; None until that was looked at."""
     reads: frozenset[str] = frozenset()
     """For a `do`: the names that its fields read."""
+    field_reads: dict[str, frozenset[str]] = field(default_factory=dict)
+    """For a `do`: the same, by field."""
 
     def __post_init__(self) -> None:
         """Copy the key, which is read very often."""
@@ -397,7 +399,8 @@ def _read_conditions(node: CompiledStep, questions: dict[str, CompiledStep]) -> 
         node.when_reads = _names(node.step.when)
         node.when_codes = _codes_that_hold(node, node.step.when, questions)
     if isinstance(node.step, Do):
-        node.reads = frozenset().union(*map(_names, node.step.fields.values()))
+        node.field_reads = {name: _names(source) for name, source in node.step.fields.items()}
+        node.reads = frozenset().union(*node.field_reads.values())
 
 
 def _names(source: str) -> frozenset[str]:

@@ -162,6 +162,24 @@ class Resumed:
 
 
 @dataclass(frozen=True, slots=True)
+class Expired:
+    """Report that the conversation is about to end since nobody has written for long: what was said in it is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """Report that the participant wrote again after the conversation had expired, and it is open once more.
+
+    `text` is what they wrote, '' for anything but words; `message_id` is the platform's, None where it gives none.
+    """
+
+    text: str = ""
+    message_id: str | None = None
+    media: MediaKind | None = None
+    """What they sent in place of words."""
+
+
+@dataclass(frozen=True, slots=True)
 class LanguageDetected:
     """Report that the participant's last own words were surely in a language other than the conversation's."""
 
@@ -184,5 +202,7 @@ Event = (
     | Reacted
     | Reminded
     | Resumed
+    | Expired
+    | Returned
     | LanguageDetected
 )

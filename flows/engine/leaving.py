@@ -1,11 +1,11 @@
-"""Leave the conversation: for good, without a date, or until a date.
+"""Leave the conversation: for good, without a date, until a date, or to begin it anew.
 
-The question that is open stays open, except after `stop`. Each function also tells the participant.
+The question that is open stays open, except after `stop` and `restart`. Each function also tells the participant.
 """
 
 from datetime import datetime
 
-from flows.engine.effects import Hold, Outcome, Pause, Snooze, Withdraw
+from flows.engine.effects import Hold, Outcome, Pause, Restart, Snooze, Withdraw
 from flows.engine.turn import Turn
 from flows.i18n.say import Sentence
 from flows.parsing.absences import may_be_away, read_away
@@ -17,6 +17,13 @@ def stop(turn: Turn) -> None:
     turn.emit(Withdraw())
     turn.say(Sentence.STOPPED)
     turn.end(Outcome.WITHDRAWN)
+
+
+def restart(turn: Turn) -> None:
+    """End the conversation, and have the bot begin a new one of the same flow."""
+    turn.say(Sentence.RESTARTED)
+    turn.end(Outcome.RESTARTED)
+    turn.emit(Restart())
 
 
 def pause(turn: Turn) -> None:

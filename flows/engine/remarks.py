@@ -9,7 +9,7 @@ lose words by omission. A remark that is edited changes; one whose new words are
 from typing import NamedTuple
 
 from flows.engine.effects import EndRemark, RecordRemark, SendMessage
-from flows.engine.events import Edited, Remarked, Replied, TextSubmitted
+from flows.engine.events import Edited, Remarked, Replied, Returned, TextSubmitted
 from flows.engine.state import KeptRemark, is_over
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence
@@ -27,7 +27,7 @@ class _Place(NamedTuple):
 _NOWHERE = _Place("", "", personal=False)
 
 
-def keep_unheard(turn: Turn, event: Replied | TextSubmitted | Edited | Remarked) -> None:
+def keep_unheard(turn: Turn, event: Replied | TextSubmitted | Edited | Remarked | Returned) -> None:
     """Keep the words of an event as a remark if nobody took them, and say so before all else that is said.
 
     It is not said where a safety response answers them, nor while the script is halted for somebody at risk. Nothing is

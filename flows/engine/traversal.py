@@ -1,6 +1,6 @@
 """Walk from step to step, as far as the conversation goes without the participant: to a question, or to the end."""
 
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
 from flows.engine.compiled import PROBE_SUFFIX, CompiledFlow, CompiledStep, Items, read_slot, slot_of
 from flows.engine.context import EvaluationContext
@@ -26,6 +26,14 @@ from flows.script.model import AskConsent, Block, Confirm, Do, EffectName, End, 
 #  - a `do` step that ran is not run again: a correction repeats those that used the answer (`do_again`).
 # A slot is taken out of `back_to` when its question is put or shown. Two guards keep an author's loop from running for
 # ever: a slot that a walk passes twice is put, and no walk takes more than `limits.steps_per_turn` steps.
+
+_NEEDED: Final = {
+    EffectName.RECORD_COMMITMENT: "statement",
+    EffectName.RECORD_IMPLEMENTATION: "status",
+    EffectName.REVISE_COMMITMENT: "statement",
+}
+"""What keeps something that was said, with the field without which it means nothing."""
+_START: Final = "start_on"
 
 Place = tuple[CompiledStep, Items] | None
 """A step in one round of its blocks; None is past the last step."""
@@ -131,6 +139,70 @@ def do_again(turn: Turn, key: str, items: Items) -> None:
             context = EvaluationContext(turn.compiled, turn.state, node, do_items)
             if context.applies():
                 _do(turn, context)
+
+
+def keep_what_was_said(turn: Turn) -> None:
+    """Emit what the `do` steps that were not reached would have recorded of what was answered, as far as that goes.
+
+    For a conversation that ended without its author: a commitment needs its words and its start (or that none was
+    named), a report its status. What was read back without a yes, or not at all, is not confirmed. The state does not
+    change: who comes back goes on as before, and what is recorded then takes the place of this.
+    """
+    if not turn.consented:
+        return
+    for node in turn.compiled.nodes.values():
+        if not isinstance(node.step, Do) or node.step.effect not in _NEEDED:
+            continue
+        for items in _rounds_of(turn, node):
+            context = EvaluationContext(turn.compiled, turn.state, node, items)
+            if slot_of(node.key, items) not in turn.state.done and _may_be_kept(context):
+                _do(turn, context, confirmed=_was_agreed_to(turn, context))
+
+
+def _rounds_of(turn: Turn, node: CompiledStep) -> tuple[Items, ...]:
+    """Return the rounds of the blocks around a step in which something was answered, in the order of the answers."""
+    if not node.depth:
+        return ((),)
+    found: dict[Items, None] = {}
+    for slot in turn.state.answers:
+        key, items = read_slot(slot)
+        asked = turn.compiled.questions.get(key)
+        if asked is not None and asked.blocks[: node.depth] == node.blocks:
+            found[items[: node.depth]] = None
+    return tuple(found)
+
+
+def _may_be_kept(context: EvaluationContext) -> bool:
+    """Return whether a `do` step that was not reached has what it needs, and nothing on the way to it rules it out."""
+    node, compiled = context.node, context.compiled
+    around = (
+        EvaluationContext(compiled, context.state, block, context.items[: block.depth])
+        for block in node.blocks
+    )
+    if context.is_gone() or not all(one.applies() for one in (*around, context)):
+        return False
+    assert isinstance(node.step, Do)
+    if not context.results(node.step.fields).get(_NEEDED[node.step.effect]):
+        return False
+    if node.step.effect is not EffectName.RECORD_COMMITMENT:
+        return True
+    read = node.field_reads.get(_START, frozenset())
+    starts = [compiled.questions[name] for name in read if name in compiled.questions]
+    return all(_is_settled(context, one) for one in starts)
+
+
+def _is_settled(context: EvaluationContext, question: CompiledStep) -> bool:
+    """Return whether a question in the same round was answered or skipped, or does not apply."""
+    items = context.items[: question.depth]
+    asked = EvaluationContext(context.compiled, context.state, question, items)
+    return slot_of(question.key, items) in context.state.answers or not asked.applies()
+
+
+def _was_agreed_to(turn: Turn, context: EvaluationContext) -> bool:
+    """Return whether what the `do` step at `context` would record was read back, and a yes was the answer."""
+    slots = (slot_of(one.key, context.items) for one in _confirms_of(turn.compiled, context.node))
+    given = [turn.state.answers[slot] for slot in slots if slot in turn.state.answers]
+    return bool(given) and all(answer.value is True for answer in given)
 
 
 def _confirms_of(compiled: CompiledFlow, node: CompiledStep) -> tuple[CompiledStep, ...]:
@@ -242,16 +314,18 @@ def _do_once(turn: Turn, context: EvaluationContext) -> None:
     _do(turn, context)
 
 
-def _do(turn: Turn, context: EvaluationContext) -> None:
-    """Emit the effect of a `do` step, with the values of its fields here."""
+def _do(turn: Turn, context: EvaluationContext, *, confirmed: bool | None = None) -> None:
+    """Emit the effect of a `do` step, with the values of its fields here.
+
+    `confirmed` says of a commitment whether its author said that it is so; None where the answers tell.
+    """
     step = context.node.step
     assert isinstance(step, Do)
     fields = context.results(step.fields)
     match step.effect:
         case EffectName.RECORD_COMMITMENT:
-            turn.emit(
-                RecordCommitment(slot_of(step.key, context.items), fields, _is_confirmed(turn, context))
-            )
+            is_confirmed = _is_confirmed(turn, context) if confirmed is None else confirmed
+            turn.emit(RecordCommitment(slot_of(step.key, context.items), fields, is_confirmed))
         case EffectName.SCHEDULE_WAVES:
             turn.emit(ScheduleWaves())
         case EffectName.INVITE_PARTNER:

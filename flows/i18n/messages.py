@@ -141,6 +141,9 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.INQUIRY_LANGUAGES: "Which language would you like? Please write its name: {languages}",
     Sentence.RESTARTED: "We begin again. Your old answers are kept apart.",
     Sentence.WELCOME_BACK: "Welcome back. We go on where you left off.",
+    Sentence.RETURNED: "Welcome back. Our talk had run out. Shall we go on where we were?",
+    Sentence.RETURNED_ANEW: "Start anew",
+    Sentence.RETURNED_NOT_NOW: "Not now",
     Sentence.HELD: (
         "I will not write to you before {when}; you can write to me at any time. "
         "If this was your answer, please say it in other words."
@@ -244,6 +247,12 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
         "You may not have seen this yet. It is fine to answer in a few words, or to write “later”."
     ),
     Sentence.REOPENED: "You can hear from me again. Here is where we were.",
+    Sentence.MISSED_COMES: (
+        "I could not reach you for a while. What I wanted to ask comes on {when}, or the next day that suits."
+    ),
+    Sentence.MISSED_GONE: (
+        "I could not reach you for a while. I had a question for you, and its time is over."
+    ),
     Sentence.MEDIA_VOICE: "I can not listen to voice notes. Please write it in a few words.",
     Sentence.MEDIA_PHOTO: (
         "I can not look at pictures, and I have not kept yours. Please write it in a few words."

@@ -27,6 +27,8 @@ LIMITS: Final[Mapping[Sentence, int]] = {
     Sentence.SAFETY_WHO_CARED_FOR: 64,
     Sentence.SAFETY_WHO_OTHER: 64,
     Sentence.UPSET_GO_ON: 64,
+    Sentence.RETURNED_ANEW: 64,
+    Sentence.RETURNED_NOT_NOW: 64,
     Sentence.UPSET_SKIP: 64,
     Sentence.UPSET_PAUSE: 64,
     Sentence.UPSET_STOP: 64,

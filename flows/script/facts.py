@@ -42,6 +42,7 @@ ITEMS: Mapping[str, frozenset[str]] = {
             "start_on",
             "status",
             "suggestion",
+            "confirmed",
         }
     ),
     "activity.suggestions": frozenset(
@@ -91,7 +92,8 @@ participant  {code, role, language, timezone, countries: the program's where the
 program      {slug, title, team, contact, condition, emergency_number, ...}
 activity     {slug, title, suggestions: [{code, label, type, theme, objective, raised_by}]}
 schedule     {wave_days: [30, 60, 90], wave_dates: ["2026-04-01", ...]}
-commitments  (follow-up) [{id, follow_up_id, statement, made_on, level, foreseen_barriers, ...}], oldest first
+commitments  (follow-up) [{id, follow_up_id, statement, made_on, level, foreseen_barriers, ...}], oldest first;
+             confirmed: whether its author said that it is so; not there in conversations that began long ago
 wave         (follow-up) {days, last: bool, next_on: date or None, last_on: the same of the last wave}
 
 In a conversation that follows on an earlier one, beside its commitments:

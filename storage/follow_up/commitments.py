@@ -24,6 +24,7 @@ FIELDS = (
     "foreseen_barriers",
     "coping",
     "specificity",
+    "confirmed",
 )
 """What a script may record about a commitment."""
 _WORDS = ("statement", "if_then", "start_on")

@@ -172,6 +172,7 @@ _COMMITTED = TupleQuery(
     .where(
         COMMITMENT.c.activity_id == sa.bindparam("activity"),
         COMMITMENT.c.suggestion == sa.bindparam("suggestion"),
+        COMMITMENT.c.confirmed,
     )
     .limit(1)
 )
@@ -180,9 +181,11 @@ _COMMITTED = TupleQuery(
 def _commitments(
     connection: Connection, conversation: EarlierConversation, zone: str
 ) -> list[dict[str, Any]]:
-    """Return what the participant committed to in the earlier conversation, in their own words."""
+    """Return what the participant committed to in the earlier conversation, in their own words, and confirmed."""
     rows = connection.execute(
-        sa.select(COMMITMENT).where(COMMITMENT.c.conversation_id == conversation.id).order_by(COMMITMENT.c.id)
+        sa.select(COMMITMENT)
+        .where(COMMITMENT.c.conversation_id == conversation.id, COMMITMENT.c.confirmed)
+        .order_by(COMMITMENT.c.id)
     )
     return [
         {
@@ -194,6 +197,7 @@ def _commitments(
             "level": row.level,
             "foreseen_barriers": row.foreseen_barriers or [],
             "suggestion": row.suggestion,
+            "confirmed": True,
         }
         for row in rows
     ]
@@ -217,6 +221,7 @@ def _peers(
             COMMITMENT.c.program_id == conversation.program_id,
             COMMITMENT.c.activity_id == conversation.activity_id,
             COMMITMENT.c.suggestion.is_not(None),
+            COMMITMENT.c.confirmed,
             COMMITMENT.c.participant_id != conversation.participant_id,
         )
         .group_by(COMMITMENT.c.suggestion)

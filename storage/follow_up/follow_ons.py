@@ -21,7 +21,7 @@ from storage.conversations.conversations import COLUMNS, ConversationRecord
 from storage.follow_up import timers
 from storage.follow_up.timers import DueTimer
 from storage.programs import consents, programs
-from storage.schema import ANSWER, CONVERSATION, PARTICIPANT, TIMER, TimerKind
+from storage.schema import ANSWER, COMMITMENT, CONVERSATION, PARTICIPANT, TIMER, TimerKind
 
 IS_FOLLOW_ON = sa.text("timer.kind = 'follow_on'")
 """Word for word the condition of the partial index, which a bound parameter would not use."""
@@ -97,6 +97,49 @@ def conversation_ended(connection: Connection, *, conversation_id: int, now: dat
             _arm_changes(connection, conversation, program, entry, now=now)
 
 
+def conversation_expired(connection: Connection, *, conversation_id: int, now: datetime) -> None:
+    """Set the timers of the follow-ons of a conversation that ended without its author, as if it had been completed.
+
+    Only of those that have what they need already: the consent to come, and the answers that they ask about again. They
+    count from the last turn. To be called once the conversation has ended.
+    """
+    conversation = earlier(connection, conversation_id)
+    program = programs.program_file(connection, conversation.program_id)
+    for entry in _after(program, conversation):
+        if not _has_what_it_needs(connection, conversation, entry):
+            continue
+        if entry.wait is not None:
+            _arm(connection, conversation, program, entry, from_at=conversation.last_turn_at)
+        elif entry.needs == "changes":
+            _arm_changes(connection, conversation, program, entry, now=now)
+
+
+def _has_what_it_needs(connection: Connection, conversation: EarlierConversation, entry: FollowOn) -> bool:
+    """Return whether a follow-on may follow on a conversation that expired: by its outcome, consents and answers."""
+    if entry.unfinished or Outcome(entry.outcome) is not Outcome.COMPLETED:
+        return False
+    if entry.items is not None and not _has_picks(connection, conversation, entry.items):
+        return False
+    if entry.needs == "commitments":
+        made = sa.select(COMMITMENT.c.id).where(
+            COMMITMENT.c.conversation_id == conversation.id, COMMITMENT.c.confirmed
+        )
+        if connection.scalar(made.limit(1)) is None:
+            return False
+    return all(has_consent(connection, conversation, one) for one in (entry.consent, Purpose.TAKE_PART))
+
+
+def _has_picks(connection: Connection, conversation: EarlierConversation, question: str) -> bool:
+    """Return whether a question was answered in this very conversation with at least one pick."""
+    query = sa.select(ANSWER.c.value).where(
+        ANSWER.c.conversation_id == conversation.id,
+        ANSWER.c.question_key == question,
+        ANSWER.c.superseded_at.is_(None),
+    )
+    found = connection.scalars(query.order_by(ANSWER.c.id.desc()).limit(1)).first()
+    return found is not None and bool(json.loads(found))
+
+
 def arm_changes(connection: Connection, program_id: int, *, now: datetime) -> int:
     """Set the timers of what participants are to be told of a program's changes, after its file was loaded.
 
@@ -115,12 +158,15 @@ def arm_changes(connection: Connection, program_id: int, *, now: datetime) -> in
             .where(
                 CONVERSATION.c.program_id == program_id,
                 CONVERSATION.c.flow == entry.after,
-                CONVERSATION.c.outcome == Outcome(entry.outcome),
+                CONVERSATION.c.outcome.in_({Outcome(entry.outcome), Outcome.EXPIRED}),
             )
             .order_by(CONVERSATION.c.id)
         ).all()
         for conversation_id in asked:
             conversation = earlier(connection, conversation_id)
+            expired = conversation.outcome is Outcome.EXPIRED
+            if expired and not _has_what_it_needs(connection, conversation, entry):
+                continue
             if entry.role in {None, conversation.role}:
                 planned += _arm_changes(connection, conversation, program, entry, now=now)
     return planned

@@ -78,7 +78,9 @@ def _may_come(connection: Connection, conversation: follow_ons.EarlierConversati
     if entry.unfinished:
         return False
     if entry.needs == "commitments":
-        made = sa.select(COMMITMENT.c.id).where(COMMITMENT.c.conversation_id == conversation.id)
+        made = sa.select(COMMITMENT.c.id).where(
+            COMMITMENT.c.conversation_id == conversation.id, COMMITMENT.c.confirmed
+        )
         if connection.scalar(made.limit(1)) is None:
             return False
     purposes = (entry.consent, Purpose.TAKE_PART)

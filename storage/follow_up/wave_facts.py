@@ -24,6 +24,7 @@ _COMMITMENTS = TupleQuery(
         COMMITMENT.c.level,
         COMMITMENT.c.foreseen_barriers,
         COMMITMENT.c.suggestion,
+        COMMITMENT.c.confirmed,
     ).where(among(COMMITMENT.c.id, "commitments"))
 )
 _TO_COME = TupleQuery(
@@ -56,9 +57,9 @@ class WaveFacts:
         }
 
     def _commitment(self, wave: DueWave, zone: ZoneInfo) -> dict[str, Any]:
-        number, statement, if_then, made_at, start_on, level, barriers, suggestion = self._commitments[
-            wave.commitment_id
-        ]
+        number, statement, if_then, made_at, start_on, level, barriers, suggestion, confirmed = (
+            self._commitments[wave.commitment_id]
+        )
         return {
             "id": number,
             "follow_up_id": wave.follow_up_id,
@@ -69,6 +70,7 @@ class WaveFacts:
             "level": level,
             "foreseen_barriers": barriers or [],
             "suggestion": suggestion,
+            "confirmed": confirmed,
             "status": wave.status,
             "wave_days": wave.days,
         }

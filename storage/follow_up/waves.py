@@ -163,21 +163,26 @@ def reopen_opted_out(connection: Connection, participant_id: int, program_id: in
             continue
         zone = row.timezone or program.timezone
         due_at = max(row.due_at, local_time.next_in_window(now, program.schedule.window, zone))
-        connection.execute(
-            FOLLOW_UP.update()
-            .where(FOLLOW_UP.c.id == row.id)
-            .values(
-                status=FollowUpStatus.SCHEDULED,
-                reason=None,
-                closed_at=None,
-                sent_at=None,
-                conversation_id=None,
-            )
+        schedule_again(connection, row.id, participant_id, due_at)
+
+
+def schedule_again(connection: Connection, follow_up_id: int, participant_id: int, due_at: datetime) -> None:
+    """Plan a follow-up that was closed, as if it had never been sent, with a timer that is due at `due_at`."""
+    connection.execute(
+        FOLLOW_UP.update()
+        .where(FOLLOW_UP.c.id == follow_up_id)
+        .values(
+            status=FollowUpStatus.SCHEDULED,
+            reason=None,
+            closed_at=None,
+            sent_at=None,
+            conversation_id=None,
         )
-        timers.arm(
-            connection,
-            timers.NewTimer(TimerKind.WAVE, participant_id, due_at=due_at, follow_up_id=row.id),
-        )
+    )
+    timers.arm(
+        connection,
+        timers.NewTimer(TimerKind.WAVE, participant_id, due_at=due_at, follow_up_id=follow_up_id),
+    )
 
 
 def forget_opted_out(connection: Connection, participant_id: int) -> None:

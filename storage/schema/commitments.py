@@ -41,7 +41,7 @@ class Commitment(SQLModel, table=True):
     """A hint by rule, 0 to 4; a coordinator's rating comes later and is kept apart."""
     made_at: datetime
     confirmed: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
-    """False where the talk ended before the participant said that it is so: words and start alone were given."""
+    """False where its author never said that it is so: words and start were given, and the read-back had no yes."""
 
 
 class CommitmentRevision(SQLModel, table=True):

@@ -37,6 +37,7 @@ from flows.engine.interruptions.language_offer import LanguageOffer
 from flows.engine.interruptions.later_menu import LaterMenu
 from flows.engine.interruptions.leave_menu import LeaveMenu
 from flows.engine.interruptions.remark_offer import RemarkOffer
+from flows.engine.interruptions.returned_menu import ReturnedMenu
 from flows.engine.interruptions.safety_report import SafetyReport
 from flows.engine.interruptions.upset_menu import UpsetMenu
 from flows.engine.interruptions.zone_menu import ZoneCheck, ZoneMenu
@@ -54,6 +55,7 @@ INTERRUPTIONS: Final[tuple[Interruption, ...]] = (
     ZoneMenu(),
     ZoneCheck(),
     LeaveMenu(),
+    ReturnedMenu(),
     ChangeMenu(),
     RemarkOffer(),
 )

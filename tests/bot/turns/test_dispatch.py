@@ -153,16 +153,6 @@ async def test_what_the_platform_tells_is_kept(world):
 # --- conversations that ran out of time ---
 
 
-async def test_a_reply_after_the_end_of_time_is_still_an_answer(world):
-    """An expired conversation is taken up again by a reply: nothing that a person said is lost."""
-    ann = world.someone()
-    await ann.start(world.token())
-    expire(world, 14)
-    world.clock.move(timedelta(days=2))
-    assert texts(await ann.say("red")) == [WORDS]
-    assert world.rows("SELECT status, outcome, ended_at FROM conversation") == [("open", None, None)]
-
-
 async def test_after_a_long_time_words_are_words_and_a_button_is_an_answer(world):
     """Weeks later, words get a kind answer; a button, which names its question, still answers it."""
     ann = world.someone()

@@ -16,6 +16,7 @@ from flows.engine.interruptions.language_offer import LanguageOffer
 from flows.engine.interruptions.later_menu import LaterMenu
 from flows.engine.interruptions.leave_menu import LeaveMenu
 from flows.engine.interruptions.remark_offer import RemarkOffer
+from flows.engine.interruptions.returned_menu import ReturnedMenu
 from flows.engine.interruptions.safety_report import SafetyReport
 from flows.engine.interruptions.upset_menu import UpsetMenu
 from flows.engine.interruptions.zone_menu import ZoneCheck, ZoneMenu
@@ -117,6 +118,7 @@ def test_the_order_of_precedence():
         (ZoneMenu, Rank.BEFORE_QUESTION),
         (ZoneCheck, Rank.BEFORE_QUESTION),
         (LeaveMenu, Rank.BEFORE_QUESTION),
+        (ReturnedMenu, Rank.BEFORE_QUESTION),
         (ChangeMenu, Rank.BEFORE_QUESTION),
         (RemarkOffer, Rank.BEFORE_QUESTION),
     ]
@@ -138,6 +140,7 @@ def test_each_slot_has_one_owner():
         "@zone",
         "@clock",
         "@leave",
+        "@returned",
         "@change",
         "@remark",
     ]

@@ -1,0 +1,99 @@
+"""Coming back to a talk that ran out: what was written late answers nothing unseen, and nothing of it is lost."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.channels.base import InboundKind
+from flows.engine.events import MediaKind
+from flows.i18n.say import Sentence
+from tests.support.turn_world import COLOUR, WORDS, expire, said
+from tests.support.turn_world import texts as texts_of
+
+LATER = "The nurse called me after the visit and told me everything."
+
+
+@pytest.mark.parametrize(
+    ("words", "remarks"),
+    [("red", ["red"]), (LATER, [LATER]), ("thanks!", []), ("2", []), ("yes", [])],
+)
+async def test_late_words_are_a_remark_and_no_answer(world, words, remarks):
+    """Late words answer nothing unseen: they are kept where they say something, and it is asked whether to go on."""
+    ann = world.someone()
+    await ann.start(world.token())
+    expire(world, 14)
+    world.clock.move(timedelta(days=2))
+    told = texts_of(await ann.say(words))
+    assert told == ([said(Sentence.REMARK_KEPT)] if remarks else []) + [said(Sentence.RETURNED)]
+    assert world.rows("SELECT raw FROM remark") == [(one,) for one in remarks]
+    assert world.rows("SELECT raw FROM answer") == []
+    assert world.rows("SELECT status, outcome, ended_at FROM conversation") == [("open", None, None)]
+
+
+@pytest.mark.parametrize(
+    ("choice", "told"),
+    [
+        ("go on", [COLOUR]),
+        ("yes", [COLOUR]),
+        ("1", [COLOUR]),
+        ("start anew", [said(Sentence.RESTARTED), COLOUR]),
+        ("no", [said(Sentence.PAUSED)]),
+    ],
+)
+async def test_one_tap_says_what_comes_next(world, choice, told):
+    """Who comes back goes on where they were, starts anew, or leaves it for now."""
+    ann = world.someone()
+    await ann.start(world.token())
+    expire(world, 14)
+    await ann.say("thanks")
+    assert texts_of(await ann.say(choice)) == told
+
+
+@pytest.mark.parametrize(("option", "told"), [(0, COLOUR), (1, COLOUR), (2, said(Sentence.PAUSED))])
+async def test_its_buttons_do_the_same(world, option, told):
+    """The three buttons do what their labels say."""
+    ann = world.someone()
+    await ann.start(world.token())
+    expire(world, 14)
+    [menu] = await ann.say("thanks")
+    assert texts_of(await ann.tap(menu, option))[-1] == told
+
+
+@pytest.mark.parametrize(("words", "told"), [("go on", COLOUR), ("restart", COLOUR)])
+async def test_who_says_at_once_what_they_want_is_not_asked(world, words, told):
+    """The words of a button, and 'restart', need no question."""
+    ann = world.someone()
+    await ann.start(world.token())
+    expire(world, 14)
+    assert texts_of(await ann.say(words))[-1] == told
+    assert world.rows("SELECT count(*) FROM remark") == [(0,)]
+
+
+async def test_a_story_at_the_question_whether_to_go_on_is_a_remark(world):
+    """Whoever goes on telling, instead of a tap, loses nothing of it."""
+    ann = world.someone()
+    await ann.start(world.token())
+    expire(world, 14)
+    await ann.say("thanks")
+    await ann.say(LATER)
+    assert world.rows("SELECT raw FROM remark") == [(LATER,)]
+    assert world.rows("SELECT raw FROM answer") == []
+
+
+async def test_the_very_button_of_the_open_question_answers_it(world):
+    """A tap on the question that was open is its answer, however late, and also while it is asked whether to go on."""
+    ann = world.someone()
+    [colour] = await ann.start(world.token())
+    expire(world, 14)
+    await ann.say("thanks")
+    assert texts_of(await ann.tap(colour, 0)) == [WORDS]
+    assert world.rows("SELECT value FROM answer") == [('"red"',)]
+
+
+async def test_a_late_picture_is_refused_and_it_is_asked_whether_to_go_on(world):
+    """What is no words is told so, and the way back is one tap away."""
+    ann = world.someone()
+    await ann.start(world.token())
+    expire(world, 14)
+    told = texts_of(await ann.does(InboundKind.MEDIA, media=MediaKind.PHOTO))
+    assert told == [said(Sentence.MEDIA_PHOTO), said(Sentence.RETURNED)]
