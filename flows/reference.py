@@ -19,6 +19,7 @@ from flows.check.effects import EFFECT_FIELDS, EFFECT_NEEDS
 from flows.check.run import json_schema, program_json_schema
 from flows.problem_codes import EXPLANATIONS
 from flows.program.model import (
+    InquiryAnswers,
     ActivityFile,
     Change,
     FollowOn,
@@ -80,6 +81,7 @@ PROGRAM_PARTS: Mapping[str, type[BaseModel]] = {
     "`follow_on`": FollowOn,
     "A change": Change,
     "A review": ReviewFile,
+    "`answers`": InquiryAnswers,
     "A product": ProductEntry,
     "`crisis`": Crisis,
     "A help line": HelpLine,

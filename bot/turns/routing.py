@@ -283,14 +283,19 @@ def _said(message: Message, participant: ParticipantRecord, conversation: Conver
     return _unasked(event, participant)
 
 
+_ALONE: dict[GlobalWord, Route] = {
+    GlobalWord.STOP: StopAll(),
+    GlobalWord.LEAVE: Tell(Sentence.LEAVE_IDLE),
+    GlobalWord.HELP: Help(),
+}
+"""What some commands are while nothing is open."""
+
+
 def _unasked(event: Event, participant: ParticipantRecord) -> Route:
     word = global_word(event.text, participant.language or FALLBACK) if isinstance(event, Replied) else None
-    if word is GlobalWord.STOP:
-        return StopAll()
-    if word is GlobalWord.LEAVE:
-        return Tell(Sentence.LEAVE_IDLE)
-    if word is GlobalWord.HELP:
-        return Help()
+    plain = _ALONE.get(word) if word is not None else None
+    if plain is not None:
+        return plain
     if word in _OUTSIDE:
         return MenuCommand(word)
     if word is not None and word.value in _REQUESTS:
