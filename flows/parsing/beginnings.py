@@ -126,12 +126,21 @@ def _first_words(phrases: frozenset[str]) -> frozenset[str]:
 
 
 def _labelled(head: str, rest: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
-    """Return the choice whose label the first words are; by an alias only where no 'but' follows. Never a yes or no."""
+    """Return the choice whose label the first words are; never a yes or no, nor a number.
+
+    By an alias only where no 'but' follows, and no story: 'Before, I ...'.
+    """
     known = understood(language)
-    choice = None if head in known.yes | known.no else index_of(choices).by_key.get(head)
+    is_word = any(map(str.isalpha, head)) and head not in known.yes | known.no
+    choice = index_of(choices).by_key.get(head) if is_word else None
     if choice is None or head == fold(choice.label):
         return choice
-    return None if _first(rest) in vocabulary(language).turning else choice
+    is_sure = len(rest.split()) <= _MOST_BEHIND and _first(rest) not in vocabulary(language).turning
+    return choice if is_sure else None
+
+
+_MOST_BEHIND: Final = 8
+"""Words behind a mere word for a label."""
 
 
 def _first(rest: str) -> str:

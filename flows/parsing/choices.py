@@ -335,7 +335,7 @@ def _in_no_other(name: str, labels: Iterable[tuple[str, ChoiceText]]) -> bool:
 def _by_surrounded_label(key: str, index: ChoiceIndex, language: str, *, loose: bool) -> ChoiceText | None:
     """Find the only label that stands among the words of a reply.
 
-    The words round it must be fillers; if `loose`, a label of several words may stand among any words,
+    The words round it must be fillers; if `loose`, a label of several words may stand among a few words of any kind,
     unless one of them denies it or is a number.
     """
     words = vocabulary(language)
@@ -350,8 +350,12 @@ def _by_surrounded_label(key: str, index: ChoiceIndex, language: str, *, loose: 
     rest = padded.split()
     if all(word in words.filler for word in rest):
         return choice
-    is_long = any(" " in name for name, _ in longest)
-    return choice if loose and is_long and not _is_denied(rest, language) else None
+    stands_out = any(" " in name for name, _ in longest) and len(rest) <= _MOST_BESIDE
+    return choice if loose and stands_out and not _is_denied(rest, language) else None
+
+
+_MOST_BESIDE = 6
+"""Words beside a label: among more of them it is a part of a story ('I stopped, as it was no longer ...')."""
 
 
 def _is_denied(rest: list[str], language: str) -> bool:

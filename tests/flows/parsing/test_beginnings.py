@@ -172,3 +172,33 @@ def test_a_no_to_a_consent_is_one_whatever_follows(language: str, text: str) -> 
     """Nobody has to say no twice."""
     reading = read_yes_no(text, agree="I agree", decline="No", language=language)
     assert reading == ReadReply(False, remark=text)
+
+
+@pytest.mark.parametrize(
+    ("flow", "key", "text"),
+    [
+        (
+            "hcp_follow_up",
+            "d1",
+            "In the spring I left the clinic, and it is no longer possible for me to go there",
+        ),
+        ("hcp_follow_up", "d1", "Before, I was starting to send each of them a letter about it"),
+        (
+            "patient_interview",
+            "a2",
+            "The doses were raised early this year and I felt worse than I ever have",
+        ),
+        ("patient_interview", "a2", "1) Strong headaches, and then nothing"),
+    ],
+)
+def test_a_story_with_a_label_in_it(flow: str, key: str, text: str) -> None:
+    """Among many words, or as the first of a story, a label is a part of what is told."""
+    assert isinstance(read_choice(text, offered(flow, key), "en"), UnreadReply)
+
+
+@pytest.mark.parametrize(
+    "text", ["I agree. But it left me feeling bad", "I agree with all that you said", "I agree if"]
+)
+def test_no_consent_is_taken_out_of_a_sentence(text: str) -> None:
+    """The label of a consent in a sentence is no yes to it."""
+    assert isinstance(read_yes_no(text, agree="I agree", decline="No", language="en"), UnreadReply)
