@@ -405,7 +405,10 @@ def _not_understood(
     if is_open and turn.state.misses and not _keeps_asking(turn, waiting) and not is_no_miss:
         _go_on_without_answer(turn, waiting, text, message_id)
         return
-    kept = keep_remark(turn, text, message_id, waiting)
+    turn.heard = (
+        turn.heard or unread.uncertain
+    )  # what is asked again was meant as the answer, and is no remark
+    kept = not unread.uncertain and keep_remark(turn, text, message_id, waiting)
     if kept:
         say_kept(turn)
     if not is_open:

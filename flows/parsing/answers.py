@@ -73,6 +73,8 @@ class UnreadReply:
 
     why: Sentence
     fields: Mapping[str, object] = field(default_factory=dict)
+    uncertain: bool = False
+    """Whether the words were understood, but mean two of the choices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,11 +294,9 @@ def _read_years(text: str, language: str, expected: ExpectedNumber, today: date)
     if not expected.bands:
         return _bounded(amount, expected)
     within = _band_of(amount, expected.bands)
-    return (
-        UnreadReply(Sentence.UNREAD_YEARS)
-        if within is None
-        else ReadReply(within.code, number=years.number if expected.keeps else None)
-    )
+    if within is None:
+        return UnreadReply(Sentence.UNREAD_YEARS, uncertain=True)
+    return ReadReply(within.code, number=years.number if expected.keeps else None)
 
 
 def _bounded(amount: Amount, expected: ExpectedNumber) -> ReadReply | UnreadReply:

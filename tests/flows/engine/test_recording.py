@@ -104,6 +104,7 @@ def test_what_may_be_in_two_bands_is_asked_again(said):
     assert person.answers == {}
     assert person.open == "a2"
     assert "since March 2021" in "".join(prompt.whole_text for prompt in person.heard)
+    assert person.remarks == []
 
 
 def test_a_correction_of_a_band_corrects_its_number():
