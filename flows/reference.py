@@ -19,10 +19,10 @@ from flows.check.effects import EFFECT_FIELDS, EFFECT_NEEDS
 from flows.check.run import json_schema, program_json_schema
 from flows.problem_codes import EXPLANATIONS
 from flows.program.model import (
-    InquiryAnswers,
     ActivityFile,
     Change,
     FollowOn,
+    InquiryAnswers,
     Objective,
     ProgramFile,
     Retention,
