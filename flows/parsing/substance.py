@@ -108,6 +108,8 @@ def _is_chain(tokens: list[str], core: frozenset[str], around: frozenset[str]) -
     """Return whether words, in their order, are phrases of the two sets and nothing else, one of `core` among them."""
     reached = {(0, False)}
     for start in range(len(tokens)):
+        if (start, False) not in reached and (start, True) not in reached:
+            continue
         for end in range(start + 1, min(start + _LONGEST_PHRASE, len(tokens)) + 1):
             phrase = " ".join(tokens[start:end])
             if phrase in core:
