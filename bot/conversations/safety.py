@@ -205,6 +205,12 @@ def is_a_choice(text: str | None, asked: Prompt | None) -> bool:
     return text is not None and text.strip().casefold() in {label.casefold() for label in labels}
 
 
+def tells_nothing(concern: SafetyConcern, text: str | None, asked: Prompt | None) -> bool:
+    """Return whether words of concern are a label of the open question, `asked`, or nothing but a word to leave by."""
+    language = FALLBACK if asked is None else asked.language
+    return is_a_choice(text, asked) or is_a_wish_to_leave(text, language, concern)
+
+
 def is_a_wish_to_leave(text: str | None, language: str, concern: SafetyConcern) -> bool:
     """Return whether a text is nothing but a word to leave by, and the concern a report, which it does not tell.
 
