@@ -6,10 +6,13 @@ False hits: answers of `tests/data` that ask nothing, at most 300 a language, re
 buttons, where more is taken for a question than under one for own words. Each share has its Wilson interval of 95%.
 """
 
+import sys
 from collections.abc import Iterator
 from math import sqrt
 from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from flows.formats.yaml_source import read_source
 from flows.inquiries.inquiry import Inquiry
