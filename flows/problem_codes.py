@@ -91,6 +91,7 @@ class ProblemCode(StrEnum):
     PROGRAM_EMERGENCY = "P004"
     PROGRAM_FLOW = "P005"
     PROGRAM_LABEL = "P006"
+    PROGRAM_ANSWER = "P007"
 
 
 class Explanation(NamedTuple):
@@ -287,5 +288,9 @@ EXPLANATIONS: Mapping[ProblemCode, Explanation] = {
         "An unknown script", "`follow_ups` or `follow_on` names a script that is not there."
     ),
     ProblemCode.PROGRAM_LABEL: Explanation("A suggestion too long for a button", "At most 64 characters."),
+    ProblemCode.PROGRAM_ANSWER: Explanation(
+        "An answer that cannot be said as it stands",
+        "What people are told under `answers` has at most 500 characters, and no placeholders: braces would be read out.",
+    ),
 }
 """One for each code; a test holds that none is missing and that each code has a script that triggers it."""

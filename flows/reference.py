@@ -86,6 +86,7 @@ PROGRAM_PARTS: Mapping[str, type[BaseModel]] = {
     "`crisis`": Crisis,
     "A help line": HelpLine,
     "`business_calendar`": BusinessCalendar,
+    "Answers": InquiryAnswers,
 }
 
 

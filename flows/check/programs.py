@@ -19,6 +19,8 @@ from flows.text.suggest import did_you_mean, listed
 RESERVED = frozenset({"own"})
 """Codes that the shipped scripts use beside the suggestions."""
 
+ANSWER = 500
+"""The most characters of an answer to what people ask the bot."""
 _CALLABLE = re.compile(r"[+0-9][0-9 ()-]*")
 
 FoundProblem = tuple[ProblemCode, ValuePath, str, str]
@@ -39,6 +41,7 @@ def check(read: ProgramSource, flows: Iterable[str] = ()) -> tuple[Problem, ...]
             *_emergency(read.program),
             *_help_lines(read.program),
             *_labels(read.program),
+            *_answers(read.program),
             *_plain_words(read.program),
         ):
             problems.append(_problem(read.source, code, path, message, remedy))
@@ -199,12 +202,27 @@ def _labels(program: ProgramFile) -> Iterator[FoundProblem]:
                     yield ProblemCode.PROGRAM_LABEL, path, message, "shorten it"
 
 
+def _answers(program: ProgramFile) -> Iterator[FoundProblem]:
+    """Report answers to people's questions that are too long for a message in a chat, or hold braces."""
+    for key, text in () if program.answers is None else program.answers.given.items():
+        where: ValuePath = ("answers", key)
+        if len(text) > ANSWER:
+            message = f"the answer has {len(text)} characters; at most {ANSWER} are read in a chat"
+            yield ProblemCode.PROGRAM_ANSWER, where, message, "shorten it"
+        if "{" in text or "}" in text:
+            message = "placeholders are not filled in here, so that braces are shown as they are"
+            yield ProblemCode.PROGRAM_ANSWER, where, message, "write the words themselves"
+
+
 def _plain_words(program: ProgramFile) -> Iterator[FoundProblem]:
     """Report texts for patients that are harder than scripts for patients may be; English only."""
     if not program.language.startswith("en"):
         return
     shown: list[tuple[ValuePath, str]] = [
         (("changes", place, "text"), change.text) for place, change in enumerate(program.changes)
+    ]
+    shown += [
+        (("answers", key), text) for key, text in (program.answers.given if program.answers else {}).items()
     ]
     for path, text in shown:
         reached = grade(text)
