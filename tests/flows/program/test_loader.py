@@ -200,6 +200,8 @@ activities:
         (PROGRAM.replace('"112"', "call us"), "call us", ProblemCode.PROGRAM_EMERGENCY),
         (PROGRAM + "follow_ups: {hcp: hcp_folow_up}\n", "hcp_folow_up", ProblemCode.PROGRAM_FLOW),
         (PROGRAM + ACTIVITY.replace("label: S", f"label: {'s' * 65}"), "sss", ProblemCode.PROGRAM_LABEL),
+        (PROGRAM + "answers: {why: 'We are {program.team}.'}\n", "'We are", ProblemCode.PROGRAM_ANSWER),
+        (PROGRAM + f"answers: {{why: '{'We ask you. ' * 50}'}}\n", "'We ask", ProblemCode.PROGRAM_ANSWER),
     ],
 )
 def test_program_files_are_checked_in_the_same_way(text: str, at: str, code: ProblemCode) -> None:

@@ -1,0 +1,99 @@
+"""With nothing open: questions to the bot are answered, and the words of the menu do what it says."""
+
+from datetime import date
+
+import pytest
+
+from flows.i18n.localized_flow import LanguagePolicy, Localizations, name_of
+from flows.i18n.say import Sentence
+from tests.support.turn_world import make_world, said, texts, through
+
+READ_BY = "No one reads this live. The Myeloma Learning Team reads it later, under a code and not your name."
+
+
+async def after_the_end(world):
+    """Somebody whose conversation is over."""
+    ann = world.someone()
+    await ann.start(world.token())
+    await through(ann, "red", "because", "1")
+    return ann
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        ("who reads this?", READ_BY),
+        ("Hello", said(Sentence.INQUIRY_HELLO)),
+        ("Thank you!", said(Sentence.INQUIRY_THANKS)),
+        ("when will you write again", said(Sentence.INQUIRY_NOT_PLANNED)),
+        ("can i take ibuprofen?", said(Sentence.INQUIRY_MEDICAL, number="112")),
+        ("what did I say?", said(Sentence.MY_DATA_HERE)),
+        ("can somebody call me", said(Sentence.HUMAN_TOLD, contact="team@example.org")),
+    ],
+)
+async def test_after_the_end(world, words, answer):
+    """The same answers as in a conversation, and no question after them."""
+    ann = await after_the_end(world)
+    assert texts(await ann.say(words)) == [answer]
+
+
+async def test_a_call_is_noted(world):
+    """Whoever wants to be called is on the list of the team."""
+    ann = await after_the_end(world)
+    await ann.say("Can somebody call me?")
+    assert world.rows("SELECT count(*) FROM person_request") == [(1,)]
+
+
+async def test_more_than_a_question_is_kept(world):
+    """What was told beside a question is a remark of the conversation that is over."""
+    ann = world.someone()
+    await ann.start(world.token("hcp_commitment"))
+    await through(ann, "yes", "yes")
+    shown = texts(await ann.say("My uncle had it too. Who reads this?"))
+    assert READ_BY in shown
+    assert world.rows("SELECT raw FROM remark") == [("My uncle had it too. Who reads this?",)]
+
+
+async def test_after_a_stop(world):
+    """Who has stopped hears the answer too; a greeting is answered by how to come back."""
+    ann = world.someone()
+    await ann.start(world.token())
+    await through(ann, "red", "stop")
+    assert texts(await ann.say("What happens with my answers?"))[0].startswith(
+        "Your answers are kept under a code"
+    )
+    assert texts(await ann.say("hello"))[0].startswith("You asked me to stop")
+
+
+@pytest.mark.parametrize("word", ["pause", "later"])
+async def test_to_be_written_to_later(world, word):
+    """With nothing to pause it is told when we write next, and how to put that off, in words that do so."""
+    ann = await after_the_end(world)
+    shown = texts(await ann.say(word))
+    assert shown == [said(Sentence.INQUIRY_NOT_PLANNED), said(Sentence.INQUIRY_PUT_OFF)]
+    until = shown[-1].rpartition(": ")[2]
+    assert texts(await ann.say(until)) == [said(Sentence.HELD_IDLE, when=date(2026, 3, 9))]
+
+
+async def test_help(world):
+    """Help names the words and the contact."""
+    ann = await after_the_end(world)
+    assert texts(await ann.say("help")) == [said(Sentence.HELP, contact="team@example.org")]
+
+
+async def test_another_language(tmp_path):
+    """'Language' names those that there are; the name of one, alone, is a wish for it."""
+    world = make_world(tmp_path, Localizations(policy=LanguagePolicy(only=("en", "es"))))
+    ann = await after_the_end(world)
+    names = f"{name_of('en')}, {name_of('es')}"
+    assert texts(await ann.say("language")) == [said(Sentence.INQUIRY_LANGUAGES, languages=names)]
+    await ann.say("español")
+    assert world.rows("SELECT language FROM participant") == [("es",)]
+    assert texts(await ann.say("Gracias")) == ["De nada."]
+    world.database.close()
+
+
+async def test_the_only_language(world):
+    """Where there is one language, that is said."""
+    ann = await after_the_end(world)
+    assert texts(await ann.say("language")) == [said(Sentence.LANGUAGE_ONLY)]

@@ -1,0 +1,107 @@
+"""What people ask the bot is read, in seven languages; what they answer is not taken for it."""
+
+import re
+
+import pytest
+
+from bench.questions import answers, is_hit, wordings
+from flows.formats.yaml_source import read_source
+from flows.inquiries.inquiry import Inquiry
+from flows.inquiries.patterns import FOLDER, InquiryFile, patterns_in
+from flows.inquiries.reading import read_inquiries
+from flows.parsing.vocabulary import languages
+
+LEAST = 0.85
+"""Of the wordings that the patterns were not written for, in each language."""
+
+
+@pytest.mark.parametrize("language", languages())
+def test_most_wordings_are_read(language: str) -> None:
+    """Of 30 wordings of each question, written before the patterns, most are read as what they ask."""
+    unseen = [is_hit(text, language, inquiry) for inquiry, number, text in wordings(language) if number % 2]
+    assert len(unseen) == 15 * len(Inquiry)
+    assert sum(unseen) / len(unseen) >= LEAST
+
+
+@pytest.mark.parametrize("language", languages())
+def test_answers_are_not_taken_for_questions(language: str) -> None:
+    """Three hundred answers that ask nothing are read as asking nothing."""
+    told = answers(language)
+    assert len(told) == 300
+    assert [text for text in told if read_inquiries(text, language)] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [
+        (
+            "en",
+            "morning; why not; it is very long; that is private; very kind; a nurse; my doctor; to know who I am",
+        ),
+        (
+            "en",
+            "how long it takes to get an appointment; I never know who reads my chart; nobody told me who reads it",
+        ),
+        (
+            "en",
+            "I would like to know what my blood results mean; what helps me most is my wife; be told what happens",
+        ),
+        (
+            "en",
+            "they ask why; The nurse said who are you and laughed; I asked her who reads this and she left",
+        ),
+        (
+            "de",
+            "Morgen; Tag; das dauert lange; ich bin anonym; weil es wichtig ist; wann ich wieder arbeiten darf",
+        ),
+        (
+            "es",
+            "buenas; bueno; porque es importante; es muy largo; es privado; muy amable; es peligroso; que me llamen",
+        ),
+        (
+            "fr",
+            "c'est long; c'est dangereux; ça va; c'est privé; mon médecin lit tout; que quelqu'un m'appelle",
+        ),
+        ("it", "perché è importante; pronto; è lungo; ci vuole tanto; molto gentile; è normale; è privato"),
+        (
+            "pt",
+            "porque é importante; boa; boas; é longo; tudo bem; demora muito; é privado; que alguém me ligue",
+        ),
+        ("ar", "لان هذا مهم; طويل; طبيبي يعرف; شخص اتكلم معه; ان يتصل بي احد; خاص; كثير"),
+    ],
+)
+def test_words_that_look_like_a_question_and_are_an_answer(language: str, texts: str) -> None:
+    """Statements, wishes and words alone stay answers, though a question has the same words."""
+    for text in texts.split("; "):
+        assert read_inquiries(text, language) is None, text
+
+
+@pytest.mark.parametrize(
+    ("text", "inquiries", "rest"),
+    [
+        ("Who reads this?", (Inquiry.WHO_READS,), ""),
+        ("Hello! Who reads this? Thank you.", (Inquiry.WHO_READS,), ""),
+        ("Who are you? And how long does this take?", (Inquiry.WHO_ARE_YOU, Inquiry.HOW_LONG), ""),
+        ("My uncle had it too. Who reads this?", (Inquiry.WHO_READS,), "My uncle had it too."),
+        ("I lost my notes, can you show me my answers?", (Inquiry.WHAT_SAID,), "I lost my notes"),
+        ("wer liest das?", (Inquiry.WHO_READS,), ""),
+        ("who recieves my answers", (Inquiry.WHO_READS,), ""),
+    ],
+)
+def test_a_message_of_several_sentences(text: str, inquiries: tuple[Inquiry, ...], rest: str) -> None:
+    """Each question is found once; what is told beside it is handed on, and courtesy beside it is nothing."""
+    assert read_inquiries(text, "en") == (inquiries, rest)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_language_has_patterns_for_every_question(language: str) -> None:
+    """No file lacks a question; no pattern covers a message without one of its own words."""
+    assert [one.inquiry for one in patterns_in(language).questions] == list(Inquiry)
+    file = InquiryFile.model_validate(read_source(FOLDER / f"{language}.yaml").value)
+    for pattern in filter(None, "\n".join(file.asks.values()).splitlines()):
+        assert re.search(r"(?:^|\s)[^\s\[?.]", pattern), f"all of it may be missing: {pattern}"
+
+
+def test_a_long_text_is_a_story() -> None:
+    """Whoever writes more than 400 characters tells something, though a question stands in it."""
+    assert read_inquiries("It was a hard year for all of us. " * 12 + "Who reads this?", "en") is None
