@@ -290,7 +290,7 @@ EXPLANATIONS: Mapping[ProblemCode, Explanation] = {
     ProblemCode.PROGRAM_LABEL: Explanation("A suggestion too long for a button", "At most 64 characters."),
     ProblemCode.PROGRAM_ANSWER: Explanation(
         "An answer that cannot be said as it stands",
-        "What people are told under `answers` has at most 500 characters, and no placeholders: braces would be read out.",
+        "What people are told under `answers` has at most 500 characters, and no placeholders.",
     ),
 }
 """One for each code; a test holds that none is missing and that each code has a script that triggers it."""

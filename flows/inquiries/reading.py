@@ -14,7 +14,7 @@ from rapidfuzz.distance import OSA
 from flows.inquiries.inquiry import SOCIAL, Inquiry
 from flows.inquiries.patterns import patterns_in
 from flows.parsing.substance import has_substance
-from flows.parsing.vocabulary import base_of, languages
+from flows.parsing.vocabulary import base_of, languages, understood
 from flows.text.emoji import without_emoji
 from flows.text.folding import fold
 
@@ -41,10 +41,18 @@ def read_inquiries(text: str, language: str) -> InquiryReading | None:
     It is read in the conversation's language first, then in each other one. Greetings and thanks count only where they
     are all of the message.
     """
-    if len(text) > _LONGEST or not any(map(str.isalpha, text)):
+    if len(text) > _LONGEST or not any(map(str.isalpha, text)) or _is_plain(text, language):
         return None
     names = dict.fromkeys((base_of(language), *languages()))
     return next((found for name in names if (found := _read_in(text, name)) is not None), None)
+
+
+def _is_plain(text: str, language: str) -> bool:
+    """Return whether words are a yes, a no or the like as a whole, which ask nothing."""
+    known = understood(language)
+    return fold(without_emoji(text)) in (
+        known.yes | known.no | known.none | known.unknown | known.every | known.both
+    )
 
 
 def _read_in(text: str, language: str) -> InquiryReading | None:

@@ -67,15 +67,13 @@ def answer_early_inquiry(turn: Turn, waiting: Waiting, text: str) -> bool:
 
 
 def _is_meant(turn: Turn, waiting: Waiting, asked: InquiryReading) -> bool:
-    """Return whether a question that was read is more than the end of a story, or thanks after one."""
-    if not _takes_own_words(turn, waiting):
-        return True
-    return not asked.rest and Inquiry.THANKS not in asked.inquiries
+    """Return whether a question that was read is more than the end of a story, or courtesy under it.
 
-
-def _takes_own_words(turn: Turn, waiting: Waiting) -> bool:
-    """Return whether what is open takes any words as they are."""
+    Under the questions for a safety report no words are taken for another's.
+    """
     aside = turn.state.aside
     if aside is not None:
-        return turn.state.asks[aside].slot.startswith(REPORT)
-    return waiting.probe or isinstance(waiting.context.node.question, AskText)
+        return not turn.state.asks[aside].slot.startswith(REPORT)
+    if not waiting.probe and not isinstance(waiting.context.node.question, AskText):
+        return True
+    return not asked.rest and SOCIAL.isdisjoint(asked.inquiries)
