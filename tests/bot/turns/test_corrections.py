@@ -80,7 +80,7 @@ async def test_an_undo_beside_an_open_talk_does_not_stand_last(world):
 
 
 @pytest.mark.parametrize(
-    ("words", "value"), [("yes", '"red"'), ("change it", '"red"'), ("no", '"blue"'), ("hello", '"blue"')]
+    ("words", "value"), [("yes", '"red"'), ("change it", '"red"'), ("no", '"blue"'), ("my uncle had it too", '"blue"')]
 )
 async def test_words_after_the_end_decide_on_a_change(world, words, value):
     """With nothing open, a typed yes or no is the answer to 'Shall I change it?'; other words change nothing."""
@@ -92,7 +92,7 @@ async def test_words_after_the_end_decide_on_a_change(world, words, value):
     assert world.rows("SELECT value FROM answer WHERE slot = 'colour' AND superseded_at IS NULL") == [
         (value,)
     ]
-    if words == "hello":
+    if words == "my uncle had it too":
         assert texts(shown) == [said(Sentence.REMARK_KEPT)]
 
 
@@ -199,7 +199,7 @@ async def test_an_edit_of_what_was_no_answer_says_and_changes_nothing(world, tex
         assert _all_that_is_kept(world) == before
 
     await edits()
-    await ann.say("hello", message_id="before the link")
+    await ann.say("my uncle had it too", message_id="before the link")
     await ann.start(world.token(), message_id="link")
     for message_id in ("never seen", "before the link", "link"):
         await edits(message_id)
