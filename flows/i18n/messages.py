@@ -136,7 +136,7 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
         "I am a bot, so I can not advise you on your health. Please ask your care team or a pharmacist. "
         "If it is urgent, call {number}."
     ),
-    Sentence.INQUIRY_HELLO: "Hello! It is good to hear from you.",
+    Sentence.INQUIRY_HELLO: "Hello. It is good to hear from you.",
     Sentence.INQUIRY_THANKS: "You are welcome.",
     Sentence.INQUIRY_LANGUAGES: "Which language would you like? Please write its name: {languages}",
     Sentence.RESTARTED: "We begin again. Your old answers are kept apart.",

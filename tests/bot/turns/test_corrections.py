@@ -80,7 +80,8 @@ async def test_an_undo_beside_an_open_talk_does_not_stand_last(world):
 
 
 @pytest.mark.parametrize(
-    ("words", "value"), [("yes", '"red"'), ("change it", '"red"'), ("no", '"blue"'), ("my uncle had it too", '"blue"')]
+    ("words", "value"),
+    [("yes", '"red"'), ("change it", '"red"'), ("no", '"blue"'), ("my uncle had it too", '"blue"')],
 )
 async def test_words_after_the_end_decide_on_a_change(world, words, value):
     """With nothing open, a typed yes or no is the answer to 'Shall I change it?'; other words change nothing."""

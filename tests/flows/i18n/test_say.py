@@ -8,6 +8,7 @@ from flows.i18n.say import Sentence, say
 from flows.parsing.commands import GlobalWord, global_word
 
 FIELDS = {
+    "languages": "English, Deutsch",
     "low": 1,
     "high": 5,
     "example": 7,
@@ -140,6 +141,12 @@ LONGER = {
     Sentence.CARE,
     Sentence.CARE_LINES,
     Sentence.CARE_AGAIN,
+    # Answers to what people ask: all that is true of it, at once.
+    Sentence.INQUIRY_WHO_ARE_YOU,
+    Sentence.INQUIRY_ANONYMOUS,
+    Sentence.INQUIRY_BOSS_OR_DOCTOR,
+    Sentence.INQUIRY_WHAT_HAPPENS,
+    Sentence.INQUIRY_MEDICAL,
 }
 
 
