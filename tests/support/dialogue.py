@@ -35,6 +35,7 @@ from typing import Any, Protocol
 
 from flows.engine.advance import advance
 from flows.engine.effects import (
+    AnswerInquiry,
     AskFor,
     Effect,
     EndConversation,
@@ -376,6 +377,8 @@ def _kept_plainly(effect: Effect) -> str:  # noqa: PLR0911 - one line an effect
             return f"concern {effect.name} = {_json(effect.words)}"
         case AskFor():
             return f"asks for {effect.wish}"
+        case AnswerInquiry():
+            return f"answers {effect.inquiry}"
         case TellTeam():
             return f"tells the team {effect.question_key} = {effect.code}"
         case Hold():
