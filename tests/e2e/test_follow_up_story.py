@@ -21,12 +21,11 @@ async def test_the_words_come_back_as_they_were(tmp_path: Path) -> None:
         assert asked.endswith(f'On 2 March 2026 you wrote:\n"\u2068{STATEMENT}\u2069"\nWhere is it now?')
 
         seen = await driver.tap("Partly", "")
-        while "Is that right?" not in seen[-1].text:
-            seen = await driver.tap("Skip", "")
         assert seen[-1].text == "I have noted: Partly. Is that right?"
-        assert (await driver.tap("Yes", ""))[-1].text.startswith(
-            "Thank you. I'll look in again on 4 May 2026"
-        )
+        seen = await driver.tap("Yes", "")
+        while not seen[-1].text.startswith("Thank you."):
+            seen = await driver.tap("Skip", "")
+        assert seen[-1].text.startswith("Thank you. I'll look in again on 4 May 2026")
 
         driver.house.database.read_now(
             lambda c: export(c, ExportDestination(tmp_path / "out", ExportFormat.CSV), ExportSelection())
