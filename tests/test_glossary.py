@@ -17,7 +17,7 @@ broken bulk busy calendar check cli client codebook common config confirm connec
 csv data database date db decide deleted destination difference do down due each earlier edit embedded
 enclosing end entry enums error expected explanation failed field figures filter fire for forget free
 frozen give given global gone grant group heavy hidden i18n in index inline join json keeper kept kind
-known later launch layout lazy length level loaded local lock log manual many media missing model
+known later launch layout lazy length level loaded local lock log manual many media model
 movable move name new no node not note nothing notice now number one operators ordered other over
 package parsing part pause pending people person picked place plan privacy process query reach
 refresh refusal refused rejected repeat resources restart result resumed root rule run say screen section

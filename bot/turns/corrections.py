@@ -1,14 +1,13 @@
 """Take what is said while no conversation is open: changes of earlier answers, late answers, absences."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from bot.conversations.conversations import Conversations
 from bot.conversations.inbound_turn import InboundTurn
 from bot.conversations.requests import ANSWER_WITHIN
 from bot.turns.named_messages import RECENT
-from flows.engine.effects import Outcome
-from flows.engine.events import Event, MediaSent, Remarked, Replied, Returned
+from flows.engine.events import Event, Remarked, Replied
 from flows.engine.state import decode_state
 from flows.errors import ConversationOver
 from flows.i18n.say import FALLBACK
@@ -16,7 +15,6 @@ from flows.parsing.absences import read_away
 from flows.parsing.substance import has_substance
 from storage.conversations.conversations import ConversationRecord, ended_conversations
 from storage.database.statements import Row
-from storage.programs import programs
 from storage.schema import OutboxKind
 
 _NEVER: Final = datetime.fromtimestamp(0, UTC)
@@ -74,37 +72,6 @@ def _asked_at(conversation: ConversationRecord) -> datetime:
 def latest_ended(turn: InboundTurn) -> ConversationRecord | None:
     """Return the participant's conversation that began last of those that have ended; None for none."""
     return next(iter(ended_conversations(turn.connection, turn.participant.id, 1)), None)
-
-
-def take_up_expired(
-    conversations: Conversations, turn: InboundTurn, expired: ConversationRecord, event: Event
-) -> None:
-    """Open a conversation again that had expired, and ask whether to go on; words are kept, and are no answer."""
-    returned = Returned()
-    if isinstance(event, Replied):
-        returned = Returned(event.text, event.message_id)
-    elif isinstance(event, MediaSent):
-        returned = Returned(media=event.kind)
-    conversations.play(turn, conversations.reopen(turn, expired), returned, address_id=turn.address_id)
-
-
-def expired_lately(turn: InboundTurn) -> ConversationRecord | None:
-    """Return the conversation that expired of which whoever writes now is asked if it is to go on; None for none.
-
-    It is the last one to end in which they were asked something: what only told them something since is passed over.
-    """
-    ended = ended_conversations(turn.connection, turn.participant.id, RECENT)
-    asked = [one for one in ended if one.outcome is Outcome.EXPIRED or one.turns > 1]
-    latest = max(asked, key=lambda one: one.ended_at or _NEVER, default=None)
-    return latest if latest is not None and _may_go_on(turn, latest) else None
-
-
-def _may_go_on(turn: InboundTurn, conversation: ConversationRecord) -> bool:
-    """Return whether a conversation expired, and not longer ago than an unfinished one is kept open."""
-    if conversation.outcome is not Outcome.EXPIRED or conversation.ended_at is None or not conversation.state:
-        return False
-    schedule = programs.program_file(turn.connection, conversation.program_id).schedule
-    return turn.now - conversation.ended_at <= timedelta(days=schedule.expire_after)
 
 
 def remark_after_end(

@@ -25,12 +25,10 @@ from bot.turns.announced import announced_of, decide_again, take_back_announced,
 from bot.turns.corrections import (
     away_until,
     decides_on_change,
-    expired_lately,
     latest_ended,
     may_be_corrected,
     play_correction,
     remark_after_end,
-    take_up_expired,
 )
 from bot.turns.invitations import InvitationOpener
 from bot.turns.missed import tell_missed
@@ -41,6 +39,7 @@ from bot.turns.named_messages import (
     route_of_words,
     was_written_before_end,
 )
+from bot.turns.returned import expired_lately, take_up_expired
 from bot.turns.routing import (
     Begin,
     Blocked,

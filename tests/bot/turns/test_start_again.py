@@ -93,7 +93,7 @@ async def test_consents_are_asked_again_and_no_wave_comes_back(world):
     """The yes of before is no leave to write; what was planned stays cancelled, also after a new yes."""
     ann = world.someone()
     await ann.start(world.token("hcp_commitment"))
-    await through(ann, *TO_THE_COMMITMENT, "4", "4", "skip", "yes", "no")
+    await through(ann, *TO_THE_COMMITMENT, "yes", "4", "4", "skip", "no")
     planned = world.rows("SELECT id FROM follow_up WHERE status = 'scheduled'")
     assert planned
     await ann.say("stop")
@@ -112,7 +112,7 @@ async def test_what_a_no_ended_before_is_over_too(world):
     """'No contact', stop, START, yes: the waves that the no had ended are not taken up by the new yes."""
     ann = world.someone()
     await ann.start(world.token("hcp_commitment"))
-    await through(ann, *TO_THE_COMMITMENT, "4", "4", "skip", "yes", "no")
+    await through(ann, *TO_THE_COMMITMENT, "yes", "4", "4", "skip", "no")
     await through(ann, "no contact", "stop", "start", "yes", "no", "1", "back", "back", "yes")
     assert world.rows("SELECT DISTINCT status, reason FROM follow_up") == [("opted_out", "withdrawn")]
 

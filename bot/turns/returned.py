@@ -1,0 +1,45 @@
+"""Take up whoever comes back after a talk ran out: they are asked whether it goes on, and nothing is taken unseen."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from bot.conversations.conversations import Conversations
+from bot.conversations.inbound_turn import InboundTurn
+from bot.turns.named_messages import RECENT
+from flows.engine.effects import Outcome
+from flows.engine.events import Event, MediaSent, Replied, Returned
+from storage.conversations.conversations import ConversationRecord, ended_conversations
+from storage.programs import programs
+
+_NEVER: Final = datetime.fromtimestamp(0, UTC)
+
+
+def take_up_expired(
+    conversations: Conversations, turn: InboundTurn, expired: ConversationRecord, event: Event
+) -> None:
+    """Open a conversation again that had expired, and ask whether to go on; words are kept, and are no answer."""
+    returned = Returned()
+    if isinstance(event, Replied):
+        returned = Returned(event.text, event.message_id)
+    elif isinstance(event, MediaSent):
+        returned = Returned(media=event.kind)
+    conversations.play(turn, conversations.reopen(turn, expired), returned, address_id=turn.address_id)
+
+
+def expired_lately(turn: InboundTurn) -> ConversationRecord | None:
+    """Return the conversation that expired of which whoever writes now is asked if it is to go on; None for none.
+
+    It is the last one to end in which they were asked something: what only told them something since is passed over.
+    """
+    ended = ended_conversations(turn.connection, turn.participant.id, RECENT)
+    asked = [one for one in ended if one.outcome is Outcome.EXPIRED or one.turns > 1]
+    latest = max(asked, key=lambda one: one.ended_at or _NEVER, default=None)
+    return latest if latest is not None and _may_go_on(turn, latest) else None
+
+
+def _may_go_on(turn: InboundTurn, conversation: ConversationRecord) -> bool:
+    """Return whether a conversation expired, and not longer ago than an unfinished one is kept open."""
+    if conversation.outcome is not Outcome.EXPIRED or conversation.ended_at is None or not conversation.state:
+        return False
+    schedule = programs.program_file(turn.connection, conversation.program_id).schedule
+    return turn.now - conversation.ended_at <= timedelta(days=schedule.expire_after)
