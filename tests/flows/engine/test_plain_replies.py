@@ -18,7 +18,7 @@ from tests.support.dialogue_facts import CONVERSATIONS, facts_named
 from tests.support.sensible_replies import sensible
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-WALKS = int(os.environ.get("PLAIN_WALKS", "12"))
+WALKS = int(os.environ.get("PLAIN_WALKS", "20"))
 """Of each conversation in each language; with 360 they are ten thousand."""
 OTHERS = (
     "later",

@@ -91,7 +91,7 @@ def test_nothing_is_left_in_the_first_language(world, flow, facts, seed):
         event = sensible(prompt, chance, leads_on=turn > 60)
         if turn < 40 and chance.random() < 0.4:
             event = Replied(
-                chance.choice(["back", "help", "banana", "later", "1", "language", "pause", "skip"])
+                chance.choice(["back", "help", "banana", "later", "2", "language", "pause", "skip"])
             )
         result = advance(LocalizedFlow(script, localizations), result.state, event, now=NOW)
         seen += result.effects

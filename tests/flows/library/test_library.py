@@ -54,10 +54,13 @@ def test_generated_files_are_up_to_date(path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "questions", "most_minutes"),
-    [("patient_interview", 10, 9), ("hcp_commitment", 10, 8), ("hcp_follow_up", 9, 8)],
+    [("patient_interview", 10, 9), ("hcp_commitment", 10, 8), ("hcp_follow_up", 9, 10)],
 )
 def test_length_of_each_script(name: str, questions: int, most_minutes: float) -> None:
-    """The interview asks the ten questions that it promises, and none of the conversations drags on."""
+    """The interview asks the ten questions that it promises, and none of the conversations drags on.
+
+    The minutes are those of somebody who is asked everything: of a follow-up, also whether it was their plan.
+    """
     assert counted(outline(name)) == questions
     assert minutes(outline(name)) <= most_minutes
 
@@ -126,9 +129,7 @@ def test_facts_that_scripts_may_name_are_those_of_a_program() -> None:
 def test_drop_it_holds_only_for_what_was_not_begun() -> None:
     """Whoever says 'drop it' and then that they do it in full is kept as doing it, whatever they said before."""
     person = Person(library()["hcp_follow_up"], facts_named("hcp_wave_last"))
-    person.taps("Not yet, still plan to").types("1").taps("Drop it", "Change it").types("Where it is now")
-    person.taps("Doing it fully").types("5", "A note").taps("Not yet", "Sometimes", "My own word").types(
-        "yes"
-    )
-    [told] = [told for told in person.kept if isinstance(told, RecordImplementation)]
+    person.taps("Not yet, still plan to", "Yes").types("1").taps("Drop it")
+    person.taps("Doing it fully").taps("Change it")
+    told = [told for told in person.kept if isinstance(told, RecordImplementation)][-1]
     assert told.fields["status"] == "full"
