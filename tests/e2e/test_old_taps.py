@@ -89,7 +89,7 @@ async def test_the_open_question(driver: PlatformDriver) -> None:
 )
 async def test_other_kinds(driver: PlatformDriver, key: str, label: str, under: str) -> None:
     """The same holds for a day and for the points of scales, in a round of a block."""
-    await commit(driver, "Shall I save")
+    await commit(driver, "If that happens")
     before = standing(driver, key)
     await go_on_in_german(driver)
     await driver.tap(label, under)
@@ -101,7 +101,7 @@ async def test_other_kinds(driver: PlatformDriver, key: str, label: str, under: 
 
 async def test_picks(driver: PlatformDriver) -> None:
     """The list that is ticked anew stays in its language, and so do the words of its picks."""
-    await commit(driver, "Shall I save")
+    await commit(driver, "If that happens")
     assert standing(driver, "c9")[0] == '["time"]'
     await go_on_in_german(driver)
     await driver.tap(FORGET, GETS_IN_THE_WAY)

@@ -38,7 +38,7 @@ FACTS = {
     "patient_follow_up": ("patient_again", "patient_last"),
     "what_we_changed": ("patient_changes",),
     "hcp_commitment": ("hcp",),
-    "hcp_follow_up": ("hcp_wave_1", "hcp_wave_last"),
+    "hcp_follow_up": ("hcp_wave_1", "hcp_wave_last", "hcp_wave_unconfirmed"),
     "commitment_reask": ("hcp_unfinished",),
     "commitment_nudge": ("hcp_plan",),
     "content_review": ("patient_review",),

@@ -125,7 +125,8 @@ def _baseline(language: str) -> list[dict[str, str]]:
 
 def facts_named(name: str, language: str = "en") -> Facts:
     """
-    `patient`, `hcp`, `hcp_wave_1` (two commitments, 30 days) or `hcp_wave_last` (one, 90 days).
+    `patient`, `hcp`, `hcp_wave_1` (two commitments, 30 days), `hcp_wave_last` (one, 90 days) or
+    `hcp_wave_unconfirmed` (one that its author never confirmed).
 
     After an earlier conversation: `patient_again`, `patient_last` (asked for the last time, nothing promised),
     `patient_changes`, `patient_points`, `hcp_unfinished`, `hcp_plan` (two commitments, others' choices),
@@ -153,6 +154,10 @@ def facts_named(name: str, language: str = "en") -> Facts:
         "hcp": {},
         "hcp_wave_1": {
             "commitments": [_TINGLING, _PLAN],
+            "wave": {"days": 30, "last": False, "next_on": "2026-05-04", "last_on": "2026-07-02"},
+        },
+        "hcp_wave_unconfirmed": {
+            "commitments": [_PLAN | {"confirmed": False}],
             "wave": {"days": 30, "last": False, "next_on": "2026-05-04", "last_on": "2026-07-02"},
         },
         "hcp_wave_last": {

@@ -19,9 +19,9 @@ README_REPLIES = (
     *("1", "1", "1"),
     "Ask each myeloma patient about numbness at every visit, before I prescribe",
     "I see someone before a new cycle, I will ask about numbness",
-    *("today", "4", "3", "1"),
+    *("today", "1", "4", "3", "1"),
     "our nurse asks in the waiting room",
-    *("1", "2", "/clock +30d", "2", "1 to 4", "1", "the nurse asks first", "1", "/quit"),
+    *("2", "/clock +30d", "2", "1", "1 to 4", "1", "the nurse asks first", "/quit"),
 )
 
 
@@ -113,7 +113,7 @@ async def test_a_refresh_is_left_out():
 
 def test_the_commitment_and_its_follow_up(said):
     """A clinician commits, the clock is moved by 30 days, and the follow-up quotes their own words."""
-    result = said("run", "--role", "hcp", lines=[*COMMITMENT, "/clock +30d", "2", "/quit"])
+    result = said("run", "--role", "hcp", lines=[*COMMITMENT, "/clock +30d", "2", "1", "/quit"])
     assert result.code == 0
     after = result.out.split("/clock +30d")[1]
     assert f'"{STATEMENT}"' in after
@@ -127,7 +127,7 @@ def test_a_month_brings_the_follow_up_whenever_it_is_asked_for(said, monkeypatch
     """`/clock +30d` goes on to the program's next hour, on whatever day and at whatever hour it is typed."""
     began = datetime(2026, 11, day, hour, 5, tzinfo=UTC)
     monkeypatch.setattr("bot.terminal.session.start_of_clock", lambda _connection: began)
-    after = said("run", "--role", "hcp", lines=[*COMMITMENT, "/clock +30d", "2", "/quit"]).out.split(
+    after = said("run", "--role", "hcp", lines=[*COMMITMENT, "/clock +30d", "2", "1", "/quit"]).out.split(
         "/clock +30d"
     )[1]
     assert "Where is it now?" in after
