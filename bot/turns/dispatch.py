@@ -21,7 +21,7 @@ from bot.delivery.rows import sentence_row
 from bot.errors import describe
 from bot.turns import menu_commands, team_commands
 from bot.turns.address_news import learn, news_of
-from bot.turns.announced import announced_of, decide_again, take_back_announced, take_up_announced
+from bot.turns.announced import announced_of, take_back_announced, take_up_announced
 from bot.turns.corrections import (
     away_until,
     decides_on_change,
@@ -67,11 +67,8 @@ from flows.engine.effects import Outcome, RequestKind
 from flows.engine.events import Edited, Event, Replied, Sight
 from flows.i18n.say import Sentence, say
 from flows.parsing.commands import GlobalWord
-from flows.parsing.language_names import language_named
 from flows.parsing.link_codes import InvitationMention
-from flows.parsing.substance import has_substance
 from flows.schedule.contact_policy import ContactReason
-from flows.schedule.local_time import local
 from storage.conversations import outbox
 from storage.conversations.conversations import (
     ConversationRecord,
@@ -81,12 +78,10 @@ from storage.conversations.conversations import (
 )
 from storage.conversations.inbox import PendingTurn
 from storage.conversations.writes import CommitStage, TapAnswer, Writes
-from storage.database import audit
 from storage.database.statements import Row
-from storage.follow_up import holds, waves
 from storage.people import participants
 from storage.reports import operators
-from storage.schema import AddressStatus, AuditKind
+from storage.schema import AddressStatus
 
 _log = structlog.get_logger(__name__)
 
@@ -100,18 +95,6 @@ _OF_BUTTONS = frozenset(
     {Sentence.BUTTON_UNKNOWN, Sentence.CONVERSATION_ENDED, Sentence.DELETE_KEPT, Sentence.NO_CONVERSATION}
 )
 """What may be said of a button that means nothing, or nothing any more."""
-
-_KEEPING_NOTHING = frozenset(
-    {
-        Sentence.INVITATION_NEEDED,
-        Sentence.STOPPED_BEFORE,
-        Sentence.NO_CONVERSATION,
-        Sentence.CONVERSATION_ENDED,
-    }
-)
-"""What is said to words for which there is no place, and no consent to keep them."""
-_TELLING = 4
-"""Words, at least, of what somebody may think to have told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +201,7 @@ class TurnDispatcher:
             case Begin(token):
                 self.invitations.open(turn, token)
             case StopAll():
-                self._stop(turn)
+                menu_commands.stop(turn, self._language(turn))
             case Help():
                 menu_commands.carry_out(turn, self.conversations, self._language(turn), GlobalWord.HELP)
             case MenuCommand(command):
@@ -294,11 +277,12 @@ class TurnDispatcher:
         """
         wanted = menu_commands.wanted_language(event)
         if wanted is not None:
-            self._set_language(turn, wanted)
+            if not menu_commands.set_language(turn, self.conversations, wanted):
+                self._tell(turn, Sentence.LANGUAGE_NOT_YET)
             return
         until = away_until(turn, event)
         if until is not None:
-            self._hold(turn, until)
+            menu_commands.hold(turn, self._language(turn), until)
             self._respond_to_concern(turn)
             return
         if isinstance(event, Replied) and decides_on_change(self.conversations, turn, event):
@@ -332,44 +316,15 @@ class TurnDispatcher:
         if turn.toasts and sentence in _OF_BUTTONS:
             turn.toast = say(sentence, self._language(turn))
         else:
-            if self._are_lost(turn, sentence):
+            if menu_commands.are_lost(turn, sentence, language):
                 self._say(turn, Sentence.NOT_KEPT)
             self._tell(turn, sentence)
-
-    def _are_lost(self, turn: InboundTurn, sentence: Sentence) -> bool:
-        """Return whether a message that is answered by this sentence has words that say something, and are not kept."""
-        is_written = turn.message.kind is InboundKind.TEXT and sentence in _KEEPING_NOTHING
-        words = turn.message.text
-        is_written = is_written and not words.startswith("/")
-        return is_written and len(words.split()) >= _TELLING and has_substance(words, self._language(turn))
 
     def _respond_to_concern(self, turn: InboundTurn) -> bool:
         """Respond to words of concern, whatever else they were; False where there are none."""
         if turn.pending.participant is None or turn.message.kind not in _WORDS:
             return False
         return safety.respond_outside(turn, self._language(turn), self.conversations.localizations)
-
-    def _set_language(self, turn: InboundTurn, wanted: str) -> None:
-        """Have what comes next be in a language that was named ('Language español'), where it is offered."""
-        language = language_named(wanted)
-        if language is None or self.conversations.localizations.spoken((language,)) != language:
-            self._tell(turn, Sentence.LANGUAGE_NOT_YET)
-            return
-        participants.update(turn.connection, turn.participant.id, {"language": language})
-        decide_again(turn)
-        turn.say(Sentence.LANGUAGE_SET, language)
-
-    def _hold(self, turn: InboundTurn, until: datetime) -> None:
-        """Send nothing of our own accord before then."""
-        holds.hold(turn.connection, participant_id=turn.participant.id, until=until, now=turn.now)
-        decide_again(turn)
-        self._say(turn, Sentence.HELD_IDLE, when=local(until, turn.participant.zone("UTC")))
-
-    def _stop(self, turn: InboundTurn) -> None:
-        participant_id = turn.participant.id
-        waves.withdraw(turn.connection, participant_id=participant_id, now=turn.now)
-        audit.record(turn.connection, AuditKind.WITHDRAWAL, participant_id=participant_id, now=turn.now)
-        self._say(turn, Sentence.STOPPED)
 
     def _grant(self, turn: InboundTurn, wish: RequestKind) -> None:
         """Grant what can be had at any time, while nothing is open."""

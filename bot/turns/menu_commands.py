@@ -1,10 +1,13 @@
 """Answer what works although no conversation is open: commands of the menu, and questions to the bot."""
 
+from datetime import datetime
+
 from bot.channels.base import InboundKind
 from bot.conversations import safety
 from bot.conversations.conversations import Conversations
 from bot.conversations.inbound_turn import InboundTurn
 from bot.conversations.requests import Requester
+from bot.turns.announced import decide_again
 from bot.turns.corrections import latest_ended
 from flows.engine.effects import AnswerInquiry, RequestKind
 from flows.engine.events import Event, Replied
@@ -13,10 +16,15 @@ from flows.i18n.say import Sentence
 from flows.inquiries.inquiry import SOCIAL, Inquiry
 from flows.inquiries.reading import read_inquiries
 from flows.parsing.commands import GlobalWord
-from flows.parsing.language_names import asked_language, language_alone
+from flows.parsing.language_names import asked_language, language_alone, language_named
+from flows.parsing.substance import has_substance
 from flows.parsing.vocabulary import languages
+from flows.schedule.local_time import local
+from storage.database import audit
+from storage.follow_up import holds, waves
+from storage.people import participants
 from storage.programs import programs
-from storage.schema import ParticipantStatus
+from storage.schema import AuditKind, ParticipantStatus
 
 _WISHES = {Inquiry.WHAT_SAID: RequestKind.MY_DATA, Inquiry.CALL_ME: RequestKind.HUMAN}
 
@@ -72,6 +80,53 @@ def carry_out(turn: InboundTurn, conversations: Conversations, language: str, co
         turn.say(Sentence.INQUIRY_PUT_OFF, language)
     else:
         turn.say(Sentence.NO_CONVERSATION, language)
+
+
+def set_language(turn: InboundTurn, conversations: Conversations, wanted: str) -> bool:
+    """Have what comes next be in a language that was named ('Language español'); return whether it is offered."""
+    language = language_named(wanted)
+    if language is None or conversations.localizations.spoken((language,)) != language:
+        return False
+    participants.update(turn.connection, turn.participant.id, {"language": language})
+    decide_again(turn)
+    turn.say(Sentence.LANGUAGE_SET, language)
+    return True
+
+
+def hold(turn: InboundTurn, language: str, until: datetime) -> None:
+    """Send nothing of our own accord before then, and say so."""
+    holds.hold(turn.connection, participant_id=turn.participant.id, until=until, now=turn.now)
+    decide_again(turn)
+    turn.say(Sentence.HELD_IDLE, language, when=local(until, turn.participant.zone("UTC")))
+
+
+def stop(turn: InboundTurn, language: str) -> None:
+    """Withdraw a participant who said stop, and say so."""
+    participant_id = turn.participant.id
+    waves.withdraw(turn.connection, participant_id=participant_id, now=turn.now)
+    audit.record(turn.connection, AuditKind.WITHDRAWAL, participant_id=participant_id, now=turn.now)
+    turn.say(Sentence.STOPPED, language)
+
+
+_KEEPING_NOTHING = frozenset(
+    {
+        Sentence.INVITATION_NEEDED,
+        Sentence.STOPPED_BEFORE,
+        Sentence.NO_CONVERSATION,
+        Sentence.CONVERSATION_ENDED,
+    }
+)
+"""What is said to words for which there is no place, and no consent to keep them."""
+_TELLING = 3
+"""Words, at least, of what somebody may think to have told."""
+
+
+def are_lost(turn: InboundTurn, sentence: Sentence, language: str) -> bool:
+    """Return whether a message that is answered by this sentence has words that say something, and are not kept."""
+    words = turn.message.text
+    is_written = turn.message.kind is InboundKind.TEXT and not words.startswith("/")
+    is_told = is_written and len(words.split()) >= _TELLING and has_substance(words, language)
+    return is_told and sentence in _KEEPING_NOTHING
 
 
 def _asker(turn: InboundTurn, language: str) -> Requester:

@@ -2,7 +2,7 @@
 
 Pure: no clock, no chance, no input or output. The flow is compiled once for each version; a `Turn` holds the working
 copy of the state. Read on in the order of a turn, all in this package: `interruptions.table` (who reads a reply first),
-`commands` (what works at every step), `interpretation` (what a reply means), `replies` (what it does), `recording`
+`commands` (what works at every step), `interpretation` (what a reply means), `replies.answering` (what it does), `recording`
 (what is kept), `traversal` (which step comes next), `prompts` (how a question is put).
 """
 
@@ -45,7 +45,6 @@ from flows.engine.events import (
 )
 from flows.engine.interpretation import Interpretation, is_a_label, plain_meaning
 from flows.engine.interruptions.answer_change import answered_change
-from flows.engine.interruptions.inquiries import answer_inquiry
 from flows.engine.interruptions.interruption import Rank
 from flows.engine.interruptions.language_menu import switch_to_named
 from flows.engine.interruptions.language_offer import offer_language
@@ -59,13 +58,14 @@ from flows.engine.interruptions.zone_menu import ask_zone_once_needed, grant_zon
 from flows.engine.leaving import away_until, hold, stop
 from flows.engine.prompts import join_messages
 from flows.engine.remarks import keep_unheard
-from flows.engine.replies import (
+from flows.engine.replies.answering import (
     answer_by_tap,
     answer_in_words,
     answer_plainly,
     answer_with_day,
     answer_with_picks,
 )
+from flows.engine.replies.inquiries import answer_inquiry
 from flows.engine.state import ConversationState, is_over, joined_words_of, new_state
 from flows.engine.traversal import keep_what_was_said, walk
 from flows.engine.turn import Turn, Waiting

@@ -10,7 +10,7 @@ from flows.engine.interruptions.later_menu import ask_when_to_come_back
 from flows.engine.interruptions.leave_menu import ask_what_to_leave
 from flows.engine.interruptions.zone_menu import ask_zone_before_later, show_zone
 from flows.engine.leaving import pause, restart, stop
-from flows.engine.replies import put_again, skip
+from flows.engine.replies.settling import put_again, skip
 from flows.engine.state import is_over
 from flows.engine.turn import Turn, Waiting
 from flows.errors import ConversationOver

@@ -24,12 +24,12 @@ from flows.engine.effects import PromptKind
 from flows.engine.events import Replied, Sight
 from flows.engine.interpretation import meaning_of_text
 from flows.engine.interruptions.crisis_help import STILL_MEANT
-from flows.engine.interruptions.inquiries import answer_early_inquiry
 from flows.engine.interruptions.language_menu import switch_to_named
 from flows.engine.interruptions.table import show_what_waits, taken_unseen
 from flows.engine.leaving import away_until, hold
 from flows.engine.recording import Reply, record
 from flows.engine.remarks import keep_remark, say_kept
+from flows.engine.replies.inquiries import answer_early_inquiry
 from flows.engine.state import ConversationState, JoinedPart, joined_words_of
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence

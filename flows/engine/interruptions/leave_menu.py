@@ -11,7 +11,7 @@ from typing import Final, assert_never
 from flows.engine.interruptions.interruption import Reaction
 from flows.engine.interruptions.menu import Menu
 from flows.engine.leaving import pause, stop
-from flows.engine.replies import skip
+from flows.engine.replies.settling import skip
 from flows.engine.turn import Turn
 from flows.i18n.say import Sentence, say
 

@@ -10,7 +10,7 @@ from flows.engine.compiled import AGREE, DECLINE
 from flows.engine.effects import Option, Prompt, PromptKind, ShowTrace, Trace
 from flows.engine.interruptions.interruption import Interruption, Rank, Reaction
 from flows.engine.remarks import take_numbered
-from flows.engine.replies import answer_in_words
+from flows.engine.replies.answering import answer_in_words
 from flows.engine.state import is_over
 from flows.engine.turn import REMARK, Turn
 from flows.i18n.say import Sentence, say

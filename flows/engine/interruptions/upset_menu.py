@@ -8,7 +8,7 @@ from flows.engine.interruptions.interruption import Rank, Reaction
 from flows.engine.interruptions.safety_menu import SafetyMenu
 from flows.engine.interruptions.safety_report import ask_next
 from flows.engine.leaving import pause, stop
-from flows.engine.replies import skip
+from flows.engine.replies.settling import skip
 from flows.engine.turn import Turn
 from flows.i18n.say import Sentence, say
 

@@ -1,0 +1,189 @@
+"""Settle a reply whose meaning is known: keep it and go on, correct an earlier answer, or put a question again."""
+
+from flows.engine.compiled import PROBE_SUFFIX, read_slot, slot_of
+from flows.engine.context import EvaluationContext
+from flows.engine.effects import (
+    AnswerStatus,
+    PromptKind,
+    SendMessage,
+    ShowTrace,
+    Trace,
+)
+from flows.engine.interpretation import (
+    Interpretation,
+)
+from flows.engine.interruptions.answer_change import ask_before_change, needs_asking
+from flows.engine.interruptions.change_menu import ask_what_to_change
+from flows.engine.recording import (
+    Reply,
+    correct,
+    declining,
+    forget_addition,
+    goes_on_after_all,
+    is_thin,
+    leave_trace,
+    record,
+    repeats_what_ended_it,
+)
+from flows.engine.remarks import keep_rest
+from flows.engine.state import is_over
+from flows.engine.traversal import after_answer, walk
+from flows.engine.turn import Turn, Waiting
+from flows.i18n.say import Sentence
+
+
+def skip(turn: Turn, waiting: Waiting) -> None:
+    """Skip a question and go on; where the question is required, say that it cannot be skipped and send it again.
+
+    A probe can always be skipped.
+    """
+    question = waiting.context.node.question
+    if question is not None and question.required and not waiting.probe:
+        turn.say(Sentence.SKIP_NOT_HERE)
+        turn.show_open()
+        return
+    settle(turn, waiting, Reply(None, "", AnswerStatus.SKIPPED))
+
+
+def take(turn: Turn, waiting: Waiting, meant: Interpretation, reply: Reply) -> None:
+    """Settle an answer; a no to a read-back is kept nowhere, and leads to a change.
+
+    Where a required question is given no story it is put once more.
+    """
+    turn.heard = True
+    if reply.status.tells_nothing and _wants_a_story(turn, waiting, reply):
+        return
+    if meant.value is False and waiting.context.node.kind is PromptKind.CONFIRM:
+        if reply.remark and not is_over(turn.state):
+            keep_rest(turn, waiting, reply.remark, reply.message_id)
+        _change(turn, waiting)
+        return
+    settle(turn, waiting, reply, meant.note)
+
+
+def _wants_a_story(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
+    """Ask once more for the story that a required question was not given; return whether that was done.
+
+    Its earlier answer is not replaced by 'nothing'.
+    """
+    question = waiting.context.node.question
+    if question is None or not question.required or waiting.probe:
+        return False
+    if waiting.slot != turn.open_slot:
+        turn.say(Sentence.UNCHANGED)
+        return True
+    if turn.state.misses:
+        return False
+    if reply.message_id is not None:
+        turn.change(messages={**turn.state.messages, reply.message_id: waiting.slot})
+    turn.change(misses=1, aside=None, paused=False)
+    turn.say(Sentence.STORY_WANTED)
+    turn.show_open()
+    return True
+
+
+def put_again(turn: Turn, slot: str) -> None:
+    """Put the question of a slot again, in place of the open one; the conversation comes back to that afterwards.
+
+    Not to one that was itself put again only to be changed: that shows its answer as it stands.
+    """
+    left, back_to = turn.waiting(turn.state.open), turn.state.back_to
+    given = None if left is None else turn.state.answers.get(left.slot)
+    if left is not None and (not back_to or given is None):
+        turn.change(back_to=tuple(dict.fromkeys((*back_to, left.slot))))
+    elif left is not None and given is not None:
+        leave_trace(turn, left, Reply(given.value, "", given.status))
+    key, items = read_slot(slot)
+    context = turn.context(slot)
+    if context.node.key == key:
+        turn.ask(context.node, items)
+    else:
+        turn.ask_probe(context)
+
+
+def change_answer(turn: Turn, waiting: Waiting) -> None:
+    """Put a question again whose answer is to be changed; after the end show it as it was, so that a tap corrects it.
+
+    Nothing is done where it is open already.
+    """
+    if is_over(turn.state):
+        if not turn.consented and declining(turn, waiting) is None:
+            turn.say(Sentence.CONVERSATION_ENDED)  # without consent nothing of it was kept
+            return
+        given = turn.state.answers.get(waiting.slot)
+        picks = tuple(given.value) if given is not None and isinstance(given.value, list) else ()
+        if waiting.ask in turn.state.put_again:
+            turn.hint(Sentence.ASKED_BELOW)
+            return
+        turn.change(put_again=(*turn.state.put_again, waiting.ask))
+        turn.emit(ShowTrace(waiting.ask, Trace()))
+        turn.emit(SendMessage(turn.prompt(waiting, picks)))
+    elif waiting.slot == turn.open_slot:
+        turn.hint(Sentence.ASKED_BELOW)
+    else:
+        turn.change(aside=None, paused=False)
+        put_again(turn, waiting.slot)
+
+
+def settle(turn: Turn, waiting: Waiting, reply: Reply, note: Sentence | None = None) -> None:
+    """Keep an answer and go on: from the open question, or as a correction where the question is an earlier one."""
+    if is_over(turn.state) and not turn.consented and not goes_on_after_all(turn, waiting, reply):
+        if repeats_what_ended_it(turn, waiting, reply):
+            leave_trace(turn, waiting, reply)
+        else:
+            turn.say(Sentence.CONVERSATION_ENDED)  # without consent nothing of it is kept
+        return
+    if waiting.slot != turn.open_slot:
+        if needs_asking(turn, waiting, reply):
+            ask_before_change(turn, waiting, reply)
+        else:
+            correct(turn, waiting, reply)
+        return
+    if _asks_after_reopening(turn, waiting, reply):
+        return
+    forget_addition(turn, waiting)
+    record(turn, waiting, reply)
+    back_to = tuple(slot for slot in turn.state.back_to if slot != waiting.slot)
+    turn.change(misses=0, picks=(), aside=None, paused=False, back_to=back_to)
+    if note is not None:
+        turn.say(note)
+    context = turn.context(waiting.slot)
+    if not waiting.probe and is_thin(turn, context) and not _was_probed(turn, context):
+        turn.ask_probe(context)
+    else:
+        walk(turn, after_answer(turn, context))
+
+
+def _asks_after_reopening(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
+    """Ask before the new answer to a question that was put again takes something back; return whether it is asked.
+
+    That is a consent, or the rest of the conversation. The question that the conversation comes back to is open again
+    then, so that leaving the answer as it is costs nothing.
+    """
+    given, waits = turn.state.answers.get(waiting.slot), turn.state.back_to
+    returns = next((ask for ask, asked in enumerate(turn.state.asks) if asked.slot in waits), None)
+    if given is None or returns is None or turn.state.asks[returns].slot == waiting.slot:
+        return False
+    open_before, slot = turn.state.open, turn.state.asks[returns].slot
+    turn.change(open=turn.latest(slot))
+    if not needs_asking(turn, waiting, reply):
+        turn.change(open=open_before)
+        return False
+    turn.change(back_to=tuple(one for one in waits if one != slot), misses=0, picks=(), paused=False)
+    leave_trace(turn, waiting, Reply(given.value, "", given.status))
+    ask_before_change(turn, waiting, reply)
+    return True
+
+
+def _was_probed(turn: Turn, context: EvaluationContext) -> bool:
+    """Return whether the probe of the question was put before: it is put once."""
+    slot = slot_of(context.node.key + PROBE_SUFFIX, context.items)
+    return any(asked.slot == slot for asked in turn.state.asks)
+
+
+def _change(turn: Turn, waiting: Waiting) -> None:
+    """Ask what to change after a read-back; after the end say that the conversation has ended."""
+    if is_over(turn.state):
+        turn.say(Sentence.CONVERSATION_ENDED)
+    else:
+        ask_what_to_change(turn, waiting)
