@@ -2,8 +2,8 @@
 
 Pure: no clock, no chance, no input or output. The flow is compiled once for each version; a `Turn` holds the working
 copy of the state. Read on in the order of a turn, all in this package: `interruptions.table` (who reads a reply first),
-`commands` (what works at every step), `interpretation` (what a reply means), `replies.answering` (what it does), `recording`
-(what is kept), `traversal` (which step comes next), `prompts` (how a question is put).
+`commands` (what works at every step), `interpretation` (what a reply means), `replies.answering` (what it does),
+`recording` (what is kept), `traversal` (which step comes next), `prompts` (how a question is put).
 """
 
 from dataclasses import replace
