@@ -295,8 +295,8 @@ class TurnDispatcher:
         if latest is not None and isinstance(event, Replied) and was_written_before_end(turn, latest):
             self._play(turn, latest, replace_event(event, sight=Sight.BEFORE))
             return
-        expired = expired_lately(turn)
-        if menu_commands.answer_inquiry(turn, self.conversations, self._language(turn)):
+        expired, language = expired_lately(turn), self._language(turn)
+        if menu_commands.answer_inquiry(turn, self.conversations, language, greets=expired is None):
             return
         if expired is not None:
             take_up_expired(self.conversations, turn, expired, event)

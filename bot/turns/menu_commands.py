@@ -17,7 +17,7 @@ from flows.inquiries.inquiry import SOCIAL, Inquiry
 from flows.inquiries.reading import read_inquiries
 from flows.parsing.commands import GlobalWord
 from flows.parsing.language_names import asked_language, language_alone, language_named
-from flows.parsing.substance import has_substance
+from flows.parsing.substance import Substance, has_substance, substance_of
 from flows.parsing.vocabulary import languages
 from flows.schedule.local_time import local
 from storage.database import audit
@@ -29,11 +29,13 @@ from storage.schema import AuditKind, ParticipantStatus
 _WISHES = {Inquiry.WHAT_SAID: RequestKind.MY_DATA, Inquiry.CALL_ME: RequestKind.HUMAN}
 
 
-def answer_inquiry(turn: InboundTurn, conversations: Conversations, language: str) -> bool:
+def answer_inquiry(
+    turn: InboundTurn, conversations: Conversations, language: str, *, greets: bool = True
+) -> bool:
     """Answer the questions to the bot in a message; return whether that is all there is in it.
 
     False for words of concern, where more was said, where nobody is known at the address or has taken part in nothing,
-    and for a greeting or thanks of somebody who stopped.
+    and for a greeting or thanks of somebody who stopped, or where `greets` is False: then something else answers these.
     """
     known = turn.pending.participant is not None and latest_ended(turn) is not None
     if not known or turn.message.kind is not InboundKind.TEXT:
@@ -41,7 +43,8 @@ def answer_inquiry(turn: InboundTurn, conversations: Conversations, language: st
     asked = read_inquiries(turn.message.text, language)
     if asked is None or safety.is_of_concern(turn):
         return False
-    if turn.participant.status is not ParticipantStatus.ACTIVE and not SOCIAL.isdisjoint(asked.inquiries):
+    greets = greets and turn.participant.status is ParticipantStatus.ACTIVE
+    if not greets and not SOCIAL.isdisjoint(asked.inquiries):
         return False
     asker = _asker(turn, language)
     for inquiry in asked.inquiries:
@@ -126,7 +129,7 @@ def are_lost(turn: InboundTurn, sentence: Sentence, language: str) -> bool:
     words = turn.message.text
     is_written = turn.message.kind is InboundKind.TEXT and not words.startswith("/")
     is_told = is_written and len(words.split()) >= _TELLING and has_substance(words, language)
-    return is_told and sentence in _KEEPING_NOTHING
+    return is_told and sentence in _KEEPING_NOTHING and substance_of(words, language) is Substance.STORY
 
 
 def _asker(turn: InboundTurn, language: str) -> Requester:

@@ -61,6 +61,11 @@ def _read_in(text: str, language: str) -> InquiryReading | None:
     rest: list[str] = []
     for sentence in filter(str.strip, _ENDS.split(text)):
         clause, before = _asking_clause(sentence, language)
+        if clause is not None and clause not in SOCIAL and not has_substance(sentence, language):
+            clause, before = (
+                None,
+                "",
+            )  # small words alone, such as 'I want to', may be the beginning of anything
         if clause is None:
             rest.append(sentence)
         else:

@@ -67,7 +67,8 @@ async def test_words_in_a_thread_that_are_no_choice_are_told_there(driver: Slack
     """What would lead to the question put again is said in the thread; the question stands in the room already."""
     await begin(driver)
     said = await driver.reply("blue and green", "Your role")
-    assert said == [say(Sentence.UNREAD_CHOICE, "en"), BELOW]
+    kept = f"{say(Sentence.REMARK_KEPT, 'en')}\n\n{say(Sentence.NOW_ONE_TAP, 'en')}"
+    assert said == [kept, BELOW]
     assert driver.look() == []
 
 

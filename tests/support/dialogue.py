@@ -398,7 +398,7 @@ def _kept_plainly(effect: Effect) -> str:  # noqa: PLR0911 - one line an effect
 def _kept_with_fields(effect: Effect) -> str:
     match effect:
         case RecordCommitment():
-            head = f"commitment {effect.slot}"
+            head = f"commitment {effect.slot}" + ("" if effect.confirmed else " (not confirmed)")
         case ReviseCommitment():
             head = f"revision of commitment {effect.commitment_id}"
         case RecordImplementation():

@@ -131,13 +131,14 @@ class Records:
         """Commitments made, corrected in their own conversation, or given new words in a later one."""
         for row in self.house.rows("SELECT * FROM commitment ORDER BY id"):
             now = {name: getattr(row, name) for name in FIELDS}
-            now["foreseen_barriers"] = json.loads(row.foreseen_barriers)
+            now |= {"foreseen_barriers": json.loads(row.foreseen_barriers), "confirmed": bool(row.confirmed)}
             before = self._commitments.get(row.id)
             self._commitments[row.id] = now
             if before == now:
                 continue
             if before is None or row.conversation_id == self._latest_conversation():
-                yield RecordCommitment(row.slot, now)
+                fields = {name: now[name] for name in now if name != "confirmed"}
+                yield RecordCommitment(row.slot, fields, now["confirmed"])
             else:
                 yield ReviseCommitment(row.id, {name: now[name] for name in now if now[name] != before[name]})
 
