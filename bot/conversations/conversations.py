@@ -115,8 +115,8 @@ class Conversations:
         author = safety.MessageAuthor.in_conversation(conversation, address_id)
         text = safety.text_of(event)
         concern = safety.detect(turn.connection, author, text, compiled.offered)
-        if concern is not None and safety.tells_nothing(
-            concern, text, open_prompt(LocalizedFlow(flow, self.localizations), before, turn.now)
+        if concern is not None and safety.tells_nothing_under(
+            concern, text or "", compiled, before, turn.now
         ):
             concern = None
         event = self._sights.with_sight(turn, conversation, before, event, concern)

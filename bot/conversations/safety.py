@@ -5,6 +5,7 @@ Who is at risk is shown help; the safety team gets a case and an alert, in the s
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple, Self
@@ -17,6 +18,8 @@ from bot.conversations.inbound_turn import InboundTurn
 from bot.delivery.rows import message_row
 from bot.team import alerts
 from bot.turn_context import TurnContext
+from flows.engine.advance import names_a_choice
+from flows.engine.compiled import CompiledFlow
 from flows.engine.early_words import JoinedWords
 from flows.engine.effects import Effect, Prompt, RecordAnswer, RecordRemark, RecordReportAnswer
 from flows.engine.events import Edited, Event, Remarked, Replied, Returned, TextSubmitted
@@ -27,11 +30,12 @@ from flows.engine.interruptions.safety_notice import (
     care_text,
     missing,
 )
-from flows.engine.state import Care
+from flows.engine.state import Care, ConversationState
 from flows.i18n.localized_flow import Localizations
 from flows.i18n.say import FALLBACK, Sentence, say
 from flows.parsing.commands import GlobalWord, global_word
 from flows.parsing.places import beside_zone
+from flows.parsing.substance import Substance, substance_of
 from flows.program.model import ProgramFile
 from flows.program.safety import DEFAULT, SafetyProfile
 from flows.safety.lexicon import SHIPPED
@@ -195,29 +199,25 @@ scan_offered = lru_cache(maxsize=4096)(_scan)
 """For a script author's words only: participants' own are not kept in memory."""
 
 
-def is_a_choice(text: str | None, asked: Prompt | None) -> bool:
-    """Return whether a typed text is the label of a choice of the open question, `asked`, ignoring case.
+def tells_nothing_under(
+    concern: SafetyConcern, text: str, compiled: CompiledFlow, state: ConversationState, now: datetime
+) -> bool:
+    """Return whether words of concern are a choice of the open question, or else tell nothing of what was found.
 
-    Then it is the script author's words, as if tapped, and no concern: a suggestion may name a symptom. False without
-    a text or question.
+    A choice is the script author's words, as if tapped: it may name a symptom.
     """
-    labels = () if asked is None else (option.label for option in asked.options)
-    return text is not None and text.strip().casefold() in {label.casefold() for label in labels}
+    return names_a_choice(compiled, state, text, now) or tells_nothing(concern, text, state.language)
 
 
-def tells_nothing(concern: SafetyConcern, text: str | None, asked: Prompt | None) -> bool:
-    """Return whether words of concern are a label of the open question, `asked`, or nothing but a word to leave by."""
-    language = FALLBACK if asked is None else asked.language
-    return is_a_choice(text, asked) or is_a_wish_to_leave(text, language, concern)
-
-
-def is_a_wish_to_leave(text: str | None, language: str, concern: SafetyConcern) -> bool:
-    """Return whether a text is nothing but a word to leave by, and the concern a report, which it does not tell.
+def tells_nothing(concern: SafetyConcern, text: str, language: str) -> bool:
+    """Return whether a text is nothing but a word to leave by or 'I can't remember', and the concern a report.
 
     "Abbrechen" is no complaint about a tablet that broke. Words of distress stay a concern, whatever else they are.
     """
-    command = None if text is None else global_word(text, language)
-    return command in (GlobalWord.LEAVE, GlobalWord.STOP) and not concern.notice.tier
+    if concern.notice.tier:
+        return False
+    leaves = global_word(text, language) in (GlobalWord.LEAVE, GlobalWord.STOP)
+    return leaves or substance_of(text, language) is Substance.UNKNOWN
 
 
 def care_for(connection: Connection, author: MessageAuthor, program: ProgramFile) -> Care:
@@ -344,7 +344,7 @@ def _concern_outside(turn: InboundTurn) -> SafetyConcern | None:
     if concern is None or not (concern.notice.reportable or concern.notice.tier == RISK_TIER):
         return None
     language = turn.participant.language or FALLBACK
-    return None if is_a_wish_to_leave(turn.message.text, language, concern) else concern
+    return None if tells_nothing(concern, turn.message.text, language) else concern
 
 
 def respond_outside(turn: InboundTurn, language: str, localizations: Localizations) -> bool:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import NamedTuple, assert_never
 
 from flows.engine.commands import ask_for_words, carry_out, remind, resume, tell_of_reactions
-from flows.engine.compiled import compile_flow
+from flows.engine.compiled import CompiledFlow, compile_flow
 from flows.engine.early_words import parts_after_edit, take_early_words
 from flows.engine.effects import (
     CHANGE_OPTION,
@@ -146,6 +146,15 @@ def open_prompt(flow: Flow | LocalizedFlow, state: ConversationState, now: datet
     """
     localized = flow if isinstance(flow, LocalizedFlow) else LocalizedFlow(flow)
     return Turn(compile_flow(localized.in_language(state.language)), state, now).open_prompt()
+
+
+def names_a_choice(compiled: CompiledFlow, state: ConversationState, text: str, now: datetime) -> bool:
+    """Return whether a text is nothing but a choice of the open question of the script, by its label or a word for it.
+
+    False where none is open. `compiled` is in the conversation's language.
+    """
+    waiting = Turn(compiled, state, now).waiting(state.open)
+    return waiting is not None and is_a_label(waiting, text)
 
 
 def quoting_text(flow: Flow | LocalizedFlow, state: ConversationState, now: datetime) -> str | None:

@@ -258,7 +258,7 @@ async def test_no_reminder_goes_out_until_it_is_cleared(world):
 async def test_words_outside_a_conversation_are_heeded_too(world):
     """Help for who is at risk; a case and a word of thanks for an adverse event."""
     person = await at_words(world)
-    await person.say("hello there")
+    await person.say("all went well")
     await person.say("5")
     await person.say(ADVERSE)
     assert texts(person) == [say(Sentence.SAFETY_NOTED, "en")]
@@ -297,6 +297,25 @@ async def test_a_choice_that_is_typed_is_no_report(world, asked, cases):
     await person.say("Rate pain and tiredness each cycle")
     assert world.rows("SELECT count(*) FROM safety_case") == [(cases,)]
     assert (say(Sentence.SAFETY_INTRO, "en") in texts(person)) is bool(cases)
+
+
+async def test_a_word_for_a_choice_is_no_report(world):
+    """'Pain' is meant where 'Pain or tiredness' can be picked, and means no more than a tap on it."""
+    person = world.someone()
+    await person.start(world.token("patient_interview"))
+    for words in ("yes", "yes", "yes", "no", "me", "2", "skip", "skip", "skip", "pain"):
+        await person.say(words)
+    assert world.rows("SELECT count(*) FROM safety_case") == [(0,)]
+    assert world.rows("SELECT value FROM answer WHERE question_key = 'a6'") == [('["symptoms"]',)]
+
+
+@pytest.mark.parametrize("words", ["I can't remember", "I don't remember, sorry"])
+async def test_not_to_know_an_answer_is_no_report(world, words):
+    """As a whole reply it is no answer; in a sentence, trouble with one's memory may be a side effect."""
+    person = world.someone()
+    await person.start(world.token())
+    await person.say(words)
+    assert world.rows("SELECT count(*) FROM safety_case") == [(0,)]
 
 
 def test_every_event_with_words_is_scanned():
@@ -365,7 +384,9 @@ async def test_no_words_are_stored_unscanned(world, role, writes):
         assert ("distress",) in world.rows("SELECT kind FROM safety_case")
 
 
-@pytest.mark.parametrize(("before", "words"), [("later", ADVERSE), ("skip", RISK), ("hello there", ADVERSE)])
+@pytest.mark.parametrize(
+    ("before", "words"), [("later", ADVERSE), ("skip", RISK), ("all went well", ADVERSE)]
+)
 async def test_words_that_are_no_answer_stay_with_the_case(world, before, words):
     """Under a question of the engine's, or one that they do not answer: a remark, read by whoever reports."""
     person = await at_words(world)
