@@ -9,7 +9,7 @@ from typing import Final
 from rapidfuzz.distance import OSA
 
 from flows.i18n.say import FALLBACK
-from flows.parsing.vocabulary import Vocabulary, base_of, languages, others, vocabulary
+from flows.parsing.vocabulary import Vocabulary, base_of, languages, others, understood, vocabulary
 from flows.text.emoji import without_emoji
 from flows.text.folding import fold
 
@@ -93,14 +93,15 @@ def _globals(language: str) -> Mapping[str, GlobalWord]:
     """Build the table of all phrases for commands, as a conversation in this language reads them.
 
     The language's own phrases win. Phrases of other languages are taken unless they are ordinary words of
-    this one, or two languages give them different meanings.
+    this one, a yes ('fine' ends in Italian), or two languages give them different meanings.
     """
-    own = vocabulary(language)
+    own, agreed = vocabulary(language), understood(language).yes
     foreign: dict[str, GlobalWord | None] = {}
     for words in map(vocabulary, others(language)):
         for phrase, word in _phrases(words):
             foreign[phrase] = word if foreign.get(phrase, word) is word else None
-    table = {phrase: word for phrase, word in foreign.items() if word and phrase not in own.ordinary}
+    kept = own.ordinary | agreed
+    table = {phrase: word for phrase, word in foreign.items() if word and phrase not in kept}
     return {**table, **dict(_phrases(own))}
 
 

@@ -178,3 +178,14 @@ class Person:
     @property
     def today(self) -> date:
         return self.now.date()
+
+
+class Speaker(Person):
+    """Somebody whose conversation is in a language of ours."""
+
+    def __init__(self, language: str, *steps: dict[str, Any]) -> None:
+        self.language = language
+        super().__init__(flow_of(*steps, language=language))
+
+    def tell(self, event: Event) -> Person:
+        return super().tell(Started({}, self.language) if isinstance(event, Started) else event)

@@ -14,6 +14,7 @@ from flows.engine.leaving import pause, stop
 from flows.engine.replies.settling import skip
 from flows.engine.turn import Turn
 from flows.i18n.say import Sentence, say
+from flows.parsing.substance import Substance, substance_of
 
 LEAVE: Final = "@leave"
 """The slot of the menu, as stored."""
@@ -45,6 +46,14 @@ class LeaveMenu(Menu):
     def label(self, turn: Turn, code: str) -> str:
         """Return the words on the button of a choice; `code` is a value of `LeaveChoice`."""
         return say(_LABELS[code], turn.state.language)
+
+    def answer(self, turn: Turn, text: str) -> Reaction:
+        """Take words as a choice; 'no' and 'nothing' end nothing, and the conversation goes on where it was."""
+        if substance_of(text, turn.state.language) is not Substance.NOTHING:
+            return super().answer(turn, text)
+        turn.heard = True
+        turn.change(aside=None, misses=0)
+        return Reaction.ASK_AGAIN
 
     def choose(self, turn: Turn, value: str) -> Reaction:
         """Leave the question, pause or stop; where no answer may be left out, that is said."""

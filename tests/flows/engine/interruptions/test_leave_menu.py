@@ -1,13 +1,11 @@
 """What people write who want to be done: which words stop at once, and which are asked what they mean."""
 
-from typing import Any
-
 import pytest
 
 from flows.engine.effects import AnswerStatus, Pause, RecordAnswer, Withdraw
-from flows.engine.events import Edited, Event, Started, TextSubmitted
+from flows.engine.events import Edited, TextSubmitted
 from flows.i18n.say import Sentence, say
-from tests.support.engine_world import Person, confirm, consent, end, flow_of, many, one, text
+from tests.support.engine_world import Person, Speaker, confirm, consent, end, flow_of, many, one, text
 
 STOPS = {
     "en": "stop|STOP!|unsubscribe|please stop|opt out|take me off the list|please stop writing to me|leave me alone"
@@ -31,24 +29,13 @@ ASKS = {
     "de": "abbrechen|Ende|Schluss|fertig|genug|es reicht|beenden|ich breche ab|keine Fragen mehr|ich will nicht mehr",
     "es": "cancelar|basta|fin|salir|terminar|quiero salir|no quiero seguir|no más preguntas|¡Ya basta!",
     "fr": "annuler|fin|quitter|terminer|ça suffit|je veux quitter|plus de questions|je ne veux pas continuer",
-    "it": "annulla|basta|esci|uscire|finire|basta così|non voglio continuare|interrompere|voglio uscire",
+    "it": "annulla|fine|basta|esci|uscire|finire|basta così|non voglio continuare|interrompere|voglio uscire",
     "pt": "cancelar|fim|sair|chega|basta|terminar|desisto|não quero continuar|quero sair",
     "ar": "إلغاء|إنهاء|خلاص|كفى|نهاية|خروج|لا أريد المتابعة|خلص|انسحاب|لا مزيد من الأسئلة",
 }
 """What ends something, and may mean this question."""
 LANGUAGES = tuple(STOPS)
 STEPS = (consent("may"), one("q", "red", "blue"), text("z"), end("bye"))
-
-
-class Speaker(Person):
-    """Somebody whose conversation is in a language of ours."""
-
-    def __init__(self, language: str, *steps: dict[str, Any]) -> None:
-        self.language = language
-        super().__init__(flow_of(*steps, language=language))
-
-    def tell(self, event: Event) -> Person:
-        return super().tell(Started({}, self.language) if isinstance(event, Started) else event)
 
 
 def someone(language: str, *replies: str) -> Person:
@@ -101,6 +88,31 @@ def test_two_replies_that_name_no_choice_leave_all_as_it_is():
     assert person.texts[-1] == "Ask q?"
     assert person.remarks == ["my knee hurts a lot on stairs"]
     assert Withdraw() not in person.kept
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "no"),
+        ("de", "nichts"),
+        ("es", "nada, gracias"),
+        ("fr", "non"),
+        ("it", "niente"),
+        ("pt", "nada"),
+        ("ar", "لا شيء"),
+    ],
+)
+def test_nothing_is_to_end(language, words):
+    """Whoever wants to end nothing goes on where they were, and is told no mistake."""
+    person = someone(language, "cancel", words)
+    assert (person.open, person.texts, person.remarks) == ("q", ["Ask q?"], [])
+
+
+def test_a_word_that_ends_here_and_agrees_there():
+    """Italians end with 'fine', which consents nowhere in their language; in all others it is an English yes."""
+    for language in LANGUAGES:
+        person = Speaker(language, *STEPS).types("fine")
+        assert (person.open == "may") is (language == "it"), language
 
 
 def test_the_same_word_again_is_no_choice():
