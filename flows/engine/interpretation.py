@@ -9,6 +9,7 @@ from flows.engine.effects import AnswerStatus, PromptKind
 from flows.engine.prompts import LONG_TEXT, bounds
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence
+from flows.inquiries.reading import is_a_question_back
 from flows.parsing.absences import may_be_away
 from flows.parsing.answers import (
     BandText,
@@ -34,7 +35,7 @@ from flows.parsing.dates.day_rules import shortcut_day
 from flows.parsing.language_names import asked_language
 from flows.parsing.numbers import counting_number
 from flows.parsing.politeness import plainly
-from flows.parsing.substance import Substance, substance_of
+from flows.parsing.substance import Substance, has_substance, substance_of
 from flows.parsing.vocabulary import understood, vocabulary
 from flows.script.model import (
     AskConsent,
@@ -137,14 +138,22 @@ _NO_STORY: Final = {
     Substance.NUMBER: AnswerStatus.NONE,
     Substance.DOTS: AnswerStatus.NONE,
 }
-"""What becomes of a question for a story by words that are none. A question back may be a story, too."""
+"""What becomes of a question for a story by words that are none."""
 
 
 def _told(waiting: Waiting, meant: Interpretation | UnreadReply, text: str) -> Interpretation | UnreadReply:
-    """Return what own words mean under a question for a story: as they were read, or that nothing was told."""
+    """Return what own words mean under a question for a story: as they were read, or that nothing was told.
+
+    A question back tells no story, and is a remark.
+    """
     if isinstance(meant, UnreadReply) or any(one.code == meant.value for one in waiting.buttons.all):
         return meant
-    status = _NO_STORY.get(substance_of(text, waiting.language))
+    substance = substance_of(text, waiting.language)
+    if substance is Substance.QUESTION and is_a_question_back(text, waiting.language):
+        remark = text if has_substance(text, waiting.language) else ""
+        note = None if remark else Sentence.THAT_IS_FINE
+        return Interpretation(None, note=note, status=AnswerStatus.UNKNOWN, remark=remark)
+    status = _NO_STORY.get(substance)
     return meant if status is None else Interpretation(None, note=Sentence.THAT_IS_FINE, status=status)
 
 

@@ -52,7 +52,7 @@ def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
     """
     turn.heard = True
     take_remark(turn, reply.message_id, waiting.slot)
-    if reply.remark and reply.value != declining(turn, waiting):
+    if reply.remark and not _declines(turn, waiting, reply):
         keep_rest(turn, waiting, reply.remark, reply.message_id)
     if waiting.slot != turn.unfolded:
         leave_trace(turn, waiting, reply)
@@ -230,6 +230,11 @@ def declining(turn: Turn, waiting: Waiting) -> Any:
     That is the no to a consent to take part, and a choice that leads to the end of those who declined.
     """
     return declining_answer(turn.compiled, waiting.context.node)
+
+
+def _declines(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
+    """Return whether somebody declines to take part with a reply: nothing of it is kept."""
+    return reply.value is not None and reply.value == declining(turn, waiting)
 
 
 def goes_on_after_all(turn: Turn, waiting: Waiting, reply: Reply) -> bool:

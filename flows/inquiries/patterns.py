@@ -50,6 +50,8 @@ class LanguagePatterns:
     """The questions of one language, ready to match: see `patterns_in`."""
 
     questions: tuple[InquiryPatterns, ...]
+    asking: frozenset[str]
+    """The phrases that a question begins with."""
     known: frozenset[str]
     """The words of all patterns."""
     stems: tuple[str, ...]
@@ -72,7 +74,7 @@ def patterns_in(language: str) -> LanguagePatterns:
             stems.append(folded)
         else:
             written.update(folded.split())
-    return LanguagePatterns(questions, frozenset(written), tuple(stems))
+    return LanguagePatterns(questions, phrases(file.asking), frozenset(written), tuple(stems))
 
 
 def _question(inquiry: Inquiry, file: InquiryFile, groups: Mapping[str, str]) -> InquiryPatterns:

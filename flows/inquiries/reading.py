@@ -13,6 +13,7 @@ from rapidfuzz.distance import OSA
 
 from flows.inquiries.inquiry import SOCIAL, Inquiry
 from flows.inquiries.patterns import patterns_in
+from flows.parsing.politeness import plainly
 from flows.parsing.substance import has_substance
 from flows.parsing.vocabulary import base_of, languages, understood
 from flows.text.emoji import without_emoji
@@ -24,6 +25,8 @@ _MOST_WORDS: Final = 18
 """In one sentence."""
 _SHORTEST_SLIP: Final = 5
 """Letters. In a shorter word a slip makes another word."""
+_LONGEST_ASKING: Final = 4
+"""Words of what a question begins with: 'est-ce que', 'y a-t-il'."""
 _ENDS: Final = re.compile(r"(?<=[.!?\u061f\u2026;])(?<!\d\.)\s+|\n+")
 _QUESTION_MARKS: Final = ("?", "\u061f")
 
@@ -47,12 +50,23 @@ def read_inquiries(text: str, language: str) -> InquiryReading | None:
     return next((found for name in names if (found := _read_in(text, name)) is not None), None)
 
 
+def is_a_question_back(text: str, language: str) -> bool:
+    """Return whether words end with a question mark and begin as a question does, or are nothing but such marks.
+
+    'What do you mean?' is one, 'I will ask what matters to you?' is none.
+    """
+    tokens = fold(without_emoji(text)).split()
+    if not text.rstrip().endswith(_QUESTION_MARKS):
+        return False
+    begun = {" ".join(tokens[:length]) for length in range(1, _LONGEST_ASKING + 1)}
+    return not tokens or not begun.isdisjoint(patterns_in(base_of(language)).asking)
+
+
 def _is_plain(text: str, language: str) -> bool:
-    """Return whether words are a yes, a no or the like as a whole, which ask nothing."""
+    """Return whether words are a yes, a no or the like as a whole, which ask nothing; courtesy may stand round it."""
     known = understood(language)
-    return fold(without_emoji(text)) in (
-        known.yes | known.no | known.none | known.unknown | known.every | known.both
-    )
+    plain = known.yes | known.no | known.none | known.unknown | known.every | known.both
+    return any(fold(without_emoji(words)) in plain for words in (text, plainly(text) or text))
 
 
 def _read_in(text: str, language: str) -> InquiryReading | None:

@@ -74,8 +74,8 @@ def has_substance(text: str, language: str) -> bool:
     """
     if global_word(text, language) is not None or substance_of(text, language) not in _TELLING:
         return False
-    key = fold(without_emoji(plainly(text) or text))
-    if key in understood(language).yes:
+    key, known = fold(without_emoji(plainly(text) or text)), understood(language)
+    if key in known.yes | known.every | known.both:
         return False
     empty = _empty_words(language)
     return any(_tells(word, language) for word in key.split() if word not in empty)

@@ -76,4 +76,4 @@ def _is_meant(turn: Turn, waiting: Waiting, asked: InquiryReading) -> bool:
         return not turn.state.asks[aside].slot.startswith(REPORT)
     if not waiting.probe and not isinstance(waiting.context.node.question, AskText):
         return True
-    return not asked.rest and SOCIAL.isdisjoint(asked.inquiries)
+    return not asked.rest and Inquiry.THANKS not in asked.inquiries

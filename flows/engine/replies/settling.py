@@ -69,11 +69,14 @@ def _wants_a_story(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
     question = waiting.context.node.question
     if question is None or not question.required or waiting.probe:
         return False
-    if waiting.slot != turn.open_slot:
+    is_open = waiting.slot == turn.open_slot
+    if is_open and turn.state.misses:
+        return False
+    if reply.remark:
+        keep_rest(turn, waiting, reply.remark, reply.message_id)
+    if not is_open:
         turn.say(Sentence.UNCHANGED)
         return True
-    if turn.state.misses:
-        return False
     if reply.message_id is not None:
         turn.change(messages={**turn.state.messages, reply.message_id: waiting.slot})
     turn.change(misses=1, aside=None, paused=False)

@@ -5,6 +5,7 @@ import pytest
 from flows.engine.advance import advance
 from flows.engine.effects import (
     AnswerStatus,
+    EndRemark,
     Outcome,
     RecordAnswer,
     RecordCommitment,
@@ -17,7 +18,7 @@ from flows.i18n.say import Sentence, say
 from flows.script.loader import library
 from flows.script.model import Flow
 from tests.support.dialogue_facts import facts_named
-from tests.support.engine_world import NOW, Person, confirm, consent, end, flow_of, many, one, text
+from tests.support.engine_world import NOW, Person, Speaker, confirm, consent, end, flow_of, many, one, text
 from tests.support.said_in_a_row import steps_of
 
 FLOW = flow_of(
@@ -136,6 +137,50 @@ def test_what_is_no_story(words: str, status: AnswerStatus) -> None:
     kept = next(effect for effect in person.kept if isinstance(effect, RecordAnswer))
     assert (kept.value, kept.raw, kept.status) == (None, words, status)
     assert (person.open, person.texts, person.remarks) == ("z", [FINE, "Ask z?"], [])
+
+
+BACK = {
+    "en": "What do you mean?",
+    "de": "Wie meinen Sie das?",
+    "es": "¿Qué quiere decir?",
+    "fr": "Que voulez-vous dire ?",
+    "it": "Che cosa intende?",
+    "pt": "O que quer dizer?",
+    "ar": "ماذا تقصد؟",
+}
+
+
+@pytest.mark.parametrize("language", BACK)
+def test_a_question_back_is_no_story(language: str) -> None:
+    """It is kept as a remark, which is said; nobody is asked for more of it, and it is not read back."""
+    probe = {"when": "words < 6", "text": "Tell me more?"}
+    steps = (text("q", probe=probe), {**confirm("back", "q"), "when": "q != null"}, text("z"))
+    person = Speaker(language, *steps).tell(Replied(BACK[language], "m1"))
+    given = person.state.answers["q"]
+    assert (given.value, given.status, person.open) == (None, AnswerStatus.UNKNOWN, "z")
+    assert (person.remarks, person.texts) == (
+        [BACK[language]],
+        [say(Sentence.REMARK_KEPT, language), "Ask z?"],
+    )
+    person.tell(Edited("m1", "They were kind to me and had the time"))
+    assert person.answers == {"q": "They were kind to me and had the time"}
+    assert [kept.number for kept in person.kept if isinstance(kept, EndRemark)] == [0]
+
+
+@pytest.mark.parametrize("words", ["I will ask what matters to you?", "They were kind. Is that all?"])
+def test_a_story_may_end_as_a_question(words: str) -> None:
+    """Only what begins as a question is one."""
+    assert Person(flow_of(text("q"), text("z"))).types(words).answers == {"q": words}
+
+
+def test_a_question_back_for_a_required_story() -> None:
+    """It is kept, and the story is asked for once more; an answer there is not replaced by it."""
+    person = Person(flow_of(text("q", required=True), text("z"))).types("What do you mean?")
+    assert (person.open, person.remarks) == ("q", ["What do you mean?"])
+    told = Person(flow_of(text("q", required=True), text("z"))).tell(Replied("They were kind", "m1"))
+    told.tell(Edited("m1", "Why do you ask me?"))
+    assert told.state.answers["q"].value == "They were kind"
+    assert told.remarks == ["Why do you ask me?"]
 
 
 @pytest.mark.parametrize("words", ["no", "don't know", "👍", "7"])

@@ -23,7 +23,14 @@ NO_STORIES = {
         "ar": ("لا", "لا شيء", "لا شيء يذكر", "لا يوجد شيء الآن"),
     },
     Substance.UNKNOWN: {
-        "en": ("don't know", "I really do not know yet", "no idea, sorry", "not sure", "idk 🤷"),
+        "en": (
+            "don't know",
+            "I really do not know yet",
+            "no idea, sorry",
+            "I can't remember",
+            "not sure",
+            "idk 🤷",
+        ),
         "de": ("weiß nicht", "das weiß ich wirklich nicht", "keine Ahnung, leider"),
         "es": ("no sé", "la verdad es que no sé", "ni idea"),
         "fr": ("je ne sais pas", "je ne sais vraiment pas", "aucune idée"),
@@ -100,3 +107,12 @@ def test_a_question_tells_something(text: str, tells: bool) -> None:
 def test_a_story_before_a_question_is_a_story() -> None:
     """Only a question by itself is one back to us."""
     assert substance_of("They never called me back. Why is that?", "en") is Substance.STORY
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("en", "all of them"), ("de", "alle"), ("fr", "tout"), ("es", "todo"), ("it", "tutti"), ("pt", "todos")],
+)
+def test_all_of_a_list_tells_nothing(language: str, text: str) -> None:
+    """It is meant for the choices, whether it can stand or not."""
+    assert not has_substance(text, language)

@@ -9,7 +9,7 @@ from flows.engine.interruptions.safety_notice import SafetyNotice
 from flows.engine.state import Care
 from flows.i18n.say import Sentence, say
 from flows.inquiries.inquiry import Inquiry
-from tests.support.engine_world import Person, consent, end, flow_of, one, text
+from tests.support.engine_world import Person, Speaker, confirm, consent, end, flow_of, one, text
 
 FLOW = flow_of(one("colour", "red", "blue", "why"), text("words"), text("more"), end("bye"))
 ASKED = {
@@ -46,10 +46,7 @@ def test_at_a_question_with_buttons(inquiry: Inquiry, words: str) -> None:
     assert person.types("Red").open == "words"
 
 
-@pytest.mark.parametrize(
-    ("inquiry", "words"),
-    [(inquiry, words) for inquiry, words in ASKED.items() if inquiry is not Inquiry.HELLO],
-)
+@pytest.mark.parametrize(("inquiry", "words"), ASKED.items())
 def test_at_a_question_for_own_words(inquiry: Inquiry, words: str) -> None:
     """A message that is wholly a question is answered rather than recorded."""
     person = Person(FLOW).types("Red", words)
@@ -95,6 +92,13 @@ def test_thanks_for_own_words_end_a_question_with_buttons_only() -> None:
     """Thanks get one warm line where a tap is asked for; under own words they are for the question's reader."""
     assert asked(Person(FLOW).types("thank you very much")) == [Inquiry.THANKS]
     assert asked(Person(FLOW).types("Red", "thank you very much")) == []
+
+
+@pytest.mark.parametrize("words", ["genau, danke", "ja, danke", "passt, danke schön", "fine, thanks"])
+def test_a_yes_with_thanks_is_the_yes(words: str) -> None:
+    """Courtesy round a yes is no courtesy to be answered: the answer is taken."""
+    person = Speaker("de", text("q"), confirm("back", "q"), text("z")).types("Sie war freundlich")
+    assert person.types(words).answers == {"back": True}
 
 
 def test_a_medical_question_is_kept() -> None:
