@@ -77,6 +77,8 @@ def _read(text: str, today: date, language: str) -> Duration | None:
     words, whole = vocabulary(language), " ".join(_tokens(plain, language))
     if any(f" {phrase} " in f" {whole} " for phrase in words.dates.from_now):
         return None  # it lies ahead
+    if _is_an_age(whole.split(), language):
+        return None
     key, bound = _without_bounds(whole, language)
     if key in words.durations.just:
         return Duration(0, 0, 0) if bound is None else None
@@ -86,6 +88,18 @@ def _read(text: str, today: date, language: str) -> Duration | None:
         or _range(tokens, bound, language)
         or _length(tokens, bound, language)
     )
+
+
+def _is_an_age(tokens: list[str], language: str) -> bool:
+    """Return whether a reply begins with 'with' or 'at' before a number, which is an age then: 'con 63 años', 'mit 63'."""
+    is_number = len(tokens) > 1 and tokens[1].isdecimal() and len(tokens[1]) <= _LONGEST_AGE
+    return is_number and tokens[0] in vocabulary(language).joining | {_AT}
+
+
+_AT: Final = "a"
+"""'À 63 ans', 'a 63 anni'."""
+_LONGEST_AGE: Final = 3
+"""Digits: more are a year."""
 
 
 def _tokens(plain: str, language: str) -> list[str]:

@@ -213,3 +213,35 @@ def test_words_round_a_length_change_nothing_or_leave_it_unread(number, language
 def test_no_text_raises(text):
     """Whatever is written, a reader answers."""
     find_years(text, TODAY, "en")
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "mit 63"),
+        ("de", "mit 63 Jahren"),
+        ("es", "con 63 años"),
+        ("es", "a los 63 años"),
+        ("fr", "à 63 ans"),
+        ("fr", "à 63"),
+        ("it", "a 63 anni"),
+        ("it", "con 63"),
+        ("pt", "com 63 anos"),
+        ("pt", "aos 63 anos"),
+        ("en", "at 63"),
+        ("ar", "في عمر 63"),
+    ],
+)
+def test_an_age_is_no_length(language, text):
+    """How old somebody was when it began does not say how long ago that is: it is asked again."""
+    assert find_years(text, TODAY, language) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("de", "ich lebe damit 4 Jahre"), ("es", "vivo con la enfermedad 4 años")]
+)
+def test_to_live_with_it_is_a_length(language, text):
+    """'With' before the number is an age, and 'with it' none."""
+    found = find_years(text, TODAY, language)
+    assert found is not None
+    assert found.number == 4
