@@ -1,7 +1,7 @@
 """Offer what was remarked earlier as the answer to a question that asks for it, where the script says so.
 
 The newest remark of the conversation is offered once, under the question that `takes_remarks`. It becomes the answer by
-a tap alone, or its label; other words are the answer themselves.
+a tap, its label or a plain yes; other words are the answer themselves.
 """
 
 from typing import Final
@@ -14,8 +14,7 @@ from flows.engine.replies.answering import answer_in_words
 from flows.engine.state import is_over
 from flows.engine.turn import REMARK, Turn
 from flows.i18n.say import Sentence, say
-from flows.parsing.answers import exact_choice
-from flows.parsing.choices import ChoiceText
+from flows.parsing.answers import UnreadReply, read_yes_no
 from flows.script.model import AskText
 
 _BUTTONS: Final = {AGREE: Sentence.REMARK_TAKE, DECLINE: Sentence.REMARK_ANEW}
@@ -36,14 +35,14 @@ class RemarkOffer(Interruption):
         return Prompt(text, PromptKind.SELECT_ONE, ask, options=options, language=language)
 
     def answer(self, turn: Turn, text: str) -> Reaction:
-        """Take the label of a button; leave other words to the question, as its answer."""
-        labels = tuple(ChoiceText(code, say(one, turn.state.language)) for code, one in _BUTTONS.items())
-        chosen = exact_choice(text, labels)
-        ask = turn.state.aside
-        if chosen is None or ask is None:
+        """Take the label of a button, or a plain yes or no; leave other words to the question, as its answer."""
+        ask, language = turn.state.aside, turn.state.language
+        agree, decline = (say(button, language) for button in _BUTTONS.values())
+        reading = read_yes_no(text, agree=agree, decline=decline, language=language)
+        if ask is None or isinstance(reading, UnreadReply) or reading.remark:
             return Reaction.NOT_MINE
         turn.heard = True
-        return _decide(turn, ask, chosen.code)
+        return _decide(turn, ask, AGREE if reading.value else DECLINE)
 
     def tap(self, turn: Turn, ask: int, option: int) -> Reaction:
         """Take the remark or leave it, while the offer is open."""

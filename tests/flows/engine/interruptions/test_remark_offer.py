@@ -1,5 +1,7 @@
 """A remark is offered once as the answer to a question that takes remarks, and becomes it by a tap."""
 
+import pytest
+
 from flows.engine.effects import EndRemark
 from flows.i18n.say import Sentence, say
 from tests.support.engine_world import Person, end, flow_of, one, text
@@ -41,8 +43,41 @@ def test_other_words_are_the_answer():
 
 
 def test_a_label_in_words():
-    """A button may be typed; a plain yes is too little to go by, and an answer like any other words."""
+    """A button may be typed."""
     assert somebody().types("Yes, take it").answers == {"story": STORY}
+    assert somebody().types("No, I write it now").texts == ["Ask story?"]
+
+
+@pytest.mark.parametrize("words", ["yes", "Yes please", "ok", "👍", "oui"])
+def test_a_plain_yes(words):
+    """It says yes to what was asked last, and is no story."""
+    assert somebody().types(words).answers == {"story": STORY}
+
+
+@pytest.mark.parametrize("words", ["no", "No, thanks", "nein"])
+def test_a_plain_no(words):
+    """The question comes again for a story of its own."""
+    person = somebody().types(words)
+    assert (person.texts, person.answers, person.open) == (["Ask story?"], {}, "story")
+
+
+@pytest.mark.parametrize("words", ["no, it was on a Monday in the rain", "Yes, on a Monday in the rain"])
+def test_more_than_a_yes_or_no(words):
+    """What tells a story is the answer."""
+    assert somebody().types(words).answers == {"story": words}
+
+
+def test_a_word_to_leave_by():
+    """It is asked what to end; to leave the offer leaves its remark where it is."""
+    person = somebody().types("cancel", "leave this question")
+    assert (person.texts, person.answers, person.open) == (["Ask story?"], {}, "story")
+
+
+def test_a_question_to_the_bot():
+    """It is answered, and the offer comes again."""
+    person = somebody().types("who reads this?")
+    assert person.texts == [OFFER]
+    assert person.taps("Yes, take it").answers == {"story": STORY}
 
 
 def test_only_where_the_script_says_so():
