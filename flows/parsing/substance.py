@@ -32,7 +32,7 @@ class Substance(StrEnum):
 
     NOTHING = auto()
     UNKNOWN = auto()
-    """They say 'I do not know'."""
+    """They say 'I do not know', or 'I do not understand'."""
     THANKS = auto()
     """Courtesy and nothing else."""
     EMOJI = auto()
@@ -99,7 +99,7 @@ def _phrases(language: str) -> tuple[tuple[Substance, frozenset[str], frozenset[
     nothing, around = known.no | known.none | own.nothing_to_tell, own.softening | polite
     return (
         (Substance.NOTHING, nothing, around),
-        (Substance.UNKNOWN, known.unknown, around | nothing),
+        (Substance.UNKNOWN, known.unknown | own.not_understood, around | nothing),
         (Substance.THANKS, polite, own.softening),
     )
 

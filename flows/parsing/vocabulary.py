@@ -138,6 +138,7 @@ class VocabularyFile(FrozenModel):
     no_first: str = ""
     turning: str = ""
     nothing_to_tell: str = ""
+    not_understood: str = ""
     softening: str = ""
     amounts: dict[str, int] = Field(default_factory=dict)
     ladders: tuple[tuple[str, str, str, str, str], ...] = ()
@@ -234,6 +235,7 @@ class Vocabulary:
     no_first: frozenset[str]
     turning: frozenset[str]
     nothing_to_tell: frozenset[str]
+    not_understood: frozenset[str]
     softening: frozenset[str]
     amounts: Mapping[str, int]
     ladders: tuple[tuple[frozenset[str], ...], ...]

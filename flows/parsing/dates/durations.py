@@ -75,9 +75,8 @@ def _read(text: str, today: date, language: str) -> Duration | None:
         is_date = 1 <= month <= 12 and not set(rest) - _passed(language)  # noqa: PLR2004 - months
         return _since(year, month, today) if is_date else None
     words, whole = vocabulary(language), " ".join(_tokens(plain, language))
-    if any(f" {phrase} " in f" {whole} " for phrase in words.dates.from_now):
-        return None  # it lies ahead
-    if _is_an_age(whole.split(), language):
+    lies_ahead = any(f" {phrase} " in f" {whole} " for phrase in words.dates.from_now)
+    if lies_ahead or _is_an_age(whole.split(), language):
         return None
     key, bound = _without_bounds(whole, language)
     if key in words.durations.just:
@@ -91,7 +90,7 @@ def _read(text: str, today: date, language: str) -> Duration | None:
 
 
 def _is_an_age(tokens: list[str], language: str) -> bool:
-    """Return whether a reply begins with 'with' or 'at' before a number, which is an age then: 'con 63 años', 'mit 63'."""
+    """Return whether a reply begins with 'with' or 'at' before a number, which is an age: 'con 63 años', 'mit 63'."""
     is_number = len(tokens) > 1 and tokens[1].isdecimal() and len(tokens[1]) <= _LONGEST_AGE
     return is_number and tokens[0] in vocabulary(language).joining | {_AT}
 
