@@ -75,8 +75,7 @@ def _read(text: str, today: date, language: str) -> Duration | None:
         is_date = 1 <= month <= 12 and not set(rest) - _passed(language)  # noqa: PLR2004 - months
         return _since(year, month, today) if is_date else None
     words, whole = vocabulary(language), " ".join(_tokens(plain, language))
-    lies_ahead = any(f" {phrase} " in f" {whole} " for phrase in words.dates.from_now)
-    if lies_ahead or _is_an_age(whole.split(), language):
+    if _lies_ahead(whole, language) or _is_an_age(whole.split(), language):
         return None
     key, bound = _without_bounds(whole, language)
     if key in words.durations.just:
@@ -87,6 +86,11 @@ def _read(text: str, today: date, language: str) -> Duration | None:
         or _range(tokens, bound, language)
         or _length(tokens, bound, language)
     )
+
+
+def _lies_ahead(key: str, language: str) -> bool:
+    """Return whether a reply names a time to come: 'three years from now'."""
+    return any(f" {phrase} " in f" {key} " for phrase in vocabulary(language).dates.from_now)
 
 
 def _is_an_age(tokens: list[str], language: str) -> bool:
