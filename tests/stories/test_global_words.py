@@ -168,7 +168,7 @@ ANSWERS = {
         "zurück ins Leben",
         "Pausen",
     ),
-    "it": ("basta che mi ascoltino", "fermi immobili", "dopo la visita", "fine", "salti d'umore"),
+    "it": ("basta che mi ascoltino", "fermi immobili", "dopo la visita", "la fine del mese", "salti d'umore"),
     "pt": (
         "para mim é difícil",
         "chega tarde o médico",
