@@ -128,3 +128,23 @@ def test_a_story_before_a_question_is_a_story() -> None:
 def test_all_of_a_list_tells_nothing(language: str, text: str) -> None:
     """It is meant for the choices, whether it can stand or not."""
     assert not has_substance(text, language)
+
+
+FAREWELLS = {
+    "en": ("bye", "Thank you, bye!"),
+    "de": ("Tschüss", "Danke, auf Wiedersehen"),
+    "es": ("adiós", "Gracias, hasta luego"),
+    "fr": ("Au revoir", "merci, à bientôt"),
+    "it": ("Arrivederci", "grazie, a presto"),
+    "pt": ("adeus", "obrigada, até logo"),
+    "ar": ("مع السلامة", "شكرا، مع السلامة"),
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [(language, text) for language, texts in FAREWELLS.items() for text in texts]
+)
+def test_a_farewell_is_courtesy(language: str, text: str) -> None:
+    """It is kept for nobody to read."""
+    assert not has_substance(text, language)
+    assert substance_of(text, language) is Substance.THANKS
