@@ -67,7 +67,7 @@ def answer_early_inquiry(turn: Turn, waiting: Waiting, text: str) -> bool:
 
 
 def _is_meant(turn: Turn, waiting: Waiting, asked: InquiryReading) -> bool:
-    """Return whether a question that was read is more than the end of a story, or courtesy under it.
+    """Return whether a question that was read is more than the end of a story, or thanks in place of one.
 
     Under the questions for a safety report no words are taken for another's.
     """
