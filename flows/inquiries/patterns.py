@@ -55,6 +55,17 @@ class LanguagePatterns:
     known: frozenset[str]
     """The words of all patterns."""
     stems: tuple[str, ...]
+    openers: frozenset[str]
+    """The first words of `asking`."""
+
+    def may_ask(self, words: tuple[str, ...]) -> bool:
+        """Return whether words without a question mark may be a question: a glance before all patterns are tried.
+
+        Only a pattern with a gap holds other words than its own, and without a question mark it begins by asking.
+        """
+        if not self.openers.isdisjoint(words):
+            return True
+        return all(word in self.known or word.startswith(self.stems) for word in words)
 
 
 @cache
@@ -74,7 +85,9 @@ def patterns_in(language: str) -> LanguagePatterns:
             stems.append(folded)
         else:
             written.update(folded.split())
-    return LanguagePatterns(questions, phrases(file.asking), frozenset(written), tuple(stems))
+    asking = phrases(file.asking)
+    openers = frozenset(phrase.partition(" ")[0] for phrase in asking)
+    return LanguagePatterns(questions, asking, frozenset(written), tuple(stems), openers)
 
 
 def _question(inquiry: Inquiry, file: InquiryFile, groups: Mapping[str, str]) -> InquiryPatterns:

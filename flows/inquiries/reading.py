@@ -6,6 +6,7 @@ an answer.
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -46,8 +47,9 @@ def read_inquiries(text: str, language: str) -> InquiryReading | None:
     """
     if len(text) > _LONGEST or not any(map(str.isalpha, text)) or _is_plain(text, language):
         return None
+    sentences = tuple(filter(str.strip, _ENDS.split(text)))
     names = dict.fromkeys((base_of(language), *languages()))
-    return next((found for name in names if (found := _read_in(text, name)) is not None), None)
+    return next((found for name in names if (found := _read_in(sentences, name)) is not None), None)
 
 
 def is_a_question_back(text: str, language: str) -> bool:
@@ -64,31 +66,36 @@ def is_a_question_back(text: str, language: str) -> bool:
 
 def _is_plain(text: str, language: str) -> bool:
     """Return whether words are a yes, a no or the like as a whole, which ask nothing; courtesy may stand round it."""
-    known = understood(language)
-    plain = known.yes | known.no | known.none | known.unknown | known.every | known.both
+    plain = _plain_words(language)
     return any(fold(without_emoji(words)) in plain for words in (text, plainly(text) or text))
 
 
-def _read_in(text: str, language: str) -> InquiryReading | None:
-    """Read a message by the questions of one language."""
+@lru_cache(maxsize=64)
+def _plain_words(language: str) -> frozenset[str]:
+    known = understood(language)
+    return known.yes | known.no | known.none | known.unknown | known.every | known.both
+
+
+def _read_in(sentences: Sequence[str], language: str) -> InquiryReading | None:
+    """Read the sentences of a message by the questions of one language.
+
+    Small words alone ask nothing: 'I want to' may be the beginning of anything.
+    """
     found: dict[Inquiry, None] = {}
     rest: list[str] = []
-    for sentence in filter(str.strip, _ENDS.split(text)):
+    for sentence in sentences:
         clause, before = _asking_clause(sentence, language)
         if clause is not None and clause not in SOCIAL and not has_substance(sentence, language):
-            clause, before = (
-                None,
-                "",
-            )  # small words alone, such as 'I want to', may be the beginning of anything
+            clause, before = None, ""
         if clause is None:
             rest.append(sentence)
         else:
             found[clause] = None
             if before:
                 rest.append(before)
-    telling = " ".join(one.strip() for one in rest if has_substance(one, language))
     asked = tuple(one for one in found if one not in SOCIAL)
     if asked:
+        telling = " ".join(one.strip() for one in rest if has_substance(one, language))
         return InquiryReading(asked, telling)
     return InquiryReading(tuple(found)[-1:], "") if found and not rest else None
 
@@ -111,16 +118,25 @@ def _asking_clause(sentence: str, language: str) -> tuple[Inquiry | None, str]:
 def _meant(sentence: str, language: str) -> Inquiry | None:
     """Return which question a sentence is in a language; None for none."""
     patterns = patterns_in(language)
-    tokens = fold(without_emoji(sentence)).split()
+    tokens = _tokens(sentence)
     if not 0 < len(tokens) <= _MOST_WORDS:
         return None
     is_marked = sentence.rstrip().endswith(_QUESTION_MARKS)
-    for words in dict.fromkeys((tuple(tokens), tuple(_corrected(word, language) for word in tokens))):
+    corrected = tuple(_corrected(word, language) for word in tokens)
+    if not is_marked and not patterns.may_ask(corrected):
+        return None
+    for words in dict.fromkeys((tokens, corrected)):
         line = "".join(f"{word} " for word in words)
         for question in patterns.questions:
             if (question.marked if is_marked else question.unmarked).fullmatch(line):
                 return question.inquiry
     return None
+
+
+@lru_cache(maxsize=64)
+def _tokens(sentence: str) -> tuple[str, ...]:
+    """Return the folded words of a sentence: each language looks at the same ones."""
+    return tuple(fold(without_emoji(sentence)).split())
 
 
 @lru_cache(maxsize=4096)
