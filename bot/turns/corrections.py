@@ -12,6 +12,7 @@ from flows.engine.state import decode_state
 from flows.errors import ConversationOver
 from flows.i18n.say import FALLBACK
 from flows.parsing.absences import read_away
+from flows.parsing.commands import asks_to_start
 from flows.parsing.substance import has_substance
 from storage.conversations.conversations import ConversationRecord, ended_conversations
 from storage.database.statements import Row
@@ -79,11 +80,12 @@ def remark_after_end(
 ) -> bool:
     """Keep words that belong to no open conversation as a remark of one that has ended; return whether they are kept.
 
-    Not words that say nothing, nor where there is no consent to keep any.
+    Not words that say nothing, or ask to begin, nor where there is no consent to keep any.
     """
     if not isinstance(event, Replied) or not may_be_corrected(ended):
         return False
-    if not has_substance(event.text, turn.participant.language or FALLBACK):
+    language = turn.participant.language or FALLBACK
+    if not has_substance(event.text, language) or asks_to_start(event.text, language):
         return False
     if not conversations.may_keep_words(turn.connection, ended):
         return False

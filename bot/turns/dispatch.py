@@ -296,10 +296,13 @@ class TurnDispatcher:
             self._play(turn, latest, replace_event(event, sight=Sight.BEFORE))
             return
         expired, language = expired_lately(turn), self._language(turn)
-        if menu_commands.answer_inquiry(turn, self.conversations, language, greets=expired is None):
-            return
+        is_answered = menu_commands.answer_inquiry(
+            turn, self.conversations, language, greets=expired is None
+        )
         if expired is not None:
-            take_up_expired(self.conversations, turn, expired, event)
+            take_up_expired(self.conversations, turn, expired, None if is_answered else event)
+        elif is_answered:
+            return
         elif latest is None or not remark_after_end(self.conversations, turn, latest, event):
             self._reply_outside(turn, Sentence.NO_CONVERSATION)
 

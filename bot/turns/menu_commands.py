@@ -15,7 +15,7 @@ from flows.i18n.localized_flow import Localizations, name_of
 from flows.i18n.say import Sentence
 from flows.inquiries.inquiry import SOCIAL, Inquiry
 from flows.inquiries.reading import read_inquiries
-from flows.parsing.commands import GlobalWord
+from flows.parsing.commands import GlobalWord, asks_to_start
 from flows.parsing.language_names import asked_language, language_alone, language_named
 from flows.parsing.substance import Substance, has_substance, substance_of
 from flows.parsing.vocabulary import languages
@@ -129,7 +129,8 @@ def are_lost(turn: InboundTurn, sentence: Sentence, language: str) -> bool:
     words = turn.message.text
     is_written = turn.message.kind is InboundKind.TEXT and not words.startswith("/")
     is_told = is_written and len(words.split()) >= _TELLING and has_substance(words, language)
-    return is_told and sentence in _KEEPING_NOTHING and substance_of(words, language) is Substance.STORY
+    is_story = is_told and substance_of(words, language) is Substance.STORY
+    return is_story and sentence in _KEEPING_NOTHING and not asks_to_start(words, language)
 
 
 def _asker(turn: InboundTurn, language: str) -> Requester:

@@ -15,7 +15,7 @@ LATER = "The nurse called me after the visit and told me everything."
 
 @pytest.mark.parametrize(
     ("words", "remarks"),
-    [("red", ["red"]), (LATER, [LATER]), ("thanks!", []), ("2", []), ("yes", [])],
+    [("red", ["red"]), (LATER, [LATER]), ("...", []), ("2", []), ("yes", []), ("start", [])],
 )
 async def test_late_words_are_a_remark_and_no_answer(world, words, remarks):
     """Late words answer nothing unseen: they are kept where they say something, and it is asked whether to go on."""
@@ -55,7 +55,7 @@ async def test_its_buttons_do_the_same(world, option, told):
     ann = world.someone()
     await ann.start(world.token())
     expire(world, 14)
-    [menu] = await ann.say("thanks")
+    menu = (await ann.say("thanks"))[-1]
     assert texts_of(await ann.tap(menu, option))[-1] == told
 
 
@@ -66,6 +66,23 @@ async def test_who_says_at_once_what_they_want_is_not_asked(world, words, told):
     await ann.start(world.token())
     expire(world, 14)
     assert texts_of(await ann.say(words))[-1] == told
+    assert world.rows("SELECT count(*) FROM remark") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        ("thanks!", Sentence.INQUIRY_THANKS),
+        ("Hello", Sentence.INQUIRY_HELLO),
+        ("what did I say?", Sentence.MY_DATA_HERE),
+    ],
+)
+async def test_a_question_to_the_bot_is_answered_and_it_is_asked_whether_to_go_on(world, words, answer):
+    """Whoever greets, thanks or asks on coming back hears both."""
+    ann = world.someone()
+    await ann.start(world.token())
+    expire(world, 14)
+    assert texts_of(await ann.say(words)) == [said(answer), said(Sentence.RETURNED)]
     assert world.rows("SELECT count(*) FROM remark") == [(0,)]
 
 

@@ -146,11 +146,21 @@ async def test_whose_data_is_gone_needs_an_invitation(world):
 
 
 async def test_in_a_conversation_start_is_an_ordinary_word(world):
-    """It is an answer like any other, and beside one the bot says that nothing is open."""
+    """It is an answer like any other."""
     ann = world.someone()
     await ann.start(world.token())
     await through(ann, "red", "start")
     assert world.rows("SELECT raw FROM answer WHERE question_key = 'words'") == [("start",)]
+
+
+@pytest.mark.parametrize("words", ["start", "START!", "I want to come back", "quiero volver"])
+async def test_who_has_not_stopped_hears_that_nothing_is_open(world, words):
+    """The word to come back by tells nothing: it is no remark for the team."""
+    ann = world.someone()
+    await ann.start(world.token("hcp_commitment"))
+    await through(ann, *TO_THE_COMMITMENT, "yes", "4", "4", "skip", "no")
+    assert texts(await ann.say(words)) == [said(Sentence.NO_CONVERSATION)]
+    assert world.rows("SELECT count(*) FROM remark") == [(0,)]
 
 
 async def test_a_channel_that_is_not_open_to_them_any_more(world):
