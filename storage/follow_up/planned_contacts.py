@@ -40,7 +40,7 @@ def planned_contacts(
         *_waves(connection, participant_id, program_id),
         *_follow_ons(connection, participant_id, program_id),
     ]
-    return tuple(sorted(at for at in found if at > now))
+    return tuple(sorted(at for at in found if at >= now))
 
 
 def _waves(connection: Connection, participant_id: int, program_id: int) -> Iterator[datetime]:

@@ -247,6 +247,28 @@ async def test_whoever_writes_is_back_whether_or_not_the_platform_said_so(story:
     assert texts(amy) == []
 
 
+async def test_who_stops_with_their_first_words_is_promised_nothing(story: Story) -> None:
+    """'Stop' after a block is answered by the farewell alone, and what was missed stays away."""
+    amy = await story.clinician("amy")
+    await amy.does(InboundKind.BLOCKED)
+    await story.pass_time(days=33)
+    texts(amy)
+    assert texts_of(await amy.say("stop")) == [said(Sentence.STOPPED)]
+    await amy.say("start")
+    await story.pass_time(days=30)
+    assert story.world.rows("SELECT DISTINCT status, reason FROM follow_up") == [("opted_out", "withdrawn")]
+
+
+async def test_when_it_comes_is_the_same_however_it_is_asked(story: Story) -> None:
+    """What is due this very moment is the next that comes, not what is due a month later."""
+    amy = await story.clinician("amy")
+    await amy.does(InboundKind.BLOCKED)
+    await story.pass_time(days=33)
+    texts(amy)
+    told = texts_of(await amy.say("When will you write again?"))
+    assert [("4 April 2026" in text) for text in told] == [True, True]
+
+
 async def test_a_patients_follow_up_comes_after_unblocking(story: Story) -> None:
     """What follows on a talk comes after a block as a wave does."""
     pat = await story.patient()
