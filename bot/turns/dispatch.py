@@ -294,16 +294,20 @@ class TurnDispatcher:
         latest = latest_ended(turn)
         if latest is not None and isinstance(event, Replied) and was_written_before_end(turn, latest):
             self._play(turn, latest, replace_event(event, sight=Sight.BEFORE))
-            return
+        else:
+            self._late_words(turn, latest, event)
+
+    def _late_words(self, turn: InboundTurn, latest: ConversationRecord | None, event: Event) -> None:
+        """Answer what was asked of the bot; then ask whether to go on what ran out, else keep a remark."""
         expired, language = expired_lately(turn), self._language(turn)
         is_answered = menu_commands.answer_inquiry(
             turn, self.conversations, language, greets=expired is None
         )
         if expired is not None:
             take_up_expired(self.conversations, turn, expired, None if is_answered else event)
-        elif is_answered:
-            return
-        elif latest is None or not remark_after_end(self.conversations, turn, latest, event):
+        elif not is_answered and (
+            latest is None or not remark_after_end(self.conversations, turn, latest, event)
+        ):
             self._reply_outside(turn, Sentence.NO_CONVERSATION)
 
     def _reply_outside(self, turn: InboundTurn, sentence: Sentence) -> None:

@@ -69,20 +69,15 @@ async def test_who_says_at_once_what_they_want_is_not_asked(world, words, told):
     assert world.rows("SELECT count(*) FROM remark") == [(0,)]
 
 
-@pytest.mark.parametrize(
-    ("words", "answer"),
-    [
-        ("thanks!", Sentence.INQUIRY_THANKS),
-        ("Hello", Sentence.INQUIRY_HELLO),
-        ("what did I say?", Sentence.MY_DATA_HERE),
-    ],
-)
-async def test_a_question_to_the_bot_is_answered_and_it_is_asked_whether_to_go_on(world, words, answer):
-    """Whoever greets, thanks or asks on coming back hears both."""
+@pytest.mark.parametrize("words", ["what did I say?", "who reads this?"])
+async def test_a_question_to_the_bot_is_answered_and_it_is_asked_whether_to_go_on(world, words):
+    """Whoever asks something on coming back hears both."""
     ann = world.someone()
     await ann.start(world.token())
     expire(world, 14)
-    assert texts_of(await ann.say(words)) == [said(answer), said(Sentence.RETURNED)]
+    answer, *menu = texts_of(await ann.say(words))
+    assert answer
+    assert menu == [said(Sentence.RETURNED)]
     assert world.rows("SELECT count(*) FROM remark") == [(0,)]
 
 
