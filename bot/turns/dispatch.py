@@ -300,9 +300,7 @@ class TurnDispatcher:
     def _late_words(self, turn: InboundTurn, latest: ConversationRecord | None, event: Event) -> None:
         """Answer what was asked of the bot; then ask whether to go on what ran out, else keep a remark."""
         expired, language = expired_lately(turn), self._language(turn)
-        is_answered = menu_commands.answer_inquiry(
-            turn, self.conversations, language, greets=expired is None
-        )
+        is_answered = menu_commands.answer_inquiry(turn, self.conversations, language, greets=expired is None)
         if expired is not None:
             take_up_expired(self.conversations, turn, expired, None if is_answered else event)
         elif not is_answered and (
