@@ -79,7 +79,8 @@ def plain_meaning(turn: Turn, waiting: Waiting, text: str) -> Interpretation | N
     node, state = waiting.context.node, turn.state
     if state.aside is not None or state.care is not None or waiting.ask != state.open or waiting.probe:
         return None
-    if node.kind not in _CLOSED or waiting.buttons is not node.buttons_by_language.get(state.language):
+    is_closed = node.kind in _CLOSED or (isinstance(node.question, Number) and bool(node.question.bands))
+    if not is_closed or waiting.buttons is not node.buttons_by_language.get(state.language):
         return None  # its buttons depend on answers or facts, or are those of an earlier message
     table = node.plain_replies.get(state.language)
     if table is None:
@@ -105,7 +106,7 @@ def _plainly_meant(turn: Turn, waiting: Waiting, word: str) -> Interpretation | 
     meant = meaning_of_text(turn, waiting, word)
     if isinstance(meant, UnreadReply) or meant.control is not None or meant.note or meant.remark:
         return None
-    return meant
+    return meant if meant.number is None else None
 
 
 _CLOSED: Final = frozenset({PromptKind.CONSENT, PromptKind.CONFIRM, PromptKind.SELECT_ONE, PromptKind.SCALE})

@@ -58,15 +58,6 @@ class LanguagePatterns:
     openers: frozenset[str]
     """The first words of `asking`."""
 
-    def may_ask(self, words: tuple[str, ...]) -> bool:
-        """Return whether words without a question mark may be a question: a glance before all patterns are tried.
-
-        Only a pattern with a gap holds other words than its own, and without a question mark it begins by asking.
-        """
-        if not self.openers.isdisjoint(words):
-            return True
-        return all(word in self.known or word.startswith(self.stems) for word in words)
-
 
 @cache
 def patterns_in(language: str) -> LanguagePatterns:

@@ -6,7 +6,7 @@ an answer.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -48,7 +48,10 @@ def read_inquiries(text: str, language: str) -> InquiryReading | None:
     if len(text) > _LONGEST or not any(map(str.isalpha, text)) or _is_plain(text, language):
         return None
     sentences = tuple(filter(str.strip, _ENDS.split(text)))
-    names = dict.fromkeys((base_of(language), *languages()))
+    names: Collection[str] = dict.fromkeys((base_of(language), *languages()))
+    if not any(mark in text for mark in _QUESTION_MARKS):
+        possible = frozenset[str]().union(*(_may_be_asked_in(_tokens(one)) for one in sentences))
+        names = [name for name in names if name in possible]
     return next((found for name in names if (found := _read_in(sentences, name)) is not None), None)
 
 
@@ -122,15 +125,40 @@ def _meant(sentence: str, language: str) -> Inquiry | None:
     if not 0 < len(tokens) <= _MOST_WORDS:
         return None
     is_marked = sentence.rstrip().endswith(_QUESTION_MARKS)
-    corrected = tuple(_corrected(word, language) for word in tokens)
-    if not is_marked and not patterns.may_ask(corrected):
+    if not is_marked and language not in _may_be_asked_in(tokens):
         return None
+    corrected = tuple(_corrected(word, language) for word in tokens)
     for words in dict.fromkeys((tokens, corrected)):
         line = "".join(f"{word} " for word in words)
         for question in patterns.questions:
             if (question.marked if is_marked else question.unmarked).fullmatch(line):
                 return question.inquiry
     return None
+
+
+@lru_cache(maxsize=64)
+def _may_be_asked_in(words: tuple[str, ...]) -> frozenset[str]:
+    """Return the languages in which words without a question mark may be a question: a glance before any pattern.
+
+    Only a pattern with a gap holds other words than its own, and without a question mark it begins by asking.
+    """
+    if not 0 < len(words) <= _MOST_WORDS:
+        return frozenset()
+    known, asking = zip(*map(_languages_with, words), strict=True)
+    return frozenset.intersection(*known).union(*asking)
+
+
+@lru_cache(maxsize=16_384)
+def _languages_with(word: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the languages whose patterns have a word, perhaps misspelt, and those in which it begins a question."""
+    known, asking = set(), set()
+    for name in languages():
+        patterns, meant = patterns_in(name), _corrected(word, name)
+        if meant in patterns.known or meant.startswith(patterns.stems):
+            known.add(name)
+        if not patterns.openers.isdisjoint((word, meant)):
+            asking.add(name)
+    return frozenset(known), frozenset(asking)
 
 
 @lru_cache(maxsize=64)
