@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from flows.engine.advance import advance
 from flows.engine.effects import RecordAnswer, RecordRemark
 from flows.engine.events import Edited, Replied
+from flows.inquiries.reading import read_inquiries
 from flows.parsing.commands import global_word
 from flows.parsing.language_names import asked_language
 from flows.parsing.vocabulary import languages, vocabulary
@@ -55,7 +56,7 @@ def test_any_reply(kind: str, text: str, language: str) -> None:
     effects = [effect for result in (first, second) for effect in result.effects]
     records = [effect for effect in effects if isinstance(effect, RecordAnswer)]
     kept = {effect.raw for effect in effects if isinstance(effect, RecordAnswer | RecordRemark)}
-    commanded = global_word(text, language) or asked_language(text)
+    commanded = global_word(text, language) or asked_language(text) or read_inquiries(text, language)
     if kind not in MUST_BE_CLEAR and text.strip() and not commanded:
         assert text in kept or any(record.status == "skipped" for record in records)
 
