@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from bot.conversations.flow_registry import FlowRegistry
 from bot.conversations.safety import get_ready
+from flows.inquiries import reading
 from flows.parsing import language_names, numbers, vocabulary
 from storage.programs import programs
 
@@ -24,6 +25,7 @@ def settle() -> None:
     vocabulary.warm()
     language_names.warm()
     numbers.warm()
+    reading.warm()
     gc.freeze()  # without a collection before it: there is nothing to collect, and it would hold up the start
     gc.set_threshold(MADE_BETWEEN_COLLECTIONS)
 

@@ -3,18 +3,20 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from pydantic import Field
 
-from flows.formats.yaml_source import read_source
+from flows.formats.yaml_source import read_shipped
 from flows.inquiries.inquiry import SOCIAL, Inquiry
 from flows.parsing.vocabulary import phrases
 from flows.script.model import FrozenModel
 from flows.text.folding import fold
 
+SHORTEST_SLIP: Final = 5
+"""Letters. In a shorter word a slip makes another word."""
 FOLDER: Final = Path(__file__).parents[1] / "library" / "inquiries"
 _MARKED: Final = "? "
 """Before a pattern that is a statement without a question mark."""
@@ -37,12 +39,26 @@ class InquiryFile(FrozenModel):
     """The patterns of each, one a line."""
 
 
-class InquiryPatterns(NamedTuple):
-    """Hold how a question is recognized: in a sentence with a question mark, and in one without."""
+@dataclass(frozen=True)
+class InquiryPatterns:
+    """Hold how a question is recognized: in a sentence with a question mark, and in one without.
+
+    Compiled when first matched, a tenth of a second each: most are never, see `reading`.
+    """
 
     inquiry: Inquiry
-    marked: re.Pattern[str]
-    unmarked: re.Pattern[str]
+    marked_text: str
+    unmarked_text: str
+
+    @cached_property
+    def marked(self) -> re.Pattern[str]:
+        """Return the pattern of a sentence with a question mark."""
+        return re.compile(self.marked_text)
+
+    @cached_property
+    def unmarked(self) -> re.Pattern[str]:
+        """Return the pattern of a sentence without one."""
+        return re.compile(self.unmarked_text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +73,14 @@ class LanguagePatterns:
     stems: tuple[str, ...]
     openers: frozenset[str]
     """The first words of `asking`."""
+    misspelt: tuple[str, ...]
+    """Those of `known` that are recognized with a slip, in order."""
 
 
 @cache
 def patterns_in(language: str) -> LanguagePatterns:
     """Read and compile the file of a language."""
-    file = InquiryFile.model_validate(read_source(FOLDER / f"{language}.yaml").value)
+    file = InquiryFile.model_validate(read_shipped(FOLDER / f"{language}.yaml").value)
     groups = {name: _one_of(phrases(text)) for name, text in file.words.items()}
     questions = tuple(
         _question(inquiry, file, groups) for inquiry in Inquiry if file.asks.get(inquiry, "").strip()
@@ -78,7 +96,8 @@ def patterns_in(language: str) -> LanguagePatterns:
             written.update(folded.split())
     asking = phrases(file.asking)
     openers = frozenset(phrase.partition(" ")[0] for phrase in asking)
-    return LanguagePatterns(questions, asking, frozenset(written), tuple(stems), openers)
+    misspelt = tuple(sorted(word for word in written if len(word) >= SHORTEST_SLIP))
+    return LanguagePatterns(questions, asking, frozenset(written), tuple(stems), openers, misspelt)
 
 
 def _question(inquiry: Inquiry, file: InquiryFile, groups: Mapping[str, str]) -> InquiryPatterns:
@@ -104,7 +123,7 @@ def _question(inquiry: Inquiry, file: InquiryFile, groups: Mapping[str, str]) ->
     either = f"(?:{exact}|{asking}(?:{open_ended}))"
     whole = f"(?:{'|'.join(one for kind in written.values() for one in kind)})"
     head, tail = _any_of(before), _any_of(after)
-    return InquiryPatterns(inquiry, re.compile(head + whole + tail), re.compile(head + either + tail))
+    return InquiryPatterns(inquiry, head + whole + tail, head + either + tail)
 
 
 def _parts(asks: Mapping[Inquiry, str]) -> Iterator[str]:

@@ -6,14 +6,15 @@ an answer.
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA
+from rapidfuzz.process import extractOne
 
 from flows.inquiries.inquiry import SOCIAL, Inquiry
-from flows.inquiries.patterns import patterns_in
+from flows.inquiries.patterns import SHORTEST_SLIP, patterns_in
 from flows.parsing.politeness import plainly
 from flows.parsing.substance import has_substance
 from flows.parsing.vocabulary import base_of, languages, understood
@@ -24,8 +25,6 @@ _LONGEST: Final = 400
 """Characters of a message. What is longer is a story."""
 _MOST_WORDS: Final = 18
 """In one sentence."""
-_SHORTEST_SLIP: Final = 5
-"""Letters. In a shorter word a slip makes another word."""
 _LONGEST_ASKING: Final = 4
 """Words of what a question begins with: 'est-ce que', 'y a-t-il'."""
 _ENDS: Final = re.compile(r"(?<=[.!?\u061f\u2026;])(?<!\d\.)\s+|\n+")
@@ -48,11 +47,18 @@ def read_inquiries(text: str, language: str) -> InquiryReading | None:
     if len(text) > _LONGEST or not any(map(str.isalpha, text)) or _is_plain(text, language):
         return None
     sentences = tuple(filter(str.strip, _ENDS.split(text)))
-    names: Collection[str] = dict.fromkeys((base_of(language), *languages()))
-    if not any(mark in text for mark in _QUESTION_MARKS):
-        possible = frozenset[str]().union(*(_may_be_asked_in(_tokens(one)) for one in sentences))
-        names = [name for name in names if name in possible]
+    own, possible = base_of(language), frozenset[str]()
+    possible = possible.union(*(_may_be_asked_in(_tokens(one)) for one in sentences))
+    if any(mark in text for mark in _QUESTION_MARKS):
+        possible |= {own}
+    names = [name for name in dict.fromkeys((own, *languages())) if name in possible]
     return next((found for name in names if (found := _read_in(sentences, name)) is not None), None)
+
+
+def warm() -> None:
+    """Read the questions of all languages now, so that the first reply need not wait for them; none is compiled."""
+    for name in languages():
+        patterns_in(name)
 
 
 def is_a_question_back(text: str, language: str) -> bool:
@@ -167,15 +173,11 @@ def _tokens(sentence: str) -> tuple[str, ...]:
     return tuple(fold(without_emoji(sentence)).split())
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def _corrected(word: str, language: str) -> str:
     """Return the word of a pattern that this one misspells by one slip; the word itself where there is none."""
     patterns = patterns_in(language)
-    if len(word) < _SHORTEST_SLIP or word in patterns.known or word.startswith(patterns.stems):
+    if len(word) < SHORTEST_SLIP or word in patterns.known or word.startswith(patterns.stems):
         return word
-    near = (
-        known
-        for known in sorted(patterns.known)
-        if len(known) >= _SHORTEST_SLIP and OSA.distance(word, known, score_cutoff=1) == 1
-    )
-    return next(near, word)
+    near = extractOne(word, patterns.misspelt, scorer=OSA.distance, score_cutoff=1)
+    return word if near is None else str(near[0])
