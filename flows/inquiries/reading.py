@@ -146,12 +146,16 @@ def _meant(sentence: str, language: str) -> Inquiry | None:
 def _may_be_asked_in(words: tuple[str, ...]) -> frozenset[str]:
     """Return the languages in which words without a question mark may be a question: a glance before any pattern.
 
-    Only a pattern with a gap holds other words than its own, and without a question mark it begins by asking.
+    Only a pattern with a gap holds other words than its own, and without a question mark it begins by asking, behind
+    words that are its own.
     """
     if not 0 < len(words) <= _MOST_WORDS:
         return frozenset()
-    known, asking = zip(*map(_languages_with, words), strict=True)
-    return frozenset.intersection(*known).union(*asking)
+    known_so_far, found = frozenset(languages()), frozenset[str]()
+    for known, asking in map(_languages_with, words):
+        found |= known_so_far & asking
+        known_so_far &= known
+    return found | known_so_far
 
 
 @lru_cache(maxsize=16_384)

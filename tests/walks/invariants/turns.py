@@ -224,6 +224,7 @@ _REFUSALS = tuple(
             Sentence.CONVERSATION_ENDED,
         ),
         *(Sentence.UNCHANGED, Sentence.TOO_EARLY, Sentence.DELETE_KEPT, Sentence.ASKED_NO_MORE),
+        *(Sentence.UNREAD_CHOICE, Sentence.UNREAD_LATER, Sentence.ZONE_UNKNOWN),  # a few words under a menu
     )
     for language in ("en", *LANGUAGES)
 )
