@@ -44,13 +44,15 @@ def read_inquiries(text: str, language: str) -> InquiryReading | None:
     It is read in the conversation's language first, then in each other one. Greetings and thanks count only where they
     are all of the message.
     """
-    if len(text) > _LONGEST or not any(map(str.isalpha, text)) or _is_plain(text, language):
+    if len(text) > _LONGEST or not any(map(str.isalpha, text)):
         return None
     sentences = tuple(filter(str.strip, _ENDS.split(text)))
     own, possible = base_of(language), frozenset[str]()
     possible = possible.union(*(_may_be_asked_in(_tokens(one)) for one in sentences))
     if any(mark in text for mark in _QUESTION_MARKS):
         possible |= {own}
+    if not possible or _is_plain(text, language):
+        return None
     names = [name for name in dict.fromkeys((own, *languages())) if name in possible]
     return next((found for name in names if (found := _read_in(sentences, name)) is not None), None)
 
