@@ -29,6 +29,7 @@ from sqlalchemy import Connection
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy.sql.operators import custom_op
 from sqlalchemy.sql.visitors import replacement_traverse
 
 Row = dict[str, Any]
@@ -104,6 +105,14 @@ def after_finding(column: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
     By the bare key SQLite may walk through the whole table in its order instead, above all without statistics.
     """
     return column + 0
+
+
+def by_no_index(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Return a column by which SQLite finds no rows, so that it takes the index of another condition.
+
+    By its statistics an index on a few kinds finds few rows, which is not so while a wave is due.
+    """
+    return sa.UnaryExpression(column, operator=custom_op("+"), type_=column.type)
 
 
 @dataclass(frozen=True, slots=True)

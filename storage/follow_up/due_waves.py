@@ -16,7 +16,7 @@ from flows.engine.effects import Outcome
 from flows.schedule.contact_policy import ContactReason
 from storage.conversations import contact_log, outbox
 from storage.conversations.conversations import ConversationRecord
-from storage.database.statements import BulkWrite, TupleQuery, among, numbers
+from storage.database.statements import BulkWrite, TupleQuery, among, by_no_index, numbers
 from storage.follow_up import timers
 from storage.follow_up import waves as follow_ups
 from storage.follow_up.timers import WaveConversation
@@ -214,7 +214,7 @@ def _select_due_waves() -> sa.Select[Any]:
         .where(
             among(TIMER.c.participant_id, "people"),
             TIMER.c.done_at.is_(None),
-            TIMER.c.kind == TimerKind.WAVE,
+            by_no_index(TIMER.c.kind) == TimerKind.WAVE,
             TIMER.c.due_at < sa.bindparam("until"),
             FOLLOW_UP.c.status == FollowUpStatus.SCHEDULED,
         )

@@ -16,7 +16,7 @@ from flows.engine.effects import Outcome
 from flows.schedule.contact_policy import Reach
 from storage.conversations import contact_log
 from storage.conversations.conversations import COLUMNS, UNFINISHED, ConversationRecord, ParticipantRecord
-from storage.database.statements import TupleQuery, after_finding, among, numbers
+from storage.database.statements import TupleQuery, after_finding, among, by_no_index, numbers
 from storage.programs import consents
 from storage.programs.consents import ParticipantConsents
 from storage.schema import (
@@ -142,7 +142,9 @@ _PARTICIPANTS = TupleQuery(
 _CHOSEN_HOURS = TupleQuery(
     sa.select(TIMER.c.participant_id, sa.func.max(TIMER.c.due_at))
     .where(
-        among(TIMER.c.participant_id, "people"), TIMER.c.done_at.is_(None), TIMER.c.kind == TimerKind.RESUME
+        among(TIMER.c.participant_id, "people"),
+        TIMER.c.done_at.is_(None),
+        by_no_index(TIMER.c.kind) == TimerKind.RESUME,
     )
     .group_by(TIMER.c.participant_id)
 )

@@ -145,7 +145,7 @@ def _free_code(connection: Connection, pick: Callable[[str], str]) -> str:
 
 def assign_address(connection: Connection, address_id: int, participant_id: int) -> None:
     """Make an address that of a participant."""
-    update_address(connection, address_id, {"participant_id": participant_id})
+    update_address(connection, address_id, {"participant_id": participant_id, "erase_at": None})
 
 
 def apps_at(connection: Connection, address_ids: Collection[int]) -> dict[int, tuple[str, str | None]]:

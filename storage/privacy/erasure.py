@@ -187,6 +187,7 @@ def _erase_addresses(
                 locale=None,
                 timezone=None,
                 reason=None,
+                erase_at=None,  # it stays, for their conversations, though they came back at one that was to go
             )
         )
     last = _last_address(connection, next(row for row in rows if row.id == asked_at), now)

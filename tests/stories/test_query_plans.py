@@ -217,6 +217,8 @@ def planning(large: Path, known: Statistics) -> sqlite3.Connection:
 
 def _problems(connection: sqlite3.Connection, statement: str, parameters: Any) -> Iterator[str]:
     for how, table, index, by in steps(connection, statement, parameters):
+        if index == "ix_timer_unfinished" and "timer.participant_id IN" in statement:
+            yield "goes by all that is due, though people are named, in timer"
         if table in SMALL or index in UNFINISHED or any(one in statement for one in ONLY_THE_LAST):
             continue
         if how == "SCAN":
