@@ -8,6 +8,7 @@ from bot.channel_policy import ChannelPolicy
 from flows.i18n.say import Sentence, say
 from flows.parsing.commands import asks_to_start
 from flows.script.model import Role
+from storage.privacy.erasure import sweep_addresses
 from tests.support.turn_world import COLOUR, asking, make_runtime, said, texts, through
 
 CONSENTS = "SELECT purpose, granted FROM consent ORDER BY id"
@@ -143,6 +144,20 @@ async def test_whose_data_is_gone_needs_an_invitation(world):
     await ann.start(world.token())
     await through(ann, "stop", "delete my data", "yes")
     assert texts(await ann.say("start")) == [asking(Sentence.INVITATION_NEEDED)]
+
+
+async def test_who_comes_back_at_once_may_have_all_deleted_again(world):
+    """They came back before the farewell was out, at the address that was to go with it: the sweep still ends."""
+    ann = world.someone()
+    await ann.start(world.token())
+    await through(ann, "red", "delete my data", "yes")
+    await ann.start(world.token())
+    await through(ann, "red", "delete my data", "yes")
+    world.database.write_now(
+        lambda connection: sweep_addresses(connection, world.clock.now() + timedelta(days=2))
+    )
+    assert world.rows("SELECT count(*) FROM address WHERE length(sealed) > 0") == [(0,)]
+    assert world.rows("SELECT count(DISTINCT address_id) FROM conversation") == [(2,)]
 
 
 async def test_in_a_conversation_start_is_an_ordinary_word(world):
