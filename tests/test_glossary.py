@@ -15,7 +15,7 @@ _PLAIN_ENGLISH = """
 a action album all already amount app apply arabic ask attempt background backup base batch begin bound
 broken bulk busy calendar check cli client codebook common config confirm connection control corrupt count
 csv data database date db decide deleted destination difference do down due each earlier edit embedded
-enclosing end entry enums error expected explanation failed field figures filter fire for forget free
+enclosing end entry enums error expected explanation expressions failed field figures filter fire for forget free
 frozen give given global gone grant group heavy hidden i18n in index inline join json keeper kept kind
 known later launch layout lazy length level loaded local lock log manual many media model
 movable move name new no node not note nothing notice now number one operators ordered other over

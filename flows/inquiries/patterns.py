@@ -1,169 +1,220 @@
-"""Load and compile the patterns of a language's questions: `flows/library/inquiries/<language>.yaml`, read once."""
+"""Find and match the patterns of a language's questions.
+
+Hundreds of patterns stand beside one another, and hardly any sentence is one of them. Each is therefore found by its
+rarest word: only where a sentence has that, and all others that the pattern cannot do without, is it compiled and
+matched.
+"""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from enum import Enum, auto
 from functools import cache, cached_property
-from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple, assert_never
 
-from pydantic import Field
-
-from flows.formats.yaml_source import read_shipped
-from flows.inquiries.inquiry import SOCIAL, Inquiry
+from flows.inquiries.expressions import LanguageExpressions
+from flows.inquiries.inquiry import Inquiry
+from flows.inquiries.inquiry_file import GAPS, MARKED, InquiryFile
 from flows.parsing.vocabulary import phrases
-from flows.script.model import FrozenModel
 from flows.text.folding import fold
 
 SHORTEST_SLIP: Final = 5
 """Letters. In a shorter word a slip makes another word."""
-FOLDER: Final = Path(__file__).parents[1] / "library" / "inquiries"
-_MARKED: Final = "? "
-"""Before a pattern that is a statement without a question mark."""
-_NEVER: Final = "(?!)"
-"""A regular expression that matches nothing."""
-_GAPS: Final = {"..": 3, "...": 7}
-"""How many words whatever a gap of a pattern may stand for."""
+_SMALL_WORD: Final = 4
+"""Letters. What is shorter stands in many an answer: 'to', 'me', 'que'."""
+_SMALL_WORDS_WEIGH: Final = 10
 
 
-class InquiryFile(FrozenModel):
-    """The questions of a language as its file has them; en.yaml says how they are written."""
+class ElementWords(NamedTuple):
+    """Hold words, and stems of words: where none is in a sentence, an element of a pattern is not in it either."""
 
-    asking: str = ""
-    fillers: str = ""
-    around: str = ""
-    leads: str = ""
-    tails: str = ""
-    words: dict[str, str] = Field(default_factory=dict)
-    asks: dict[Inquiry, str] = Field(default_factory=dict)
-    """The patterns of each, one a line."""
+    words: frozenset[str]
+    stems: tuple[str, ...]
+
+    def are_in(self, words: AbstractSet[str]) -> bool:
+        """Return whether one of these is among the words of a sentence."""
+        if not self.words.isdisjoint(words):
+            return True
+        return bool(self.stems) and any(word.startswith(self.stems) for word in words)
 
 
-@dataclass(frozen=True)
-class InquiryPatterns:
-    """Hold how a question is recognized: in a sentence with a question mark, and in one without.
+class PatternKind(Enum):
+    """Name which sentences a pattern is for, beside those with a question mark."""
 
-    Compiled when first matched, a tenth of a second each: most are never, see `reading`.
+    WITH_A_MARK = auto()
+    """No others."""
+    BEGUN_AS_A_QUESTION = auto()
+    """Those that begin as questions do, since a gap of it stands for words whatever."""
+    ANYHOW = auto()
+
+
+@dataclass(frozen=True, eq=False)
+class InquiryPattern:
+    """Hold one way to ask a question: a line of the file. Equal to none but itself.
+
+    `needed` are the elements that are not optional, the rarest first.
     """
 
+    language: str
     inquiry: Inquiry
-    marked_text: str
-    unmarked_text: str
+    text: str
+    kind: PatternKind
+    needed: tuple[ElementWords, ...]
+    expressions: LanguageExpressions
+
+    def may_be(self, words: AbstractSet[str]) -> bool:
+        """Return whether words have all that the pattern cannot do without: seldom, and found without matching."""
+        return all(element.are_in(words) for element in self.needed)
+
+    def is_all_of(self, line: str, *, is_marked: bool) -> bool:
+        """Return whether a sentence, words with a space after each, asks this; `is_marked` by a question mark."""
+        match PatternKind.ANYHOW if is_marked else self.kind:
+            case PatternKind.ANYHOW:
+                return self._whole.fullmatch(line) is not None
+            case PatternKind.BEGUN_AS_A_QUESTION:
+                return self._begun.fullmatch(line) is not None
+            case PatternKind.WITH_A_MARK:
+                return False
+            case never:
+                assert_never(never)
 
     @cached_property
-    def marked(self) -> re.Pattern[str]:
-        """Return the pattern of a sentence with a question mark."""
-        return re.compile(self.marked_text)
+    def _whole(self) -> re.Pattern[str]:
+        return self.expressions.compiled(self.inquiry, self.text, begins_by_asking=False)
 
     @cached_property
-    def unmarked(self) -> re.Pattern[str]:
-        """Return the pattern of a sentence without one."""
-        return re.compile(self.unmarked_text)
+    def _begun(self) -> re.Pattern[str]:
+        return self.expressions.compiled(self.inquiry, self.text, begins_by_asking=True)
 
 
 @dataclass(frozen=True, slots=True)
 class LanguagePatterns:
     """The questions of one language, ready to match: see `patterns_in`."""
 
-    questions: tuple[InquiryPatterns, ...]
+    by_word: Mapping[str, tuple[InquiryPattern, ...]]
+    """The patterns by each word with which their rarest element may begin."""
+    by_stem: tuple[tuple[str, InquiryPattern], ...]
+    """The same by the stem of a word."""
     asking: frozenset[str]
     """The phrases that a question begins with."""
     known: frozenset[str]
     """The words of all patterns."""
     stems: tuple[str, ...]
-    openers: frozenset[str]
-    """The first words of `asking`."""
     misspelt: tuple[str, ...]
     """Those of `known` that are recognized with a slip, in order."""
+
+    def found_by(self, word: str) -> Iterator[InquiryPattern]:
+        """Yield the patterns whose rarest element may begin with a word."""
+        yield from self.by_word.get(word, ())
+        yield from (pattern for stem, pattern in self.by_stem if word.startswith(stem))
 
 
 @cache
 def patterns_in(language: str) -> LanguagePatterns:
-    """Read and compile the file of a language."""
-    file = InquiryFile.model_validate(read_shipped(FOLDER / f"{language}.yaml").value)
-    groups = {name: _one_of(phrases(text)) for name, text in file.words.items()}
-    questions = tuple(
-        _question(inquiry, file, groups) for inquiry in Inquiry if file.asks.get(inquiry, "").strip()
+    """Return the patterns of a language, by their rarest words."""
+    file = InquiryFile.load(language)
+    by_word: dict[str, list[InquiryPattern]] = {}
+    by_stem: list[tuple[str, InquiryPattern]] = []
+    for pattern in _patterns(language, file):
+        for word in pattern.needed[0].words:
+            by_word.setdefault(word, []).append(pattern)
+        by_stem += [(stem, pattern) for stem in pattern.needed[0].stems]
+    known, stems = _written(file)
+    return LanguagePatterns(
+        {word: tuple(found) for word, found in by_word.items()},
+        tuple(by_stem),
+        phrases(file.asking),
+        known,
+        stems,
+        tuple(sorted(word for word in known if len(word) >= SHORTEST_SLIP)),
     )
-    listed = [*file.words.values(), file.around, file.fillers, file.leads, file.tails]
-    written = {word for text in listed for phrase in phrases(text) for word in phrase.split()}
+
+
+def _patterns(language: str, file: InquiryFile) -> list[InquiryPattern]:
+    """Return all patterns of a file; which words are rare is told by how many of them have each.
+
+    Raises:
+        KeyError: A pattern names a group of words that there is not.
+        ValueError: A pattern has nothing but gaps and what is optional. A test finds both.
+    """
+    expressions = LanguageExpressions.of(file)
+    groups = {name: frozenset(map(_longest_word, phrases(text))) for name, text in file.words.items()}
+    lines = [
+        (inquiry, line) for inquiry in Inquiry for line in file.asks.get(inquiry, "").splitlines() if line
+    ]
+    needed = [[_needed_words(one, groups) for one in _needed_elements(line)] for _, line in lines]
+    patterns_with = Counter(
+        word for elements in needed for one in elements for word in (*one.words, *one.stems)
+    )
+
+    def commonness(word: str) -> int:
+        return patterns_with[word] * (_SMALL_WORDS_WEIGH if len(word) < _SMALL_WORD else 1)
+
+    patterns = []
+    for (inquiry, line), elements in zip(lines, needed, strict=True):
+        if not elements:
+            raise ValueError(f"the pattern {line!r} needs a word")
+        elements.sort(key=lambda one: sum(commonness(word) for word in (*one.words, *one.stems)))
+        text = line.removeprefix(MARKED)
+        patterns.append(InquiryPattern(language, inquiry, text, _kind(line), tuple(elements), expressions))
+    return patterns
+
+
+def _kind(line: str) -> PatternKind:
+    """Return which sentences a line of the file is for."""
+    if line.startswith(MARKED):
+        return PatternKind.WITH_A_MARK
+    has_gap = not GAPS.keys().isdisjoint(line.split())
+    return PatternKind.BEGUN_AS_A_QUESTION if has_gap else PatternKind.ANYHOW
+
+
+def _needed_elements(line: str) -> Iterator[str]:
+    """Yield the elements of a line that are not optional."""
+    for element in line.removeprefix(MARKED).split():
+        if element not in GAPS and not element.startswith("["):
+            yield element
+
+
+def _needed_words(element: str, groups: Mapping[str, frozenset[str]]) -> ElementWords:
+    """Return the words of which an element of a pattern needs one: of a phrase its longest."""
+    words: set[str] = set()
+    stems: set[str] = set()
+    for part in element.split("/"):
+        if part.startswith("<"):
+            words |= groups[part.strip("<>")]
+            continue
+        phrase = fold(part.replace("_", " "))
+        whole = phrase.rpartition(" ")[0] if part.endswith("*") else phrase
+        if whole:
+            words.add(_longest_word(whole))
+        else:
+            stems.add(phrase)
+    return ElementWords(frozenset(words), tuple(sorted(stems)))
+
+
+def _longest_word(phrase: str) -> str:
+    """Return the longest word of a phrase, which is the rarest as a rule."""
+    return max(phrase.split(), key=len)
+
+
+def _written(file: InquiryFile) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return all words of a file, and the stems of words."""
+    listed = (*file.words.values(), file.around, file.fillers, file.leads, file.tails)
+    words = {word for text in listed for phrase in phrases(text) for word in phrase.split()}
     stems = []
     for part in _parts(file.asks):
         folded = fold(part.replace("_", " "))
         if part.endswith("*"):
             stems.append(folded)
         else:
-            written.update(folded.split())
-    asking = phrases(file.asking)
-    openers = frozenset(phrase.partition(" ")[0] for phrase in asking)
-    misspelt = tuple(sorted(word for word in written if len(word) >= SHORTEST_SLIP))
-    return LanguagePatterns(questions, asking, frozenset(written), tuple(stems), openers, misspelt)
-
-
-def _question(inquiry: Inquiry, file: InquiryFile, groups: Mapping[str, str]) -> InquiryPatterns:
-    """Compile the patterns of one question.
-
-    Courtesy stands round no greeting and thanks, which are some. 'I want to know' stands before no medical question:
-    what people want to know of their illness is an answer.
-    """
-    fillers = phrases(file.fillers)
-    before = after = fillers
-    if inquiry not in SOCIAL:
-        before, after = before | phrases(file.around), after | phrases(file.around) | phrases(file.tails)
-    if inquiry not in (*SOCIAL, Inquiry.MEDICAL):
-        before |= phrases(file.leads)
-    written: dict[str, list[str]] = {"": [], "gap": [], "marked": []}
-    for line in file.asks[inquiry].splitlines():
-        pattern = line.removeprefix(_MARKED)
-        is_open_ended = not _GAPS.keys().isdisjoint(pattern.split())
-        kind = "marked" if pattern != line else "gap" if is_open_ended else ""
-        written[kind].append(_sequence(pattern, groups, _any_of(fillers)))
-    asking = f"(?={_one_of(phrases(file.asking))})" if file.asking else ""
-    exact, open_ended = ("|".join(written[kind]) or _NEVER for kind in ("", "gap"))
-    either = f"(?:{exact}|{asking}(?:{open_ended}))"
-    whole = f"(?:{'|'.join(one for kind in written.values() for one in kind)})"
-    head, tail = _any_of(before), _any_of(after)
-    return InquiryPatterns(inquiry, head + whole + tail, head + either + tail)
+            words.update(folded.split())
+    return frozenset(words), tuple(stems)
 
 
 def _parts(asks: Mapping[Inquiry, str]) -> Iterator[str]:
     """Yield each word or phrase that patterns name, without the names of groups and the gaps."""
     for element in " ".join(asks.values()).split():
-        if element not in (*_GAPS, _MARKED.strip()):
+        if element not in (*GAPS, MARKED.strip()):
             yield from (part for part in element.strip("[]").split("/") if not part.startswith("<"))
-
-
-def _sequence(pattern: str, groups: Mapping[str, str], fillers: str) -> str:
-    """Return a pattern as a regular expression over words that end with a space each, with `fillers` between them.
-
-    Raises:
-        KeyError: It names a group of words that there is not; a test finds it.
-    """
-    return fillers.join(_element(one, groups) for one in pattern.split())
-
-
-def _element(element: str, groups: Mapping[str, str]) -> str:
-    """Return one element of a pattern as a regular expression."""
-    if element in _GAPS:
-        return rf"(?:\S+ ){{0,{_GAPS[element]}}}?"
-    wanted = "|".join(
-        groups[part.strip("<>")] if part.startswith("<") else _word(part)
-        for part in element.strip("[]").split("/")
-    )
-    return f"(?:{wanted})?" if element.startswith("[") else f"(?:{wanted})"
-
-
-def _word(part: str) -> str:
-    """Return a word, a phrase joined by '_' or a stem with '*' as a regular expression."""
-    folded = re.escape(fold(part.replace("_", " ")))
-    return rf"{folded}\S* " if part.endswith("*") else f"{folded} "
-
-
-def _any_of(listed: frozenset[str]) -> str:
-    """Return phrases as a regular expression for any number of them, also none."""
-    return f"(?:{_one_of(listed)})*" if listed else ""
-
-
-def _one_of(listed: frozenset[str]) -> str:
-    """Return phrases as a regular expression for one of them, the longest first."""
-    return "|".join(f"{re.escape(one)} " for one in sorted(listed, key=lambda one: (-len(one), one)))

@@ -14,7 +14,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extractOne
 
 from flows.inquiries.inquiry import SOCIAL, Inquiry
-from flows.inquiries.patterns import SHORTEST_SLIP, patterns_in
+from flows.inquiries.patterns import SHORTEST_SLIP, InquiryPattern, patterns_in
 from flows.parsing.politeness import plainly
 from flows.parsing.substance import has_substance
 from flows.parsing.vocabulary import base_of, languages, understood
@@ -28,6 +28,7 @@ _MOST_WORDS: Final = 18
 _LONGEST_ASKING: Final = 4
 """Words of what a question begins with: 'est-ce que', 'y a-t-il'."""
 _ENDS: Final = re.compile(r"(?<=[.!?\u061f\u2026;])(?<!\d\.)\s+|\n+")
+_ORDER: Final = {inquiry: place for place, inquiry in enumerate(Inquiry)}
 _QUESTION_MARKS: Final = ("?", "\u061f")
 
 
@@ -47,18 +48,15 @@ def read_inquiries(text: str, language: str) -> InquiryReading | None:
     if len(text) > _LONGEST or not any(map(str.isalpha, text)):
         return None
     sentences = tuple(filter(str.strip, _ENDS.split(text)))
-    own, possible = base_of(language), frozenset[str]()
-    possible = possible.union(*(_may_be_asked_in(_tokens(one)) for one in sentences))
-    if any(mark in text for mark in _QUESTION_MARKS):
-        possible |= {own}
+    possible = {one.language for sentence in sentences for one in _possible(_tokens(sentence))}
     if not possible or _is_plain(text, language):
         return None
-    names = [name for name in dict.fromkeys((own, *languages())) if name in possible]
+    names = [name for name in dict.fromkeys((base_of(language), *languages())) if name in possible]
     return next((found for name in names if (found := _read_in(sentences, name)) is not None), None)
 
 
 def warm() -> None:
-    """Read the questions of all languages now, so that the first reply need not wait for them; none is compiled."""
+    """Read the questions of all languages now, so that the first reply need not wait for them."""
     for name in languages():
         patterns_in(name)
 
@@ -128,49 +126,42 @@ def _asking_clause(sentence: str, language: str) -> tuple[Inquiry | None, str]:
 
 def _meant(sentence: str, language: str) -> Inquiry | None:
     """Return which question a sentence is in a language; None for none."""
-    patterns = patterns_in(language)
     tokens = _tokens(sentence)
-    if not 0 < len(tokens) <= _MOST_WORDS:
+    possible = [one for one in _possible(tokens) if one.language == language]
+    if not possible or len(tokens) > _MOST_WORDS:
         return None
     is_marked = sentence.rstrip().endswith(_QUESTION_MARKS)
-    if not is_marked and language not in _may_be_asked_in(tokens):
-        return None
     corrected = tuple(_corrected(word, language) for word in tokens)
     for words in dict.fromkeys((tokens, corrected)):
         line = "".join(f"{word} " for word in words)
-        for question in patterns.questions:
-            if (question.marked if is_marked else question.unmarked).fullmatch(line):
-                return question.inquiry
+        asked = {one.inquiry for one in possible if one.is_all_of(line, is_marked=is_marked)}
+        if asked:
+            return min(asked, key=_ORDER.__getitem__)
     return None
 
 
 @lru_cache(maxsize=64)
-def _may_be_asked_in(words: tuple[str, ...]) -> frozenset[str]:
-    """Return the languages in which words without a question mark may be a question: a glance before any pattern.
+def _possible(words: tuple[str, ...]) -> tuple[InquiryPattern, ...]:
+    """Return the patterns that words may be, of all languages: nearly always none. A glance before any matching."""
+    found = dict.fromkeys(one for word in words for one in _found_by(word))
+    return tuple(one for one in found if one.may_be(_all_words(words, one.language)))
 
-    Only a pattern with a gap holds other words than its own, and without a question mark it begins by asking, behind
-    words that are its own.
-    """
-    if not 0 < len(words) <= _MOST_WORDS:
-        return frozenset()
-    known_so_far, found = frozenset(languages()), frozenset[str]()
-    for known, asking in map(_languages_with, words):
-        found |= known_so_far & asking
-        known_so_far &= known
-    return found | known_so_far
+
+@lru_cache(maxsize=64)
+def _all_words(words: tuple[str, ...], language: str) -> frozenset[str]:
+    """Return words, and those that they may be slips of."""
+    return frozenset((*words, *(_corrected(word, language) for word in words)))
 
 
 @lru_cache(maxsize=16_384)
-def _languages_with(word: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the languages whose patterns have a word, perhaps misspelt, and those in which it begins a question."""
-    known, asking = set(), set()
-    for name in languages():
-        patterns, meant = patterns_in(name), _corrected(word, name)
-        if meant in patterns.known or meant.startswith(patterns.stems):
-            known.add(name)
-        if not patterns.openers.isdisjoint((word, meant)):
-            asking.add(name)
-    return frozenset(known), frozenset(asking)
+def _found_by(word: str) -> tuple[InquiryPattern, ...]:
+    """Return the patterns of all languages whose rarest word is this one, perhaps misspelt."""
+    return tuple(
+        pattern
+        for name in languages()
+        for meant in {word: None, _corrected(word, name): None}
+        for pattern in patterns_in(name).found_by(meant)
+    )
 
 
 @lru_cache(maxsize=64)

@@ -1,15 +1,18 @@
 """What people ask the bot is read, in seven languages; what they answer is not taken for it."""
 
+import random
 import re
+from collections.abc import Iterator
 
 import pytest
 
 from bench.questions import answers, is_hit, wordings
-from flows.formats.yaml_source import read_source
 from flows.inquiries.inquiry import Inquiry
-from flows.inquiries.patterns import FOLDER, InquiryFile, patterns_in
+from flows.inquiries.inquiry_file import GAPS, InquiryFile
+from flows.inquiries.patterns import InquiryPattern, patterns_in
 from flows.inquiries.reading import read_inquiries
-from flows.parsing.vocabulary import languages
+from flows.parsing.vocabulary import languages, phrases
+from flows.text.folding import fold
 
 LEAST = 0.85
 """Of the wordings that the patterns were not written for, in each language."""
@@ -96,10 +99,44 @@ def test_a_message_of_several_sentences(text: str, inquiries: tuple[Inquiry, ...
 @pytest.mark.parametrize("language", languages())
 def test_every_language_has_patterns_for_every_question(language: str) -> None:
     """No file lacks a question; no pattern covers a message without one of its own words."""
-    assert [one.inquiry for one in patterns_in(language).questions] == list(Inquiry)
-    file = InquiryFile.model_validate(read_source(FOLDER / f"{language}.yaml").value)
+    assert {one.inquiry for one in every_pattern(language)} == set(Inquiry)
+    file = InquiryFile.load(language)
     for pattern in filter(None, "\n".join(file.asks.values()).splitlines()):
         assert re.search(r"(?:^|\s)[^\s\[?.]", pattern), f"all of it may be missing: {pattern}"
+
+
+@pytest.mark.parametrize("language", languages())
+def test_a_pattern_is_found_by_its_own_words(language: str) -> None:
+    """Whatever words are chosen of a pattern, the sentence of them is found to be one that it may be, and is it."""
+    rng = random.Random(3)
+    for pattern in every_pattern(language):
+        words = "".join(f"{one} " for one in spoken(pattern.text, InquiryFile.load(language), rng))
+        assert pattern.may_be(frozenset(words.split())), (pattern.text, words)
+        assert pattern.is_all_of(words, is_marked=True), (pattern.text, words)
+        needed = pattern.needed[0]
+        without = (
+            frozenset(words.split())
+            - needed.words
+            - {one for one in words.split() if one.startswith(needed.stems)}
+        )
+        assert not pattern.may_be(without), (pattern.text, words)
+
+
+def every_pattern(language: str) -> dict[InquiryPattern, None]:
+    """Return all patterns of a language, each once."""
+    listed = patterns_in(language)
+    by_word = dict.fromkeys(one for each in listed.by_word.values() for one in each)
+    return by_word | dict.fromkeys(one for _, one in listed.by_stem)
+
+
+def spoken(pattern: str, file: InquiryFile, rng: random.Random) -> Iterator[str]:
+    """Yield words of which a pattern is one: any of those that it has, and now and then what is optional."""
+    for element in pattern.split():
+        if element in GAPS or (element.startswith("[") and rng.random() < 0.5):
+            continue
+        part = rng.choice(element.strip("[]").split("/"))
+        phrase = rng.choice(sorted(phrases(file.words[part.strip("<>")]))) if part.startswith("<") else part
+        yield fold(phrase.replace("_", " "))
 
 
 def test_a_long_text_is_a_story() -> None:
