@@ -2,29 +2,34 @@
 
 Hundreds of patterns stand beside one another, and hardly any sentence is one of them. Each is therefore found by its
 rarest word: only where a sentence has that, and all others that the pattern cannot do without, is it compiled and
-matched.
+matched. Nothing of a participant's words is kept.
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cache, cached_property
 from typing import Final, NamedTuple, assert_never
 
+from rapidfuzz.distance import OSA
+
 from flows.inquiries.expressions import LanguageExpressions
 from flows.inquiries.inquiry import Inquiry
 from flows.inquiries.inquiry_file import GAPS, MARKED, InquiryFile
-from flows.parsing.vocabulary import phrases
+from flows.parsing.vocabulary import languages, phrases
 from flows.text.folding import fold
+from flows.text.slips import shortened
 
 SHORTEST_SLIP: Final = 5
 """Letters. In a shorter word a slip makes another word."""
 _SMALL_WORD: Final = 4
 """Letters. What is shorter stands in many an answer: 'to', 'me', 'que'."""
 _SMALL_WORDS_WEIGH: Final = 10
+_ORDER: Final = {inquiry: place for place, inquiry in enumerate(Inquiry)}
+"""Where two fit, the first is meant."""
 
 
 class ElementWords(NamedTuple):
@@ -64,9 +69,16 @@ class InquiryPattern:
     needed: tuple[ElementWords, ...]
     expressions: LanguageExpressions
 
-    def may_be(self, words: AbstractSet[str]) -> bool:
+    def may_be(self, words: frozenset[str]) -> bool:
         """Return whether words have all that the pattern cannot do without: seldom, and found without matching."""
-        return all(element.are_in(words) for element in self.needed)
+        if any(map(words.isdisjoint, self._whole_words)):
+            return False
+        return all(element.are_in(words) for element in self.needed if element.stems)
+
+    @cached_property
+    def _whole_words(self) -> tuple[frozenset[str], ...]:
+        """Return the words of each needed element that has no stems."""
+        return tuple(element.words for element in self.needed if not element.stems)
 
     def is_all_of(self, line: str, *, is_marked: bool) -> bool:
         """Return whether a sentence, words with a space after each, asks this; `is_marked` by a question mark."""
@@ -90,46 +102,121 @@ class InquiryPattern:
 
 
 @dataclass(frozen=True, slots=True)
-class LanguagePatterns:
-    """The questions of one language, ready to match: see `patterns_in`."""
+class PatternIndex:
+    """The patterns of all languages by the words that they need."""
 
-    by_word: Mapping[str, tuple[InquiryPattern, ...]]
-    """The patterns by each word with which their rarest element may begin."""
-    by_stem: tuple[tuple[str, InquiryPattern], ...]
+    by_word: Mapping[str, Sequence[InquiryPattern]]
+    """By each word of which their rarest element needs one."""
+    by_stem: Mapping[str, Sequence[InquiryPattern]]
     """The same by the stem of a word."""
+    stems: tuple[str, ...]
+    """Those of `by_stem`."""
+    slips: Mapping[str, Sequence[tuple[str, str]]]
+    """The languages and words that may be misspelt, under the keys of `shortened`."""
+
+    def possible(self, words: Sequence[str]) -> list["PossibleReading"]:
+        """Return, for each language with a pattern that words may be, these patterns: nearly always for none."""
+        corrected = self._corrected(words)
+        written = frozenset(words)
+        meant = {name: written.union(correct.values()) for name, correct in corrected.items()}
+        found = dict.fromkeys(pattern for word in words for pattern in self._needing(word))
+        for language, correct in corrected.items():
+            needing = (pattern for word in correct.values() for pattern in self._needing(word))
+            found |= dict.fromkeys(pattern for pattern in needing if pattern.language == language)
+        by_language: dict[str, list[InquiryPattern]] = {}
+        for pattern in found:
+            if pattern.may_be(meant.get(pattern.language, written)):
+                by_language.setdefault(pattern.language, []).append(pattern)
+        return [
+            PossibleReading(language, tuple(patterns), corrected.get(language, {}))
+            for language, patterns in by_language.items()
+        ]
+
+    def _needing(self, word: str) -> Iterator[InquiryPattern]:
+        """Yield the patterns whose rarest element needs a word."""
+        yield from self.by_word.get(word, ())
+        if word.startswith(self.stems):
+            for stem, patterns in self.by_stem.items():
+                if word.startswith(stem):
+                    yield from patterns
+
+    def _corrected(self, words: Iterable[str]) -> dict[str, dict[str, str]]:
+        """Return, for each language, the words that misspell one of its own by one slip, with that one."""
+        found: dict[str, dict[str, str]] = {}
+        for word in words:
+            if len(word) < SHORTEST_SLIP:
+                continue
+            near = {one for key in shortened(word) for one in self.slips.get(key, ())}
+            for language, meant in sorted(near, reverse=True):
+                if not patterns_in(language).has(word) and OSA.distance(word, meant, score_cutoff=1) <= 1:
+                    found.setdefault(language, {})[word] = meant
+        return found
+
+
+class PossibleReading(NamedTuple):
+    """Hold the patterns of a language that words may be, and what its words among them misspell."""
+
+    language: str
+    patterns: tuple[InquiryPattern, ...]
+    corrected: Mapping[str, str]
+
+    def inquiry(self, words: Sequence[str], *, is_marked: bool) -> Inquiry | None:
+        """Return what words ask, as they are or corrected; None for nothing. `is_marked` by a question mark."""
+        for line in dict.fromkeys((_line(words), _line([self.corrected.get(word, word) for word in words]))):
+            asked = {one.inquiry for one in self.patterns if one.is_all_of(line, is_marked=is_marked)}
+            if asked:
+                return min(asked, key=_ORDER.__getitem__)
+        return None
+
+
+def _line(words: Iterable[str]) -> str:
+    """Return words as patterns match them: with a space after each."""
+    return "".join(f"{word} " for word in words)
+
+
+@dataclass(frozen=True, slots=True)
+class LanguagePatterns:
+    """The questions of one language."""
+
+    patterns: tuple[InquiryPattern, ...]
     asking: frozenset[str]
     """The phrases that a question begins with."""
     known: frozenset[str]
     """The words of all patterns."""
     stems: tuple[str, ...]
-    misspelt: tuple[str, ...]
-    """Those of `known` that are recognized with a slip, in order."""
 
-    def found_by(self, word: str) -> Iterator[InquiryPattern]:
-        """Yield the patterns whose rarest element may begin with a word."""
-        yield from self.by_word.get(word, ())
-        yield from (pattern for stem, pattern in self.by_stem if word.startswith(stem))
+    def has(self, word: str) -> bool:
+        """Return whether a word stands in a pattern."""
+        return word in self.known or word.startswith(self.stems)
 
 
 @cache
 def patterns_in(language: str) -> LanguagePatterns:
-    """Return the patterns of a language, by their rarest words."""
+    """Return the patterns of a language."""
     file = InquiryFile.load(language)
-    by_word: dict[str, list[InquiryPattern]] = {}
-    by_stem: list[tuple[str, InquiryPattern]] = []
-    for pattern in _patterns(language, file):
-        for word in pattern.needed[0].words:
-            by_word.setdefault(word, []).append(pattern)
-        by_stem += [(stem, pattern) for stem in pattern.needed[0].stems]
     known, stems = _written(file)
-    return LanguagePatterns(
-        {word: tuple(found) for word, found in by_word.items()},
-        tuple(by_stem),
-        phrases(file.asking),
-        known,
-        stems,
-        tuple(sorted(word for word in known if len(word) >= SHORTEST_SLIP)),
+    return LanguagePatterns(tuple(_patterns(language, file)), phrases(file.asking), known, stems)
+
+
+@cache
+def every_pattern() -> PatternIndex:
+    """Return the patterns of all languages, by the words that they need."""
+    by_word, by_stem = (
+        defaultdict[str, list[InquiryPattern]](list),
+        defaultdict[str, list[InquiryPattern]](list),
     )
+    slips = defaultdict[str, list[tuple[str, str]]](list)
+    for language in languages():
+        listed = patterns_in(language)
+        for pattern in listed.patterns:
+            for word in pattern.needed[0].words:
+                by_word[word].append(pattern)
+            for stem in pattern.needed[0].stems:
+                by_stem[stem].append(pattern)
+        for word in listed.known:
+            for key in shortened(word) if len(word) >= SHORTEST_SLIP else ():
+                slips[key].append((language, word))
+    return PatternIndex(dict(by_word), dict(by_stem), tuple(by_stem), dict(slips))
 
 
 def _patterns(language: str, file: InquiryFile) -> list[InquiryPattern]:

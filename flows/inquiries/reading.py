@@ -6,15 +6,12 @@ an answer.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple
-
-from rapidfuzz.distance import OSA
-from rapidfuzz.process import extractOne
+from typing import Final, NamedTuple, Self
 
 from flows.inquiries.inquiry import SOCIAL, Inquiry
-from flows.inquiries.patterns import SHORTEST_SLIP, InquiryPattern, patterns_in
+from flows.inquiries.patterns import PossibleReading, every_pattern, patterns_in
 from flows.parsing.politeness import plainly
 from flows.parsing.substance import has_substance
 from flows.parsing.vocabulary import base_of, languages, understood
@@ -28,8 +25,33 @@ _MOST_WORDS: Final = 18
 _LONGEST_ASKING: Final = 4
 """Words of what a question begins with: 'est-ce que', 'y a-t-il'."""
 _ENDS: Final = re.compile(r"(?<=[.!?\u061f\u2026;])(?<!\d\.)\s+|\n+")
-_ORDER: Final = {inquiry: place for place, inquiry in enumerate(Inquiry)}
 _QUESTION_MARKS: Final = ("?", "\u061f")
+
+
+class InquirySentence(NamedTuple):
+    """Hold a sentence or a clause of a message: its folded words, and how it may be read in each language."""
+
+    text: str
+    words: tuple[str, ...]
+    readings: Mapping[str, PossibleReading]
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Return a text as a sentence."""
+        words = tuple(fold(without_emoji(text)).split())
+        return cls(text, words, {one.language: one for one in every_pattern().possible(words)})
+
+    @property
+    def is_marked(self) -> bool:
+        """Return whether it ends with a question mark."""
+        return self.text.rstrip().endswith(_QUESTION_MARKS)
+
+    def asks(self, language: str) -> Inquiry | None:
+        """Return which question it is in a language; None for none, and for more words than a question has."""
+        possible = self.readings.get(language)
+        if possible is None or len(self.words) > _MOST_WORDS:
+            return None
+        return possible.inquiry(self.words, is_marked=self.is_marked)
 
 
 class InquiryReading(NamedTuple):
@@ -47,8 +69,8 @@ def read_inquiries(text: str, language: str) -> InquiryReading | None:
     """
     if len(text) > _LONGEST or not any(map(str.isalpha, text)):
         return None
-    sentences = tuple(filter(str.strip, _ENDS.split(text)))
-    possible = {one.language for sentence in sentences for one in _possible(_tokens(sentence))}
+    sentences = [InquirySentence.of(one) for one in _ENDS.split(text) if one.strip()]
+    possible = frozenset[str]().union(*(one.readings for one in sentences))
     if not possible or _is_plain(text, language):
         return None
     names = [name for name in dict.fromkeys((base_of(language), *languages())) if name in possible]
@@ -57,8 +79,7 @@ def read_inquiries(text: str, language: str) -> InquiryReading | None:
 
 def warm() -> None:
     """Read the questions of all languages now, so that the first reply need not wait for them."""
-    for name in languages():
-        patterns_in(name)
+    every_pattern()
 
 
 def is_a_question_back(text: str, language: str) -> bool:
@@ -85,7 +106,7 @@ def _plain_words(language: str) -> frozenset[str]:
     return known.yes | known.no | known.none | known.unknown | known.every | known.both
 
 
-def _read_in(sentences: Sequence[str], language: str) -> InquiryReading | None:
+def _read_in(sentences: Sequence[InquirySentence], language: str) -> InquiryReading | None:
     """Read the sentences of a message by the questions of one language.
 
     Small words alone ask nothing: 'I want to' may be the beginning of anything.
@@ -94,10 +115,10 @@ def _read_in(sentences: Sequence[str], language: str) -> InquiryReading | None:
     rest: list[str] = []
     for sentence in sentences:
         clause, before = _asking_clause(sentence, language)
-        if clause is not None and clause not in SOCIAL and not has_substance(sentence, language):
+        if clause is not None and clause not in SOCIAL and not has_substance(sentence.text, language):
             clause, before = None, ""
         if clause is None:
-            rest.append(sentence)
+            rest.append(sentence.text)
         else:
             found[clause] = None
             if before:
@@ -109,72 +130,16 @@ def _read_in(sentences: Sequence[str], language: str) -> InquiryReading | None:
     return InquiryReading(tuple(found)[-1:], "") if found and not rest else None
 
 
-def _asking_clause(sentence: str, language: str) -> tuple[Inquiry | None, str]:
+def _asking_clause(sentence: InquirySentence, language: str) -> tuple[Inquiry | None, str]:
     """Return what a sentence asks, and what it says before that; (None, '') where it asks nothing.
 
     With a question mark its last clause may ask alone: 'I forgot what I said, can you show me my answers?'
     """
-    whole = _meant(sentence, language)
-    if whole is not None or not sentence.rstrip().endswith(_QUESTION_MARKS):
+    whole = sentence.asks(language)
+    if whole is not None or not sentence.is_marked:
         return whole, ""
-    clauses = re.split(r"[,\u060c:]\s+", sentence)
-    last = _meant(clauses[-1], language) if len(clauses) > 1 else None
-    if last is None or last in SOCIAL:
+    *before, last = (InquirySentence.of(one) for one in re.split(r"[,\u060c:]\s+", sentence.text))
+    asked = last.asks(language) if before else None
+    if asked is None or asked in SOCIAL:
         return None, ""
-    return last, ", ".join(one for one in clauses[:-1] if _meant(one, language) not in SOCIAL)
-
-
-def _meant(sentence: str, language: str) -> Inquiry | None:
-    """Return which question a sentence is in a language; None for none."""
-    tokens = _tokens(sentence)
-    possible = [one for one in _possible(tokens) if one.language == language]
-    if not possible or len(tokens) > _MOST_WORDS:
-        return None
-    is_marked = sentence.rstrip().endswith(_QUESTION_MARKS)
-    corrected = tuple(_corrected(word, language) for word in tokens)
-    for words in dict.fromkeys((tokens, corrected)):
-        line = "".join(f"{word} " for word in words)
-        asked = {one.inquiry for one in possible if one.is_all_of(line, is_marked=is_marked)}
-        if asked:
-            return min(asked, key=_ORDER.__getitem__)
-    return None
-
-
-@lru_cache(maxsize=64)
-def _possible(words: tuple[str, ...]) -> tuple[InquiryPattern, ...]:
-    """Return the patterns that words may be, of all languages: nearly always none. A glance before any matching."""
-    found = dict.fromkeys(one for word in words for one in _found_by(word))
-    return tuple(one for one in found if one.may_be(_all_words(words, one.language)))
-
-
-@lru_cache(maxsize=64)
-def _all_words(words: tuple[str, ...], language: str) -> frozenset[str]:
-    """Return words, and those that they may be slips of."""
-    return frozenset((*words, *(_corrected(word, language) for word in words)))
-
-
-@lru_cache(maxsize=16_384)
-def _found_by(word: str) -> tuple[InquiryPattern, ...]:
-    """Return the patterns of all languages whose rarest word is this one, perhaps misspelt."""
-    return tuple(
-        pattern
-        for name in languages()
-        for meant in {word: None, _corrected(word, name): None}
-        for pattern in patterns_in(name).found_by(meant)
-    )
-
-
-@lru_cache(maxsize=64)
-def _tokens(sentence: str) -> tuple[str, ...]:
-    """Return the folded words of a sentence: each language looks at the same ones."""
-    return tuple(fold(without_emoji(sentence)).split())
-
-
-@lru_cache(maxsize=16_384)
-def _corrected(word: str, language: str) -> str:
-    """Return the word of a pattern that this one misspells by one slip; the word itself where there is none."""
-    patterns = patterns_in(language)
-    if len(word) < SHORTEST_SLIP or word in patterns.known or word.startswith(patterns.stems):
-        return word
-    near = extractOne(word, patterns.misspelt, scorer=OSA.distance, score_cutoff=1)
-    return word if near is None else str(near[0])
+    return asked, ", ".join(one.text for one in before if one.asks(language) not in SOCIAL)

@@ -5,9 +5,10 @@ words round it ('honestly, nothing at the moment'): 'nothing was explained to me
 """
 
 import re
+from collections.abc import Sequence
 from enum import StrEnum, auto
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from flows.parsing.commands import global_word
 from flows.parsing.numbers import counting_number
@@ -46,15 +47,15 @@ class Substance(StrEnum):
 
 def substance_of(text: str, language: str) -> Substance:
     """Return what words are under a question for a story, in a conversation of a language."""
-    if not fold(without_emoji(text)):
-        return _of_signs(text)
     tokens = fold(without_emoji(text)).split()
+    if not tokens:
+        return _of_signs(text)
     if len(tokens) <= _LONGEST_NO_STORY:
         softening = vocabulary(language).softening
         plain = [token for token in tokens if token not in softening]
-        for substance, core, around in _phrases(language):
-            if _is_chain(tokens, core, around) or (plain != tokens and _is_chain(plain, core, around)):
-                return substance
+        for one in _phrases(language):
+            if one.are(tokens) or (plain != tokens and one.are(plain)):
+                return one.substance
         if _is_number(tokens, language):
             return Substance.NUMBER
     is_question = _QUESTION_END.search(text) and not _SENTENCE_END.search(text)
@@ -91,32 +92,44 @@ def _of_signs(text: str) -> Substance:
     return Substance.QUESTION if _QUESTION_END.search(text) else Substance.DOTS
 
 
+class _Phrases(NamedTuple):
+    """Hold what may stand in place of a story: phrases of `core`, with those of `around` round them."""
+
+    substance: Substance
+    core: frozenset[str]
+    around: frozenset[str]
+    words: frozenset[str]
+    """Of all of them: a story nearly always has another."""
+
+    def are(self, tokens: Sequence[str]) -> bool:
+        """Return whether words, in their order, are such phrases and nothing else, one of `core` among them."""
+        if not self.words.issuperset(tokens):
+            return False
+        reached = {(0, False)}
+        for start in range(len(tokens)):
+            if (start, False) not in reached and (start, True) not in reached:
+                continue
+            for end in range(start + 1, min(start + _LONGEST_PHRASE, len(tokens)) + 1):
+                phrase = " ".join(tokens[start:end])
+                if phrase in self.core:
+                    reached |= {(end, True) for at, _ in tuple(reached) if at == start}
+                elif phrase in self.around:
+                    reached |= {(end, has_core) for at, has_core in tuple(reached) if at == start}
+        return (len(tokens), True) in reached
+
+
 @lru_cache(maxsize=64)
-def _phrases(language: str) -> tuple[tuple[Substance, frozenset[str], frozenset[str]], ...]:
-    """Return what may stand in place of a story, each with its phrases and those that may stand round them."""
+def _phrases(language: str) -> tuple[_Phrases, ...]:
+    """Return what may stand in place of a story in a language."""
     known, own = understood(language), vocabulary(language)
     polite = frozenset[str]().union(*(vocabulary(name).polite for name in languages()))
     nothing, around = known.no | known.none | own.nothing_to_tell, own.softening | polite
-    return (
+    listed = (
         (Substance.NOTHING, nothing, around),
         (Substance.UNKNOWN, known.unknown | own.not_understood, around | nothing),
         (Substance.THANKS, polite, own.softening),
     )
-
-
-def _is_chain(tokens: list[str], core: frozenset[str], around: frozenset[str]) -> bool:
-    """Return whether words, in their order, are phrases of the two sets and nothing else, one of `core` among them."""
-    reached = {(0, False)}
-    for start in range(len(tokens)):
-        if (start, False) not in reached and (start, True) not in reached:
-            continue
-        for end in range(start + 1, min(start + _LONGEST_PHRASE, len(tokens)) + 1):
-            phrase = " ".join(tokens[start:end])
-            if phrase in core:
-                reached |= {(end, True) for at, _ in tuple(reached) if at == start}
-            elif phrase in around:
-                reached |= {(end, has_core) for at, has_core in tuple(reached) if at == start}
-    return (len(tokens), True) in reached
+    return tuple(_Phrases(*one, frozenset(" ".join(one[1] | one[2]).split())) for one in listed)
 
 
 def _is_number(tokens: list[str], language: str) -> bool:

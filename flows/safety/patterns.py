@@ -16,6 +16,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import OSA
 
 from flows.safety.tokens import Token, fold_word
+from flows.text.slips import shortened
 
 _GAP = 3
 _BUCKET = 2
@@ -227,13 +228,13 @@ class PatternIndex:
 
     def _near(self, word: str) -> Iterator[str]:
         """Yield the known words and beginnings that are one slip away."""
-        for key in _shortened(word):
+        for key in shortened(word, same_first_letter=True):
             for near in self.near_words.get(key, ()):
                 if OSA.distance(word, near, score_cutoff=1) <= 1:
                     yield near
         for length in range(_SHORTEST_TYPO - 1, min(len(word), self.longest_stem + 1) + 1):
             beginning = word[:length]
-            for key in _shortened(beginning):
+            for key in shortened(beginning, same_first_letter=True):
                 for near in self.near_stems.get(key, ()):
                     if OSA.distance(beginning, near, score_cutoff=1) <= 1:
                         yield near
@@ -260,18 +261,11 @@ def build_index(patterns: Iterable[Pattern], ordinary: Iterable[str] = ()) -> Pa
 
 
 def _learn_spelling(words: Iterable[str], near: dict[str, list[str]]) -> None:
-    """Add the words that are long enough to `near`, under the keys of `_shortened`."""
+    """Add the words that are long enough to `near`, under the keys of `shortened`."""
     for word in sorted(words):
         if len(word) >= _SHORTEST_TYPO and word.isalpha():
-            for key in _shortened(word):
+            for key in shortened(word, same_first_letter=True):
                 near[key].append(word)
-
-
-def _shortened(word: str) -> Iterator[str]:
-    """Yield the word, and the word without one of its letters: two words one slip apart share one of these."""
-    yield word
-    for place in range(1, len(word)):
-        yield word[:place] + word[place + 1 :]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 from bench.questions import answers, is_hit, wordings
 from flows.inquiries.inquiry import Inquiry
 from flows.inquiries.inquiry_file import GAPS, InquiryFile
-from flows.inquiries.patterns import InquiryPattern, patterns_in
+from flows.inquiries.patterns import patterns_in
 from flows.inquiries.reading import read_inquiries
 from flows.parsing.vocabulary import languages, phrases
 from flows.text.folding import fold
@@ -99,7 +99,7 @@ def test_a_message_of_several_sentences(text: str, inquiries: tuple[Inquiry, ...
 @pytest.mark.parametrize("language", languages())
 def test_every_language_has_patterns_for_every_question(language: str) -> None:
     """No file lacks a question; no pattern covers a message without one of its own words."""
-    assert {one.inquiry for one in every_pattern(language)} == set(Inquiry)
+    assert {one.inquiry for one in patterns_in(language).patterns} == set(Inquiry)
     file = InquiryFile.load(language)
     for pattern in filter(None, "\n".join(file.asks.values()).splitlines()):
         assert re.search(r"(?:^|\s)[^\s\[?.]", pattern), f"all of it may be missing: {pattern}"
@@ -109,7 +109,7 @@ def test_every_language_has_patterns_for_every_question(language: str) -> None:
 def test_a_pattern_is_found_by_its_own_words(language: str) -> None:
     """Whatever words are chosen of a pattern, the sentence of them is found to be one that it may be, and is it."""
     rng = random.Random(3)
-    for pattern in every_pattern(language):
+    for pattern in patterns_in(language).patterns:
         words = "".join(f"{one} " for one in spoken(pattern.text, InquiryFile.load(language), rng))
         assert pattern.may_be(frozenset(words.split())), (pattern.text, words)
         assert pattern.is_all_of(words, is_marked=True), (pattern.text, words)
@@ -120,13 +120,6 @@ def test_a_pattern_is_found_by_its_own_words(language: str) -> None:
             - {one for one in words.split() if one.startswith(needed.stems)}
         )
         assert not pattern.may_be(without), (pattern.text, words)
-
-
-def every_pattern(language: str) -> dict[InquiryPattern, None]:
-    """Return all patterns of a language, each once."""
-    listed = patterns_in(language)
-    by_word = dict.fromkeys(one for each in listed.by_word.values() for one in each)
-    return by_word | dict.fromkeys(one for _, one in listed.by_stem)
 
 
 def spoken(pattern: str, file: InquiryFile, rng: random.Random) -> Iterator[str]:
