@@ -25,6 +25,8 @@ from flows.text.slips import shortened
 
 SHORTEST_SLIP: Final = 5
 """Letters. In a shorter word a slip makes another word."""
+_LONGEST_WITH_A_SLIP: Final = 8
+"""Words of a sentence. A longer one is hardly ever a question, and to look for slips takes longer than all else."""
 _SMALL_WORD: Final = 4
 """Letters. What is shorter stands in many an answer: 'to', 'me', 'que'."""
 _SMALL_WORDS_WEIGH: Final = 10
@@ -102,7 +104,7 @@ class InquiryPattern:
 
 
 @dataclass(frozen=True, slots=True)
-class PatternIndex:
+class InquiryIndex:
     """The patterns of all languages by the words that they need."""
 
     by_word: Mapping[str, Sequence[InquiryPattern]]
@@ -116,7 +118,7 @@ class PatternIndex:
 
     def possible(self, words: Sequence[str]) -> list["PossibleReading"]:
         """Return, for each language with a pattern that words may be, these patterns: nearly always for none."""
-        corrected = self._corrected(words)
+        corrected = self._corrected(words) if len(words) <= _LONGEST_WITH_A_SLIP else {}
         written = frozenset(words)
         meant = {name: written.union(correct.values()) for name, correct in corrected.items()}
         found = dict.fromkeys(pattern for word in words for pattern in self._needing(word))
@@ -199,7 +201,7 @@ def patterns_in(language: str) -> LanguagePatterns:
 
 
 @cache
-def every_pattern() -> PatternIndex:
+def every_pattern() -> InquiryIndex:
     """Return the patterns of all languages, by the words that they need."""
     by_word, by_stem = (
         defaultdict[str, list[InquiryPattern]](list),
@@ -216,7 +218,7 @@ def every_pattern() -> PatternIndex:
         for word in listed.known:
             for key in shortened(word) if len(word) >= SHORTEST_SLIP else ():
                 slips[key].append((language, word))
-    return PatternIndex(dict(by_word), dict(by_stem), tuple(by_stem), dict(slips))
+    return InquiryIndex(dict(by_word), dict(by_stem), tuple(by_stem), dict(slips))
 
 
 def _patterns(language: str, file: InquiryFile) -> list[InquiryPattern]:

@@ -31,10 +31,10 @@ def answer_inquiry(turn: Turn, waiting: Waiting, text: str, message_id: str | No
     name of the message.
     """
     language = turn.state.language
-    if turn.of_concern or global_word(text, language) is not None:
+    asked = None if turn.of_concern else read_inquiries(text, language)
+    if asked is None or global_word(text, language) is not None:
         return False
-    asked = read_inquiries(text, language)
-    if asked is None or is_a_label(waiting, text) or not _is_meant(turn, waiting, asked):
+    if is_a_label(waiting, text) or not _is_meant(turn, waiting, asked):
         return False
     turn.heard = True
     turn.change(paused=False)
