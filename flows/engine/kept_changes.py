@@ -34,13 +34,15 @@ class KeptChange(msgspec.Struct, frozen=True, array_like=True):
     """The messages that the new answer was joined of; none for a single one."""
     language: str = ""
     """In which the question was shown to whoever wished the change; '' for the conversation's."""
+    number: int | None = None
+    """The number that was typed, where the new answer is its band; None for none."""
 
     def as_codes(self) -> tuple[str, ...]:
         """Return the change as it is kept with its question, without what it does not have at the end."""
         fields = msgspec.to_builtins(self)
-        if not self.language:
-            fields = fields[:-1] if self.parts else fields[:-2]
-        return (msgspec.json.encode(fields).decode(),)
+        held = (True, True, True, True, True, bool(self.parts), bool(self.language), self.number is not None)
+        last = max(place for place, is_held in enumerate(held) if is_held)
+        return (msgspec.json.encode(fields[: last + 1]).decode(),)
 
     @property
     def shown(self) -> ShownQuestion | None:

@@ -95,6 +95,13 @@ def _keep_number(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
     return False
 
 
+def kept_number(turn: Turn, waiting: Waiting) -> int | None:
+    """Return the number that is kept beside the band of a question; None where none is, or the question keeps none."""
+    key, (_, items) = waiting.context.node.keeps, read_slot(waiting.slot)
+    given = None if key is None or waiting.probe else turn.state.answers.get(slot_of(key, items))
+    return None if given is None else given.value
+
+
 def leave_trace(turn: Turn, waiting: Waiting, reply: Reply) -> None:
     """Have a question show what was chosen, where it was put last; where it stood before it loses its buttons."""
     latest, now = turn.latest(waiting.slot), waiting

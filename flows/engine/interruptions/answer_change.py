@@ -23,7 +23,8 @@ from flows.engine.effects import (
 )
 from flows.engine.interruptions.interruption import Interruption, Rank, Reaction
 from flows.engine.kept_changes import ASK_CHANGE, CHANGES, UNDO, KeptChange, change_at
-from flows.engine.recording import Reply, correct, declining, record
+from flows.engine.recording import Reply, correct, declining, kept_number, record
+from flows.engine.remarks import keep_rest
 from flows.engine.state import GivenAnswer, JoinedPart, is_over
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence, say
@@ -162,7 +163,8 @@ def needs_asking(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
 def ask_before_change(turn: Turn, waiting: Waiting, reply: Reply) -> None:
     """Ask whether an earlier answer is to be changed to this one; until then it stays as it is.
 
-    A consent is shown whole once more, so that it is decided in the language of now.
+    A consent is shown whole once more, so that it is decided in the language of now. What the words tell beside the new
+    answer is kept at once, for it stays told if nothing is changed.
     """
     if reply.message_id is not None:
         turn.change(messages={**turn.state.messages, reply.message_id: waiting.slot})
@@ -173,8 +175,11 @@ def ask_before_change(turn: Turn, waiting: Waiting, reply: Reply) -> None:
         reply.raw,
         parts=reply.parts,
         language=turn.state.language if waiting.context.node.kind is PromptKind.CONSENT else waiting.language,
+        number=reply.number,
     )
     _clear_replaced(turn, waiting.slot)
+    if reply.remark and reply.value != declining(turn, waiting):
+        keep_rest(turn, waiting, reply.remark, reply.message_id)
     AnswerChange().put(turn, ASK_CHANGE, change.as_codes())
 
 
@@ -246,7 +251,9 @@ def _make(turn: Turn, ask: int) -> Reaction:
     if change is None or waiting is None:
         return Reaction.TAKEN
     given = turn.state.answers.get(waiting.slot)
-    reply = Reply(change.after.value, change.raw, change.after.status, parts=change.parts)
+    reply = Reply(
+        change.after.value, change.raw, change.after.status, parts=change.parts, number=change.number
+    )
     if given == change.after and ask == turn.state.aside:
         return _keep(turn)
     if given == change.after:
@@ -265,6 +272,7 @@ def _make(turn: Turn, ask: int) -> Reaction:
         change.raw,
         open_before,
         language=change.language,
+        number=kept_number(turn, waiting),
     )
     parts = turn.state.joined.get(waiting.slot, ())
     turn.change(aside=None, misses=0)
@@ -313,7 +321,7 @@ def _offer_undo(turn: Turn, made: KeptChange, parts: tuple[JoinedPart, ...]) -> 
         return
     own_words = waiting.context.node.kind is PromptKind.TEXT and isinstance(before.value, str)
     raw = before.value if own_words else str(_shown(waiting, before, ""))
-    back = KeptChange(made.ask, made.after, before, raw, made.resumes, parts, made.language)
+    back = KeptChange(made.ask, made.after, before, raw, made.resumes, parts, made.language, made.number)
     ask = turn.number(UNDO, back.as_codes())
     turn.emit(SendMessage(AnswerChange().prompt(turn, ask)))
 

@@ -1,5 +1,6 @@
 """Before a change that takes something back the bot asks once, says what it will do, and offers to undo it."""
 
+import json
 from typing import Any
 
 import pytest
@@ -488,3 +489,80 @@ def test_a_forgotten_change_is_not_made() -> None:
     pat.taps("Undo")
     assert pat.state.outcome is None
     assert pat.tell(TextSubmitted(asked, "yes")).texts[0] == UNCHANGED
+
+
+YEARS = {
+    "key": "q",
+    "kind": "number",
+    "text": "How long?",
+    "counts": "years",
+    "keeps_number": "q_years",
+    "bands": [
+        {"code": "short", "label": "Up to 5 years", "low": 0, "high": 5},
+        {"code": "long", "label": "6 years or more", "low": 6},
+    ],
+}
+HIGHEST = {
+    "key": "q",
+    "kind": "number",
+    "text": "How many?",
+    "keeps_number": "q_number",
+    "bands": [
+        {"code": "few", "label": "Up to 5", "low": 0, "high": 5},
+        {"code": "many", "label": "6 or more", "low": 6},
+    ],
+}
+
+
+def kept_beside(person: Person) -> Any:
+    """The number that is kept beside the band of `q`."""
+    return next(given.value for slot, given in person.state.answers.items() if slot.startswith("q_"))
+
+
+@pytest.mark.parametrize("question", [YEARS, HIGHEST])
+@pytest.mark.parametrize("event", [Edited("m-2", "9"), TextSubmitted(0, "9")])
+def test_the_number_beside_a_band_is_changed_and_undone_with_it(
+    question: dict[str, Any], event: Event
+) -> None:
+    """A number that waits for 'Change it' is kept beside its band then; 'Undo' brings back the one from before."""
+    person = Person(flow_of(question, text("z"))).types("2", "x").tell(event)
+    assert person.kept == []
+    person.taps("Change it")
+    assert sorted(map(str, person.answers.values())) == sorted(["9", "long" if question is YEARS else "many"])
+    person.taps("Undo")
+    assert kept_beside(person) == 2
+    person.taps("Undo")
+    assert kept_beside(person) == 9
+
+
+@pytest.mark.parametrize("question", [YEARS, HIGHEST])
+def test_a_band_that_is_tapped_drops_the_number_that_was_typed(question: dict[str, Any]) -> None:
+    """The number from before is not that of another band; 'Undo' brings both back."""
+    person = Person(flow_of(question, text("z"))).types("2", "x").tell(Tapped(0, 1)).taps("Change it")
+    assert kept_beside(person) is None
+    person.taps("Undo")
+    assert kept_beside(person) == 2
+
+
+def test_a_number_that_changes_an_answer_put_again_is_kept() -> None:
+    """So it is by 'back', where the new answer ends the conversation and is asked about."""
+    early = end("early", when="q == 'long'")
+    person = Person(flow_of(YEARS, early, text("z"), end("done"))).types("2", "back", "9")
+    assert labels(person) == ["Change it", "Keep it"]
+    assert person.types("yes").answers == {"q_years": 9, "q": "long"}
+
+
+def test_what_is_told_beside_a_change_is_kept_although_nothing_is_changed() -> None:
+    """The rest of 'blue, since ...' is a remark at once, whatever becomes of the change; it is kept once."""
+    person = Person(ENDS).types("red", "x").tell(Edited("m-red", "blue, because my doctor told me so"))
+    assert person.remarks == ["blue, because my doctor told me so"]
+    assert person.types("no").remarks == []
+    person.tell(Edited("m-red", "blue, because my doctor told me so")).taps("Change it")
+    assert (person.answers, person.remarks) == ({"q": "blue"}, [])
+
+
+def test_a_change_without_a_number_is_kept_as_before() -> None:
+    """Changes of answers are stored with their questions: those of choices as they were before numbers were kept."""
+    person = Person(ENDS).types("red", "x").tell(Tapped(0, 1))
+    assert len(json.loads(person.state.asks[-1].codes[0])) == 7
+    assert person.taps("Change it").answers == {"q": "blue"}
