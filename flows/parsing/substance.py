@@ -1,10 +1,11 @@
-"""Tell words that say something from those that say nothing: thanks, 'yes', 'I do not know', numbers, signs alone.
+"""Tell words that say something from those that say nothing: thanks, 'yes', 'hmm', 'I do not know', numbers, signs.
 
 Where a story was asked for, `substance_of` names what was given in its place. It must be the whole reply, with small
 words round it ('honestly, nothing at the moment'): 'nothing was explained to me' is a story.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum, auto
 from functools import lru_cache
@@ -25,6 +26,7 @@ _LONGEST_PHRASE: Final = 7
 _LONGEST_QUESTION: Final = 25
 """Words. A longer one tells something, too."""
 _QUESTION_END: Final = re.compile(r"[?\u061f\uff1f][\s!?.\u061f\uff1f)]*$")
+_DRAWN_OUT: Final = re.compile(r"([^\W\d_])\1{2,}")
 _SENTENCE_END: Final = re.compile(r"[.!;:\u061b\n?\u061f]\s+\S")
 
 
@@ -39,7 +41,7 @@ class Substance(StrEnum):
     EMOJI = auto()
     NUMBER = auto()
     DOTS = auto()
-    """Signs without a word."""
+    """Signs without a word, and sounds of somebody who hesitates: 'hmm'."""
     QUESTION = auto()
     """One question, which may be one to us."""
     STORY = auto()
@@ -52,6 +54,7 @@ def substance_of(text: str, language: str) -> Substance:
         return _of_signs(text)
     if len(tokens) <= _LONGEST_NO_STORY:
         softening = vocabulary(language).softening
+        tokens = _DRAWN_OUT.sub(r"\1\1", " ".join(tokens)).split()
         plain = [token for token in tokens if token not in softening]
         for one in _phrases(language):
             if one.are(tokens) or (plain != tokens and one.are(plain)):
@@ -123,13 +126,26 @@ def _phrases(language: str) -> tuple[_Phrases, ...]:
     """Return what may stand in place of a story in a language."""
     known, own = understood(language), vocabulary(language)
     polite = frozenset[str]().union(*(vocabulary(name).polite for name in languages()))
-    nothing, around = known.no | known.none | own.nothing_to_tell, own.softening | polite
+    sounds = _hesitating(language)
+    nothing, around = known.no | known.none | own.nothing_to_tell, own.softening | polite | sounds
     listed = (
         (Substance.NOTHING, nothing, around),
         (Substance.UNKNOWN, known.unknown | own.not_understood, around | nothing),
-        (Substance.THANKS, polite, own.softening),
+        (Substance.THANKS, polite, own.softening | sounds),
+        (Substance.DOTS, sounds, own.softening | polite),
     )
     return tuple(_Phrases(*one, frozenset(" ".join(one[1] | one[2]).split())) for one in listed)
+
+
+def _hesitating(language: str) -> frozenset[str]:
+    """Return the sounds of hesitation of a language, and those of others that are none of its words.
+
+    Of other languages only what two of them share: 'Ben' is a name wherever French is not spoken.
+    """
+    own, known = vocabulary(language), understood(language)
+    heard = Counter(sound for name in languages() for sound in vocabulary(name).hesitating)
+    words = own.ordinary | own.filler | known.yes | known.unknown | own.amounts.keys()
+    return own.hesitating | ({sound for sound, count in heard.items() if count > 1} - words)
 
 
 def _is_number(tokens: list[str], language: str) -> bool:

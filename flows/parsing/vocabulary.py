@@ -72,6 +72,16 @@ class DurationFile(FrozenModel):
     year_alone: str = ""
 
 
+class KindFile(FrozenModel):
+    """What people call a question by what it asks for, as the file has it; en.yaml says what each key means."""
+
+    date: str = ""
+    number: str = ""
+    scale: str = ""
+    choice: str = ""
+    words: str = ""
+
+
 class GlobalFile(FrozenModel):
     """The phrases of the commands that work everywhere, as the file has them."""
 
@@ -140,6 +150,9 @@ class VocabularyFile(FrozenModel):
     nothing_to_tell: str = ""
     not_understood: str = ""
     softening: str = ""
+    hesitating: str = ""
+    not_quite: str = ""
+    kinds: KindFile = KindFile()
     amounts: dict[str, int] = Field(default_factory=dict)
     ladders: tuple[tuple[str, str, str, str, str], ...] = ()
     dates: DateFile = DateFile()
@@ -237,6 +250,10 @@ class Vocabulary:
     nothing_to_tell: frozenset[str]
     not_understood: frozenset[str]
     softening: frozenset[str]
+    hesitating: frozenset[str]
+    not_quite: frozenset[str]
+    kinds: Mapping[str, frozenset[str]]
+    """By the name of a kind in the file: 'date'."""
     amounts: Mapping[str, int]
     ladders: tuple[tuple[frozenset[str], ...], ...]
     dates: DateWords
@@ -304,6 +321,7 @@ def vocabulary_of(file: VocabularyFile) -> Vocabulary:
     return Vocabulary(
         **sets,
         globals=MappingProxyType({name: phrases(text) for name, text in file.globals}),
+        kinds=MappingProxyType({name: phrases(text) for name, text in file.kinds}),
         amounts=_by_phrase(file.amounts),
         ladders=tuple(tuple(map(phrases, ladder)) for ladder in file.ladders if any(ladder)),
         dates=DateWords(

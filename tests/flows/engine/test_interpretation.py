@@ -125,6 +125,8 @@ FINE = say(Sentence.THAT_IS_FINE, "en")
         ("🙏", AnswerStatus.NONE),
         ("3", AnswerStatus.NONE),
         ("...", AnswerStatus.NONE),
+        ("Hmmm...", AnswerStatus.NONE),
+        ("uh, pfff", AnswerStatus.NONE),
         ("I don't know", AnswerStatus.UNKNOWN),
         ("no idea, sorry", AnswerStatus.UNKNOWN),
     ],

@@ -3,6 +3,7 @@
 import pytest
 
 from flows.parsing.substance import Substance, has_substance, is_no_story, substance_of
+from flows.parsing.vocabulary import languages, vocabulary
 
 NO_STORIES = {
     Substance.NOTHING: {
@@ -60,7 +61,29 @@ NO_STORIES = {
     },
     Substance.EMOJI: {"en": ("👍", "🙏🙏", ":tada:"), "ar": ("❤️",)},
     Substance.NUMBER: {"en": ("3", "number 2", "7."), "de": ("Nr. 2",), "ar": ("٣",)},
-    Substance.DOTS: {"en": ("...", "…", "-", "!!")},
+    Substance.DOTS: {
+        "en": (
+            "...",
+            "…",
+            "-",
+            "!!",
+            "hmm",
+            "Hmmmm...",
+            "uh",
+            "uhhhh",
+            "erm, well",
+            "mmm",
+            "pff",
+            "eh?",
+            "um, sorry",
+        ),
+        "de": ("ähm", "Äääähm ...", "hm hm", "öhm", "tja", "pfff", "äh, also"),
+        "es": ("eh...", "ehm", "mmm", "pues", "uf", "pfff"),
+        "fr": ("euh", "Euuuuh...", "hum", "ben euh", "bah", "pff", "heu"),
+        "it": ("ehm", "mah", "eh", "mmm", "beh, ehm", "uffa"),
+        "pt": ("hum", "hmm", "eh...", "ahn", "pff", "ufa"),
+        "ar": ("همم", "همممم", "امممم", "ممم...", "hmm"),
+    },
     Substance.QUESTION: {
         "en": ("What do you mean?", "?", "Who reads this?"),
         "de": ("Wie meinen Sie das?",),
@@ -76,13 +99,16 @@ STORIES = {
         "It was ok",
         "kind nurses",
         "I don't understand my doctor",
+        "Ben",
+        "hmm, the nurses",
+        "uh they never called",
     ),
-    "de": ("nichts hat geholfen", "kein Arzt kam", "gut"),
+    "de": ("nichts hat geholfen", "kein Arzt kam", "gut", "ähm, der Arzt", "na ja"),
     "es": ("No me explicaron nada", "no había nadie"),
     "fr": ("Rien n'a été expliqué", "le médecin"),
     "it": ("Niente è cambiato", "mi hanno ascoltato"),
-    "pt": ("Nada mudou", "não me ouviram"),
-    "ar": ("لم يشرح لي أحد", "لا أحد استمع إلي"),
+    "pt": ("Nada mudou", "não me ouviram", "hum, a espera"),
+    "ar": ("لم يشرح لي أحد", "لا أحد استمع إلي", "همم الطبيب", "أم"),
 }
 
 
@@ -148,3 +174,12 @@ def test_a_farewell_is_courtesy(language: str, text: str) -> None:
     """It is kept for nobody to read."""
     assert not has_substance(text, language)
     assert substance_of(text, language) is Substance.THANKS
+
+
+@pytest.mark.parametrize("language", languages())
+def test_a_sound_of_hesitation_tells_nothing(language: str) -> None:
+    """It is no story and no remark, however long it is drawn out; a number that repeats a digit stays a number."""
+    for sound in ("hm", "hmmmmm", "mmm", "pfff", *vocabulary(language).hesitating):
+        assert substance_of(sound, language) in {Substance.DOTS, Substance.UNKNOWN, Substance.NOTHING}, sound
+        assert not has_substance(f"{sound}...", language), sound
+    assert substance_of("1000", language) is Substance.NUMBER
