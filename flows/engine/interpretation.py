@@ -22,6 +22,7 @@ from flows.parsing.answers import (
     UnreadReply,
     exact_choice,
     find_shortcut,
+    read_back,
     read_choice,
     read_choices,
     read_date,
@@ -311,7 +312,7 @@ def _read(turn: Turn, waiting: Waiting, text: str) -> ReadReply | UnreadReply:
         case AskConsent():
             reading = read_yes_no(text, agree=question.agree, decline=question.decline, language=language)
         case Confirm():
-            reading = read_yes_no(text, agree=question.agree, decline=question.change, language=language)
+            reading = read_back(text, agree=question.agree, change=question.change, language=language)
         case SelectOne():
             reading = _read_one(text, question, choices, language)
         case SelectMany():

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from flows.i18n.say import Sentence, say
-from flows.parsing.beginnings import find_beginning, find_beginning_choices, says_more
+from flows.parsing.beginnings import find_beginning, find_beginning_choices, find_shortfall, says_more
 from flows.parsing.choices import ChoiceText, consists_of, exact_choice, find_choice, find_shortcut
 from flows.parsing.dates.day_rules import shortcut_day
 from flows.parsing.dates.days import UnclearDate, find_date
@@ -41,6 +41,7 @@ __all__ = [
     "UnreadReply",
     "exact_choice",
     "find_shortcut",
+    "read_back",
     "read_choice",
     "read_choices",
     "read_date",
@@ -180,7 +181,7 @@ def _remark(text: str, rest: str, language: str) -> str:
 
 
 def read_yes_no(text: str, *, agree: str, decline: str, language: str) -> ReadReply | UnreadReply:
-    """Read the reply to a consent, or to what was read back to somebody ('Is that right?').
+    """Read the reply to a consent.
 
     `agree` and `decline` are the labels of the two choices. The value is True for `agree`, False for
     `decline`; an `UnreadReply` for anything else. More may stand behind a no, and nothing behind a yes: 'yes, but
@@ -194,6 +195,13 @@ def read_yes_no(text: str, *, agree: str, decline: str, language: str) -> ReadRe
     if begun is not None and begun.choice.code == "no":
         return ReadReply(False, remark=_remark(text, begun.rest, language))
     return UnreadReply(Sentence.UNREAD_YES_NO, {"agree": agree, "decline": decline})
+
+
+def read_back(text: str, *, agree: str, change: str, language: str) -> ReadReply | UnreadReply:
+    """Read the reply to 'Is that right?' as `read_yes_no` does; 'not quite' and 'almost' are a no."""
+    reading = read_yes_no(text, agree=agree, decline=change, language=language)
+    rest = find_shortfall(text, language) if isinstance(reading, UnreadReply) else None
+    return reading if rest is None else ReadReply(False, remark=_remark(text, rest, language))
 
 
 def _is_clean(text: str, agree: str, language: str) -> bool:

@@ -8,13 +8,15 @@ or a question.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from flows.parsing.choices import LONGEST_REPLY, ChoiceText, agrees, find_in_words, find_meaning, index_of
 from flows.parsing.commands import global_word
 from flows.parsing.picks import find_choices
+from flows.parsing.politeness import plainly
 from flows.parsing.substance import Substance, has_substance, substance_of
-from flows.parsing.vocabulary import Vocabulary, understood, vocabulary
+from flows.parsing.vocabulary import Vocabulary, languages, understood, vocabulary
 from flows.text.emoji import signs_in, without_emoji
 from flows.text.folding import fold
 
@@ -62,6 +64,34 @@ def find_beginning_choices(
     if not found or not _is_all(found, rest, choices):
         return None, ""
     return found, rest
+
+
+def find_shortfall(text: str, language: str) -> str | None:
+    """Return what follows words by which something is not quite right ('almost, but ...'); '' where nothing does.
+
+    None for all other words, where a sign says yes, and for a question.
+    """
+    if len(text) > LONGEST_REPLY or "?" in text or "\u061f" in text or signs_in(text).yes:
+        return None
+    words = plainly(text) or without_emoji(text)
+    ways = ((fold(words), ""), *_parted(without_emoji(text), language))
+    return next((rest for head, rest in ways if _falls_short(head, language)), None)
+
+
+def _falls_short(head: str, language: str) -> bool:
+    """Return whether words, folded, say that something is not quite right, with small words round them or without."""
+    phrases, softening = _shortfalls(language), vocabulary(language).softening
+    plain = " ".join(word for word in head.split() if word not in softening)
+    return head in phrases or plain in phrases
+
+
+@lru_cache(maxsize=64)
+def _shortfalls(language: str) -> frozenset[str]:
+    """Return the phrases by which something is not quite right, of every language; none that is a yes in this one."""
+    listed = frozenset[str]().union(*(vocabulary(name).not_quite for name in languages()))
+    return vocabulary(language).not_quite | (
+        listed - understood(language).yes - vocabulary(language).ordinary
+    )
 
 
 def says_more(text: str, choice: ChoiceText, choices: tuple[ChoiceText, ...], language: str) -> bool:

@@ -153,6 +153,7 @@ class VocabularyFile(FrozenModel):
     hesitating: str = ""
     not_quite: str = ""
     kinds: KindFile = KindFile()
+    changing: str = ""
     amounts: dict[str, int] = Field(default_factory=dict)
     ladders: tuple[tuple[str, str, str, str, str], ...] = ()
     dates: DateFile = DateFile()
@@ -254,6 +255,7 @@ class Vocabulary:
     not_quite: frozenset[str]
     kinds: Mapping[str, frozenset[str]]
     """By the name of a kind in the file: 'date'."""
+    changing: frozenset[str]
     amounts: Mapping[str, int]
     ladders: tuple[tuple[frozenset[str], ...], ...]
     dates: DateWords

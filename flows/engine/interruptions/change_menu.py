@@ -1,18 +1,21 @@
 """Ask which answer to change, after a no to a read-back (a `confirm` step), and put that question again."""
 
-from typing import Final
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final, NamedTuple
 
-from flows.engine.compiled import read_slot, slot_of
+from flows.engine.compiled import CompiledStep, read_slot, slot_of
 from flows.engine.interpretation import Interpretation
 from flows.engine.interruptions.interruption import Reaction
 from flows.engine.interruptions.menu import Menu
 from flows.engine.turn import Turn, Waiting
-from flows.i18n.say import Sentence
-from flows.parsing.answers import UnreadReply
+from flows.i18n.say import Sentence, say
+from flows.parsing.answers import ReadReply, UnreadReply
 from flows.parsing.vocabulary import vocabulary
-from flows.script.model import Confirm
+from flows.script.model import AskDate, AskText, Confirm, Number, Scale, SelectMany, SelectOne
 from flows.text.arabic import without_articles
 from flows.text.folding import fold
+from flows.text.templates import parse
 
 SHORTENED: Final = 40
 """The most characters of a question on a button that names it."""
@@ -37,6 +40,12 @@ class ChangeMenu(Menu):
             return context.text(question.short)
         text = " ".join(context.text(question.text).split())
         return text if len(text) <= SHORTENED else text[: SHORTENED - 1].rsplit(" ", 1)[0] + "…"
+
+    def read(self, turn: Turn, text: str, codes: tuple[str, ...]) -> ReadReply | UnreadReply:
+        """Read typed words as one of the answers: by its label or number, or by words that name no other there."""
+        reading = super().read(turn, text, codes)
+        named = _named_in(turn, codes, text).slots if isinstance(reading, UnreadReply) else ()
+        return ReadReply(named[0]) if len(named) == 1 else reading
 
     def choose(self, turn: Turn, value: str) -> Reaction:
         """Put the question of the chosen slot again."""
@@ -66,47 +75,156 @@ def ask_what_to_change(turn: Turn, waiting: Waiting) -> None:
 
 
 def change_named(turn: Turn, waiting: Waiting, text: str, meant: Interpretation | UnreadReply) -> bool:
-    """Put the question again that words under the open read-back name; return whether they name one.
+    """Put the question again that words under the open read-back name; return False if they name none.
 
-    By its short name, or by words that stand in the short name of no other question there: "the start". `meant` is what
-    the words mean otherwise: a yes, which they are then, a no or nothing.
+    By its short name, by words that stand in the short name of no other question there ("the start"), by its kind ("the
+    date"), or by a word of its text that no other question has. Where they name several, and nothing else, it is asked
+    which. `meant` is what the words mean otherwise: a yes, which they are then, a no or nothing.
     """
     question = waiting.context.node.question
     if waiting.probe or not isinstance(question, Confirm) or waiting.slot != turn.open_slot:
         return False
     if not isinstance(meant, UnreadReply) and meant.value is not False:
         return False
-    slot = _named_in(turn, _slots_to_change(turn, waiting), text)
-    if slot is None:
+    named = _named_in(turn, _slots_to_change(turn, waiting), text)
+    if not named.slots or (len(named.slots) > 1 and named.tells_more):
         return False
-    turn.hear_choice(text)
+    turn.heard = turn.heard or not named.tells_more
+    if len(named.slots) > 1:
+        ask_what_to_change(turn, waiting)
+        return True
     turn.change(back_to=tuple(dict.fromkeys((*turn.state.back_to, waiting.slot))), misses=0)
-    _reopen(turn, slot)
+    _reopen(turn, named.slots[0])
     return True
 
 
 _MOST_WORDS: Final = 6
 """Of words that name a question: what is longer tells something."""
+_MOST_TELLING: Final = 3
+"""Of more words than that, as in 'I would like to change the date, please', but not of a longer one still."""
+_LONGEST_WISH: Final = 10
 _FEWEST_LETTERS: Final = 3
 """Of a word that names a question."""
 
 
-def _named_in(turn: Turn, slots: tuple[str, ...], text: str) -> str | None:
-    """Return the slot that words name; None where they name none, or could name two."""
+class _Named(NamedTuple):
+    """Hold the slots that words name, and whether they tell more than that something is to be changed there."""
+
+    slots: tuple[str, ...] = ()
+    tells_more: bool = False
+
+
+def _named_in(turn: Turn, slots: tuple[str, ...], text: str) -> _Named:
+    """Return which of some slots words name; none where they say that it is right."""
     menu, language = ChangeMenu(), turn.state.language
-    names = {slot: _telling(menu.label(turn, slot), language) for slot in slots if _short(turn, slot)}
     exact = [slot for slot in slots if fold(menu.label(turn, slot)) == fold(text)]
     if len(exact) == 1:
-        return exact[0]
-    said = _telling(text, language)
-    if len(text.split()) > _MOST_WORDS:
-        return None
-    found = []
+        return _Named((exact[0],))
+    said, kinds = _telling(text, language), _by_kind(turn, slots, text)
+    says_nothing = not said and not kinds
+    if says_nothing or not _is_short(text, said) or _says_right(text, said, language):
+        return _Named()
+    names = {slot: _telling(menu.label(turn, slot), language) for slot in slots if _short(turn, slot)}
+    told = said - _wishing(language)
+    tells_more = not told <= frozenset[str]().union(*names.values(), *kinds.values())
+    found = _by_name(names, said, {} if tells_more else kinds)
+    if not found and len(slots) > 1:
+        found = _by_text(turn, slots, told)
+        tells_more = False  # or none is found
+    return _Named(found, tells_more)
+
+
+@lru_cache(maxsize=64)
+def _wishing(language: str) -> frozenset[str]:
+    """Return the words that only say that something is to be changed: 'not quite', 'is wrong'."""
+    own = vocabulary(language)
+    asked = _telling(say(Sentence.CHANGE_WHICH, language), language)
+    return own.changing | asked | {word for phrase in own.not_quite for word in phrase.split()}
+
+
+def _says_right(text: str, said: frozenset[str], language: str) -> bool:
+    """Return whether a short text has a word such as 'right' in it, none that denies, and none that wishes a change."""
+    own = vocabulary(language)
+    wishes = not (said & _wishing(language)) <= own.yes
+    denies = not own.negation.isdisjoint(fold(_apart(text)).split())
+    return not (wishes or denies or said.isdisjoint(own.yes))
+
+
+def _is_short(text: str, said: frozenset[str]) -> bool:
+    """Return whether words are few enough to do nothing but name a question; `said` are those that tell something."""
+    count = len(text.split())
+    return count <= _MOST_WORDS or (count <= _LONGEST_WISH and len(said) <= _MOST_TELLING)
+
+
+def _by_name(
+    names: Mapping[str, frozenset[str]], said: frozenset[str], kinds: Mapping[str, frozenset[str]]
+) -> tuple[str, ...]:
+    """Return the slots that are named by their short names (`names`), or by their kind (`kinds`, see `_by_kind`).
+
+    A word is of the kind of one question rather than of the name of another: 'when' is the date. Beside another word of
+    that name it is of the name: 'when I see'.
+    """
+    own = {}
     for slot, words in names.items():
         elsewhere = frozenset().union(*(others for other, others in names.items() if other != slot))
-        if said & (words - elsewhere):
+        meant = frozenset().union(*(others for other, others in kinds.items() if other != slot))
+        own[slot] = said & (words - elsewhere) - meant
+    named = [slot for slot, words in own.items() if words]
+    taken = frozenset[str]().union(*(names[slot] for slot in named))
+    return (*named, *(slot for slot, words in kinds.items() if slot not in named and words - taken))
+
+
+def _by_kind(turn: Turn, slots: tuple[str, ...], text: str) -> Mapping[str, frozenset[str]]:
+    """Return the slots that words name by what is asked for there, such as a date, with these words."""
+    kinds = vocabulary(turn.state.language).kinds
+    keys = tuple(f" {without_articles(fold(one))} " for one in (text, _apart(text)))
+    found: dict[str, frozenset[str]] = {}
+    for slot in slots:
+        phrases = kinds.get(_kind(turn, slot), frozenset())
+        named = [one for one in phrases if any(f" {one} " in key for key in keys)]
+        if named:
+            found[slot] = frozenset(" ".join(named).split())
+    return found
+
+
+def _kind(turn: Turn, slot: str) -> str:
+    """Return the key of the vocabulary's `kinds` for what the question of a slot asks for; '' for none."""
+    match turn.context(slot).node.question:
+        case AskDate():
+            return "date"
+        case Number():
+            return "number"
+        case Scale():
+            return "scale"
+        case SelectOne() | SelectMany():
+            return "choice"
+        case AskText():
+            return "words"
+        case _:
+            return ""
+
+
+def _by_text(turn: Turn, slots: tuple[str, ...], told: frozenset[str]) -> tuple[str, ...]:
+    """Return the slots that words name by those of their text which no other question of the script has.
+
+    Only where these are all that is told beside the wish for a change: else the words tell something.
+    """
+    asked = {key: _words_of(turn, node) for key, node in turn.compiled.questions.items()}
+    found = []
+    for slot in slots:
+        key, _ = read_slot(slot)
+        elsewhere = frozenset[str]().union(*(words for other, words in asked.items() if other != key))
+        if told and told <= asked[key] - elsewhere:
             found.append(slot)
-    return found[0] if len(found) == 1 else None
+    return tuple(found)
+
+
+def _words_of(turn: Turn, node: CompiledStep) -> frozenset[str]:
+    """Return the telling words of a question's text, without what is put into it, and without a read-back's own."""
+    if node.question is None or isinstance(node.question, Confirm):
+        return frozenset()
+    written = " ".join(part for part in parse(node.question.text) if isinstance(part, str))
+    return _telling(written, turn.state.language)
 
 
 def _short(turn: Turn, slot: str) -> bool:
@@ -118,9 +236,13 @@ def _short(turn: Turn, slot: str) -> bool:
 def _telling(text: str, language: str) -> frozenset[str]:
     """Return the words of a text that can tell one question from another, folded."""
     empty = vocabulary(language).filler | vocabulary(language).joining
-    apart = text.replace("'", " ").replace("\u2019", " ")  # "l'inizio" is two words
-    words = (without_articles(word) for word in fold(apart).split() if word not in empty)
+    words = (without_articles(word) for word in fold(_apart(text)).split() if word not in empty)
     return frozenset(word for word in words if len(word) >= _FEWEST_LETTERS)
+
+
+def _apart(text: str) -> str:
+    """Return a text with a space in place of each apostrophe: "l'inizio" is two words."""
+    return text.replace("'", " ").replace("\u2019", " ")
 
 
 def _slots_to_change(turn: Turn, waiting: Waiting) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from flows.i18n.localized_flow import LanguagePolicy, Localizations, name_of
 from flows.i18n.say import Sentence, say
 from flows.script.loader import library
 from tests.support.dialogue_facts import facts_named
-from tests.support.engine_world import Person, confirm, do, end, flow_of, one, text
+from tests.support.engine_world import Person, confirm, consent, do, end, flow_of, many, one, text
 
 LOCALIZATIONS = Localizations((), LanguagePolicy(allow_drafts=True))
 PLAN = "At the next visit I hand the sheet in plain words to all my patients"
@@ -34,6 +34,26 @@ NAMED = {
     "ar": {"c6": "البداية|بداية"},
 }
 """What people write at 'Shall I save this?', and the question that it names."""
+BY_KIND = {
+    "en": "change the date|The date is wrong|when|I would like to change the start date, please|no, another day",
+    "de": "Datum ändern|das Datum stimmt nicht|wann|Ich möchte das Datum gerne ändern|der Tag ist falsch",
+    "es": "cambiar la fecha|la fecha está mal|el día no es correcto|quiero otra fecha, por favor",
+    "fr": "changer la date|la date n'est pas juste|Je voudrais changer la date, s'il vous plaît|quand",
+    "it": "cambiare la data|la data è sbagliata|non proprio, la data|vorrei un altro giorno",
+    "pt": "mudar a data|a data está errada|o dia|queria outra data",
+    "ar": "غيّر التاريخ|التاريخ خطأ|أريد تغيير التاريخ|الموعد",
+}
+"""What names the question for a day by what it asks for."""
+TELLING = {
+    "en": "every single day|only when they agree",
+    "de": "jeden Tag|nur wenn der Termin passt",
+    "es": "cada día",
+    "fr": "chaque jour de visite",
+    "it": "ogni giorno di visita",
+    "pt": "todos os dias",
+    "ar": "كل يوم من الأسبوع",
+}
+"""Words that have a name of the day in them and tell something."""
 NOTHING_NAMED = {
     "en": "well|it is not as I meant it|what you will|2024",
     "de": "na ja|so habe ich das nicht gemeint",
@@ -72,6 +92,122 @@ def test_what_is_named_is_asked_again(language):
             person = at_the_read_back(language).types(words)
             assert person.open == f"{key}[0]", words
             assert person.types("tomorrow" if key == "c6" else "When I see one, I will ask").open == "c10[0]"
+
+
+@pytest.mark.parametrize("language", BY_KIND)
+def test_what_is_asked_for_names_a_question(language):
+    """'The date' is the question for a day, whatever its short name is; nothing else is told by it."""
+    for words in BY_KIND[language].split("|"):
+        person = at_the_read_back(language).types(words)
+        assert (person.open, person.remarks) == ("c6[0]", []), words
+        assert person.types("tomorrow").open == "c10[0]"
+
+
+@pytest.mark.parametrize("language", TELLING)
+def test_a_name_in_what_is_told_names_nothing(language):
+    """What says more than that something is wrong is kept, and asked about."""
+    for words in TELLING[language].split("|"):
+        person = at_the_read_back(language).types(words)
+        assert (person.open, person.state.aside, person.remarks) == ("c10[0]", None, [words])
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        ("the number is wrong", "c"),
+        ("how many", "n"),
+        ("the rating", "s"),
+        ("change the list", "m"),
+        ("day", "d"),
+    ],
+)
+def test_each_kind_has_its_names(words, asked):
+    """A number, a point on a scale, a list, a day; 'the number' may be either of the first two: it is asked which."""
+    scale = {"key": "s", "kind": "scale", "text": "How well?", "low_label": "bad", "high_label": "good"}
+    day, number = (
+        {"key": key, "kind": kind, "text": "And?"} for key, kind in (("d", "date"), ("n", "number"))
+    )
+    script = flow_of(day, number, scale, many("m", "a", "b"), confirm("c", "d", "n", "s", "m"), end("bye"))
+    person = Person(script).types("today", "7", "3", "a, b")
+    assert person.types(words).open == asked
+
+
+def test_what_names_two_is_asked_which():
+    """'The wording' may be either of two texts: the menu asks; there the name of a kind chooses, too."""
+    person = at_the_read_back("en").types("change the wording")
+    assert person.texts == [say(Sentence.CHANGE_WHICH, "en")]
+    assert person.types("the date").open == "c6[0]"
+
+
+def test_a_word_of_the_question_alone_names_it():
+    """One that stands in no other question of the script."""
+    script = flow_of(
+        text("a", text="Which ward was it?"),
+        text("b", text="Which drug?"),
+        confirm("c", "a", "b"),
+        end("bye"),
+    )
+    person = Person(script).types("the third one", "some pills")
+    assert person.types("the ward is wrong").open == "a"
+    assert Person(script).types("the third one", "some pills", "the ward nurse said no").open == "c"
+
+
+@pytest.mark.parametrize("words", ["the date is right", "the start is correct"])
+def test_what_is_right_is_not_changed(words):
+    """A name beside 'right' names nothing to change."""
+    assert at_the_read_back("en").types(words).open == "c10[0]"
+
+
+NOT_QUITE = {
+    "en": "not quite|almost|Nearly!|partly|not exactly, thanks",
+    "de": "nicht ganz|fast|teilweise|beinahe",
+    "es": "no del todo|casi|en parte",
+    "fr": "pas tout à fait|presque|en partie",
+    "it": "non proprio|quasi|in parte",
+    "pt": "não exatamente|quase|em parte",
+    "ar": "ليس تماما|ليس بالضبط|جزئيا",
+}
+EITHER = {
+    "en": "more or less|kind of",
+    "de": "mehr oder weniger|teils, teils",
+    "es": "más o menos",
+    "fr": "plus ou moins",
+    "it": "più o meno",
+    "pt": "mais ou menos",
+    "ar": "إلى حد ما",
+}
+
+
+@pytest.mark.parametrize("language", NOT_QUITE)
+def test_not_quite_is_a_change(language):
+    """At a read-back it does what its 'change' does."""
+    for words in NOT_QUITE[language].split("|"):
+        person = at_the_read_back(language).types(words)
+        assert person.texts == [say(Sentence.CHANGE_WHICH, language)], words
+
+
+@pytest.mark.parametrize("language", EITHER)
+def test_what_may_be_either_is_asked_again(language):
+    """'More or less' may be a yes: nothing is guessed."""
+    for words in EITHER[language].split("|"):
+        person = at_the_read_back(language).types(words)
+        assert (person.open, person.state.aside, person.state.misses) == ("c10[0]", None, 1), words
+
+
+def test_what_follows_not_quite():
+    """It is a remark, or names what to change."""
+    told = at_the_read_back("en").types("almost, but my older patients need larger letters")
+    assert told.remarks == ["almost, but my older patients need larger letters"]
+    assert told.last.text == say(Sentence.CHANGE_WHICH, "en")
+    named = at_the_read_back("en").types("not quite, the date")
+    assert (named.open, named.remarks) == ("c6[0]", [])
+
+
+@pytest.mark.parametrize("words", ["not quite", "almost", "partly"])
+def test_no_consent_is_decided_by_not_quite(words):
+    """It is no yes to a consent, and no no: it is asked again."""
+    person = Person(flow_of(consent("part"), text("z"), end("bye"))).types(words)
+    assert (person.open, person.state.misses) == ("part", 1)
 
 
 @pytest.mark.parametrize("language", NOTHING_NAMED)
