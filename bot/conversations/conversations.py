@@ -33,6 +33,7 @@ from flows.engine.events import (
     LanguageDetected,
     MediaSent,
     Reacted,
+    Remarked,
     Reminded,
     Replied,
     Started,
@@ -385,21 +386,22 @@ def _conversation_row(turn: TurnContext, played: PlayedEvent) -> Row:
     """Return the conversation as it is after an event.
 
     A reminder or an offer of ours, a reaction, or that nobody wrote, is no turn of the participant's: it leaves the
-    count and the hour of the last turn.
+    count and the hour of the last turn. A remark leaves one that has ended as it ended, also one that ran out.
     """
     conversation, state = played.conversation, played.result.state
     ours = isinstance(played.event, Reminded | LanguageDetected | Reacted | Expired)
     status = ConversationStatus.PAUSED if state.paused else ConversationStatus.OPEN
-    if state.outcome is not None:
+    outcome = conversation.outcome if isinstance(played.event, Remarked) else state.outcome
+    if outcome is not None:
         status = ConversationStatus.ENDED
     return {
         "of": conversation.id,
         "new_state": encode_state(state),
         "new_status": status,
-        "new_outcome": state.outcome,
+        "new_outcome": outcome,
         "new_turns": conversation.turns if ours else conversation.turns + 1,
         "new_last_turn_at": conversation.last_turn_at if ours else turn.now,
-        "new_ended_at": None if state.outcome is None else conversation.ended_at or turn.now,
+        "new_ended_at": None if outcome is None else conversation.ended_at or turn.now,
     }
 
 

@@ -1,12 +1,19 @@
-"""Take what is said while no conversation is open: changes of earlier answers, late answers, absences."""
+"""Take what is said while no conversation is open: changes of earlier answers, late answers, absences.
+
+Theory. What is told once nothing is open belongs to the conversation that began last, whether it came to its end or ran
+out: it is a remark there, under the same consent and for as long as its other words. One that ran out long ago is not
+opened by that, and nobody is asked to go on. Nothing is kept of somebody at risk whose script is halted there.
+"""
 
 from datetime import UTC, datetime
 from typing import Final
 
+from bot.conversations import safety
 from bot.conversations.conversations import Conversations
 from bot.conversations.inbound_turn import InboundTurn
 from bot.conversations.requests import ANSWER_WITHIN
 from bot.turns.named_messages import RECENT
+from flows.engine.effects import Outcome
 from flows.engine.events import Event, Remarked, Replied
 from flows.engine.state import decode_state
 from flows.errors import ConversationOver
@@ -80,9 +87,10 @@ def remark_after_end(
 ) -> bool:
     """Keep words that belong to no open conversation as a remark of one that has ended; return whether they are kept.
 
-    Not words that say nothing, or ask to begin, nor where there is no consent to keep any.
+    Not words that say nothing, or ask to begin, nor where there is no consent to keep any. Of concern to one that ran
+    out they are answered by a safety response instead.
     """
-    if not isinstance(event, Replied) or not may_be_corrected(ended):
+    if not isinstance(event, Replied) or not (may_be_corrected(ended) or _ran_out(turn, ended)):
         return False
     language = turn.participant.language or FALLBACK
     if not has_substance(event.text, language) or asks_to_start(event.text, language):
@@ -91,6 +99,13 @@ def remark_after_end(
         return False
     conversations.play(turn, ended, Remarked(event.text, event.message_id), address_id=turn.address_id)
     return True
+
+
+def _ran_out(turn: InboundTurn, conversation: ConversationRecord) -> bool:
+    """Return whether a conversation expired, its state is kept, and nobody is at risk, then or now."""
+    if conversation.outcome is not Outcome.EXPIRED or not conversation.state:
+        return False
+    return decode_state(conversation.state).care is None and not safety.is_of_concern(turn)
 
 
 def away_until(turn: InboundTurn, event: Event) -> datetime | None:

@@ -130,7 +130,7 @@ class Edited:
 
 @dataclass(frozen=True, slots=True)
 class Remarked:
-    """Report words that came after the conversation's end, while nothing was open: they are a remark of it.
+    """Report words that came after the conversation's end, or after it ran out, while nothing was open: a remark of it.
 
     `message_id` is the platform's; None where the platform gives none.
     """

@@ -7,7 +7,7 @@ import pytest
 from bot.channels.base import InboundKind
 from flows.engine.events import MediaKind
 from flows.i18n.say import Sentence
-from tests.support.turn_world import COLOUR, WORDS, expire, said
+from tests.support.turn_world import COLOUR, WORDS, expire, said, through
 from tests.support.turn_world import texts as texts_of
 
 LATER = "The nurse called me after the visit and told me everything."
@@ -109,3 +109,67 @@ async def test_a_late_picture_is_refused_and_it_is_asked_whether_to_go_on(world)
     expire(world, 14)
     told = texts_of(await ann.does(InboundKind.MEDIA, media=MediaKind.PHOTO))
     assert told == [said(Sentence.MEDIA_PHOTO), said(Sentence.RETURNED)]
+
+
+LONG = timedelta(days=20)
+"""After the talk ran out; so long it may be gone on with: 14 days."""
+
+
+@pytest.mark.parametrize("words", [LATER, "My uncle had it too", "Es hat mir sehr geholfen, danke"])
+async def test_words_long_after_a_talk_ran_out_are_a_remark(world, words):
+    """They are kept and said back, as after any end; the talk stays over, and nothing asks to go on."""
+    ann = world.someone()
+    [colour] = await ann.start(world.token())
+    expire(world, 14)
+    ended = world.rows("SELECT status, outcome, ended_at FROM conversation")
+    world.clock.move(LONG)
+    assert texts_of(await ann.say(words)) == [said(Sentence.REMARK_KEPT)]
+    assert texts_of(await ann.say(f"{words}!!")) == [said(Sentence.REMARK_KEPT)]
+    assert world.rows("SELECT raw, slot FROM remark") == [(words, "colour"), (f"{words}!!", "colour")]
+    assert world.rows("SELECT status, outcome, ended_at FROM conversation") == ended
+    assert world.rows("SELECT count(*) FROM timer WHERE done_at IS NULL AND kind = 'remind'") == [(0,)]
+    assert texts_of(await ann.tap(colour, 0)) == [WORDS]
+
+
+@pytest.mark.parametrize("words", ["...", "hmm", "ok", "👍", "7"])
+async def test_what_says_nothing_long_after_is_no_remark(world, words):
+    """As after any end."""
+    ann = world.someone()
+    await ann.start(world.token())
+    expire(world, 14)
+    world.clock.move(LONG)
+    assert len(await ann.say(words)) == 1
+    assert world.rows("SELECT count(*) FROM remark") == [(0,)]
+
+
+async def test_without_consent_nothing_is_kept_long_after(world):
+    """Whoever had not agreed to take part is told that their words are not kept."""
+    ann = world.someone()
+    await ann.start(world.token("hcp_commitment"))
+    expire(world, 14)
+    world.clock.move(LONG)
+    assert texts_of(await ann.say(LATER))[0] == said(Sentence.NOT_KEPT)
+    assert world.rows("SELECT count(*) FROM remark") == [(0,)]
+
+
+async def test_with_consent_they_are_kept_long_after(world):
+    """In a talk that asks for it, too; they are in the own data."""
+    ann = world.someone()
+    await ann.start(world.token("hcp_commitment"))
+    await through(ann, "yes")
+    expire(world, 14)
+    world.clock.move(LONG)
+    assert texts_of(await ann.say(LATER)) == [said(Sentence.REMARK_KEPT)]
+    assert world.rows("SELECT raw FROM remark") == [(LATER,)]
+
+
+async def test_words_of_concern_long_after_get_a_safety_response(world):
+    """They open a case, and no question in a talk that is over."""
+    ann = world.someone()
+    await ann.start(world.token("hcp_commitment"))
+    await through(ann, "yes")
+    expire(world, 14)
+    world.clock.move(LONG)
+    assert await ann.say("I do not want to live any more")
+    assert world.rows("SELECT count(*) FROM safety_case") == [(1,)]
+    assert world.rows("SELECT status, outcome FROM conversation") == [("ended", "expired")]
