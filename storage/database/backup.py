@@ -1,6 +1,7 @@
 """Copy a database that is in use, and check a database for damage and for states that must not be."""
 
 import os
+import re
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
-from storage.database.migrate import examine
+from storage.database.migrate import examine, head
 from storage.errors import BackupError
 
 PAGES_PER_STEP = 1_000
@@ -50,6 +51,8 @@ INVARIANTS = {
 }
 """What must never be found: what it would mean, and the query that looks for it (the numbers of rows)."""
 _SHOWN = 5
+_MISSING = re.compile(r"no such (table|column)\b")
+"""What SQLite says of a table or a column that is not there, as in a database that was not migrated yet."""
 
 
 def backup(database_path: Path, target: Path) -> Path:
@@ -83,17 +86,17 @@ def backup(database_path: Path, target: Path) -> Path:
 def check(path: Path, told: Callable[[str], None] = lambda _what: None) -> list[str]:
     """Return what is wrong with a database, a sentence each: damage, broken references, states that must not be.
 
-    An empty list is a good one. The database may be in use. `told` is told what is looked at next. The pages are read
-    in a thread beside the rest.
+    An empty list is a good one. The database may be in use, or of an earlier schema: what is not in that one is not
+    looked for. `told` is told what is looked at next. The pages are read in a thread beside the rest.
 
     Raises:
         NotADatabase, DatabaseTooNew, DatabaseCorrupt: it cannot be opened at all.
     """
-    examine(path)
+    is_earlier = examine(path) != head()
     with closing(_open(path)) as pages, closing(_open(path)) as rows, ThreadPoolExecutor(1) as beside:
         damage = beside.submit(_findings, lambda: _damage(pages))
         try:
-            broken = _findings(lambda: _broken_states(rows, told))
+            broken = _findings(lambda: _broken_states(rows, told, is_earlier=is_earlier))
             told("every page of the file")
             return damage.result() or broken
         except BaseException:
@@ -115,8 +118,10 @@ def _damage(connection: sqlite3.Connection) -> list[str]:
     return [] if damage == ["ok"] else damage
 
 
-def _broken_states(connection: sqlite3.Connection, told: Callable[[str], None]) -> list[str]:
-    """Return the broken references and broken invariants."""
+def _broken_states(
+    connection: sqlite3.Connection, told: Callable[[str], None], *, is_earlier: bool
+) -> list[str]:
+    """Return the broken references and broken invariants; of an earlier schema those that are about its tables."""
     told("every reference to another row")
     problems = [
         f"{table} row {row}: refers to a row of {parent} that is not there"
@@ -124,7 +129,12 @@ def _broken_states(connection: sqlite3.Connection, told: Callable[[str], None]) 
     ]
     for meaning, query in INVARIANTS.items():
         told(f"whether {meaning}")
-        found = [row[0] for row in connection.execute(query)]
+        try:
+            found = [row[0] for row in connection.execute(query)]
+        except sqlite3.OperationalError as error:
+            if is_earlier and _MISSING.match(str(error)):
+                continue
+            raise
         if found:
             shown = ", ".join(str(number) for number in found[:_SHOWN])
             problems.append(f"{meaning}: {len(found)} found, rows {shown}")

@@ -10,6 +10,7 @@ from storage.database.address_keys import AddressKeys
 from storage.database.backup import INVARIANTS, backup, check
 from storage.database.connection import Database
 from storage.errors import BackupError, NotADatabase
+from tests.support import earlier_database
 
 IDENTITY = AddressKeys(bytes(32))
 AT = "2026-03-02 09:00:00.000000"
@@ -192,6 +193,22 @@ def test_every_invariant_is_a_query_that_runs(database):
     """No check is written for a table or column that is not there."""
     for query in INVARIANTS.values():
         assert database.read_now(lambda connection, q=query: connection.exec_driver_sql(q).all()) == []
+
+
+def test_a_database_of_an_earlier_version_is_not_called_damaged(tmp_path):
+    """Before it is migrated, and as a copy from before: tables that it has not got are not missed, all else is."""
+    whole = earlier_database.make(tmp_path / "said.sqlite")
+    assert check(whole) == []
+    assert check(backup(whole, tmp_path / "copy.sqlite")) == []
+    damaged = earlier_database.make(tmp_path / "damaged.sqlite", "UPDATE answer SET superseded_at = NULL")
+    [problem] = check(damaged)
+    assert problem.startswith("two answers of one question stand")
+
+
+def test_a_table_that_this_version_must_have_is_missed(database):
+    """In a database of today's schema nothing is passed over."""
+    database.write_now(lambda connection: connection.exec_driver_sql("DROP TABLE remark"))
+    assert check(database.path) == ["the file is damaged: no such table: remark"]
 
 
 def test_damaged_pages_are_reported(database):

@@ -251,6 +251,13 @@ def test_what_is_about_words_is_about_an_answer_or_a_remark(lived_in, table):
             run(lived_in, f"UPDATE {table} SET (answer_id, remark_id) = ({values})")
 
 
+def test_a_case_is_about_an_answer_or_a_remark_or_neither(lived_in):
+    """Words outside of all talks stand with the case; both at once cannot be."""
+    run(lived_in, "UPDATE safety_case SET (answer_id, remark_id) = (NULL, NULL)")
+    with pytest.raises(sqlite3.IntegrityError, match="one_source"):
+        run(lived_in, "UPDATE safety_case SET (answer_id, remark_id) = (1, 1)")
+
+
 def test_a_long_migration_says_that_it_goes_on(tmp_path, monkeypatch, caplog):
     """Whoever waits for a large file is told to which schema it is brought, and for how long already; else nothing."""
     # A command that ran before in this process may have asked for errors only.
