@@ -1,7 +1,8 @@
 """Give participants their data, end what they no longer agree to, and delete what may not be kept.
 
 `subject_access` writes a participant's data, `consent_withdrawal` ends what a consent allowed, `consent_answers` keeps
-answers in step with it, `erasure` deletes one participant, and `retention` deletes what was kept long enough.
+answers in step with it, `waiting_words` finds what waits for a consent, `erasure` deletes one participant, and
+`retention` deletes what was kept long enough.
 """
 
-__all__ = ["consent_answers", "consent_withdrawal", "erasure", "retention", "subject_access"]
+__all__ = ["consent_answers", "consent_withdrawal", "erasure", "retention", "subject_access", "waiting_words"]

@@ -23,6 +23,7 @@ from flows.program.model import ProgramFile, Retention
 from flows.script.roles import Purpose
 from storage.database import audit
 from storage.follow_up import cosignatures
+from storage.privacy.waiting_words import ended_with_waiting_words
 from storage.programs import consents, programs
 from storage.safety.cases import SAID, quoted
 from storage.schema import (
@@ -61,6 +62,7 @@ class RetentionKind(StrEnum):
     TEXTS = "texts"
     """The words of a conversation: of its answers, remarks, commitments and messages, its state, and what was answered
     to questions for a safety report. While a case is open they wait; what a report quotes that was sent stays.
+    What waited for a consent that never came goes as soon as its conversation can not go on any more.
     """
     IDENTITIES = "identities"
     """An address: which account somebody had."""
@@ -120,9 +122,9 @@ def due_erasures(connection: Connection, now: datetime) -> DueErasure:
     quiet = _quiet_since(connection)
     for program in known:
         cutoff = _months_before(now, program.retention.raw_text_months)
-        rows[program.slug, RetentionKind.TEXTS] = _conversations_with_words(
-            connection, program.id, quiet, cutoff
-        )
+        texts = _conversations_with_words(connection, program.id, quiet, cutoff)
+        waiting = ended_with_waiting_words(connection, program.id, program.file, now)
+        rows[program.slug, RetentionKind.TEXTS] = sorted({*texts, *waiting})
     for slug, ids in _identities(connection, known, quiet, now).items():
         rows[slug, RetentionKind.IDENTITIES] = ids
     return DueErasure({key: ids for key, ids in rows.items() if ids})

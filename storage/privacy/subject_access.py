@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from flows.i18n.localized_flow import Localizations
 from flows.i18n.say import Sentence, say
 from flows.script.model import Flow
 from flows.text.templates import UNKNOWN, date_in_words, moment_in_words, written
+from storage.privacy.waiting_words import HOLDS_WORDS
 from storage.programs import flow_versions
 from storage.safety.cases import SAID
 from storage.schema import (
@@ -32,8 +33,6 @@ from storage.schema import (
 )
 
 FILE_NAME = "my-data.txt"
-_HELD: Final = '"held'
-"""The beginning of the fields of a state that hold what was said before the consent to take part."""
 
 
 def participant_data_text(
@@ -178,7 +177,7 @@ class _SubjectAccessReport:
     def _states(self) -> Iterator[ConversationState]:
         """Yield the states of their conversations in which there is something that waits for their consent."""
         query = sa.select(CONVERSATION.c.state).where(
-            CONVERSATION.c.participant_id == self._person, CONVERSATION.c.state.contains(_HELD)
+            CONVERSATION.c.participant_id == self._person, HOLDS_WORDS
         )
         yield from map(decode_state, self._connection.scalars(query.order_by(CONVERSATION.c.id)))
 

@@ -15,6 +15,7 @@ from flows.program.model import Retention
 from storage.database import audit
 from storage.privacy import retention
 from tests.support import wave_world
+from tests.support.planted_words import columns_with
 from tests.support.turn_world import World, asking, make_world
 from tests.support.wave_world import World as Waves
 
@@ -115,6 +116,38 @@ async def test_a_remark_after_the_end_is_a_word_of_theirs(world: World):
         ("",),
         ("",),
     ]
+
+
+async def test_what_waits_for_a_consent_goes_when_the_talk_cannot_go_on(world: World):
+    """Whoever never agreed is asked for as long as the talk may be resumed, and what they told is forgotten then."""
+    someone = world.someone()
+    await someone.start(world.token("hcp_commitment"))
+    await someone.say(WORDS)
+    scheduler = Scheduler(world.database, world.runtime, world.clock)
+    for _ in range(27):
+        world.clock.move(timedelta(days=1))
+        await scheduler.tick()
+    assert world.rows("SELECT outcome FROM conversation") == [("expired",)]
+    assert WORDS in str(world.rows("SELECT state FROM conversation"))
+    for _ in range(5):
+        world.clock.move(timedelta(days=1))
+        await scheduler.tick()
+    assert world.rows("SELECT state FROM conversation") == [("",)]
+    assert columns_with(world.database.path, WORDS) == set()
+
+
+async def test_what_was_said_with_a_consent_stays_for_its_time(world: World):
+    """Once it is no more than kept, it goes with the other words."""
+    someone = world.someone()
+    await someone.start(world.token("hcp_commitment"))
+    for text in (WORDS, "yes"):
+        await someone.say(text)
+    scheduler = Scheduler(world.database, world.runtime, world.clock)
+    for _ in range(40):
+        world.clock.move(timedelta(days=1))
+        await scheduler.tick()
+    assert world.rows("SELECT outcome FROM conversation") == [("expired",)]
+    assert world.rows("SELECT raw FROM remark") == [(WORDS,)]
 
 
 @pytest.mark.parametrize(("status", "left"), [("sent", WORDS), ("not_an_event", ""), (None, "")])
