@@ -128,6 +128,8 @@ class Turn:
     """Whether what was said in this turn halts the script."""
     of_concern: bool = False
     """Whether what was said in this turn is answered by a safety response, which thanks for it."""
+    before_question: list[Effect] = field(default_factory=list)
+    """What was said of words that are no answer, and only makes sense right before the question, which comes again."""
     heard: bool = False
     """Whether the words of this turn have found their place: as an answer, a command or the like, or as a remark."""
 
@@ -215,6 +217,11 @@ class Turn:
     def say(self, sentence: Sentence, **fields: object) -> None:
         """Send one of the bot's own sentences, in the conversation's language; `fields` fill its placeholders."""
         self.tell(say(sentence, self.state.language, **fields))
+
+    def say_before_question(self, sentence: Sentence, **fields: object) -> None:
+        """Say what is not said where something else comes in place of the question: see `before_question`."""
+        self.say(sentence, **fields)
+        self.before_question.append(self.effects[-1])
 
     def tell(self, text: str) -> None:
         """Send a text that asks nothing."""

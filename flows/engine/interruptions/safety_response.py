@@ -51,11 +51,12 @@ def _drop_messages(turn: Turn) -> None:
 
 
 def _drop_questions(turn: Turn) -> None:
-    """Send no question of the script now: it comes after ours."""
+    """Send no question of the script now, nor what would do as its answer: it comes after ours."""
     turn.effects[:] = [
         effect
         for effect in turn.effects
         if not (isinstance(effect, SendMessage) and effect.prompt.ask is not None)
+        and not any(effect is one for one in turn.before_question)
     ]
 
 

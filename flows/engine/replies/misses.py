@@ -61,11 +61,11 @@ def _ask_again(turn: Turn, waiting: Waiting, unread: UnreadReply, *, counts: boo
     waits = counts and bool(turn.state.misses) and isinstance(waiting.context.node.question, AskConsent)
     turn.change(misses=turn.state.misses + counts, aside=None, paused=False)
     if waits:
-        turn.say(Sentence.CONSENT_WAITS)
+        turn.say_before_question(Sentence.CONSENT_WAITS)
     elif kept and unread.why in _TAP_WOULD_DO:
-        turn.say(Sentence.NOW_ONE_TAP)
+        turn.say_before_question(Sentence.NOW_ONE_TAP)
     else:
-        turn.say(unread.why, **unread.fields)
+        turn.say_before_question(unread.why, **unread.fields)
     turn.show_open()
 
 

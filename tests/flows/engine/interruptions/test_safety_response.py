@@ -4,12 +4,14 @@ import pytest
 from msgspec.structs import replace
 
 from flows.engine.advance import advance
+from flows.engine.effects import SendMessage
 from flows.engine.events import Replied
 from flows.engine.interruptions.crisis_help import CARE, CrisisHelp
-from flows.engine.interruptions.safety_notice import SafetyNotice
+from flows.engine.interruptions.safety_notice import ReportQuestion, SafetyNotice
 from flows.engine.state import Care, encode_state, is_over
 from flows.i18n.say import Sentence, say
-from tests.support.engine_world import Person, confirm, flow_of, text
+from tests.support.engine_world import Person, confirm, flow_of, one, text
+from tests.support.said_in_a_row import steps_of
 
 NUMBERS = {
     "en": ("2", "2.", "(2)", "two", "the second", "no", "good"),
@@ -106,3 +108,27 @@ def test_what_was_written_anew_is_read_back():
     person = halted_by(Person(flow), "I want to die")
     person.types("back").types("More time")
     assert person.types("fine").texts == ['"More time"']
+
+
+@pytest.mark.parametrize("language", list(NUMBERS))
+@pytest.mark.parametrize(
+    "notice",
+    [
+        SafetyNotice(0, True, (ReportQuestion.CONTACT,), Care("112", ())),
+        SafetyNotice(1, False, (), Care("112", ())),
+    ],
+    ids=["a report", "upset"],
+)
+def test_what_would_do_as_an_answer_is_said_with_the_question_alone(notice, language):
+    """Where the safety questions come in its place nobody is told to tap what is not there; after them it comes."""
+    flow = flow_of(one("colour", "red", "blue"), text("words"), language=language)
+    person = Person(flow)
+    told = replace(person.state, language=language)
+    words = Replied("the tablets gave me a rash on both my arms", "m")
+    result = advance(flow, told, words, now=person.now, notice=notice)
+    sent = [effect.prompt for effect in result.effects if isinstance(effect, SendMessage)]
+    shown = [step.text for prompt in sent for step in steps_of(prompt)]
+    assert shown[0] == say(Sentence.REMARK_KEPT, language)
+    assert len(shown) > 1
+    assert say(Sentence.NOW_ONE_TAP, language) not in shown
+    assert "Ask colour?" not in shown
