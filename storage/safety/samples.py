@@ -21,6 +21,7 @@ from storage.errors import StorageError
 from storage.people.coordinators import CoordinatorRecord
 from storage.programs import programs
 from storage.redaction import redacted
+from storage.safety.cases import quoted
 from storage.schema import (
     ANSWER,
     AUDIT_EVENT,
@@ -29,7 +30,6 @@ from storage.schema import (
     PARTICIPANT,
     PROGRAM,
     REMARK,
-    SAFETY_CASE,
     SAFETY_LOOK,
     SAFETY_SAMPLE,
     AuditKind,
@@ -288,8 +288,8 @@ def _unflagged_remarks(connection: Connection, program_id: int | None) -> Iterat
 
 def _new(table: sa.Table, key: str) -> Iterator[sa.ColumnElement[bool]]:
     """Yield the conditions that no safety case is about the words of a table's row, and that they were not drawn."""
-    for other in (SAFETY_CASE, SAFETY_LOOK):
-        yield table.c.id.not_in(sa.select(other.c[key]).where(other.c[key].is_not(None)))
+    yield table.c.id.not_in(quoted(key, sa.true()))
+    yield table.c.id.not_in(sa.select(SAFETY_LOOK.c[key]).where(SAFETY_LOOK.c[key].is_not(None)))
 
 
 def _of_program(query: sa.Select[Any], program_id: int | None) -> sa.Select[Any]:

@@ -344,6 +344,28 @@ async def test_remarks_are_drawn_for_a_sample(world):
     assert "no words to draw from" in str(run(world, "sample", "--by", "TEAM-1").exception)
 
 
+async def test_what_was_flagged_by_hand_is_not_drawn(world):
+    """Neither what a case was opened for, nor what was added to one that was open: somebody has looked at it."""
+    await enrolled(world)
+    person = world.someone()
+    await person.start(world.token())
+    for words in (ADVERSE, "no", MISSED, "And on the stairs I do not see the last step", "It is dark there"):
+        await person.say(words)
+    flagged = world.rows(
+        "SELECT id, 'r' FROM remark WHERE raw = :raw UNION ALL SELECT id, '' FROM answer WHERE raw = :raw",
+        raw=MISSED,
+    )
+    [(code,)] = world.rows("SELECT code FROM participant")
+    for number, kind in flagged:
+        assert (
+            "was open; it has these words too"
+            in run(world, "flag", code, f"{kind}{number}", "--by", "TEAM-1").stdout
+        )
+    drawn = run(world, "sample", "--share", "100", "--by", "TEAM-1").stdout
+    assert "It is dark there" in drawn
+    assert "walk into doors" not in drawn
+
+
 async def test_a_remark_that_was_deleted_counts_as_gone(world):
     """It was drawn, and nobody had looked at it: the sample says so."""
     await enrolled(world)
