@@ -17,7 +17,7 @@ from flows.inquiries.inquiry import SOCIAL, Inquiry
 from flows.inquiries.reading import read_inquiries
 from flows.parsing.commands import GlobalWord, asks_to_start
 from flows.parsing.language_names import asked_language, language_alone, language_named
-from flows.parsing.substance import Substance, has_substance, substance_of
+from flows.parsing.substance import tells_a_story
 from flows.parsing.vocabulary import languages
 from flows.schedule.local_time import local
 from storage.database import audit
@@ -120,16 +120,13 @@ _KEEPING_NOTHING = frozenset(
     }
 )
 """What is said to words for which there is no place, and no consent to keep them."""
-_TELLING = 3
-"""Words, at least, of what somebody may think to have told."""
 
 
 def are_lost(turn: InboundTurn, sentence: Sentence, language: str) -> bool:
     """Return whether a message that is answered by this sentence has words that say something, and are not kept."""
     words = turn.message.text
     is_written = turn.message.kind is InboundKind.TEXT and not words.startswith("/")
-    is_told = is_written and len(words.split()) >= _TELLING and has_substance(words, language)
-    is_story = is_told and substance_of(words, language) is Substance.STORY
+    is_story = is_written and tells_a_story(words, language)
     return is_story and sentence in _KEEPING_NOTHING and not asks_to_start(words, language)
 
 

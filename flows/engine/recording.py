@@ -16,7 +16,7 @@ from flows.engine.effects import (
     TellTeam,
     Trace,
 )
-from flows.engine.remarks import keep_rest, take_remark
+from flows.engine.remarks import keep_rest, say_lost, take_remark
 from flows.engine.state import GivenAnswer, JoinedPart, is_over, joined_words_of
 from flows.engine.traversal import after_answer, do_again, schedule_late, walk
 from flows.engine.turn import Turn, Waiting, declining_answer
@@ -52,8 +52,8 @@ def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
     """
     turn.heard = True
     take_remark(turn, reply.message_id, waiting.slot)
-    if reply.remark and not _declines(turn, waiting, reply):
-        keep_rest(turn, waiting, reply.remark, reply.message_id)
+    if reply.remark:
+        _keep_rest(turn, waiting, reply)
     if waiting.slot != turn.unfolded:
         leave_trace(turn, waiting, reply)
     _keep_parts(turn, waiting.slot, reply)
@@ -239,9 +239,12 @@ def declining(turn: Turn, waiting: Waiting) -> Any:
     return declining_answer(turn.compiled, waiting.context.node)
 
 
-def _declines(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
-    """Return whether somebody declines to take part with a reply: nothing of it is kept."""
-    return reply.value is not None and reply.value == declining(turn, waiting)
+def _keep_rest(turn: Turn, waiting: Waiting, reply: Reply) -> None:
+    """Keep what a reply tells besides; nothing of one with which somebody declines to take part, and say so."""
+    if reply.value is not None and reply.value == declining(turn, waiting):
+        say_lost(turn, reply.remark)
+    else:
+        keep_rest(turn, waiting, reply.remark, reply.message_id)
 
 
 def goes_on_after_all(turn: Turn, waiting: Waiting, reply: Reply) -> bool:

@@ -13,7 +13,7 @@ from flows.engine.events import Edited, Remarked, Replied, Returned, TextSubmitt
 from flows.engine.state import KeptRemark, is_over
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence
-from flows.parsing.substance import has_substance
+from flows.parsing.substance import has_substance, tells_a_story
 
 
 class _Place(NamedTuple):
@@ -31,18 +31,19 @@ def keep_unheard(turn: Turn, event: Replied | TextSubmitted | Edited | Remarked 
     """Keep the words of an event as a remark if nobody took them, and say so before all else that is said.
 
     It is not said where a safety response answers them, nor while the script is halted for somebody at risk. Nothing is
-    kept after a conversation that ended without consent.
+    kept after a conversation that ended without consent, and that is said.
     """
     if turn.heard or (isinstance(event, Edited) and not _is_known(turn, event.message_id)):
         return
     kept = keep_remark(turn, event.text, event.message_id)
-    if not kept or turn.of_concern or turn.state.care is not None:
-        return
-    first = next(
-        (at for at, one in enumerate(turn.effects) if isinstance(one, SendMessage)), len(turn.effects)
-    )
-    say_kept(turn)
-    turn.effects.insert(first, turn.effects.pop())
+    said = len(turn.effects)
+    if not kept:
+        say_lost(turn, event.text)
+    elif not turn.of_concern and turn.state.care is None:
+        say_kept(turn)
+    if len(turn.effects) > said:
+        first = next(at for at, one in enumerate(turn.effects) if isinstance(one, SendMessage))
+        turn.effects.insert(first, turn.effects.pop())
 
 
 def keep_remark(turn: Turn, text: str, message_id: str | None, waiting: Waiting | None = None) -> bool:
@@ -76,15 +77,31 @@ def keep_remark(turn: Turn, text: str, message_id: str | None, waiting: Waiting 
     return True
 
 
-def keep_rest(turn: Turn, waiting: Waiting, text: str, message_id: str | None) -> None:
-    """Keep words as a remark that tell more than the choice that was read out of them, and say so."""
-    if keep_remark(turn, text, message_id, waiting):
+def keep_rest(turn: Turn, waiting: Waiting, text: str, message_id: str | None) -> bool:
+    """Keep words as a remark that are no answer, or tell more than the choice that was read out of them, and say so.
+
+    Return whether they are kept; that they are not is said, too.
+    """
+    kept = keep_remark(turn, text, message_id, waiting)
+    if kept:
         say_kept(turn)
+    elif is_over(turn.state):
+        say_lost(turn, text)
+    return kept
 
 
 def say_kept(turn: Turn) -> None:
     """Say that a remark is kept, or will be once there is consent."""
     turn.say(Sentence.REMARK_KEPT if turn.consented else Sentence.REMARK_HELD)
+
+
+def say_lost(turn: Turn, text: str) -> None:
+    """Say that words are not kept for want of a consent, if they tell a story.
+
+    Not so for words of concern, which a safety case may keep.
+    """
+    if not turn.consented and not turn.of_concern and tells_a_story(text, turn.state.language):
+        turn.say(Sentence.NOT_KEPT)
 
 
 def take_remark(turn: Turn, message_id: str | None, slot: str) -> None:

@@ -25,6 +25,8 @@ _LONGEST_NO_STORY: Final = 12
 _LONGEST_PHRASE: Final = 7
 _LONGEST_QUESTION: Final = 25
 """Words. A longer one tells something, too."""
+_SHORTEST_TOLD: Final = 3
+"""Words, at least, of what somebody may think to have told."""
 _QUESTION_END: Final = re.compile(r"[?\u061f\uff1f][\s!?.\u061f\uff1f)]*$")
 _DRAWN_OUT: Final = re.compile(r"([^\W\d_])\1{2,}")
 _SENTENCE_END: Final = re.compile(r"[.!;:\u061b\n?\u061f]\s+\S")
@@ -86,6 +88,12 @@ def has_substance(text: str, language: str) -> bool:
 
 
 _TELLING: Final = frozenset({Substance.STORY, Substance.QUESTION})
+
+
+def tells_a_story(text: str, language: str) -> bool:
+    """Return whether words have so much in them that their author may think to have told something."""
+    long = len(text.split()) >= _SHORTEST_TOLD
+    return long and has_substance(text, language) and not is_no_story(text, language)
 
 
 def _of_signs(text: str) -> Substance:

@@ -13,7 +13,7 @@ from flows.engine.interruptions.language_menu import switch_to_named
 from flows.engine.recording import (
     Reply,
 )
-from flows.engine.remarks import keep_remark, say_kept
+from flows.engine.remarks import keep_remark, keep_rest, say_kept
 from flows.engine.replies.settling import settle
 from flows.engine.traversal import after_answer
 from flows.engine.turn import Turn, Waiting
@@ -43,9 +43,7 @@ def explain(turn: Turn, waiting: Waiting, unread: UnreadReply, text: str, messag
     turn.heard = (
         turn.heard or unread.uncertain
     )  # what is asked again was meant as the answer, and is no remark
-    kept = not unread.uncertain and keep_remark(turn, text, message_id, waiting)
-    if kept:
-        say_kept(turn)
+    kept = not unread.uncertain and keep_rest(turn, waiting, text, message_id)
     if is_open:
         _ask_again(turn, waiting, unread, counts=counts, kept=kept)
     else:

@@ -2,10 +2,11 @@
 
 import pytest
 
-from flows.engine.effects import EndRemark, ForgetWords, RecordRemark
+from flows.engine.effects import EndRemark, ForgetWords, Outcome, RecordRemark
 from flows.engine.events import Edited, Remarked, Replied, Sight, TextSubmitted
 from flows.i18n.say import Sentence, say
-from tests.support.engine_world import Person, confirm, consent, end, flow_of, one, text
+from tests.support.engine_world import Person, Speaker, confirm, consent, end, flow_of, one, text
+from tests.support.retelling import LANGUAGES
 
 STORY = "my wife had to carry me up the stairs"
 KEPT = say(Sentence.REMARK_KEPT, "en")
@@ -95,6 +96,46 @@ def test_without_consent_it_is_forgotten():
     assert any(isinstance(effect, ForgetWords) for effect in person.kept)
     assert STORY not in str(person.state)
     assert person.remarks == []
+
+
+NOES = {"en": "no", "ar": "لا", "de": "nein", "es": "no", "fr": "non", "it": "no", "pt": "não"}
+REASONS = {
+    "en": "I was treated badly on that ward last year",
+    "ar": "لقد عاملوني معاملة سيئة في ذلك القسم العام الماضي",
+    "de": "ich wurde voriges Jahr auf dieser Station schlecht behandelt",
+    "es": "el año pasado me trataron mal en esa planta",
+    "fr": "on m'a mal traité dans ce service l'année dernière",
+    "it": "l'anno scorso mi hanno trattato male in quel reparto",
+    "pt": "no ano passado fui maltratado naquele serviço",
+}
+DECLINED = (consent("c", on_decline="bye"), text("z"), end("bye", outcome="declined"))
+
+
+@pytest.mark.parametrize("language", ["en", *LANGUAGES])
+def test_a_no_with_a_reason_is_told_that_the_reason_is_not_kept(language):
+    """Nothing is kept of who declines, and they are not left to think that it is; a bare no needs no such word."""
+    lost = say(Sentence.NOT_KEPT, language)
+    no = NOES[language]
+    person = Speaker(language, *DECLINED).types(f"{no}, {REASONS[language]}")
+    assert (person.remarks, lost in person.texts, person.state.outcome) == ([], True, Outcome.DECLINED)
+    assert REASONS[language] not in str(person.state)
+    assert lost not in Speaker(language, *DECLINED).types(no).texts
+
+
+def test_what_is_written_under_a_question_after_the_end_without_consent_is_refused_in_words():
+    """Also where it names a question of ours, by its thread or a quotation, that waits no more."""
+    person = somebody(*DECLINED).types("no").tell(TextSubmitted(0, STORY, "m7"))
+    assert person.texts[0] == say(Sentence.NOT_KEPT, "en")
+    assert person.remarks == []
+
+
+def test_words_under_a_decided_change_after_the_consent_was_taken_back():
+    """That the answer is changed is no word about what was written there."""
+    person = somebody(consent("c", on_decline="bye"), one("q", "red", "blue"), end("bye", outcome="declined"))
+    person.types("I agree", "red").tell(TextSubmitted(1, "blue", "m2")).taps("Change it")
+    person.tell(TextSubmitted(0, "no", "m3")).types("yes")
+    person.tell(TextSubmitted(2, STORY, "m4"))
+    assert person.texts[0] == say(Sentence.NOT_KEPT, "en")
 
 
 def test_after_the_end():

@@ -89,6 +89,11 @@ class Findings:
         node = compile_flow(self._flows[flow]).questions.get(read_slot(slot)[0])
         return PromptKind.TEXT if node is None else node.kind
 
+    def is_kept_beside(self, flow: str, slot: str) -> bool:
+        """Whether a slot holds the number that was read with the answer to a question, and is asked by none."""
+        key = read_slot(slot)[0]
+        return any(node.keeps == key for node in compile_flow(self._flows[flow]).questions.values())
+
     def whose(self, turn: Turn) -> str:
         """The person who wrote."""
         return self.evidence.persons.get(turn.address, "")

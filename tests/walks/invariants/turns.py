@@ -69,7 +69,8 @@ def _unseen(found: Findings, wanted: Callable[[PromptKind], bool]) -> Breaks:
                 kind = found.kind_of(turn.flows[conversation], slot)
                 if not wanted(kind):
                     continue
-                if _is_joined(before, after, slot):
+                is_beside = found.is_kept_beside(turn.flows[conversation], slot)
+                if is_beside or _is_joined(before, after, slot):
                     continue
                 key = (conversation, ask)
                 shows = [one for one in found.shows.get(key, []) if one.prompt.language == before.language]
