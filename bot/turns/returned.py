@@ -9,6 +9,8 @@ from bot.turns.named_messages import RECENT
 from flows.engine.effects import Outcome
 from flows.engine.events import Event, MediaSent, Replied, Returned
 from flows.i18n.say import FALLBACK
+from flows.inquiries.inquiry import SOCIAL
+from flows.inquiries.reading import read_inquiries
 from flows.parsing.commands import GlobalWord, asks_to_start, global_word
 from storage.conversations.conversations import ConversationRecord, ended_conversations
 from storage.programs import programs
@@ -21,18 +23,22 @@ def take_up_expired(
 ) -> None:
     """Open a conversation again that had expired, and ask whether to go on; words are kept, and are no answer.
 
-    `event` None: what they wrote has been answered already. 'Start' is a wish to go on, and nothing to be kept.
+    `event` None: what they wrote has been answered already. 'Start' is a wish to go on, and 'hello' a greeting:
+    nothing to be kept.
     """
     returned = Returned()
-    if isinstance(event, Replied) and not _only_starts(event.text, turn.participant.language or FALLBACK):
+    if isinstance(event, Replied) and not _only_greets(event.text, turn.participant.language or FALLBACK):
         returned = Returned(event.text, event.message_id)
     elif isinstance(event, MediaSent):
         returned = Returned(media=event.kind)
     conversations.play(turn, conversations.reopen(turn, expired), returned, address_id=turn.address_id)
 
 
-def _only_starts(text: str, language: str) -> bool:
-    """Return whether words ask to begin, but not to begin anew."""
+def _only_greets(text: str, language: str) -> bool:
+    """Return whether words are a greeting or thanks, or ask to begin, but not to begin anew."""
+    asked = read_inquiries(text, language)
+    if asked is not None and not asked.rest and SOCIAL.issuperset(asked.inquiries):
+        return True
     return asks_to_start(text, language) and global_word(text, language) is not GlobalWord.RESTART
 
 

@@ -15,7 +15,18 @@ LATER = "The nurse called me after the visit and told me everything."
 
 @pytest.mark.parametrize(
     ("words", "remarks"),
-    [("red", ["red"]), (LATER, [LATER]), ("...", []), ("2", []), ("yes", []), ("start", [])],
+    [
+        *(("red", ["red"]), (LATER, [LATER]), ("...", []), ("2", []), ("yes", []), ("start", [])),
+        *(
+            ("hello", []),
+            ("Hi there!", []),
+            ("good morning", []),
+            ("Bonjour", []),
+            ("مرحبا", []),
+            ("thanks!", []),
+        ),
+        ("Hello, sorry, the ward was very busy", ["Hello, sorry, the ward was very busy"]),
+    ],
 )
 async def test_late_words_are_a_remark_and_no_answer(world, words, remarks):
     """Late words answer nothing unseen: they are kept where they say something, and it is asked whether to go on."""
