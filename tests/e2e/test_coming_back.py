@@ -5,6 +5,7 @@ from pathlib import Path
 
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
+from tests.emulators.faults import Fault
 from tests.support.dialogue import begins, said_by
 from tests.support.platforms.commitment import COMMITMENT, THIRTY_DAYS_ON
 from tests.support.platforms.drivers import COMMITTED_AT, PlatformDriver, commitment_replies
@@ -72,3 +73,20 @@ async def test_a_wave_missed_during_a_block_comes_after_it(tmp_path: Path) -> No
         await driver.house.pass_time(THIRTY_DAYS_ON + timedelta(days=9))
         assert any(text.endswith("Where is it now?") for text in said_by(driver.look()))
         assert driver.house.put_aside() == []
+
+
+async def test_a_wave_missed_by_an_account_that_was_gone_comes_after_it(driver: PlatformDriver) -> None:
+    """Where no event tells of a block, a message that fails does; the first words after it bring back what is due."""
+    await driver.commit([COMMITMENT])
+    driver.faults.add(driver.sends_by, Fault.BLOCKED)
+    await driver.house.pass_time(COMMITTED_AT + timedelta(days=20))
+    await driver.house.pass_time(THIRTY_DAYS_ON + timedelta(days=2))
+    [(reason, sent_at)] = driver.house.rows("SELECT reason, sent_at FROM follow_up WHERE wave_days = 30")
+    assert (reason in {"blocked", "unreachable"}, sent_at) == (True, None)
+    driver.look()
+    told = said_by(await driver.type("Hello, it is me again"))
+    assert told[0].startswith("I could not reach you for a while. What I wanted to ask comes on")
+    await driver.house.pass_time(THIRTY_DAYS_ON + timedelta(days=9))
+    assert any(text.endswith("Where is it now?") for text in said_by(driver.look()))
+    assert driver.house.rows("SELECT status FROM follow_up WHERE wave_days = 30") == [("sent",)]
+    assert driver.house.put_aside() == []
