@@ -321,8 +321,9 @@ class Conversations:
             turn.during_commit(CommitStage.BEGIN, self.begin_next, played.conversation.participant_id)
 
     def _restart(self, turn: TurnContext, played: PlayedEvent) -> None:
-        """Begin a conversation again from its start; what it had planned goes on with the new one."""
+        """Begin a conversation again from its start; what was confirmed goes on with the new one."""
         ended, state = played.conversation, played.result.state
+        waves.drop_unconfirmed(turn.connection, ended.id, now=turn.now)
         before = self._registry.version(turn.connection, ended.flow_hash)
         new = NewConversation(
             participant_id=ended.participant_id,

@@ -28,6 +28,7 @@ from storage.schema import (
     FOLLOW_UP,
     IMPLEMENTATION,
     PARTICIPANT,
+    TIMER,
     ContactAction,
     ConversationStatus,
     FollowUpStatus,
@@ -388,6 +389,21 @@ def move(
         from_conversation=from_conversation,
         to_conversation=to_conversation,
     )
+
+
+def drop_unconfirmed(connection: Connection, conversation_id: int, *, now: datetime) -> None:
+    """Cancel what is planned on commitments of a conversation that its author never confirmed, and began anew."""
+    planned = (
+        sa.select(FOLLOW_UP.c.id, TIMER.c.id)
+        .join(COMMITMENT, COMMITMENT.c.id == FOLLOW_UP.c.commitment_id)
+        .join(TIMER, (TIMER.c.follow_up_id == FOLLOW_UP.c.id) & TIMER.c.done_at.is_(None))
+        .where(COMMITMENT.c.conversation_id == conversation_id, COMMITMENT.c.confirmed.is_(sa.false()))
+        .where(FOLLOW_UP.c.status == FollowUpStatus.SCHEDULED)
+    )
+    reason = ContactReason.NOTHING_LEFT_TO_ASK
+    for follow_up_id, timer_id in connection.execute(planned).all():
+        close(connection, [follow_up_id], FollowUpStatus.CANCELLED, reason, now=now)
+        timers.finish(connection, timer_id, reason, now=now)
 
 
 def close(

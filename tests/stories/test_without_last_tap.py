@@ -176,6 +176,29 @@ async def test_who_goes_on_and_saves_it_has_confirmed_it(story: Story) -> None:
     assert story.world.rows("SELECT count(*) FROM follow_up") == [(3,)]
 
 
+async def test_who_starts_anew_is_not_asked_about_what_they_left(story: Story) -> None:
+    """The plan of the talk that was begun anew was never theirs to keep; what is saved now is asked about alone."""
+    amy = await story.someone("amy", "hcp_commitment", Role.HCP)
+    await leave_at(amy, COMMITMENT, "Shall I save")
+    await story.pass_time(days=15)
+    for words in ("Sorry, the ward was very busy", "start anew"):
+        await amy.say(words)
+    await leave_at(amy, COMMITMENT | {"Say it": "I will phone each patient."}, "Saved")
+    await amy.say("done")
+    texts(amy)
+    await story.pass_time(days=120)
+    assert PLAN not in "".join(texts(amy))
+    waves = story.world.rows(
+        "SELECT statement, confirmed, status, reason FROM follow_up JOIN commitment"
+        " ON commitment.id = commitment_id WHERE wave_days = 30 ORDER BY commitment.id"
+    )
+    assert [row[1:] for row in waves] == [
+        (0, "cancelled", "nothing_left_to_ask"),
+        (1, "no_response", "no_response"),
+    ]
+    assert story.world.rows("SELECT count(*) FROM timer WHERE done_at IS NULL AND kind = 'wave'") == [(0,)]
+
+
 # Coming back after the talk ran out; more of it is in tests/bot/turns/test_returned.py.
 
 
