@@ -5,6 +5,7 @@
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import sqlalchemy as sa
 
@@ -25,7 +26,7 @@ from bot.turn_context import TurnContext
 from flows.engine.advance import advance, open_prompt
 from flows.engine.compiled import compile_flow
 from flows.engine.early_words import edited_words, joined_words
-from flows.engine.effects import Outcome, Prompt
+from flows.engine.effects import Outcome, Prompt, Restart
 from flows.engine.events import (
     Edited,
     Event,
@@ -42,7 +43,6 @@ from flows.engine.state import ConversationState, decode_state, encode_state
 from flows.engine.turn import has_consented
 from flows.i18n.localized_flow import LocalizedFlow
 from flows.i18n.say import Sentence, say
-from flows.script.facts import Facts
 from flows.script.model import Flow
 from flows.script.reconsent import may_be_opened, renewing, with_renewals
 from storage.conversations.conversations import (
@@ -211,7 +211,8 @@ class Conversations:
         begun = _insert(turn, list(zip(news, versions, strict=True)), ConversationStatus.OPEN)
         languages = self.languages.of_conversations(turn.connection, list(zip(begun, versions, strict=True)))
         for conversation, new, language in zip(begun, news, languages, strict=True):
-            self._start(turn, conversation, new.facts, language, waits=new.waits)
+            started = Started(new.facts, language, new.held_remarks)
+            self._start(turn, conversation, started, waits=new.waits)
         _start_timers(turn, [one for one, new in zip(begun, news, strict=True) if not new.waits])
         return [conversation.id for conversation in begun]
 
@@ -270,22 +271,26 @@ class Conversations:
         )
         flow = self._registry.version(turn.connection, conversation.flow_hash)
         [language] = self.languages.of_conversations(turn.connection, [(conversation, flow)])
-        self._start(turn, conversation, facts, language, waits=False)
+        self._start(turn, conversation, Started(facts, language), waits=False)
         _start_timers(turn, [conversation])
 
     def _start(
-        self, turn: TurnContext, conversation: ConversationRecord, facts: Facts, language: str, *, waits: bool
+        self, turn: TurnContext, conversation: ConversationRecord, started: Started, *, waits: bool
     ) -> None:
-        """Play the start of a conversation in a language. Its timers are left to the caller.
+        """Play the start of a conversation, with the facts that its caller knows. Its timers are left to the caller.
 
         One that `waits` for the hand-over of its first words is not open, and what follows on its beginning comes then.
         """
         connection, now, address_id = turn.connection, turn.now, conversation.address_id
-        flow = self._registry.version(connection, conversation.flow_hash)
-        facts = cosigning.with_submission(connection, conversation, facts, self.localizations, language)
+        flow, language = self._registry.version(connection, conversation.flow_hash), started.language
+        facts = cosigning.with_submission(
+            connection, conversation, started.facts, self.localizations, language
+        )
         localizations = self.languages.in_program(connection, conversation.program_id)
         facts = localizations.facts(facts, language)
-        event = Started({**facts, "participant": {**facts["participant"], "language": language}}, language)
+        event = replace(
+            started, facts={**facts, "participant": {**facts["participant"], "language": language}}
+        )
         result = advance(LocalizedFlow(flow, localizations), None, event, now=now)
         if not waits:
             began = {
@@ -334,6 +339,7 @@ class Conversations:
             facts=state.facts,
             reconsents=undecided(before, state),
             about_id=ended.about_id,
+            held_remarks=next(one.held_remarks for one in played.result.effects if isinstance(one, Restart)),
         )
         waves.move(
             turn.connection,

@@ -360,7 +360,12 @@ class EndConversation(msgspec.Struct, frozen=True):
 
 
 class Restart(msgspec.Struct, frozen=True):
-    """Begin a new conversation of the same flow; this one has ended, at the participant's wish."""
+    """Begin a new conversation of the same flow; this one has ended, at the participant's wish.
+
+    `held_remarks` were made in it before the consent to take part, and wait for that in the new one.
+    """
+
+    held_remarks: tuple[RecordRemark, ...] = ()
 
 
 Effect = (

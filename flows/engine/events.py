@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum, StrEnum, auto
 
+from flows.engine.effects import RecordRemark
 from flows.script.facts import Facts
 
 
@@ -18,10 +19,14 @@ class MediaKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """Report that a conversation begins, in this language and with these facts."""
+    """Report that a conversation begins, in this language and with these facts.
+
+    `held_remarks` wait for its consent to take part: they were made before it was begun anew.
+    """
 
     facts: Facts
     language: str
+    held_remarks: tuple[RecordRemark, ...] = ()
 
 
 class Sight(Enum):

@@ -5,6 +5,8 @@ The question that is open stays open, except after `stop` and `restart`. Each fu
 
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from flows.engine.effects import Hold, Outcome, Pause, Restart, Snooze, Withdraw
 from flows.engine.turn import Turn
 from flows.i18n.say import Sentence
@@ -20,10 +22,11 @@ def stop(turn: Turn) -> None:
 
 
 def restart(turn: Turn) -> None:
-    """End the conversation, and have the bot begin a new one of the same flow."""
+    """End the conversation, and have the bot begin a new one of the same flow; what waits for a consent waits there."""
+    held = tuple(replace(one, number=number) for number, one in enumerate(turn.state.held_remarks))
     turn.say(Sentence.RESTARTED)
     turn.end(Outcome.RESTARTED)
-    turn.emit(Restart())
+    turn.emit(Restart(held))
 
 
 def pause(turn: Turn) -> None:

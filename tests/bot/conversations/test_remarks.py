@@ -205,6 +205,26 @@ async def test_my_data_shows_what_waits_for_the_consent(world: World) -> None:
     assert STORY in own(world)
 
 
+@pytest.mark.parametrize("agrees", [True, False])
+async def test_what_waits_for_the_consent_waits_on_where_the_talk_begins_anew(
+    world: World, agrees: bool
+) -> None:
+    """'Restart' before the consent loses nothing that was promised to be kept with it; a no forgets all of it."""
+    person = world.someone()
+    await person.start(world.token("hcp_commitment"))
+    for words in (STORY, SECOND, "restart"):
+        await person.say(words)
+    assert (STORY in own(world), own(world).count(SECOND)) == (True, 1)
+    assert world.rows("SELECT count(*) FROM remark") == [(0,)]
+    await person.say("yes" if agrees else "no")
+    kept = world.rows("SELECT conversation_id, number, raw FROM remark ORDER BY number")
+    assert kept == ([(2, 0, STORY), (2, 1, SECOND)] if agrees else [])
+    assert (STORY in own(world)) is agrees
+    third = "And the weekend is worse than all the other days"
+    await person.say(third)
+    assert standing(world)[2:] == ([(2, "c0_follow", third)] if agrees else [])
+
+
 async def test_delete_my_data_takes_remarks_with_all_that_hangs_on_them(world: World) -> None:
     """Excerpts and their themes too; the tombstone says how many there were."""
     person = await at_colour(world)
