@@ -3,19 +3,25 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 from sqlalchemy import Connection
 
 from bot.channels.base import OutcomeUnknown
 from bot.schedule import waves
+from bot.schedule.scheduler import Scheduler
 from bot.schedule.timers import FiringTimer
+from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.engine.events import Tapped
+from flows.i18n.say import Sentence
 from storage.conversations import outbox
 from storage.privacy import erasure
 from storage.reports import operators
 from storage.schema import OutboxKind
+from tests.support.follow_on_world import DAILY, Story
 from tests.support.opener_town import QUESTION, Town, contacts, due
+from tests.support.turn_world import Someone, flows, said
 from tests.support.wave_world import make_world
 
 NIGHT = timedelta(hours=8)
@@ -66,6 +72,58 @@ async def test_a_wish_brings_no_opener_along(
     assert QUESTION not in texts(town)
     assert set(contacts(town)) == story
     assert town.world.column("SELECT count(*) FROM conversation WHERE status = 'waiting'") == [0]
+
+
+STORY = "My ward has too few nurses at night, and nobody seems to care"
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Iterator[Story]:
+    made = Story(tmp_path, **DAILY)
+    yield made
+    made.world.database.close()
+
+
+async def announced(story: Story) -> Someone:
+    """Somebody who made a commitment, and is about to be written to: the first words are queued."""
+    amy, world = await story.clinician("amy"), story.world
+    options = RuntimeOptions(pick=Random(7).choice, openers_wait=True)
+    world.runtime = Runtime(world.database, flows(), world.clock, options)
+    story.scheduler = Scheduler(world.database, world.runtime, world.clock)
+    amy.look()
+    await story.pass_time(days=31)
+    assert world.rows("SELECT flow FROM conversation WHERE status = 'waiting'") == [("hcp_follow_up",)]
+    return amy
+
+
+@pytest.mark.parametrize(
+    ("words", "answer", "kept"),
+    [
+        (STORY, Sentence.REMARK_KEPT, [STORY]),
+        ("hello", Sentence.INQUIRY_HELLO, []),
+        ("ok", None, []),
+    ],
+)
+async def test_what_is_written_while_an_opener_is_on_its_way_is_not_lost(
+    story: Story, words: str, answer: Sentence | None, kept: list[str]
+) -> None:
+    """A story is a remark of the talk before, a greeting is greeted; then comes what was on its way."""
+    amy = await announced(story)
+    told = [shown.text for shown in await amy.say(words)]
+    first = [] if answer is None else [said(answer)]
+    assert told[: len(first)] == first
+    assert told[len(first)].startswith("Hello again from the Myeloma Learning Team.")
+    assert story.world.rows("SELECT raw FROM remark") == [(one,) for one in kept]
+
+
+async def test_where_no_word_of_theirs_may_be_kept_that_is_said(town: Town) -> None:
+    """What is not kept for want of a talk that can keep it is refused in words, and the opener comes."""
+    ann = due(town)
+    await town.world.scheduler.tick()
+    await town.says(ann, STORY)
+    await town.delivery.drain()
+    assert said(Sentence.NOT_KEPT) in texts(town)
+    assert QUESTION in texts(town)
 
 
 async def test_an_alert_brings_no_opener_along(town: Town) -> None:
