@@ -102,11 +102,14 @@ class _SubjectAccessReport:
                     yield from self._entry(held.answered_at, held.shown_text, held.raw)
 
     def remarks(self) -> Iterator[str]:
-        """Yield the lines of what they wrote besides, under the question that was open; edited remarks too."""
+        """Yield the lines of what they wrote besides, under the question that was open; edited remarks too.
+
+        Not of those whose words are gone by now: there is nothing left of them to be shown.
+        """
         query = (
             sa.select(REMARK)
             .join(CONVERSATION, CONVERSATION.c.id == REMARK.c.conversation_id)
-            .where(CONVERSATION.c.participant_id == self._person)
+            .where(CONVERSATION.c.participant_id == self._person, REMARK.c.raw != "")
             .order_by(REMARK.c.id)
         )
         for row in self._connection.execute(query):

@@ -168,6 +168,15 @@ async def test_my_data_shows_remarks_with_their_question(world: World, language:
     assert (language == "en") == (say(Sentence.OWN_REMARKS, language) == say(Sentence.OWN_REMARKS, "en"))
 
 
+async def test_my_data_is_silent_of_remarks_whose_words_are_gone(world: World) -> None:
+    """What the retention has emptied is no entry without a question and a word."""
+    person = await at_colour(world)
+    await person.say(STORY)
+    world.database.write_now(lambda c: c.exec_driver_sql("UPDATE remark SET raw = '', shown_text = ''"))
+    assert say(Sentence.OWN_NO_QUESTION, "en") not in own(world)
+    assert say(Sentence.OWN_NOTHING, "en") in own(world).partition(say(Sentence.OWN_REMARKS, "en"))[2]
+
+
 async def test_my_data_says_that_a_remark_became_an_answer(world: World) -> None:
     """Its words of then stand there still, since the answer may have others."""
     person = await at_colour(world)
