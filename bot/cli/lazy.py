@@ -88,14 +88,15 @@ def runs(module: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
 
 @contextmanager
 def _collector_at_rest() -> Iterator[None]:
-    """Turn the garbage collector off, and afterwards on again if it was on.
+    """Turn the garbage collector off, and afterwards on again if it was on; what was imported it passes over for good.
 
-    What is imported stays: walking through it again and again takes some hundredths of an import's time.
+    All of it stays until the end: walking through it again and again takes a tenth of the time of a start.
     """
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
+        gc.freeze()
     finally:
         if was_on:
             gc.enable()

@@ -152,3 +152,15 @@ def test_help_loads_nothing_that_is_run(name, tmp_path):
     assert {one for one in modules if one.startswith("bot.cli.")} & {
         module for module, _ in signatures()
     } == set()
+
+
+def test_what_was_imported_is_not_collected_at_the_end(tmp_path):
+    """A process that ran a command leaves nothing to the last collection, and what it had at exit still runs."""
+    script = (
+        "import atexit, gc, sys\n"
+        "atexit.register(lambda: print(gc.get_freeze_count() > 1000, len(gc.get_objects()) < 100))\n"
+        "from bot.cli import main\n"
+        "main(['--version'])\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    assert ended.stdout.splitlines()[-1] == "True True"
