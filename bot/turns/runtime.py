@@ -183,6 +183,9 @@ class Runtime:
             await self._database.read(partial(load_ahead, registry=self._registry))
         carrier = asyncio.create_task(self.wakeups.run())
         try:
+            await self._drain_patiently()
+            with suppress(StorageError):
+                await self._database.read(programs.warm_calendars)
             while True:
                 self._work.clear()
                 await self._drain_patiently()

@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
 
 from babel.core import get_global
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from flows.program.safety import DEFAULT, SafetySettings, country_of
+from flows.program.safety import DEFAULT, KEPT, SafetySettings, country_of
 from flows.program.weekdays import Weekday as Weekday  # noqa: PLC0414 - a window names them
 from flows.script.facts import Facts
 from flows.script.model import Choice, FrozenModel, Key, Purpose, Role
@@ -288,9 +288,9 @@ class ProgramFile(SafetySettings):
 
     @field_validator("timezone")
     @classmethod
-    def _known_zone(cls, name: str) -> str:
-        """Refuse a name that is no IANA time zone."""
-        if name not in available_timezones():
+    def _known_zone(cls, name: str, info: ValidationInfo) -> str:
+        """Refuse a name that is no IANA time zone, unless it was one when it was kept."""
+        if info.context != KEPT and name not in available_timezones():
             message = f"{name!r} is not an IANA time zone; write one such as 'Europe/Vienna'"
             raise ValueError(message)
         return name
@@ -372,6 +372,15 @@ def shipped_follow_ons(weeks: int) -> tuple[FollowOn, ...]:
             {"flow": "best_practice_answer", "after": "best_practice", "needs": "cosign"},
         )
     )
+
+
+def kept_program(settings: Any) -> ProgramFile:
+    """Make the file of a program out of what was kept of it when it was loaded, as `model_dump` gives it.
+
+    Whether its calendar and its time zone are known is not asked again: the calendars of all countries take a tenth of
+    a second to import.
+    """
+    return ProgramFile.model_validate(settings, context=KEPT)
 
 
 def program_facts(program: ProgramFile, activity: ActivityFile | None, country: str | None = None) -> Facts:

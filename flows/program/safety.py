@@ -7,10 +7,10 @@ import re
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from typing import Self
+from typing import Final, Self
 
 from babel.core import get_global
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, model_validator
 
 from flows.heavy_packages import load
 from flows.safety.products import Product
@@ -18,7 +18,8 @@ from flows.script.model import FrozenModel, Key
 
 DEFAULT = "default"
 """Stands for every country without an entry of its own."""
-
+KEPT: Final = "kept"
+"""The context in which a file is made of what was kept: its calendar and time zone were known when it was loaded."""
 
 _REGION = re.compile(r"[-_]([A-Z]{2})$")
 """The region of a locale such as en-GB or zh_Hans_TW."""
@@ -72,8 +73,10 @@ class BusinessCalendar(FrozenModel):
     subdivision: str | None = Field(None, description="A part of it with holidays of its own, such as ENG.")
 
     @model_validator(mode="after")
-    def _known(self) -> Self:
-        """Refuse a country or a part of it whose holidays are not known."""
+    def _known(self, info: ValidationInfo) -> Self:
+        """Refuse a country or a part of it whose holidays are not known, unless it was known when it was kept."""
+        if info.context == KEPT:
+            return self
         places = load("holidays").list_supported_countries()
         if self.country not in places:
             message = (

@@ -49,6 +49,11 @@ def report_due(
     return at_local(day, stored.time(), zone)
 
 
+def warm(country: str, subdivision: str | None = None) -> None:
+    """Load the calendar of a country or a part of it, ahead of the first report that is due by it."""
+    _calendar(country, subdivision)
+
+
 def share_used(opened_at: datetime, due_at: datetime, now: datetime) -> float:
     """Return which part of the time from `opened_at` to `due_at` has gone by now, weekends and all.
 

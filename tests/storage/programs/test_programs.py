@@ -4,9 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
+from pydantic import ValidationError
 from sqlmodel import SQLModel
 
-from flows.program.model import ActivityFile, Objective, ProgramFile, ThemeFile
+from flows.program.model import ActivityFile, Objective, ProgramFile, ThemeFile, kept_program
+from flows.program.safety import BusinessCalendar
+from flows.schedule import business_days
 from flows.script.model import Role
 from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database
@@ -158,3 +161,33 @@ def test_a_transaction_asks_once_which_version_a_program_has(tmp_path):
     other.close()
     assert database.write_now(lambda one: programs.program_file(one, first.program_id).title) == "New"
     database.close()
+
+
+def test_what_was_kept_is_read_without_the_calendars_of_all_countries(connection):
+    """A calendar and a time zone that were known when the file was loaded stay, without a second look for them."""
+    kept = a_program().model_dump(mode="json") | {
+        "business_calendar": {"country": "GB", "subdivision": "GONE"},
+        "timezone": "Europe/Gone",
+    }
+    program = kept_program(kept)
+    assert program.business_calendar == BusinessCalendar.model_construct(country="GB", subdivision="GONE")
+    assert program.timezone == "Europe/Gone"
+    with pytest.raises(ValidationError, match="2 validation errors"):
+        ProgramFile.model_validate(kept)
+    with pytest.raises(ValidationError):
+        kept_program({**kept, "business_calendar": {"land": "GB"}})
+
+
+def test_calendars_are_loaded_ahead_of_the_first_report(connection, monkeypatch):
+    """Each program's own, and none for a program without."""
+    loaded: list[tuple[str, str | None]] = []
+    monkeypatch.setattr(business_days, "warm", lambda *names: loaded.append(names))
+    programs.load(connection, a_program(), "without a calendar", NOW)
+    programs.warm_calendars(connection)
+    assert loaded == []
+    english = a_program().model_copy(
+        update={"program": "uk", "business_calendar": BusinessCalendar(country="GB", subdivision="ENG")}
+    )
+    programs.load(connection, english, "with a calendar", NOW)
+    programs.warm_calendars(connection)
+    assert loaded == [("GB", "ENG")]
