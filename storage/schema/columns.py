@@ -20,6 +20,16 @@ SQLModel.metadata.naming_convention = {
 }
 
 
+class TableRow(SQLModel):
+    """A row of a table; each table is a class that is made of it.
+
+    What checks and writes out the fields of such a class is built when it is first used. Statements name the columns
+    of a table and never do.
+    """
+
+    model_config = {"defer_build": True}
+
+
 def enum_type(kind: type[StrEnum]) -> Any:
     """Return the column type of an enum: members are stored by value, as text of up to 32 characters.
 

@@ -4,13 +4,13 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from storage.enums import FollowUpStatus, ImplementationStatus
-from storage.schema.columns import json_field, one_of
+from storage.schema.columns import TableRow, json_field, one_of
 
 
-class Commitment(SQLModel, table=True):
+class Commitment(TableRow, table=True):
     """What a clinician will do differently, in their own words, with how sure they are and what they foresee."""
 
     __table_args__ = (
@@ -44,7 +44,7 @@ class Commitment(SQLModel, table=True):
     """False where its author never said that it is so: words and start were given, and the read-back had no yes."""
 
 
-class CommitmentRevision(SQLModel, table=True):
+class CommitmentRevision(TableRow, table=True):
     """An earlier wording of a commitment, kept when it was replaced."""
 
     id: int | None = Field(default=None, primary_key=True)
@@ -55,7 +55,7 @@ class CommitmentRevision(SQLModel, table=True):
     replaced_at: datetime
 
 
-class FollowUp(SQLModel, table=True):
+class FollowUp(TableRow, table=True):
     """One commitment at one wave: when it is due, and when it was sent, reminded of, answered and closed."""
 
     __tablename__ = "follow_up"
@@ -77,7 +77,7 @@ class FollowUp(SQLModel, table=True):
     closed_at: datetime | None = None
 
 
-class Barrier(SQLModel, table=True):
+class Barrier(TableRow, table=True):
     """A barrier that was met, by its code: one row for each that a clinician names in a report."""
 
     __table_args__ = (sa.UniqueConstraint("implementation_id", "code"),)
@@ -86,7 +86,7 @@ class Barrier(SQLModel, table=True):
     code: str
 
 
-class Implementation(SQLModel, table=True):
+class Implementation(TableRow, table=True):
     """What a clinician reports about a commitment at a wave. Self-reported, always."""
 
     id: int | None = Field(default=None, primary_key=True)

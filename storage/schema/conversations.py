@@ -3,15 +3,15 @@
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from flows.engine.effects import AnswerStatus, Outcome, PromptKind
 from flows.script.roles import Purpose
 from storage.enums import ConversationStatus, PointDecision
-from storage.schema.columns import ONE_SOURCE, maybe_one_of, one_of, partial_index
+from storage.schema.columns import ONE_SOURCE, TableRow, maybe_one_of, one_of, partial_index
 
 
-class Conversation(SQLModel, table=True):
+class Conversation(TableRow, table=True):
     """One participant through one version of one flow.
 
     `state` is where it stands, as JSON of `flows.engine.state`; '' before it has begun and once it was erased.
@@ -41,7 +41,7 @@ class Conversation(SQLModel, table=True):
     """The conversation that submitted what this one co-signs."""
 
 
-class Inbox(SQLModel, table=True):
+class Inbox(TableRow, table=True):
     """A message that came in, written before it is acknowledged. `seq` is its order at its address, from 1.
 
     `payload` is the `Inbound` as JSON without the address. `error` says why a row was put aside.
@@ -70,7 +70,7 @@ class Inbox(SQLModel, table=True):
     """Until when it waits for the outcome of a sending that it may answer; None where it need not."""
 
 
-class Consent(SQLModel, table=True):
+class Consent(TableRow, table=True):
     """What a participant decided on one purpose, a yes or a no, with the text that was shown.
 
     Rows are only added. Which of them counts, `storage.programs.consents` says.
@@ -92,7 +92,7 @@ class Consent(SQLModel, table=True):
     """Of the text as its author wrote it, with the program's values: see `flows.script.reconsent.source_of`."""
 
 
-class Answer(SQLModel, table=True):
+class Answer(TableRow, table=True):
     """What a participant answered to a question: the value, their own words, and the text that was shown.
 
     A correction is a new row; the old one gets `superseded_at`.
@@ -131,7 +131,7 @@ class Answer(SQLModel, table=True):
     """When the participant took the message with these words back on the platform; the words are kept."""
 
 
-class Remark(SQLModel, table=True):
+class Remark(TableRow, table=True):
     """Words of a participant that answered no question, kept with the question that was open (`slot`, '' for none).
 
     `number` is its number in the conversation. An edit is a new row of the same number; the old one gets
@@ -162,7 +162,7 @@ class Remark(SQLModel, table=True):
     message_deleted_at: datetime | None = None
 
 
-class Excerpt(SQLModel, table=True):
+class Excerpt(TableRow, table=True):
     """A passage of an answer or of a remark (exactly one of the two), by character positions."""
 
     __table_args__ = (sa.CheckConstraint(ONE_SOURCE, name="one_source"),)
@@ -173,7 +173,7 @@ class Excerpt(SQLModel, table=True):
     end: int
 
 
-class Coding(SQLModel, table=True):
+class Coding(TableRow, table=True):
     """A theme that a coordinator gave an excerpt."""
 
     __table_args__ = (sa.UniqueConstraint("excerpt_id", "theme_id", "coordinator_id"),)
@@ -184,7 +184,7 @@ class Coding(SQLModel, table=True):
     coded_at: datetime
 
 
-class ReviewDecision(SQLModel, table=True):
+class ReviewDecision(TableRow, table=True):
     """What the team decided on a point of a review, and why. The point is the conversation's answer in `slot`."""
 
     __tablename__ = "review_decision"

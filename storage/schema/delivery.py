@@ -3,13 +3,13 @@
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from storage.enums import ContactAction, Lane, OutboxKind, OutboxStatus, TimerKind
-from storage.schema.columns import maybe_one_of, one_of, partial_index
+from storage.schema.columns import TableRow, maybe_one_of, one_of, partial_index
 
 
-class Timer(SQLModel, table=True):
+class Timer(TableRow, table=True):
     """A future action, with its due time. A row that is done says when and what came of it."""
 
     __table_args__ = (
@@ -33,7 +33,7 @@ class Timer(SQLModel, table=True):
     reason: str | None = None
 
 
-class Contact(SQLModel, table=True):
+class Contact(TableRow, table=True):
     """What is queued, was sent, deferred or not sent of our own accord, and why: the story that `said why` tells."""
 
     __table_args__ = (
@@ -51,7 +51,7 @@ class Contact(SQLModel, table=True):
     new_due_at: datetime | None = None
 
 
-class Outbox(SQLModel, table=True):
+class Outbox(TableRow, table=True):
     """A message that goes out, in order per address. `payload` is the engine's `Prompt` as JSON."""
 
     __table_args__ = (
@@ -95,7 +95,7 @@ class Outbox(SQLModel, table=True):
     that an earlier program sent."""
 
 
-class PaidMonth(SQLModel, table=True):
+class PaidMonth(TableRow, table=True):
     """How many messages were paid for on a channel in a month, such as `2026-03`, in UTC."""
 
     __tablename__ = "paid_month"

@@ -3,14 +3,14 @@
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from flows.script.roles import Role
 from storage.enums import AddressStatus, InvitationKind, ParticipantStatus
-from storage.schema.columns import json_field, one_of, partial_index
+from storage.schema.columns import TableRow, json_field, one_of, partial_index
 
 
-class Participant(SQLModel, table=True):
+class Participant(TableRow, table=True):
     """Somebody who takes part, known by a code only. `timezone` is an IANA name; None means the program's."""
 
     id: int | None = Field(default=None, primary_key=True)
@@ -30,7 +30,7 @@ class Participant(SQLModel, table=True):
     """When the bot asked for their time zone of its own accord, which it does once; None where it has not."""
 
 
-class Address(SQLModel, table=True):
+class Address(TableRow, table=True):
     """Where a participant is reached, for example `telegram:1234`: the only place of identity.
 
     `lookup` is the keyed hash (HMAC-SHA-256) that finds the row, `sealed` the address encrypted (AES-GCM).
@@ -55,7 +55,7 @@ class Address(SQLModel, table=True):
     """Once nothing waits to be sent there, the row goes: its participant had everything deleted."""
 
 
-class Invitation(SQLModel, table=True):
+class Invitation(TableRow, table=True):
     """A link that lets one person, or a group, into a program. Its token is not kept, only the keyed hash.
 
     `source` is where its holders come from, as the coordinator named it.
@@ -78,7 +78,7 @@ class Invitation(SQLModel, table=True):
     """The conversation that submitted what its holder is to co-sign."""
 
 
-class Enrollment(SQLModel, table=True):
+class Enrollment(TableRow, table=True):
     """A participant in a program, and by which invitation."""
 
     __table_args__ = (sa.UniqueConstraint("program_id", "participant_id", "invitation_id"),)
@@ -90,7 +90,7 @@ class Enrollment(SQLModel, table=True):
     enrolled_at: datetime
 
 
-class PersonRequest(SQLModel, table=True):
+class PersonRequest(TableRow, table=True):
     """A participant's request to hear from a human being of the team; `answered_at` None until somebody has."""
 
     __tablename__ = "person_request"
@@ -103,7 +103,7 @@ class PersonRequest(SQLModel, table=True):
     answered_at: datetime | None = None
 
 
-class LinkCode(SQLModel, table=True):
+class LinkCode(TableRow, table=True):
     """A code that joins another address to a participant: good once, for 15 minutes. Only its keyed hash is kept."""
 
     __tablename__ = "link_code"
@@ -114,7 +114,7 @@ class LinkCode(SQLModel, table=True):
     used_at: datetime | None = None
 
 
-class LinkAttempt(SQLModel, table=True):
+class LinkAttempt(TableRow, table=True):
     """A wrong account-link code that was written at an address, counted so that nobody can try them all."""
 
     __tablename__ = "link_attempt"
@@ -123,7 +123,7 @@ class LinkAttempt(SQLModel, table=True):
     at: datetime
 
 
-class Tombstone(SQLModel, table=True):
+class Tombstone(TableRow, table=True):
     """What is left of somebody who had everything deleted: how much there was, and what the law has us keep."""
 
     participant_id: int = Field(foreign_key="participant.id", primary_key=True)
@@ -134,7 +134,7 @@ class Tombstone(SQLModel, table=True):
     """What was kept of each kind, such as a safety report that had been sent."""
 
 
-class Coordinator(SQLModel, table=True):
+class Coordinator(TableRow, table=True):
     """Somebody of the team who watches, reviews and exports: a code, and where they are reached."""
 
     id: int | None = Field(default=None, primary_key=True)

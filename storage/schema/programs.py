@@ -4,12 +4,12 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from storage.schema.columns import json_field
+from storage.schema.columns import TableRow, json_field
 
 
-class Program(SQLModel, table=True):
+class Program(TableRow, table=True):
     """A program that participants enroll in, with its file.
 
     `settings` is the program file as loaded, `translations` its words in other languages as they stood beside it then;
@@ -27,7 +27,7 @@ class Program(SQLModel, table=True):
     """Since when nothing is sent of our own accord in this program; None where that goes on."""
 
 
-class Activity(SQLModel, table=True):
+class Activity(TableRow, table=True):
     """An educational event of a program."""
 
     __table_args__ = (sa.UniqueConstraint("program_id", "slug"),)
@@ -38,7 +38,7 @@ class Activity(SQLModel, table=True):
     held_on: date | None = None
 
 
-class Theme(SQLModel, table=True):
+class Theme(TableRow, table=True):
     """A code, with its label, of the program's codebook of gaps that patients voice."""
 
     __table_args__ = (sa.UniqueConstraint("program_id", "code"),)
@@ -48,7 +48,7 @@ class Theme(SQLModel, table=True):
     label: str
 
 
-class ActivityObjective(SQLModel, table=True):
+class ActivityObjective(TableRow, table=True):
     """What an activity is to achieve, with the code of the theme that it answers; None for no theme."""
 
     __tablename__ = "objective"
@@ -60,7 +60,7 @@ class ActivityObjective(SQLModel, table=True):
     theme: str | None = None
 
 
-class FlowVersion(SQLModel, table=True):
+class FlowVersion(TableRow, table=True):
     """A version of a flow, kept whole under its hash: a conversation keeps the version that it began with."""
 
     hash: str = Field(primary_key=True)

@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from storage.enums import SafetyKind, SafetyStatus
-from storage.schema.columns import ONE_SOURCE, json_field, one_of, partial_index
+from storage.schema.columns import ONE_SOURCE, TableRow, json_field, one_of, partial_index
 
 
-class SafetyCase(SQLModel, table=True):
+class SafetyCase(TableRow, table=True):
     """An adverse event, a product complaint or distress, with when a report is due.
 
     The words are in the answer or the remark.
@@ -50,7 +50,7 @@ class SafetyCase(SQLModel, table=True):
     settled_at: datetime | None = None
 
 
-class SafetySample(SQLModel, table=True):
+class SafetySample(TableRow, table=True):
     """A draw by chance from words that the safety rules found nothing in, for a coordinator to look at.
 
     The answers that were drawn are its `SafetyLook`s.
@@ -70,7 +70,7 @@ class SafetySample(SQLModel, table=True):
     drawn_at: datetime
 
 
-class SafetyLook(SQLModel, table=True):
+class SafetyLook(TableRow, table=True):
     """An answer or a remark (exactly one of the two) that was drawn for a sample.
 
     It says whether a coordinator looked at it, and found something.

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from storage.enums import AuditKind
-from storage.schema.columns import one_of
+from storage.schema.columns import TableRow, one_of
 
 
-class AuditEvent(SQLModel, table=True):
+class AuditEvent(TableRow, table=True):
     """What was done and when, append-only, each row chained to the one before. See `storage.database.audit`.
 
     No words of a participant and no address in `details`, which is canonical JSON as text: what is hashed is what is
@@ -25,7 +25,7 @@ class AuditEvent(SQLModel, table=True):
     hash: bytes
 
 
-class KeptKey(SQLModel, table=True):
+class KeptKey(TableRow, table=True):
     """A key that stays when the identity key is changed, sealed with the one in use.
 
     It is the one that hashes the tokens of links: links that were sent stay good (`storage.database.key_rotation`).
@@ -36,7 +36,7 @@ class KeptKey(SQLModel, table=True):
     sealed: bytes
 
 
-class PeriodicJob(SQLModel, table=True):
+class PeriodicJob(TableRow, table=True):
     """Work that is not owed to one participant, such as deleting what was kept long enough, and when it is due next."""
 
     __tablename__ = "chore"
