@@ -109,6 +109,8 @@ class InquiryIndex:
 
     by_word: Mapping[str, Sequence[InquiryPattern]]
     """By each word of which their rarest element needs one."""
+    words: frozenset[str]
+    """Those of `by_word`."""
     by_stem: Mapping[str, Sequence[InquiryPattern]]
     """The same by the stem of a word."""
     stems: tuple[str, ...]
@@ -121,9 +123,9 @@ class InquiryIndex:
         corrected = self._corrected(words) if len(words) <= _LONGEST_WITH_A_SLIP else {}
         written = frozenset(words)
         meant = {name: written.union(correct.values()) for name, correct in corrected.items()}
-        found = dict.fromkeys(pattern for word in words for pattern in self._needing(word))
+        found = dict.fromkeys(self._needing(written))
         for language, correct in corrected.items():
-            needing = (pattern for word in correct.values() for pattern in self._needing(word))
+            needing = self._needing(frozenset(correct.values()))
             found |= dict.fromkeys(pattern for pattern in needing if pattern.language == language)
         by_language: dict[str, list[InquiryPattern]] = {}
         for pattern in found:
@@ -134,13 +136,13 @@ class InquiryIndex:
             for language, patterns in by_language.items()
         ]
 
-    def _needing(self, word: str) -> Iterator[InquiryPattern]:
-        """Yield the patterns whose rarest element needs a word."""
-        yield from self.by_word.get(word, ())
-        if word.startswith(self.stems):
-            for stem, patterns in self.by_stem.items():
-                if word.startswith(stem):
-                    yield from patterns
+    def _needing(self, words: frozenset[str]) -> Iterator[InquiryPattern]:
+        """Yield the patterns whose rarest element needs one of these words."""
+        for word in self.words & words:
+            yield from self.by_word[word]
+        for word in words:
+            if word.startswith(self.stems):
+                yield from (one for stem in self.stems if word.startswith(stem) for one in self.by_stem[stem])
 
     def _corrected(self, words: Iterable[str]) -> dict[str, dict[str, str]]:
         """Return, for each language, the words that misspell one of its own by one slip, with that one."""
@@ -218,7 +220,7 @@ def every_pattern() -> InquiryIndex:
         for word in listed.known:
             for key in shortened(word) if len(word) >= SHORTEST_SLIP else ():
                 slips[key].append((language, word))
-    return InquiryIndex(dict(by_word), dict(by_stem), tuple(by_stem), dict(slips))
+    return InquiryIndex(dict(by_word), frozenset(by_word), dict(by_stem), tuple(by_stem), dict(slips))
 
 
 def _patterns(language: str, file: InquiryFile) -> list[InquiryPattern]:

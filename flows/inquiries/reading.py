@@ -71,10 +71,11 @@ def read_inquiries(text: str, language: str) -> InquiryReading | None:
         return None
     sentences = [InquirySentence.of(one) for one in _ENDS.split(text) if one.strip()]
     possible = frozenset[str]().union(*(one.readings for one in sentences))
-    if not possible or _is_plain(text, language):
+    if not possible:
         return None
     names = [name for name in dict.fromkeys((base_of(language), *languages())) if name in possible]
-    return next((found for name in names if (found := _read_in(sentences, name)) is not None), None)
+    found = next((found for name in names if (found := _read_in(sentences, name)) is not None), None)
+    return None if found is None or _is_plain(text, language) else found
 
 
 def warm() -> None:
