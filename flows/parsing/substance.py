@@ -56,7 +56,6 @@ def substance_of(text: str, language: str) -> Substance:
         return _of_signs(text)
     if len(tokens) <= _LONGEST_NO_STORY:
         softening = vocabulary(language).softening
-        tokens = _DRAWN_OUT.sub(r"\1\1", " ".join(tokens)).split()
         plain = [token for token in tokens if token not in softening]
         for one in _phrases(language):
             if one.are(tokens) or (plain != tokens and one.are(plain)):
@@ -114,14 +113,17 @@ class _Phrases(NamedTuple):
 
     def are(self, tokens: Sequence[str]) -> bool:
         """Return whether words, in their order, are such phrases and nothing else, one of `core` among them."""
-        if not self.words.issuperset(tokens):
-            return False
+        meant: list[str] = []
+        for token in tokens:
+            meant.append(_DRAWN_OUT.sub(r"\1\1", token))
+            if meant[-1] not in self.words:
+                return False
         reached = {(0, False)}
         for start in range(len(tokens)):
             if (start, False) not in reached and (start, True) not in reached:
                 continue
             for end in range(start + 1, min(start + _LONGEST_PHRASE, len(tokens)) + 1):
-                phrase = " ".join(tokens[start:end])
+                phrase = " ".join(meant[start:end])
                 if phrase in self.core:
                     reached |= {(end, True) for at, _ in tuple(reached) if at == start}
                 elif phrase in self.around:
