@@ -142,7 +142,8 @@ def parts_after_edit(state: ConversationState, message_id: str, text: str) -> tu
 class _AnswerBefore(NamedTuple):
     """Hold the answer in own words that came just before the open question: its number, slot and words.
 
-    The words are '' where it told nothing: what follows a "hm ..." is the story.
+    The words are '' where it told nothing: what follows a "hm ..." is the story, if it follows at once. What comes after
+    other words is told with those.
     """
 
     ask: int
@@ -162,6 +163,8 @@ def _answer_before(compiled: CompiledFlow, state: ConversationState) -> _AnswerB
     slot = state.asks[ask].slot
     node = compiled.asked_in(slot)
     words = "" if given.status.tells_nothing else given.value
+    if not words and (state.aside is not None or state.misses):
+        return None
     if not isinstance(node.question, AskText) or node.question.personal or not isinstance(words, str):
         return None
     picked = words in {choice.code for choice in node.choices}

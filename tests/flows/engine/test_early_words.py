@@ -7,9 +7,16 @@ import pytest
 from flows.engine.advance import advance
 from flows.engine.compiled import compile_flow
 from flows.engine.early_words import JoinedWords, edited_words, joined_words
-from flows.engine.effects import CHANGE_OPTION, Outcome, RecordAnswer, RecordConsent, SendMessage
+from flows.engine.effects import (
+    CHANGE_OPTION,
+    AnswerStatus,
+    Outcome,
+    RecordAnswer,
+    RecordConsent,
+    SendMessage,
+)
 from flows.engine.events import Edited, Replied, Sight, Started, Tapped, TextSubmitted
-from flows.engine.interruptions.safety_notice import RISK_TIER, SafetyNotice
+from flows.engine.interruptions.safety_notice import RISK_TIER, ReportQuestion, SafetyNotice
 from flows.engine.state import Care, encode_state
 from flows.i18n.say import Sentence, say
 from tests.support.engine_world import consent, end, flow_of, many, one, text
@@ -285,6 +292,29 @@ def test_the_part_before_is_the_newest_message_of_the_answer():
     talk = Talk().reply("It hurt.", "m1").play(Tapped(0, CHANGE_OPTION)).reply("It burned.", "m2")
     talk.early("All night.", "m3")
     assert talk.play(Edited("m2", "It stung.")).kept == [("story", "It stung.\nAll night.")]
+
+
+NONE_THEN_PICK = flow_of(
+    consent("agree"), text("story"), one("pick", "x", "y"), text("last"), end("bye", text="Bye.")
+)
+FIRST_HALF = "They looked at my blood counts for a long time"
+SECOND_HALF = "and the doctor said that we stay on the same plan."
+
+
+@pytest.mark.parametrize("notice", [None, SafetyNotice(0, True, (ReportQuestion.WHICH,), Care("112"))])
+def test_the_second_half_of_a_remark_is_no_answer(notice):
+    """A story at a tap question was cut in two, after an answer that told nothing: both halves are remarks."""
+    talk = Talk(NONE_THEN_PICK).reply("yes").reply("thanks", "m1").play(Replied(FIRST_HALF, "m2"), notice)
+    talk.early(SECOND_HALF, "m3")
+    assert talk.kept == []
+    assert talk.state.answers["story"].status is AnswerStatus.NONE
+    assert set(talk.state.remarks) == {"m2", "m3"}
+
+
+def test_what_follows_nothing_at_once_is_the_story():
+    """'Thanks' at once and the story behind it: it belongs to the question that both were written to."""
+    talk = Talk(NONE_THEN_PICK).reply("yes").reply("thanks", "m1").early(FIRST_HALF, "m2")
+    assert talk.kept == [("story", FIRST_HALF)]
 
 
 def test_an_answer_that_is_held_until_consent_takes_up_the_second_half():

@@ -268,7 +268,7 @@ def words_are_kept_in_order(found: Findings) -> Breaks:
     elsewhere = {
         (done.address, done.message_id)
         for done in found.evidence.done
-        if done.under is not None and done.kind is InboundKind.TEXT
+        if done.under is not None and done.kind in (InboundKind.TEXT, InboundKind.FORM)
     }
     orders = {
         mark: (done.address, done.order)
