@@ -25,7 +25,7 @@ class HomeState:
 
     `language` is the one in which they are spoken to, None where it is not known. `title` is what the open conversation
     is called and `progress` its n of m, '' and None where there is none. `until` is the day before which nothing is
-    sent to them, None where they named none.
+    sent to them, None where they named none; `expects_us` says whether we shall write of our own accord.
     """
 
     standing: HomeStanding = HomeStanding.STRANGER
@@ -33,6 +33,7 @@ class HomeState:
     title: str = ""
     progress: tuple[int, int] | None = None
     until: date | None = None
+    expects_us: bool = False
 
 
 HomeQuery = Callable[[str], Awaitable[HomeState]]

@@ -33,6 +33,7 @@ from storage.database import audit
 from storage.database.address_keys import AddressKeys
 from storage.database.statements import Row
 from storage.follow_up import holds, planned_contacts
+from storage.follow_up.planned_contacts import planned_in_all_programs
 from storage.people import account_links, contact_requests, participants
 from storage.people.account_links import LinkProblem
 from storage.privacy import consent_withdrawal, erasure
@@ -114,13 +115,14 @@ class ParticipantRequests:
             programs.program_words(turn.connection, program_id),
             participants.get(turn.connection, asker.participant_id),
         )
-        planned = _planned(turn, asker, program_id) if asked.inquiry is Inquiry.WHEN_AGAIN else ()
+        asks_when = asked.inquiry is Inquiry.WHEN_AGAIN
+        next_at = _next_contact(turn, participant.id) if asks_when else None
         zone = participant.zone(words.program.timezone)
         author = safety.MessageAuthor(participant.id, asker.address_id, program_id, asker.conversation_id)
         known = KnownToBot(
             safety.care_for(turn.connection, author, words.program).number,
             asked.progress,
-            local(planned[0], zone).date() if planned else None,
+            local(next_at, zone).date() if next_at else None,
             asker.conversation_id is not None,
         )
         text = inquiry_answer(asked.inquiry, words, asker.language, known)
@@ -324,6 +326,13 @@ def _take_back(turn: TurnContext, asker: Requester, purpose: Purpose) -> None:
     changed = next((number for number in sorted(after) if after[number] != before[number]), None)
     if changed is not None:
         turn.writes.outbox.append(follow_up_row(turn, asker, changed, after[changed]))
+
+
+def _next_contact(turn: TurnContext, participant_id: int) -> datetime | None:
+    """Return when we write next of our own accord, not before a hold is over; None where nothing is planned."""
+    planned = planned_in_all_programs(turn.connection, participant_id, turn.now)
+    held = holds.contact_hold(turn.connection, participant_id) if planned else None
+    return max(planned[0], held or planned[0]) if planned else None
 
 
 def _planned(turn: TurnContext, asker: Requester, program_id: int) -> tuple[datetime, ...]:

@@ -91,9 +91,11 @@ _WORDS = frozenset({InboundKind.TEXT, InboundKind.FORM, InboundKind.EDIT})
 """What holds words of a participant."""
 _TAPS = frozenset({InboundKind.TAP, InboundKind.PICKS, InboundKind.DATE})
 """What is answered on the screen when its turn is over."""
-_OF_BUTTONS = frozenset(
-    {Sentence.BUTTON_UNKNOWN, Sentence.CONVERSATION_ENDED, Sentence.DELETE_KEPT, Sentence.NO_CONVERSATION}
-)
+_OF_BUTTONS = menu_commands.NOTHING_OPEN | {
+    Sentence.BUTTON_UNKNOWN,
+    Sentence.CONVERSATION_ENDED,
+    Sentence.DELETE_KEPT,
+}
 """What may be said of a button that means nothing, or nothing any more."""
 
 
@@ -249,7 +251,9 @@ class TurnDispatcher:
             self._reply_outside(turn, Sentence.BUTTON_UNKNOWN)
         elif not conversation.state:
             here = turn.conversation
-            self._reply_outside(turn, Sentence.CONVERSATION_ENDED if here else Sentence.NO_CONVERSATION)
+            self._reply_outside(
+                turn, Sentence.CONVERSATION_ENDED if here else menu_commands.nothing_open(turn)
+            )
         elif conversation.outcome is Outcome.EXPIRED and turn.conversation is None:
             self._play(turn, self.conversations.reopen(turn, conversation), event)
         elif may_be_corrected(conversation):
@@ -307,7 +311,7 @@ class TurnDispatcher:
         elif not is_answered and (
             latest is None or not remark_after_end(self.conversations, turn, latest, event)
         ):
-            self._reply_outside(turn, Sentence.NO_CONVERSATION)
+            self._reply_outside(turn, menu_commands.nothing_open(turn))
 
     def _take_beside(self, turn: InboundTurn, event: Event) -> None:
         """Answer or keep what was written while the first words of a conversation are on their way, which follow."""

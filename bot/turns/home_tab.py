@@ -17,6 +17,7 @@ from storage.conversations.conversations import (
     unfinished_conversations,
 )
 from storage.follow_up import holds, timers
+from storage.follow_up.planned_contacts import planned_in_all_programs
 from storage.people import invitations, participants
 
 
@@ -40,7 +41,9 @@ class HomeTabReader:
         if not participant.active:
             return HomeState(HomeStanding.STOPPED, language)
         until = holds.held_until(connection, participant.id)
-        return HomeState(HomeStanding.IDLE, language, until=_day(participant, until, now))
+        planned = planned_in_all_programs(connection, participant.id, now)
+        away = _day(participant, until, now)
+        return HomeState(HomeStanding.IDLE, language, until=away, expects_us=bool(planned))
 
     def _in_conversation(
         self,

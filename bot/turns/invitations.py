@@ -10,6 +10,7 @@ from bot.conversations.facts import conversation_facts
 from bot.conversations.inbound_turn import InboundTurn
 from bot.conversations.new_conversation import NewConversation
 from bot.team.alerts import welcome
+from bot.turns.menu_commands import nothing_open
 from flows.engine.effects import Outcome
 from flows.i18n.say import Sentence
 from flows.script.facts import Facts
@@ -193,7 +194,7 @@ class InvitationOpener:
         if earlier is not None and earlier.outcome is Outcome.EXPIRED:
             self._go_on(turn, earlier)
         elif earlier is not None and earlier.outcome is Outcome.COMPLETED and participant.active:
-            self._reply(turn, Sentence.NO_CONVERSATION)
+            self._reply(turn, nothing_open(turn))
         else:
             self._begin(turn, participant, invited)
 
@@ -242,7 +243,7 @@ def _without_token(turn: InboundTurn) -> Sentence:
         return Sentence.INVITATION_NEEDED
     if not turn.participant.active:
         return Sentence.STOPPED_BEFORE
-    return Sentence.NO_CONVERSATION if turn.conversation is None else Sentence.CONVERSATION_OPEN
+    return nothing_open(turn) if turn.conversation is None else Sentence.CONVERSATION_OPEN
 
 
 def _earlier(

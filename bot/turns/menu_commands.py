@@ -22,11 +22,14 @@ from flows.parsing.vocabulary import languages
 from flows.schedule.local_time import local
 from storage.database import audit
 from storage.follow_up import holds, waves
+from storage.follow_up.planned_contacts import planned_in_all_programs
 from storage.people import participants
 from storage.programs import programs
 from storage.schema import AuditKind, ParticipantStatus
 
 _WISHES = {Inquiry.WHAT_SAID: RequestKind.MY_DATA, Inquiry.CALL_ME: RequestKind.HUMAN}
+NOTHING_OPEN = frozenset({Sentence.NO_CONVERSATION, Sentence.NO_QUESTION})
+"""What is said where nothing is open; see `nothing_open`."""
 
 
 def answer_inquiry(
@@ -74,7 +77,7 @@ def carry_out(turn: InboundTurn, conversations: Conversations, language: str, co
     elif offered:
         turn.say(Sentence.LANGUAGE_ONLY, language)
     elif latest is None:
-        turn.say(Sentence.NO_CONVERSATION, language)
+        turn.say(nothing_open(turn), language)
     elif command is GlobalWord.HELP:
         contact = programs.program_file(turn.connection, latest.program_id).contact
         turn.say(Sentence.HELP, language, contact=contact)
@@ -82,7 +85,16 @@ def carry_out(turn: InboundTurn, conversations: Conversations, language: str, co
         conversations.requests.answer(turn, AnswerInquiry(Inquiry.WHEN_AGAIN), _asker(turn, language))
         turn.say(Sentence.INQUIRY_PUT_OFF, language)
     else:
-        turn.say(Sentence.NO_CONVERSATION, language)
+        turn.say(nothing_open(turn), language)
+
+
+def nothing_open(turn: InboundTurn) -> Sentence:
+    """Return what tells a participant that nothing is open: that we will write is said where it is planned only.
+
+    It looks up what is planned, as the answer to 'When will you write again?' does.
+    """
+    planned = planned_in_all_programs(turn.connection, turn.participant.id, turn.now)
+    return Sentence.NO_CONVERSATION if planned else Sentence.NO_QUESTION
 
 
 def set_language(turn: InboundTurn, conversations: Conversations, wanted: str) -> bool:
@@ -111,14 +123,11 @@ def stop(turn: InboundTurn, language: str) -> None:
     turn.say(Sentence.STOPPED, language)
 
 
-_KEEPING_NOTHING = frozenset(
-    {
-        Sentence.INVITATION_NEEDED,
-        Sentence.STOPPED_BEFORE,
-        Sentence.NO_CONVERSATION,
-        Sentence.CONVERSATION_ENDED,
-    }
-)
+_KEEPING_NOTHING = NOTHING_OPEN | {
+    Sentence.INVITATION_NEEDED,
+    Sentence.STOPPED_BEFORE,
+    Sentence.CONVERSATION_ENDED,
+}
 """What is said to words for which there is no place, and no consent to keep them."""
 
 

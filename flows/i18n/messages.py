@@ -307,6 +307,7 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.WAY_IN_SLACK: "Paste your link or code here or in the Home tab, or type “/said start CODE”.",
     Sentence.WAY_IN_ELSEWHERE: "Paste your link or code here, or type “/start CODE” with your code.",
     Sentence.NO_CONVERSATION: "There is no open question right now. I will write to you when there is one.",
+    Sentence.NO_QUESTION: "There is no open question right now.",
     Sentence.CONVERSATION_QUEUED: "Thank you. We finish this talk first, and then start the new one.",
     Sentence.CONVERSATION_ENDED: "This talk is over, so I can not change it here. Your answers are safe.",
     Sentence.CONVERSATION_OPEN: "You have begun this before. We go on where you left off.",

@@ -181,6 +181,7 @@ class Sentence(StrEnum):
     CHANNEL_REFUSED_LINK = auto()
     IDENTIFIERS = auto()
     NO_CONVERSATION = auto()
+    NO_QUESTION = auto()
     CONVERSATION_QUEUED = auto()
     CONVERSATION_ENDED = auto()
     CONVERSATION_OPEN = auto()

@@ -26,6 +26,20 @@ _FOLLOW_ONS = (
     )
     .order_by(TIMER.c.due_at)
 )
+_PROGRAMS = (
+    sa.select(CONVERSATION.c.program_id)
+    .where(CONVERSATION.c.participant_id == sa.bindparam("participant"))
+    .distinct()
+)
+
+
+def planned_in_all_programs(
+    connection: Connection, participant_id: int, now: datetime
+) -> tuple[datetime, ...]:
+    """Return when the follow-ups of a participant are due in all programs, the next first; see `planned_contacts`."""
+    programs_of = connection.scalars(_PROGRAMS, {"participant": participant_id}).all()
+    found = (planned_contacts(connection, participant_id, one, now) for one in programs_of)
+    return tuple(sorted(at for of_program in found for at in of_program))
 
 
 def planned_contacts(

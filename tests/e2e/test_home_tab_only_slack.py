@@ -136,7 +136,9 @@ async def test_the_tab_of_somebody_who_is_away(ana: SlackDriver) -> None:
     await ana.enter(ana.house.token("hcp_commitment", Role.HCP))
     await ana.after()
     await ana.type("no")
-    assert say(Sentence.NO_CONVERSATION, "en") in await opened(ana)
+    tab = await opened(ana)
+    assert say(Sentence.NO_QUESTION, "en") in tab
+    assert say(Sentence.NO_CONVERSATION, "en") not in tab
     await ana.type("I am away until 20 March")
     assert "20 March 2026" in await opened(ana)
     ana.house.clock.move(timedelta(days=30))

@@ -134,7 +134,7 @@ def _sentence(state: HomeState, language: str) -> str:
         case HomeStanding.IDLE if state.until is not None:
             return say(Sentence.HELD_IDLE, language, when=state.until)
         case HomeStanding.IDLE:
-            return say(Sentence.NO_CONVERSATION, language)
+            return say(Sentence.NO_CONVERSATION if state.expects_us else Sentence.NO_QUESTION, language)
         case HomeStanding.STOPPED:
             return say(Sentence.STOPPED_BEFORE, language)
         case _:

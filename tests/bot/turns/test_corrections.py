@@ -104,7 +104,7 @@ async def test_a_yes_two_days_later_changes_nothing(world):
     await through(ann, "blue", "because", "1")
     [sure] = await ann.tap(colour, 0)
     world.clock.move(timedelta(days=2))
-    assert texts(await ann.say("yes")) == [said(Sentence.NO_CONVERSATION)]
+    assert texts(await ann.say("yes")) == [said(Sentence.NO_QUESTION)]
     await ann.tap(sure, 0)
     assert world.rows("SELECT value FROM answer WHERE slot = 'colour' AND superseded_at IS NULL") == [
         ('"red"',)

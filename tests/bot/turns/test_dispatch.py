@@ -115,7 +115,7 @@ async def test_words_without_an_open_conversation_get_a_kind_answer(world):
     await ann.start(world.token())
     await through(ann, "red", "because", "1")
     assert texts(await ann.say("thanks!")) == [said(Sentence.INQUIRY_THANKS)]
-    assert texts(await ann.say("so so")) == [said(Sentence.NO_CONVERSATION)]
+    assert texts(await ann.say("so so")) == [said(Sentence.NO_QUESTION)]
     assert "team@example.org" in texts(await ann.say("help"))[0]
 
 
@@ -160,7 +160,7 @@ async def test_after_a_long_time_words_are_words_and_a_button_is_an_answer(world
     [colour] = await ann.start(world.token())
     expire(world, 14)
     world.clock.move(timedelta(days=20))
-    assert texts(await ann.say("so so")) == [said(Sentence.NO_CONVERSATION)]
+    assert texts(await ann.say("so so")) == [said(Sentence.NO_QUESTION)]
     assert texts(await ann.tap(colour, 0)) == [WORDS]
 
 

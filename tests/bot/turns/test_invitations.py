@@ -174,7 +174,7 @@ async def test_the_same_link_again_shows_where_they_were(world):
     await ann.say("red")
     assert texts(await ann.start(token)) == [said(Sentence.CONVERSATION_OPEN), WORDS]
     assert await through(ann, "because", "1") == [BYE]
-    assert texts(await ann.start(token)) == [said(Sentence.NO_CONVERSATION)]
+    assert texts(await ann.start(token)) == [said(Sentence.NO_QUESTION)]
     assert world.rows("SELECT count(*) FROM conversation") == [(1,)]
 
 

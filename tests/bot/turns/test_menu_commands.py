@@ -1,14 +1,15 @@
 """With nothing open: questions to the bot are answered, and the words of the menu do what it says."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from flows.i18n.localized_flow import LanguagePolicy, Localizations, name_of
 from flows.i18n.say import Sentence
-from tests.support.turn_world import make_world, said, texts, through
+from tests.support.turn_world import asking, make_world, said, texts, through
 
 READ_BY = "No one reads this live. The Myeloma Learning Team reads it later, under a code and not your name."
+TO_THE_COMMITMENT = ("yes", "yes", "1", "1", "4", "Hand out the sheet to all at each visit", "skip", "today")
 
 
 async def after_the_end(world):
@@ -35,6 +36,56 @@ async def test_after_the_end(world, words, answer):
     """The same answers as in a conversation, and no question after them."""
     ann = await after_the_end(world)
     assert texts(await ann.say(words)) == [answer]
+
+
+COMMITTED = (*TO_THE_COMMITMENT, "yes", "4", "4", "skip", "no")
+HELD = said(Sentence.FOLLOW_UP_ON, when=date(2026, 4, 20))
+NEXT = said(Sentence.FOLLOW_UP_ON, when=date(2026, 3, 16))
+NONE = said(Sentence.INQUIRY_NOT_PLANNED)
+
+
+@pytest.mark.parametrize(
+    ("before", "days", "nothing_open", "when"),
+    [
+        (COMMITTED, 0, Sentence.NO_CONVERSATION, NEXT),
+        ((*COMMITTED, "I am away until 20 April"), 0, Sentence.NO_CONVERSATION, HELD),
+        (("no",), 0, Sentence.NO_QUESTION, NONE),
+        (("yes", "no", *COMMITTED[2:]), 0, Sentence.NO_QUESTION, NONE),
+        ((*COMMITTED, "no contact"), 0, Sentence.NO_QUESTION, NONE),
+        ((*COMMITTED, "stop"), 0, Sentence.STOPPED_BEFORE, NONE),
+        (COMMITTED, 400, Sentence.NO_QUESTION, NONE),
+    ],
+    ids=["agreed", "away", "declined", "no contact consent", "taken back", "stopped", "no day to come"],
+)
+async def test_we_say_that_we_write_only_where_it_is_planned(world, before, days, nothing_open, when):
+    """A word after the end, a thumb, the Home tab, and the question when we write: all say the same."""
+    ann = world.someone()
+    await ann.start(world.token("hcp_commitment"))
+    await through(ann, *before)
+    world.clock.move(timedelta(days=days))
+    assert texts(await ann.say("ok")) == [said(nothing_open)]
+    assert texts(await ann.say("\N{THUMBS UP SIGN}")) == [said(nothing_open)]
+    assert texts(await ann.say("when will you write again?")) == [when]
+    is_expected = (await world.runtime.home("terminal:ann")).expects_us
+    assert is_expected is (nothing_open is Sentence.NO_CONVERSATION)
+
+
+async def test_what_another_talk_planned_counts(world):
+    """Whoever made a commitment, and then ends a second talk, is written to about the first."""
+    ann = world.someone()
+    await ann.start(world.token("hcp_commitment"))
+    await through(ann, *COMMITTED)
+    await ann.start(world.token())
+    await through(ann, "red", "because", "1")
+    assert texts(await ann.say("ok")) == [said(Sentence.NO_CONVERSATION)]
+    assert texts(await ann.say("when will you write again?")) == [NEXT]
+
+
+async def test_whose_data_is_gone_is_promised_nothing(world):
+    """After a deletion there is nobody to write to."""
+    ann = await after_the_end(world)
+    await through(ann, "delete my data", "yes")
+    assert texts(await ann.say("ok")) == [asking(Sentence.INVITATION_NEEDED)]
 
 
 async def test_a_call_is_noted(world):

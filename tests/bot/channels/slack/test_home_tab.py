@@ -21,6 +21,7 @@ STATES = {
     "paused": HomeState(HomeStanding.PAUSED, "en", "A small talk", (3, 9)),
     "paused until": HomeState(HomeStanding.PAUSED, "en", "A small talk", (3, 9), DAY),
     "idle": HomeState(HomeStanding.IDLE, "en"),
+    "with a follow-up to come": HomeState(HomeStanding.IDLE, "en", expects_us=True),
     "away": HomeState(HomeStanding.IDLE, "en", until=DAY),
     "stopped": HomeState(HomeStanding.STOPPED, "en"),
 }
@@ -30,7 +31,8 @@ SAYS = {
     "not counted": ["“A small talk”", say(Sentence.SLACK_HOME_OPEN, "en")],
     "paused": ["“A small talk”", "3 of 9", say(Sentence.PAUSED, "en")],
     "paused until": ["“A small talk”", "3 of 9", say(Sentence.SNOOZED, "en", when=DAY)],
-    "idle": [say(Sentence.NO_CONVERSATION, "en")],
+    "idle": [say(Sentence.NO_QUESTION, "en")],
+    "with a follow-up to come": [say(Sentence.NO_CONVERSATION, "en")],
     "away": [say(Sentence.HELD_IDLE, "en", when=DAY)],
     "stopped": [say(Sentence.STOPPED_BEFORE, "en")],
 }
@@ -41,6 +43,7 @@ OFFERS = {
     "paused": ["home:go_on", "home:stop", "home:my_data", "home:help"],
     "paused until": ["home:go_on", "home:stop", "home:my_data", "home:help"],
     "idle": ["home:stop", "home:my_data", "home:help"],
+    "with a follow-up to come": ["home:stop", "home:my_data", "home:help"],
     "away": ["home:stop", "home:my_data", "home:help"],
     "stopped": ["home:my_data", "home:help"],
 }
