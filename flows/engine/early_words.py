@@ -142,8 +142,8 @@ def parts_after_edit(state: ConversationState, message_id: str, text: str) -> tu
 class _AnswerBefore(NamedTuple):
     """Hold the answer in own words that came just before the open question: its number, slot and words.
 
-    The words are '' where it told nothing: what follows a "hm ..." is the story, if it follows at once. What comes after
-    other words is told with those.
+    The words are '' where it told nothing: what follows a "hm ..." is the story, if it follows at once.
+    What comes after other words is told with those.
     """
 
     ask: int

@@ -55,11 +55,9 @@ def substance_of(text: str, language: str) -> Substance:
     if not tokens:
         return _of_signs(text)
     if len(tokens) <= _LONGEST_NO_STORY:
-        softening = vocabulary(language).softening
-        plain = [token for token in tokens if token not in softening]
-        for one in _phrases(language):
-            if one.are(tokens) or (plain != tokens and one.are(plain)):
-                return one.substance
+        kind = _no_story(tokens, language)
+        if kind is not None:
+            return kind
         if _is_number(tokens, language):
             return Substance.NUMBER
     is_question = _QUESTION_END.search(text) and not _SENTENCE_END.search(text)
@@ -102,28 +100,33 @@ def _of_signs(text: str) -> Substance:
     return Substance.QUESTION if _QUESTION_END.search(text) else Substance.DOTS
 
 
+def _no_story(tokens: list[str], language: str) -> Substance | None:
+    """Return what words are that are phrases in place of a story and nothing else; None for other words."""
+    known = _phrase_words(language)
+    if not all(token in known or _DRAWN_OUT.sub(r"\1\1", token) in known for token in tokens):
+        return None  # nearly always found by the first word
+    sounds = [_DRAWN_OUT.sub(r"\1\1", token) for token in tokens]
+    softening = vocabulary(language).softening
+    plain = [token for token in sounds if token not in softening]
+    found = (one for one in _phrases(language) if one.are(sounds) or (plain != sounds and one.are(plain)))
+    return next((one.substance for one in found), None)
+
+
 class _Phrases(NamedTuple):
     """Hold what may stand in place of a story: phrases of `core`, with those of `around` round them."""
 
     substance: Substance
     core: frozenset[str]
     around: frozenset[str]
-    words: frozenset[str]
-    """Of all of them: a story nearly always has another."""
 
     def are(self, tokens: Sequence[str]) -> bool:
         """Return whether words, in their order, are such phrases and nothing else, one of `core` among them."""
-        meant: list[str] = []
-        for token in tokens:
-            meant.append(_DRAWN_OUT.sub(r"\1\1", token))
-            if meant[-1] not in self.words:
-                return False
         reached = {(0, False)}
         for start in range(len(tokens)):
             if (start, False) not in reached and (start, True) not in reached:
                 continue
             for end in range(start + 1, min(start + _LONGEST_PHRASE, len(tokens)) + 1):
-                phrase = " ".join(meant[start:end])
+                phrase = " ".join(tokens[start:end])
                 if phrase in self.core:
                     reached |= {(end, True) for at, _ in tuple(reached) if at == start}
                 elif phrase in self.around:
@@ -144,7 +147,14 @@ def _phrases(language: str) -> tuple[_Phrases, ...]:
         (Substance.THANKS, polite, own.softening | sounds),
         (Substance.DOTS, sounds, own.softening | polite),
     )
-    return tuple(_Phrases(*one, frozenset(" ".join(one[1] | one[2]).split())) for one in listed)
+    return tuple(_Phrases(*one) for one in listed)
+
+
+@lru_cache(maxsize=64)
+def _phrase_words(language: str) -> frozenset[str]:
+    """Return the words of all these phrases."""
+    phrases = frozenset[str]().union(*(one.core | one.around for one in _phrases(language)))
+    return frozenset(" ".join(phrases).split())
 
 
 def _hesitating(language: str) -> frozenset[str]:
