@@ -88,9 +88,8 @@ _TELLING: Final = frozenset({Substance.STORY, Substance.QUESTION})
 
 
 def tells_a_story(text: str, language: str) -> bool:
-    """Return whether words have so much in them that their author may think to have told something."""
-    long = len(text.split()) >= _SHORTEST_TOLD
-    return long and has_substance(text, language) and not is_no_story(text, language)
+    """Return whether words have so much in them that their author may think to have told something, or asked us."""
+    return len(text.split()) >= _SHORTEST_TOLD and has_substance(text, language)
 
 
 def _of_signs(text: str) -> Substance:

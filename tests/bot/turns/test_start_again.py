@@ -51,6 +51,17 @@ def test_the_farewell_names_a_word_that_works(language):
         assert asks_to_start(quoted, language), quoted
 
 
+@pytest.mark.parametrize("asked", ["who are you?", "how long does it take?"])
+async def test_a_story_that_ends_as_a_question_is_refused_in_words(world, asked):
+    """After a decline nothing is kept, and that is said; also of words that no reader takes for a question to us."""
+    ann = world.someone()
+    await ann.start(world.token("hcp_commitment"))
+    await through(ann, "no")
+    heard = texts(await ann.say(f"starting with the next clinic of the region {asked}"))
+    assert said(Sentence.NOT_KEPT) in "\n".join(heard)
+    assert world.rows("SELECT count(*) FROM remark") == [(0,)]
+
+
 @pytest.mark.parametrize("words", STAYS_AWAY)
 async def test_other_words_do_not_bring_back(world, words):
     """Whoever stopped is asked nothing by any other word."""
