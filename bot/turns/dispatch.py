@@ -316,7 +316,7 @@ class TurnDispatcher:
     def _take_beside(self, turn: InboundTurn, event: Event) -> None:
         """Answer or keep what was written while the first words of a conversation are on their way, which follow."""
         language, latest = self._language(turn), latest_ended(turn)
-        if menu_commands.answer_inquiry(turn, self.conversations, language):
+        if menu_commands.answer_inquiry(turn, self.conversations, language, greets=False):
             return
         is_kept = latest is not None and remark_after_end(self.conversations, turn, latest, event)
         if not is_kept and menu_commands.are_lost(turn, Sentence.NO_CONVERSATION, language):

@@ -27,6 +27,7 @@ _LONGEST_QUESTION: Final = 25
 """Words. A longer one tells something, too."""
 _SHORTEST_TOLD: Final = 3
 """Words, at least, of what somebody may think to have told."""
+_SHORTEST_ASKED: Final = 8
 _QUESTION_END: Final = re.compile(r"[?\u061f\uff1f][\s!?.\u061f\uff1f)]*$")
 _DRAWN_OUT: Final = re.compile(r"([^\W\d_])\1{2,}")
 _SENTENCE_END: Final = re.compile(r"[.!;:\u061b\n?\u061f]\s+\S")
@@ -88,8 +89,13 @@ _TELLING: Final = frozenset({Substance.STORY, Substance.QUESTION})
 
 
 def tells_a_story(text: str, language: str) -> bool:
-    """Return whether words have so much in them that their author may think to have told something, or asked us."""
-    return len(text.split()) >= _SHORTEST_TOLD and has_substance(text, language)
+    """Return whether words have so much in them that their author may think to have told something.
+
+    A question has, if it is long: 'Are you there?' tells nothing.
+    """
+    length = len(text.split())
+    is_long = length >= (_SHORTEST_TOLD if substance_of(text, language) is Substance.STORY else _SHORTEST_ASKED)
+    return is_long and has_substance(text, language)
 
 
 def _of_signs(text: str) -> Substance:

@@ -86,9 +86,9 @@ async def test_too_few_picks_are_told_in_passing(driver: PlatformDriver) -> None
     await driver.tap("I will change something", AFTER_THE_ROLE)
     seen = await driver.tap("Ask about numbness at every visit", "Pick one")
     while not begins(seen[-1].text, "What might"):
-        seen = await driver.type(
-            "4" if "sure" in seen[-1].text or "confident" in seen[-1].text else "words of mine"
-        )
+        asked = seen[-1].text
+        is_scale = "sure" in asked or "confident" in asked
+        seen = await driver.type("4" if is_scale else "yes" if "save this" in asked else "words of mine")
     before = driver.stands_under("What might")
     told = await driver.tap("Done", "What might")
     assert [(one.text, one.toast) for one in told] == [("Please pick at least 1.", True)]
