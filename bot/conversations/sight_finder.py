@@ -24,6 +24,7 @@ from flows.engine.events import (
     Tapped,
     TextSubmitted,
 )
+from flows.engine.interruptions.remark_offer import offer_with
 from flows.engine.interruptions.safety_notice import RISK_TIER
 from flows.engine.kept_changes import ASK_CHANGE
 from flows.engine.state import ConversationState
@@ -162,6 +163,9 @@ class SightFinder:
             showings = showings_of(turn.connection, conversation.id, ask, state.language)
         else:
             showings = in_language(known, state.language)
+        offer = None if showings else offer_with(state, ask)
+        if offer is not None:
+            return self._sight(turn, conversation, state, offer, words)
         if not showings:
             gave_way = is_later_question_on_record(turn.connection, conversation.id, ask)
             return Sight.UNREAD if gave_way else Sight.SEEN

@@ -1,17 +1,31 @@
 """Offer what was remarked earlier as the answer to a question that asks for it, where the script says so.
 
-The newest remark of the conversation is offered once, under the question that `takes_remarks`. It becomes the answer by
-a tap, its label or a plain yes; other words are the answer themselves.
+The newest remark of the conversation is offered once, in one message with the question that `takes_remarks`: nobody
+takes it for a question that did not arrive. It becomes the answer by a tap, its label or a plain yes; other words are
+the answer themselves.
 """
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from flows.engine.compiled import AGREE, DECLINE
-from flows.engine.effects import Option, Prompt, PromptKind, ShowTrace, Trace
+from flows.engine.effects import (
+    CHANGE_OPTION,
+    CHOSEN_OPTION,
+    Effect,
+    Option,
+    Prompt,
+    PromptKind,
+    SendMessage,
+    ShowTrace,
+    Trace,
+)
 from flows.engine.interruptions.interruption import Interruption, Rank, Reaction
 from flows.engine.remarks import take_numbered
 from flows.engine.replies.answering import answer_in_words
-from flows.engine.state import is_over
+from flows.engine.replies.settling import change_answer
+from flows.engine.state import ConversationState, is_over
 from flows.engine.turn import REMARK, Turn
 from flows.i18n.say import Sentence, say
 from flows.parsing.answers import UnreadReply, read_yes_no
@@ -25,28 +39,42 @@ class RemarkOffer(Interruption):
 
     slot = REMARK
     rank = Rank.BEFORE_QUESTION
+    after_end = True
 
     def prompt(self, turn: Turn, ask: int) -> Prompt:
-        """Return the offer with the number `ask`, with the words that are offered, as a message."""
+        """Return the offer with the number `ask` as a message: the open question, and the words that are offered."""
         language = turn.state.language
         _number, words = turn.codes_at(ask)
         options = tuple(Option(say(button, language)) for button in _BUTTONS.values())
         text = say(Sentence.REMARK_OFFER, language, words=words.strip())
-        return Prompt(text, PromptKind.SELECT_ONE, ask, options=options, language=language)
+        offer = Prompt(text, PromptKind.SELECT_ONE, ask, options=options, language=language)
+        question = turn.open_prompt()
+        if question is None:
+            return offer
+        return replace(offer, text=f"{question.text}\n\n{text}", progress=question.progress)
 
     def answer(self, turn: Turn, text: str) -> Reaction:
         """Take the label of a button, or a plain yes or no; leave other words to the question, as its answer."""
         ask, language = turn.state.aside, turn.state.language
         agree, decline = (say(button, language) for button in _BUTTONS.values())
         reading = read_yes_no(text, agree=agree, decline=decline, language=language)
-        if ask is None or isinstance(reading, UnreadReply) or reading.remark:
+        if ask is None:
+            return Reaction.NOT_MINE
+        if isinstance(reading, UnreadReply) or reading.remark:
+            turn.emit(ShowTrace(ask, Trace(change=True, language=language)))
             return Reaction.NOT_MINE
         turn.heard = True
         return _decide(turn, ask, AGREE if reading.value else DECLINE)
 
     def tap(self, turn: Turn, ask: int, option: int) -> Reaction:
-        """Take the remark or leave it, while the offer is open."""
+        """Take the remark or leave it, while the offer is open; then 'Change' puts its question again."""
         codes = tuple(_BUTTONS)
+        if option == CHANGE_OPTION and ask != turn.state.aside:
+            _change(turn, ask)
+            return Reaction.TAKEN
+        if option == CHOSEN_OPTION and ask != turn.state.aside:
+            turn.hint(Sentence.TAP_CHANGE)
+            return Reaction.TAKEN
         if ask != turn.state.aside or not 0 <= option < len(codes):
             turn.hint(Sentence.BUTTON_OVER)
             return Reaction.TAKEN
@@ -70,14 +98,40 @@ def offer_remark_once(turn: Turn, asked_before: int) -> None:
     if waiting.slot in state.answers:
         return  # it is put again, to be changed
     turn.change(newest_remark=None)
+    turn.effects[:] = [effect for effect in turn.effects if not _puts(effect, state.open)]
     RemarkOffer().put(turn, REMARK, (str(remark.number), remark.words))
+
+
+def offer_with(state: ConversationState, ask: int) -> int | None:
+    """Return the number of the offer that shows the script's question with the number `ask`; None where none does."""
+    for number in range(ask + 1, len(state.asks)):
+        slot = state.asks[number].slot
+        if slot == REMARK:
+            return number
+        if not slot.startswith("@"):
+            return None
+    return None
+
+
+def _puts(effect: Effect, ask: int) -> bool:
+    """Return whether an effect sends the question with this number."""
+    return isinstance(effect, SendMessage) and effect.prompt.ask == ask
+
+
+def _change(turn: Turn, ask: int) -> None:
+    """Put the question again that the offer with the number `ask` showed."""
+    asks = turn.state.asks
+    shown = next((one for one in reversed(range(ask)) if not asks[one].slot.startswith("@")), None)
+    waiting = turn.waiting(shown)
+    if waiting is not None:
+        change_answer(turn, waiting)
 
 
 def _decide(turn: Turn, ask: int, code: str) -> Reaction:
     """Make the remark the answer to the open question, or have that be written."""
     number, words = turn.codes_at(ask)
     language = turn.state.language
-    turn.emit(ShowTrace(ask, Trace((say(_BUTTONS[code], language),), language=language)))
+    turn.emit(ShowTrace(ask, Trace((say(_BUTTONS[code], language),), code == AGREE, language)))
     turn.change(aside=None, misses=0)
     waiting = turn.waiting(turn.state.open)
     if code == DECLINE or waiting is None:

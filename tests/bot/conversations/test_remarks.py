@@ -118,6 +118,19 @@ async def at_year(world: World) -> Someone:
     return person
 
 
+async def test_other_words_under_an_offer_are_the_answer(world: World) -> None:
+    """The one message that offers the remark shows the question too: who writes below it has seen that."""
+    person = await at_year(world)
+    await person.say("1970")
+    await person.say(STORY)
+    shown = await person.say("red")
+    assert [(text.count("Say something."), text.count(STORY)) for text in texts(shown)] == [(1, 1)]
+    assert texts(await person.say(SECOND)) == ["Anything else?"]
+    assert world.rows("SELECT raw, shown_text FROM answer WHERE question_key = 'words'") == [
+        (SECOND, "Say something.")
+    ]
+
+
 async def test_what_is_written_under_a_personal_question_stays_personal(world: World) -> None:
     """Also where it is edited under another one: it is in no export, and its language is not looked for."""
     person = await at_year(world)

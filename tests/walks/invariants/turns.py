@@ -8,6 +8,7 @@ from typing import Any
 from bot.channels.base import HOUSE, InboundKind, message_order, read_button
 from bot.conversations.requests import ASK_DELETE
 from flows.engine.effects import AnswerStatus, Outcome, PromptKind
+from flows.engine.interruptions.remark_offer import offer_with
 from flows.engine.state import ConversationState, decode_state
 from flows.i18n.say import Sentence, say
 from flows.parsing.commands import GlobalWord, global_word
@@ -73,7 +74,12 @@ def _unseen(found: Findings, wanted: Callable[[PromptKind], bool]) -> Breaks:
                 if is_beside or _is_joined(before, after, slot):
                     continue
                 key = (conversation, ask)
-                shows = [one for one in found.shows.get(key, []) if one.prompt.language == before.language]
+                offered = (conversation, offer_with(before, ask))  # that message shows the question too
+                shows = [
+                    one
+                    for one in (*found.shows.get(key, []), *found.shows.get(offered, []))
+                    if one.prompt.language == before.language
+                ]
                 consent = kind is PromptKind.CONSENT
                 if found.was_seen(turn, shows, here=consent):
                     continue

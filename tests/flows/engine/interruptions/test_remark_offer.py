@@ -2,12 +2,13 @@
 
 import pytest
 
-from flows.engine.effects import EndRemark
+from flows.engine.effects import CHANGE_OPTION, EndRemark, Trace
+from flows.engine.events import Tapped
 from flows.i18n.say import Sentence, say
 from tests.support.engine_world import Person, end, flow_of, one, text
 
 STORY = "my wife had to carry me up the stairs"
-OFFER = say(Sentence.REMARK_OFFER, "en", words=STORY)
+OFFER = "Ask story?\n\n" + say(Sentence.REMARK_OFFER, "en", words=STORY)
 
 
 def somebody(*, takes: bool = True) -> Person:
@@ -16,10 +17,10 @@ def somebody(*, takes: bool = True) -> Person:
     return Person(flow_of(one("q", "red", "blue"), asks, text("z"), end("bye"))).types(STORY, "red")
 
 
-def test_it_is_offered_under_the_question():
-    """The question comes as ever, and then the words with two buttons."""
+def test_it_is_offered_with_the_question():
+    """The question and the words are one message with two buttons: neither arrives without the other."""
     person = somebody()
-    assert person.texts == ["Ask story?", OFFER]
+    assert person.texts == [OFFER]
     assert [option.label for option in person.last.options] == ["Yes, take it", "No, I write it now"]
 
 
@@ -28,6 +29,26 @@ def test_taken_by_a_tap():
     person = somebody().taps("Yes, take it")
     assert (person.answers, person.open) == ({"story": STORY}, "z")
     assert EndRemark(0, "story") in person.kept
+
+
+def test_taken_and_changed():
+    """The message that asked and offered shows what was chosen, and 'Change' puts its question again."""
+    person = somebody()
+    ask = person.state.aside
+    person.taps("Yes, take it")
+    assert person.traces[ask] == Trace(("Yes, take it",), change=True)
+    person.tell(Tapped(ask, CHANGE_OPTION))
+    assert (person.texts, person.open) == (["Ask story?"], "story")
+    assert person.types("something else").answers == {"story": "something else"}
+
+
+def test_other_words_can_be_changed():
+    """Nor does the message keep its buttons once the question was answered in other words."""
+    person = somebody()
+    ask = person.state.aside
+    person.types("It was on a Monday")
+    assert person.traces[ask] == Trace(change=True)
+    assert person.tell(Tapped(ask, CHANGE_OPTION)).open == "story"
 
 
 def test_left_by_a_tap():
