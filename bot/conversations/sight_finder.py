@@ -311,10 +311,14 @@ def _named_showing(turn: InboundTurn, known: list[Showing], event: Event) -> Sho
 def _shown_before(
     turn: InboundTurn, conversation: ConversationRecord, state: ConversationState, slot: str | None
 ) -> ShownQuestion | None:
-    """Return what showed the question of a slot last before the words of a turn; None where that is not known."""
+    """Return what showed the question of a slot last before the words of a turn; None where that is not known.
+
+    For an answer in own words under another question that is the other question.
+    """
     place = message_order(turn.message.message_id)
     if slot is None or place is None:
         return None
+    slot = state.asked_by.get(slot, slot)
     for ask in reversed(range(len(state.asks))):
         if state.asks[ask].slot != slot:
             continue

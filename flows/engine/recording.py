@@ -323,11 +323,12 @@ def _emit(turn: Turn, waiting: Waiting, slot: str, reply: Reply, before: GivenAn
     question = context.node.question
     assert question is not None
     asked = context.node.probe if key != context.node.key and context.node.probe is not None else question
-    under = turn.state.asked_by.get(slot)
     if waiting.shown is not None and slot == waiting.slot:
         shown_text = waiting.text
+    elif asked is question:
+        shown_text = text_asked(turn, context, slot)
     else:
-        shown_text = context.text(asked.text) if under is None else _text_of(turn, under)
+        shown_text = context.text(asked.text)
     turn.keep(
         RecordAnswer(
             slot=slot,
@@ -348,11 +349,15 @@ def _emit(turn: Turn, waiting: Waiting, slot: str, reply: Reply, before: GivenAn
         _emit_consent(turn, waiting, question, before, granted=reply.value is True)
 
 
-def _text_of(turn: Turn, slot: str) -> str:
-    """Return the text of the question of a slot, as its participant was shown it."""
-    context = turn.context(slot)
-    assert context.node.question is not None
-    return context.text(context.node.question.text)
+def text_asked(turn: Turn, context: EvaluationContext, slot: str) -> str:
+    """Return the text under which the answer in a slot is kept, whose question is at `context`, in the language of now.
+
+    That of another question where the answer was given in own words under that one.
+    """
+    under = turn.state.asked_by.get(slot)
+    asked = context if under is None else turn.context(under)
+    assert asked.node.question is not None
+    return asked.text(asked.node.question.text)
 
 
 def _emit_consent(

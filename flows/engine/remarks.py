@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from flows.engine.effects import EndRemark, RecordRemark, SendMessage
 from flows.engine.events import Edited, Remarked, Replied, Returned, TextSubmitted
+from flows.engine.interpretation import is_a_label
 from flows.engine.state import KeptRemark, is_over
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence
@@ -127,9 +128,16 @@ def take_numbered(turn: Turn, number: int, slot: str) -> None:
 
 
 def _may_be_offered(turn: Turn, under: _Place, text: str) -> bool:
-    """Return whether a remark may be an answer to a later question: none itself, nor said by somebody at risk."""
+    """Return whether a remark may be an answer to a later question.
+
+    Not so for a question, what somebody at risk said, and a choice of a question that was put: it was meant for that
+    one, and came too early or too late.
+    """
     is_question = text.rstrip().endswith(("?", "\u061f"))
-    return not (is_question or under.personal or turn.at_risk or turn.state.care is not None)
+    if is_question or under.personal or turn.at_risk or turn.state.care is not None:
+        return False
+    put = map(turn.waiting, range(len(turn.state.asks)))
+    return not any(one is not None and is_a_label(one, text) for one in put)
 
 
 def _is_known(turn: Turn, message_id: str) -> bool:

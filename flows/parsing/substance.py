@@ -94,7 +94,9 @@ def tells_a_story(text: str, language: str) -> bool:
     A question has, if it is long: 'Are you there?' tells nothing.
     """
     length = len(text.split())
-    is_long = length >= (_SHORTEST_TOLD if substance_of(text, language) is Substance.STORY else _SHORTEST_ASKED)
+    is_long = length >= (
+        _SHORTEST_TOLD if substance_of(text, language) is Substance.STORY else _SHORTEST_ASKED
+    )
     return is_long and has_substance(text, language)
 
 

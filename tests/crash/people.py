@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.channels.base import read_button
+from flows.i18n.say import Sentence, say
 from flows.script.loader import library
 from flows.script.model import AskConsent, AskText, Block, Confirm, End, SelectOne, Step
 from tests.emulators.telegram.person import MARKS
@@ -15,6 +16,8 @@ from tests.emulators.telegram.state import TelegramState
 
 FOR_EVER = 1e9
 SKIP, DONE = "Skip", "Done"
+ANEW = say(Sentence.REMARK_ANEW, "en")
+"""What leaves words that came too early a remark: the question is answered afresh."""
 THIN, RICH = (
     ("More time", "Listen"),
     (
@@ -145,6 +148,10 @@ class Respondent:
 
     async def _answer(self, message: Shown, key: tuple[int, int] | None) -> None:
         choices = [label for label in message.labels if label not in (SKIP, DONE)]
+        if ANEW in choices:
+            await self.person.tap(ANEW, message)
+            self._note(Way.ASIDE)
+            return
         if any(label.startswith(MARKS) for label in choices):
             await self._pick(message, key, choices)
             return

@@ -96,3 +96,47 @@ async def test_stop_under_the_words_of_before_stops(world, read_back, word):
         await read_back.write("stop", number=unsure, kind=InboundKind.EDIT)
         await read_back.go_on()
     assert world.rows("SELECT outcome FROM conversation") == [("withdrawn",)]
+
+
+@pytest.fixture
+async def own(world, chat):
+    """At the probe of a plan in own words, which were written where a suggestion could be picked."""
+    await chat.start(world.token("hcp_commitment", role=Role.HCP))
+    for reply in ("yes", "yes", "nurse", "1"):
+        await chat.say(reply)
+    number = await chat.write("I will listen more")
+    told = texts(await chat.go_on())
+    assert told[-1] == "Could you add when, or for whom?"
+    return number
+
+
+def plans(world):
+    """The texts under which the plan was kept, each with its language and the words."""
+    return world.rows("SELECT language, shown_text, raw FROM answer WHERE question_key = 'c4' ORDER BY id")
+
+
+async def test_words_added_in_another_language_stand_under_what_was_shown(world, chat, own):
+    """The text of the menu is said again in the language of now, and the whole is kept under that."""
+    told = texts(await chat.say("language español"))
+    await chat.say("desde el lunes, a cada paciente")
+    [(was, under, _), (now, shown, words)] = plans(world)
+    assert (was, under, now, words) == (
+        "en",
+        "Pick one, or tap “Write my own”.",
+        "es",
+        "I will listen more desde el lunes, a cada paciente",
+    )
+    assert shown != under
+    assert shown in told
+
+
+async def test_own_words_edited_in_another_language_stand_under_what_was_shown(world, chat, own):
+    """The edit is of what was written under the menu in the language of then."""
+    await chat.say("language español")
+    await chat.write("I will listen more on Mondays", number=own, kind=InboundKind.EDIT)
+    await chat.go_on()
+    assert plans(world)[-1] == (
+        "en",
+        "Pick one, or tap “Write my own”.",
+        "I will listen more on Mondays",
+    )

@@ -3,7 +3,7 @@
 import pytest
 
 from flows.engine.effects import CHANGE_OPTION, EndRemark, Trace
-from flows.engine.events import Tapped
+from flows.engine.events import Replied, Sight, Tapped
 from flows.i18n.say import Sentence, say
 from tests.support.engine_world import Person, end, flow_of, one, text
 
@@ -104,6 +104,20 @@ def test_a_question_to_the_bot():
 def test_only_where_the_script_says_so():
     """Elsewhere nothing is offered."""
     assert somebody(takes=False).texts == ["Ask story?"]
+
+
+def test_a_choice_of_a_question_before_is_not_offered():
+    """It was typed once more, and came under the next question: nobody's story."""
+    choices = [
+        {"code": "carer", "label": "I care for someone"},
+        {"code": "patient", "label": "I am a patient"},
+    ]
+    who = {"key": "who", "kind": "select_one", "text": "Who?", "choices": choices}
+    asks = {**text("story"), "takes_remarks": True}
+    person = Person(flow_of(who, one("q", "red"), asks, end("bye"))).types("I care for someone")
+    person.tell(Replied("I care for someone", "m2", sight=Sight.UNREAD))
+    assert person.remarks == ["I care for someone"]
+    assert person.types("red").texts == ["Ask story?"]
 
 
 def test_it_is_offered_once():
