@@ -293,7 +293,8 @@ class TurnDispatcher:
             return
         if announced_of(turn) is not None:
             if not self._respond_to_concern(turn):
-                self._take_beside(turn, event)
+                if not menu_commands.take_beside(turn, self.conversations, self._language(turn), event):
+                    self._say(turn, Sentence.NOT_KEPT)
                 take_up_announced(turn)
             return
         latest = latest_ended(turn)
@@ -312,15 +313,6 @@ class TurnDispatcher:
             latest is None or not remark_after_end(self.conversations, turn, latest, event)
         ):
             self._reply_outside(turn, menu_commands.nothing_open(turn))
-
-    def _take_beside(self, turn: InboundTurn, event: Event) -> None:
-        """Answer or keep what was written while the first words of a conversation are on their way, which follow."""
-        language, latest = self._language(turn), latest_ended(turn)
-        if menu_commands.answer_inquiry(turn, self.conversations, language, greets=False):
-            return
-        is_kept = latest is not None and remark_after_end(self.conversations, turn, latest, event)
-        if not is_kept and menu_commands.are_lost(turn, Sentence.NO_CONVERSATION, language):
-            self._say(turn, Sentence.NOT_KEPT)
 
     def _reply_outside(self, turn: InboundTurn, sentence: Sentence) -> None:
         """Reply to a message that no conversation accepts: with a safety response, if one is due, instead.

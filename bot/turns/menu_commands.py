@@ -8,7 +8,8 @@ from bot.conversations.conversations import Conversations
 from bot.conversations.inbound_turn import InboundTurn
 from bot.conversations.requests import Requester
 from bot.turns.announced import decide_again
-from bot.turns.corrections import latest_ended
+from bot.turns.corrections import latest_ended, remark_after_end
+from bot.turns.returned import only_greets
 from flows.engine.effects import AnswerInquiry, RequestKind
 from flows.engine.events import Event, Replied
 from flows.i18n.localized_flow import Localizations, name_of
@@ -129,6 +130,18 @@ _KEEPING_NOTHING = NOTHING_OPEN | {
     Sentence.CONVERSATION_ENDED,
 }
 """What is said to words for which there is no place, and no consent to keep them."""
+
+
+def take_beside(turn: InboundTurn, conversations: Conversations, language: str, event: Event) -> bool:
+    """Answer or keep what was written while the first words of a conversation are on their way, which follow.
+
+    These words greet: a greeting is answered by them, and is no remark. False where words that say something are lost.
+    """
+    if only_greets(turn.message.text, language) or answer_inquiry(turn, conversations, language):
+        return True
+    latest = latest_ended(turn)
+    is_kept = latest is not None and remark_after_end(conversations, turn, latest, event)
+    return is_kept or not are_lost(turn, Sentence.NO_CONVERSATION, language)
 
 
 def are_lost(turn: InboundTurn, sentence: Sentence, language: str) -> bool:

@@ -27,14 +27,14 @@ def take_up_expired(
     nothing to be kept.
     """
     returned = Returned()
-    if isinstance(event, Replied) and not _only_greets(event.text, turn.participant.language or FALLBACK):
+    if isinstance(event, Replied) and not only_greets(event.text, turn.participant.language or FALLBACK):
         returned = Returned(event.text, event.message_id)
     elif isinstance(event, MediaSent):
         returned = Returned(media=event.kind)
     conversations.play(turn, conversations.reopen(turn, expired), returned, address_id=turn.address_id)
 
 
-def _only_greets(text: str, language: str) -> bool:
+def only_greets(text: str, language: str) -> bool:
     """Return whether words are a greeting or thanks, or ask to begin, but not to begin anew."""
     asked = read_inquiries(text, language)
     if asked is not None and not asked.rest and SOCIAL.issuperset(asked.inquiries):

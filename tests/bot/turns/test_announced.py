@@ -100,14 +100,14 @@ async def announced(story: Story) -> Someone:
     ("words", "answer", "kept"),
     [
         (STORY, Sentence.REMARK_KEPT, [STORY]),
-        ("hello", Sentence.INQUIRY_HELLO, []),
+        ("hello", None, []),
         ("ok", None, []),
     ],
 )
 async def test_what_is_written_while_an_opener_is_on_its_way_is_not_lost(
     story: Story, words: str, answer: Sentence | None, kept: list[str]
 ) -> None:
-    """A story is a remark of the talk before, a greeting is greeted; then comes what was on its way."""
+    """A story is a remark of the talk before, then comes what was on its way, which greets."""
     amy = await announced(story)
     told = [shown.text for shown in await amy.say(words)]
     first = [] if answer is None else [said(answer)]
