@@ -211,7 +211,7 @@ class Conversations:
         begun = _insert(turn, list(zip(news, versions, strict=True)), ConversationStatus.OPEN)
         languages = self.languages.of_conversations(turn.connection, list(zip(begun, versions, strict=True)))
         for conversation, new, language in zip(begun, news, languages, strict=True):
-            started = Started(new.facts, language, new.held_remarks)
+            started = Started(new.facts, language, new.anew)
             self._start(turn, conversation, started, waits=new.waits)
         _start_timers(turn, [one for one, new in zip(begun, news, strict=True) if not new.waits])
         return [conversation.id for conversation in begun]
@@ -339,7 +339,7 @@ class Conversations:
             facts=state.facts,
             reconsents=undecided(before, state),
             about_id=ended.about_id,
-            held_remarks=next(one.held_remarks for one in played.result.effects if isinstance(one, Restart)),
+            anew=next(one for one in played.result.effects if isinstance(one, Restart)),
         )
         waves.move(
             turn.connection,

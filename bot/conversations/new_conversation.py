@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from bot.conversations.reconsent import NONE, Reconsents
-from flows.engine.effects import RecordRemark
+from flows.engine.effects import Restart
 from flows.script.facts import Facts
 
 
@@ -24,7 +24,7 @@ class NewConversation:
     """Consents that are asked again before all else."""
     about_id: int | None = None
     """The submission that is co-signed in it, if any."""
-    held_remarks: tuple[RecordRemark, ...] = ()
-    """What waits for its consent to take part: said in the conversation that it begins anew."""
+    anew: Restart = field(default_factory=Restart)
+    """What waits for its consent to take part: said in the conversation that it begins anew, if any."""
     waits: bool = False
     """Whether it begins only when its first words are handed over: until then it has no timers, and is not open."""

@@ -176,7 +176,8 @@ def _begin(localized: LocalizedFlow, event: Started, now: datetime) -> Advance:
     """Go from the first step to the first question."""
     compiled = compile_flow(localized.in_language(event.language))
     turn = Turn(compiled, new_state(event.language, event.facts), now, localized=localized)
-    turn.change(held_remarks=event.held_remarks, remark_count=len(event.held_remarks))
+    held = event.anew.held_remarks
+    turn.change(held_remarks=held, remark_count=len(held), remarks=event.anew.remarks)
     walk(turn, (compiled.first, ()))
     return Advance(turn.state, join_messages(turn.effects))
 

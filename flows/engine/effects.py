@@ -362,10 +362,12 @@ class EndConversation(msgspec.Struct, frozen=True):
 class Restart(msgspec.Struct, frozen=True):
     """Begin a new conversation of the same flow; this one has ended, at the participant's wish.
 
-    `held_remarks` were made in it before the consent to take part, and wait for that in the new one.
+    `held_remarks` were made in it before the consent to take part, and wait for that in the new one. `remarks` has
+    their numbers by the platform's names of their messages, so that an edit finds them there.
     """
 
     held_remarks: tuple[RecordRemark, ...] = ()
+    remarks: dict[str, int] = {}
 
 
 Effect = (

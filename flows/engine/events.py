@@ -1,10 +1,10 @@
 """Name what can happen to a conversation, in the past tense. Nothing else moves one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum, StrEnum, auto
 
-from flows.engine.effects import RecordRemark
+from flows.engine.effects import Restart
 from flows.script.facts import Facts
 
 
@@ -21,12 +21,12 @@ class MediaKind(StrEnum):
 class Started:
     """Report that a conversation begins, in this language and with these facts.
 
-    `held_remarks` wait for its consent to take part: they were made before it was begun anew.
+    `anew` has what waits for its consent to take part from before it was begun anew, if it was.
     """
 
     facts: Facts
     language: str
-    held_remarks: tuple[RecordRemark, ...] = ()
+    anew: Restart = field(default_factory=Restart)
 
 
 class Sight(Enum):

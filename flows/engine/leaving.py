@@ -23,10 +23,13 @@ def stop(turn: Turn) -> None:
 
 def restart(turn: Turn) -> None:
     """End the conversation, and have the bot begin a new one of the same flow; what waits for a consent waits there."""
-    held = tuple(replace(one, number=number) for number, one in enumerate(turn.state.held_remarks))
+    state = turn.state
+    numbers = {one.number: number for number, one in enumerate(state.held_remarks)}
+    held = tuple(replace(one, number=numbers[one.number]) for one in state.held_remarks)
+    messages = {message: numbers[number] for message, number in state.remarks.items() if number in numbers}
     turn.say(Sentence.RESTARTED)
     turn.end(Outcome.RESTARTED)
-    turn.emit(Restart(held))
+    turn.emit(Restart(held, messages))
 
 
 def pause(turn: Turn) -> None:

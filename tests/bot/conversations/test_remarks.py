@@ -247,6 +247,25 @@ async def test_what_waits_for_the_consent_waits_on_where_the_talk_begins_anew(
     assert standing(world)[2:] == ([(2, "c0_follow", third)] if agrees else [])
 
 
+@pytest.mark.parametrize("agrees_before", [True, False])
+async def test_what_waits_where_the_talk_begins_anew_can_be_edited(world: World, agrees_before: bool) -> None:
+    """Before the consent and after it; whoever takes the message back has its remark marked."""
+    person = world.someone()
+    await person.start(world.token("hcp_commitment"))
+    await person.say("Thank you, but one thing is on my mind first", message_id="9")
+    await person.say(STORY, message_id="10")
+    for words in ("restart", "yes") if agrees_before else ("restart",):
+        await person.say(words)
+    await person.does(InboundKind.EDIT, text=EDITED, message_id="10")
+    assert (own(world).count(EDITED), own(world).count("on my mind")) == (1, 1)
+    if not agrees_before:
+        await person.say("yes")
+    assert standing(world)[-1][2] == EDITED
+    await person.does(InboundKind.DELETED, message_id="10")
+    marked = world.rows("SELECT raw FROM remark WHERE message_deleted_at IS NOT NULL")
+    assert marked == [(EDITED,)]
+
+
 async def test_delete_my_data_takes_remarks_with_all_that_hangs_on_them(world: World) -> None:
     """Excerpts and their themes too; the tombstone says how many there were."""
     person = await at_colour(world)
