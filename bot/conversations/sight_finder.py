@@ -24,7 +24,7 @@ from flows.engine.events import (
     Tapped,
     TextSubmitted,
 )
-from flows.engine.interruptions.remark_offer import offer_with
+from flows.engine.interruptions.remark_offer import offer_with, question_with
 from flows.engine.interruptions.safety_notice import RISK_TIER
 from flows.engine.kept_changes import ASK_CHANGE
 from flows.engine.state import ConversationState
@@ -241,9 +241,13 @@ class SightFinder:
         """Return an event with what stood in the message of the script's question that it names, if that is on record.
 
         What came with the turn is looked at; the database only for an earlier question, and for the open one where it
-        stands below others, if it may have been shown in two languages or with other answers in it.
+        stands below others, if it may have been shown in two languages or with other answers in it. An offer of a
+        remark showed the question in its language, among other words.
         """
-        if not 0 <= event.ask < len(state.asks) or state.asks[event.ask].slot.startswith("@"):
+        if not 0 <= event.ask < len(state.asks):
+            return event
+        is_offer = question_with(state, event.ask) is not None
+        if state.asks[event.ask].slot.startswith("@") and not is_offer:
             return event
         known = turn.pending.newest_questions.get((conversation.id, event.ask))
         if known is None:
@@ -253,7 +257,7 @@ class SightFinder:
         found = _named_showing(turn, [one for one in known if one.payload], event)
         if found is None:
             return event
-        return replace(event, shown=ShownQuestion(found.language, found.text))
+        return replace(event, shown=ShownQuestion(found.language, None if is_offer else found.text))
 
     def _may_differ(
         self, turn: InboundTurn, conversation: ConversationRecord, state: ConversationState
@@ -322,10 +326,22 @@ def _shown_before(
     for ask in reversed(range(len(state.asks))):
         if state.asks[ask].slot != slot:
             continue
-        for one in reversed(all_showings_of(turn.connection, conversation.id, ask)):
-            order = message_order(one.message_id)
-            if one.payload and one.address_id == turn.address_id and order is not None and order < place:
-                return ShownQuestion(one.language, one.text)
+        found = _newest_before(turn, conversation.id, ask, place)
+        if found is not None:
+            return ShownQuestion(found.language, found.text)
+        offer = offer_with(state, ask)
+        found = None if offer is None else _newest_before(turn, conversation.id, offer, place)
+        if found is not None:
+            return ShownQuestion(found.language)
+    return None
+
+
+def _newest_before(turn: InboundTurn, conversation_id: int, ask: int, place: int) -> Showing | None:
+    """Return the newest message of a question at the turn's address that stands before a place in the chat."""
+    for one in reversed(all_showings_of(turn.connection, conversation_id, ask)):
+        order = message_order(one.message_id)
+        if one.payload and one.address_id == turn.address_id and order is not None and order < place:
+            return one
     return None
 
 

@@ -49,7 +49,7 @@ from flows.engine.interruptions.interruption import Rank
 from flows.engine.interruptions.language_menu import switch_to_named
 from flows.engine.interruptions.language_offer import offer_language
 from flows.engine.interruptions.leave_menu import is_asked_what_to_leave
-from flows.engine.interruptions.remark_offer import offer_remark_once
+from flows.engine.interruptions.remark_offer import offer_remark_once, question_with, renew_offer
 from flows.engine.interruptions.returned_menu import take_returned
 from flows.engine.interruptions.safety_notice import RISK_TIER, SafetyNotice
 from flows.engine.interruptions.safety_response import respond
@@ -126,6 +126,7 @@ def advance(
     if isinstance(event, Replied | TextSubmitted | Edited | Returned):
         keep_unheard(turn, event)
     ask_zone_once_needed(turn)
+    renew_offer(turn)
     offer_remark_once(turn, len(state.asks))
     respond(turn, notice)
     return Advance(turn.state, join_messages(turn.effects))
@@ -350,9 +351,11 @@ def _picked(turn: Turn, event: Picked | DatePicked) -> None:
 def _submitted(turn: Turn, event: TextSubmitted) -> None:
     """Take words that name their question as typed under it: it need not be open.
 
-    Words under an interruption's question that is over are early words: they cannot be about what is open now.
+    Under the offer of a remark that is over they are about the question that it showed. Words under another
+    interruption's question that is over are early words: they cannot be about what is open now.
     """
-    waiting = turn.waiting(event.ask, event.shown)
+    shown_there = None if event.ask == turn.state.aside else question_with(turn.state, event.ask)
+    waiting = turn.waiting(event.ask if shown_there is None else shown_there, event.shown)
     if waiting is None:
         if answered_change(turn, event.ask, event.text):
             pass

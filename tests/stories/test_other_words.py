@@ -140,3 +140,36 @@ async def test_own_words_edited_in_another_language_stand_under_what_was_shown(w
         "Pick one, or tap “Write my own”.",
         "I will listen more on Mondays",
     )
+
+
+@pytest.fixture
+async def offered(world, chat):
+    """A patient who told something early, and was asked in one message for it and whether to take that."""
+    await chat.start(world.token("patient_interview", role=Role.PATIENT))
+    for reply in ("continue", "I agree", "yes", "yes", "patient"):
+        await chat.say(reply)
+    await chat.say("My wife had to carry me up the stairs")
+    told = texts(await chat.say("4 years"))[-1]
+    assert told.startswith("Think of your last visit")
+    return chat.rows_of("carry me up")[-1]
+
+
+def visits(world):
+    return world.rows("SELECT language, shown_text, raw FROM answer WHERE question_key = 'a3' ORDER BY id")
+
+
+@pytest.mark.parametrize("way", ["edits", "in its thread"])
+async def test_an_answer_under_an_offer_stands_under_what_was_shown(world, chat, offered, way):
+    """What is edited or added once the talk is in Spanish stands under the English question that it was about."""
+    number = await chat.write("We talked about the scan for a long time that day")
+    await chat.go_on()
+    [before] = visits(world)
+    await chat.say("language español")
+    changed = "We talked about the scan for a very long time that day"
+    if way == "edits":
+        await chat.write(changed, number=number, kind=InboundKind.EDIT)
+    else:
+        await chat.write(changed, about=chat.number_of(offered), threaded=True)
+    await chat.go_on()
+    assert visits(world)[-1] == (*before[:2], changed)
+    assert before[1] == "Think of your last visit about multiple myeloma. What happened?"

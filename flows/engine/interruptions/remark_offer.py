@@ -17,6 +17,8 @@ from flows.engine.effects import (
     Option,
     Prompt,
     PromptKind,
+    RecordRemark,
+    Refresh,
     SendMessage,
     ShowTrace,
     Trace,
@@ -102,6 +104,29 @@ def offer_remark_once(turn: Turn, asked_before: int) -> None:
     RemarkOffer().put(turn, REMARK, (str(remark.number), remark.words))
 
 
+def renew_offer(turn: Turn) -> None:
+    """Have the open offer show, and take, the words that its remark was edited to in this turn."""
+    ask = turn.state.aside
+    if ask is None or turn.state.asks[ask].slot != REMARK or not turn.codes_at(ask):
+        return
+    number, words = turn.codes_at(ask)
+    remarks = (*turn.state.held_remarks, *(one for one in turn.effects if isinstance(one, RecordRemark)))
+    edited = next((one.raw for one in remarks if one.number == int(number)), words)
+    if edited == words:
+        return
+    asks = list(turn.state.asks)
+    asks[ask] = replace(asks[ask], codes=(number, edited))
+    turn.change(asks=tuple(asks), newest_remark=None)
+    turn.emit(Refresh(RemarkOffer().prompt(turn, ask)))
+
+
+def question_with(state: ConversationState, ask: int) -> int | None:
+    """Return the number of the script's question that the offer with the number `ask` showed; None for no offer."""
+    if not 0 <= ask < len(state.asks) or state.asks[ask].slot != REMARK:
+        return None
+    return next((one for one in reversed(range(ask)) if not state.asks[one].slot.startswith("@")), None)
+
+
 def offer_with(state: ConversationState, ask: int) -> int | None:
     """Return the number of the offer that shows the script's question with the number `ask`; None where none does."""
     for number in range(ask + 1, len(state.asks)):
@@ -120,9 +145,7 @@ def _puts(effect: Effect, ask: int) -> bool:
 
 def _change(turn: Turn, ask: int) -> None:
     """Put the question again that the offer with the number `ask` showed."""
-    asks = turn.state.asks
-    shown = next((one for one in reversed(range(ask)) if not asks[one].slot.startswith("@")), None)
-    waiting = turn.waiting(shown)
+    waiting = turn.waiting(question_with(turn.state, ask))
     if waiting is not None:
         change_answer(turn, waiting)
 

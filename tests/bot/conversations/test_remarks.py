@@ -266,6 +266,17 @@ async def test_what_waits_where_the_talk_begins_anew_can_be_edited(world: World,
     assert marked == [(EDITED,)]
 
 
+async def test_an_edit_of_what_is_offered_is_taken(world: World) -> None:
+    """The answer has the words that the message says now, and not those of before."""
+    person = await at_year(world)
+    await person.say("1970")
+    await person.say(STORY, message_id="10")
+    await person.say("red")
+    await person.does(InboundKind.EDIT, text=EDITED, message_id="10")
+    await person.say("yes")
+    assert world.rows("SELECT raw FROM answer WHERE question_key = 'words'") == [(EDITED,)]
+
+
 async def test_delete_my_data_takes_remarks_with_all_that_hangs_on_them(world: World) -> None:
     """Excerpts and their themes too; the tombstone says how many there were."""
     person = await at_colour(world)

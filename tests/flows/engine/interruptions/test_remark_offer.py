@@ -3,7 +3,7 @@
 import pytest
 
 from flows.engine.effects import CHANGE_OPTION, EndRemark, Trace
-from flows.engine.events import Replied, Sight, Tapped
+from flows.engine.events import Edited, Replied, Sight, Tapped, TextSubmitted
 from flows.i18n.say import Sentence, say
 from tests.support.engine_world import Person, end, flow_of, one, text
 
@@ -49,6 +49,53 @@ def test_other_words_can_be_changed():
     person.types("It was on a Monday")
     assert person.traces[ask] == Trace(change=True)
     assert person.tell(Tapped(ask, CHANGE_OPTION)).open == "story"
+
+
+@pytest.mark.parametrize("words", ["Yes, take it", "It was on a Monday"])
+def test_words_that_name_the_offer_are_about_its_question(words):
+    """Who replies to the message that asked and offered, in a thread or by quoting it, adds to the answer."""
+    person = somebody()
+    ask = person.state.aside
+    person.types(words).tell(TextSubmitted(ask, "It was on a Tuesday", "m9"))
+    assert person.answers == {"story": "It was on a Tuesday"}
+    assert person.open == "z"
+    person.types("some words").tell(TextSubmitted(ask, "It was on a Friday", "m10"))
+    assert person.last.text.startswith("Ask story?")
+    assert person.taps("Change it").answers == {"story": "It was on a Friday"}
+
+
+def test_words_that_name_an_offer_that_was_left_answer_its_question():
+    """They are no remark, for the question waits for them."""
+    person = somebody()
+    ask = person.state.aside
+    person.taps("No, I write it now").tell(TextSubmitted(ask, "It was on a Tuesday", "m9"))
+    assert (person.answers, person.remarks, person.open) == ({"story": "It was on a Tuesday"}, [], "z")
+
+
+def test_words_that_name_the_open_offer():
+    """They decide on it, or are the answer."""
+    person = somebody()
+    assert person.tell(TextSubmitted(person.state.aside, "yes", "m9")).answers == {"story": STORY}
+    person = somebody()
+    assert person.tell(TextSubmitted(person.state.aside, "On a Monday", "m9")).answers == {
+        "story": "On a Monday"
+    }
+
+
+def test_an_edit_changes_what_is_offered():
+    """The offer shows what the message says now, and that is taken."""
+    edited = f"{STORY} and down again"
+    person = somebody().tell(Edited(f"m-{STORY}", edited))
+    assert [prompt.text for prompt in person.refreshed] == [OFFER.replace(STORY, edited)]
+    assert person.taps("Yes, take it").answers == {"story": edited}
+
+
+def test_an_edit_of_what_was_offered_is_not_offered_again():
+    """It was left once."""
+    steps = [one("q", "red"), *({**text(key), "takes_remarks": True} for key in ("a", "b")), end("bye")]
+    person = Person(flow_of(*steps)).types(STORY, "red").tell(Edited(f"m-{STORY}", f"{STORY} again"))
+    person.taps("No, I write it now").types("It was on a Monday")
+    assert (person.texts, person.state.aside) == (["Ask b?"], None)
 
 
 def test_left_by_a_tap():
