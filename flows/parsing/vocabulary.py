@@ -80,6 +80,7 @@ class KindFile(FrozenModel):
     scale: str = ""
     choice: str = ""
     words: str = ""
+    said: str = ""
 
 
 class GlobalFile(FrozenModel):
@@ -154,6 +155,8 @@ class VocabularyFile(FrozenModel):
     not_quite: str = ""
     kinds: KindFile = KindFile()
     changing: str = ""
+    praising: str = ""
+    pointing: str = ""
     amounts: dict[str, int] = Field(default_factory=dict)
     ladders: tuple[tuple[str, str, str, str, str], ...] = ()
     dates: DateFile = DateFile()
@@ -256,6 +259,8 @@ class Vocabulary:
     kinds: Mapping[str, frozenset[str]]
     """By the name of a kind in the file: 'date'."""
     changing: frozenset[str]
+    praising: frozenset[str]
+    pointing: frozenset[str]
     amounts: Mapping[str, int]
     ladders: tuple[tuple[frozenset[str], ...], ...]
     dates: DateWords

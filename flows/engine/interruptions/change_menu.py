@@ -127,7 +127,7 @@ def _named_in(turn: Turn, slots: tuple[str, ...], text: str) -> _Named:
     names = {slot: _telling(menu.label(turn, slot), language) for slot in slots if _short(turn, slot)}
     told = said - _wishing(language)
     tells_more = not told <= frozenset[str]().union(*names.values(), *kinds.values())
-    found = _by_name(names, said, {} if tells_more else kinds)
+    found = _by_name(names, said - vocabulary(language).pointing, {} if tells_more else kinds)
     if not found and len(slots) > 1:
         found = _by_text(turn, slots, told)
         tells_more = False  # or none is found
@@ -143,11 +143,17 @@ def _wishing(language: str) -> frozenset[str]:
 
 
 def _says_right(text: str, said: frozenset[str], language: str) -> bool:
-    """Return whether a short text has a word such as 'right' in it, none that denies, and none that wishes a change."""
+    """Return whether a short text has a word such as 'right' in it, and none that wishes a change or denies."""
     own = vocabulary(language)
-    wishes = not (said & _wishing(language)) <= own.yes
-    denies = not own.negation.isdisjoint(fold(_apart(text)).split())
-    return not (wishes or denies or said.isdisjoint(own.yes))
+    return not (said.isdisjoint(own.yes | own.praising) or _wishes_a_change(text, said, language))
+
+
+def _wishes_a_change(text: str, said: frozenset[str], language: str) -> bool:
+    """Return whether a short text wishes for a change, or denies something; `said` are its telling words."""
+    own = vocabulary(language)
+    short = frozenset(phrase for phrase in own.not_quite if " " not in phrase)
+    wishing = (own.changing | short) - own.praising - own.pointing - own.yes
+    return not (said.isdisjoint(wishing) and own.negation.isdisjoint(fold(_apart(text)).split()))
 
 
 def _is_short(text: str, said: frozenset[str]) -> bool:
@@ -175,16 +181,29 @@ def _by_name(
 
 
 def _by_kind(turn: Turn, slots: tuple[str, ...], text: str) -> Mapping[str, frozenset[str]]:
-    """Return the slots that words name by what is asked for there, such as a date, with these words."""
-    kinds = vocabulary(turn.state.language).kinds
+    """Return the slots that words name by what is asked for there, such as a date, with these words.
+
+    'What I said' names a text only where a change is wished for: 'that is what I said' is none.
+    """
+    language = turn.state.language
+    kinds = vocabulary(language).kinds
     keys = tuple(f" {without_articles(fold(one))} " for one in (text, _apart(text)))
     found: dict[str, frozenset[str]] = {}
     for slot in slots:
-        phrases = kinds.get(_kind(turn, slot), frozenset())
-        named = [one for one in phrases if any(f" {one} " in key for key in keys)]
+        kind = _kind(turn, slot)
+        named = [one for one in kinds.get(kind, frozenset()) if any(f" {one} " in key for key in keys)]
+        if kind == "words":
+            found_in = ((one, key) for one in kinds["said"] for key in keys if f" {one} " in key)
+            named += [one for one, key in found_in if _is_wished_beside(one, key, language)]
         if named:
             found[slot] = frozenset(" ".join(named).split())
     return found
+
+
+def _is_wished_beside(phrase: str, key: str, language: str) -> bool:
+    """Return whether a change is wished for in what stands beside a phrase in a folded text."""
+    beside = key.replace(f" {phrase} ", " ")
+    return _wishes_a_change(beside, _telling(beside, language), language)
 
 
 def _kind(turn: Turn, slot: str) -> str:

@@ -158,6 +158,45 @@ def test_what_is_right_is_not_changed(words):
     assert at_the_read_back("en").types(words).open == "c10[0]"
 
 
+AFFIRMED = {
+    "en": "that's what I said|my words exactly|those are my words|good text|a good date|what now?|very sure",
+    "de": "das ist genau, was ich gesagt habe|das sind meine Worte|guter Text|das Datum ist gut|was jetzt",
+    "es": "eso es lo que dije|son mis palabras|la fecha está bien",
+    "fr": "c'est ce que j'ai dit|exactement mes mots|la date est bonne",
+    "it": "sono le mie parole|la data va bene",
+    "pt": "foi o que eu disse|são as minhas palavras|a data está boa",
+    "ar": "هذا ما قلته|هذا بالضبط ما كتبته|هذه كلماتي|التاريخ جيد",
+}
+"""What says that it is right, with a name of a question in it."""
+SAID_WRONG = {
+    "en": "change what I wrote|that's not what I said|my words are wrong",
+    "de": "ändern, was ich geschrieben habe|meine Worte sind falsch",
+    "es": "cambiar lo que escribí|eso no es lo que dije",
+    "fr": "modifier ce que j'ai écrit|ce ne sont pas mes mots",
+    "it": "cambiare quello che ho scritto|non sono le mie parole",
+    "pt": "mudar o que escrevi|não foi o que eu disse",
+    "ar": "تغيير ما كتبته|ليس هذا ما قلته",
+}
+"""What says that the words are to be changed: there are two texts, so that it is asked which."""
+
+
+@pytest.mark.parametrize("language", AFFIRMED)
+def test_what_affirms_changes_nothing(language):
+    """'That is what I said' is not taken for a wish to change it."""
+    for words in AFFIRMED[language].split("|"):
+        person = at_the_read_back(language).types(words)
+        assert (person.open, person.state.aside) == ("c10[0]", None), words
+
+
+@pytest.mark.parametrize("language", SAID_WRONG)
+def test_what_was_said_is_named_beside_a_wish(language):
+    """'What I said' names a text where a change is wished for, or denied."""
+    for words in SAID_WRONG[language].split("|"):
+        assert at_the_read_back(language).types(words).last.text == say(Sentence.CHANGE_WHICH, language), (
+            words
+        )
+
+
 NOT_QUITE = {
     "en": "not quite|almost|Nearly!|partly|not exactly, thanks",
     "de": "nicht ganz|fast|teilweise|beinahe",
