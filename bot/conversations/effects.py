@@ -286,6 +286,7 @@ def keep_answer(turn: TurnContext, conversation: ConversationRecord, effect: Rec
     """
     if effect.corrects:
         turn.writes.superseded.append({"of": conversation.id, "at_slot": effect.slot, "at": turn.now})
+    safety.name_words(turn, conversation, effect, effect.answered_at)
     turn.writes.answers.append(
         {
             "conversation_id": conversation.id,

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from bot.conversations import safety
 from bot.conversations.language_detector import worth_hearing
 from bot.turn_context import TurnContext
 from flows.engine.effects import EndRemark, RecordRemark
@@ -39,6 +40,7 @@ def keep(turn: TurnContext, conversation: ConversationRecord, effect: RecordRema
             "unheard": not place.personal and worth_hearing(effect.raw),
         }
     )
+    safety.name_words(turn, conversation, effect, effect.said_at)
     details = {"conversation": conversation.id, "remark": effect.number, "slot": place.slot}
     told = {**details, "language": place.language, "text": text_hash(place.shown_text)}
     kind = AuditKind.CORRECTION if effect.corrects else AuditKind.REMARK

@@ -274,6 +274,29 @@ def keep(
         turn.during_commit(CommitStage.SAFETY, _keep_case, case, localizations)
 
 
+def name_words(
+    turn: TurnContext,
+    conversation: ConversationRecord,
+    kept: RecordAnswer | RecordRemark,
+    said_at: datetime | None,
+) -> None:
+    """Have the safety case that words opened before the consent to keep them name where they are kept now.
+
+    `said_at` is when they were said; None for words of this turn. A remark of the same turn has the words, so that
+    answers come after it.
+    """
+    if said_at is None:
+        return
+    number = kept.number if isinstance(kept, RecordRemark) else None
+    stage = CommitStage.SAFETY if number is None else CommitStage.EFFECT
+    words = cases.CaseWords(conversation.id, kept.slot, number)
+    turn.during_commit(stage, _name_words, conversation.participant_id, said_at, words)
+
+
+def _name_words(turn: TurnContext, participant_id: int, said_at: datetime, words: cases.CaseWords) -> None:
+    cases.give_words(turn.connection, participant_id, said_at, words)
+
+
 def _where_kept(effects: Sequence[Effect]) -> tuple[str | None, int | None]:
     """Return the slot of the answer that holds the words of a turn, or the number of the remark; None for neither.
 

@@ -6,7 +6,7 @@ No words of a participant stand in a case but in `details`.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -139,6 +139,14 @@ class Case:
         return self.details.get(NO_EVENT_SAYS) if self.is_open else None
 
 
+class CaseWords(NamedTuple):
+    """Name words that are kept: the remark of a conversation with a number, the answer in a slot where that is None."""
+
+    conversation_id: int
+    slot: str
+    remark: int | None = None
+
+
 def is_on_safety_hold(connection: Connection, participant_id: int) -> bool:
     """Return whether a case of distress of a participant is open.
 
@@ -192,6 +200,23 @@ def open_or_extend(connection: Connection, finding: CaseFinding, now: datetime) 
     ).inserted_primary_key
     assert key is not None
     return int(key[0]), True
+
+
+def give_words(connection: Connection, participant_id: int, said_at: datetime, source: CaseWords) -> None:
+    """Have the cases that words opened before they might be kept name the answer or the remark that holds them now.
+
+    `said_at` is when they were written, which is when these cases were opened. A case that names words keeps them.
+    """
+    table = REMARK if source.remark is not None else ANSWER
+    mine = REMARK.c.number == source.remark if source.remark is not None else ANSWER.c.slot == source.slot
+    newest = sa.select(sa.func.max(table.c.id)).where(table.c.conversation_id == source.conversation_id, mine)
+    connection.execute(
+        SAFETY_CASE.update()
+        .where(SAFETY_CASE.c.participant_id == participant_id, SAFETY_CASE.c.opened_at == said_at)
+        .where(SAFETY_CASE.c.conversation_id.is_not(None), SAFETY_CASE.c.answer_id.is_(None))
+        .where(SAFETY_CASE.c.remark_id.is_(None))
+        .values({f"{table.name}_id": newest.scalar_subquery()})
+    )
 
 
 def _answers(before: dict[str, str], said: str | None) -> dict[str, dict[str, str]]:

@@ -397,6 +397,22 @@ async def test_words_that_are_no_answer_stay_with_the_case(world, before, words)
     assert world.rows(f"SELECT raw FROM remark WHERE id = {found['remark_id']}") == [(words,)]
 
 
+@pytest.mark.parametrize("anew", [False, True])
+async def test_words_from_before_the_consent_are_named_once_it_is_given(world, anew):
+    """The case names the remark that waited for the consent, also where the talk was begun anew."""
+    person = world.someone()
+    await person.start(world.token("hcp_commitment"))
+    await person.say("There is too much to do on my ward")
+    world.clock.move(timedelta(minutes=1))
+    await person.say(ADVERSE)
+    for _ in range(5):
+        await person.say("skip")
+    assert case(world)["remark_id"] is None
+    for words in ("restart", "yes") if anew else ("yes",):
+        await person.say(words)
+    assert world.rows(f"SELECT raw FROM remark WHERE id = {case(world)['remark_id']}") == [(ADVERSE,)]
+
+
 async def test_no_words_are_kept_before_the_first_consent(world):
     """The case is opened and help is shown; the words are not kept."""
     person = world.someone()
