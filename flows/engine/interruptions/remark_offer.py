@@ -26,7 +26,7 @@ from flows.engine.effects import (
 from flows.engine.interruptions.interruption import Interruption, Rank, Reaction
 from flows.engine.remarks import take_numbered
 from flows.engine.replies.answering import answer_in_words
-from flows.engine.replies.settling import change_answer
+from flows.engine.replies.settling import change_answer, skip
 from flows.engine.state import ConversationState, is_over
 from flows.engine.turn import REMARK, Turn
 from flows.i18n.say import Sentence, say
@@ -81,6 +81,16 @@ class RemarkOffer(Interruption):
             turn.hint(Sentence.BUTTON_OVER)
             return Reaction.TAKEN
         return _decide(turn, ask, codes[option])
+
+    def skip(self, turn: Turn) -> Reaction:
+        """Skip the question, which stands in the same message as the offer."""
+        ask, waiting = turn.state.aside, turn.waiting(turn.state.open)
+        if ask is None or waiting is None:
+            return super().skip(turn)
+        turn.emit(ShowTrace(ask, Trace(change=True, language=turn.state.language)))
+        turn.change(aside=None, paused=False)
+        skip(turn, waiting)
+        return Reaction.TAKEN
 
 
 def offer_remark_once(turn: Turn, asked_before: int) -> None:

@@ -141,6 +141,24 @@ def test_a_word_to_leave_by():
     assert (person.texts, person.answers, person.open) == (["Ask story?"], {}, "story")
 
 
+@pytest.mark.parametrize("word", ["skip", "Skip this"])
+def test_skip_leaves_the_question_out(word):
+    """It stands in the same message: nobody has to skip it twice. The remark stays one."""
+    person = somebody()
+    ask = person.state.aside
+    person.types(word)
+    assert (person.open, person.answers, person.remarks) == ("z", {"story": None}, [])
+    assert person.traces[ask] == Trace(change=True)
+    assert person.tell(Tapped(ask, CHANGE_OPTION)).open == "story"
+
+
+def test_skip_of_a_question_that_is_required():
+    """It can not be skipped, and comes again."""
+    asks = {**text("story"), "takes_remarks": True, "required": True}
+    person = Person(flow_of(one("q", "red"), asks, end("bye"))).types(STORY, "red", "skip")
+    assert (person.texts, person.open) == ([say(Sentence.SKIP_NOT_HERE, "en"), "Ask story?"], "story")
+
+
 def test_a_question_to_the_bot():
     """It is answered, and the offer comes again."""
     person = somebody().types("who reads this?")
