@@ -25,6 +25,8 @@ _MOST_YEARS: Final = 120
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+(?:['\u2019\u02bc][^\W\d_]+)*|[-+<>/\u2264\u2265]")
 _PASSED_SIGNS = re.compile(r"[\s.,;:!~\u2248()\u060c'\u2019\"]*")
 _ELIDED = re.compile(r"\bd['\u2019](?=un)")
+_SHORT_YEAR = re.compile(r"(?<!\w)['\u2019]\d\d\b")
+"""'Since '19' is a year, and no length."""
 _MINUTES = re.compile(r"^\w.*\d\s?['\"\u2019\u2032\u2033]|^\d+\s?['\"\u2019\u2032\u2033]")
 _JOINED = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
 _HALF: Final = "\u00bd"
@@ -66,7 +68,8 @@ def _read(text: str, today: date, language: str) -> Duration | None:
         return None
     plain = _ELIDED.sub("de ", _JOINED.sub(" ", plain))
     began = _WITH_DAY.sub(r"\1/\2", plain)
-    if _PASSED_SIGNS.sub("", _TOKEN.sub("", plain)) or _MINUTES.search(plain):
+    signs = _PASSED_SIGNS.sub("", _TOKEN.sub("", plain))
+    if signs or _SHORT_YEAR.search(plain) or _MINUTES.search(plain):
         return None  # a sign that is not known
     numeric = _WITH_MONTH.search(began)
     if numeric is not None:

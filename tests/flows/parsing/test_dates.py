@@ -193,6 +193,8 @@ def test_as_people_write_them(language, texts, expected):
     [
         ("en", "one day, some day, a day, day"),
         ("es", "un día, algún día, un día de estos"),
+        ("es", "por la mañana, de mañana, en la mañana"),
+        ("de", "am Morgen, der Morgen, gegen Morgen"),
         ("fr", "un jour, un de ces jours"),
         ("de", "eines Tages, ein Tag, irgendwann"),
         ("it", "un giorno, un giorno di questi, prima o poi"),
