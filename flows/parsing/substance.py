@@ -176,10 +176,10 @@ def _hesitating(language: str) -> frozenset[str]:
 
 
 def _is_number(tokens: list[str], language: str) -> bool:
-    """Return whether words are one number in digits, perhaps with a word such as 'number' before it."""
-    numbering = vocabulary(language).numbering
-    kept = [token for token in tokens if token not in numbering]
-    return len(kept) == 1 and kept[0].isdecimal()
+    """Return whether words are numbers in digits, perhaps with words such as 'number' and 'and' before them."""
+    passed = vocabulary(language).numbering | vocabulary(language).joining
+    kept = [token for token in tokens if token not in passed]
+    return bool(kept) and all(map(str.isdecimal, kept))
 
 
 def _tells(word: str, language: str) -> bool:

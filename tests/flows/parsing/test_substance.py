@@ -60,7 +60,13 @@ NO_STORIES = {
         "ar": ("شكرا",),
     },
     Substance.EMOJI: {"en": ("👍", "🙏🙏", ":tada:"), "ar": ("❤️",)},
-    Substance.NUMBER: {"en": ("3", "number 2", "7."), "de": ("Nr. 2",), "ar": ("٣",)},
+    Substance.NUMBER: {
+        "en": ("3", "number 2", "7.", "1, 3", "2 and 4", "number 2 or 4"),
+        "de": ("Nr. 2", "3 und 5"),
+        "fr": ("3 et 5",),
+        "es": ("3 y 5",),
+        "ar": ("٣", "٣ و ٥"),
+    },
     Substance.DOTS: {
         "en": (
             "...",
