@@ -72,7 +72,7 @@ from flows.engine.turn import Turn, Waiting
 from flows.errors import ConversationOver
 from flows.i18n.localized_flow import LocalizedFlow
 from flows.i18n.say import Sentence, say
-from flows.parsing.commands import GlobalWord, global_word
+from flows.parsing.commands import GlobalWord, asks_to_go_on, global_word
 from flows.parsing.language_names import asked_language
 from flows.script.model import Flow
 
@@ -294,8 +294,19 @@ def _leaves(turn: Turn, waiting: Waiting, event: Replied) -> bool:
     return True
 
 
+def _goes_on(turn: Turn, waiting: Waiting, text: str) -> bool:
+    """Show the open question to whoever paused and says no more than that they are back; return whether they do."""
+    state = turn.state
+    waits = state.paused and state.aside is None and state.care is None
+    if not waits or is_a_label(waiting, text) or not asks_to_go_on(text, state.language):
+        return False
+    turn.heard = True
+    resume(turn)
+    return True
+
+
 def _named_wish(turn: Turn, event: Replied, waiting: Waiting) -> bool:
-    """Grant a wish for a language by its name, or a time zone by a place or clock, or answer what the bot is asked.
+    """Grant a wish: a language by its name, a time zone by a place or clock, to go on; or answer what the bot is asked.
 
     Return whether the words are one of these.
     """
@@ -306,7 +317,9 @@ def _named_wish(turn: Turn, event: Replied, waiting: Waiting) -> bool:
         return True
     granted = grant_zone_wish(turn, event.text)
     turn.heard = turn.heard or granted
-    return granted or answer_inquiry(turn, waiting, event.text, event.message_id)
+    if granted or _goes_on(turn, waiting, event.text):
+        return True
+    return answer_inquiry(turn, waiting, event.text, event.message_id)
 
 
 def _answer_the_script(turn: Turn, waiting: Waiting, event: Replied) -> None:

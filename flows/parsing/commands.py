@@ -9,6 +9,7 @@ from typing import Final
 from rapidfuzz.distance import OSA
 
 from flows.i18n.say import FALLBACK
+from flows.parsing.politeness import plainly
 from flows.parsing.vocabulary import Vocabulary, base_of, languages, others, understood, vocabulary
 from flows.text.emoji import without_emoji
 from flows.text.folding import fold
@@ -72,6 +73,24 @@ def asks_to_start(text: str, language: str) -> bool:
     command = _COMMAND.match(text)
     key = fold(command[1] if command else without_emoji(text))
     return key in _starts() or global_word(text, language) is GlobalWord.RESTART
+
+
+def asks_to_go_on(text: str, language: str) -> bool:
+    """Return whether a whole message asks to go on ("continue", "I'm back", "yes, let's go on"), after a pause.
+
+    Courtesy and a yes may stand before it. While something is open and nobody paused these are ordinary words.
+    """
+    if len(text) > _LONGEST_MESSAGE:
+        return False
+    tokens = fold(without_emoji(plainly(text) or text)).split()
+    rest = tokens[1:] if tokens and tokens[0] in understood(language).yes else tokens
+    return not _ongoing().isdisjoint({" ".join(tokens), " ".join(rest)})
+
+
+@cache
+def _ongoing() -> frozenset[str]:
+    """Return the phrases that ask to go on, of every language."""
+    return _starts().union(*(vocabulary(name).globals["go_on"] for name in languages()))
 
 
 @cache

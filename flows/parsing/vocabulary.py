@@ -93,6 +93,7 @@ class GlobalFile(FrozenModel):
     stop: str = ""
     leave: str = ""
     start: str = ""
+    go_on: str = ""
     help: str = ""
     restart: str = ""
     language: str = ""

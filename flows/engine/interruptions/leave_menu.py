@@ -14,6 +14,7 @@ from flows.engine.leaving import pause, stop
 from flows.engine.replies.settling import skip
 from flows.engine.turn import Turn
 from flows.i18n.say import Sentence, say
+from flows.parsing.commands import asks_to_go_on
 from flows.parsing.substance import Substance, substance_of
 
 LEAVE: Final = "@leave"
@@ -48,8 +49,9 @@ class LeaveMenu(Menu):
         return say(_LABELS[code], turn.state.language)
 
     def answer(self, turn: Turn, text: str) -> Reaction:
-        """Take words as a choice; 'no' and 'nothing' end nothing, and the conversation goes on where it was."""
-        if substance_of(text, turn.state.language) is not Substance.NOTHING:
+        """Take words as a choice; 'no', 'nothing' and 'continue' end nothing, and it goes on where it was."""
+        language = turn.state.language
+        if substance_of(text, language) is not Substance.NOTHING and not asks_to_go_on(text, language):
             return super().answer(turn, text)
         turn.heard = True
         turn.change(aside=None, misses=0)

@@ -16,7 +16,7 @@ from flows.engine.turn import Turn
 from flows.i18n.say import Sentence, say
 from flows.parsing.answers import ReadReply, UnreadReply, exact_choice, read_choice
 from flows.parsing.choices import ChoiceText
-from flows.parsing.commands import GlobalWord, global_word
+from flows.parsing.commands import GlobalWord, asks_to_go_on, global_word
 
 RETURNED: Final = "@returned"
 """The slot of the menu, as stored."""
@@ -49,7 +49,9 @@ class ReturnedMenu(Menu):
         return say(_LABELS[code], turn.state.language)
 
     def read(self, turn: Turn, text: str, codes: tuple[str, ...]) -> ReadReply | UnreadReply:
-        """Read typed words as one of the choices: by label or number, or by a yes or a no."""
+        """Read typed words as one of the choices: by label or number, or by a yes or a no; 'continue' goes on."""
+        if asks_to_go_on(text, turn.state.language):
+            return ReadReply(ReturnedChoice.GO_ON.value)
         return read_choice(text, self._choices(turn, codes), turn.state.language)
 
     def named(self, turn: Turn, text: str) -> str | None:

@@ -11,6 +11,7 @@ from flows.engine.leaving import pause, stop
 from flows.engine.replies.settling import skip
 from flows.engine.turn import Turn
 from flows.i18n.say import Sentence, say
+from flows.parsing.commands import asks_to_go_on
 
 UPSET: Final = "@upset"
 """The slot of the menu, as stored."""
@@ -53,6 +54,8 @@ class UpsetMenu(SafetyMenu):
         Nobody is kept at it: whoever writes on wants to go on. An emoji alone is too little to stop.
         """
         code = self.code_typed(turn, UPSET, text)
+        if code is None and asks_to_go_on(text, turn.state.language):
+            code = UpsetChoice.GO_ON.value
         if code == UpsetChoice.STOP and self.wants_words(turn, text):
             return Reaction.ASK_AGAIN
         if code is None and turn.state.misses == 0:

@@ -33,7 +33,21 @@ from flows.engine.events import (
 )
 from flows.engine.state import decode_state
 from flows.errors import ConversationOver, StateUnreadable
-from tests.support.engine_world import Person, confirm, consent, do, end, flow_of, many, one, say, text
+from flows.i18n.say import Sentence
+from flows.i18n.say import say as say_of
+from tests.support.engine_world import (
+    Person,
+    Speaker,
+    confirm,
+    consent,
+    do,
+    end,
+    flow_of,
+    many,
+    one,
+    say,
+    text,
+)
 
 CORRECTED = "I have changed that answer."
 COLOURS = one("q", "red", "blue")
@@ -413,3 +427,33 @@ def test_state_of_another_version(stored: str) -> None:
     """A stored state that this program does not read is refused with a clear error."""
     with pytest.raises(StateUnreadable):
         decode_state(stored)
+
+
+BACK = {
+    "en": "continue|I want to go on|I'm back|ok, let's continue|ready|please go on",
+    "de": "weiter|ich möchte weitermachen|bin wieder da|ja, weiter geht's",
+    "es": "seguir|quiero continuar|ya estoy aquí|sí, sigamos",
+    "fr": "continuer|on continue|me revoilà|oui, continuons",
+    "it": "continua|andiamo avanti|eccomi|sì, continuiamo",
+    "pt": "continuar|já voltei|vamos continuar|sim, continuemos",
+    "ar": "متابعة|عدت|أريد المتابعة|نعم، لنكمل",
+}
+
+
+@pytest.mark.parametrize("language", list(BACK))
+def test_whoever_paused_and_is_back_is_asked_again(language):
+    """That somebody wants to go on is no answer to the question that waits: a story is."""
+    for words in BACK[language].split("|"):
+        person = Speaker(language, text("z"), end("bye")).types("/pause", words)
+        assert person.texts == [say_of(Sentence.WELCOME_BACK, language), "Ask z?"], words
+        assert (person.answers, person.remarks, person.state.paused) == ({}, [], False)
+        assert person.types("They never called back").answers == {"z": "They never called back"}
+
+
+def test_to_go_on_is_an_answer_where_nobody_paused_or_it_is_a_label():
+    """'Continue' may be a button, and 'ready' what somebody tells."""
+    assert Person(flow_of(text("z"), end("bye"))).types("ready").answers == {"z": "ready"}
+    person = Person(flow_of(one("q", "continue", "no"), end("bye"))).types("pause", "continue")
+    assert person.answers == {"q": "continue"}
+    person = Person(flow_of(text("z"), end("bye"))).types("pause", "I'm back in hospital since then")
+    assert person.answers == {"z": "I'm back in hospital since then"}

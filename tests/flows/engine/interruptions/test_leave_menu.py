@@ -100,6 +100,14 @@ def test_two_replies_that_name_no_choice_leave_all_as_it_is():
         ("it", "niente"),
         ("pt", "nada"),
         ("ar", "لا شيء"),
+        ("en", "continue"),
+        ("en", "ok, let's go on"),
+        ("de", "weiter"),
+        ("es", "quiero seguir"),
+        ("fr", "on continue"),
+        ("it", "andiamo avanti"),
+        ("pt", "continuar"),
+        ("ar", "متابعة"),
     ],
 )
 def test_nothing_is_to_end(language, words):
