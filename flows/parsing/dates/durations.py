@@ -25,9 +25,10 @@ _MOST_YEARS: Final = 120
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+(?:['\u2019\u02bc][^\W\d_]+)*|[-+<>/\u2264\u2265]")
 _PASSED_SIGNS = re.compile(r"[\s.,;:!~\u2248()\u060c'\u2019\"]*")
 _ELIDED = re.compile(r"\bd['\u2019](?=un)")
-_SHORT_YEAR = re.compile(r"(?<!\w)['\u2019]\d\d\b")
-"""'Since '19' is a year, and no length."""
-_MINUTES = re.compile(r"^\w.*\d\s?['\"\u2019\u2032\u2033]|^\d+\s?['\"\u2019\u2032\u2033]")
+_OTHER_SIGNS = re.compile(
+    r"^\w.*\d\s?['\"\u2019\u2032\u2033]|^\d+\s?['\"\u2019\u2032\u2033]|(?<!\w)['\u2019]\d\d\b"
+)
+"""Of minutes and seconds, and of a short year: 'since '19' is no length of time."""
 _JOINED = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
 _HALF: Final = "\u00bd"
 _DASH: Final = "-"
@@ -68,8 +69,7 @@ def _read(text: str, today: date, language: str) -> Duration | None:
         return None
     plain = _ELIDED.sub("de ", _JOINED.sub(" ", plain))
     began = _WITH_DAY.sub(r"\1/\2", plain)
-    signs = _PASSED_SIGNS.sub("", _TOKEN.sub("", plain))
-    if signs or _SHORT_YEAR.search(plain) or _MINUTES.search(plain):
+    if _PASSED_SIGNS.sub("", _TOKEN.sub("", plain)) or _OTHER_SIGNS.search(plain):
         return None  # a sign that is not known
     numeric = _WITH_MONTH.search(began)
     if numeric is not None:
