@@ -24,6 +24,9 @@ class Menu(Interruption):
     sentence: ClassVar[Sentence]
     """What is asked."""
 
+    says_when_it_gives_up: ClassVar[bool] = False
+    """Whether `give_up` says what comes of the second reply; else that one is kept as a remark, however short."""
+
     @abstractmethod
     def label(self, turn: Turn, code: str) -> str:
         """Return the words on the button of this code, in the conversation's language."""
@@ -58,7 +61,8 @@ class Menu(Interruption):
         if isinstance(reading, ReadReply):
             turn.hear_choice(text)
             return self.choose(turn, reading.value)
-        turn.heard = len(text.split()) <= _FAILED_CHOICE
+        is_explained = not turn.state.misses or self.says_when_it_gives_up
+        turn.heard = is_explained and len(text.split()) <= _FAILED_CHOICE
         if turn.state.misses:
             return self.give_up(turn)
         turn.change(misses=1)

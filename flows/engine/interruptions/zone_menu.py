@@ -65,6 +65,7 @@ class ZoneMenu(Menu):
 
     slot = ZONE
     sentence = Sentence.ZONE_WHICH
+    says_when_it_gives_up = True
 
     def label(self, turn: Turn, code: str) -> str:
         """Return the time in the zone called `code` and its city, such as '14:05 Vienna'."""

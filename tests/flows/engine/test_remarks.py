@@ -47,6 +47,26 @@ def test_a_story_under_a_menu():
     assert person.types("later", STORY).remarks == [STORY]
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "my knee hurts"),
+        ("de", "20. Januar"),
+        ("es", "20 de enero"),
+        ("fr", "le 20 janvier"),
+        ("ar", "\u0662\u0660 يناير"),
+    ],
+)
+def test_a_few_words_under_a_menu_that_is_given_up(language, words):
+    """The first are told to be no choice; of the second nobody is told so, and they are kept."""
+    steps = text("a"), text("b"), confirm("c", "a", "b"), text("z")
+    for words_before in (("cancel", "banana"), ("x", "y", "cancel", "banana")):
+        person = Speaker(language, *steps).types(*words_before)
+        assert person.remarks == []
+        assert person.types(words).remarks == [words]
+        assert person.texts[0] == say(Sentence.REMARK_KEPT, language)
+
+
 def test_an_absence_with_a_story_in_it():
     """The absence is heard, and the rest is not lost."""
     words = "I am away until Monday, my daughter takes me to the sea for the last time"
