@@ -62,7 +62,9 @@ def keep_remark(turn: Turn, text: str, message_id: str | None, waiting: Waiting 
     turn.change(
         remarks={**state.remarks, **named},
         remark_count=max(state.remark_count, number + 1),
-        newest_remark=KeptRemark(number, text) if _may_be_offered(turn, under, text) else None,
+        newest_remark=KeptRemark(number, text)
+        if _may_be_offered(turn, under, text)
+        else _earlier(turn, number),
     )
     turn.keep_remark(
         RecordRemark(
@@ -138,6 +140,17 @@ def _may_be_offered(turn: Turn, under: _Place, text: str) -> bool:
         return False
     put = map(turn.waiting, range(len(turn.state.asks)))
     return not any(one is not None and is_a_label(one, text) for one in put)
+
+
+def _earlier(turn: Turn, number: int) -> KeptRemark | None:
+    """Return the remark that may be offered still after one with this number that may not; None for none.
+
+    A question back takes no story away; words of somebody at risk do.
+    """
+    newest = turn.state.newest_remark
+    if newest is None or newest.number == number or turn.at_risk or turn.state.care is not None:
+        return None
+    return newest
 
 
 def _is_known(turn: Turn, message_id: str) -> bool:

@@ -185,6 +185,23 @@ def test_a_choice_of_a_question_before_is_not_offered():
     assert person.types("red").texts == ["Ask story?"]
 
 
+@pytest.mark.parametrize("words", ["What do you mean by that?", "why do they never listen to us?"])
+def test_a_question_back_after_the_story(words):
+    """The story is offered all the same: it is the newest remark that may be an answer."""
+    asks = {**text("story"), "takes_remarks": True}
+    person = Person(flow_of(one("q", "red"), one("p", "red"), asks, end("bye"))).types(STORY, "red", words)
+    assert person.remarks == [words]
+    assert person.types("red").texts == [OFFER]
+
+
+def test_a_story_that_became_a_question():
+    """Edited into a question back it is offered no more."""
+    asks = {**text("story"), "takes_remarks": True}
+    person = Person(flow_of(one("q", "red"), asks, end("bye"))).types(STORY)
+    person.tell(Edited(f"m-{STORY}", "Why do they never listen to us?"))
+    assert person.types("red").texts == ["Ask story?"]
+
+
 def test_it_is_offered_once():
     """Not again when the question is put again, nor at the next one."""
     person = somebody().types("a word", "back")
