@@ -52,7 +52,7 @@ from flows.engine.interruptions.leave_menu import is_asked_what_to_leave
 from flows.engine.interruptions.remark_offer import offer_remark_once, question_with, renew_offer
 from flows.engine.interruptions.returned_menu import take_returned
 from flows.engine.interruptions.safety_notice import RISK_TIER, SafetyNotice
-from flows.engine.interruptions.safety_response import respond
+from flows.engine.interruptions.safety_response import is_responded_to, respond
 from flows.engine.interruptions.table import answered, intercepted, skipped, tapped
 from flows.engine.interruptions.zone_menu import ask_zone_once_needed, grant_zone_wish
 from flows.engine.leaving import away_until, hold, stop
@@ -123,8 +123,8 @@ def advance(
         take_early_words(turn, event)
     elif not intercepted(turn, event):
         _take(turn, event)
-    if isinstance(event, Replied | TextSubmitted | Edited | Returned):
-        keep_unheard(turn, event)
+    if isinstance(event, Replied | TextSubmitted | Edited | Remarked | Returned):
+        keep_unheard(turn, event, is_responded_to(turn, notice))
     ask_zone_once_needed(turn)
     renew_offer(turn)
     offer_remark_once(turn, len(state.asks))
@@ -196,8 +196,6 @@ def _take(turn: Turn, event: Event) -> None:  # noqa: PLR0912 - one case an even
             _submitted(turn, event)
         case Edited():
             _edited(turn, event)
-        case Remarked():
-            keep_unheard(turn, event)
         case MediaSent():
             ask_for_words(turn, event.kind)
         case Reminded():
@@ -210,7 +208,7 @@ def _take(turn: Turn, event: Event) -> None:  # noqa: PLR0912 - one case an even
             tell_of_reactions(turn)
         case Returned():
             _returned(turn, event)
-        case Started() | Expired():
+        case Started() | Expired() | Remarked():
             pass  # taken by `advance`
         case _:
             assert_never(event)

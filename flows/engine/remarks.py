@@ -28,11 +28,15 @@ class _Place(NamedTuple):
 _NOWHERE = _Place("", "", personal=False)
 
 
-def keep_unheard(turn: Turn, event: Replied | TextSubmitted | Edited | Remarked | Returned) -> None:
+def keep_unheard(
+    turn: Turn,
+    event: Replied | TextSubmitted | Edited | Remarked | Returned,
+    is_responded_to: bool,  # noqa: FBT001 - given by place, as the event is
+) -> None:
     """Keep the words of an event as a remark if nobody took them, and say so before all else that is said.
 
-    It is not said where a safety response answers them, nor while the script is halted for somebody at risk. Nothing is
-    kept after a conversation that ended without consent, and that is said.
+    It is not said where a safety response answers them (`is_responded_to`), nor while the script is halted for somebody
+    at risk. Nothing is kept after a conversation that ended without consent, and that is said.
     """
     if turn.heard or (isinstance(event, Edited) and not _is_known(turn, event.message_id)):
         return
@@ -40,7 +44,7 @@ def keep_unheard(turn: Turn, event: Replied | TextSubmitted | Edited | Remarked 
     said = len(turn.effects)
     if not kept:
         say_lost(turn, event.text)
-    elif not turn.of_concern and turn.state.care is None:
+    elif not is_responded_to and turn.state.care is None:
         say_kept(turn)
     if len(turn.effects) > said:
         first = next(at for at, one in enumerate(turn.effects) if isinstance(one, SendMessage))

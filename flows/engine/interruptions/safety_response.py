@@ -25,6 +25,23 @@ def respond(turn: Turn, notice: SafetyNotice | None) -> None:
         turn.change(paused=True)
 
 
+def is_responded_to(turn: Turn, notice: SafetyNotice | None) -> bool:
+    """Return whether `respond` is going to say something to this turn's words.
+
+    Not to words of sadness or a reaction for which it was done before.
+    """
+    if notice is None:
+        return False
+    if notice.tier == RISK_TIER:
+        return True
+    if turn.state.care is not None:
+        return False
+    if is_over(turn.state):
+        return notice.reportable
+    is_new_report = notice.reportable and not _was_put(turn, REPORT)
+    return is_new_report or (bool(notice.tier) and not _was_put(turn, UPSET))
+
+
 def _react(turn: Turn, notice: SafetyNotice) -> None:
     """Choose the response. Each of the lesser two is made once in a conversation, none while it is halted."""
     if notice.tier == RISK_TIER:

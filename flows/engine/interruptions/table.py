@@ -8,7 +8,7 @@ of that question's slot names its class. A reply is read by these readers in tur
  2. A wish for a language by name ("in Spanish, please"), and a time zone by a place ("time zone Vienna").
  3. An inquiry ("who reads this?"), for words that are no command and no label of the question, and in which the safety
     scan found nothing. What is open stays open, and is put again. Under a question for own words the whole message
-    must be an inquiry, and no thanks; under those for a safety report none is one. See `inquiries`.
+    must be an inquiry, and no thanks; under those for a safety report none that may be their answer. See `inquiries`.
     After a pause words that say no more than "continue" or "I'm back" have the open question shown again.
  4. The open interruption if its rank is BEFORE_COMMANDS, for words that are no command or are a label of the question.
  5. Commands ("stop", "later"). A label of the script's question is none, but for "stop" or while an interruption is

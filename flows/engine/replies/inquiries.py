@@ -22,6 +22,8 @@ from flows.script.model import AskText
 
 _COMMANDS: Final = {Inquiry.WHAT_SAID: GlobalWord.MY_DATA, Inquiry.CALL_ME: GlobalWord.HUMAN}
 """What is asked for by a command, too."""
+_MAY_REPORT: Final = SOCIAL | _COMMANDS.keys() | {Inquiry.MEDICAL}
+"""What may answer a question for a safety report ('the tablets?', 'please call me'), and is kept with the case."""
 
 
 def answer_inquiry(turn: Turn, waiting: Waiting, text: str, message_id: str | None) -> bool:
@@ -69,11 +71,12 @@ def answer_early_inquiry(turn: Turn, waiting: Waiting, text: str) -> bool:
 def _is_meant(turn: Turn, waiting: Waiting, asked: InquiryReading) -> bool:
     """Return whether a question that was read is more than the end of a story, or thanks in place of one.
 
-    Under the questions for a safety report no words are taken for another's.
+    Under the questions for a safety report it must be all of the message, and none that may be an answer there.
     """
     aside = turn.state.aside
     if aside is not None:
-        return not turn.state.asks[aside].slot.startswith(REPORT)
+        is_of_report = turn.state.asks[aside].slot.startswith(REPORT)
+        return not is_of_report or (not asked.rest and _MAY_REPORT.isdisjoint(asked.inquiries))
     if not waiting.probe and not isinstance(waiting.context.node.question, AskText):
         return True
     return not asked.rest and Inquiry.THANKS not in asked.inquiries

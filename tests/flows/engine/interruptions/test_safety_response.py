@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from flows.engine.advance import advance
-from flows.engine.effects import SendMessage
+from flows.engine.effects import RecordReportAnswer, SendMessage
 from flows.engine.events import Replied
 from flows.engine.interruptions.crisis_help import CARE, CrisisHelp
 from flows.engine.interruptions.safety_notice import ReportQuestion, SafetyNotice
@@ -132,3 +132,60 @@ def test_what_would_do_as_an_answer_is_said_with_the_question_alone(notice, lang
     assert len(shown) > 1
     assert say(Sentence.NOW_ONE_TAP, language) not in shown
     assert "Ask colour?" not in shown
+
+
+def told(person: Person, words: str, notice: SafetyNotice) -> list[str]:
+    """What is said to words in which the scan found something."""
+    result = advance(person.flow, person.state, Replied(words, "m"), now=person.now, notice=notice)
+    person.stored = encode_state(result.state)
+    sent = [effect.prompt for effect in result.effects if isinstance(effect, SendMessage)]
+    return [step.text for step in steps_of(*sent)]
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        SafetyNotice(0, True, (ReportQuestion.CONTACT,), Care("112", ())),
+        SafetyNotice(1, False, (), Care("112", ())),
+    ],
+    ids=["a report", "upset"],
+)
+def test_what_gets_no_response_any_more_is_said_to_be_kept(notice):
+    """The response is made once in a conversation; what is told after it does not go without a word."""
+    person, kept = (
+        Person(flow_of(one("colour", "red", "blue"), text("words"))),
+        say(Sentence.REMARK_KEPT, "en"),
+    )
+    told(person, "I was so afraid and nobody came", notice)
+    person.types("skip" if notice.reportable else "Go on")
+    assert told(person, "later", notice)[0] == say(Sentence.LATER_WHEN, "en")
+    assert told(person, "I was so afraid again last week and alone", notice)[0] == kept
+
+
+ASKED = (
+    "who reads this?",
+    "Wer liest das?",
+    "Will my doctor see this?",
+    "is it anonymous?",
+    "why do you ask?",
+)
+
+
+@pytest.mark.parametrize("words", ASKED)
+@pytest.mark.parametrize("question", list(ReportQuestion))
+def test_a_question_to_the_bot_is_no_answer_for_a_report(question, words):
+    """It is answered, and the question of the report comes again; nothing is kept with the case, nor skipped."""
+    person = Person(flow_of(text("words"), text("more")))
+    asked = told(person, "I had a rash", SafetyNotice(0, True, (question,), Care("112", ())))[-1]
+    person.types(words)
+    assert [type(effect).__name__ for effect in person.kept] == ["AnswerInquiry"]
+    assert (person.texts, person.remarks) == ([asked], [])
+
+
+@pytest.mark.parametrize("words", ["Could it be the chemo?", "thank you", "The tablets. Who reads this?"])
+def test_what_may_be_an_answer_for_a_report_is_kept_with_the_case(words):
+    """A medical question, courtesy, and a question beside other words."""
+    person = Person(flow_of(text("words"), text("more")))
+    told(person, "I had a rash", SafetyNotice(0, True, (ReportQuestion.WHICH,), Care("112", ())))
+    person.types(words)
+    assert [kept.words for kept in person.kept if isinstance(kept, RecordReportAnswer)] == [words]
