@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple, assert_never
 
-from flows.engine.commands import ask_for_words, carry_out, remind, resume, tell_of_reactions
+from flows.engine.commands import ask_for_words, carry_out, is_addition, remind, resume, tell_of_reactions
 from flows.engine.compiled import CompiledFlow, compile_flow
 from flows.engine.early_words import parts_after_edit, take_early_words
 from flows.engine.effects import (
@@ -414,9 +414,12 @@ def _answer_somehow(turn: Turn) -> None:
 
 
 def _edited(turn: Turn, event: Edited) -> None:
-    """Take an edited message as the new answer where the original gave one; do nothing where it gave none."""
+    """Take an edited message as the new answer where the original gave one; do nothing where it gave none.
+
+    What was added to an answer that was given again as a whole since is no part of it any more: it stays a remark.
+    """
     slot = turn.state.messages.get(event.message_id)
-    if slot is None:
+    if slot is None or _was_an_addition(turn, slot):
         return
     parts = parts_after_edit(turn.state, event.message_id, event.text)
     if slot == turn.open_slot and not parts:
@@ -428,6 +431,11 @@ def _edited(turn: Turn, event: Edited) -> None:
         if waiting is not None:
             whole = joined_words_of(parts) if parts else event.text
             answer_in_words(turn, waiting, whole, event.message_id, parts)
+
+
+def _was_an_addition(turn: Turn, slot: str) -> bool:
+    """Return whether a slot added to an answer that holds nothing of it now: see `forget_addition`."""
+    return slot not in turn.state.answers and slot != turn.open_slot and is_addition(turn, slot)
 
 
 def _needs_waiting(turn: Turn) -> Waiting:

@@ -136,12 +136,12 @@ def _before(turn: Turn, waiting: Waiting) -> str | None:
     for asked in turn.state.asks:
         if asked.slot == waiting.slot:
             break
-        if asked.slot in answers and not _is_addition(turn, asked.slot):
+        if asked.slot in answers and not is_addition(turn, asked.slot):
             found = asked.slot
     return found
 
 
-def _is_addition(turn: Turn, slot: str) -> bool:
+def is_addition(turn: Turn, slot: str) -> bool:
     """Return whether a slot only adds to another's answer, which is then the one to go back to."""
     if slot.startswith("@"):
         return False

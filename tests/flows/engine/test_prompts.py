@@ -22,7 +22,7 @@ from flows.engine.effects import (
     SendMessage,
     Toast,
 )
-from flows.engine.events import DatePicked, Replied, Started, TextSubmitted
+from flows.engine.events import DatePicked, Edited, Replied, Started, TextSubmitted
 from flows.engine.prompts import join_messages
 from flows.errors import ConversationOver
 from flows.script.model import Purpose
@@ -261,6 +261,15 @@ def test_answer_given_anew_drops_the_addition() -> None:
     probe = {"when": "words < 3", "text": "Tell me more.", "joins": "append"}
     person = Person(flow_of(text("q", probe=probe), text("next"))).types("It hurt", "At night", "back")
     assert person.types("It stopped").answers == {"q": "It stopped"}
+
+
+def test_an_edit_of_a_dropped_addition_is_a_remark() -> None:
+    """What was added to words that were replaced since is no part of the new ones, also once it is edited."""
+    probe = {"when": "words < 3", "text": "Tell me more.", "joins": "append"}
+    person = Person(flow_of(text("q", probe=probe), text("next"))).types("It hurt")
+    person.tell(Replied("At night", "m2")).types("back", "It stopped")
+    person.tell(Edited("m2", "Only at night in bed"))
+    assert (person.answers, person.remarks) == ({}, ["Only at night in bed"])
 
 
 def test_confirm_changes_the_only_answer() -> None:
