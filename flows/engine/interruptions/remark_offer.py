@@ -69,7 +69,10 @@ class RemarkOffer(Interruption):
         return _decide(turn, ask, AGREE if reading.value else DECLINE)
 
     def tap(self, turn: Turn, ask: int, option: int) -> Reaction:
-        """Take the remark or leave it, while the offer is open; then 'Change' puts its question again."""
+        """Take the remark or leave it, while its question waits; then 'Change' puts that again.
+
+        The offer need not be open: a reminder shows the question alone, below the buttons of the offer.
+        """
         codes = tuple(_BUTTONS)
         if option == CHANGE_OPTION and ask != turn.state.aside:
             _change(turn, ask)
@@ -77,7 +80,7 @@ class RemarkOffer(Interruption):
         if option == CHOSEN_OPTION and ask != turn.state.aside:
             turn.hint(Sentence.TAP_CHANGE)
             return Reaction.TAKEN
-        if ask != turn.state.aside or not 0 <= option < len(codes):
+        if not _can_be_taken(turn, ask) or not 0 <= option < len(codes):
             turn.hint(Sentence.BUTTON_OVER)
             return Reaction.TAKEN
         return _decide(turn, ask, codes[option])
@@ -115,9 +118,10 @@ def offer_remark_once(turn: Turn, asked_before: int) -> None:
 
 
 def renew_offer(turn: Turn) -> None:
-    """Have the open offer show, and take, the words that its remark was edited to in this turn."""
-    ask = turn.state.aside
-    if ask is None or turn.state.asks[ask].slot != REMARK or not turn.codes_at(ask):
+    """Have an offer whose question waits show, and take, the words that its remark was edited to in this turn."""
+    shown = turn.state.open
+    ask = None if shown is None else offer_with(turn.state, shown)
+    if ask is None or turn.open_slot in turn.state.answers or not turn.codes_at(ask):
         return
     number, words = turn.codes_at(ask)
     remarks = (*turn.state.held_remarks, *(one for one in turn.effects if isinstance(one, RecordRemark)))
@@ -146,6 +150,17 @@ def offer_with(state: ConversationState, ask: int) -> int | None:
         if not slot.startswith("@"):
             return None
     return None
+
+
+def _can_be_taken(turn: Turn, ask: int) -> bool:
+    """Return whether the question that an offer showed waits still for its first answer, and nothing stands before it.
+
+    False for an offer whose words were forgotten.
+    """
+    state = turn.state
+    waits = question_with(state, ask) == state.open and turn.open_slot not in state.answers
+    is_first = state.care is None and state.aside in (None, ask)
+    return waits and is_first and bool(turn.codes_at(ask))
 
 
 def _puts(effect: Effect, ask: int) -> bool:

@@ -3,7 +3,7 @@
 import pytest
 
 from flows.engine.effects import CHANGE_OPTION, EndRemark, Trace
-from flows.engine.events import Edited, Replied, Sight, Tapped, TextSubmitted
+from flows.engine.events import Edited, Reminded, Replied, Sight, Tapped, TextSubmitted
 from flows.i18n.say import Sentence, say
 from tests.support.engine_world import Person, end, flow_of, one, text
 
@@ -96,6 +96,20 @@ def test_an_edit_of_what_was_offered_is_not_offered_again():
     person = Person(flow_of(*steps)).types(STORY, "red").tell(Edited(f"m-{STORY}", f"{STORY} again"))
     person.taps("No, I write it now").types("It was on a Monday")
     assert (person.texts, person.state.aside) == (["Ask b?"], None)
+
+
+@pytest.mark.parametrize("event", [Reminded(), Replied("help", "m5"), Replied("pause", "m5")])
+def test_its_buttons_work_while_its_question_waits(event):
+    """What shows the question alone leaves the message with the buttons above it: they do what they say."""
+    person = somebody()
+    ask = person.state.aside
+    person.tell(event)
+    assert (person.state.aside, person.open) == (None, "story")
+    edited = f"{STORY} and down again"
+    person.tell(Edited(f"m-{STORY}", edited)).taps_at(ask, "Yes, take it")
+    assert (person.answers, person.open) == ({"story": edited}, "z")
+    person.taps_at(ask, "No, I write it now")
+    assert person.toasts == [say(Sentence.BUTTON_OVER, "en")]
 
 
 def test_left_by_a_tap():
