@@ -231,7 +231,12 @@ _REFUSALS = tuple(
             Sentence.CONVERSATION_ENDED,
         ),
         *(Sentence.UNCHANGED, Sentence.TOO_EARLY, Sentence.DELETE_KEPT, Sentence.ASKED_NO_MORE),
-        *(Sentence.UNREAD_CHOICE, Sentence.UNREAD_LATER, Sentence.ZONE_UNKNOWN),  # a few words under a menu
+        *(
+            Sentence.UNREAD_CHOICE,
+            Sentence.UNREAD_LATER,
+            Sentence.ZONE_UNKNOWN,
+            Sentence.ZONE_HOW,
+        ),  # a few words under a menu
     )
     for language in ("en", *LANGUAGES)
 )
