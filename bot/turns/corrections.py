@@ -97,7 +97,9 @@ def remark_after_end(
         return False
     if not conversations.may_keep_words(turn.connection, ended):
         return False
-    conversations.play(turn, ended, Remarked(event.text, event.message_id), address_id=turn.address_id)
+    spoken = conversations.languages.outside(turn.connection, turn.pending)
+    remark = Remarked(event.text, event.message_id, spoken)
+    conversations.play(turn, ended, remark, address_id=turn.address_id)
     return True
 
 

@@ -26,11 +26,12 @@ def take_up_expired(
     `event` None: what they wrote has been answered already. 'Start' is a wish to go on, and 'hello' a greeting:
     nothing to be kept.
     """
-    returned = Returned()
+    language = conversations.languages.outside(turn.connection, turn.pending)
+    returned = Returned(language=language)
     if isinstance(event, Replied) and not only_greets(event.text, turn.participant.language or FALLBACK):
-        returned = Returned(event.text, event.message_id)
+        returned = Returned(event.text, event.message_id, language=language)
     elif isinstance(event, MediaSent):
-        returned = Returned(media=event.kind)
+        returned = Returned(media=event.kind, language=language)
     conversations.play(turn, conversations.reopen(turn, expired), returned, address_id=turn.address_id)
 
 

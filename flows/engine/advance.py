@@ -116,6 +116,8 @@ def advance(
     compiled = compile_flow(localized.in_language(state.language))
     at_risk = notice is not None and notice.tier == RISK_TIER
     turn = Turn(compiled, state, now, localized=localized, at_risk=at_risk, of_concern=notice is not None)
+    if isinstance(event, Remarked | Returned):
+        _speak_as_of_now(turn, event)
     if isinstance(event, Expired):
         keep_what_was_said(turn)
         return Advance(state, tuple(turn.effects))
@@ -130,6 +132,12 @@ def advance(
     offer_remark_once(turn, len(state.asks))
     respond(turn, notice)
     return Advance(turn.state, join_messages(turn.effects))
+
+
+def _speak_as_of_now(turn: Turn, event: Remarked | Returned) -> None:
+    """Go on in the language that the participant chose while nothing was open, if the flow can be had in it."""
+    if event.language is not None and event.language in turn.languages:
+        turn.set_language(event.language)
 
 
 def _waits_for_help(state: ConversationState) -> bool:

@@ -137,11 +137,13 @@ class Edited:
 class Remarked:
     """Report words that came after the conversation's end, or after it ran out, while nothing was open: a remark of it.
 
-    `message_id` is the platform's; None where the platform gives none.
+    `message_id` is the platform's; None where the platform gives none. `language` is the one in which its author is
+    written to by now; None for the conversation's, and where the flow cannot be had in it.
     """
 
     text: str
     message_id: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,8 @@ class Returned:
     message_id: str | None = None
     media: MediaKind | None = None
     """What they sent in place of words."""
+    language: str | None = None
+    """The one in which they are written to by now, as with `Remarked`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from flows.i18n.localized_flow import LanguagePolicy, Localizations, name_of
-from flows.i18n.say import Sentence
-from tests.support.turn_world import asking, make_world, said, texts, through
+from flows.i18n.say import Sentence, say
+from tests.support.turn_world import asking, expire, make_world, said, texts, through
 
 READ_BY = "No one reads this live. The Myeloma Learning Team reads it later, under a code and not your name."
 TO_THE_COMMITMENT = ("yes", "yes", "1", "1", "4", "Hand out the sheet to all at each visit", "skip", "today")
@@ -141,6 +141,20 @@ async def test_another_language(tmp_path):
     await ann.say("español")
     assert world.rows("SELECT language FROM participant") == [("es",)]
     assert texts(await ann.say("Gracias")) == ["De nada."]
+    assert texts(await ann.say("Por cierto, mi colega lo hace también")) == [say(Sentence.REMARK_KEPT, "es")]
+    world.database.close()
+
+
+async def test_another_language_for_a_talk_that_ran_out(tmp_path):
+    """Who chose a language after it ran out is asked in that one whether to go on, and goes on in it."""
+    world = make_world(tmp_path, Localizations(policy=LanguagePolicy(only=("en", "es"))))
+    ann = world.someone()
+    await ann.start(world.token())
+    expire(world, 14)
+    await ann.say("español")
+    told = texts(await ann.say("Mi hermana estuvo de visita todo ese tiempo"))
+    assert told == [say(Sentence.REMARK_KEPT, "es"), say(Sentence.RETURNED, "es")]
+    assert world.rows("SELECT json_extract(state, '$.language') FROM conversation") == [("es",)]
     world.database.close()
 
 
