@@ -17,7 +17,6 @@ from flows.engine.effects import Outcome
 from flows.engine.events import Event, Remarked, Replied
 from flows.engine.state import decode_state
 from flows.errors import ConversationOver
-from flows.i18n.say import FALLBACK
 from flows.parsing.absences import read_away
 from flows.parsing.commands import asks_to_start
 from flows.parsing.substance import has_substance
@@ -92,15 +91,16 @@ def remark_after_end(
     """
     if not isinstance(event, Replied) or not (may_be_corrected(ended) or _ran_out(turn, ended)):
         return False
-    language = turn.participant.language or FALLBACK
+    language = conversations.languages.outside(turn.connection, turn.pending)
     if not has_substance(event.text, language) or asks_to_start(event.text, language):
         return False
     if not conversations.may_keep_words(turn.connection, ended):
         return False
-    spoken = conversations.languages.outside(turn.connection, turn.pending)
-    remark = Remarked(event.text, event.message_id, spoken)
+    before = len(turn.writes.outbox), len(turn.writes.remarks)
+    remark = Remarked(event.text, event.message_id, language)
     conversations.play(turn, ended, remark, address_id=turn.address_id)
-    return True
+    # In the conversation's own language they may say nothing.
+    return before != (len(turn.writes.outbox), len(turn.writes.remarks))
 
 
 def _ran_out(turn: InboundTurn, conversation: ConversationRecord) -> bool:
@@ -110,9 +110,8 @@ def _ran_out(turn: InboundTurn, conversation: ConversationRecord) -> bool:
     return decode_state(conversation.state).care is None and not safety.is_of_concern(turn)
 
 
-def away_until(turn: InboundTurn, event: Event) -> datetime | None:
-    """Return until when the participant says to be away; None where they say nothing of the kind."""
+def away_until(turn: InboundTurn, event: Event, language: str) -> datetime | None:
+    """Return until when the participant, who is written to in a language, says to be away; None for nothing of it."""
     if not isinstance(event, Replied):
         return None
-    zone, language = turn.participant.zone("UTC"), turn.participant.language or FALLBACK
-    return read_away(event.text, now=turn.now, zone=zone, language=language)
+    return read_away(event.text, now=turn.now, zone=turn.participant.zone("UTC"), language=language)

@@ -284,7 +284,7 @@ class TurnDispatcher:
             if not menu_commands.set_language(turn, self.conversations, wanted):
                 self._tell(turn, Sentence.LANGUAGE_NOT_YET)
             return
-        until = away_until(turn, event)
+        until = away_until(turn, event, self._language(turn))
         if until is not None:
             menu_commands.hold(turn, self._language(turn), until)
             self._respond_to_concern(turn)

@@ -8,7 +8,6 @@ from bot.conversations.inbound_turn import InboundTurn
 from bot.turns.named_messages import RECENT
 from flows.engine.effects import Outcome
 from flows.engine.events import Event, MediaSent, Replied, Returned
-from flows.i18n.say import FALLBACK
 from flows.inquiries.inquiry import SOCIAL
 from flows.inquiries.reading import read_inquiries
 from flows.parsing.commands import GlobalWord, asks_to_start, global_word
@@ -28,7 +27,7 @@ def take_up_expired(
     """
     language = conversations.languages.outside(turn.connection, turn.pending)
     returned = Returned(language=language)
-    if isinstance(event, Replied) and not only_greets(event.text, turn.participant.language or FALLBACK):
+    if isinstance(event, Replied) and not only_greets(event.text, language):
         returned = Returned(event.text, event.message_id, language=language)
     elif isinstance(event, MediaSent):
         returned = Returned(media=event.kind, language=language)

@@ -158,6 +158,29 @@ async def test_another_language_for_a_talk_that_ran_out(tmp_path):
     world.database.close()
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("de", "1 und 2"),
+        ("de", "Nein, das gab es nicht"),
+        ("es", "1 y 3"),
+        ("fr", "oui, c'est ça"),
+        ("it", "va bene così"),
+        ("ar", "نعم، هذا صحيح"),
+    ],
+)
+async def test_words_that_say_nothing_in_the_language_of_the_talk(tmp_path, language, words):
+    """Whoever writes to a talk that is over hears something, whether their words are kept or not."""
+    world = make_world(tmp_path, Localizations(policy=LanguagePolicy(only=("en", language))))
+    ann = world.someone()
+    await ann.start(world.token(language=language), locale=language)
+    await through(ann, "red", "because", "1")
+    told, kept = texts(await ann.say(words)), world.rows("SELECT raw FROM remark")
+    nothing = [say(Sentence.NO_QUESTION, language)]
+    assert (told, kept) in ((nothing, []), ([say(Sentence.REMARK_KEPT, language)], [(words,)]))
+    world.database.close()
+
+
 async def test_the_only_language(world):
     """Where there is one language, that is said."""
     ann = await after_the_end(world)
