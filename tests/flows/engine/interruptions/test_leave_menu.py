@@ -25,13 +25,17 @@ STOPS = {
 }
 """Whoever clearly wants no more messages, or says the word that we name, is asked nothing."""
 ASKS = {
-    "en": "cancel|/cancel|end|quit|I quit|enough|that's enough|no more questions|end this|finish|exit",
-    "de": "abbrechen|Ende|Schluss|fertig|genug|es reicht|beenden|ich breche ab|keine Fragen mehr|ich will nicht mehr",
-    "es": "cancelar|basta|fin|salir|terminar|quiero salir|no quiero seguir|no más preguntas|¡Ya basta!",
-    "fr": "annuler|fin|quitter|terminer|ça suffit|je veux quitter|plus de questions|je ne veux pas continuer",
-    "it": "annulla|fine|basta|esci|uscire|finire|basta così|non voglio continuare|interrompere|voglio uscire",
-    "pt": "cancelar|fim|sair|chega|basta|terminar|desisto|não quero continuar|quero sair",
-    "ar": "إلغاء|إنهاء|خلاص|كفى|نهاية|خروج|لا أريد المتابعة|خلص|انسحاب|لا مزيد من الأسئلة",
+    "en": "cancel|/cancel|end|quit|I quit|enough|that's enough|no more questions|end this|finish|exit"
+    "|Can I stop?|do I have to go on",
+    "de": "abbrechen|Ende|Schluss|fertig|genug|es reicht|beenden|ich breche ab|keine Fragen mehr|ich will nicht mehr"
+    "|Kann ich aufhören?",
+    "es": "cancelar|basta|fin|salir|terminar|quiero salir|no quiero seguir|no más preguntas|¡Ya basta!|¿Puedo parar?",
+    "fr": "annuler|fin|quitter|terminer|ça suffit|je veux quitter|plus de questions|je ne veux pas continuer"
+    "|Je peux arrêter ?",
+    "it": "annulla|fine|basta|esci|uscire|finire|basta così|non voglio continuare|interrompere|voglio uscire"
+    "|Posso smettere?",
+    "pt": "cancelar|fim|sair|chega|basta|terminar|desisto|não quero continuar|quero sair|Posso parar?",
+    "ar": "إلغاء|إنهاء|خلاص|كفى|نهاية|خروج|لا أريد المتابعة|خلص|انسحاب|لا مزيد من الأسئلة|هل يمكنني التوقف؟",
 }
 """What ends something, and may mean this question."""
 LANGUAGES = tuple(STOPS)

@@ -108,6 +108,25 @@ def test_a_medical_question_is_kept() -> None:
     assert person.remarks == ["Should I stop taking my medicine?"]
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "Can I take a break?"),
+        ("de", "Kann ich eine Pause machen?"),
+        ("es", "¿Puedo hacer una pausa?"),
+        ("fr", "Puis-je faire une pause ?"),
+        ("it", "Posso fare una pausa?"),
+        ("pt", "Posso fazer uma pausa?"),
+        ("ar", "هل يمكنني أخذ استراحة؟"),
+    ],
+)
+def test_what_may_be_done_in_the_talk_is_no_medical_question(language: str, words: str) -> None:
+    """Who asks whether they may pause does; who asks whether it is a fraud is not sent to a pharmacist."""
+    person = Speaker(language, text("words"), end("bye")).types(words)
+    assert (asked(person), person.state.paused) == ([], True)
+    assert asked(Speaker("de", text("words"), end("bye")).types("Ist das Betrug?")) == []
+
+
 def test_a_label_of_the_open_question_is_its_answer() -> None:
     """'Why' is a button here, and no question back."""
     assert Person(FLOW).types("why").answers == {"colour": "why"}
