@@ -168,9 +168,9 @@ async def _story_at_a_tap(one: Scene) -> None:
 
 
 def test_a_story_at_a_tap(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If nothing were worth a remark, a story where none was asked for would be lost."""
+    """If a remark were only said to be kept, a story where none was asked for would be lost."""
     assert played(_story_at_a_tap) == set()
-    monkeypatch.setattr("flows.engine.remarks.has_substance", lambda *_: False)
+    monkeypatch.setattr("flows.engine.remarks.keep_remark", lambda *_: True)
     assert "nothing_told_is_lost" in played(_story_at_a_tap)
 
 
