@@ -37,7 +37,7 @@ def gather(connection: Connection, due: DueFollowOn, localizations: Localization
     points = _points(connection, conversation)
     return {
         "earlier": {
-            "on": follow_ons.local_day(conversation.at, zone).isoformat(),
+            "on": follow_ons.local_day(conversation.told_at, zone).isoformat(),
             "again": _comes_again(connection, conversation, entry, program),
             "points": len(points),
             "used": sum(point["decision"] != PointDecision.NOT_USED for point in points),

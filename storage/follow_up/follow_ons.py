@@ -39,6 +39,11 @@ class EarlierConversation(ConversationRecord, frozen=True, kw_only=True):
         """When it ended, or began if it has not."""
         return self.ended_at or self.started_at
 
+    @property
+    def told_at(self) -> datetime:
+        """When its participant told what is in it: as it ended, or with their last words where it ran out."""
+        return self.last_turn_at if self.outcome is Outcome.EXPIRED else self.at
+
 
 @dataclass(frozen=True, slots=True)
 class DueFollowOn:
