@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple, assert_never
 
-from flows.engine.commands import ask_for_words, carry_out, is_addition, remind, resume, tell_of_reactions
+from flows.engine.commands import ask_for_words, carry_out, remind, resume, tell_of_reactions
 from flows.engine.compiled import CompiledFlow, compile_flow
 from flows.engine.early_words import parts_after_edit, take_early_words
 from flows.engine.effects import (
@@ -57,6 +57,7 @@ from flows.engine.interruptions.table import answered, intercepted, skipped, tap
 from flows.engine.interruptions.zone_menu import ask_zone_once_needed, grant_zone_wish
 from flows.engine.leaving import away_until, hold, stop
 from flows.engine.prompts import join_messages
+from flows.engine.recording import was_dropped
 from flows.engine.remarks import keep_unheard
 from flows.engine.replies.answering import (
     answer_by_tap,
@@ -97,8 +98,7 @@ def advance(
     """Advance a conversation by one event, and return its new state with the effects of the turn.
 
     Args:
-        flow: The version that the conversation began with; localized, where it can be had in other languages than
-            the one that it is written in. The conversation is in the one that its state names.
+        flow: The version that it began with; localized where there are translations. The state names the language.
         state: Where the conversation stands; None with `Started`, and only then.
         event: What happened. A tap, an edit or a form under an earlier question corrects that answer, also
             after the end; one that means nothing (a button that is not there) changes nothing.
@@ -398,10 +398,7 @@ def _submitted(turn: Turn, event: TextSubmitted) -> None:
 
 
 def _leaves_by_words(turn: Turn, text: str) -> bool:
-    """Stop where the words under an earlier question say so; 'cancel' there leaves its answer as it is.
-
-    Return whether they were one of these.
-    """
+    """Return whether words under an earlier question are 'stop', which stops, or 'cancel', which leaves its answer."""
     command = global_word(text, turn.state.language)
     if command is GlobalWord.STOP and not is_over(turn.state):
         stop(turn)
@@ -422,12 +419,12 @@ def _answer_somehow(turn: Turn) -> None:
 
 
 def _edited(turn: Turn, event: Edited) -> None:
-    """Take an edited message as the new answer where the original gave one; do nothing where it gave none.
+    """Take an edited message as the new answer where the original gave one that still counts.
 
-    What was added to an answer that was given again as a whole since is no part of it any more: it stays a remark.
+    What was added to an answer that was given again as a whole since counts no more: it stays a remark.
     """
     slot = turn.state.messages.get(event.message_id)
-    if slot is None or _was_an_addition(turn, slot):
+    if slot is None or was_dropped(turn, slot):
         return
     parts = parts_after_edit(turn.state, event.message_id, event.text)
     if slot == turn.open_slot and not parts:
@@ -439,11 +436,6 @@ def _edited(turn: Turn, event: Edited) -> None:
         if waiting is not None:
             whole = joined_words_of(parts) if parts else event.text
             answer_in_words(turn, waiting, whole, event.message_id, parts)
-
-
-def _was_an_addition(turn: Turn, slot: str) -> bool:
-    """Return whether a slot added to an answer that holds nothing of it now: see `forget_addition`."""
-    return slot not in turn.state.answers and slot != turn.open_slot and is_addition(turn, slot)
 
 
 def _needs_waiting(turn: Turn) -> Waiting:

@@ -2,7 +2,6 @@
 
 from typing import assert_never
 
-from flows.engine.compiled import read_slot
 from flows.engine.effects import AskFor, RequestKind
 from flows.engine.events import MediaKind
 from flows.engine.interruptions.language_menu import ask_language
@@ -10,6 +9,7 @@ from flows.engine.interruptions.later_menu import ask_when_to_come_back
 from flows.engine.interruptions.leave_menu import ask_what_to_leave
 from flows.engine.interruptions.zone_menu import ask_zone_before_later, show_zone
 from flows.engine.leaving import pause, restart, stop
+from flows.engine.recording import is_addition
 from flows.engine.replies.settling import put_again, skip
 from flows.engine.state import is_over
 from flows.engine.turn import Turn, Waiting
@@ -139,15 +139,6 @@ def _before(turn: Turn, waiting: Waiting) -> str | None:
         if asked.slot in answers and not is_addition(turn, asked.slot):
             found = asked.slot
     return found
-
-
-def is_addition(turn: Turn, slot: str) -> bool:
-    """Return whether a slot only adds to another's answer, which is then the one to go back to."""
-    if slot.startswith("@"):
-        return False
-    context = turn.context(slot)
-    probe = context.node.probe
-    return probe is not None and probe.joins == "append" and context.node.key != read_slot(slot)[0]
 
 
 def _help(turn: Turn) -> None:

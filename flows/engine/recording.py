@@ -299,6 +299,20 @@ def forget_addition(turn: Turn, waiting: Waiting) -> None:
         turn.change(answers={slot: given for slot, given in turn.state.answers.items() if slot != more})
 
 
+def is_addition(turn: Turn, slot: str) -> bool:
+    """Return whether a slot only adds to another's answer."""
+    if slot.startswith("@"):
+        return False
+    context = turn.context(slot)
+    probe = context.node.probe
+    return probe is not None and probe.joins == "append" and context.node.key != read_slot(slot)[0]
+
+
+def was_dropped(turn: Turn, slot: str) -> bool:
+    """Return whether a slot added to an answer that holds nothing of it now: see `forget_addition`."""
+    return slot not in turn.state.answers and slot != turn.open_slot and is_addition(turn, slot)
+
+
 def _joins(waiting: Waiting) -> bool:
     """Return whether the words of a probe are added to those of its question."""
     probe = waiting.context.node.probe
