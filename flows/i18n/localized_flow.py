@@ -282,11 +282,18 @@ def first_of(wishes: Iterable[str | None], offered: Sequence[str]) -> str | None
     return None
 
 
+WRITTEN_FOR: Final = {"pt": "pt-PT"}
+"""The country whose words a shipped translation uses, where most readers of the language are of another."""
+
+
 @lru_cache(maxsize=64)
 def name_of(language: str) -> str:
-    """Return what a language calls itself: 'Español' for 'es'; its code where Babel does not know it."""
+    """Return what a language calls itself: 'Español' for 'es', 'Português (Portugal)' for 'pt'.
+
+    A language that Babel does not know is called by its code.
+    """
     try:
-        locale = Locale.parse(language, sep="-")
+        locale = Locale.parse(WRITTEN_FOR.get(language, language), sep="-")
     except (UnknownLocaleError, ValueError):
         return language
     name = locale.get_display_name(locale) or language

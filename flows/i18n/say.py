@@ -3,14 +3,13 @@
 from datetime import date
 from typing import Final
 
-from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from flows.i18n.catalogs import sentence_in, words_language
 from flows.i18n.messages import ENGLISH
 from flows.i18n.sentences import Sentence
 from flows.i18n.translator_notes import PLURALS
-from flows.text.templates import babel_name, isolated
+from flows.text.templates import babel_name, day_in_words, isolated
 
 __all__ = ["FALLBACK", "Sentence", "say", "written_out"]
 
@@ -41,7 +40,7 @@ def written_out(value: object, language: str) -> str:
     """Return a value as it is written in a language: a date in full, a number with its marks, words as they are."""
     match value:
         case date():
-            return str(format_date(value, format="long", locale=babel_name(language)))
+            return day_in_words(value, language)
         case bool():
             return str(value)
         case int() | float():

@@ -1,14 +1,14 @@
 """Say a sentence to the team, in the language of whoever reads it."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
-from babel.dates import format_skeleton, format_time, format_timedelta
+from babel.dates import format_time, format_timedelta
 from babel.numbers import format_decimal, format_percent
 
 from flows.i18n.catalogs import team_sentence_in, words_language
 from flows.i18n.team_messages import TeamSentence
-from flows.text.templates import babel_name, isolated
+from flows.text.templates import babel_name, day_in_words, isolated
 
 __all__ = ["TeamSentence", "tell", "written"]
 
@@ -47,9 +47,10 @@ def written(value: object, language: str) -> str:  # noqa: PLR0911 - one line a 
         case TeamSentence():
             return tell(value, language)
         case datetime():
-            return f"{_day(value, locale)} {format_time(value, 'HH:mm', tzinfo=value.tzinfo, locale=locale)}"
+            day = day_in_words(value, locale, with_year=False)
+            return f"{day} {format_time(value, 'HH:mm', tzinfo=value.tzinfo, locale=locale)}"
         case date():
-            return _day(value, locale)
+            return day_in_words(value, locale, with_year=False)
         case timedelta():
             return _age(value, locale)
         case int():
@@ -58,11 +59,6 @@ def written(value: object, language: str) -> str:  # noqa: PLR0911 - one line a 
             return format_percent(value, locale=locale)
         case _:
             return isolated(str(value), language)
-
-
-def _day(day: date, locale: str) -> str:
-    """Return a day without its year, as the locale writes it."""
-    return str(format_skeleton("MMMd", datetime(day.year, day.month, day.day, tzinfo=UTC), locale=locale))
 
 
 def _age(age: timedelta, locale: str) -> str:

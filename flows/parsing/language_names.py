@@ -6,6 +6,7 @@ from typing import Final
 
 from babel.core import Locale
 
+from flows.i18n.localized_flow import name_of
 from flows.parsing.politeness import plainly
 from flows.parsing.vocabulary import languages, vocabulary
 from flows.text.emoji import without_emoji
@@ -84,5 +85,6 @@ def _names() -> Mapping[str, str]:
                 table.setdefault(fold(name), code)
     for code in languages():
         table[fold(Locale(code).get_language_name(code) or code)] = code
+        table[fold(name_of(code))] = code
         table[code] = code
     return table

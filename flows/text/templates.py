@@ -15,13 +15,13 @@ screen (`isolated`).
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from string import Formatter
 from typing import Any, Final, NamedTuple
 
 from babel import Locale
-from babel.dates import format_date, format_time, format_timedelta, get_datetime_format
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta, get_datetime_format
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
@@ -200,13 +200,26 @@ def date_in_words(value: str, language: str) -> str:
         day = date.fromisoformat(value[:10])
     except ValueError:
         return value
-    return str(format_date(day, format="long", locale=babel_name(language)))
+    return day_in_words(day, language)
+
+
+def day_in_words(day: date, language: str, *, with_year: bool = True) -> str:
+    """Write a day as '2 March 2026', or as '2 Mar' without its year. The first of a French month is '1er'."""
+    locale = babel_name(language)
+    if with_year:
+        words = str(format_date(day, format="long", locale=locale))
+    else:
+        # Babel's skeletons take moments only.
+        moment = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        words = str(format_skeleton("MMMd", moment, locale=locale))
+    first_in_french = day.day == 1 and locale.partition("_")[0] == "fr"
+    return re.sub(r"^1(?=\s)", "1er", words) if first_in_french else words
 
 
 def moment_in_words(at: datetime, language: str) -> str:
     """Write a moment as '2 March 2026, 09:30 CET', in the zone that it carries."""
     locale = babel_name(language)
-    day, hour = format_date(at, format="long", locale=locale), format_time(at, format="short", locale=locale)
+    day, hour = day_in_words(at, language), format_time(at, format="short", locale=locale)
     pattern = str(get_datetime_format("medium", locale=locale))
     return f"{pattern.replace('{1}', day).replace('{0}', hour)} {at:%Z}"
 

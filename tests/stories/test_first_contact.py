@@ -20,12 +20,12 @@ BEGINNING = sorted(
 )
 SAYS = {
     "en": ("automated helper", "one reads this live"),
-    "es": ("ayudante automático", "adie lee esto en directo"),
-    "fr": ("assistant automatique", "ersonne ne lit ceci en direct"),
-    "de": ("automatische Hilfe", "iemand liest hier sofort mit"),
-    "it": ("assistente automatico", "essuno legge questi messaggi in diretta"),
+    "es": ("ayudante automático", "adie lee esto en el momento"),
+    "fr": ("assistant automatique", "ersonne ne lit vos messages au moment où vous les écrivez"),
+    "de": ("automatische Hilfe", "iemand liest hier live mit"),
+    "it": ("assistente automatico", "essuno legge questi messaggi in tempo reale"),
     "pt": ("assistente automático", "inguém lê isto em tempo real"),
-    "ar": ("آلي", "لا أحد يقرأ هذا مباشرة"),
+    "ar": ("آلي", "لا أحد يقرأ الرسائل لحظة كتابتها"),
 }
 """In each language: what writes, and that nobody reads along."""
 LOCALIZATIONS = Localizations((), LanguagePolicy(allow_drafts=True))

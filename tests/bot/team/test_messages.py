@@ -131,7 +131,7 @@ async def test_everybody_reads_their_own_language(world):
     ann = await at_words(world)
     await ann.say(RISK)
     assert cora.look()[0].text.startswith("Caso de seguridad 1: malestar grave, P-")
-    assert carl.look()[0].text.startswith("Cas de sécurité 1 : détresse, P-")
+    assert carl.look()[0].text.startswith("Cas de sécurité 1\xa0: détresse, P-")
     assert cora.look() == carl.look() == []
 
 

@@ -1,6 +1,6 @@
 """Placeholders: where they stand, what fills them, and that nothing put in is read again."""
 
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.text.templates import Placeholder, TemplateError, fill, moment_in_words, placeholders
+from flows.text.templates import (
+    Placeholder,
+    TemplateError,
+    date_in_words,
+    day_in_words,
+    fill,
+    moment_in_words,
+    placeholders,
+)
 
 VALUES: dict[str, Any] = {
     "name": "Ann {x}",
@@ -95,6 +103,24 @@ def test_a_moment_is_written_as_the_language_writes_it(language, words):
     """Day, hour and zone."""
     at = datetime(2026, 3, 2, 15, 5, tzinfo=ZoneInfo("Europe/Berlin"))
     assert moment_in_words(at, language).replace("\u202f", " ") == words
+
+
+@pytest.mark.parametrize(
+    ("language", "day", "words", "short"),
+    [
+        ("fr", date(2027, 3, 1), "1er mars 2027", "1er mars"),
+        ("fr-CA", date(2027, 8, 1), "1er août 2027", "1er août"),
+        ("fr", date(2027, 3, 11), "11 mars 2027", "11 mars"),
+        ("fr", date(2027, 3, 21), "21 mars 2027", "21 mars"),
+        ("es", date(2027, 3, 1), "1 de marzo de 2027", "1 mar"),
+        ("en", date(2027, 3, 1), "1 March 2027", "1 Mar"),
+    ],
+)
+def test_the_first_of_a_french_month(language, day, words, short):
+    """It is '1er' wherever a day is written, and no other day is; nor is it in another language."""
+    assert day_in_words(day, language) == words == date_in_words(day.isoformat(), language)
+    assert day_in_words(day, language, with_year=False) == short
+    assert moment_in_words(datetime(day.year, day.month, day.day, 9, tzinfo=UTC), language).startswith(words)
 
 
 @pytest.mark.parametrize(
