@@ -35,6 +35,7 @@ class TranslationCode(StrEnum):
     TOO_LONG = "X003"
     SAME_LABEL = "X004"
     OTHER_COMMAND = "X005"
+    BREAKING_SPACE = "X006"
 
 
 MEANINGS: Final[Mapping[TranslationCode, str]] = MappingProxyType(
@@ -45,6 +46,9 @@ MEANINGS: Final[Mapping[TranslationCode, str]] = MappingProxyType(
         TranslationCode.SAME_LABEL: "Two choices of a question could be meant by the same words.",
         TranslationCode.OTHER_COMMAND: (
             "It asks to write another word that works everywhere than its text, or leaves it out."
+        ),
+        TranslationCode.BREAKING_SPACE: (
+            "A French mark stands behind a space at which a phone may break the line."
         ),
     }
 )
@@ -88,6 +92,7 @@ def _file_problems(domain: TranslationDomain, path: Path) -> Iterator[Problem]:
     yield from _long_strings(domain, known, path)
     yield from _same_labels(known, path)
     yield from _other_commands(domain, known, path)
+    yield from _breaking_spaces(known, path)
 
 
 def _is_finished(message: Message, entry: TranslatableString) -> bool:
@@ -134,6 +139,22 @@ def _other_commands(domain: TranslationDomain, messages: MessagesByContext, path
 def _commands(texts: Iterable[str], language: str) -> frozenset[str]:
     """Return the commands that any of these texts asks to write."""
     return frozenset[str]().union(*(commands_asked_for(text, language) for text in texts))
+
+
+_BREAKING: Final = re.compile(r" [?!:;\u00bb]|\u00ab ")
+"""An ordinary space where French wants one that does not break."""
+
+
+def _breaking_spaces(messages: MessagesByContext, path: Path) -> Iterator[Problem]:
+    """Report French translations with an ordinary space before `? ! : ; »` or behind `«`."""
+    if path.parent.name.partition("-")[0] != "fr":
+        return
+    for context, message in messages.items():
+        found = next(filter(None, map(_BREAKING.search, strings_of(message))), None)
+        if found is not None:
+            text = f"{context} has an ordinary space beside {found[0].strip()}: the line may break there"
+            remedy = "put a no-break space there, U+00A0 or U+202F"
+            yield Problem(str(path), message.lineno or 1, 1, TranslationCode.BREAKING_SPACE, text, remedy)
 
 
 _CHOICE: Final = re.compile(

@@ -1,0 +1,182 @@
+"""The shipped translations keep clear of the mistakes that readers of six languages found in them, by their kinds.
+
+Single sentences are not held here: a better wording is always welcome.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+
+from flows.formats.po_files import ReviewStatus, read_po_file, strings_of, texts_of
+from flows.i18n.catalogs import SHIPPED, languages_in
+from flows.program.loader import PROGRAMS
+from flows.script.loader import library
+from flows.script.model import Scale
+
+LANGUAGES = languages_in(SHIPPED)
+
+
+class Told(NamedTuple):
+    """One translated string: where it stands, its English, and what is shown."""
+
+    context: str
+    english: str
+    shown: str
+
+
+def told(language: str) -> Iterator[Told]:
+    """Every string of a language that people are shown; what they may type besides (aliases) is not."""
+    for folder in (SHIPPED, PROGRAMS / "translations"):
+        for path in sorted((folder / language).glob("*.po")):
+            for message in read_po_file(path, language):
+                if message.id and not str(message.context).endswith(".aliases"):
+                    for string in strings_of(message):
+                        yield Told(str(message.context), texts_of(message)[0], string)
+
+
+def found(language: str, pattern: str) -> list[str]:
+    """The contexts of the strings in which a pattern is found."""
+    return [each.context for each in told(language) if re.search(pattern, each.shown)]
+
+
+GUARDS = {
+    "ar": r"فريق (?:السلامة|الأمن|الأمان)",
+    "de": r"Sicherheits(?:team|dienst)",
+    "es": r"equipo de seguridad(?! de los medicamentos)|servicio de seguridad",
+    "fr": r"(?:équipe|service) de sécurité",
+    "it": r"team di sicurezza|squadra di sicurezza|servizio di sicurezza",
+    "pt": r"(?:equipa|serviço) de segurança(?! dos medicamentos)",
+}
+BROADCAST = {
+    "ar": r"يقرأ \S+ مباشرة|على الهواء",
+    "de": r"auf Sendung|sofort mit",
+    "es": r"en directo|en vivo",
+    "fr": r"en direct(?!e)",
+    "it": r"in diretta|dal vivo",
+    "pt": r"em dire[c]?to|ao vivo",
+}
+COLD_OR_ODD = {
+    "ar": r"القرار لك كيف|نموذج المصالح الخاص|مالهم قليل|ربما لم تصلك|بسبب ما قاله|كلاهما",
+    "de": r"Das klingt schwer\.|Beenden Sie den Satz|Wozu Sie zugestimmt|unfreundlich|wie viel es war",
+    "es": r"Parece difícil|De ninguna manera|cuánto había|mantenerle a salvo|respeto su no|[Pp]ulse\b",
+    "fr": r"C'est très bien|semble difficile|[Rr]eviendrai|comment est-ce|On commence|votre non|dedans",
+    "it": r"[Ss]e potrebbe|Sembra difficile|In nessun modo|al suo posto\?|[Ss]quadra|sotto un codice|poco gentile",
+    "pt": r"Está tudo bem|Parece difícil|quantidade que havia|\b[Dd]oentes?\b|indesejados|pouco gentil",
+}
+"""Words that blame, praise a refusal, say nothing, or are of another trade."""
+FORBIDDEN = {"guards": GUARDS, "broadcast": BROADCAST, "cold or odd": COLD_OR_ODD}
+
+
+@pytest.mark.parametrize("kind", FORBIDDEN)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_forbidden_words(language, kind):
+    """A team for the safety of medicines is no guard, nobody is on air, and nobody is met coldly."""
+    assert found(language, FORBIDDEN[kind][language]) == []
+
+
+TREATMENT = {
+    "ar": r"علاج",
+    "de": r"\bBehandlung(?!steam)",
+    "es": r"tratamiento",
+    "fr": r"traitement",
+    "it": r"\bcur[ae]\b",
+    "pt": r"tratamento",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_care_is_no_treatment(language):
+    """Where the English asks about care, nobody is asked about their drugs: a new drug would be a yes."""
+    about_care = [
+        each
+        for each in told(language)
+        if re.search(r"\bcare\b", each.english) and "treat" not in each.english
+    ]
+    assert len(about_care) > 5
+    assert [each.context for each in about_care if re.search(TREATMENT[language], each.shown)] == []
+
+
+MASCULINE = frozenset(
+    "توافق تفعل ستفعل ستفعله فستفعل ستبدأ تبدأ تريد تقول تقوله تكتب تكتبه تفضل تفضلها تستطيع تعرف ترغب تختار تحب تشعر"
+    " تعيش تعمل تعتقد تظن تتذكر تتولاها اكتب اكتبوا اضغط اضغطوا اختر اذكر اطلب انظر أضفه أكمل"
+    " كمريض متأكد مستعد موافق مقتنع قادر".split()
+)
+"""Forms by which Arabic speaks to one man: of the present, of the imperative, of adjectives."""
+OF_OTHERS = {"best_practice_answer:agreed.text": "موافق"}
+"""Where such a form is of somebody who is spoken about: the word that may stand there."""
+
+
+def test_arabic_speaks_to_women_and_men():
+    """Verbal nouns and 'please' with a noun take the place of forms that are only a man's."""
+    wrong = [
+        (each.context, word)
+        for each in told("ar")
+        for word in re.findall(r"\w+", re.sub(r"[\u064b-\u0652]", "", each.shown))
+        if MASCULINE & {word, word[1:] if word[0] in "وف" else word} and word != OF_OTHERS.get(each.context)
+    ]
+    assert wrong == []
+
+
+QUOTED = r"[\u201e\u201c\u00ab]\s?\{%s\}\s?[\u201c\u201d\u00bb]"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_label_in_a_sentence_stands_in_quotes(language):
+    """Labels are in the first person ("I do it fully"): without quotes the bot would say it of itself."""
+    label = re.compile(r"\{\w+:label\}(?=\s?[.?!؟])")
+    assert [each.context for each in told(language) if label.search(each.shown)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_title_stands_in_quotes_and_is_stored_as_it_is_called(language):
+    """No title is declined or has an article for one sentence: it stands in lists and exports too."""
+    within = [each for each in told(language) if "{activity.title}" in each.shown]
+    assert within
+    assert [each.context for each in within if not re.search(QUOTED % "activity.title", each.shown)] == []
+    titles = [
+        each
+        for each in told(language)
+        if re.fullmatch(r"\w+:(?:activities|reviews)\.\w+\.title", each.context)
+    ]
+    articles = r"(?:de[mnrs]|die|das|einem?r?|el|las?|los|les?|il|lo|gli|os?|as?)\s|l'"
+    assert titles
+    assert [each.shown for each in titles if re.match(articles, each.shown)] == []
+
+
+YES_OR_NO = {
+    "ar": r"هل ",
+    "de": r"(?:Haben|Sind|Ist|Können|Trifft|Glauben)\b",
+    "es": r"¿(?:Es|Está|Tiene|Puede|Cree)\b",
+    "fr": r"(?:Est-ce|Avez-vous|Êtes-vous|Pensez-vous|Pouvez-vous)\b",
+    "it": r"(?:È|Ha|Pensa|Può|Crede)\b",
+    "pt": r"(?:É|Tem|Pode|Acha|Está)\b",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_yes_or_no_question_stands_over_a_scale(language):
+    """Over one to five the question is how much."""
+    scales = {
+        f"{name}:{step.key}.text"
+        for name, flow in library().items()
+        for step in flow.steps
+        if isinstance(step, Scale)
+    }
+    asked = [each for each in told(language) if each.context in scales]
+    assert asked
+    assert [each.context for each in asked if re.match(YES_OR_NO[language], each.shown)] == []
+
+
+def test_nobody_speaks_as_a_man_by_a_button():
+    """What a button says is said by whoever taps it: Portuguese thanks are a man's or a woman's."""
+    labels = [each for each in told("pt") if re.search(r"\.(?:label|agree|decline)$", each.context)]
+    assert [each.context for each in labels if re.search(r"obrigad[oa]", each.shown, re.IGNORECASE)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_person_has_reviewed_them_yet(language):
+    """They stay drafts until somebody who knows the language and the field has read them."""
+    files = [*(SHIPPED / language).glob("*.po"), *(PROGRAMS / "translations" / language).glob("*.po")]
+    assert {read_po_file(path, language).review_status for path in files} == {ReviewStatus.DRAFT}
