@@ -23,6 +23,7 @@ OF_SEVERAL_MODULES = {
     "flows/engine/test_emoji.py": "all of the engine, in replies with emoji",
     "flows/engine/test_plain_replies.py": "the engine with the table of plain replies, and without it",
     "flows/library/test_library.py": "the shipped scripts, which are no modules",
+    "flows/library/test_translations.py": "what readers found in all shipped translations",
     "flows/parsing/test_emoji.py": "all of parsing, in replies with emoji",
     "flows/parsing/test_other_languages.py": "all of parsing, in languages other than English",
     "flows/parsing/test_typed_labels.py": "labels of the shipped scripts as people type them",

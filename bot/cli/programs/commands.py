@@ -35,6 +35,12 @@ def check(
     program_schema: Annotated[
         bool, typer.Option("--program-schema", help="The same for programme files.")
     ] = False,
+    grades: Annotated[
+        bool,
+        typer.Option(
+            "--grades", help="Print at which school year patients' scripts are read in each language."
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Check scripts and programme files: file:line:column, a code, what is wrong, and what to do."""

@@ -323,6 +323,9 @@ def test_check(said, tmp_path):
     assert "bad.yaml:1:" in result.out
     assert json.loads(said("check", file, "--json").out)[0]["file"].endswith("bad.yaml")
     assert "$schema" in json.loads(said("check", "--schema").out)
+    assert "patient_interview" in said("check", "--grades").out
+    told = json.loads(said("check", "--grades", "--json").out)
+    assert {each["language"] for each in told} == {"ar", "de", "en", "es", "fr", "it", "pt"}
     assert "$schema" in json.loads(said("check", "--program-schema").out)
 
 
