@@ -5,12 +5,15 @@ Single sentences are not held here: a better wording is always welcome.
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from typing import NamedTuple
 
 import pytest
 
 from flows.formats.po_files import ReviewStatus, read_po_file, strings_of, texts_of
 from flows.i18n.catalogs import SHIPPED, languages_in
+from flows.i18n.say import Sentence, say
+from flows.parsing.answers import ReadReply, read_date
 from flows.program.loader import PROGRAMS
 from flows.script.loader import library
 from flows.script.model import Scale
@@ -174,6 +177,28 @@ def test_nobody_speaks_as_a_man_by_a_button():
     """What a button says is said by whoever taps it: Portuguese thanks are a man's or a woman's."""
     labels = [each for each in told("pt") if re.search(r"\.(?:label|agree|decline)$", each.context)]
     assert [each.context for each in labels if re.search(r"obrigad[oa]", each.shown, re.IGNORECASE)] == []
+
+
+EXAMPLES = {
+    "ar": ("1 مارس", "1 آذار", "بعد أسبوعين"),
+    "de": ("1. März", "in zwei Wochen"),
+    "en": ("1 March", "in two weeks"),
+    "es": ("1 de marzo", "en dos semanas"),
+    "fr": ("1er mars", "dans deux semaines"),
+    "it": ("1 marzo", "tra due settimane"),
+    "pt": ("1 de março", "em duas semanas"),
+}
+
+
+@pytest.mark.parametrize("language", EXAMPLES)
+def test_what_is_given_as_an_example_is_understood(language):
+    """A date that the bot asks to be written like this is read when it is; Arabic names March as both halves do."""
+    first = EXAMPLES[language][0]
+    for sentence in (Sentence.TYPE_DATE, Sentence.UNREAD_DATE):
+        assert all(example in say(sentence, language) for example in EXAMPLES[language])
+    assert first in say(Sentence.DATE_UNCLEAR, language)
+    days = [read_date(example, language, today=date(2026, 2, 10)) for example in EXAMPLES[language]]
+    assert days == [ReadReply(date(2026, 3, 1))] * len(days[:-1]) + [ReadReply(date(2026, 2, 24))]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
