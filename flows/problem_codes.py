@@ -63,6 +63,7 @@ class ProblemCode(StrEnum):
     BANNED_WORD = "T011"
     COUNT_PROMISED = "T012"
     BLANK_TEXT = "T013"
+    MINUTES_PROMISED = "T014"
 
     QUESTIONS = "L001"
     MINUTES = "L002"
@@ -212,6 +213,10 @@ EXPLANATIONS: Mapping[ProblemCode, Explanation] = {
     ),
     ProblemCode.COUNT_PROMISED: Explanation(
         "A promise that is not kept", "'I ask 11 questions' must be the number that is counted."
+    ),
+    ProblemCode.MINUTES_PROMISED: Explanation(
+        "A promise of minutes that is not kept",
+        "'It takes 4 minutes' must lie between the smoothest run and the longest way, and say 'for each' where it is.",
     ),
     ProblemCode.BLANK_TEXT: Explanation("A blank text", "Blanks alone are nothing to say."),
     ProblemCode.QUESTIONS: Explanation(

@@ -64,11 +64,11 @@ def points(outline: Outline, node: OutlineNode) -> float:
         case _:
             own = float(isinstance(step, QUESTION_TYPES))
     for block in node.blocks:
-        own *= _rounds(outline, outline.nodes[block])
+        own *= rounds_of_picks(outline, outline.nodes[block])
     return own
 
 
-def _rounds(outline: Outline, block: OutlineNode) -> int:
+def rounds_of_picks(outline: Outline, block: OutlineNode) -> int:
     """Return how often a block comes round at most, as far as the script says; 1 where facts or the participant do."""
     repeat = block.step.repeat if isinstance(block.step, Block) else None
     asked = outline.answers.get(repeat.for_each) if isinstance(repeat, ForEach) else None

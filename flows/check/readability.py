@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from flows.check.length import counted
 from flows.check.outline import Outline
 from flows.check.texts import labels, prompts
 from flows.errors import Problem
@@ -41,7 +40,6 @@ BANNED = {
 
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 _SENTENCE = re.compile(r"[^.!?]*\w[^.!?]*(?:[.!?]+(?=[\s\"'\u201d\u2019)]|$)|$)", re.DOTALL)
-_PROMISE = re.compile(r"(?<![\w.])(\d+)\s+(?:short\s+|quick\s+|easy\s+)*questions?\b", re.IGNORECASE)
 
 
 def neutral(text: str) -> str:
@@ -108,23 +106,4 @@ def banned_words(outline: Outline) -> Iterator[Problem]:
                 )
 
 
-def promised_count(outline: Outline) -> Iterator[Problem]:
-    """Yield a problem for each text that promises another number of questions than are counted: 'I ask 11 questions'.
-
-    In English scripts only.
-    """
-    if not outline.flow.language.startswith("en"):
-        return
-    actual = counted(outline)
-    for text in prompts(outline):
-        for found in _PROMISE.finditer(text.text):
-            if int(found[1]) != actual:
-                message = f"promises {found[1]} questions; {actual} are counted"
-                remedy = f"write {actual}, or set `counted: false` where a question should not count"
-                yield outline.problem_inside(
-                    ProblemCode.COUNT_PROMISED, text.path, found.start(), message, remedy
-                )
-
-
 RULES = (hard_texts, long_questions, banned_words)
-WHOLE_RULES = (promised_count,)

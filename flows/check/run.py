@@ -12,6 +12,7 @@ from flows.check import (
     effects,
     length,
     programs,
+    promises,
     reachability,
     readability,
     texts,
@@ -40,7 +41,7 @@ RULES = (
 WHOLE_RULES = (
     *reachability.WHOLE_RULES,
     *length.WHOLE_RULES,
-    *readability.WHOLE_RULES,
+    *promises.WHOLE_RULES,
     *consent.WHOLE_RULES,
 )
 """Rules about the script as a whole; held back while a step of it cannot be read."""

@@ -361,6 +361,12 @@ CASES = [
         "2 short",
         "write 1",
     ),
+    Case(
+        ProblemCode.MINUTES_PROMISED,
+        HEAD + "  - {key: s, kind: say, text: It takes 9 minutes.}\n  - {key: a, kind: text, text: What?}",
+        "9 minutes",
+        "write 2",
+    ),
     Case(ProblemCode.BLANK_TEXT, HEAD + "  - {key: a, kind: say, text: ' '}", "' '}"),
     Case(
         ProblemCode.QUESTIONS,
