@@ -92,13 +92,23 @@ def tell_of_reactions(turn: Turn) -> None:
 def remind(turn: Turn) -> None:
     """Say that this is a reminder, and send the open question once more; an open interruption is closed.
 
+    Whoever has answered is not told that they may not have seen it, but that their answers are kept.
+
     Raises:
         ConversationOver: The conversation has ended.
     """
     _refuse_if_over(turn)
     turn.change(aside=None)
-    turn.say(Sentence.REMINDER)
+    turn.say(Sentence.REMINDER_BEGUN if _has_answered(turn) else Sentence.REMINDER)
     turn.show_open()
+
+
+def _has_answered(turn: Turn) -> bool:
+    """Return whether a counted question was answered, and its answer is recorded."""
+    if not turn.consented:
+        return False
+    questions = (turn.compiled.asked_in(slot).question for slot in turn.state.answers)
+    return any(question is not None and question.counted for question in questions)
 
 
 def resume(turn: Turn) -> None:

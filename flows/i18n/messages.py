@@ -246,6 +246,10 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.REMINDER: (
         "You may not have seen this yet. It is fine to answer in a few words, or to write “later”."
     ),
+    Sentence.REMINDER_BEGUN: (
+        "You have answered some of my questions, and I keep that. "
+        "It is fine to answer in a few words, or to write “later”."
+    ),
     Sentence.REOPENED: "You can hear from me again. Here is where we were.",
     Sentence.MISSED_COMES: (
         "I could not reach you for a while. What I wanted to ask comes on {when}, or the next day that suits."

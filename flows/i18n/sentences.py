@@ -153,6 +153,7 @@ class Sentence(StrEnum):
     CARE_AGAIN = auto()
     CARE_GO_ON = auto()
     REMINDER = auto()
+    REMINDER_BEGUN = auto()
     REOPENED = auto()
     MISSED_COMES = auto()
     MISSED_GONE = auto()

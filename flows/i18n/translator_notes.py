@@ -58,6 +58,7 @@ NOTES: Final[Mapping[Sentence, str]] = {
     Sentence.TYPE_DATE: "give examples that are understood in your language, as in its vocabulary",
     Sentence.DATE_UNCLEAR: "give an example that is understood in your language",
     Sentence.SKIP_NOT_HERE: "the word in quotes must be one that your vocabulary knows for 'stop'",
+    Sentence.REMINDER_BEGUN: "the word in quotes must be one that your vocabulary knows for 'later'",
     Sentence.REMINDER: "the word in quotes must be one that your vocabulary knows for 'later'",
     Sentence.HELP: "the words before the colons must be those that your vocabulary knows",
     Sentence.CARE: "plain and calm; no judgement, no question; never say that somebody reads along",

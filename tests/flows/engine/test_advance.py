@@ -415,6 +415,14 @@ def test_reminder_and_return(event: Event) -> None:
     assert person.taps("Red").open == "z"
 
 
+def test_a_reminder_knows_what_was_answered() -> None:
+    """Who has answered is told that it is kept; who has only agreed to take part may not have seen the question."""
+    begun = Person(flow_of(COLOURS, text("z"))).taps("Red").tell(Reminded())
+    assert begun.texts == [say_of(Sentence.REMINDER_BEGUN, "en"), "Ask z?"]
+    agreed = Person(flow_of(consent("c"), COLOURS, text("z"))).taps("I agree").tell(Reminded())
+    assert agreed.texts == [say_of(Sentence.REMINDER, "en"), "Ask q?"]
+
+
 def test_words_are_put_in_byte_for_byte() -> None:
     """What a person wrote is quoted as it is, and never read as a placeholder."""
     words = "{q} {{x}} {program.team} \\n %s <b>*_~` unicode\u202e \U0001f600"
