@@ -85,6 +85,7 @@ class ProblemCode(StrEnum):
     OWN_WORDS = "R013"
     NOT_OPENED = "R014"
     NO_BANDS = "R015"
+    SAME_AS = "R016"
 
     PROGRAM_DUPLICATE = "P001"
     PROGRAM_REFERENCE = "P002"
@@ -275,6 +276,10 @@ EXPLANATIONS: Mapping[ProblemCode, Explanation] = {
     ),
     ProblemCode.NO_BANDS: Explanation(
         "A number kept beside no bands", "`keeps_number` is for questions whose answer is a band."
+    ),
+    ProblemCode.SAME_AS: Explanation(
+        "A consent cannot replace this text",
+        "`same_as` keeps a yes only where the new text asks for no more than the earlier one did.",
     ),
     ProblemCode.PROGRAM_DUPLICATE: Explanation(
         "The same code twice", "Themes, activities, objectives and suggestions have codes of their own."

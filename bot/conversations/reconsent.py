@@ -1,17 +1,28 @@
-"""Find the consents to ask again, because their text has changed since the participant agreed to it."""
+"""Find the consents to ask again, because their text has changed since the participant agreed to it.
 
+Also how many people keep theirs where an author wrote a text anew that says the same.
+"""
+
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import partial
 
 from sqlalchemy import Connection
 
 from flows.engine.state import ConversationState
 from flows.program.model import ProgramFile, program_facts
 from flows.script.model import AskConsent, Flow, Purpose
-from flows.script.reconsent import changed, consents, origin_of, renewing, source_of
-from storage.programs import flow_versions
-from storage.programs.consents import ConsentGrant, ParticipantConsents
+from flows.script.reconsent import (
+    ConsentText,
+    agreed_text,
+    changed,
+    consents,
+    is_replaced,
+    origin_of,
+    renewing,
+)
+from storage.programs import flow_versions, programs
+from storage.programs.consents import ConsentGrant, ParticipantConsents, grants_of_program
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +74,47 @@ def needed(
     for granted in decided.current_grants(planned.program_id, planned.after):
         if granted.flow is None or _asks_itself(planned.flow, granted.purpose):
             continue
-        source = granted.source or _source_of_version(connection, granted, facts)
-        step = None if source is None else changed(source, flows.get(granted.flow), granted.purpose, facts)
+        agreed = _agreed(connection, granted, granted.flow, facts)
+        step = None if agreed is None else changed(agreed, flows.get(granted.flow), granted.purpose, facts)
         if step is not None:
             found.append((granted.flow, step))
     return Reconsents(tuple(found))
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedConsent:
+    """A flow's consent to a purpose whose text was changed, and how many people agreed to an earlier one.
+
+    `kept` are those who agreed to a text that it replaces (`same_as`), `asked` those who agreed to another text and
+    are asked anew before anything is sent on their yes.
+    """
+
+    flow: str
+    purpose: Purpose
+    kept: int
+    asked: int
+
+
+def changed_consents(
+    connection: Connection, flows: Mapping[str, Flow], program_id: int
+) -> tuple[ChangedConsent, ...]:
+    """Return the consents of a program's people whose text was changed, by flow and purpose; empty where none was.
+
+    `flows` are the current flows by name. Who has taken the consent back is not counted.
+    """
+    facts = program_facts(programs.program_file(connection, program_id), None)["program"]
+    kept: Counter[tuple[str, Purpose]] = Counter()
+    asked: Counter[tuple[str, Purpose]] = Counter()
+    for granted in grants_of_program(connection, program_id):
+        flow = flows.get(granted.flow or "")
+        agreed = None if flow is None else _agreed(connection, granted, flow.flow, facts)
+        if flow is None or agreed is None:
+            continue
+        if changed(agreed, flow, granted.purpose, facts) is not None:
+            asked[flow.flow, granted.purpose] += 1
+        elif is_replaced(agreed, flow, granted.purpose, facts):
+            kept[flow.flow, granted.purpose] += 1
+    return tuple(ChangedConsent(*place, kept[place], asked[place]) for place in sorted({*kept, *asked}))
 
 
 def undecided(flow: Flow, state: ConversationState) -> Reconsents:
@@ -87,17 +134,9 @@ def _asks_itself(coming: Flow | None, purpose: Purpose) -> bool:
     return coming is not None and purpose is Purpose.TAKE_PART and bool(consents(coming, purpose))
 
 
-def _source_of_version(
-    connection: Connection, granted: ConsentGrant, facts: Mapping[str, object]
-) -> str | None:
-    """Return the hash for rows from before it was kept; None where the version is not known.
-
-    It is that of the version in which the consent was asked, with today's values.
-    """
+def _agreed(
+    connection: Connection, granted: ConsentGrant, flow: str, facts: Mapping[str, object]
+) -> ConsentText | None:
+    """Return the text of a flow that was agreed to; None where neither its hash nor its version is kept."""
     version = None if granted.version is None else flow_versions.load(connection, granted.version)
-    steps = () if version is None else consents(version, granted.purpose)
-    return next(map(partial(_hash, facts=facts), steps), None)
-
-
-def _hash(step: AskConsent, *, facts: Mapping[str, object]) -> str:
-    return source_of(step.text, facts)
+    return agreed_text(granted.source, version, (flow, granted.purpose), facts)

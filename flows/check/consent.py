@@ -1,4 +1,4 @@
-"""Check that nothing is asked before the consent to take part, nor after a no."""
+"""Check that nothing is asked before the consent to take part, nor after a no, and which texts a consent replaces."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -9,9 +9,10 @@ from flows.check.texts import prompts
 from flows.errors import Problem
 from flows.problem_codes import ProblemCode
 from flows.script.conditions import ConditionError, names
-from flows.script.facts import EARLIER
+from flows.script.facts import EARLIER, FACTS
 from flows.script.model import QUESTION_TYPES, AskConsent, Block, Confirm, ForEach, Purpose, SelectOne
-from flows.text.templates import TemplateError, placeholders
+from flows.text.suggest import did_you_mean
+from flows.text.templates import TemplateError, fields_of, placeholders
 
 
 def consent_first(outline: Outline) -> Iterator[Problem]:
@@ -99,4 +100,53 @@ def _kept_without_consent(
             yield outline.problem(ProblemCode.CONSENT_LATE, place, message, remedy.format(consent.step.key))
 
 
+def replaced_texts(outline: Outline) -> Iterator[Problem]:
+    """Yield a problem for each text of `same_as` that cannot say the same as the text of its consent."""
+    for node, step in outline.questions:
+        if not isinstance(step, AskConsent):
+            continue
+        for number in range(len(step.same_as)):
+            found = _replaced_problem(outline, step, number)
+            if found is not None:
+                path = (*node.path, "same_as", number)
+                yield outline.problem(ProblemCode.SAME_AS, path, *found)
+
+
+def _replaced_problem(outline: Outline, step: AskConsent, number: int) -> tuple[str, str] | None:
+    """Return what is wrong with a text that a consent replaces, with the remedy; None if nothing is."""
+    text = step.same_as[number]
+    fields = fields_of(text)
+    if fields is None:
+        return "its placeholders cannot be read", "write it word for word as it stood in the script"
+    if _plain(text) in map(_plain, (step.text, *step.same_as[:number])):
+        return "this text is there already", "take it out; nobody is asked anew for the same text"
+    for _, other in outline.questions:
+        if isinstance(other, AskConsent) and other is not step and _plain(text) == _plain(other.text):
+            return (
+                f"this is the text of '{other.key}'",
+                "take it out; who agreed to that said yes to something else",
+            )
+    unknown = [name for name in _of_program(fields) if name not in FACTS["program"]]
+    if unknown:
+        remedy = did_you_mean(unknown[0], FACTS["program"]) or "write it as it stood in the script"
+        return f"'program' has no '{unknown[0]}'", remedy
+    added = sorted(_of_program(fields_of(step.text) or frozenset()) - _of_program(fields))
+    if added:
+        message = f"this text does not name '{{program.{added[0]}}}', and the one that replaces it does"
+        remedy = "write the placeholder where its words stood, or take the text out: who agreed to it is asked anew"
+        return message, remedy
+    return None
+
+
+def _plain(text: str) -> str:
+    """Return a text without its line breaks and runs of spaces, which are no change."""
+    return " ".join(text.split())
+
+
+def _of_program(fields: frozenset[str]) -> set[str]:
+    """Return the names of the program's values among placeholders, without their formats."""
+    return {name.removeprefix("program.").split(":")[0] for name in fields if name.startswith("program.")}
+
+
+RULES = (replaced_texts,)
 WHOLE_RULES = (consent_first,)

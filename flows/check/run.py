@@ -37,6 +37,7 @@ RULES = (
     *choices.RULES,
     *bounds.RULES,
     *effects.RULES,
+    *consent.RULES,
 )
 WHOLE_RULES = (
     *reachability.WHOLE_RULES,

@@ -385,9 +385,9 @@ def _emit_consent(
     written, facts = localized.flow, localized.written(turn.state.facts, turn.state.language)
     step = compile_flow(written).nodes[question.key].step
     assert isinstance(step, AskConsent)
-    source = source_of(step.text, facts.get("program") or {})
+    source = source_of(step.text, facts.get("program") or {}, written.language)
     if waiting.shown is not None and waiting.text != waiting.scripted_text:
-        source = source_of(waiting.text, {})
+        source = source_of(waiting.text, {}, written.language)
     was_granted = before is not None and before.value is True
     turn.emit(
         RecordConsent(

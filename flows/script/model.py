@@ -114,6 +114,11 @@ class AskConsent(Question):
     agree: str = Field("I agree", description="The label of yes.")
     decline: str = Field("No", description="The label of no.")
     on_decline: Key | None = Field(None, description="Where to go on after no; the next step if absent.")
+    same_as: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
+        (),
+        description="Earlier texts of this consent that say the same, word for word as they stood in the script."
+        " Who agreed to one of them is not asked anew.",
+    )
     required: bool = True
     counted: bool = False
     renews: SkipJsonSchema[str | None] = None

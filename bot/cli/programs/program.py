@@ -1,6 +1,6 @@
 """`said program`: load program files, pause and resume programs, and show their figures."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,9 @@ import typer
 from bot.cli.common import print_json, print_table
 from bot.cli.resources import opened
 from bot.clock import SystemClock
+from bot.conversations.reconsent import ChangedConsent, changed_consents
 from bot.errors import UsageError
+from bot.opening import all_flows
 from flows.i18n.localized_program import ProgramTranslations, translations_beside
 from flows.program.loader import load_program
 from storage.database.connection import Database
@@ -27,16 +29,25 @@ def load(file: Path, config: Path | None, database: str | None, as_json: bool) -
     words = translations_beside(file, program)
     version = programs.program_hash(program, words)
     now = SystemClock().now()
-    with opened(config, database, create=True) as (_, found):
+    with opened(config, database, create=True) as (settings, found):
+        flows = all_flows(settings)
         loaded = found.write_now(lambda connection: programs.load(connection, program, version, now, words))
         told = found.write_now(lambda c: follow_ons.arm_changes(c, loaded.program_id, now=now))
+        consents = found.read_now(lambda c: changed_consents(c, flows, loaded.program_id))
     if as_json:
-        print_json(asdict(loaded) | {"told_of_changes": told, "translations": sorted(words)})
+        more = {
+            "told_of_changes": told,
+            "translations": sorted(words),
+            "consents": list(map(asdict, consents)),
+        }
+        print_json(asdict(loaded) | more)
         return
     what = "Loaded" if loaded.created else "Updated" if loaded.changed else "Unchanged:"
     counts = f"activities: {loaded.activities}, objectives: {loaded.objectives}, themes: {loaded.themes}"
     typer.echo(f"{what} programme {loaded.slug} ({counts}).")
     for line in _translated(ProgramTranslations(program, words)):
+        typer.echo(line)
+    for line in _consents_told(consents):
         typer.echo(line)
     if told:
         typer.echo(f"Planned: {told} messages to people about what was changed, each on its day.")
@@ -48,6 +59,18 @@ def _translated(words: ProgramTranslations) -> Iterator[str]:
         lacking = len(words.missing(language))
         done = f"{lacking} of {len(words.entries)} strings are missing" if lacking else "complete"
         yield f"Translation {language}: {words.status(language).value}, {done}."
+
+
+def _consents_told(found: Iterable[ChangedConsent]) -> Iterator[str]:
+    """Say how many people keep a consent whose text was changed, and how many are asked anew: a line for each."""
+    for one in found:
+        where = f"{one.purpose.value} of {one.flow}"
+        if one.kept:
+            people = "1 person keeps" if one.kept == 1 else f"{one.kept} people keep"
+            yield f"Consent {where}: {people} it, as the new text says the same (same_as)."
+        if one.asked:
+            people = "1 person" if one.asked == 1 else f"{one.asked} people"
+            yield f"Consent {where}: {people} agreed to another text, and are asked anew before more is sent on it."
 
 
 def pause(program: str, config: Path | None, database: str | None) -> None:

@@ -1,15 +1,19 @@
 """A changed consent text asks again, before anything else is asked: conversations over real rows."""
 
+import re
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text as text_of
 
+from bot.conversations.reconsent import ChangedConsent, changed_consents
 from bot.team.reasons import in_words
 from flows.i18n.say import Sentence, say
 from flows.script.loader import library
-from flows.script.model import AskConsent, Role
+from flows.script.model import AskConsent, Purpose, Role
 from flows.script.reconsent import source_of
 from storage.reports import operators
 from tests.support.consent_change import ASKS, NEW, change
@@ -151,6 +155,10 @@ async def test_what_counts_as_changed(
         ("May I?", "May we?", False),
         ("{program.team} asks", "{program.team} asks", True),
         ("In {program.contact_again_weeks} weeks", "In {program.contact_again_weeks} weeks", False),
+        ("In 12 weeks", "In 52 weeks", False),
+        ("In 52 weeks", "In {program.contact_again_weeks:weeks}", True),
+        ("In 52 weeks", "In {program.contact_again_weeks} weeks", True),
+        ("In 52 weeks", "In {program.contact_again_weeks}", False),
         ("Call {program.emergency_number}", "Call {program.emergency_number}", True),
         ("On {activity.title}", "On {activity.title}", True),
     ],
@@ -159,7 +167,7 @@ def test_the_hash_of_a_text(then: str, now: str, same: bool) -> None:
     """Values of the program count where they stand; what differs by person or by event does not."""
     before = {"team": "T", "contact_again_weeks": 12, "emergency_number": "112"}
     after = {"team": "T", "contact_again_weeks": 52, "emergency_number": "999"}
-    assert (source_of(then, before) == source_of(now, after)) is same
+    assert (source_of(then, before, "en") == source_of(now, after, "en")) is same
 
 
 async def test_another_language_is_no_change(story: Story) -> None:
@@ -274,3 +282,92 @@ async def test_a_decision_from_before_the_hash_was_kept(story: Story) -> None:
     texts(amy)
     await story.pass_time(days=31)
     assert ASKS in texts(amy)
+
+
+AFTER = "May I check back after {program.contact_again_weeks} weeks, to ask how it went?"
+IN_WORDS = AFTER.replace("_weeks} weeks", "_weeks:weeks}")
+
+
+def hash_of_before(text: str) -> str:
+    """The hash as decisions had it while the formats of values were not looked at."""
+    return sha256(re.sub(r"\{program\.contact_again_weeks[^}]*\}", "12", text).encode()).hexdigest()
+
+
+@pytest.mark.parametrize("of_before", [True, False], ids=["kept before", "kept now"])
+@pytest.mark.parametrize(
+    ("then", "now", "asks"),
+    [
+        (AFTER, IN_WORDS, False),
+        (IN_WORDS, AFTER, False),
+        (IN_WORDS, AFTER.replace("{program.contact_again_weeks}", "12"), False),
+        (IN_WORDS, IN_WORDS, False),
+        (AFTER, IN_WORDS.replace("check back", "write"), True),
+        (AFTER.replace(" weeks,", ","), IN_WORDS, True),
+        (AFTER, AFTER.replace("{program.contact_again_weeks}", "24"), True),
+    ],
+)
+async def test_texts_are_compared_as_they_were_shown(
+    story: Story, then: str, now: str, *, asks: bool, of_before: bool
+) -> None:
+    """Who read '12 weeks' is not asked for '12 weeks' anew, however the script writes it; for 24 weeks they are."""
+    change(story, "hcp_commitment", "c0_follow", text=then)
+    amy = await story.clinician("amy")
+    if of_before:
+        keep(story, hash_of_before(then))
+    change(story, "hcp_commitment", "c0_follow", text=now)
+    texts(amy)
+    await story.pass_time(days=31)
+    [(_, reason, _)] = story.contacts("wave")
+    assert reason == ("consent_changed" if asks else "due")
+
+
+def keep(story: Story, source: str) -> None:
+    """Give the decision on later contact another hash."""
+    statement = "UPDATE consent SET source_hash = :source WHERE purpose = 'contact_again'"
+    story.world.database.write_now(lambda c: c.execute(text_of(statement), {"source": source}))
+
+
+@pytest.mark.parametrize(
+    ("same_as", "asks"),
+    [
+        ((), True),
+        (("May I write later?",), True),
+        ((FOLLOW,), False),
+        (("May I write later?", f"{FOLLOW}\n"), False),
+    ],
+)
+async def test_a_text_that_says_the_same_keeps_the_consent(
+    story: Story, same_as: tuple[str, ...], *, asks: bool
+) -> None:
+    """Written anew with the text that it replaces: nobody who agreed to that is asked anew, and the yes stands."""
+    amy = await story.clinician("amy")
+    change(story, "hcp_commitment", "c0_follow", text=NEW, same_as=same_as)
+    [changes] = changed_consents_of(story)
+    assert changes == ChangedConsent("hcp_commitment", Purpose.CONTACT_AGAIN, int(not asks), int(asks))
+    texts(amy)
+    await story.pass_time(days=31)
+    [(_, reason, _)] = story.contacts("wave")
+    assert reason == ("consent_changed" if asks else "due")
+    assert consents(story) == [("contact_again", 1, FOLLOW, "en")]
+
+
+async def test_who_is_asked_anew_agrees_to_the_new_text(story: Story) -> None:
+    """Two said yes to the text before, one to the one that is replaced: each is counted, and asked, once."""
+    amy = await story.clinician("amy")
+    change(story, "hcp_commitment", "c0_follow", text=NEW)
+    bob = await story.clinician("bob", May_I_write="yes")
+    change(story, "hcp_commitment", "c0_follow", text=f"{NEW} ", same_as=(FOLLOW,))
+    assert [(one.kept, one.asked) for one in changed_consents_of(story)] == [(1, 0)]
+    change(story, "hcp_commitment", "c0_follow", text="May I?", same_as=(NEW,))
+    assert [(one.kept, one.asked) for one in changed_consents_of(story)] == [(1, 1)]
+    await amy.say("no contact")
+    assert [(one.kept, one.asked) for one in changed_consents_of(story)] == [(1, 0)]
+    texts(bob)
+    await story.pass_time(days=31)
+    assert ASKS not in texts(bob)
+
+
+def changed_consents_of(story: Story) -> tuple[ChangedConsent, ...]:
+    """What an operator is told when the program is loaded."""
+    world = story.world
+    return world.database.read_now(lambda c: changed_consents(c, world.runtime.flows, world.program_id))

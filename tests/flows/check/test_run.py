@@ -554,6 +554,25 @@ CASES = [
         "c}",
         "'c' is not the text question right after 'a'",
     ),
+    *(
+        Case(
+            ProblemCode.SAME_AS,
+            FIRST
+            + AGREE.replace("May I ask you?", f"'May {{program.team}} ask?', same_as: [{same_as}]")
+            + "  - {key: b, kind: consent, purpose: contact_again, text: May I write?}\n"
+            + STOP,
+            at,
+            message,
+        )
+        for same_as, at, message in (
+            ("'May  {program.team} ask?'", "'May  {", "take it out"),
+            ("'{program.team} asks', '{program.team}  asks'", "'{program.team}  asks'", "there already"),
+            ("May I write?", "May I write?]", "the text of 'b'"),
+            ("'{program.team asks'", "'{program.team asks'", "placeholders"),
+            ("'{program.teem} {program.team}'", "'{program.teem}", "did you mean 'team'?"),
+            ("May I ask?", "May I ask?]", "does not name '{program.team}'"),
+        )
+    ),
 ]
 
 FILE_CODES = {code for code in ProblemCode if code.value.startswith("F")} | {ProblemCode.BAD_VALUE}

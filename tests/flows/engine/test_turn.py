@@ -140,13 +140,13 @@ def decision(person: Person) -> tuple[bool, str, str, str]:
 def test_a_yes_to_an_old_consent() -> None:
     """It is to the words that were read, and counts for the text as its author wrote it."""
     person = in_spanish(consent("q", **YES), "no").tell(Tapped(0, 0, shown("Agree q?")))
-    assert decision(person) == (True, "Agree q?", "en", source_of("Agree q?", {}))
+    assert decision(person) == (True, "Agree q?", "en", source_of("Agree q?", {}, "en"))
 
 
 def test_a_yes_to_other_words() -> None:
     """It is no consent to what is asked now: the hash is of what was read, so that it is asked again."""
     person = in_spanish(consent("q", **YES), "no").tell(Tapped(0, 0, shown("Agree to less?")))
-    assert decision(person) == (True, "Agree to less?", "en", source_of("Agree to less?", {}))
+    assert decision(person) == (True, "Agree to less?", "en", source_of("Agree to less?", {}, "en"))
 
 
 def test_a_no_to_an_old_consent() -> None:
