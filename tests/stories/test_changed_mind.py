@@ -103,7 +103,7 @@ PURPOSES = [
     ("patient_interview", "a01", "take_part", "Your answers help", None),
     ("patient_interview", "a02", "use_words", "May we use", "not my words"),
     ("patient_interview", "a03", "contact_again", "May I write", "no contact"),
-    ("hcp_commitment", "c0", "take_part", "Hello.", None),
+    ("hcp_commitment", "c0", "take_part", "I'm an automated helper", None),
     ("hcp_commitment", "c0_follow", "contact_again", "May I check", "no contact"),
 ]
 
@@ -308,7 +308,7 @@ async def test_it_goes_on_only_where_nothing_else_is_open(story: Story) -> None:
         lambda c: programs.activity_id(c, story.world.program_id, "slides")
     )
     await amy.start(story.world.token("content_review", role=Role.HCP, activity_id=number))
-    await tap(story, amy, "Hello.", AGREE)
-    told = await decide(story, amy, "Hello.", 0)
+    await tap(story, amy, "I'm an automated helper", AGREE)
+    told = await decide(story, amy, "I'm an automated helper", 0)
     assert say(Sentence.CONVERSATION_ENDED, "en") in told
     assert problems(story) == []

@@ -28,8 +28,8 @@ from flows.i18n.localized_program import translations_beside
 from flows.program.loader import load_program, program_paths
 from flows.program.model import program_facts
 from flows.script.loader import library
-from flows.script.model import AskConsent, Block, Flow, Step
-from flows.script.reconsent import source_of
+from flows.script.model import AskConsent, Block, Flow, Purpose, Step
+from flows.script.reconsent import ConsentText, changed, source_of
 from storage.database.migrate import prepare
 from storage.programs.programs import program_hash
 from tests.support.dialogue import TRANSCRIPTS, EngineDriver, make, read_script
@@ -38,6 +38,8 @@ from tests.support.dialogue_safety import notice_of
 
 DATA = Path(__file__).parents[1] / "data"
 VALUES = DATA / "stored_values.json"
+CONSENTS_OF_BEFORE = DATA / "consents_of_before.json"
+"""What is kept with decisions on texts that were in force once; lines are only added, when a text is changed."""
 STATES = DATA / "stored_states.jsonl"
 NAMES = sorted(path.stem for path in TRANSCRIPTS.glob("*.txt"))
 LOCALIZATIONS = Localizations(policy=LanguagePolicy(only=("en", "es", "fr")))
@@ -92,7 +94,9 @@ def consent_sources() -> dict[str, str]:
         facts = program_facts(load_program(path), None)["program"]
         for name, flow in sorted(library().items()):
             for step in _consents(flow.steps):
-                found[f"{path.stem}, {name}.{step.key}, {step.purpose.value}"] = source_of(step.text, facts)
+                found[f"{path.stem}, {name}.{step.key}, {step.purpose.value}"] = source_of(
+                    step.text, facts, flow.language
+                )
     return found
 
 
@@ -189,6 +193,17 @@ def test_nobody_is_asked_for_consent_again():
     assert consent_sources() == _kept()["consents"]
 
 
+@pytest.mark.parametrize("agreed", json.loads(CONSENTS_OF_BEFORE.read_text("utf-8")).items())
+def test_who_agreed_to_an_earlier_text_keeps_their_consent(agreed):
+    """Texts that decisions were made on say the same as the one in force, or are named by it (`same_as`)."""
+    where, source = agreed
+    program, step, purpose = where.split(", ")
+    [path] = [path for path in program_paths() if path.stem == program]
+    flow, facts = library()[step.split(".")[0]], program_facts(load_program(path), None)["program"]
+    assert changed(ConsentText(source, plain=True), flow, Purpose(purpose), facts) is None
+    assert changed(ConsentText("0" * 64, plain=True), flow, Purpose(purpose), facts) is not None
+
+
 def test_a_new_database_is_what_it_was(tmp_path):
     """Tables, indexes and triggers, each as it was created."""
     assert schema_hashes(tmp_path / "said.sqlite") == _kept()["schema"]
@@ -219,7 +234,7 @@ def test_another_word_would_be_seen():
     [first, *_] = _consents(flow.steps)
     asked = first.model_copy(update={"text": f"{first.text} Really?"})
     steps = tuple(asked if step is first else step for step in flow.steps)
-    assert source_of(asked.text, {}) != source_of(first.text, {})
+    assert source_of(asked.text, {}, "en") != source_of(first.text, {}, "en")
     assert Flow.model_validate({**flow.model_dump(by_alias=True), "steps": steps}).hash != flow.hash
 
 

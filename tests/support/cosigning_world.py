@@ -8,7 +8,7 @@ from tests.support.follow_on_world import Story, converse
 from tests.support.turn_world import Someone
 
 SUBMISSION = {
-    "I ask 9": "yes",
+    "We keep your": "yes",
     "May we publish": "yes, publish it",
     "May we name": "yes, name us",
     "What is your team": "The webinar team",

@@ -28,7 +28,7 @@ INTERVIEW = {
 }
 """What a patient types in the interview, by the beginning of the question; else some words."""
 COMMITMENT = {
-    "Hello": "yes",
+    "I'm an automated": "yes",
     "May I check": "yes",
     "Your role": "nurse",
     "After": "1",

@@ -35,7 +35,7 @@ async def test_a_button_of_a_conversation_that_is_over_corrects_it(world):
     await ann.start(world.token("hcp_commitment"))
     [sure, first] = await ann.tap(colour, 0)
     assert sure.text.endswith("You answered “Blue”. Shall I change it to “Red”?")
-    assert first.text.startswith("Hello.")
+    assert first.text.startswith("I'm an automated helper")
     await ann.say("yes")
     assert world.rows("SELECT purpose, granted FROM consent ORDER BY id")[-1] == ("take_part", 1)
     assert world.rows("SELECT value FROM answer WHERE slot = 'colour' AND superseded_at IS NULL") == [
@@ -61,7 +61,7 @@ async def test_a_question_that_is_changed_beside_an_open_talk_does_not_stand_las
     await ann.start(world.token("hcp_commitment"))
     again = await ann.tap(asked[place], CHANGE_OPTION)
     assert texts(again)[0] == asked[place].text
-    assert again[-1].text.startswith("Hello.")
+    assert again[-1].text.startswith("I'm an automated helper")
     before = world.rows("SELECT id FROM answer WHERE conversation_id = 1")
     await ann.say("2")
     assert world.rows("SELECT id FROM answer WHERE conversation_id = 1") == before
@@ -76,7 +76,7 @@ async def test_an_undo_beside_an_open_talk_does_not_stand_last(world):
     [sure, _] = await ann.tap(colour, 0)
     made = await ann.tap(sure, 0)
     assert texts(made)[0] == said(Sentence.CORRECTED)
-    assert made[-1].text.startswith("Hello.")
+    assert made[-1].text.startswith("I'm an automated helper")
 
 
 @pytest.mark.parametrize(
