@@ -35,7 +35,7 @@ from flows.parsing.commands import global_word
 from flows.parsing.dates.day_rules import shortcut_day
 from flows.parsing.language_names import asked_language
 from flows.parsing.numbers import counting_number
-from flows.parsing.politeness import plainly
+from flows.parsing.politeness import is_half_a_yes, plainly
 from flows.parsing.substance import Substance, has_substance, substance_of
 from flows.parsing.vocabulary import understood, vocabulary
 from flows.script.model import (
@@ -45,6 +45,7 @@ from flows.script.model import (
     Confirm,
     End,
     Number,
+    Purpose,
     Scale,
     SelectMany,
     SelectOne,
@@ -96,7 +97,9 @@ def _plain_replies(turn: Turn, waiting: Waiting) -> Mapping[str, Interpretation]
     labels = (word for button in choice_buttons for word in (button.label, *button.aliases))
     numbers = map(str, range(len(choice_buttons) + 1))
     candidates = {word.strip().lower() for word in (*labels, *numbers, *known.yes, *known.no)}
-    read = {word: _plainly_meant(turn, waiting, word) for word in candidates}
+    read = {
+        word: _plainly_meant(turn, waiting, word) for word in candidates if not is_doubtful(waiting, word)
+    }
     return {word: meant for word, meant in read.items() if meant is not None}
 
 
@@ -123,7 +126,17 @@ def meaning_of_text(turn: Turn, waiting: Waiting, text: str) -> Interpretation |
     seen = emoji_alone(text)
     if seen is not None and _binds(turn, waiting, meant):
         return UnreadReply(Sentence.EMOJI_ALONE, {"seen": seen})
+    if waiting.slot == turn.open_slot and turn.state.doubted != waiting.ask and is_doubtful(waiting, text):
+        return UnreadReply(Sentence.HALF_A_YES, uncertain=True)
     return _told(waiting, meant, text) if _asks_for_story(waiting) else meant
+
+
+def is_doubtful(waiting: Waiting, text: str) -> bool:
+    """Return whether words under a consent to take part are half a yes: 'ok', 'if I must'. Its own label never is."""
+    question = waiting.context.node.question
+    if not isinstance(question, AskConsent) or question.purpose is not Purpose.TAKE_PART:
+        return False
+    return not is_a_label(waiting, text) and is_half_a_yes(text, waiting.language)
 
 
 def _asks_for_story(waiting: Waiting) -> bool:

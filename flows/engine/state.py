@@ -74,6 +74,8 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     """The number of the interruption's question that comes before it; None where none is open."""
     misses: int = 0
     """How many replies in a row could not be read."""
+    doubted: int | None = None
+    """The number of the consent that half a yes was given to ('ok'), and that was asked once more."""
     picks: tuple[str, ...] = ()
     """What is ticked so far in the open select_many."""
     paused: bool = False

@@ -21,6 +21,7 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.UNREAD_TEXT: "Please write a few words.",
     Sentence.UNREAD_YES_NO: "Please answer with “{agree}” or “{decline}”.",
     Sentence.EMOJI_ALONE: "I see {seen}. To be sure, please tap your answer, or write it in words.",
+    Sentence.HALF_A_YES: "Just to be sure, as it is your choice: is that a yes? A no is fine too.",
     Sentence.UNREAD_LATER: "Please pick a time from the list, or write a day, such as Friday.",
     Sentence.TOO_MANY_PICKS: "Please pick no more than {max}.",
     Sentence.TOO_FEW_PICKS: "Please pick at least {min}.",

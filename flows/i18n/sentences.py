@@ -18,6 +18,7 @@ class Sentence(StrEnum):
     UNREAD_TEXT = auto()
     UNREAD_YES_NO = auto()
     EMOJI_ALONE = auto()
+    HALF_A_YES = auto()
     UNREAD_LATER = auto()
     TOO_MANY_PICKS = auto()
     TOO_FEW_PICKS = auto()

@@ -1,11 +1,15 @@
-"""Take away words of courtesy round a reply ('please', 'thank you'): they change nothing in what it means."""
+"""Take away words of courtesy round a reply ('please', 'thank you'): they change nothing in what it means.
+
+Also tell a yes that is mere courtesy, or given against one's will.
+"""
 
 import re
 from functools import cache
 from typing import Final
 
-from flows.parsing.vocabulary import languages, vocabulary
-from flows.text.emoji import emoji_of, with_emoji
+from flows.parsing.choices import consists_of
+from flows.parsing.vocabulary import languages, others, understood, vocabulary
+from flows.text.emoji import emoji_of, with_emoji, without_emoji
 from flows.text.folding import fold
 
 _WORD: Final = re.compile(r"[\w\u0300-\u036f\u064b-\u065f'\u2019-]+")
@@ -33,6 +37,40 @@ def plainly(text: str) -> str | None:
     start = spans[first][0] if first else 0
     end = spans[last - 1][1] if last < len(keys) else len(text)
     return emoji_of(text[:start]) + text[start:end] + emoji_of(text[end:])
+
+
+def is_half_a_yes(text: str, language: str) -> bool:
+    """Return whether a whole reply agrees out of courtesy alone ('ok') or against one's will ('yes, if I must').
+
+    Of the other languages the words that are no plain yes or no in this one are known too.
+    """
+    if len(text) > _LONGEST_REPLY:
+        return False
+    replies = (without_emoji(words) for words in (text, plainly(text) or text))
+    return any(_is_half(tuple(fold(words).split()), language) for words in replies)
+
+
+def _is_half(tokens: tuple[str, ...], language: str) -> bool:
+    """Return whether these words are phrases that agree by half, or a yes with something unwilling behind it."""
+    half, unwilling = _half(language)
+    if consists_of(tokens, half | unwilling):
+        return True
+    assents = understood(language).yes | half
+    return any(
+        consists_of(tokens[:end], assents) and consists_of(tokens[end:], unwilling)
+        for end in range(1, len(tokens))
+    )
+
+
+@cache
+def _half(language: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the phrases of courtesy that agree, and those that do so against one's will."""
+    own = vocabulary(language)
+    foreign = [vocabulary(name) for name in others(language)]
+    plain = (own.yes - own.half_yes - own.unwilling) | own.no
+    half = frozenset().union(*(words.half_yes for words in foreign)) - plain
+    unwilling = frozenset().union(*(words.unwilling for words in foreign)) - plain
+    return own.half_yes | half, own.unwilling | unwilling
 
 
 def _phrase(keys: list[str], *, at_end: bool = False) -> int:

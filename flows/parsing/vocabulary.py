@@ -117,6 +117,8 @@ class VocabularyFile(FrozenModel):
     typo_words: str = ""
     ordinary: str = ""
     yes: str = ""
+    half_yes: str = ""
+    unwilling: str = ""
     no: str = ""
     every: str = ""
     both: str = ""
@@ -220,6 +222,8 @@ class Vocabulary:
     typo_words: frozenset[str]
     ordinary: frozenset[str]
     yes: frozenset[str]
+    half_yes: frozenset[str]
+    unwilling: frozenset[str]
     no: frozenset[str]
     every: frozenset[str]
     both: frozenset[str]

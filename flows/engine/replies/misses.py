@@ -28,15 +28,17 @@ def explain(turn: Turn, waiting: Waiting, unread: UnreadReply, text: str, messag
     """Keep words that are no answer as a remark, explain what would do, and ask again; the second time go on.
 
     Then the question stands without an answer, or with a few words as they are, which may have been meant as one. An
-    emoji alone where it is too little to go by is no such time, nor is the edit of a remark. The name of another
-    language alone is a wish to be asked in it.
+    emoji alone where it is too little to go by is no such time, nor are half a yes and the edit of a remark. The name
+    of another language alone is a wish to be asked in it.
     """
     if _wishes_for_language(turn, waiting, text):
         return
     if message_id is not None:
         turn.change(messages={**turn.state.messages, message_id: waiting.slot})
     is_open = waiting.slot == turn.open_slot
-    counts = unread.why is not Sentence.EMOJI_ALONE and message_id not in turn.state.remarks
+    if unread.why is Sentence.HALF_A_YES:
+        turn.change(doubted=waiting.ask)
+    counts = unread.why not in _NO_MISSES and message_id not in turn.state.remarks
     if is_open and counts and turn.state.misses and not _keeps_asking(turn, waiting):
         _go_on_without_answer(turn, waiting, text, message_id)
         return
@@ -49,6 +51,10 @@ def explain(turn: Turn, waiting: Waiting, unread: UnreadReply, text: str, messag
     else:
         turn.say(unread.why, **unread.fields)
         turn.say(Sentence.UNCHANGED)
+
+
+_NO_MISSES: Final = frozenset({Sentence.EMOJI_ALONE, Sentence.HALF_A_YES})
+"""What is said where the reply was understood, and is too little."""
 
 
 def _ask_again(turn: Turn, waiting: Waiting, unread: UnreadReply, *, counts: bool, kept: bool) -> None:
