@@ -188,3 +188,5 @@ class AuditKind(StrEnum):
     PURGE = "purge"
     SETTINGS = "settings"
     KEY = "key"
+    QUOTATION = "quotation"
+    """A coordinator released words to be shown to others, or withdrew them."""

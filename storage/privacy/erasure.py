@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from storage.conversations import outbox_order
 from storage.conversations.inbox import BLANK
 from storage.follow_up import cosignatures, timers, waves
+from storage.programs import quotations
 from storage.safety.cases import quoted
 from storage.schema import (
     ADDRESS,
@@ -121,11 +122,15 @@ def sweep_addresses(connection: Connection, now: datetime) -> int:
 def _erase_words(
     connection: Connection, participant_id: int, counts: Counter[str], kept: Counter[str]
 ) -> None:
-    """Delete all answers and remarks but those that a report which was sent quotes, and reports that were not sent."""
+    """Delete all answers and remarks but those that a report which was sent quotes, and reports that were not sent.
+
+    What was released of them goes too, wherever it was shown to others.
+    """
     theirs = SAFETY_CASE.c.participant_id == participant_id
     sent = theirs & SAFETY_CASE.c.status.in_(_SENT_REPORTS)
     kept["safety_reports"] = _count(connection, SAFETY_CASE, sent)
     connection.execute(SAFETY_CASE.delete().where(theirs, SAFETY_CASE.c.status.not_in(_SENT_REPORTS)))
+    counts["quotations"] = quotations.forget(connection, _conversations(participant_id))
     for name, table, key in (("answers", ANSWER, "answer_id"), ("remarks", REMARK, "remark_id")):
         theirs = table.c.conversation_id.in_(_conversations(participant_id))
         gone = theirs & table.c.id.not_in(quoted(key, sent))

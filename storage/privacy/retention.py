@@ -24,7 +24,7 @@ from flows.script.roles import Purpose
 from storage.database import audit
 from storage.follow_up import cosignatures
 from storage.privacy.waiting_words import ended_with_waiting_words
-from storage.programs import consents, programs
+from storage.programs import consents, programs, quotations
 from storage.safety.cases import SAID, quoted
 from storage.schema import (
     ADDRESS,
@@ -159,7 +159,6 @@ def _let_go(
 
 
 # What is due.
-
 
 _PAYLOADS = (
     sa.select(INBOX.c.id)
@@ -348,6 +347,7 @@ def _empty_conversations(connection: Connection, ids: Sequence[int]) -> int:
     """Empty the words of ended conversations; codes, numbers, dates and the audit trail stay."""
     ended = CONVERSATION.c.id.in_(ids) & (CONVERSATION.c.status == ConversationStatus.ENDED)
     conversations = list(connection.scalars(sa.select(CONVERSATION.c.id).where(ended)))
+    quotations.forget(connection, conversations)
     connection.execute(CONVERSATION.update().where(CONVERSATION.c.id.in_(conversations)).values(state=""))
     own_words = ANSWER.c.kind == PromptKind.TEXT
     connection.execute(

@@ -1,7 +1,8 @@
 """Keep what a conversation goes by.
 
 `programs` are the coordinators' files, `flow_versions` the flows as they were played, and `consents` what participants
-agree to in a program.
+agree to in a program. `word_permission` says what may be done with their words, and `quotations` are those that the
+team released to be shown to others.
 """
 
-__all__ = ["consents", "flow_versions", "programs"]
+__all__ = ["consents", "flow_versions", "programs", "quotations", "word_permission"]

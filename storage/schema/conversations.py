@@ -184,6 +184,27 @@ class Coding(TableRow, table=True):
     coded_at: datetime
 
 
+class Quotation(TableRow, table=True):
+    """A passage of an answer or of a remark (exactly one of the two) that the team released to be shown to others.
+
+    It is shown while its author permits it, too: see `storage.programs.quotations`.
+    """
+
+    __table_args__ = (sa.CheckConstraint(ONE_SOURCE, name="one_source"),)
+    id: int | None = Field(default=None, primary_key=True)
+    answer_id: int | None = Field(default=None, foreign_key="answer.id", index=True)
+    remark_id: int | None = Field(default=None, foreign_key="remark.id", index=True)
+    text: str
+    """As it is shown: identifiers redacted."""
+    theme: str | None = None
+    """The code of the program's theme that it speaks of; None where whoever released it named none."""
+    released_by: int = Field(foreign_key="coordinator.id")
+    released_at: datetime
+    withdrawn_by: int | None = Field(default=None, foreign_key="coordinator.id")
+    withdrawn_at: datetime | None = None
+    """Since when the team shows it no longer."""
+
+
 class ReviewDecision(TableRow, table=True):
     """What the team decided on a point of a review, and why. The point is the conversation's answer in `slot`."""
 

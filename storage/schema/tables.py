@@ -15,6 +15,7 @@ from storage.schema.conversations import (
     Conversation,
     Excerpt,
     Inbox,
+    Quotation,
     Remark,
     ReviewDecision,
 )
@@ -72,6 +73,7 @@ PAID_MONTH = table_of(PaidMonth)
 PARTICIPANT = table_of(Participant)
 PERSON_REQUEST = table_of(PersonRequest)
 PROGRAM = table_of(Program)
+QUOTATION = table_of(Quotation)
 REMARK = table_of(Remark)
 REVIEW_DECISION = table_of(ReviewDecision)
 SAFETY_CASE = table_of(SafetyCase)

@@ -1,0 +1,320 @@
+"""Keep the quotations: words of participants that somebody of the team released to be shown to other people.
+
+A quotation is shown while two things hold: it is released, and its author permits it (`word_permission`). Both are
+looked at anew each time. Redaction finds no names, so a person reads the very text before it is released; they may
+leave something out, or put a word in brackets in its place.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+from msgspec import json
+from sqlalchemy import Connection
+
+from flows.engine.compiled import read_slot
+from flows.script.roles import Role
+from storage.database import audit
+from storage.errors import StorageError
+from storage.programs import word_permission
+from storage.redaction import redacted
+from storage.schema import (
+    ANSWER,
+    CONVERSATION,
+    COORDINATOR,
+    OUTBOX,
+    PARTICIPANT,
+    PROGRAM,
+    QUOTATION,
+    REMARK,
+    THEME,
+    AuditKind,
+)
+
+GONE: Final = "[…]"
+"""What stands in place of a quotation whose author had everything deleted."""
+SHORTEST: Final = 12
+"""Letters that a quotation has at least: a shorter one says nothing, and could not be told from what others wrote."""
+_LEFT_OUT: Final = re.compile(r"\[[^\[\]]*\]")
+"""What stands in brackets in a quotation: something was left out, or is named by its kind."""
+
+
+class QuotationError(StorageError):
+    """Words cannot be released, or a quotation not be withdrawn. The message says why; nothing has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuotationSource:
+    """Where a quotation is from: an answer by its number, or a remark by its own."""
+
+    number: int
+    is_remark: bool = False
+
+    def __str__(self) -> str:
+        """Return the source as a person types it: `4711`, or `r12` for a remark."""
+        return f"r{self.number}" if self.is_remark else str(self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class QuotationRelease:
+    """What is to be released: the very text, a passage of its source; and the code of a theme, None for none."""
+
+    source: QuotationSource
+    text: str
+    theme: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuotationRecord:
+    """A text that was released, with whose words it is. `participant` and `released_by` are codes.
+
+    `is_shown` is whether it may be shown to others now; `withdrawn_at` is None while its release stands.
+    """
+
+    id: int
+    source: QuotationSource
+    participant: str
+    role: Role
+    program: str
+    flow: str
+    question_key: str | None
+    """The question that was answered, or was open; None where none was."""
+    item: str | None
+    text: str
+    language: str
+    theme: str | None
+    released_by: str
+    released_at: datetime
+    withdrawn_at: datetime | None
+    is_shown: bool
+
+
+def quotable_words(connection: Connection, source: QuotationSource) -> str:
+    """Return the words of an answer or a remark that may be quoted, redacted: what a release takes its text from.
+
+    Raises:
+        QuotationError: there are no such words, or they may not be quoted.
+    """
+    table = REMARK if source.is_remark else ANSWER
+    columns = (table.c.conversation_id, table.c.raw, table.c.personal)
+    row = connection.execute(
+        sa.select(*columns, table.c.superseded_at, table.c.message_deleted_at).where(
+            table.c.id == source.number
+        )
+    ).first()
+    if row is None or row.personal or not row.raw:
+        raise QuotationError(f"there are no words {source}; their numbers are in `said export`")
+    if row.superseded_at is not None or row.message_deleted_at is not None:
+        raise QuotationError(f"who wrote {source} took these words back, or wrote others in their place")
+    if not word_permission.of_conversations(connection, [row.conversation_id])[row.conversation_id].may_quote:
+        raise QuotationError(f"who wrote {source} has not permitted that their words are quoted")
+    return redacted(row.raw)
+
+
+def release(connection: Connection, wanted: QuotationRelease, *, by: int, now: datetime) -> int:
+    """Release a text, `by` a coordinator's number, audit it, and return the number of the quotation.
+
+    Raises:
+        QuotationError: the words may not be quoted, the text is no passage of them or too short, it was released
+            already, or the program has no such theme.
+    """
+    source, text = wanted.source, wanted.text.strip()
+    if len(text) < SHORTEST:
+        raise QuotationError(f"a quotation has {SHORTEST} letters at least")
+    if not is_passage(text, quotable_words(connection, source)):
+        raise QuotationError(f"the text is no passage of {source}; leave out with [...], and add nothing")
+    _refuse_unknown_theme(connection, source, wanted.theme)
+    column = QUOTATION.c.remark_id if source.is_remark else QUOTATION.c.answer_id
+    here = (column == source.number) & QUOTATION.c.withdrawn_at.is_(None)
+    if connection.scalar(sa.select(QUOTATION.c.id).where(here, QUOTATION.c.text == text)) is not None:
+        raise QuotationError(f"this text of {source} is released already; see `said quote list`")
+    row = {column.name: source.number, "text": text, "theme": wanted.theme}
+    made = connection.execute(
+        QUOTATION.insert().values(**row, released_by=by, released_at=now).returning(QUOTATION.c.id)
+    )
+    number = int(made.scalar_one())
+    _audit(connection, number, by, now, released=True)
+    return number
+
+
+def withdraw(connection: Connection, number: int, *, by: int, now: datetime) -> None:
+    """Withdraw a quotation, `by` a coordinator's number: it is shown to nobody from now on. That is audited.
+
+    Raises:
+        QuotationError: there is none of that number, or it was withdrawn before.
+    """
+    done = connection.execute(
+        QUOTATION.update()
+        .where(QUOTATION.c.id == number, QUOTATION.c.withdrawn_at.is_(None))
+        .values(withdrawn_by=by, withdrawn_at=now)
+    )
+    if not done.rowcount:
+        raise QuotationError(f"there is no quotation {number} that is released; see `said quote list`")
+    _audit(connection, number, by, now, released=False)
+
+
+def list_quotations(connection: Connection, program: str | None = None) -> tuple[QuotationRecord, ...]:
+    """Return all quotations of a program (a short name; None: of all), also withdrawn ones, the oldest first."""
+    query = _QUOTATIONS if program is None else _QUOTATIONS.where(PROGRAM.c.slug == program)
+    return _read(connection, connection.execute(query).all())
+
+
+def showable(
+    connection: Connection, program_id: int, *, theme: str | None = None
+) -> tuple[QuotationRecord, ...]:
+    """Return the quotations of a program that may be shown to other people now, the oldest first.
+
+    Those of a theme, or (None) of all. To be asked at each showing: whoever keeps the answer goes on showing what was
+    taken back.
+    """
+    query = _QUOTATIONS.where(PROGRAM.c.id == program_id, QUOTATION.c.withdrawn_at.is_(None))
+    if theme is not None:
+        query = query.where(QUOTATION.c.theme == theme)
+    return tuple(one for one in _read(connection, connection.execute(query).all()) if one.is_shown)
+
+
+def released_of(connection: Connection, *, remarks: bool, numbers: Collection[int]) -> frozenset[int]:
+    """Return which of these answers (or with `remarks`, remarks) have a quotation whose release stands."""
+    column = QUOTATION.c.remark_id if remarks else QUOTATION.c.answer_id
+    query = sa.select(column).where(column.in_(numbers), QUOTATION.c.withdrawn_at.is_(None))
+    return frozenset(connection.scalars(query))
+
+
+def is_passage(text: str, words: str) -> bool:
+    """Return whether a text is a passage of some words, in order, where brackets stand for what was left out.
+
+    >>> is_passage("I asked [...] twice", "Well, I asked Dr Brown twice about it")
+    True
+    >>> is_passage("I never asked", "Well, I asked Dr Brown twice about it")
+    False
+    """
+    there = " ".join(words.split())
+    if " ".join(text.split()) in there:
+        return bool(text.strip())
+    pieces = [" ".join(piece.split()) for piece in _LEFT_OUT.split(text)]
+    at = 0
+    for piece in filter(None, pieces):
+        found = there.find(piece, at)
+        if found < 0:
+            return False
+        at = found + len(piece)
+    return any(pieces)
+
+
+def forget(connection: Connection, conversations: Sequence[int] | sa.Select[Any]) -> int:
+    """Delete all quotations of words of some conversations, wherever they were shown; return how many there were."""
+    sources = (
+        QUOTATION.c[key].in_(sa.select(table.c.id).where(table.c.conversation_id.in_(conversations)))
+        for key, table in (("answer_id", ANSWER), ("remark_id", REMARK))
+    )
+    found = connection.execute(sa.select(QUOTATION.c.id, QUOTATION.c.text).where(sa.or_(*sources))).all()
+    for text in {row.text for row in found}:
+        _forget_where_shown(connection, text)
+    connection.execute(QUOTATION.delete().where(QUOTATION.c.id.in_([row.id for row in found])))
+    return len(found)
+
+
+def _forget_where_shown(connection: Connection, text: str) -> None:
+    """Put a mark in place of a quotation in all that other people were, or are to be, shown."""
+    in_json = json.encode(text).decode()[1:-1]
+    places = (
+        (ANSWER.c.shown_text, text),
+        (REMARK.c.shown_text, text),
+        (OUTBOX.c.payload, in_json),
+        (CONVERSATION.c.state, in_json),
+    )
+    for column, written in places:
+        table: Any = column.table
+        connection.execute(
+            table.update()
+            .where(sa.func.instr(column, written) > 0)
+            .values({column: sa.func.replace(column, written, GONE)})
+        )
+
+
+def _refuse_unknown_theme(connection: Connection, source: QuotationSource, theme: str | None) -> None:
+    if theme is None:
+        return
+    table = REMARK if source.is_remark else ANSWER
+    known = (
+        sa.select(THEME.c.code)
+        .join(CONVERSATION, CONVERSATION.c.program_id == THEME.c.program_id)
+        .join(table, table.c.conversation_id == CONVERSATION.c.id)
+        .where(table.c.id == source.number)
+    )
+    codes = sorted(connection.scalars(known))
+    if theme not in codes:
+        raise QuotationError(f"the programme has no theme {theme!r}; it has: {', '.join(codes) or 'none'}")
+
+
+def _audit(connection: Connection, number: int, by: int, now: datetime, *, released: bool) -> None:
+    code = connection.scalar(sa.select(COORDINATOR.c.code).where(COORDINATOR.c.id == by))
+    what = {"quotation": number, "by": code, "released": released}
+    audit.record(connection, AuditKind.QUOTATION, participant_id=None, now=now, **what)
+
+
+def _read(connection: Connection, rows: Sequence[sa.Row[Any]]) -> tuple[QuotationRecord, ...]:
+    """Return rows as quotations, with whether each may be shown now."""
+    permitted = word_permission.of_conversations(connection, {row.conversation for row in rows})
+    return tuple(_quotation(row, may_quote=permitted[row.conversation].may_quote) for row in rows)
+
+
+def _quotation(row: sa.Row[Any], *, may_quote: bool) -> QuotationRecord:
+    key, items = read_slot(row.slot)
+    stands = row.withdrawn_at is None and row.superseded_at is None and row.message_deleted_at is None
+    return QuotationRecord(
+        id=row.id,
+        source=QuotationSource(row.answer_id or row.remark_id, is_remark=row.answer_id is None),
+        participant=row.participant,
+        role=row.role,
+        program=row.program,
+        flow=row.flow,
+        question_key=key or None,
+        item=items[-1] if items else None,
+        text=row.text,
+        language=row.language,
+        theme=row.theme,
+        released_by=row.released_by,
+        released_at=row.released_at,
+        withdrawn_at=row.withdrawn_at,
+        is_shown=may_quote and stands and is_passage(row.text, redacted(row.raw)),
+    )
+
+
+def _of_source(name: str) -> Any:
+    """Return a column of the answer or the remark that a quotation is from."""
+    return sa.func.coalesce(ANSWER.c[name], REMARK.c[name], type_=ANSWER.c[name].type).label(name)
+
+
+_QUOTATIONS: Final[sa.Select[Any]] = (
+    sa.select(
+        QUOTATION.c.id,
+        QUOTATION.c.answer_id,
+        QUOTATION.c.remark_id,
+        QUOTATION.c.text,
+        QUOTATION.c.theme,
+        QUOTATION.c.released_at,
+        QUOTATION.c.withdrawn_at,
+        *(_of_source(name) for name in ("slot", "raw", "language", "superseded_at", "message_deleted_at")),
+        CONVERSATION.c.id.label("conversation"),
+        CONVERSATION.c.flow,
+        PARTICIPANT.c.code.label("participant"),
+        PARTICIPANT.c.role,
+        PROGRAM.c.slug.label("program"),
+        COORDINATOR.c.code.label("released_by"),
+    )
+    .select_from(QUOTATION)
+    .outerjoin(ANSWER, ANSWER.c.id == QUOTATION.c.answer_id)
+    .outerjoin(REMARK, REMARK.c.id == QUOTATION.c.remark_id)
+    .join(
+        CONVERSATION,
+        CONVERSATION.c.id == sa.func.coalesce(ANSWER.c.conversation_id, REMARK.c.conversation_id),
+    )
+    .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
+    .join(PROGRAM, PROGRAM.c.id == CONVERSATION.c.program_id)
+    .join(COORDINATOR, COORDINATOR.c.id == QUOTATION.c.released_by)
+    .order_by(QUOTATION.c.id)
+)
