@@ -15,12 +15,13 @@ from storage.export.formats.registry import FORMATS, RAW_FORMAT
 from storage.export.formats.whole_files import whole_files
 from storage.export.options import ExportFormat
 from storage.export.tables.answers import answers_as_json
-from storage.export.tables.registry import SUPPORTER_TABLES, TEAM_TABLES, read_tables
+from storage.export.tables.registry import QUOTES_TABLES, SUPPORTER_TABLES, TEAM_TABLES, read_tables
 from storage.export.tables.remarks import remarks_as_json
 from storage.export.tables.table import ExportSelection, ExportTable
 from storage.programs import programs
 
 TEAM_WORKBOOK = "said-export"
+QUOTES_WORKBOOK = "said-quotes"
 SUPPORTERS_WORKBOOK = "said-supporters"
 
 FileProgress = Callable[[str, int], Advance]
@@ -90,6 +91,25 @@ def export(
         *_plan(destination.folder, FORMATS[destination.form], tables, TEAM_WORKBOOK),
         *_plan(destination.folder, RAW_FORMAT, words, TEAM_WORKBOOK),
     ]
+    return _write(destination, planned, progress)
+
+
+def export_quotes(
+    connection: Connection,
+    destination: ExportDestination,
+    selection: ExportSelection,
+    *,
+    progress: FileProgress | None = None,
+) -> tuple[WrittenFile, ...]:
+    """
+    Write the words that may be quoted now, redacted, and nothing else; return the files that were written.
+
+    Raises:
+        ExportError: the program is unknown, or the file is there already and is not to be replaced.
+    """
+    _refuse_unknown_program(connection, selection.program)
+    tables = read_tables(QUOTES_TABLES, connection, selection)
+    planned = list(_plan(destination.folder, FORMATS[destination.form], tables, QUOTES_WORKBOOK))
     return _write(destination, planned, progress)
 
 

@@ -31,6 +31,9 @@ def export_files(  # noqa: PLR0917 - the options of a command
     raw: Annotated[
         bool, typer.Option("--raw", help="In the JSON Lines, all words as they came: identifiers too.")
     ] = False,
+    quotes_only: Annotated[
+        bool, typer.Option("--quotes-only", help="Only the words that may be quoted now, redacted.")
+    ] = False,
     config: ConfigOption = None,
     database: DatabaseOption = None,
     as_json: JsonOption = False,

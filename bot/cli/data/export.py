@@ -13,7 +13,14 @@ from bot.cli.resources import moment, opened
 from bot.clock import SystemClock
 from bot.errors import UsageError
 from storage.database import audit
-from storage.export.export import ExportDestination, FileProgress, WrittenFile, export, export_for_supporters
+from storage.export.export import (
+    ExportDestination,
+    FileProgress,
+    WrittenFile,
+    export,
+    export_for_supporters,
+    export_quotes,
+)
 from storage.export.formats.format_writer import Advance
 from storage.export.options import ExportAudience, ExportFormat
 from storage.export.tables.table import ExportSelection
@@ -30,6 +37,7 @@ def export_files(
     until: str | None,
     force: bool,
     raw: bool,
+    quotes_only: bool,
     config: Path | None,
     database: str | None,
     as_json: bool,
@@ -37,25 +45,29 @@ def export_files(
     """Run `said export`; `bot.cli.data.commands` says what each option is."""
     selection = ExportSelection(program, moment("--since", since), moment("--until", until))
     if audience is ExportAudience.SUPPORTERS:
-        _refuse({"--since": since, "--until": until, "--raw": raw})
+        refused = {"--since": since, "--until": until, "--raw": raw, "--quotes-only": quotes_only}
+        _refuse(refused)
+    if quotes_only and raw:
+        raise UsageError("--raw is not for quotes: they are redacted", "leave out --raw or --quotes-only")
     bar = progress_bar(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     )
     with opened(config, database) as (_, found):
-        asked = {"format": form.value, "for": audience.value, "program": program}
-        found.write_now(partial(_audit, asked={**asked, "since": since, "until": until, "raw": raw}))
-        write = (
-            partial(export_for_supporters, program=program)
-            if audience is ExportAudience.SUPPORTERS
-            else partial(export, selection=selection, raw=raw)
-        )
+        asked: dict[str, object] = {"format": form.value, "for": audience.value, "program": program}
+        asked = {**asked, "since": since, "until": until, "raw": raw, "quotes_only": quotes_only}
+        found.write_now(partial(_audit, asked=asked))
+        write = partial(export, selection=selection, raw=raw)
+        if audience is ExportAudience.SUPPORTERS:
+            write = partial(export_for_supporters, program=program)
+        elif quotes_only:
+            write = partial(export_quotes, selection=selection)
         with found.reading() as connection, bar:
             written = write(connection, ExportDestination(to, form, force), progress=_tasks(bar))
     _tell(written, as_json=as_json)
 
 
 def _refuse(given: Mapping[str, object]) -> None:
-    """Refuse what a supporters' cut is not made with: words, and spans of days.
+    """Refuse what a supporters' cut is not made with: words or quotes, and spans of days.
 
     Two spans that overlap could be subtracted, and tell of few people.
 

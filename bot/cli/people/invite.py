@@ -78,7 +78,8 @@ def _refuse(max_uses: int | None, *, group: bool, to_csv: Path | None, qr: Path 
 
 
 def _write_csv(file: Path, links: list[InvitationLinks]) -> None:
-    with file.open("x", encoding="utf-8-sig", newline="") as target:
+    file.touch(mode=0o600, exist_ok=False)  # whoever has a link is let in by it
+    with file.open("w", encoding="utf-8-sig", newline="") as target:
         writer = csv.writer(target, quoting=csv.QUOTE_NONNUMERIC)
         writer.writerow(("number", "telegram", "slack", "terminal"))
         for number, one in enumerate(links, 1):

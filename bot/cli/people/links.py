@@ -42,11 +42,13 @@ def invitation_links(name: str | None, token: str) -> InvitationLinks:
 def write_codes(folder: Path, links: list[InvitationLinks]) -> None:
     """Write a QR code as PNG and SVG for each invitation into a folder, numbered in the order of the list.
 
-    The folder is made if it is not there.
+    The folder is made if it is not there. Whoever has a code is let in by it, so the files are for their owner alone.
     """
     folder.mkdir(parents=True, exist_ok=True)
     width = len(str(len(links)))
     for number, one in enumerate(links, 1):
         code = segno.make(one.scanned, micro=False)
         for kind in ("png", "svg"):
-            code.save(str(folder / f"invitation-{number:0{width}}.{kind}"), scale=8)
+            file = folder / f"invitation-{number:0{width}}.{kind}"
+            file.touch(mode=0o600)
+            code.save(str(file), scale=8)

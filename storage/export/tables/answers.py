@@ -10,6 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.engine.effects import PromptKind
+from storage.export.tables.permission import (
+    PERMISSION_COLUMNS,
+    conversation_of,
+    permission_cells,
+    stand,
+    with_permission,
+)
 from storage.export.tables.table import (
     VERSION_LENGTH,
     ExportSelection,
@@ -35,14 +42,15 @@ def answers_long(connection: Connection, selection: ExportSelection) -> ExportTa
 
     Superseded answers are there too, marked; the oldest conversation comes first.
     """
-    query = _answers_query(selection)
+    query = answers_query(selection)
 
     def read_rows() -> Iterator[Row]:
-        for row in stream(connection, query):
+        for row, permitted in with_permission(connection, stream(connection, query), conversation_of):
             found = dict(row._mapping)  # noqa: SLF001 - its public name
             shown, changed = redact_fields(found | {"value": read_value(row.value)}, _WORDS_OF[row.kind])
             cells = [cell(value) for value in shown.values()]
-            yield (*cells, int(row.superseded_at is not None), int(changed))
+            allowed = map(int, permission_cells(permitted, stand=stand(row)))
+            yield (*cells, int(row.superseded_at is not None), int(changed), *allowed)
 
     return ExportTable("answers_long", _columns(query), read_rows(), count(connection, query))
 
@@ -52,25 +60,26 @@ def answers_as_json(connection: Connection, selection: ExportSelection, *, raw: 
 
     `raw` leaves all words byte for byte as they came; else identifiers in them are redacted.
     """
-    query = _answers_query(selection)
+    query = answers_query(selection)
 
     def read_rows() -> Iterator[Row]:
-        for row in stream(connection, query):
+        for row, permitted in with_permission(connection, stream(connection, query), conversation_of):
             found = {name: cell(value) for name, value in row._mapping.items()}  # noqa: SLF001 - its public name
             found["value"] = read_value(row.value)
             found["superseded"] = row.superseded_at is not None
             shown, changed = (found, False) if raw else redact_fields(found, _WORDS_OF[row.kind])
-            yield (*shown.values(), changed)
+            yield (*shown.values(), changed, *permission_cells(permitted, stand=stand(row)))
 
     return ExportTable("answers", _columns(query), read_rows(), count(connection, query))
 
 
 def _columns(query: sa.Select[Any]) -> tuple[str, ...]:
-    """Return the names of the query's columns, and of the two marks after them."""
-    return (*(column.name for column in query.selected_columns), "superseded", "redacted")
+    """Return the names of the query's columns, and of the marks after them."""
+    names = (column.name for column in query.selected_columns)
+    return (*names, "superseded", "redacted", *PERMISSION_COLUMNS)
 
 
-def _answers_query(selection: ExportSelection) -> sa.Select[Any]:
+def answers_query(selection: ExportSelection) -> sa.Select[Any]:
     """Select every answer that is not personal, oldest conversation first, superseded ones with the others."""
     return (
         sa.select(

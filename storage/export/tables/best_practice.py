@@ -16,7 +16,7 @@ from flows.engine.effects import AnswerStatus, Outcome
 from storage.export.tables.table import Cell, ExportSelection, ExportTable, Row, cell, count, stream
 from storage.follow_up import cosignatures
 from storage.follow_up.cosignatures import SubmittedAnswer
-from storage.programs import flow_versions
+from storage.programs import flow_versions, word_permission
 from storage.redaction import redacted_value
 from storage.schema import ACTIVITY, CONVERSATION, PARTICIPANT, PROGRAM, ParticipantStatus
 
@@ -41,7 +41,7 @@ _SUMMARY = ("f1", "f2", "f3", "f4", "f5", "f5_more", "f6", "f7", "f8")
 COLUMNS = (
     "participant", "program", "activity", "conversation", "submitted_at", "language", "publish", "name_team",
     "team", "did", "planner", "faculty", "partners", "evidence", *_TEXTS, "partner_read", "cosign", "cosigned_at",
-    "cosign_changes", "partner_named", *_GRIPP2, "public_summary", "redacted",
+    "cosign_changes", "partner_named", *_GRIPP2, "public_summary", "redacted", "may_quote",
 )  # fmt: skip
 
 
@@ -60,7 +60,6 @@ def _query(selection: ExportSelection) -> sa.Select[Any]:
     return (
         sa.select(
             PARTICIPANT.c.code.label("participant"),
-            PARTICIPANT.c.status.label("person"),
             PROGRAM.c.slug.label("program"),
             ACTIVITY.c.slug.label("activity"),
             CONVERSATION.c.id,
@@ -87,8 +86,8 @@ def _row(connection: Connection, row: sa.Row[Any]) -> Row:
     said = {key: _said(one) for key, one in given.items()}
     shown = {key: redacted_value(value) for key, value in said.items()}
     partner = cosignatures.cosign(connection, row.id)
-    publish = shown.get("f0") is True and row.person is ParticipantStatus.ACTIVE
-    named = publish and shown.get("f0_name") is True
+    permitted = word_permission.of_conversations(connection, [row.id])[row.id]
+    publish, named = permitted.may_publish, permitted.may_name_team
     did = shown.get("f2")
     language = given[cosignatures.ACTIVITY].language if cosignatures.ACTIVITY in given else None
     return (
@@ -115,6 +114,7 @@ def _row(connection: Connection, row: sa.Row[Any]) -> Row:
         *(_gripp2(shown, key) for key in _GRIPP2.values()),
         _summary(connection, row.flow_hash, shown, named=named) if publish else None,
         int(shown != said),
+        int(permitted.may_quote),
     )
 
 

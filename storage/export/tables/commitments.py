@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from storage.export.tables.permission import with_permission
 from storage.export.tables.table import ExportSelection, ExportTable, Row, cell, count, stream
 from storage.redaction import redact_fields
 from storage.schema import (
@@ -25,6 +26,7 @@ _COMMITMENT_COLUMNS = (
     "slot", "statement", "suggestion", "type", "theme", "objective", "if_then", "start_on", "level",
     "confidence", "foreseen_barriers", "coping", "specificity", "made_at",
 )  # fmt: skip
+_NOT_SHOWN = frozenset({"details", "said_in", "reported_in"})
 _FOLLOW_UP_COLUMNS = ("wave_days", "due_at", "sent_at", "reminded", "answered_at", "closed_at")
 
 
@@ -58,6 +60,8 @@ def _commitments_query(selection: ExportSelection) -> sa.Select[Any]:
             barriers.label("barriers_met"),
             COMMITMENT.c.confirmed,
             IMPLEMENTATION.c.details,
+            COMMITMENT.c.conversation_id.label("said_in"),
+            IMPLEMENTATION.c.conversation_id.label("reported_in"),
         )
         .select_from(COMMITMENT)
         .join(PARTICIPANT, PARTICIPANT.c.id == COMMITMENT.c.participant_id)
@@ -78,11 +82,12 @@ def commitments(connection: Connection, selection: ExportSelection) -> ExportTab
     """
     query = _commitments_query(selection)
     details = _detail_names(connection, selection)
-    plain = tuple(column.name for column in query.selected_columns if column.name != "details")
-    columns = (*plain, "no_response", *(f"detail_{name}" for name in details), "redacted")
+    names = (column.name for column in query.selected_columns)
+    plain = tuple(name for name in names if name not in _NOT_SHOWN)
+    columns = (*plain, "no_response", *(f"detail_{name}" for name in details), "redacted", "may_quote")
 
     def rows() -> Iterator[Row]:
-        for row in stream(connection, query):
+        for row, permitted in with_permission(connection, stream(connection, query), _conversations):
             found, changed = redact_fields(dict(row._mapping), _OWN_WORDS)  # noqa: SLF001 - its public name
             cells = {name: cell(found[name]) for name in plain}
             if row.barriers_met:
@@ -93,9 +98,15 @@ def commitments(connection: Connection, selection: ExportSelection) -> ExportTab
                 else int(row.follow_up_status is FollowUpStatus.NO_RESPONSE)
             )
             extra = found["details"] or {}
-            yield (*cells.values(), silent, *(cell(extra.get(name)) for name in details), int(changed))
+            own = (cell(extra.get(name)) for name in details)
+            yield (*cells.values(), silent, *own, int(changed), int(permitted.may_quote))
 
     return ExportTable("commitments", columns, rows(), count(connection, query))
+
+
+def _conversations(row: sa.Row[Any]) -> tuple[int, ...]:
+    """Return the conversations that the words of a row are from: of the commitment, and of the report on it."""
+    return (row.said_in,) if row.reported_in is None else (row.said_in, row.reported_in)
 
 
 def _detail_names(connection: Connection, selection: ExportSelection) -> tuple[str, ...]:

@@ -14,6 +14,8 @@ from storage.export.tables.best_practice import exemplars
 from storage.export.tables.care_change import care
 from storage.export.tables.codebook import codebook
 from storage.export.tables.commitments import commitments
+from storage.export.tables.consents import consents
+from storage.export.tables.quotes import quotes
 from storage.export.tables.remarks import remarks
 from storage.export.tables.safety import safety
 from storage.export.tables.table import ExportSelection, ExportTable
@@ -43,8 +45,11 @@ TEAM_TABLES: Final[tuple[ReadTables, ...]] = (
     _one(safety),
     _one(exemplars),
     _one(codebook),
+    _one(consents),
 )
 """What the team gets."""
+QUOTES_TABLES: Final[tuple[ReadTables, ...]] = (_one(quotes),)
+"""What may be quoted, and nothing else."""
 SUPPORTER_TABLES: Final[tuple[ReadTables, ...]] = (_one(supporters),)
 """What may be handed to a supporter: figures alone, small cells hidden."""
 

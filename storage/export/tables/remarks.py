@@ -11,6 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.engine.compiled import read_slot
+from storage.export.tables.permission import (
+    PERMISSION_COLUMNS,
+    conversation_of,
+    permission_cells,
+    stand,
+    with_permission,
+)
 from storage.export.tables.table import (
     VERSION_LENGTH,
     ExportSelection,
@@ -28,8 +35,9 @@ _WORDS = frozenset({"shown_text", "raw"})
 _COLUMNS = (
     "participant", "role", "program", "activity", "flow", "flow_version", "conversation", "remark", "number",
     "question_key", "item", "shown_text", "raw", "language", "detected_language", "detected_probability",
-    "channel", "said_at", "superseded_at", "taken_as", "message_deleted_at", "superseded", "redacted",
+    "channel", "said_at", "superseded_at", "taken_as", "message_deleted_at", "superseded",
 )  # fmt: skip
+_MARKS = ("redacted", *PERMISSION_COLUMNS)
 
 
 def remarks(connection: Connection, selection: ExportSelection) -> ExportTable:
@@ -37,14 +45,14 @@ def remarks(connection: Connection, selection: ExportSelection) -> ExportTable:
 
     Remarks that were edited or became answers are there too, marked; the oldest conversation comes first.
     """
-    query = _remarks_query(selection)
+    query = remarks_query(selection)
 
     def read_rows() -> Iterator[Row]:
-        for found in _found(connection, query):
+        for found, permitted in _found(connection, query):
             shown, changed = redact_fields(found, _WORDS)
-            yield (*(cell(shown[name]) for name in _COLUMNS[:-1]), int(changed))
+            yield (*(cell(shown[name]) for name in _COLUMNS), int(changed), *map(int, permitted))
 
-    return ExportTable("remarks", _COLUMNS, read_rows(), count(connection, query))
+    return ExportTable("remarks", (*_COLUMNS, *_MARKS), read_rows(), count(connection, query))
 
 
 def remarks_as_json(connection: Connection, selection: ExportSelection, *, raw: bool = False) -> ExportTable:
@@ -52,34 +60,37 @@ def remarks_as_json(connection: Connection, selection: ExportSelection, *, raw: 
 
     `raw` leaves all words byte for byte as they came; else identifiers in them are redacted.
     """
-    query = _remarks_query(selection)
+    query = remarks_query(selection)
 
     def read_rows() -> Iterator[Row]:
-        for found in _found(connection, query):
+        for found, permitted in _found(connection, query):
             shown, changed = (found, False) if raw else redact_fields(found, _WORDS)
             cells = {name: cell(value) for name, value in shown.items()}
             cells["superseded"] = found["superseded"]
-            yield (*(cells[name] for name in _COLUMNS[:-1]), changed)
+            yield (*(cells[name] for name in _COLUMNS), changed, *permitted)
 
-    return ExportTable("remarks", _COLUMNS, read_rows(), count(connection, query))
+    return ExportTable("remarks", (*_COLUMNS, *_MARKS), read_rows(), count(connection, query))
 
 
-def _found(connection: Connection, query: sa.Select[Any]) -> Iterator[Mapping[str, Any]]:
-    """Yield the remarks of a query as values by column, all but `redacted`.
+def _found(
+    connection: Connection, query: sa.Select[Any]
+) -> Iterator[tuple[Mapping[str, Any], tuple[bool, ...]]]:
+    """Yield the remarks of a query as values by `_COLUMNS`, each with the cells of `PERMISSION_COLUMNS`.
 
     Both keys are None for a remark that was made while no question was open.
     """
-    for row in stream(connection, query):
+    for row, permitted in with_permission(connection, stream(connection, query), conversation_of):
         key, items = read_slot(row.slot)
-        yield {
+        found = {
             **row._mapping,  # noqa: SLF001 - its public name
             "question_key": key or None,
             "item": items[-1] if items else "" if key else None,
             "superseded": row.superseded_at is not None,
         }
+        yield found, permission_cells(permitted, stand=stand(row))
 
 
-def _remarks_query(selection: ExportSelection) -> sa.Select[Any]:
+def remarks_query(selection: ExportSelection) -> sa.Select[Any]:
     """Select every remark that is not personal, oldest conversation first, superseded ones with the others."""
     return (
         sa.select(

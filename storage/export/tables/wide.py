@@ -14,6 +14,12 @@ from sqlalchemy import Connection
 from flows.engine.effects import AnswerStatus, PromptKind
 from flows.script.model import Flow
 from storage.conversations.detected_languages import SURE
+from storage.export.tables.permission import (
+    PERMISSION_COLUMNS,
+    conversation_of,
+    permission_cells,
+    with_permission,
+)
 from storage.export.tables.question_columns import (
     ItemPath,
     PlacedQuestion,
@@ -35,6 +41,7 @@ from storage.export.tables.table import (
     stream,
 )
 from storage.export.tables.used_versions import conversations_query, flows_in_use, versions_in_use
+from storage.programs.word_permission import WordPermission
 from storage.redaction import redacted_value
 from storage.schema import ANSWER, CONVERSATION
 
@@ -92,7 +99,7 @@ def wide(connection: Connection, selection: ExportSelection, flow: str) -> Expor
     columns = layout.columns()
     return ExportTable(
         f"wide_{flow}",
-        (*_HEAD, "written_in", *(column.name for column in columns), "redacted"),
+        (*_HEAD, "written_in", *(column.name for column in columns), "redacted", *PERMISSION_COLUMNS),
         _wide_rows(connection, _answered(selection, flow), layout, columns),
         count(connection, conversations_query(selection, flow)),
     )
@@ -138,10 +145,11 @@ def _add_answer(layout: WideLayout, slot: str, path: ItemPath, value: Any) -> No
 def _wide_rows(
     connection: Connection, query: sa.Select[Any], layout: WideLayout, columns: tuple[QuestionColumn, ...]
 ) -> Iterator[Row]:
-    """Yield the rows: the head, the languages, the columns' cells, and whether anything was redacted."""
+    """Yield the rows: the head, the languages, the columns' cells, whether anything was redacted, what is permitted."""
     places = {column: place for place, column in enumerate(columns)}
-    for _, group in groupby(stream(connection, query), key=lambda row: row.conversation):
-        rows = list(group)
+    answered = groupby(stream(connection, query), key=lambda row: row.conversation)
+    groups = (list(group) for _, group in answered)
+    for rows, permitted in with_permission(connection, groups, lambda rows: conversation_of(rows[0])):
         cells: list[Cell] = [None] * len(columns)
         changed = False
         paths, things = column_paths((row.slot for row in rows if row.slot is not None), layout.known)
@@ -156,7 +164,13 @@ def _wide_rows(
                 for column, value in _cells(layout, key, paths[row.slot], shown):
                     cells[places[column]] = value
         head = (cell(value) for value in rows[0][: len(_HEAD)])
-        yield (*head, _written_in(rows), *cells, int(changed))
+        yield (*head, _written_in(rows), *cells, int(changed), *_permission(rows, permitted))
+
+
+def _permission(rows: list[sa.Row[Any]], permitted: WordPermission) -> Iterator[int]:
+    """Return what is permitted of a conversation's words; nothing where any of them was taken back on the platform."""
+    stand = all(row.message_deleted_at is None for row in rows)
+    return map(int, permission_cells(permitted, stand=stand))
 
 
 def _written_in(rows: list[sa.Row[Any]]) -> Cell:
@@ -189,6 +203,7 @@ def _answered(selection: ExportSelection, flow: str) -> sa.Select[Any]:
             ANSWER.c.status.label("answer_status"),
             ANSWER.c.detected_language,
             ANSWER.c.detected_probability,
+            ANSWER.c.message_deleted_at,
         )
         .outerjoin(
             ANSWER,

@@ -1,0 +1,52 @@
+"""Put beside words what their author permits now: to quote them, to publish a summary, to name their team in it."""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection
+
+from storage.export.tables.table import CHUNK
+from storage.programs import word_permission
+from storage.programs.word_permission import NOTHING, WordPermission
+
+Found = TypeVar("Found")
+PERMISSION_COLUMNS: Final = ("may_quote", "may_publish", "may_name_team")
+"""Of every row of words; see `permission_cells`."""
+
+
+def with_permission(
+    connection: Connection, rows: Iterable[Found], conversations_of: Callable[[Found], Iterable[int]]
+) -> Iterator[tuple[Found, WordPermission]]:
+    """Yield each row with what is permitted in all of the conversations that its words are from.
+
+    Decisions are looked up a chunk of rows at a time, so that memory does not grow with their number.
+    """
+    coming = iter(rows)
+    while chunk := list(islice(coming, CHUNK)):
+        numbers = {number for row in chunk for number in conversations_of(row)}
+        found = word_permission.of_conversations(connection, numbers)
+        for row in chunk:
+            first, *others = (found[number] for number in conversations_of(row))
+            for other in others:
+                first &= other
+            yield row, first
+
+
+def conversation_of(row: Any) -> tuple[int]:
+    """Return the conversation of a row that has a column of that name."""
+    return (row.conversation,)
+
+
+def permission_cells(permitted: WordPermission, *, stand: bool = True) -> tuple[bool, bool, bool]:
+    """Return the cells of `PERMISSION_COLUMNS`; nothing is permitted of words that do not stand any more.
+
+    These were replaced by others, or their message was taken back on the platform.
+    """
+    found = permitted if stand else NOTHING
+    return found.may_quote, found.may_publish, found.may_name_team
+
+
+def stand(row: Any) -> bool:
+    """Return whether the words of a row stand: the row has `superseded_at` and `message_deleted_at`."""
+    return row.superseded_at is None and row.message_deleted_at is None
