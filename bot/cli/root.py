@@ -49,6 +49,9 @@ COMMANDS: Final[Mapping[str, CommandEntry]] = {
     ),
     "program": CommandEntry("bot.cli.programs.commands", "Programmes: what people are invited to."),
     "review": CommandEntry("bot.cli.programs.commands", "Answer the people who reviewed teaching content."),
+    "quote": CommandEntry(
+        "bot.cli.programs.commands", "Release people's words to be shown to others: list, withdraw."
+    ),
     "coordinator": CommandEntry(
         "bot.cli.people.commands", "Who of the team gets alerts and may ask in chat."
     ),

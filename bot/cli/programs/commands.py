@@ -175,6 +175,67 @@ def answer(
     """Say what became of a point. With the last one of a review, its reviewer is told of all, at a good hour."""
 
 
+_quote = typer.Typer(
+    cls=CommandGroup,
+    no_args_is_help=True,
+    help="Release people's words to be shown to others: list, withdraw.",
+)
+ByOption = Annotated[
+    str, typer.Option("--by", metavar="CODE", help="Who of the team does it: a coordinator's code.")
+]
+
+
+@_quote.command("release")
+@runs("bot.cli.programs.quote")
+def release(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="NUMBER",
+            help="The answer, as `said export --quotes-only` numbers it; r12 for remark 12.",
+        ),
+    ],
+    by: ByOption,
+    text: Annotated[
+        str | None,
+        typer.Option(
+            "--text",
+            metavar="TEXT",
+            help="The very words to show, [...] for what is left out. Without it you are shown all, and asked.",
+        ),
+    ] = None,
+    theme: Annotated[
+        str | None,
+        typer.Option("--theme", metavar="CODE", help="Of which theme of the programme they speak."),
+    ] = None,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Release words that their author permits to quote, redacted: they may be shown to others from now on."""
+
+
+@_quote.command("list")
+@runs("bot.cli.programs.quote")
+def list_quotations(
+    program: Annotated[str | None, typer.Option("--program", help="Of this programme only.")] = None,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List what was released, and whether it may be shown now: not once its author has taken the permission back."""
+
+
+@_quote.command("withdraw")
+@runs("bot.cli.programs.quote")
+def withdraw(
+    number: Annotated[int, typer.Argument(metavar="QUOTATION", help="As `said quote list` numbers it.")],
+    by: ByOption,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Withdraw a quotation: it is shown to nobody from now on."""
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands of this folder to an app."""
     app.command("check")(check)
@@ -182,3 +243,4 @@ def register(app: typer.Typer) -> None:
     app.add_typer(_translate, name="translate")
     app.add_typer(_program, name="program")
     app.add_typer(_review, name="review")
+    app.add_typer(_quote, name="quote")
