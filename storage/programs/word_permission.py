@@ -1,9 +1,9 @@
 """Say what may be done with the words of a conversation, as their author's decisions stand now.
 
-A yes speaks of the words beside which it was asked: it counts for its conversation and for what follows on that, and a
-later yes in another conversation frees nothing that was said under a no. A no counts for all of its family of flows,
-also for what was said before; one outside of any question ('not my words') for all of the program. Who stopped, or had
-everything deleted, permits nothing.
+A yes speaks of the words beside which it was asked: it counts for its conversation and for what follows on that without
+asking anew, and a later yes in another conversation frees nothing that was said under a no. A no counts for all of its
+family of flows, also for what was said before; one outside of any question ('not my words') for all of the program. Who
+stopped, or had everything deleted, permits nothing.
 """
 
 from collections import defaultdict
@@ -43,11 +43,15 @@ NOTHING: Final = WordPermission()
 
 @dataclass(frozen=True, slots=True)
 class _WordDecision:
-    """A yes or a no; `conversation_id` and `family` are None for what was said outside of any question."""
+    """A yes or a no; `conversation_id` and `family` are None for what was said outside of any question.
+
+    `flow` is the flow whose question it answers, or whose consent was taken back.
+    """
 
     purpose: Purpose
     granted: bool
     conversation_id: int | None
+    flow: str | None
     family: frozenset[str] | None
 
 
@@ -89,7 +93,7 @@ def _decisions(
         family = None
         if conversation is not None and flow is not None:
             family = programs.program_file(connection, program).family_of(flow)
-        found[participant, program].append(_WordDecision(purpose, granted, conversation, family))
+        found[participant, program].append(_WordDecision(purpose, granted, conversation, flow, family))
     return found
 
 
@@ -104,29 +108,29 @@ def _permission(number: int, flow: str, decided: Sequence[_WordDecision]) -> Wor
     if took_part and not took_part[-1]:
         return NOTHING
     quote, publish, name = (
-        _permits(number, [one for one in counts if one.purpose is purpose])
+        _permits(number, flow, [one for one in counts if one.purpose is purpose])
         for purpose in (Purpose.USE_WORDS, Purpose.PUBLISH, Purpose.NAME_TEAM)
     )
     return WordPermission(quote, publish, publish and name)
 
 
-def _permits(number: int, counts: Sequence[_WordDecision]) -> bool:
+def _permits(number: int, flow: str, counts: Sequence[_WordDecision]) -> bool:
     """Return whether a purpose is permitted for a conversation, given the decisions on it that count for its flow.
 
-    Two things must be so: the newest of all is a yes, and so is the newest where it was asked beside these words, which
-    is in this conversation or else the last one before it.
+    Two things must be so: the newest of all is a yes, and so is the newest where it was asked beside these words. That
+    is in this conversation; or, for a flow that does not ask by itself, in the last one before it.
     """
     if not counts or not counts[-1].granted:
         return False
-    asked = [
-        one.conversation_id
-        for one in counts
-        if one.conversation_id is not None and one.conversation_id <= number
-    ]
-    if not asked:
-        return False
-    beside = [one.granted for one in counts if one.conversation_id in {max(asked), None}]
-    return beside[-1]
+    asked = {one.conversation_id for one in counts if one.conversation_id is not None}
+    if number in asked:
+        beside = number
+    elif any(one.flow == flow for one in counts if one.conversation_id is not None):
+        return False  # it was not asked yet in this conversation
+    else:
+        beside = max((one for one in asked if one < number), default=0)
+    heard = [one.granted for one in counts if one.conversation_id in {beside, None}]
+    return beside in asked and heard[-1]
 
 
 _CONVERSATIONS = TupleQuery(
