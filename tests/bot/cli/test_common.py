@@ -20,6 +20,7 @@ CHECKED = {
     ("why", "CODE"): "",
     ("export", "--to", "out"): "",
     ("export", "--to", "cut", "--for", "supporters"): "",
+    ("export", "--to", "quotes", "--quotes-only"): "",
     ("purge", "--dry-run"): "0 rows would go.\n",
     ("purge",): "0 rows went.\n",
     ("simulate", "myeloma", "--database", "rehearsal.sqlite", "--patients", "1", "--months", "0.1"): "",
@@ -29,6 +30,7 @@ CHECKED = {
     ("program", "resume", "myeloma"): "",
     ("program", "figures", "myeloma"): "",
     ("review", "list"): "",
+    ("quote", "list"): "",
     ("coordinator", "list"): "",
     ("coordinator", "enrol", "CORA"): "Good once, for seven days. Keep it now: it is not shown again.\n",
     ("coordinator", "remove", "CORA"): "",
@@ -48,6 +50,7 @@ UNCHECKED = {
     "translate update": "so does this",
     "program load": "it is run before all others",
     "review answer": "it needs a review",
+    **dict.fromkeys(("quote release", "quote withdraw"), "it needs words that may be quoted"),
     "safety list": "it warns that nobody hears alerts",
     **dict.fromkeys(
         (f"safety {act}" for act in ("show", "review", "sent", "acknowledged", "not-event", "clear")),
