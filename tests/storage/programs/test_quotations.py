@@ -14,6 +14,7 @@ from storage.export.export import ExportDestination, export_quotes
 from storage.export.options import ExportFormat
 from storage.export.tables.quotes import quotes
 from storage.export.tables.table import ExportSelection
+from storage.privacy.retention import DueErasure, RetentionKind, erasure_steps
 from storage.programs import quotations
 from storage.programs.quotations import QuotationError, QuotationRelease, QuotationSource
 from tests.support.export_rows import NOW, Rows, conversation, person_and_program
@@ -226,3 +227,12 @@ def test_a_deletion_goes_after_it(rows: Rows) -> None:
         rows.connection.scalar(sa.text("SELECT state FROM conversation WHERE id = 2"))
         == f'{{"text":"{kept}"}}'
     )
+
+
+def test_words_whose_time_is_over_take_it_along(rows: Rows) -> None:
+    """Once the program keeps the words no longer, nothing of them is kept as a quotation."""
+    release(rows, ANSWER, "I asked [my doctor] twice about it")
+    release(rows, REMARK, "My daughter was the only one")
+    due = DueErasure({("mm", RetentionKind.TEXTS): [1]})
+    assert sum(step(rows.connection) for step in erasure_steps(due, NOW)) == 1
+    assert quotations.list_quotations(rows.connection) == ()
