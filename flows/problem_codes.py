@@ -86,6 +86,7 @@ class ProblemCode(StrEnum):
     NOT_OPENED = "R014"
     NO_BANDS = "R015"
     SAME_AS = "R016"
+    MERGED_CHOICE = "R017"
 
     PROGRAM_DUPLICATE = "P001"
     PROGRAM_REFERENCE = "P002"
@@ -280,6 +281,10 @@ EXPLANATIONS: Mapping[ProblemCode, Explanation] = {
     ProblemCode.SAME_AS: Explanation(
         "A consent cannot replace this text",
         "`same_as` keeps a yes only where the new text asks for no more than the earlier one did.",
+    ),
+    ProblemCode.MERGED_CHOICE: Explanation(
+        "A choice that is part of nothing",
+        "`into` names another choice of the same question, which is offered.",
     ),
     ProblemCode.PROGRAM_DUPLICATE: Explanation(
         "The same code twice", "Themes, activities, objectives and suggestions have codes of their own."

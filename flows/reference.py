@@ -52,6 +52,7 @@ from flows.script.model import (
     Step,
     StepBase,
     UpTo,
+    Wording,
 )
 from flows.script.validation import KINDS
 from flows.text.suggest import listed
@@ -60,6 +61,7 @@ PAGE = Path(__file__).parent.parent / "docs" / "reference" / "scripts.md"
 
 PARTS: Mapping[str, type[BaseModel]] = {
     "A choice": Choice,
+    "An item of `wordings`": Wording,
     "`promote`": Promote,
     "`own_words`": OwnWords,
     "`probe`": Probe,

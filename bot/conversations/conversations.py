@@ -288,9 +288,8 @@ class Conversations:
         )
         localizations = self.languages.in_program(connection, conversation.program_id)
         facts = localizations.facts(facts, language)
-        event = replace(
-            started, facts={**facts, "participant": {**facts["participant"], "language": language}}
-        )
+        named = {**facts, "participant": {**facts["participant"], "language": language}}
+        event = replace(started, facts=named, seed=conversation.id)
         result = advance(LocalizedFlow(flow, localizations), None, event, now=now)
         if not waits:
             began = {

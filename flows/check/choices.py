@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from flows.check.outline import Outline, OutlineNode, choices_of
+from flows.check.outline import Outline, OutlineNode, choices_of, offered_of
 from flows.check.scope import NameKind, Scope
 from flows.errors import Problem
 from flows.formats.yaml_source import ValuePath
@@ -14,10 +14,14 @@ from flows.text.suggest import did_you_mean, listed
 
 
 def _coded(outline: Outline, node: OutlineNode) -> list[tuple[ValuePath, str, tuple[str, ...]]]:
-    """Return the codes of a question with their places, each with its label and aliases."""
+    """Return the codes of a question with their places, each with its label and aliases while it is offered."""
     step, path = node.step, node.path
     found = [
-        (outline.choices_path(node, number), choice.code, (choice.label, *choice.aliases))
+        (
+            outline.choices_path(node, number),
+            choice.code,
+            (choice.label, *choice.aliases) if choice.into is None else (),
+        )
         for number, choice in choices_of(step)
     ]
     match step:
@@ -68,7 +72,7 @@ def missing_choices(outline: Outline) -> Iterator[Problem]:
             and step.choices_from is None
             and not isinstance(step.choices, str)
         ):
-            count = len(step.choices)
+            count = sum(1 for _ in offered_of(step))
             if count < 2 and node.path not in outline.lists:  # noqa: PLR2004 - one is no choice
                 message = f"'{step.key}' offers {count or 'no'} choice{'s' * (count != 1)}"
                 yield outline.problem(
@@ -81,7 +85,7 @@ def pick_bounds(outline: Outline) -> Iterator[Problem]:
     for node, step in outline.questions:
         if not isinstance(step, SelectMany) or step.choices_from is not None:
             continue
-        count = sum(1 for _ in choices_of(step))
+        count = sum(1 for _ in offered_of(step))
         for name, value in (("max", step.max), ("min", step.min)):
             if count and value is not None and value > count:
                 message = f"'{name}' is {value}, but there are {count} choices"
@@ -146,4 +150,17 @@ def own_words(outline: Outline) -> Iterator[Problem]:
             )
 
 
-RULES = (choice_sources, duplicate_choices, missing_choices, own_words, pick_bounds)
+def merged_choices(outline: Outline) -> Iterator[Problem]:
+    """Yield a problem for each choice that is no longer offered, and is part of no choice that is."""
+    for node, step in outline.questions:
+        offered = [choice.code for _, choice in offered_of(step)]
+        for number, choice in choices_of(step):
+            if choice.into is not None and choice.into not in offered:
+                message = f"'{choice.code}' has become part of '{choice.into}', which '{node.step.key}' does not offer"
+                remedy = did_you_mean(choice.into, offered) or f"name one of {listed(offered)}"
+                yield outline.problem(
+                    ProblemCode.MERGED_CHOICE, outline.choices_path(node, number), message, remedy
+                )
+
+
+RULES = (choice_sources, duplicate_choices, merged_choices, missing_choices, own_words, pick_bounds)

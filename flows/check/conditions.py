@@ -11,7 +11,17 @@ from flows.formats.yaml_source import ValuePath
 from flows.problem_codes import ProblemCode
 from flows.script.conditions import ConditionError, names
 from flows.script.facts import PROBE
-from flows.script.model import AskConsent, AskText, Block, Confirm, Do, SelectMany, SelectOne, UpTo
+from flows.script.model import (
+    AskConsent,
+    AskText,
+    Block,
+    Confirm,
+    Do,
+    SelectMany,
+    SelectOne,
+    UpTo,
+    WordedQuestion,
+)
 from flows.text.suggest import did_you_mean, listed
 
 _LITERAL = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")
@@ -47,6 +57,9 @@ def script_conditions(outline: Outline) -> Iterator[ScriptCondition]:
                 yield ScriptCondition(
                     path if node.path in outline.lists else (*path, "when"), choice.when, scope
                 )
+        if isinstance(node.step, WordedQuestion):
+            for number, wording in enumerate(node.step.wordings):
+                yield ScriptCondition((*node.path, "wordings", number, "when"), wording.when, scope)
         yield from _conditions_of_kind(node, scope)
 
 

@@ -28,6 +28,12 @@ OPEN_POINTS = 6.0
 minutes'.
 """
 
+NAMING_POINTS = 2.0
+"""A few words that name something, such as what 'other' is. Our own reckoning."""
+
+NAMING = 200
+"""The longest answer, in characters, that names something and tells nothing."""
+
 PROBE_POINTS = 3.0
 """A probe is asked of about half of the people."""
 
@@ -44,8 +50,8 @@ def questions(node: OutlineNode) -> float:
 
 
 def open_questions(node: OutlineNode) -> float:
-    """Return the weight of a step for `longest` in open questions: 1 if it asks for the participant's words, else 0."""
-    return float(isinstance(node.step, AskText))
+    """Return the weight of a step for `longest` in open questions: 1 if it asks somebody to tell something, else 0."""
+    return float(isinstance(node.step, AskText) and node.step.max_length > NAMING)
 
 
 def points(outline: Outline, node: OutlineNode) -> float:
@@ -56,7 +62,8 @@ def points(outline: Outline, node: OutlineNode) -> float:
     step = node.step
     match step:
         case AskText():
-            own = OPEN_POINTS + (PROBE_POINTS if step.probe else 0)
+            asked = OPEN_POINTS if step.max_length > NAMING else NAMING_POINTS
+            own = asked + (PROBE_POINTS if step.probe else 0)
         case SelectMany():
             own = PICKS_POINTS
         case Say() | End():

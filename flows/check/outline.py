@@ -222,6 +222,11 @@ def choices_of(step: Any) -> Iterator[tuple[int, Choice]]:
         yield from enumerate(step.choices)
 
 
+def offered_of(step: Any) -> Iterator[tuple[int, Choice]]:
+    """Yield the choices of a step that are still offered, numbered as in `choices_of`."""
+    yield from ((number, choice) for number, choice in choices_of(step) if choice.into is None)
+
+
 def _number(
     steps: tuple[Step, ...], path: ValuePath, blocks: tuple[int, ...], made: list[OutlineNode]
 ) -> list[OutlineNode]:

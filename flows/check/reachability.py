@@ -7,7 +7,7 @@ from flows.errors import Problem
 from flows.formats.yaml_source import ValuePath
 from flows.problem_codes import ProblemCode
 from flows.script.facts import LIST_FACTS
-from flows.script.model import QUESTION_TYPES, AskConsent, Block, Confirm, ForEach, Number
+from flows.script.model import QUESTION_TYPES, AskConsent, Block, Confirm, ForEach, Number, kept_key
 from flows.text.suggest import did_you_mean
 
 
@@ -25,9 +25,9 @@ def duplicate_steps(outline: Outline) -> Iterator[Problem]:
                 ProblemCode.DUPLICATE_STEP, (*node.path, "key"), message, "give this step another key"
             )
     for node, step in outline.questions:
-        kept = step.keeps_number if isinstance(step, Number) else None
+        kept = kept_key(step)
         if kept is not None and (kept in outline.by_key or kept in outline.answers):
-            path = (*node.path, "keeps_number")
+            path = (*node.path, "keeps_number" if isinstance(step, Number) else "rotates")
             message = f"the key '{kept}' is that of another answer"
             yield outline.problem(
                 ProblemCode.DUPLICATE_STEP, path, message, "keep the number under another key"

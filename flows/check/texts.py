@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flows.check.outline import Outline, OutlineNode, choices_of
+from flows.check.outline import Outline, OutlineNode, choices_of, offered_of
 from flows.check.scope import NameKind, Scope
 from flows.errors import Problem
 from flows.formats.yaml_source import ValuePath
@@ -22,6 +22,7 @@ from flows.script.model import (
     Scale,
     SelectMany,
     SelectOne,
+    WordedQuestion,
 )
 from flows.text.suggest import did_you_mean, listed
 from flows.text.templates import Placeholder, TemplateError, placeholders
@@ -60,6 +61,9 @@ def prompts(outline: Outline) -> Iterator[ShownText]:
         step = node.step
         if isinstance(step, (Say, End, *QUESTION_TYPES)) and step.text is not None:
             yield ShownText(node, (*node.path, "text"), step.text)
+        if isinstance(step, WordedQuestion):
+            for number, wording in enumerate(step.wordings):
+                yield ShownText(node, (*node.path, "wordings", number, "text"), wording.text)
         if isinstance(step, AskText) and step.probe is not None:
             yield ShownText(node, (*node.path, "probe", "text"), step.probe.text)
 
@@ -181,7 +185,7 @@ def _count_buttons(step: object) -> int:
         case AskDate():
             return len(step.shortcuts)
         case _:
-            return sum(1 for _ in choices_of(step))
+            return sum(1 for _ in offered_of(step))
 
 
 def placeholder_problems(outline: Outline) -> Iterator[Problem]:

@@ -6,9 +6,10 @@ copy of the state. Read on in the order of a turn, all in this package: `interru
 `recording` (what is kept), `traversal` (which step comes next), `prompts` (how a question is put).
 """
 
+import re
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple, assert_never
+from typing import Final, NamedTuple, assert_never
 
 from flows.engine.commands import ask_for_words, carry_out, remind, resume, tell_of_reactions
 from flows.engine.compiled import CompiledFlow, compile_flow
@@ -158,12 +159,21 @@ def open_prompt(flow: Flow | LocalizedFlow, state: ConversationState, now: datet
 
 
 def names_a_choice(compiled: CompiledFlow, state: ConversationState, text: str, now: datetime) -> bool:
-    """Return whether a text is nothing but a choice of the open question of the script, by its label or a word for it.
+    """Return whether a text is nothing but choices of the open question of the script, by label or another word.
 
-    False where none is open. `compiled` is in the conversation's language.
+    One choice, or where several may be picked, a list of them with commas between. False where none is open. `compiled`
+    is in the conversation's language.
     """
     waiting = Turn(compiled, state, now).waiting(state.open)
-    return waiting is not None and is_a_label(waiting, text)
+    if waiting is None:
+        return False
+    several = waiting.context.node.kind is PromptKind.SELECT_MANY
+    named = [part for part in _LISTED.split(text) if part.strip()] if several else [text]
+    return bool(named) and all(is_a_label(waiting, part) for part in named)
+
+
+_LISTED: Final = re.compile(r"[,،;؛\n]")
+"""What stands between choices that are typed as a list."""
 
 
 def quoting_text(flow: Flow | LocalizedFlow, state: ConversationState, now: datetime) -> str | None:
@@ -186,7 +196,7 @@ def _begin(localized: LocalizedFlow, event: Started, now: datetime) -> Advance:
     compiled = compile_flow(localized.in_language(event.language))
     turn = Turn(compiled, new_state(event.language, event.facts), now, localized=localized)
     held = event.anew.held_remarks
-    turn.change(held_remarks=held, remark_count=len(held), remarks=event.anew.remarks)
+    turn.change(held_remarks=held, remark_count=len(held), remarks=event.anew.remarks, seed=event.seed)
     walk(turn, (compiled.first, ()))
     return Advance(turn.state, join_messages(turn.effects))
 

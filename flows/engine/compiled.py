@@ -36,6 +36,8 @@ from flows.script.model import (
     SelectOne,
     Step,
     UpTo,
+    kept_key,
+    texts_of,
 )
 
 _QUOTED = re.compile(r"\{(\w+)")
@@ -108,7 +110,8 @@ class CompiledStep:
     probe: Probe | None = None
     choices: tuple[Choice, ...] = ()
     keeps: str | None = None
-    """The key under which the number that was typed is kept beside its band; None where it is not."""
+    """The key under which a number is kept beside the answer: the one typed for a band, or the place of the choice that
+    was shown first. None where none is."""
     targets: dict[str, str] = field(default_factory=dict)
     """The step that each choice leads to, for those that lead anywhere."""
     written: tuple[ChoiceButton, ...] = ()
@@ -180,8 +183,8 @@ class CompiledFlow:
     def quotes_answers(self, node: "CompiledStep") -> bool:
         """Return whether the text of a question has the answer to another one in it."""
         if node.quotes is None:
-            text = "" if node.question is None else node.question.text
-            node.quotes = any(name in self.questions for name in _QUOTED.findall(text))
+            texts = () if node.question is None else texts_of(node.question)
+            node.quotes = any(name in self.questions for text in texts for name in quoted(text))
         return node.quotes
 
     def probed(self, key: str) -> CompiledStep | None:
@@ -205,6 +208,11 @@ def compile_flow(flow: Flow) -> CompiledFlow:
 def slot_of(key: str, items: Items) -> str:
     """Return the slot of a key, given the item of each block around it: `a7[pain]` for `a7` and `("pain",)`."""
     return key if not items else key + "".join(f"[{item}]" for item in items)
+
+
+def quoted(text: str) -> list[str]:
+    """Return the names of the answers and facts that a text quotes."""
+    return _QUOTED.findall(text)
 
 
 @lru_cache(maxsize=4096)
@@ -320,7 +328,7 @@ def _node(flow: Flow, step: Step, parent: CompiledStep | None) -> CompiledStep:
         node.kind = PromptKind(step.kind)
         node.probe = step.probe if isinstance(step, AskText) else None
         node.choices = _choices(flow, step)
-        node.keeps = step.keeps_number if isinstance(step, Number) else None
+        node.keeps = kept_key(step)
         node.targets = {choice.code: choice.goto for choice in node.choices if choice.goto}
         node.written = tuple(written_buttons(node))
         node.fixed_buttons = _fixed_buttons(node)
@@ -347,6 +355,8 @@ def _fixed_buttons(node: CompiledStep) -> tuple[ChoiceButton, ...] | None:
     question = node.question
     if isinstance(question, SelectOne | SelectMany) and (question.choices_from or question.promote):
         return None
+    if isinstance(question, SelectMany) and question.rotates:
+        return None
     if any(choice.when for choice in node.choices):
         return None
     return node.written
@@ -369,7 +379,7 @@ def written_buttons(node: CompiledStep) -> Iterator[ChoiceButton]:
         case AskDate(shortcuts=shortcuts):
             yield from (ChoiceButton(shortcut.code, shortcut.label) for shortcut in shortcuts)
         case _:
-            yield from map(button_of, node.choices)
+            yield from (button_of(choice) for choice in node.choices if choice.into is None)
 
 
 def button_of(choice: Choice) -> ChoiceButton:

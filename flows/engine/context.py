@@ -11,13 +11,14 @@ from flows.engine.compiled import (
     CompiledFlow,
     CompiledStep,
     Items,
+    quoted,
     read_slot,
     slot_of,
 )
 from flows.engine.effects import PromptKind
 from flows.engine.state import ConversationState
 from flows.script.conditions import evaluate_each, holds
-from flows.script.model import Block, Confirm, ForEach, SelectMany, SelectOne, UpTo
+from flows.script.model import Block, Confirm, ForEach, Say, SelectMany, SelectOne, UpTo, WordedQuestion
 from flows.text.templates import fill
 
 FACTS = frozenset(
@@ -29,6 +30,9 @@ FACTS = frozenset(
 
 ROUND = "round"
 """The name of the current round of an `up_to` block in conditions and texts."""
+
+OTHER = "other"
+"""The code of what is not in the list: where choices are rotated, it stays behind them."""
 
 
 class EvaluationContext:
@@ -62,13 +66,18 @@ class EvaluationContext:
         return holds(condition, self.value)
 
     def reads_back_risk(self) -> bool:
-        """Return whether this is a `confirm` step all of whose answers hold words for which the script was halted.
+        """Return whether this step does nothing but quote words for which the script was halted.
 
-        Such words, about dying or self-harm, are not shown to their author again. False where the step also covers
-        other answers, as before a commitment is saved: the yes to those is still needed.
+        Such words, about dying or self-harm, are not shown to their author again: neither by a `say` step nor by a
+        `confirm` step all of whose answers hold some. False where that also covers other answers, as before a
+        commitment is saved: the yes to those is still needed.
         """
         question, risky = self.node.question, self.state.risky
-        if not risky or not isinstance(question, Confirm):
+        if not risky:
+            return False
+        if isinstance(self.node.step, Say):
+            return not {read_slot(slot)[0] for slot in risky}.isdisjoint(quoted(self.node.step.text))
+        if not isinstance(question, Confirm):
             return False
         named = (self.compiled.questions[key] for key in question.changes)
         return all(slot_of(node.key, self.items[: node.depth]) in risky for node in named)
@@ -87,6 +96,41 @@ class EvaluationContext:
     def text(self, template: str) -> str:
         """Return an author's text with its placeholders filled by the answers and facts seen from this step."""
         return fill(template, self.at, self.state.language)
+
+    def question_text(self) -> str:
+        """Return the text of the question at this step, in the wording that is for this participant, filled.
+
+        Empty for a step that is no question.
+        """
+        question = self.node.question
+        if isinstance(question, WordedQuestion):
+            for wording in question.wordings:
+                if self.holds(wording.when):
+                    return self.text(wording.text)
+        return "" if question is None else self.text(question.text)
+
+    def rotated(self, choice_buttons: list[ChoiceButton]) -> list[ChoiceButton]:
+        """Return the choices of the question at this step from this conversation's own first one on.
+
+        Exclusive ones and `other` stay last. Unchanged where the script does not rotate them.
+        """
+        if not isinstance(self.node.question, SelectMany) or self.node.question.rotates is None:
+            return choice_buttons
+        turning = [button for button in choice_buttons if _turns(button)]
+        start = self.state.seed % len(turning) if turning else 0
+        last = [button for button in choice_buttons if not _turns(button)]
+        return [*turning[start:], *turning[:start], *last]
+
+    def first_place(self) -> int | None:
+        """Return the place, from 1 in the order of the script, of the choice that is shown first here.
+
+        None where the question is not rotated, or has nothing to rotate.
+        """
+        question = self.node.question
+        if not isinstance(question, SelectMany) or question.rotates is None:
+            return None
+        turning = sum(map(_turns, self.all_buttons(self.node)))
+        return self.state.seed % turning + 1 if turning else None
 
     def value(self, name: str) -> Any:
         """
@@ -240,6 +284,11 @@ class EvaluationContext:
         return [
             ChoiceButton(str(thing.get("code", "")), str(thing.get("label", ""))) for thing in listed
         ] + choice_buttons
+
+
+def _turns(button: ChoiceButton) -> bool:
+    """Return whether a choice changes its place where choices are rotated."""
+    return not button.exclusive and button.code != OTHER
 
 
 def _is_up_to(block: CompiledStep) -> bool:

@@ -21,12 +21,14 @@ class MediaKind(StrEnum):
 class Started:
     """Report that a conversation begins, in this language and with these facts.
 
-    `anew` has what waits for its consent to take part from before it was begun anew, if it was.
+    `anew` has what waits for its consent to take part from before it was begun anew, if it was. `seed` is a number of
+    its own that decides the order of rotated choices.
     """
 
     facts: Facts
     language: str
     anew: Restart = field(default_factory=Restart)
+    seed: int = 0
 
 
 class Sight(Enum):

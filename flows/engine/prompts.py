@@ -88,7 +88,7 @@ def prompt_of(
     question = context.node.question
     assert question is not None
     return Prompt(
-        text=context.text(question.text),
+        text=context.question_text(),
         kind=context.node.kind,
         ask=ask,
         options=_ticked(shown, picks) if picks else shown.options,
@@ -206,9 +206,9 @@ def _ticked(shown: Buttons, picks: tuple[str, ...]) -> tuple[Option, ...]:
 
 
 def _every_button(context: EvaluationContext) -> tuple[ChoiceButton, ...]:
-    """Return the choices of the question whatever their conditions, promoted ones first."""
+    """Return the choices of the question whatever their conditions: rotated, promoted ones first."""
     question = context.node.question
-    choice_buttons = context.all_buttons(context.node)
+    choice_buttons = context.rotated(context.all_buttons(context.node))
     if isinstance(question, SelectOne | SelectMany) and question.promote:
         choice_buttons = _promoted(choice_buttons, question.promote, context)
     return tuple(choice_buttons)

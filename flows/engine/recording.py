@@ -77,21 +77,23 @@ def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
 
 
 def _keep_number(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
-    """Keep the number that was typed beside its band, where the script says so; return whether it is as before.
+    """Keep a number beside the answer, where the script says so; return whether it is as before.
 
-    A reply without one takes the place of the one before: a tap names a band and no number.
+    It is the number that was typed for a band, and a reply without one takes the place of the one before: a tap names a
+    band and no number. Of choices in rotated order it is the place of the first.
     """
     key, (_, items) = waiting.context.node.keeps, read_slot(waiting.slot)
     if key is None or waiting.probe:
         return True
     slot = slot_of(key, items)
     before = turn.state.answers.get(slot)
-    if reply.number == (None if before is None else before.value):
+    first = waiting.context.first_place()
+    number, raw = (reply.number, reply.raw) if first is None else (first, "")
+    if number == (None if before is None else before.value):
         return True
-    status = AnswerStatus.SKIPPED if reply.number is None else AnswerStatus.ANSWERED
-    turn.change(answers={**turn.state.answers, slot: GivenAnswer(reply.number, status)})
-    number = Reply(reply.number, "" if reply.number is None else reply.raw, status)
-    _emit(turn, waiting, slot, number, before)
+    status = AnswerStatus.SKIPPED if number is None else AnswerStatus.ANSWERED
+    turn.change(answers={**turn.state.answers, slot: GivenAnswer(number, status)})
+    _emit(turn, waiting, slot, Reply(number, "" if number is None else raw, status), before)
     return False
 
 
@@ -370,8 +372,7 @@ def text_asked(turn: Turn, context: EvaluationContext, slot: str) -> str:
     """
     under = turn.state.asked_by.get(slot)
     asked = context if under is None else turn.context(under)
-    assert asked.node.question is not None
-    return asked.text(asked.node.question.text)
+    return asked.question_text()
 
 
 def _emit_consent(

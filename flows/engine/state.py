@@ -117,6 +117,8 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     remark_count: int = 0
     """How many remarks there are, also those that became answers."""
     newest_remark: KeptRemark | None = None
+    seed: int = 0
+    """Decides the order of rotated choices; 0, and so the order of the script, in conversations of before."""
     held_remarks: tuple[RecordRemark, ...] = ()
     """Remarks made before the consent to take part: recorded once it is given, forgotten otherwise."""
 

@@ -4,13 +4,14 @@ A translation whose placeholders are not those of its text is not used: the orig
 """
 
 import gettext
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Final
 
+from babel.messages.catalog import Message
 from babel.messages.mofile import write_mo
 
 from flows.formats.po_files import PoFile, ReviewStatus, read_po_file, strings_of, texts_of
@@ -76,7 +77,8 @@ class Catalog:
 def load_catalog(path: Path) -> Catalog | None:
     """Load the translations of a PO file, once; None where there is no such file.
 
-    Those with other placeholders than their text are left out.
+    Those with other placeholders than their text are left out. Obsolete ones are of strings that are gone from the
+    script: conversations that began before still say them.
 
     Raises:
         TranslationError: The file cannot be read.
@@ -84,13 +86,19 @@ def load_catalog(path: Path) -> Catalog | None:
     if not path.exists():
         return None
     file = read_po_file(path)
-    found = {
+    found = _translated(file)
+    fuzzy = {message.context for message in file if FUZZY in message.flags}
+    former = _translated(file.obsolete.values())
+    return Catalog({**former, **found}, frozenset(found.keys() - fuzzy), file.review_status)
+
+
+def _translated(messages: Iterable[Message]) -> dict[str, tuple[str, str]]:
+    """Return the usable translations among entries of a PO file, each with its text, by context."""
+    return {
         message.context or "": (texts_of(message)[0], strings_of(message)[0])
-        for message in file
+        for message in messages
         if message.id and all(strings_of(message)) and fits(texts_of(message), strings_of(message))
     }
-    fuzzy = {message.context for message in file if FUZZY in message.flags}
-    return Catalog(found, frozenset(found.keys() - fuzzy), file.review_status)
 
 
 def fits(texts: tuple[str, ...], strings: tuple[str, ...]) -> bool:

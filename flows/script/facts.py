@@ -14,7 +14,7 @@ FACTS: Mapping[str, frozenset[str]] = {
     "activity": frozenset({"slug", "title", "held_on", "objectives", "suggestions"}),
     "schedule": frozenset({"wave_days", "wave_dates"}),
     "wave": frozenset({"days", "last", "next_on", "last_on"}),
-    "earlier": frozenset({"on", "again", "points", "used"}),
+    "earlier": frozenset({"on", "again", "points", "used", "about"}),
     "review": frozenset({"slug", "title", "version", "role"}),
     "peers": frozenset({"top"}),
     "submission": frozenset(
@@ -97,7 +97,8 @@ commitments  (follow-up) [{id, follow_up_id, statement, made_on, level, foreseen
 wave         (follow-up) {days, last: bool, next_on: date or None, last_on: the same of the last wave}
 
 In a conversation that follows on an earlier one, beside its commitments:
-earlier      {on: its day, again: whether this flow would come once more, points: n, used: n of them}
+earlier      {on: its day, again: whether this flow would come once more, points: n, used: n of them,
+             about: self or other, whom its answers are about, None where that was not asked}
 baseline     [{code, label}]: what was picked there, to be asked about again
 behaviours   [{code, label, theme, activity}]: what clinicians promised for these themes, in patients' words
 peers        {top: [{code, people, label}]}: what others chose most, with how many people did

@@ -46,6 +46,16 @@ class Choice(FrozenModel):
     alert: bool = Field(
         False, description="When somebody picks it, the coordinators are told in chat, by codes alone."
     )
+    into: Key | None = Field(
+        None,
+        description="No longer offered: it has become part of the choice with this code. What was picked before stays"
+        " readable, and counts with that choice where themes are compared.",
+    )
+    about: Literal["self", "other"] | None = Field(
+        None,
+        description="Picking it says whom the answers of the conversation are about: the participant, or somebody they"
+        " care for. Exports name it.",
+    )
 
 
 class Promote(FrozenModel):
@@ -70,6 +80,14 @@ class Probe(FrozenModel):
         description="'separate' keeps the reply as an answer of its own under '<key>_more';"
         " 'append' adds it to the first words, with a space between.",
     )
+
+
+class Wording(FrozenModel):
+    """Other words for a question, for some people: for those who care for somebody, say."""
+
+    code: Key = Field(description="The wording's name, for translations. Kept for ever.")
+    when: Condition = Field(description="Used where this holds; of several, the first that does.")
+    text: str = Field(min_length=1, description="The question in these words.")
 
 
 class StepBase(FrozenModel):
@@ -125,6 +143,15 @@ class AskConsent(Question):
     """`flow:key` of the consent whose changed text this asks anew: made by the bot, never written by an author."""
 
 
+class WordedQuestion(Question):
+    """The keys of questions that may be put in other words to some people. A consent is the same for everybody."""
+
+    wordings: tuple[Wording, ...] = Field(
+        (),
+        description="Other words for the question, by condition. The answer is the same one, under the same key.",
+    )
+
+
 class OwnWords(FrozenModel):
     """What becomes of words that are none of the choices."""
 
@@ -132,7 +159,7 @@ class OwnWords(FrozenModel):
     question: Key = Field(description="The text question, right after this one, that they answer.")
 
 
-class SelectOne(Question):
+class SelectOne(WordedQuestion):
     """Exactly one of the choices."""
 
     kind: Literal["select_one"]
@@ -154,7 +181,7 @@ class SelectOne(Question):
     )
 
 
-class SelectMany(Question):
+class SelectMany(WordedQuestion):
     """Several of the choices, up to a maximum."""
 
     kind: Literal["select_many"]
@@ -163,9 +190,14 @@ class SelectMany(Question):
     promote: Promote | None = Field(None, description="Puts what was picked earlier first.")
     min: int = Field(1, ge=0, description="The fewest that may be picked.")
     max: int | None = Field(None, ge=1, description="The most that may be picked; all if absent.")
+    rotates: Key | None = Field(
+        None,
+        description="Each conversation shows the choices from another one on, round and round, so that none is always"
+        " the first. Exclusive choices and `other` stay last. The place of the first, from 1, is kept under this key.",
+    )
 
 
-class Scale(Question):
+class Scale(WordedQuestion):
     """A rating between two labelled ends."""
 
     kind: Literal["scale"]
@@ -185,7 +217,7 @@ class Band(FrozenModel):
     aliases: tuple[str, ...] = Field((), description="Other words that people type for it.")
 
 
-class Number(Question):
+class Number(WordedQuestion):
     """A number, or a band of numbers."""
 
     kind: Literal["number"]
@@ -214,7 +246,7 @@ class Shortcut(FrozenModel):
     )
 
 
-class AskDate(Question):
+class AskDate(WordedQuestion):
     """A calendar date."""
 
     kind: Literal["date"]
@@ -223,7 +255,7 @@ class AskDate(Question):
     latest_days: int | None = Field(None, description="No later than today plus this many days.")
 
 
-class AskText(Question):
+class AskText(WordedQuestion):
     """The person's own words."""
 
     kind: Literal["text"]
@@ -327,6 +359,23 @@ Step = Annotated[
 ]
 AnyQuestion = AskConsent | SelectOne | SelectMany | Scale | Number | AskDate | AskText | Confirm
 QUESTION_TYPES = (AskConsent, SelectOne, SelectMany, Scale, Number, AskDate, AskText, Confirm)
+
+
+def texts_of(question: AnyQuestion) -> tuple[str, ...]:
+    """Return the texts that a question may be put in: its own, then those of its other wordings."""
+    others = question.wordings if isinstance(question, WordedQuestion) else ()
+    return (question.text, *(wording.text for wording in others))
+
+
+def kept_key(question: AnyQuestion) -> str | None:
+    """Return the key under which a question keeps a number beside its answer; None where it keeps none."""
+    match question:
+        case Number(keeps_number=key):
+            return key
+        case SelectMany(rotates=key):
+            return key
+        case _:
+            return None
 
 
 class Limits(FrozenModel):

@@ -23,6 +23,8 @@ from flows.script.model import (
     SelectMany,
     SelectOne,
     Step,
+    WordedQuestion,
+    Wording,
 )
 
 _Named = TypeVar("_Named", Choice, Band)
@@ -122,17 +124,26 @@ class _FlowRewriter:
                 yield "shortcuts", tuple(cuts)
             case _:
                 pass
+        if isinstance(step, WordedQuestion) and step.wordings:
+            yield (
+                "wordings",
+                tuple(_worded(wording, f"{at}.wordings", self._change) for wording in step.wordings),
+            )
         if isinstance(step, SelectOne | SelectMany | AskText) and isinstance(step.choices, tuple):
             yield "choices", self._choices(step.choices, f"{at}.choices")
 
     def _choices(self, choices: Choices, at: str) -> Choices:
         """Rewrite the choices of a question.
 
-        The loader has written named lists out; choices that are those of a list are translated as the list.
+        The loader has written named lists out; choices that are those of a list are translated as the list. What is no
+        longer offered is not translated anew: its translation stays with the obsolete ones.
         """
         if choices and choices in self._names:
             return self._list(self._names[choices], choices)
-        return tuple(_choice(choice, f"{at}.{choice.code}.", self._change) for choice in choices)
+        return tuple(
+            _choice(choice, f"{at}.{choice.code}.", self._change) if choice.into is None else choice
+            for choice in choices
+        )
 
     def _list(self, name: str, choices: Choices) -> Choices:
         """Rewrite a named list: under the shared contexts where every code is of a shipped list, else its own."""
@@ -141,6 +152,13 @@ class _FlowRewriter:
             return tuple(_shared(choice, shared[choice.code], self._change) for choice in choices)
         prefix = f"{self._flow.flow}:lists.{name}"
         return tuple(_choice(choice, f"{prefix}.{choice.code}.", self._change) for choice in choices)
+
+
+def _worded(wording: Wording, at: str, change: StringRewriter) -> Wording:
+    """Rewrite the text of another wording of a question."""
+    return wording.model_copy(
+        update={"text": change(f"{at}.{wording.code}", wording.text, StringPlace.MESSAGE)}
+    )
 
 
 def _labelled(thing: Any, at: str, change: StringRewriter) -> Any:

@@ -2,7 +2,8 @@
 
 `timers` are the rows of all kinds, `holds` what puts contact off; `commitments` and `waves` of follow-up on them,
 `follow_ons` and `review_points`, `cosignatures` of submissions; `planned_contacts` tells what of it comes next.
-`missed_contacts` takes up what fell due while its participant could not be reached.
+`missed_contacts` takes up what fell due while its participant could not be reached; `picks` reads what somebody picked,
+and the themes that it raises.
 `situations`, `due_waves`, `wave_facts` and `follow_on_facts` are read at the time of firing; `openers` keeps what was
 decided until it is handed over.
 """
@@ -16,6 +17,7 @@ __all__ = [
     "holds",
     "missed_contacts",
     "openers",
+    "picks",
     "planned_contacts",
     "review_points",
     "situations",

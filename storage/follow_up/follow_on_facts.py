@@ -13,9 +13,10 @@ from flows.program.model import FollowOn, ProgramFile
 from flows.script.facts import Facts
 from flows.script.model import Block, Flow, SelectMany, Step
 from storage.database.statements import TupleQuery
-from storage.follow_up import cosignatures, follow_ons, review_points
+from storage.follow_up import cosignatures, follow_ons, picks, review_points
 from storage.follow_up.follow_ons import DueFollowOn, EarlierConversation
-from storage.programs import flow_versions
+from storage.follow_up.picks import PickedThemes
+from storage.programs import choice_marks, flow_versions
 from storage.schema import ACTIVITY, COMMITMENT, PointDecision
 
 LEAST_PEOPLE = 5
@@ -33,7 +34,7 @@ def gather(connection: Connection, due: DueFollowOn, localizations: Localization
     """
     conversation, program, entry, zone = due.conversation, due.program, due.entry, due.zone
     baseline = _baseline(connection, conversation, entry, localizations)
-    themes = {item["code"] for item in baseline}
+    themes = picks.themes(connection, conversation, entry.items)
     points = _points(connection, conversation)
     return {
         "earlier": {
@@ -41,6 +42,7 @@ def gather(connection: Connection, due: DueFollowOn, localizations: Localization
             "again": _comes_again(connection, conversation, entry, program),
             "points": len(points),
             "used": sum(point["decision"] != PointDecision.NOT_USED for point in points),
+            "about": choice_marks.about(connection, conversation.participant_id, conversation.program_id),
         },
         "baseline": baseline,
         "behaviours": _behaviours(connection, conversation, program, themes),
@@ -105,12 +107,12 @@ def _baseline(
     """Return what the participant picked, with the labels that they saw, in the language that they saw them in."""
     if entry.items is None:
         return []
-    version = follow_ons.picks_asked_in(connection, conversation, entry.items)
+    version = picks.asked_in(connection, conversation, entry.items)
     flow = None if version is None else flow_versions.load(connection, version)
-    language = follow_ons.picks_seen_in(connection, conversation, entry.items)
+    language = picks.seen_in(connection, conversation, entry.items)
     seen = flow if flow is None or language is None else localizations.localized(flow, language)
     labels = {} if seen is None else _labels(seen, entry.items)
-    codes = follow_ons.picks(connection, conversation, entry.items)
+    codes = picks.picked(connection, conversation, entry.items)
     return [{"code": code, "label": labels.get(code, code)} for code in codes]
 
 
@@ -129,7 +131,7 @@ def _steps(steps: Sequence[Step]) -> Iterator[Step]:
 
 
 def _behaviours(
-    connection: Connection, conversation: EarlierConversation, program: ProgramFile, themes: set[str]
+    connection: Connection, conversation: EarlierConversation, program: ProgramFile, themes: PickedThemes
 ) -> list[dict[str, Any]]:
     """Return what clinicians of this program committed to for these themes, in patients' words; each once.
 
@@ -140,7 +142,7 @@ def _behaviours(
     seen: set[str] = set()
     for activity in program.activities:
         for one in activity.suggestions:
-            asked = one.theme in themes and one.patient_label not in {None, *seen}
+            asked = themes.has(one.theme) and one.patient_label not in {None, *seen}
             if asked and _is_committed_to(connection, activities.get(activity.slug), one.code):
                 seen.add(one.patient_label or "")
                 by_code[one.code] = {

@@ -7,7 +7,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -18,7 +17,7 @@ from flows.schedule import local_time
 from flows.schedule.contact_policy import ContactReason
 from flows.script.roles import Purpose, Role
 from storage.conversations.conversations import COLUMNS, ConversationRecord
-from storage.follow_up import timers
+from storage.follow_up import picks, timers
 from storage.follow_up.timers import DueTimer
 from storage.programs import consents, programs
 from storage.schema import ANSWER, COMMITMENT, CONVERSATION, PARTICIPANT, TIMER, TimerKind
@@ -321,11 +320,11 @@ def _arm_changes(
     Nobody is told of a change made before they were asked.
     """
     planned = 0
-    raised = set(picks(connection, conversation, entry.items))
+    raised = picks.themes(connection, conversation, entry.items)
     zone = conversation.timezone or program.timezone
     for change in program.changes:
         due_at = told_at(change, program, zone)
-        concerns = change.theme is None or change.theme in raised
+        concerns = change.theme is None or raised.has(change.theme)
         too_late = conversation.at >= due_at or due_at.date() < now.date() - _LATE
         if not concerns or too_late or _is_planned(connection, conversation, entry, change.code):
             continue
@@ -398,51 +397,6 @@ def has_consent(connection: Connection, conversation: EarlierConversation, purpo
     return consents.has_consent(
         connection, conversation.participant_id, conversation.program_id, purpose, (conversation.flow,)
     )
-
-
-def picks(connection: Connection, conversation: EarlierConversation, question: str | None) -> Sequence[str]:
-    """Return the codes that the participant picked at a question when it was answered last in this program.
-
-    Empty where it never was, or for no question (None).
-    """
-    found = _answer(connection, conversation, question) if question is not None else None
-    codes = json.loads(found.value) if found is not None and found.value is not None else None
-    return [str(code) for code in codes] if isinstance(codes, list) else []
-
-
-def picks_asked_in(connection: Connection, conversation: EarlierConversation, question: str) -> str | None:
-    """Return the hash of the flow version in which the participant answered a question last; None if never."""
-    found = _answer(connection, conversation, question)
-    return None if found is None else str(found.flow_hash)
-
-
-def picks_seen_in(connection: Connection, conversation: EarlierConversation, question: str) -> str | None:
-    """Return the language in which the participant was shown a question that they answered; None if never."""
-    found = _answer(connection, conversation, question)
-    return None if found is None else str(found.language)
-
-
-def _answer(connection: Connection, conversation: EarlierConversation, question: str) -> sa.Row[Any] | None:
-    values = {
-        "participant": conversation.participant_id,
-        "program": conversation.program_id,
-        "question": question,
-    }
-    return connection.execute(_ANSWER, values).first()
-
-
-_ANSWER: sa.Select[Any] = (
-    sa.select(ANSWER.c.value, ANSWER.c.language, CONVERSATION.c.flow_hash)
-    .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)
-    .where(
-        CONVERSATION.c.participant_id == sa.bindparam("participant"),
-        CONVERSATION.c.program_id == sa.bindparam("program"),
-        ANSWER.c.question_key == sa.bindparam("question"),
-        ANSWER.c.superseded_at.is_(None),
-    )
-    .order_by(ANSWER.c.id.desc())
-    .limit(1)
-)
 
 
 def local_day(at: datetime, zone: str) -> date:

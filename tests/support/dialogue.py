@@ -33,7 +33,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
-from flows.engine.advance import advance
+from flows.engine.advance import advance, names_a_choice
+from flows.engine.compiled import compile_flow
 from flows.engine.effects import (
     AnswerInquiry,
     AskFor,
@@ -76,6 +77,7 @@ from flows.engine.events import (
     Tapped,
     TextSubmitted,
 )
+from flows.engine.interruptions.safety_notice import SafetyNotice
 from flows.engine.state import ConversationState, decode_state, encode_state
 from flows.script.facts import Facts
 from flows.script.model import Flow
@@ -432,10 +434,18 @@ class EngineDriver:
     def state(self) -> ConversationState:
         return decode_state(self.stored)
 
+    def _notice(self, before: ConversationState | None, event: Event) -> SafetyNotice | None:
+        """As the shell: the author's own choices, when they are typed, raise no concern."""
+        if before is not None and isinstance(event, Replied):
+            compiled = compile_flow(self.flow)
+            if names_a_choice(compiled, before, event.text, self.now):
+                return None
+        return notice_of(event)
+
     def send(self, event: Event) -> list[Seen]:
         """One turn."""
         before = decode_state(self.stored) if self.stored else None
-        result = advance(self.flow, before, event, now=self.now, notice=notice_of(event))
+        result = advance(self.flow, before, event, now=self.now, notice=self._notice(before, event))
         self.stored = encode_state(result.state)
         assert decode_state(self.stored) == result.state
         self.effects += result.effects

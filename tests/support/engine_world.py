@@ -88,6 +88,7 @@ class Person:
         facts: Facts | None = None,
         now: datetime = NOW,
         localizations: Localizations | None = None,
+        seed: int = 0,
     ) -> None:
         self.flow = flow
         self.localizations = localizations
@@ -100,7 +101,7 @@ class Person:
         """What stands under each question now, by its number; an empty trace where its buttons were taken away."""
         self.kept: list[Effect] = []
         self.asked: dict[int, Prompt] = {}
-        self.tell(Started(facts or {}, "en"))
+        self.tell(Started(facts or {}, "en", seed=seed))
 
     @property
     def state(self) -> Any:

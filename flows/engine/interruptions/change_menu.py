@@ -12,7 +12,7 @@ from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence, say
 from flows.parsing.answers import ReadReply, UnreadReply
 from flows.parsing.vocabulary import vocabulary
-from flows.script.model import AskDate, AskText, Confirm, Number, Scale, SelectMany, SelectOne
+from flows.script.model import AskDate, AskText, Confirm, Number, Scale, SelectMany, SelectOne, texts_of
 from flows.text.arabic import without_articles
 from flows.text.folding import fold
 from flows.text.templates import parse
@@ -38,7 +38,7 @@ class ChangeMenu(Menu):
         assert question is not None
         if question.short:
             return context.text(question.short)
-        text = " ".join(context.text(question.text).split())
+        text = " ".join(context.question_text().split())
         return text if len(text) <= SHORTENED else text[: SHORTENED - 1].rsplit(" ", 1)[0] + "…"
 
     def read(self, turn: Turn, text: str, codes: tuple[str, ...]) -> ReadReply | UnreadReply:
@@ -242,7 +242,8 @@ def _words_of(turn: Turn, node: CompiledStep) -> frozenset[str]:
     """Return the telling words of a question's text, without what is put into it, and without a read-back's own."""
     if node.question is None or isinstance(node.question, Confirm):
         return frozenset()
-    written = " ".join(part for part in parse(node.question.text) if isinstance(part, str))
+    texts = texts_of(node.question)
+    written = " ".join(part for text in texts for part in parse(text) if isinstance(part, str))
     return _telling(written, turn.state.language)
 
 

@@ -17,6 +17,7 @@ from storage.export.tables.permission import (
     stand,
     with_permission,
 )
+from storage.export.tables.about import about_by_conversation
 from storage.export.tables.table import (
     VERSION_LENGTH,
     ExportSelection,
@@ -43,6 +44,7 @@ def answers_long(connection: Connection, selection: ExportSelection) -> ExportTa
     Superseded answers are there too, marked; the oldest conversation comes first.
     """
     query = answers_query(selection)
+    about = about_by_conversation(connection, selection)
 
     def read_rows() -> Iterator[Row]:
         for row, permitted in with_permission(connection, stream(connection, query), conversation_of):
@@ -50,7 +52,8 @@ def answers_long(connection: Connection, selection: ExportSelection) -> ExportTa
             shown, changed = redact_fields(found | {"value": read_value(row.value)}, _WORDS_OF[row.kind])
             cells = [cell(value) for value in shown.values()]
             allowed = map(int, permission_cells(permitted, stand=stand(row)))
-            yield (*cells, int(row.superseded_at is not None), int(changed), *allowed)
+            marks = (int(row.superseded_at is not None), int(changed))
+            yield (*cells, *marks, *allowed, about.get(row.conversation))
 
     return ExportTable("answers_long", _columns(query), read_rows(), count(connection, query))
 
@@ -61,6 +64,7 @@ def answers_as_json(connection: Connection, selection: ExportSelection, *, raw: 
     `raw` leaves all words byte for byte as they came; else identifiers in them are redacted.
     """
     query = answers_query(selection)
+    about = about_by_conversation(connection, selection)
 
     def read_rows() -> Iterator[Row]:
         for row, permitted in with_permission(connection, stream(connection, query), conversation_of):
@@ -68,7 +72,8 @@ def answers_as_json(connection: Connection, selection: ExportSelection, *, raw: 
             found["value"] = read_value(row.value)
             found["superseded"] = row.superseded_at is not None
             shown, changed = (found, False) if raw else redact_fields(found, _WORDS_OF[row.kind])
-            yield (*shown.values(), changed, *permission_cells(permitted, stand=stand(row)))
+            allowed = permission_cells(permitted, stand=stand(row))
+            yield (*shown.values(), changed, *allowed, about.get(row.conversation))
 
     return ExportTable("answers", _columns(query), read_rows(), count(connection, query))
 
@@ -76,7 +81,7 @@ def answers_as_json(connection: Connection, selection: ExportSelection, *, raw: 
 def _columns(query: sa.Select[Any]) -> tuple[str, ...]:
     """Return the names of the query's columns, and of the marks after them."""
     names = (column.name for column in query.selected_columns)
-    return (*names, "superseded", "redacted", *PERMISSION_COLUMNS)
+    return (*names, "superseded", "redacted", *PERMISSION_COLUMNS, "about")
 
 
 def answers_query(selection: ExportSelection) -> sa.Select[Any]:

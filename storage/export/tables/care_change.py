@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from storage.export.tables.about import about_by_conversation
 from storage.export.tables.table import ExportSelection, ExportTable, Row, cell, read_value, stream
 from storage.schema import ANSWER, CONVERSATION, PARTICIPANT, PROGRAM
 
@@ -18,7 +19,7 @@ BASELINE, VISIT, LATER, TRANSITION = "a7", "e1", "e2", "e3"
 
 COLUMNS = (
     "participant", "program", "item", "baseline", "baseline_at", "follow_up_talk", "visit", "later", "later_at",
-    "change", "transition", "paired",
+    "change", "transition", "paired", "about",
 )  # fmt: skip
 
 
@@ -56,7 +57,7 @@ def care(connection: Connection, selection: ExportSelection) -> ExportTable:
     """Return the table of ratings of care before and after, one row per participant, item and follow-up conversation.
 
     An item that was not asked about again has one row alone. `paired` is 1 where both ratings are there. Without a
-    visit in between (`visit` is no) nothing was rated.
+    visit in between (`visit` is no) nothing was rated. `about` says whom it is about, where the participant said so.
     """
     total = sum(1 for _ in _rows(connection, selection))
     return ExportTable("care", COLUMNS, _rows(connection, selection), total)
@@ -64,14 +65,15 @@ def care(connection: Connection, selection: ExportSelection) -> ExportTable:
 
 def _rows(connection: Connection, selection: ExportSelection) -> Iterator[Row]:
     """Yield the rows of all participants."""
+    about = about_by_conversation(connection, selection)
     found = stream(connection, _query(selection))
     for (participant, program), answers in groupby(found, key=lambda row: (row.participant, row.program)):
-        for cells in _of_person(list(answers)):
-            yield (participant, program, *cells)
+        for asked_in, cells in _of_person(list(answers)):
+            yield (participant, program, *cells, about.get(asked_in))
 
 
-def _of_person(answers: list[sa.Row[Any]]) -> Iterator[Row]:
-    """Yield the rows of one participant in one program, without the two names.
+def _of_person(answers: list[sa.Row[Any]]) -> Iterator[tuple[int, Row]]:
+    """Yield the rows of one participant in one program, without the two names, each with the conversation it is of.
 
     Of two interviews the latest before a follow-up conversation counts.
     """
@@ -86,10 +88,10 @@ def _of_person(answers: list[sa.Row[Any]]) -> Iterator[Row]:
         items = {**baseline, **{item: None for key, item in told if key == LATER and item not in baseline}}
         asked_again |= set(items)
         for item in items:
-            yield _row(item, baseline.get(item), conversation, told)
+            yield conversation, _row(item, baseline.get(item), conversation, told)
     for item, row in baseline.items():
         if item not in asked_again:
-            yield _row(item, row, None, {})
+            yield row.conversation, _row(item, row, None, {})
 
 
 def _row(

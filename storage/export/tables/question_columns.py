@@ -105,10 +105,13 @@ def _probe(step: AskText, blocks: tuple[EnclosingBlock, ...]) -> Iterator[Placed
 
 
 def _kept_number(step: Question, blocks: tuple[EnclosingBlock, ...]) -> Iterator[PlacedQuestion]:
-    """Yield the number that a question keeps beside its band, as a question of its own."""
+    """Yield the number that a question keeps beside its answer, as a question of its own."""
     if isinstance(step, Number) and step.keeps_number is not None:
         alone = {"key": step.keeps_number, "bands": (), "counts": None, "keeps_number": None}
         yield PlacedQuestion(step.model_copy(update=alone), PromptKind.NUMBER, blocks)
+    if isinstance(step, SelectMany) and step.rotates is not None:
+        place = Number(kind="number", key=step.rotates, text=step.text, when=step.when)
+        yield PlacedQuestion(place, PromptKind.NUMBER, blocks)
 
 
 def _around(flow: Flow, block: Block) -> EnclosingBlock:

@@ -3,7 +3,7 @@
 The columns are those of every version in use, the newest version's order first.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -20,6 +20,7 @@ from storage.export.tables.permission import (
     permission_cells,
     with_permission,
 )
+from storage.export.tables.about import about_by_conversation
 from storage.export.tables.question_columns import (
     ItemPath,
     PlacedQuestion,
@@ -93,16 +94,25 @@ def wide(connection: Connection, selection: ExportSelection, flow: str) -> Expor
     """Return the table with one row per conversation of a flow.
 
     A select_many is 0 or 1 per code, empty where it was not answered. `written_in` names the languages that the
-    participant's own words were surely found to be in.
+    participant's own words were surely found to be in, `about` whom the answers are about.
     """
     layout = _layout(connection, selection, flow)
     columns = layout.columns()
     return ExportTable(
         f"wide_{flow}",
-        (*_HEAD, "written_in", *(column.name for column in columns), "redacted", *PERMISSION_COLUMNS),
-        _wide_rows(connection, _answered(selection, flow), layout, columns),
+        (*_HEAD, "written_in", *(column.name for column in columns), "redacted", *PERMISSION_COLUMNS, "about"),
+        _about_last(
+            _wide_rows(connection, _answered(selection, flow), layout, columns),
+            about_by_conversation(connection, selection),
+        ),
         count(connection, conversations_query(selection, flow)),
     )
+
+
+def _about_last(rows: Iterator[Row], about: Mapping[int, str]) -> Iterator[Row]:
+    """Yield the rows with whom each is about at the end."""
+    place = _HEAD.index("conversation")
+    yield from ((*row, about.get(row[place])) for row in rows)
 
 
 def _layout(connection: Connection, selection: ExportSelection, flow: str) -> WideLayout:

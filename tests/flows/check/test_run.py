@@ -508,6 +508,14 @@ CASES = [
         "add bands",
     ),
     Case(
+        ProblemCode.MERGED_CHOICE,
+        HEAD
+        + "  - {key: a, kind: select_many, text: Which?,\n"
+        + "     choices: [{code: x, label: X}, {code: y, label: Y}, {code: z, label: Z, into: w}]}",
+        "{code: z",
+        "name one of x or y",
+    ),
+    Case(
         ProblemCode.DUPLICATE_STEP,
         HEAD
         + "  - {key: b, kind: text, text: What?}\n"

@@ -558,3 +558,77 @@ def test_the_question_keeps_its_own_text():
     given = advance(flow, result.state, Replied("I agree"), now=NOW).effects
     shown = [one.shown_text for one in given if isinstance(one, RecordAnswer | RecordConsent)]
     assert shown == ["Agree c?", "Agree c?"]
+
+
+# Other words for some people.
+
+
+def worded() -> dict[str, Any]:
+    """A question that is put in other words to those who care for somebody."""
+    return text(
+        "q", wordings=[{"code": "carer", "when": "who == 'carer'", "text": "What did {who:label} see?"}]
+    )
+
+
+def test_a_wording_by_condition() -> None:
+    """Whoever the condition holds for reads the other words; the answer keeps its key, and the text that was shown."""
+    who = one("who", "patient", "carer")
+    patient = Person(flow_of(who, worded(), text("z"))).taps("Patient")
+    assert patient.last.text == "Ask q?"
+    carer = Person(flow_of(who, worded(), text("z"))).taps("Carer")
+    assert carer.last.text == "What did Carer see?"
+    carer.types("A long corridor with nobody in it")
+    [kept] = [effect for effect in carer.kept if isinstance(effect, RecordAnswer)]
+    assert (kept.question_key, kept.shown_text) == ("q", "What did Carer see?")
+
+
+def test_a_wording_that_was_corrected() -> None:
+    """Who corrects what decides on the words reads the open question in the right ones."""
+    person = Person(flow_of(one("who", "patient", "carer"), worded(), text("z"))).taps("Patient")
+    person.types("back").taps("Carer")
+    assert person.last.text == "What did Carer see?"
+
+
+# Choices from another one on.
+
+
+def rotated(seed: int, **fields: Any) -> Person:
+    """Somebody whose conversation has this seed, before three choices, 'other' and 'none'."""
+    step = many("q", "a", "b", "c", "other", rotates="q_order", **fields)
+    step["choices"].append({"code": "none", "label": "None", "exclusive": True})
+    return Person(flow_of(step, text("z")), seed=seed)
+
+
+@pytest.mark.parametrize(
+    ("seed", "shown"),
+    [(0, "A B C Other None"), (1, "B C A Other None"), (2, "C A B Other None"), (3, "A B C Other None")],
+)
+def test_choices_rotate_with_the_seed(seed: int, shown: str) -> None:
+    """Each seed begins with another choice; 'other' and what excludes the others stay last."""
+    labels = [option.label for option in rotated(seed).last.options if not option.control]
+    assert labels == shown.split()
+
+
+def test_the_first_place_is_kept_with_the_answer() -> None:
+    """A tap, a number and a label mean the choice that was shown there; the place of the first is kept beside."""
+    assert rotated(1).taps("B", "Done").answers == {"q_order": 2, "q": ["b"]}
+    assert rotated(1).types("1").answers == {"q_order": 2, "q": ["b"]}
+    assert rotated(2).types("b, c").answers == {"q_order": 3, "q": ["c", "b"]}
+    assert rotated(2).types("skip").answers == {"q_order": 3, "q": None}
+
+
+def test_a_correction_keeps_the_place() -> None:
+    """Whoever picks again sees the same order; the place is not recorded twice."""
+    person = rotated(1).taps("B", "Done")
+    person.types("back")
+    assert [option.label for option in person.last.options][:3] == ["B", "C", "A"]
+    assert person.picks(person.last.ask or 0, "A").answers == {"q": ["a"]}
+
+
+def test_a_merged_choice_is_not_offered() -> None:
+    """What has become part of another choice has no button, and no word of its own."""
+    step = many("q", "a", "b")
+    step["choices"].append({"code": "c", "label": "C", "into": "a"})
+    person = Person(flow_of(step))
+    assert [option.label for option in person.last.options if not option.control] == ["A", "B"]
+    assert person.types("c").answers == {}

@@ -5,7 +5,7 @@ import pytest
 from flows.check.run import check_files
 from flows.check.translations import MEANINGS, TranslationCode, check_translations
 from flows.formats.po_files import ReviewStatus, read_po_file, strings_of, texts_of, write_po_file
-from flows.i18n.catalogs import FUZZY, translation_path
+from flows.i18n.catalogs import FUZZY, load_catalog, translation_path
 from flows.i18n.extraction import flow_domain, words_domain
 from flows.i18n.sync import extract, report_on, template_path, update
 from flows.script.loader import load_flow_text
@@ -159,6 +159,10 @@ def test_update_keeps_marks_and_drops(tea, tmp_path):
     assert "before: Why?" in changed.auto_comments
     assert "tea:bye.text" not in by_context
     assert [strings_of(message) for message in file.obsolete.values()] == [("Adiós.",)]
+    catalog = load_catalog(translation_path(tmp_path, "es", "tea"))
+    assert catalog is not None
+    assert catalog.translation("tea:bye.text", "Bye.") == "Adiós."  # for conversations of before
+    assert not catalog.has("tea:bye.text", "Bye.")
     assert update([flow_domain(load_flow_text(without))], tmp_path) == ()
     update([flow_domain(tea)], tmp_path)
     assert strings_of(string_of(tmp_path, "tea:bye.text")) == ("Adiós.",)

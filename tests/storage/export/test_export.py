@@ -176,6 +176,7 @@ def test_the_wide_table_is_the_union_of_versions(filled, tmp_path):
         "may_quote",
         "may_publish",
         "may_name_team",
+        "about",
     ]
     assert [first[f"a6___{code}"] for code in ("pain", "cost", "time")] == ["0", "1", "0"]
     assert [second[f"a6___{code}"] for code in ("pain", "cost", "time")] == ["1", "0", "1"]
@@ -214,9 +215,9 @@ def test_things_from_outside_are_numbered_by_place(connection, tmp_path):
     rows.answer(2, "d1[101]", PromptKind.TEXT, "other")
     written(connection, tmp_path)
     one, two = read(tmp_path / "wide_follow.csv")
-    assert list(one)[13:-4] == ["commitment__1", "commitment__2", "d1__1", "d1__2", "d3__1___time"]
-    assert [one[name] for name in list(one)[13:-4]] == ["9", "14", "", "first", "1"]
-    assert [two[name] for name in list(one)[13:-4]] == ["101", "", "other", "", ""]
+    assert list(one)[13:-5] == ["commitment__1", "commitment__2", "d1__1", "d1__2", "d3__1___time"]
+    assert [one[name] for name in list(one)[13:-5]] == ["9", "14", "", "first", "1"]
+    assert [two[name] for name in list(one)[13:-5]] == ["101", "", "other", "", ""]
 
 
 def test_commitments(filled, tmp_path):
@@ -453,3 +454,51 @@ def test_a_number_kept_beside_its_band_has_its_own_column(connection, tmp_path):
         ("a2", "few = Few; many = Many"),
         ("a2_years", ""),
     ]
+
+
+def test_whom_a_conversation_is_about(connection, tmp_path):
+    """A choice says whom it is about; what follows on and is worded by that has the same; others have nothing."""
+    who = {
+        "key": "a1",
+        "kind": "select_one",
+        "text": "Who?",
+        "choices": [
+            {"code": "me", "label": "Me", "about": "self"},
+            {"code": "carer", "label": "Carer", "about": "other"},
+            {"code": "else", "label": "Else"},
+        ],
+    }
+    later = {
+        "key": "e1",
+        "kind": "text",
+        "text": "How are you?",
+        "wordings": [{"code": "carer", "when": "earlier.about == 'other'", "text": "How are they?"}],
+    }
+    head = {"title": "T", "language": "en", "audience": ["patient"]}
+    first = Flow.model_validate({"flow": "talk", **head, "steps": [who]})
+    again = Flow.model_validate({"flow": "again", **head, "steps": [later]})
+    rows = Rows(connection)
+    person_and_program(rows)
+    for flow in (first, again, a_flow()):
+        source = flow.model_dump_json(by_alias=True)
+        rows.add("flowversion", hash=flow.hash, flow=flow.flow, source=source, first_used_at=NOW)
+    for number, (flow, key, picked) in enumerate(
+        [
+            (again, "e1", "Fine"),
+            (first, "a1", "carer"),
+            (again, "e1", "Fine"),
+            (a_flow(), "a1", "me"),
+            (first, "a1", "me"),
+            (again, "e1", "Fine"),
+            (first, "a1", "else"),
+            (again, "e1", "Fine"),
+        ],
+        1,
+    ):
+        conversation(rows, flow, NOW)
+        kind = PromptKind.SELECT_ONE if key == "a1" else PromptKind.TEXT
+        rows.answer(number, key, kind, picked, picked)
+    written(connection, tmp_path)
+    about = ["", "other", "other", "", "self", "self", "", ""]
+    assert [row["about"] for row in read(tmp_path / "answers_long.csv")] == about
+    assert [row["about"] for row in read(tmp_path / "wide_again.csv")] == ["", "other", "self", ""]
