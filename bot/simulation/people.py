@@ -10,7 +10,7 @@ from typing import Any
 from bot.channels.base import Inbound, InboundKind, Outbound, button_payload
 from bot.simulation.behaviour import ANY_WORDS, WORDS, Behaviour
 from flows.engine.effects import Prompt, PromptKind
-from flows.script.model import QUESTION_TYPES, AskText, Block, Flow, Role, Step
+from flows.script.model import QUESTION_TYPES, AskText, Block, Flow, Role, Step, texts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,8 @@ def _known(step: Step) -> Iterator[KnownQuestion]:
         return
     choices = getattr(step, "choices", ())
     codes = {choice.label: choice.code for choice in choices} if isinstance(choices, tuple) else {}
-    yield KnownQuestion(step.key, _pattern(step.text), codes)
+    for text in texts_of(step):
+        yield KnownQuestion(step.key, _pattern(text), codes)
     if isinstance(step, AskText) and step.probe:
         yield KnownQuestion(f"{step.key}_more", _pattern(step.probe.text), {})
 

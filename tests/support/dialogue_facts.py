@@ -48,14 +48,14 @@ _PLAN = {
 }
 
 
-_BASELINE = ("side_effects", "choosing", "other")
+_BASELINE = ("body", "being_heard", "other")
 _AT = {"activity": "spring_symposium", "label": ""}
 _BEHAVIOURS = [
-    {"code": "ask_neuropathy", "theme": "side_effects", **_AT},
-    {"code": "ask_what_matters", "theme": "choosing", **_AT},
+    {"code": "ask_neuropathy", "theme": "body", **_AT},
+    {"code": "ask_what_matters", "theme": "being_heard", **_AT},
 ]
 _CHANGES = [
-    {"code": "side_effects_hour", "text": "", "theme": "side_effects", "on": "2026-05-25"},
+    {"code": "side_effects_hour", "text": "", "theme": "body", "on": "2026-05-25"},
     {"code": "page", "text": "", "theme": None, "on": "2026-05-25"},
 ]
 _PEERS = [{"code": "ask_neuropathy", "people": 12}, {"code": "teach_back", "people": 5}]
@@ -98,7 +98,7 @@ def _after(**more: Any) -> Facts:
         "points": [],
         "cosign": {},
     }
-    return {"earlier": {"on": "2026-03-02", "again": False}, **nothing, **more}
+    return {"earlier": {"on": "2026-03-02", "again": False, "about": None}, **nothing, **more}
 
 
 @cache
@@ -128,7 +128,8 @@ def facts_named(name: str, language: str = "en") -> Facts:
     `patient`, `hcp`, `hcp_wave_1` (two commitments, 30 days), `hcp_wave_last` (one, 90 days) or
     `hcp_wave_unconfirmed` (one that its author never confirmed).
 
-    After an earlier conversation: `patient_again`, `patient_last` (asked for the last time, nothing promised),
+    After an earlier conversation: `patient_again`, `patient_cared_for` (the same, about somebody else),
+    `patient_last` (asked for the last time, nothing promised),
     `patient_changes`, `patient_points`, `hcp_unfinished`, `hcp_plan` (two commitments, others' choices),
     `hcp_plan_alone`. A reviewer: `patient_review`.
 
@@ -166,6 +167,11 @@ def facts_named(name: str, language: str = "en") -> Facts:
         },
         "patient_again": _after(
             baseline=baseline, behaviours=_BEHAVIOURS, earlier={"on": "2026-03-02", "again": True}
+        ),
+        "patient_cared_for": _after(
+            baseline=baseline,
+            behaviours=_BEHAVIOURS,
+            earlier={"on": "2026-03-02", "again": True, "about": "other"},
         ),
         "patient_last": _after(baseline=baseline[:1]),
         "patient_changes": _after(changes=_CHANGES),

@@ -20,9 +20,11 @@ INTERVIEW = {
     "May we use": "yes",
     "May I write": "yes",
     "Which fits": "1",
-    "Which of these": "3, 5",
-    "Side effects: how": "2",
-    "Choosing together: how": "4",
+    "Which of these": "Symptoms or side effects, Being heard and having a say",
+    "Symptoms or side effects: how": "2",
+    "Being heard and having a say: how": "4",
+    "Did you ever": "yes",
+    "Here is what you told me": "yes",
     "You said": "yes",
     "Would you like": "no",
 }
@@ -48,10 +50,11 @@ AGAIN = {
     "You told me": "yes",
     "Have you had": "yes",
     "Last time": "4",
-    "Side effects: since": "better",
-    "Choosing together: since": "worse",
+    "Symptoms or side effects: since": "better",
+    "Being heard and having a say: since": "worse",
     "On your last visit": "1",
     "What made": "The nurse asks me about it every time now",
+    "What still": "That they take more time for what I say",
     "May I ask you once": "no",
 }
 """What the patient types when asked again."""

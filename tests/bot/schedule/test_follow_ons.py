@@ -61,25 +61,26 @@ async def test_patient_is_asked_again_about_their_own_items(story: Story) -> Non
     """
     pat = await story.patient()
     await story.clinician("amy")  # commits to asking about numbness, for side effects
-    await story.clinician("bob", Pick_one="2")  # for tiredness, which pat did not raise
+    await story.clinician("bob", Pick_one="4")  # for explaining, which pat did not raise
     texts(pat)
     await story.pass_time(weeks=12, hours=2)
-    [hello, consent] = texts(pat)
+    [hello, emergency, consent] = texts(pat)
     assert hello.startswith("Hi. It's me again.")
+    assert "For urgent help call" in emergency
     assert "on 2 March 2026" in consent
     told = await converse(pat, AGAIN)
     boxes = next(i for i, text in enumerate(told) if text.startswith("On your last visit"))
     assert told[boxes - 1].startswith("Thank you for telling me. That sounds hard.")
     kept = answers(story, "patient_follow_up")
-    assert kept["e2[side_effects]"] == kept["e2[choosing]"] == 4
-    assert (kept["e3[side_effects]"], kept["e3[choosing]"]) == ("better", "worse")
+    assert kept["e2[body]"] == kept["e2[being_heard]"] == 4
+    assert (kept["e3[body]"], kept["e3[being_heard]"]) == ("better", "worse")
     assert kept["e4"] == ["ask_neuropathy"]
     shown = story.world.rows(
         "SELECT payload FROM outbox WHERE payload LIKE '%On your last visit%' AND kind = 'message'"
     )
     assert "Asked about numb hands" in shown[0][0]
-    assert "tiredness" not in shown[0][0]
-    assert set(answers(story, "patient_interview")) >= {"a7[side_effects]", "a7[choosing]"}
+    assert "say the plan back" not in shown[0][0]
+    assert set(answers(story, "patient_interview")) >= {"a7[body]", "a7[being_heard]"}
     assert story.contacts()[-1] == ("sent", "due", "2026-05-25")
     await story.pass_time(weeks=30)
     assert story.contacts()[-1] == ("not_sent", "no_consent", "2026-08-17"), "no to 'once more' is kept"
@@ -94,10 +95,10 @@ async def test_no_visit_since_goes_on_to_the_last_question(story: Story) -> None
     assert [text for text in told if text.startswith(("Last time", "What made", "On your last"))] == []
     assert any(text.startswith("May I ask you once more") for text in told)
     await story.pass_time(weeks=12, hours=2)
-    [_, consent] = texts(pat)
+    [_, _, consent] = texts(pat)
     assert "on 25 May 2026" in consent
     told = await converse(pat, AGAIN)
-    assert any(text.startswith("Last time you told me about this: Side effects") for text in told)
+    assert any(text.startswith("Last time you told me about this: Symptoms or side effects") for text in told)
     assert not any(text.startswith("May I ask you once more") for text in told)
     await story.pass_time(weeks=30)
     assert [action for action, _, _ in story.contacts()] == ["sent", "sent"]
@@ -146,14 +147,10 @@ async def test_export_joins_baseline_and_later_by_item(story: Story) -> None:
     await converse(pat, AGAIN)
     table = story.world.database.read_now(lambda c: [*care(c, ExportSelection()).rows])
     found = [dict(zip(COLUMNS, row, strict=True)) for row in table]
-    assert [
-        (row["item"], row["baseline"], row["later"], row["change"], row["transition"]) for row in found
-    ] == [
-        ("side_effects", 2, 4, 2, "better"),
-        ("choosing", 4, 4, 0, "worse"),
-        ("side_effects", 2, None, None, None),
-        ("choosing", 4, None, None, None),
-    ]
+    shown = [(row["item"], row["baseline"], row["later"], row["change"], row["transition"]) for row in found]
+    assert set(shown[:2]) == {("body", 2, 4, 2, "better"), ("being_heard", 4, 4, 0, "worse")}
+    assert set(shown[2:]) == {("body", 2, None, None, None), ("being_heard", 4, None, None, None)}
+    assert {row["about"] for row in found} == {"self"}
     assert [row["paired"] for row in found] == [1, 1, 0, 0]
     assert [row["visit"] for row in found] == ["yes", "yes", None, None]
 
@@ -265,7 +262,7 @@ async def test_patients_are_told_what_was_changed(story: Story) -> None:
     """On its day a change is told once to those who were asked before, agreed, and raised its theme."""
     people = {
         "pat": await story.patient("pat"),
-        "theme": await story.patient("theme", Which_of_these="9"),
+        "theme": await story.patient("theme", Which_of_these="Cost"),
         "no": await story.patient("no", May_I_write="no"),
     }
     changes = [
