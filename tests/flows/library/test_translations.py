@@ -14,9 +14,11 @@ from flows.formats.po_files import ReviewStatus, read_po_file, strings_of, texts
 from flows.i18n.catalogs import SHIPPED, languages_in
 from flows.i18n.say import Sentence, say
 from flows.parsing.answers import ReadReply, read_date
+from flows.parsing.vocabulary import vocabulary
 from flows.program.loader import PROGRAMS
 from flows.script.loader import library
 from flows.script.model import Scale
+from flows.text.folding import fold_label
 
 LANGUAGES = languages_in(SHIPPED)
 
@@ -171,6 +173,23 @@ def test_no_yes_or_no_question_stands_over_a_scale(language):
     asked = [each for each in told(language) if each.context in scales]
     assert asked
     assert [each.context for each in asked if re.match(YES_OR_NO[language], each.shown)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_ends_of_a_scale_are_words_of_one_ladder(language):
+    """So what people write between the ends is read too: 'fairly' between 'not at all' and 'very'."""
+    shown = {each.context: fold_label(each.shown) for each in told(language)}
+    ends = [
+        (shown[f"{name}:{step.key}.low_label"], shown[f"{name}:{step.key}.high_label"])
+        for name, flow in library().items()
+        for step in flow.steps
+        if isinstance(step, Scale)
+    ]
+    assert ends
+    ladders = vocabulary(language).ladders
+    assert [
+        (low, high) for low, high in ends if not any(low in each[0] and high in each[-1] for each in ladders)
+    ] == []
 
 
 def test_nobody_speaks_as_a_man_by_a_button():
