@@ -39,6 +39,9 @@ def _tell_grades(files: list[Path] | None, as_json: bool) -> None:
     if as_json:
         print_json([asdict(each) for each in told])
         return
+    if not told:
+        typer.echo("No script for patients.", err=True)
+        return
     columns = ("Script", "Language", "Texts", "Grade", "Hardest", "Where", "Formula")
     rows = [
         (each.script, each.language, each.texts, each.grade, each.hardest, each.where, each.formula)

@@ -326,6 +326,7 @@ def test_check(said, tmp_path):
     assert json.loads(said("check", file, "--json").out)[0]["file"].endswith("bad.yaml")
     assert "$schema" in json.loads(said("check", "--schema").out)
     assert "patient_interview" in said("check", "--grades").out
+    assert said("check", EXAMPLE, "--grades").err == "No script for patients.\n"
     told = json.loads(said("check", "--grades", "--json").out)
     assert {each["language"] for each in told} == {"ar", "de", "en", "es", "fr", "it", "pt"}
     assert "$schema" in json.loads(said("check", "--program-schema").out)
