@@ -37,9 +37,12 @@ from storage.schema import (
 GONE: Final = "[…]"
 """What stands in place of a quotation whose author had everything deleted."""
 SHORTEST: Final = 12
-"""Letters that a quotation has at least: a shorter one says nothing, and could not be told from what others wrote."""
-_LEFT_OUT: Final = re.compile(r"\[[^\[\]]*\]")
-"""What stands in brackets in a quotation: something was left out, or is named by its kind."""
+"""Letters that a quotation has at least, outside of brackets.
+
+A shorter one says nothing, and could not be told from what others wrote.
+"""
+_LEFT_OUT: Final = re.compile(r"\[[^\[\]]{0,40}\]")
+"""What stands in brackets in a quotation: something was left out, or is named by its kind. More is no quotation."""
 
 
 class QuotationError(StorageError):
@@ -122,7 +125,7 @@ def release(connection: Connection, wanted: QuotationRelease, *, by: int, now: d
             already, or the program has no such theme.
     """
     source, text = wanted.source, wanted.text.strip()
-    if len(text) < SHORTEST:
+    if len(_LEFT_OUT.sub("", text).strip()) < SHORTEST:
         raise QuotationError(f"a quotation has {SHORTEST} letters at least")
     if not is_passage(text, quotable_words(connection, source)):
         raise QuotationError(f"the text is no passage of {source}; leave out with [...], and add nothing")

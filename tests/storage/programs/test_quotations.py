@@ -117,6 +117,8 @@ PASSAGES = [
     ("nobody ever told me. I asked Dr Brown", False),
     ("nobody ever told me. [...] I asked Dr Brown", False),
     ("[...] [...] [...]", False),
+    ("[My own doctor] told", False),
+    ("I asked Dr Brown [who was as bad as all the others in that hospital] twice", False),
     ("twice", False),
     ("            ", False),
 ]
