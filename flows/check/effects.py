@@ -22,6 +22,9 @@ EFFECT_FIELDS: Mapping[EffectName, frozenset[str]] = {
             "confidence",
             "foreseen_barriers",
             "coping",
+            "foreseen_other",
+            "baseline_did",
+            "baseline_had",
         }
     ),
     EffectName.RECORD_IMPLEMENTATION: frozenset(

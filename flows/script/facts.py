@@ -43,6 +43,12 @@ ITEMS: Mapping[str, frozenset[str]] = {
             "status",
             "suggestion",
             "confirmed",
+            "if_then",
+            "coping",
+            "foreseen_other",
+            "baseline_of_10",
+            "baseline_did",
+            "baseline_had",
         }
     ),
     "activity.suggestions": frozenset(
@@ -93,7 +99,10 @@ program      {slug, title, team, contact, condition, emergency_number, ...}
 activity     {slug, title, suggestions: [{code, label, type, theme, objective, raised_by}]}
 schedule     {wave_days: [30, 60, 90], wave_dates: ["2026-04-01", ...]}
 commitments  (follow-up) [{id, follow_up_id, statement, made_on, level, foreseen_barriers, ...}], oldest first;
-             confirmed: whether its author said that it is so; not there in conversations that began long ago
+             made_on is the day of its newest words; confirmed: whether its author said that it is so.
+             if_then and coping are the author's plans, foreseen_other their words for another barrier. With
+             baseline_did of the last baseline_had patients it was done before; baseline_of_10 is the first where
+             these were ten. Each is None where it is not known, and not there in conversations that began long ago
 wave         (follow-up) {days, last: bool, next_on: date or None, last_on: the same of the last wave}
 
 In a conversation that follows on an earlier one, beside its commitments:

@@ -1,6 +1,7 @@
 """Keep what has a due time, and what follows from it.
 
 `timers` are the rows of all kinds, `holds` what puts contact off; `commitments` and `waves` of follow-up on them,
+`commitment_facts` what scripts are told of them,
 `follow_ons` and `review_points`, `cosignatures` of submissions; `planned_contacts` tells what of it comes next.
 `missed_contacts` takes up what fell due while its participant could not be reached; `picks` reads what somebody picked,
 and the themes that it raises.
@@ -9,6 +10,7 @@ decided until it is handed over.
 """
 
 __all__ = [
+    "commitment_facts",
     "commitments",
     "cosignatures",
     "due_waves",

@@ -25,6 +25,9 @@ FIELDS = (
     "coping",
     "specificity",
     "confirmed",
+    "foreseen_other",
+    "baseline_did",
+    "baseline_had",
 )
 """What a script may record about a commitment."""
 _WORDS = ("statement", "if_then", "start_on")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, assert_never
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -14,6 +15,7 @@ from flows.script.facts import Facts
 from flows.script.model import Block, Flow, SelectMany, Step
 from storage.database.statements import TupleQuery
 from storage.follow_up import cosignatures, follow_ons, picks, review_points
+from storage.follow_up.commitment_facts import FACT_COLUMNS, CommitmentRow
 from storage.follow_up.follow_ons import DueFollowOn, EarlierConversation
 from storage.follow_up.picks import PickedThemes
 from storage.programs import choice_marks, flow_versions
@@ -185,24 +187,12 @@ def _commitments(
 ) -> list[dict[str, Any]]:
     """Return what the participant committed to in the earlier conversation, in their own words, and confirmed."""
     rows = connection.execute(
-        sa.select(COMMITMENT)
+        sa.select(*FACT_COLUMNS)
         .where(COMMITMENT.c.conversation_id == conversation.id, COMMITMENT.c.confirmed)
         .order_by(COMMITMENT.c.id)
     )
-    return [
-        {
-            "id": row.id,
-            "statement": row.statement,
-            "if_then": row.if_then,
-            "made_on": follow_ons.local_day(row.made_at, zone).isoformat(),
-            "start_on": row.start_on.isoformat() if row.start_on else None,
-            "level": row.level,
-            "foreseen_barriers": row.foreseen_barriers or [],
-            "suggestion": row.suggestion,
-            "confirmed": True,
-        }
-        for row in rows
-    ]
+    local = ZoneInfo(zone)
+    return [CommitmentRow._make(row).facts(local) for row in rows]
 
 
 def _peers(

@@ -11,22 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from storage.database.statements import TupleQuery, among, numbers
+from storage.follow_up.commitment_facts import FACT_COLUMNS, CommitmentRow
 from storage.follow_up.due_waves import DueWave
 from storage.schema import COMMITMENT, FOLLOW_UP, FollowUpStatus
 
-_COMMITMENTS = TupleQuery(
-    sa.select(
-        COMMITMENT.c.id,
-        COMMITMENT.c.statement,
-        COMMITMENT.c.if_then,
-        COMMITMENT.c.made_at,
-        COMMITMENT.c.start_on,
-        COMMITMENT.c.level,
-        COMMITMENT.c.foreseen_barriers,
-        COMMITMENT.c.suggestion,
-        COMMITMENT.c.confirmed,
-    ).where(among(COMMITMENT.c.id, "commitments"))
-)
+_COMMITMENTS = TupleQuery(sa.select(*FACT_COLUMNS).where(among(COMMITMENT.c.id, "commitments")))
 _TO_COME = TupleQuery(
     sa.select(FOLLOW_UP.c.commitment_id, FOLLOW_UP.c.id, FOLLOW_UP.c.due_at).where(
         among(FOLLOW_UP.c.commitment_id, "commitments"), FOLLOW_UP.c.status == FollowUpStatus.SCHEDULED
@@ -38,7 +27,7 @@ _TO_COME = TupleQuery(
 class WaveFacts:
     """Hold what is kept of the commitments of some waves: their words, and which waves are still to come."""
 
-    _commitments: dict[int, tuple[Any, ...]]
+    _commitments: dict[int, CommitmentRow]
     _to_come: dict[int, list[tuple[int, datetime]]] = field(default_factory=dict)
 
     def of_conversation(self, waves: Sequence[DueWave], zone: str) -> dict[str, Any]:
@@ -57,20 +46,9 @@ class WaveFacts:
         }
 
     def _commitment(self, wave: DueWave, zone: ZoneInfo) -> dict[str, Any]:
-        number, statement, if_then, made_at, start_on, level, barriers, suggestion, confirmed = (
-            self._commitments[wave.commitment_id]
-        )
         return {
-            "id": number,
+            **self._commitments[wave.commitment_id].facts(zone),
             "follow_up_id": wave.follow_up_id,
-            "statement": statement,
-            "if_then": if_then,
-            "made_on": _local_date(made_at, zone),
-            "start_on": start_on.isoformat() if start_on else None,
-            "level": level,
-            "foreseen_barriers": barriers or [],
-            "suggestion": suggestion,
-            "confirmed": confirmed,
             "status": wave.status,
             "wave_days": wave.days,
         }
@@ -96,7 +74,8 @@ def read_wave_facts(connection: Connection, waves: Iterable[DueWave]) -> WaveFac
     to_come: dict[int, list[tuple[int, datetime]]] = defaultdict(list)
     for commitment_id, number, due_at in _TO_COME.run(connection, commitments=which):
         to_come[commitment_id].append((number, due_at))
-    return WaveFacts({row[0]: row for row in _COMMITMENTS.run(connection, commitments=which)}, to_come)
+    rows = map(CommitmentRow._make, _COMMITMENTS.run(connection, commitments=which))
+    return WaveFacts({row.id: row for row in rows}, to_come)
 
 
 def _local_date(at: datetime, zone: ZoneInfo) -> str:

@@ -151,7 +151,7 @@ def _erase_commitments(connection: Connection, participant_id: int, counts: Coun
     mine = COMMITMENT.c.participant_id == participant_id
     numbers = sa.select(COMMITMENT.c.id).where(mine)
     counts["commitments"] = connection.execute(
-        COMMITMENT.update().where(mine).values(statement="", if_then=None, coping=None)
+        COMMITMENT.update().where(mine).values(statement="", if_then=None, coping=None, foreseen_other=None)
     ).rowcount
     counts["revisions"] = connection.execute(
         COMMITMENT_REVISION.delete().where(COMMITMENT_REVISION.c.commitment_id.in_(numbers))

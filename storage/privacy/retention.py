@@ -395,7 +395,7 @@ def _empty_commitments(connection: Connection, conversations: Sequence[int]) -> 
     connection.execute(
         COMMITMENT.update()
         .where(COMMITMENT.c.conversation_id.in_(conversations))
-        .values(statement="", if_then=None, coping=None)
+        .values(statement="", if_then=None, coping=None, foreseen_other=None)
     )
     reports = sa.select(IMPLEMENTATION.c.id, IMPLEMENTATION.c.details).where(
         IMPLEMENTATION.c.conversation_id.in_(conversations)

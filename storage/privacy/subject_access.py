@@ -148,9 +148,8 @@ class _SubjectAccessReport:
                 yield from self._entry(
                     old.replaced_at, *_said(words), say(Sentence.OWN_CHANGED, self._language)
                 )
-            yield from self._entry(
-                row.made_at, *_said([row.statement, row.if_then, row.coping, self._day(row.start_on)])
-            )
+            words = [row.statement, row.if_then, row.foreseen_other, row.coping, self._day(row.start_on)]
+            yield from self._entry(row.made_at, *_said(words))
 
     def reports(self) -> Iterator[str]:
         """Yield the lines of what they reported on their commitments."""

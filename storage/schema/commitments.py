@@ -42,6 +42,12 @@ class Commitment(TableRow, table=True):
     made_at: datetime
     confirmed: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
     """False where its author never said that it is so: words and start were given, and the read-back had no yes."""
+    foreseen_other: str | None = None
+    """What 'something else' among the foreseen barriers is, in the participant's words."""
+    baseline_did: int | None = None
+    """With how many of the last patients it was done before; None where that is not known."""
+    baseline_had: int | None = None
+    """How many patients these were: 10, or fewer where there were not so many; None where that is not known."""
 
 
 class CommitmentRevision(TableRow, table=True):

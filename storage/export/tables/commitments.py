@@ -21,7 +21,7 @@ from storage.schema import (
     FollowUpStatus,
 )
 
-_OWN_WORDS = frozenset({"statement", "if_then", "coping", "details"})
+_OWN_WORDS = frozenset({"statement", "if_then", "coping", "foreseen_other", "details"})
 _COMMITMENT_COLUMNS = (
     "slot", "statement", "suggestion", "type", "theme", "objective", "if_then", "start_on", "level",
     "confidence", "foreseen_barriers", "coping", "specificity", "made_at",
@@ -59,6 +59,9 @@ def _commitments_query(selection: ExportSelection) -> sa.Select[Any]:
             IMPLEMENTATION.c.late,
             barriers.label("barriers_met"),
             COMMITMENT.c.confirmed,
+            COMMITMENT.c.foreseen_other,
+            COMMITMENT.c.baseline_did,
+            COMMITMENT.c.baseline_had,
             IMPLEMENTATION.c.details,
             COMMITMENT.c.conversation_id.label("said_in"),
             IMPLEMENTATION.c.conversation_id.label("reported_in"),
