@@ -87,6 +87,8 @@ class ProblemCode(StrEnum):
     NO_BANDS = "R015"
     SAME_AS = "R016"
     MERGED_CHOICE = "R017"
+    EARLIER_QUESTION = "R018"
+    NO_ENDS = "R019"
 
     PROGRAM_DUPLICATE = "P001"
     PROGRAM_REFERENCE = "P002"
@@ -95,6 +97,7 @@ class ProblemCode(StrEnum):
     PROGRAM_FLOW = "P005"
     PROGRAM_LABEL = "P006"
     PROGRAM_ANSWER = "P007"
+    PROGRAM_HELP = "P008"
 
 
 class Explanation(NamedTuple):
@@ -286,6 +289,14 @@ EXPLANATIONS: Mapping[ProblemCode, Explanation] = {
         "A choice that is part of nothing",
         "`into` names another choice of the same question, which is offered.",
     ),
+    ProblemCode.EARLIER_QUESTION: Explanation(
+        "Not a question before this one",
+        "`keeps_pick` names a select_one question, and `no_more_than` a number, that comes before in the same block.",
+    ),
+    ProblemCode.NO_ENDS: Explanation(
+        "Numbers to tap without ends",
+        "`taps` offers each whole number from `min` to `max`; bands beside them hold no numbers.",
+    ),
     ProblemCode.PROGRAM_DUPLICATE: Explanation(
         "The same code twice", "Themes, activities, objectives and suggestions have codes of their own."
     ),
@@ -306,6 +317,10 @@ EXPLANATIONS: Mapping[ProblemCode, Explanation] = {
     ProblemCode.PROGRAM_ANSWER: Explanation(
         "An answer that cannot be said as it stands",
         "What people are told under `answers` has at most 500 characters, and no placeholders.",
+    ),
+    ProblemCode.PROGRAM_HELP: Explanation(
+        "Help that no barrier leads to, or that is not one line",
+        "`help` has one line of at most 200 characters for a code of the list `barriers`, and no placeholders.",
     ),
 }
 """One for each code; a test holds that none is missing and that each code has a script that triggers it."""

@@ -10,7 +10,8 @@ from typing import Any
 from bot.channels.base import Inbound, InboundKind, Outbound, button_payload
 from bot.simulation.behaviour import ANY_WORDS, WORDS, Behaviour
 from flows.engine.effects import Prompt, PromptKind
-from flows.script.model import QUESTION_TYPES, AskText, Block, Flow, Role, Step, texts_of
+from flows.script.model import QUESTION_TYPES, AskText, Block, Flow, Role, Step
+from flows.script.question_parts import probe_texts, texts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,9 @@ def _known(step: Step) -> Iterator[KnownQuestion]:
     codes = {choice.label: choice.code for choice in choices} if isinstance(choices, tuple) else {}
     for text in texts_of(step):
         yield KnownQuestion(step.key, _pattern(text), codes)
-    if isinstance(step, AskText) and step.probe:
-        yield KnownQuestion(f"{step.key}_more", _pattern(step.probe.text), {})
+    if isinstance(step, AskText):
+        for text in probe_texts(step):
+            yield KnownQuestion(f"{step.key}_more", _pattern(text), {})
 
 
 def _pattern(text: str) -> re.Pattern[str]:

@@ -23,10 +23,20 @@ def reversed_bounds(outline: Outline) -> Iterator[Problem]:
                 yield outline.problem(ProblemCode.REVERSED, path, message, "swap the two or correct one")
         if isinstance(step, Number):
             yield from _band_problems(outline, node, step)
+            yield from _tap_problems(outline, node, step)
             if step.keeps_number is not None and not step.bands:
                 message = f"'{step.key}' keeps its number twice"
                 path = (*node.path, "keeps_number")
                 yield outline.problem(ProblemCode.NO_BANDS, path, message, "add bands, or leave this key out")
+
+
+def _tap_problems(outline: Outline, node: OutlineNode, step: Number) -> Iterator[Problem]:
+    """Report numbers to tap that have no ends, or fall into bands."""
+    has_ends = step.whole and step.min is not None and step.max is not None
+    if step.taps and (not has_ends or any(band.low is not None for band in step.bands)):
+        message = f"'{step.key}' offers numbers to tap, and it is not said which"
+        remedy = "give whole numbers as `min` and `max`, and leave the bands to what is no number"
+        yield outline.problem(ProblemCode.NO_ENDS, (*node.path, "taps"), message, remedy)
 
 
 def _bounds(step: object) -> Iterator[tuple[str, float | None, float | None, bool]]:

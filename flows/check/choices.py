@@ -8,7 +8,8 @@ from flows.errors import Problem
 from flows.formats.yaml_source import ValuePath
 from flows.problem_codes import ProblemCode
 from flows.script.facts import CHOICE_FACTS, LIST_PARTS
-from flows.script.model import AskConsent, AskDate, AskText, Confirm, Number, SelectMany, SelectOne
+from flows.script.model import AskConsent, AskDate, AskText, Confirm, KeptPick, Number, SelectMany, SelectOne
+from flows.script.question_parts import taps_of
 from flows.text.folding import fold_label
 from flows.text.suggest import did_you_mean, listed
 
@@ -30,6 +31,9 @@ def _coded(outline: Outline, node: OutlineNode) -> list[tuple[ValuePath, str, tu
                 ((*path, "bands", n), band.code, (band.label, *band.aliases))
                 for n, band in enumerate(step.bands)
             ]
+            found += [((*path, "taps"), str(tap), (str(tap),)) for tap in taps_of(step)]
+        case AskText(keeps_pick=KeptPick(label=label)):
+            found.append(((*path, "keeps_pick", "label"), "keep", (label,)))
         case AskDate():
             found += [
                 ((*path, "shortcuts", n), short.code, (short.label,))
@@ -163,4 +167,32 @@ def merged_choices(outline: Outline) -> Iterator[Problem]:
                 )
 
 
-RULES = (choice_sources, duplicate_choices, merged_choices, missing_choices, own_words, pick_bounds)
+def earlier_questions(outline: Outline) -> Iterator[Problem]:
+    """Yield a problem for each `keeps_pick` and `no_more_than` that names no such question before it in its block."""
+    for node, step in outline.questions:
+        kind: type[SelectOne | Number]
+        path: ValuePath
+        match step:
+            case AskText(keeps_pick=KeptPick(question=named)):
+                kind, path = SelectOne, (*node.path, "keeps_pick", "question")
+            case Number(no_more_than=str(named)):
+                kind, path = Number, (*node.path, "no_more_than")
+            case _:
+                continue
+        asked = outline.by_key.get(named)
+        fits = asked is not None and isinstance(asked.step, kind) and asked.blocks == node.blocks
+        if asked is None or not fits or Scope(outline, node).kind(named) is not NameKind.ANSWER:
+            message = f"'{named}' is no question of that kind before '{step.key}'"
+            remedy = "name one that is asked before it, in the same block"
+            yield outline.problem(ProblemCode.EARLIER_QUESTION, path, message, remedy)
+
+
+RULES = (
+    choice_sources,
+    duplicate_choices,
+    earlier_questions,
+    merged_choices,
+    missing_choices,
+    own_words,
+    pick_bounds,
+)

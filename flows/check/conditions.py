@@ -68,6 +68,12 @@ def _conditions_of_kind(node: OutlineNode, scope: Scope) -> Iterator[ScriptCondi
     match node.step:
         case AskText(probe=probe) if probe is not None:
             yield ScriptCondition((*node.path, "probe", "when"), probe.when, scope, PROBE)
+            for number, other in enumerate(probe.instead):
+                path = (*node.path, "probe", "instead", number, "when")
+                yield ScriptCondition(path, other.when, scope, PROBE)
+        case Confirm(lines=lines):
+            for number, line in enumerate(lines):
+                yield ScriptCondition((*node.path, "lines", number, "when"), line.when, scope)
         case Block(repeat=UpTo() as repeat):
             at_end = Scope(scope.outline, node, at_end=True)
             yield ScriptCondition((*node.path, "repeat", "while"), repeat.while_, at_end)

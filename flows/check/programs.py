@@ -21,6 +21,8 @@ RESERVED = frozenset({"own"})
 
 ANSWER = 500
 """The most characters of an answer to what people ask the bot."""
+HELP = 200
+"""The most characters of a line that helps against a barrier."""
 _CALLABLE = re.compile(r"[+0-9][0-9 ()-]*")
 
 FoundProblem = tuple[ProblemCode, ValuePath, str, str]
@@ -42,6 +44,7 @@ def check(read: ProgramSource, flows: Iterable[str] = ()) -> tuple[Problem, ...]
             *_help_lines(read.program),
             *_labels(read.program),
             *_answers(read.program),
+            *_barrier_help(read.program),
             *_plain_words(read.program),
         ):
             problems.append(_problem(read.source, code, path, message, remedy))
@@ -212,6 +215,24 @@ def _answers(program: ProgramFile) -> Iterator[FoundProblem]:
         if "{" in text or "}" in text:
             message = "placeholders are not filled in here, so that braces are shown as they are"
             yield ProblemCode.PROGRAM_ANSWER, where, message, "write the words themselves"
+
+
+def _barrier_help(program: ProgramFile) -> Iterator[FoundProblem]:
+    """Report help against what is no barrier, and help that is not one line without placeholders."""
+    known = [
+        one.code for one in codes_of(code_lists()["barriers"]) if not one.exclusive and one.code != "other"
+    ]
+    for code, text in (program.help or {}).items():
+        where: ValuePath = ("help", code)
+        if code not in known:
+            remedy = did_you_mean(code, known) or f"name one of {listed(known)}"
+            yield ProblemCode.PROGRAM_HELP, where, f"there is no barrier '{code}'", remedy
+        if not text.strip() or "\n" in text.strip() or len(text) > HELP:
+            message = f"the help is not one line of at most {HELP} characters"
+            yield ProblemCode.PROGRAM_HELP, where, message, "write one short sentence"
+        if "{" in text or "}" in text:
+            message = "placeholders are not filled in here, so that braces are shown as they are"
+            yield ProblemCode.PROGRAM_HELP, where, message, "write the words themselves"
 
 
 def _plain_words(program: ProgramFile) -> Iterator[FoundProblem]:

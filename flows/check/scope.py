@@ -28,6 +28,8 @@ class Scope:
     outline: Outline
     node: OutlineNode
     at_end: bool = False
+    when: str | None = None
+    """A further condition of the place, within its step."""
 
     @property
     def blocks(self) -> tuple[int, ...]:
@@ -72,7 +74,7 @@ class Scope:
     def _sure_when(self, asked: OutlineNode) -> bool:
         """Tell whether a condition here or around names the answer, or repeats the condition of its question."""
         around = [self.node, *(self.outline.nodes[block] for block in self.node.blocks)]
-        conditions = [node.step.when for node in around if node.step.when]
+        conditions = [when for when in (self.when, *(node.step.when for node in around)) if when]
         same = asked.step.when
         return any(
             _names(condition, asked.step.key) or (same is not None and same in condition)

@@ -17,6 +17,7 @@ from flows.script.model import (
     AskText,
     Confirm,
     End,
+    KeptPick,
     Number,
     Say,
     Scale,
@@ -24,6 +25,7 @@ from flows.script.model import (
     SelectOne,
     WordedQuestion,
 )
+from flows.script.question_parts import taps_of
 from flows.text.suggest import did_you_mean, listed
 from flows.text.templates import Placeholder, TemplateError, placeholders
 
@@ -53,6 +55,8 @@ class ShownText:
     node: OutlineNode
     path: ValuePath
     text: str
+    when: str | None = None
+    """When it is shown, beside the condition of its step."""
 
 
 def prompts(outline: Outline) -> Iterator[ShownText]:
@@ -64,8 +68,25 @@ def prompts(outline: Outline) -> Iterator[ShownText]:
         if isinstance(step, WordedQuestion):
             for number, wording in enumerate(step.wordings):
                 yield ShownText(node, (*node.path, "wordings", number, "text"), wording.text)
-        if isinstance(step, AskText) and step.probe is not None:
-            yield ShownText(node, (*node.path, "probe", "text"), step.probe.text)
+        match step:
+            case AskText():
+                yield from _texts_about_words(node, step)
+            case Confirm(lines=lines):
+                for number, line in enumerate(lines):
+                    yield ShownText(node, (*node.path, "lines", number, "text"), line.text, line.when)
+            case _:
+                pass
+
+
+def _texts_about_words(node: OutlineNode, step: AskText) -> Iterator[ShownText]:
+    """Yield the texts that a text question has beside its own: of its pick and of its probe."""
+    if step.keeps_pick is not None:
+        shown = f"{step.keeps_pick.question} != null"
+        yield ShownText(node, (*node.path, "keeps_pick", "text"), step.keeps_pick.text, shown)
+    if step.probe is not None:
+        yield ShownText(node, (*node.path, "probe", "text"), step.probe.text)
+        for number, other in enumerate(step.probe.instead):
+            yield ShownText(node, (*node.path, "probe", "instead", number, "text"), other.text, other.when)
 
 
 def labels(outline: Outline) -> Iterator[ShownText]:
@@ -91,6 +112,8 @@ def _labels_of(outline: Outline, node: OutlineNode) -> Iterator[tuple[ValuePath,
         case Scale():
             yield (*path, "low_label"), step.low_label
             yield (*path, "high_label"), step.high_label
+        case AskText(keeps_pick=KeptPick(label=label)):
+            yield (*path, "keeps_pick", "label"), label
         case Number():
             for number, band in enumerate(step.bands):
                 yield (*path, "bands", number, "label"), band.label
@@ -181,7 +204,7 @@ def _count_buttons(step: object) -> int:
         case Scale():
             return step.high - step.low + 1
         case Number():
-            return len(step.bands)
+            return len(taps_of(step)) + len(step.bands)
         case AskDate():
             return len(step.shortcuts)
         case _:
@@ -202,7 +225,7 @@ def placeholder_problems(outline: Outline) -> Iterator[Problem]:
                 ProblemCode.PLACEHOLDER_SYNTAX, text.path, offset, error.message, remedy
             )
             continue
-        scope = Scope(outline, text.node)
+        scope = Scope(outline, text.node, when=text.when)
         for placeholder in found:
             problem = _name_problem(scope, placeholder) or _part_problem(scope, placeholder)
             if problem is not None:

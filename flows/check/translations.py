@@ -21,6 +21,7 @@ from flows.i18n.catalogs import FUZZY, SHIPPED, languages_in, translation_path
 from flows.i18n.extraction import TranslatableString, TranslationDomain
 from flows.i18n.sync import differences
 from flows.parsing.vocabulary import has_vocabulary
+from flows.script.code_lists import code_lists
 from flows.script.strings import read_aliases
 from flows.text.folding import fold
 
@@ -162,6 +163,12 @@ _CHOICE: Final = re.compile(
 )
 
 
+def _meet(group: str, one: str, other: str) -> bool:
+    """Return whether two codes are choices of one question: not where each is only in other parts of a shared list."""
+    parts = [set(a_list.only) for a_list in code_lists().values() if a_list.part_of == group]
+    return not parts or any({one, other} <= part for part in parts)
+
+
 def _same_labels(messages: MessagesByContext, path: Path) -> Iterator[Problem]:
     """Report labels and aliases of one question that read the same."""
     found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
@@ -174,7 +181,7 @@ def _same_labels(messages: MessagesByContext, path: Path) -> Iterator[Problem]:
             owner = found[choice["group"] + (choice["patient"] or ""), fold(words)].setdefault(
                 "code", choice["code"]
             )
-            if owner != choice["code"] and fold(words):
+            if owner != choice["code"] and fold(words) and _meet(choice["group"], owner, choice["code"]):
                 text = f"{context} and '{owner}' are both called '{words}'"
                 remedy = "give each words of its own"
                 yield Problem(str(path), message.lineno or 1, 1, TranslationCode.SAME_LABEL, text, remedy)

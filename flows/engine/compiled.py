@@ -28,6 +28,7 @@ from flows.script.model import (
     End,
     Flow,
     ForEach,
+    KeptPick,
     Number,
     Probe,
     Purpose,
@@ -37,8 +38,8 @@ from flows.script.model import (
     Step,
     UpTo,
     kept_key,
-    texts_of,
 )
+from flows.script.question_parts import buttons_differ, taps_of, texts_of
 
 _QUOTED = re.compile(r"\{(\w+)")
 PROBE_SUFFIX = "_more"
@@ -50,6 +51,8 @@ DECLINE = "decline"
 """The second button of a consent. Its value is false."""
 CHANGE = "change"
 """The second button of a read-back, a `confirm` step: it leads to a change, and is never kept as an answer."""
+KEEP = "keep"
+"""The button of a text question that keeps what was picked before it."""
 
 Items = tuple[str, ...]
 """The round of each block around a step, outermost first: a picked code, a fact's id, or a number from 0."""
@@ -357,7 +360,7 @@ def _fixed_buttons(node: CompiledStep) -> tuple[ChoiceButton, ...] | None:
         return None
     if isinstance(question, SelectMany) and question.rotates:
         return None
-    if any(choice.when for choice in node.choices):
+    if any(choice.when for choice in node.choices) or (question is not None and buttons_differ(question)):
         return None
     return node.written
 
@@ -374,10 +377,14 @@ def written_buttons(node: CompiledStep) -> Iterator[ChoiceButton]:
             yield from (ChoiceButton(AGREE, agree), ChoiceButton(CHANGE, change))
         case Scale(low=low, high=high):
             yield from (ChoiceButton(str(point), str(point)) for point in range(low, high + 1))
-        case Number(bands=bands):
+        case Number(bands=bands) as number:
+            yield from (ChoiceButton(str(tap), str(tap)) for tap in taps_of(number))
             yield from (ChoiceButton(band.code, band.label, aliases=band.aliases) for band in bands)
         case AskDate(shortcuts=shortcuts):
             yield from (ChoiceButton(shortcut.code, shortcut.label) for shortcut in shortcuts)
+        case AskText(keeps_pick=KeptPick(label=label)):
+            yield ChoiceButton(KEEP, label)
+            yield from map(button_of, node.choices)
         case _:
             yield from (button_of(choice) for choice in node.choices if choice.into is None)
 
@@ -390,9 +397,12 @@ def button_of(choice: Choice) -> ChoiceButton:
 def choice_texts(choice_buttons: tuple[ChoiceButton, ...]) -> tuple[ChoiceText, ...]:
     """Return the choices among buttons with all the words that typed replies are compared with; controls are left out.
 
-    The buttons of a consent or a `confirm` also say whether they mean yes or no.
+    The buttons of a consent or a `confirm` also say whether they mean yes or no; not a choice of an author's that has
+    the code of one of them.
     """
-    meanings = {AGREE: True, DECLINE: False, CHANGE: False}
+    known = {AGREE: True, DECLINE: False, CHANGE: False}
+    codes = {button.code for button in choice_buttons if button.control is None}
+    meanings = known if codes <= set(known) else {}
     return tuple(
         ChoiceText(button.code, button.label, button.aliases, button.exclusive, meanings.get(button.code))
         for button in choice_buttons

@@ -6,6 +6,7 @@ from typing import Any
 from flows.engine.compiled import (
     AGREE,
     DECLINE,
+    KEEP,
     PROBE_SUFFIX,
     ChoiceButton,
     CompiledFlow,
@@ -17,14 +18,27 @@ from flows.engine.compiled import (
 )
 from flows.engine.effects import PromptKind
 from flows.engine.state import ConversationState
+from flows.parsing.answer_quality import QUALITIES, says_what
 from flows.script.conditions import evaluate_each, holds
-from flows.script.model import Block, Confirm, ForEach, Say, SelectMany, SelectOne, UpTo, WordedQuestion
+from flows.script.model import (
+    AskText,
+    Block,
+    Confirm,
+    ForEach,
+    KeptPick,
+    Number,
+    Say,
+    SelectMany,
+    SelectOne,
+    UpTo,
+    WordedQuestion,
+)
 from flows.text.templates import fill
 
 FACTS = frozenset(
     {"participant", "program", "activity", "schedule", "commitments", "wave"}
     | {"earlier", "baseline", "behaviours", "peers", "changes", "points", "review"}
-    | {"submission", "cosign"}
+    | {"submission", "cosign", "help"}
 )
 """The facts that can always be named; one that was not given is null."""
 
@@ -93,21 +107,66 @@ class EvaluationContext:
         """
         return evaluate_each(expressions, self.value)
 
-    def text(self, template: str) -> str:
-        """Return an author's text with its placeholders filled by the answers and facts seen from this step."""
-        return fill(template, self.at, self.state.language)
-
-    def question_text(self) -> str:
-        """Return the text of the question at this step, in the wording that is for this participant, filled.
+    def asked_text(self) -> str:
+        """Return the text of the question at this step, in the words for this participant and the answers of now.
 
         Empty for a step that is no question.
         """
         question = self.node.question
-        if isinstance(question, WordedQuestion):
-            for wording in question.wordings:
-                if self.holds(wording.when):
-                    return self.text(wording.text)
-        return "" if question is None else self.text(question.text)
+        match question:
+            case None:
+                return ""
+            case AskText(keeps_pick=KeptPick(text=text)) if self._picked(self.node, self.items) is not None:
+                return self.text(text)
+            case Confirm(lines=lines):
+                below = (self.text(line.text) for line in lines if self.holds(line.when))
+                return "\n".join((self.text(question.text), *below))
+            case WordedQuestion(wordings=wordings):
+                worded = (wording.text for wording in wordings if self.holds(wording.when))
+                return self.text(next(worded, question.text))
+            case _:
+                return self.text(question.text)
+
+    def probe_text(self) -> str:
+        """Return the text of the probe of the question at this step, by what its answer lacks."""
+        probe = self.node.probe
+        assert probe is not None
+        others = (other.text for other in probe.instead if self.holds_of_answer(other.when))
+        return self.text(next(others, probe.text))
+
+    def holds_of_answer(self, condition: str) -> bool:
+        """Return whether a rule of the probe of the question at this step holds of its answer.
+
+        What the probe itself added is left out. False where no words were given.
+        """
+        words, language = self._first(self.node, self.items), self.state.language
+        if not isinstance(words, str):
+            return False
+        return holds(
+            condition,
+            lambda name: QUALITIES[name](words, language) if name in QUALITIES else self.value(name),
+        )
+
+    def most(self) -> float | None:
+        """Return the greatest number that the question at this step takes; None where it has no end."""
+        question = self.node.question
+        if not isinstance(question, Number) or question.no_more_than is None:
+            return question.max if isinstance(question, Number) else None
+        named = self.value(question.no_more_than)
+        ends = [end for end in (question.max, named) if isinstance(end, int | float)]
+        return min(ends, default=None)
+
+    def offers_pick(self) -> bool:
+        """Return whether there is a pick that the text question at this step can keep."""
+        return self._picked(self.node, self.items) is not None
+
+    def has_addition(self) -> bool:
+        """Return whether the probe of the question at this step has added words to its answer."""
+        return bool(self._added(self.node))
+
+    def text(self, template: str) -> str:
+        """Return an author's text with its placeholders filled by the answers and facts seen from this step."""
+        return fill(template, self.at, self.state.language)
 
     def rotated(self, choice_buttons: list[ChoiceButton]) -> list[ChoiceButton]:
         """Return the choices of the question at this step from this conversation's own first one on.
@@ -186,14 +245,48 @@ class EvaluationContext:
     def _held(self, question: CompiledStep, items: Items) -> Any:
         """Return the answer of one round, with the words of a probe that are added to it."""
         answers = self.state.answers
-        given = answers.get(slot_of(question.key, items))
-        value = None if given is None else given.value
+        value = self._first(question, items)
         if value is None:
             return [] if question.kind is PromptKind.SELECT_MANY else None
         if question.probe is not None and question.probe.joins == "append":
             more = answers.get(slot_of(question.key + PROBE_SUFFIX, items))
             return f"{value} {more.value}" if more is not None and more.value else value
         return value
+
+    def _first(self, question: CompiledStep, items: Items) -> Any:
+        """Return the answer of one round without what a probe adds, as JSON; None where nothing was answered.
+
+        Of words about a pick: the label where it is kept, and before words that name no act.
+        """
+        given = self.state.answers.get(slot_of(question.key, items))
+        value = None if given is None else given.value
+        if not isinstance(value, str) or not isinstance(question.question, AskText):
+            return value
+        if question.question.keeps_pick is None:
+            return value
+        label = self._picked(question, items)
+        if value == KEEP or label is None:
+            return label if value == KEEP else value
+        return value if says_what(value, self.state.language) else f"{label} \u2013 {value}"
+
+    def _picked(self, question: CompiledStep, items: Items) -> str | None:
+        """Return the label of the pick that words are about, of the same round, as their question is to keep it.
+
+        None where nothing was picked, or own words were chosen, and for every other question.
+        """
+        keeps = question.question.keeps_pick if isinstance(question.question, AskText) else None
+        picking = None if keeps is None else self.compiled.questions.get(keeps.question)
+        if picking is None or not isinstance(picking.question, SelectOne):
+            return None
+        given = self.state.answers.get(slot_of(picking.key, items[: picking.depth]))
+        own = picking.question.own_words
+        if (
+            given is None
+            or not isinstance(given.value, str)
+            or (own is not None and given.value == own.choice)
+        ):
+            return None
+        return self.labels(picking).get(given.value)
 
     def _of_all_rounds(self, question: CompiledStep, within: Items) -> list[Any]:
         """Return the answers of all rounds within a round of the outer blocks, without those that are None."""

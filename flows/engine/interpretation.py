@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple, assert_never
 
-from flows.engine.compiled import AGREE, ChoiceButton, Control
+from flows.engine.compiled import AGREE, KEEP, ChoiceButton, Control
 from flows.engine.effects import AnswerStatus, PromptKind
 from flows.engine.prompts import LONG_TEXT, bounds
 from flows.engine.turn import Turn, Waiting
@@ -209,6 +209,8 @@ def value_of(turn: Turn, waiting: Waiting, button: ChoiceButton) -> Any:
             return int(button.code)
         case AskConsent() | Confirm():
             return button.code == AGREE
+        case Number(taps=True) if button.code.isdecimal():
+            return int(button.code)
         case AskDate(shortcuts=shortcuts):
             day = next(shortcut.date for shortcut in shortcuts if shortcut.code == button.code)
             return shortcut_day(day, turn.today).isoformat()
@@ -333,7 +335,7 @@ def _read(turn: Turn, waiting: Waiting, text: str) -> ReadReply | UnreadReply:
         case Scale():
             reading = _read_scale(text, question, language)
         case Number():
-            reading = _read_number(turn, text, question, language)
+            reading = _read_number(turn, text, question, waiting)
         case AskDate():
             reading = _read_date(turn, text, question, language)
         case AskText():
@@ -365,21 +367,22 @@ def _read_scale(text: str, question: Scale, language: str) -> ReadReply | Unread
     return read_scale(text, language, scale)
 
 
-def _read_number(turn: Turn, text: str, question: Number, language: str) -> ReadReply | UnreadReply:
+def _read_number(turn: Turn, text: str, question: Number, waiting: Waiting) -> ReadReply | UnreadReply:
     """Read words as a number, or as one of the bands that stand for a range."""
     bands = tuple(
         BandText(band.code, band.label, band.low, band.high, band.aliases) for band in question.bands
     )
     expected = ExpectedNumber(
         question.min,
-        question.max,
+        waiting.context.most(),
         question.whole,
         bands,
         question.unit,
         keeps=question.keeps_number is not None,
         years_by=None if question.counts is None else turn.today,
+        taps=question.taps,
     )
-    return read_number(text, language, expected)
+    return read_number(text, waiting.language, expected)
 
 
 def _read_date(turn: Turn, text: str, question: AskDate, language: str) -> ReadReply | UnreadReply:
@@ -402,6 +405,12 @@ def _short_cut_to_nothing(waiting: Waiting, text: str) -> ChoiceText | None:
     return called[0] if len(called) == 1 else None
 
 
+def _agrees(text: str, label: str, language: str) -> bool:
+    """Return whether words say yes, and nothing else, to what the button with this label offers."""
+    reading = read_yes_no(text, agree=label, decline="", language=language)
+    return isinstance(reading, ReadReply) and reading.value is True
+
+
 def _read_words(waiting: Waiting, text: str) -> ReadReply | UnreadReply:
     """Read the participant's own words, or a shortcut by its label, its emoji, or its number and nothing else."""
     question = waiting.context.node.question
@@ -412,6 +421,9 @@ def _read_words(waiting: Waiting, text: str) -> ReadReply | UnreadReply:
     )
     if picked is not None:
         return ReadReply(picked.code)
+    kept = next((button for button in choice_buttons if button.code == KEEP), None)
+    if question.keeps_pick is not None and kept is not None and _agrees(text, kept.label, waiting.language):
+        return ReadReply(KEEP)
     key = fold(without_emoji(text))
     if key.isdecimal() and len(key) == 1 and 1 <= int(key) <= len(choice_buttons):
         return ReadReply(choice_buttons[int(key) - 1].code)

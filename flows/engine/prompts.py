@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from msgspec.structs import replace
 
-from flows.engine.compiled import Buttons, ChoiceButton, CompiledStep, Control, choice_texts
+from flows.engine.compiled import KEEP, Buttons, ChoiceButton, CompiledStep, Control, choice_texts
 from flows.engine.context import EvaluationContext
 from flows.engine.effects import (
     Effect,
@@ -21,7 +21,8 @@ from flows.engine.effects import (
     Toast,
 )
 from flows.i18n.say import Sentence, say
-from flows.script.model import AskDate, AskText, Promote, Scale, SelectMany, SelectOne
+from flows.script.model import AskDate, AskText, Number, Promote, Scale, SelectMany, SelectOne
+from flows.script.question_parts import buttons_differ, taps_of
 
 LONG_TEXT = 200
 """In characters: a question that takes longer answers is offered a form, where a channel has one."""
@@ -65,9 +66,11 @@ def codes_to_keep(
 ) -> tuple[str, ...] | None:
     """Return the codes of a question's buttons, to be kept with it for later taps.
 
-    None where no choice has a condition: the buttons are then the same later.
+    None where no answer decides which are there: the buttons are then the same later.
     """
-    if any(choice.when for choice in context.node.choices):
+    question = context.node.question
+    differ = question is not None and buttons_differ(question)
+    if differ or any(choice.when for choice in context.node.choices):
         return tuple(button.code for button in choice_buttons)
     return None
 
@@ -88,7 +91,7 @@ def prompt_of(
     question = context.node.question
     assert question is not None
     return Prompt(
-        text=context.question_text(),
+        text=context.asked_text(),
         kind=context.node.kind,
         ask=ask,
         options=_ticked(shown, picks) if picks else shown.options,
@@ -105,9 +108,7 @@ def prompt_of(
 
 def probe_prompt(context: EvaluationContext, ask: int, shown: Buttons) -> Prompt:
     """Return the probe of the question at `context` as a message numbered `ask`, with the buttons `shown`."""
-    probe, language = context.node.probe, context.state.language
-    assert probe is not None
-    text = context.text(probe.text)
+    text, language = context.probe_text(), context.state.language
     return Prompt(text, PromptKind.TEXT, ask, options=shown.options, long_text=True, language=language)
 
 
@@ -178,6 +179,14 @@ def _buttons_here(context: EvaluationContext) -> tuple[ChoiceButton, ...]:
     hidden = {
         choice.code for choice in context.node.choices if choice.when and not context.holds(choice.when)
     }
+    match context.node.question:
+        case AskText() if not context.offers_pick():
+            hidden.add(KEEP)
+        case Number(no_more_than=str()) as number:
+            most = context.most()
+            hidden |= {str(tap) for tap in taps_of(number) if most is not None and tap > most}
+        case _:
+            pass
     return tuple(button for button in _every_button(context) if button.code not in hidden)
 
 

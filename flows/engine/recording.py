@@ -4,7 +4,15 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from flows.engine.compiled import AGREE, DECLINE, PROBE_SUFFIX, compile_flow, read_slot, slot_of
+from flows.engine.compiled import (
+    AGREE,
+    DECLINE,
+    PROBE_SUFFIX,
+    CompiledStep,
+    compile_flow,
+    read_slot,
+    slot_of,
+)
 from flows.engine.context import EvaluationContext
 from flows.engine.effects import (
     AnswerStatus,
@@ -22,9 +30,7 @@ from flows.engine.traversal import after_answer, do_again, schedule_late, walk
 from flows.engine.turn import Turn, Waiting, declining_answer
 from flows.i18n.localized_flow import LocalizedFlow
 from flows.i18n.say import Sentence, say, written_out
-from flows.parsing.answer_quality import QUALITIES
-from flows.script.conditions import holds
-from flows.script.model import AskConsent
+from flows.script.model import AskConsent, AskText
 from flows.script.reconsent import origin_of, source_of
 
 
@@ -71,6 +77,8 @@ def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
     if turn.at_risk or state.risky:
         _mark(turn, slot_of(node.key, items) if adds else waiting.slot, adds=adds)
     _emit_effects(turn, waiting, reply, before, adds=adds)
+    if before is not None:
+        _follow_pick(turn, waiting)
     if before is not None or adds:
         do_again(turn, node.key, items)
     return True
@@ -287,11 +295,7 @@ def is_thin(turn: Turn, context: EvaluationContext) -> bool:
     words = given.value if given is not None else None
     if probe is None or not isinstance(words, str) or words in context.labels(context.node):
         return False
-    language = turn.state.language
-    return holds(
-        probe.when,
-        lambda name: QUALITIES[name](words, language) if name in QUALITIES else context.value(name),
-    )
+    return context.holds_of_answer(probe.when)
 
 
 def forget_addition(turn: Turn, waiting: Waiting) -> None:
@@ -323,14 +327,36 @@ def _joins(waiting: Waiting) -> bool:
 
 def _emit_answer(turn: Turn, waiting: Waiting, reply: Reply, before: GivenAnswer | None) -> None:
     """Have an answer recorded in its own slot, or as a whole with what its probe adds."""
-    if not _joins(waiting):
+    if not _joins(waiting) and _kept_pick(waiting.context.node) is None:
         _emit(turn, waiting, waiting.slot, reply, before)
         return
     context = turn.context(waiting.slot)
     slot, whole = slot_of(context.node.key, context.items), context.answer(context.node)
     if whole != reply.value:
-        reply = Reply(whole, whole)
+        reply = Reply(whole, whole if _joins(waiting) and context.has_addition() else reply.raw)
     _emit(turn, waiting, slot, reply, before)
+
+
+def _kept_pick(node: CompiledStep) -> str | None:
+    """Return the key of the question whose pick a text question keeps; None for any other."""
+    keeps = node.question.keeps_pick if isinstance(node.question, AskText) else None
+    return None if keeps is None else keeps.question
+
+
+def _follow_pick(turn: Turn, waiting: Waiting) -> None:
+    """Have words about a pick follow it, now that it was changed: recorded anew, or dropped where they only kept it."""
+    for node in turn.compiled.questions.values():
+        slot = slot_of(node.key, waiting.context.items)
+        given = turn.state.answers.get(slot)
+        if _kept_pick(node) != waiting.context.node.key or given is None:
+            continue
+        there = turn.waiting(turn.latest(slot))
+        assert there is not None
+        whole = there.context.answer(node)
+        if whole is None and not is_over(turn.state):
+            turn.change(answers={name: kept for name, kept in turn.state.answers.items() if name != slot})
+        elif whole is not None and whole != given.value:
+            _emit_answer(turn, there, Reply(given.value, whole), given)
 
 
 def _emit(turn: Turn, waiting: Waiting, slot: str, reply: Reply, before: GivenAnswer | None) -> None:
@@ -344,7 +370,7 @@ def _emit(turn: Turn, waiting: Waiting, slot: str, reply: Reply, before: GivenAn
     elif asked is question:
         shown_text = text_asked(turn, context, slot)
     else:
-        shown_text = context.text(asked.text)
+        shown_text = context.probe_text()
     turn.keep(
         RecordAnswer(
             slot=slot,
@@ -372,7 +398,7 @@ def text_asked(turn: Turn, context: EvaluationContext, slot: str) -> str:
     """
     under = turn.state.asked_by.get(slot)
     asked = context if under is None else turn.context(under)
-    return asked.question_text()
+    return asked.asked_text()
 
 
 def _emit_consent(

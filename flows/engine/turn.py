@@ -78,10 +78,7 @@ class Waiting(NamedTuple):
     @property
     def scripted_text(self) -> str:
         """Return what the script asks here, with the answers and facts of now."""
-        node = self.context.node
-        asked = node.probe if self.probe else node.question
-        assert asked is not None
-        return self.context.text(asked.text)
+        return self.context.probe_text() if self.probe else self.context.asked_text()
 
 
 def has_consented(compiled: CompiledFlow, state: ConversationState) -> bool:

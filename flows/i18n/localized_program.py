@@ -56,9 +56,13 @@ def rewrite_program(program: ProgramFile, change: StringRewriter) -> ProgramFile
     if answers is not None:
         told = {key: says(f"answers.{key}", text, StringPlace.MESSAGE) for key, text in answers.given.items()}
         answers = answers.model_copy(update=told)
+    helps = {
+        code: says(f"help.{code}", text, StringPlace.MESSAGE) for code, text in (program.help or {}).items()
+    }
     return program.model_copy(
         update={
             "answers": answers,
+            "help": None if program.help is None else helps,
             "title": says("title", program.title, StringPlace.NAME),
             "team": says("team", program.team, StringPlace.NAME),
             "condition": says("condition", program.condition, StringPlace.NAME),
@@ -213,14 +217,22 @@ def localized_facts(facts: Facts, program: ProgramFile) -> Facts:
         new["review"] = {**facts["review"], "title": review.title, "role": review.role}
     if facts.get("behaviours"):
         new["behaviours"] = [_behaviour(one, program) for one in facts["behaviours"]]
-    if facts.get("changes"):
-        texts = {one.code: one.text for one in program.changes}
-        new["changes"] = [{**one, "text": texts.get(one["code"], one["text"])} for one in facts["changes"]]
+    new.update(_retold_texts(facts, program))
     peers = facts.get("peers") or {}
     if peers.get("top"):
         own = program.activity(activity.get("slug"))
         new["peers"] = {**peers, "top": [_peer(one, own) for one in peers["top"]]}
     return new
+
+
+def _retold_texts(facts: Facts, program: ProgramFile) -> Facts:
+    """Return the facts that are lists of texts, with their codes, in the words of the program."""
+    texts = {"changes": {one.code: one.text for one in program.changes}, "help": program.help or {}}
+    return {
+        name: [{**one, "text": known.get(one["code"], one["text"])} for one in facts[name]]
+        for name, known in texts.items()
+        if facts.get(name)
+    }
 
 
 def _retold_activity(activity: dict[str, Any], program: ProgramFile) -> dict[str, Any]:

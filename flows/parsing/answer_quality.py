@@ -117,9 +117,26 @@ def specificity(text: str, language: str) -> int:
 
     4 in a language without rules, so that nobody is asked for what cannot be seen.
     """
+    return sum(points(text, language))
+
+
+@lru_cache(maxsize=256)
+def points(text: str, language: str) -> tuple[bool, bool, bool, bool]:
+    """Return whether an answer says who, what, when and measure, in this order.
+
+    All four in a language without rules, so that nobody is asked for what cannot be seen.
+    """
     rules = _rules(language)
+    if rules is None:
+        return True, True, True, True
     seen = plain(text)
-    return 4 if rules is None else sum(point.search(seen) is not None for point in rules.points)
+    who, what, when, measure = (point.search(seen) is not None for point in rules.points)
+    return who, what, when, measure
+
+
+def says_what(text: str, language: str) -> bool:
+    """Tell whether an answer names an act: something that can be seen being done."""
+    return points(text, language)[1]
 
 
 QUALITIES: Final[Mapping[str, Callable[[str, str], Any]]] = MappingProxyType(
@@ -128,6 +145,10 @@ QUALITIES: Final[Mapping[str, Callable[[str, str], Any]]] = MappingProxyType(
         "words": lambda text, _language: count_words(text),
         "has_reason": has_reason,
         "specificity": specificity,
+        "says_who": lambda text, language: points(text, language)[0],
+        "says_what": says_what,
+        "says_when": lambda text, language: points(text, language)[2],
+        "says_measure": lambda text, language: points(text, language)[3],
     }
 )
 """The names that a probe's rule may use, each from an answer and its language; most rules use one or two."""
@@ -136,6 +157,7 @@ QUALITIES: Final[Mapping[str, Callable[[str, str], Any]]] = MappingProxyType(
 def qualities(text: str, language: str) -> dict[str, Any]:
     """Return all that a probe's rule may look at in one answer, by name.
 
-    Its text (`answer`), number of words (`words`), `has_reason` (a truth value) and `specificity` (0 to 4).
+    Its text (`answer`), number of words (`words`), `has_reason` (a truth value), `specificity` (0 to 4), and its points
+    `says_who`, `says_what`, `says_when` and `says_measure` (truth values).
     """
     return {name: of(text, language) for name, of in QUALITIES.items()}

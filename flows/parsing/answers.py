@@ -111,6 +111,8 @@ class ExpectedNumber:
     """Whether the number is kept beside its band."""
     years_by: date | None = None
     """Today, where the number is that of the years that something has lasted; None where it is any number."""
+    taps: bool = False
+    """Whether the number itself is kept; the bands are what else may be said."""
 
     @property
     def example(self) -> int:
@@ -283,7 +285,7 @@ def read_number(text: str, language: str, expected: ExpectedNumber = _ANY_NUMBER
     amount = find_amount(words, language, whole=expected.whole, unit=expected.unit or "")
     if amount is None:
         return UnreadReply(Sentence.UNREAD_NUMBER, {"example": expected.example})
-    if expected.bands:
+    if expected.bands and not expected.taps:
         within = _band_of(amount, expected.bands)
         exact = int(amount.exact) if expected.keeps and amount.exact is not None else None
         return UnreadReply(Sentence.UNREAD_CHOICE) if within is None else ReadReply(within.code, number=exact)
@@ -323,15 +325,14 @@ def _bounded(amount: Amount, expected: ExpectedNumber) -> ReadReply | UnreadRepl
 
 def _band_by_label(text: str, bands: Sequence[BandText], language: str) -> BandText | None:
     """Find the band whose label was typed, or the band for 'do not know'; None if there is none, or more than one."""
-    if not bands:
-        return None
-    key = fold(text)
-    typed = text.strip().lower()
+    key, typed = fold(text), text.strip().lower()
     named = [band for band in bands if _is_called(band, typed, key)]
     if named:
         return named[0] if len(named) == 1 else None
+    unknown = understood(language).unknown
     open_bands = [band for band in bands if band.low is None and band.high is None]
-    return open_bands[0] if len(open_bands) == 1 and key in understood(language).unknown else None
+    meant = [one for one in open_bands if len(open_bands) == 1 or fold(one.label) in unknown]
+    return meant[0] if len(meant) == 1 and key in unknown else None
 
 
 def _is_called(band: BandText, typed: str, key: str) -> bool:

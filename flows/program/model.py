@@ -270,6 +270,12 @@ class ProgramFile(SafetySettings):
     lists: dict[Key, tuple[Choice, ...]] = Field(
         default_factory=dict, description="Lists of choices of its own."
     )
+    help: dict[Key, str] | None = Field(
+        None,
+        exclude_if=lambda texts: texts is None,  # so that a file without them keeps its hash
+        description="One line that helps against a barrier, by the barrier's code, such as `time` or `memory`. It is"
+        " said to clinicians after they name that barrier.",
+    )
     follow_ups: dict[Role, Key] = Field(
         default_factory=lambda: {Role.HCP: "hcp_follow_up"},
         description="The flow that asks at each wave, by role.",
@@ -384,7 +390,7 @@ def kept_program(settings: Any) -> ProgramFile:
 
 
 def program_facts(program: ProgramFile, activity: ActivityFile | None, country: str | None = None) -> Facts:
-    """Return what a conversation knows of its program and activity: the keys `program` and `activity` of `Facts`.
+    """Return what a conversation knows of its program and activity: the keys `program`, `activity`, `help` of `Facts`.
 
     `country` is where the participant most likely is, for the emergency number; None where it is not known.
     """
@@ -397,8 +403,10 @@ def program_facts(program: ProgramFile, activity: ActivityFile | None, country: 
         "emergency_number": program.emergency_number(country),
         "contact_again_weeks": program.contact_again_weeks,
     }
+    helps = [{"code": code, "text": text.strip()} for code, text in (program.help or {}).items()]
     return {
         "program": facts,
+        **({"help": helps} if helps else {}),
         "activity": activity.model_dump(mode="json")
         if activity
         else {"slug": "", "title": program.title, "suggestions": []},

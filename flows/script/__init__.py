@@ -10,6 +10,8 @@ Public modules:
 - `facts`: List the facts that a condition or a placeholder may name.
 - `loader`: Load scripts: YAML to `Flow`, with every problem at once, each at its place in the file.
 - `model`: Define what an author writes: a flow, its steps and their choices.
+- `question_parts`: Tell the parts of a question that several readers of scripts need: its texts, and the numbers that
+  it offers.
 - `reconsent`: Ask anew for a consent whose text was changed: what counts as changed, and how it comes before all
   else.
 - `roles`: Name who takes part, and what a consent is for. By itself: it needs no models of scripts.
@@ -23,6 +25,7 @@ __all__ = [
     "facts",
     "loader",
     "model",
+    "question_parts",
     "reconsent",
     "roles",
     "strings",

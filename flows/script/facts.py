@@ -58,6 +58,7 @@ ITEMS: Mapping[str, frozenset[str]] = {
     "behaviours": frozenset({"code", "label", "theme"}),
     "changes": frozenset({"code", "text", "theme", "on"}),
     "points": frozenset({"text", "decision", "reason"}),
+    "help": frozenset({"code", "text"}),
 }
 """What each item of a list holds."""
 
@@ -75,7 +76,9 @@ PICK = frozenset({"code", "label"})
 EVERY_ITEM = frozenset({"index", "count"})
 """What every item has beside: its number from 1, and how many there are."""
 
-PROBE = frozenset({"answer", "words", "has_reason", "specificity"})
+PROBE = frozenset({"answer", "words", "has_reason", "specificity"}) | frozenset(
+    {"says_who", "says_what", "says_when", "says_measure"}
+)
 """What a probe's rule may name beside answers and facts."""
 
 ROUND = "round"
@@ -97,6 +100,7 @@ words, which are those of its language. Keys that the engine knows:
 participant  {code, role, language, timezone, countries: the program's where the zone is not known, else none}
 program      {slug, title, team, contact, condition, emergency_number, ...}
 activity     {slug, title, suggestions: [{code, label, type, theme, objective, raised_by}]}
+help         [{code, text}]: what the program says that helps against a barrier, by the barrier's code
 schedule     {wave_days: [30, 60, 90], wave_dates: ["2026-04-01", ...]}
 commitments  (follow-up) [{id, follow_up_id, statement, made_on, level, foreseen_barriers, ...}], oldest first;
              made_on is the day of its newest words; confirmed: whether its author said that it is so.

@@ -67,14 +67,29 @@ class Promote(FrozenModel):
     mark: str = Field(description="Added to the label in brackets, for example 'you expected this'.")
 
 
+class ConditionalText(FrozenModel):
+    """A text, and when it is the one that is shown."""
+
+    when: Condition = Field(description="Shown if this holds.")
+    text: str = Field(
+        min_length=1, description="What is shown. {placeholders} quote earlier answers and facts."
+    )
+
+
 class Probe(FrozenModel):
     """One further question, asked only when an answer is thin."""
 
     when: Condition = Field(
-        description="The rule, in CEL over `answer` (the text), `words` (how many), `has_reason` and"
-        " `specificity` (0 to 4). For example `words < 6`."
+        description="The rule, in CEL over `answer` (the text), `words` (how many), `has_reason`,"
+        " `specificity` (0 to 4) and its points `says_who`, `says_what`, `says_when` and `says_measure`. For example"
+        " `words < 6`."
     )
     text: str = Field(min_length=1, description="What is asked.")
+    instead: tuple[ConditionalText, ...] = Field(
+        (),
+        description="What is asked in its place: the first of these whose `when` holds, over the same names. So that"
+        " only what is missing is asked for.",
+    )
     joins: Literal["separate", "append"] = Field(
         "separate",
         description="'separate' keeps the reply as an answer of its own under '<key>_more';"
@@ -226,6 +241,14 @@ class Number(WordedQuestion):
     whole: bool = Field(True, description="Whole numbers only.")
     unit: str | None = Field(None, description="Named when asking again, for example 'patients'.")
     bands: tuple[Band, ...] = Field((), description="Offered as choices; a typed number falls into its band.")
+    taps: bool = Field(
+        False,
+        description="Offers each whole number from `min` to `max` as a button. The number is what is kept; bands with"
+        " no `low` come after them, such as 'I don't know'.",
+    )
+    no_more_than: Key | None = Field(
+        None, description="The number question, of the same block, whose answer is the greatest number taken."
+    )
     counts: Literal["years"] | None = Field(
         None,
         description="'years' reads how long something has lasted ('8 months', 'since 2019') as completed years.",
@@ -255,6 +278,18 @@ class AskDate(WordedQuestion):
     latest_days: int | None = Field(None, description="No later than today plus this many days.")
 
 
+class KeptPick(FrozenModel):
+    """Has own words begin from what was picked at the question before: it is kept as it is, or said another way."""
+
+    question: Key = Field(
+        description="The select_one question, of the same block, at which something was picked."
+    )
+    text: str = Field(
+        min_length=1, description="The question where something was picked; {c3:label} of it quotes the pick."
+    )
+    label: str = Field(min_length=1, description="The button that keeps the pick. Yes and 'ok' keep it too.")
+
+
 class AskText(WordedQuestion):
     """The person's own words."""
 
@@ -265,6 +300,11 @@ class AskText(WordedQuestion):
     )
     choices: tuple[Choice, ...] = Field((), description="Short cuts such as 'No' or 'Nothing', if any.")
     probe: Probe | None = Field(None, description="One further question where the answer is thin.")
+    keeps_pick: KeptPick | None = Field(
+        None,
+        description="Shows what was picked before, with a button to keep it. The answer is the label of the pick, or"
+        " the words; words that name no act are put behind the label.",
+    )
     takes_remarks: bool = Field(
         False, description="Offer here, once, what the person wrote earlier where it answered nothing."
     )
@@ -273,6 +313,9 @@ class AskText(WordedQuestion):
 class Confirm(Question):
     """Reads back and offers a change."""
 
+    lines: tuple[ConditionalText, ...] = Field(
+        (), description="Lines below the text, each only if its `when` holds: what was not skipped."
+    )
     kind: Literal["confirm"]
     agree: str = Field("Yes", description="The label of yes.")
     change: str = Field("Change it", description="The label that leads to a change.")
@@ -359,12 +402,6 @@ Step = Annotated[
 ]
 AnyQuestion = AskConsent | SelectOne | SelectMany | Scale | Number | AskDate | AskText | Confirm
 QUESTION_TYPES = (AskConsent, SelectOne, SelectMany, Scale, Number, AskDate, AskText, Confirm)
-
-
-def texts_of(question: AnyQuestion) -> tuple[str, ...]:
-    """Return the texts that a question may be put in: its own, then those of its other wordings."""
-    others = question.wordings if isinstance(question, WordedQuestion) else ()
-    return (question.text, *(wording.text for wording in others))
 
 
 def kept_key(question: AnyQuestion) -> str | None:

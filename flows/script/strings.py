@@ -18,6 +18,8 @@ from flows.script.model import (
     Band,
     Block,
     Choice,
+    ConditionalText,
+    Confirm,
     Flow,
     Number,
     SelectMany,
@@ -110,7 +112,10 @@ class _FlowRewriter:
                 yield "steps", tuple(map(self._step, step.steps))
             case AskText() if step.probe is not None:
                 text = self._change(f"{at}.probe.text", step.probe.text, StringPlace.MESSAGE)
-                yield "probe", step.probe.model_copy(update={"text": text})
+                others = self._texts(step.probe.instead, f"{at}.probe.instead")
+                yield "probe", step.probe.model_copy(update={"text": text, "instead": others})
+            case Confirm() if step.lines:
+                yield "lines", self._texts(step.lines, f"{at}.lines")
             case SelectOne() | SelectMany() if step.promote is not None:
                 mark = self._change(f"{at}.promote.mark", step.promote.mark, StringPlace.MARK)
                 yield "promote", step.promote.model_copy(update={"mark": mark})
@@ -129,8 +134,19 @@ class _FlowRewriter:
                 "wordings",
                 tuple(_worded(wording, f"{at}.wordings", self._change) for wording in step.wordings),
             )
+        if isinstance(step, AskText) and step.keeps_pick is not None:
+            text = self._change(f"{at}.keeps_pick.text", step.keeps_pick.text, StringPlace.MESSAGE)
+            label = self._change(f"{at}.keeps_pick.label", step.keeps_pick.label, StringPlace.BUTTON)
+            yield "keeps_pick", step.keeps_pick.model_copy(update={"text": text, "label": label})
         if isinstance(step, SelectOne | SelectMany | AskText) and isinstance(step.choices, tuple):
             yield "choices", self._choices(step.choices, f"{at}.choices")
+
+    def _texts(self, texts: tuple[ConditionalText, ...], at: str) -> tuple[ConditionalText, ...]:
+        """Rewrite texts that have conditions; the context of each names its place from 1."""
+        return tuple(
+            one.model_copy(update={"text": self._change(f"{at}.{place}", one.text, StringPlace.MESSAGE)})
+            for place, one in enumerate(texts, 1)
+        )
 
     def _choices(self, choices: Choices, at: str) -> Choices:
         """Rewrite the choices of a question.

@@ -6,6 +6,7 @@ under the last.
 
 import unicodedata
 from dataclasses import dataclass
+from itertools import takewhile
 
 from bot.channels.base import MessageRejected, Outbound, button_payload
 from flows.engine.effects import CHANGE_OPTION, CHOSEN_OPTION, Option, Prompt, PromptKind, Trace
@@ -28,6 +29,9 @@ SCALE_COLUMNS = 8
 """A scale stays in one row up to this many steps (Telegram's limit for a row), so that its ends face each
 other.
 """
+
+TAP_COLUMNS = 6
+"""Numbers from 0 to 10 stand in two rows."""
 
 CHOSEN = "\u2713 "
 """Stands before what was chosen, once the question is answered."""
@@ -79,7 +83,20 @@ def to_rows(message: Outbound) -> ButtonRows:
     buttons = [_button(message, place) for place in range(len(options))]
     choices = [button for button, option in zip(buttons, options, strict=True) if not option.control]
     controls = [button for button, option in zip(buttons, options, strict=True) if option.control]
-    return _in_rows(choices, _columns(message.prompt, choices)) + _in_rows(controls, _fitting(controls))
+    taps = _number_taps(message.prompt)
+    rows = _in_rows(choices[:taps], TAP_COLUMNS) + _in_rows(
+        choices[taps:], _columns(message.prompt, choices[taps:])
+    )
+    return rows + _in_rows(controls, _fitting(controls))
+
+
+def _number_taps(prompt: Prompt) -> int:
+    """Count the numbers that a question for a number offers first: they are short, and stand side by side."""
+    if prompt.kind is not PromptKind.NUMBER:
+        return 0
+    labels = takewhile(lambda option: not option.control and option.label.isdecimal(), prompt.options)
+    count = sum(1 for _ in labels)
+    return count if count > MAX_COLUMNS else 0
 
 
 def trace_rows(message: Outbound, trace: Trace) -> ButtonRows:

@@ -345,7 +345,7 @@ def _question(turn: Turn, change: KeptChange) -> str:
     """Return what is asked: the question as it was put, both answers, and what comes of the change."""
     waiting, language = turn.waiting(change.ask), turn.state.language
     assert waiting is not None
-    asked = waiting.context.question_text()
+    asked = waiting.context.asked_text()
     before = change.before or _declined(turn, waiting) or GivenAnswer(None, AnswerStatus.SKIPPED)
     left_out = say(Sentence.OWN_SKIPPED, language)
     lines = [

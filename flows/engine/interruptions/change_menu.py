@@ -12,7 +12,8 @@ from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence, say
 from flows.parsing.answers import ReadReply, UnreadReply
 from flows.parsing.vocabulary import vocabulary
-from flows.script.model import AskDate, AskText, Confirm, Number, Scale, SelectMany, SelectOne, texts_of
+from flows.script.model import AskDate, AskText, Confirm, Number, Scale, SelectMany, SelectOne
+from flows.script.question_parts import texts_of
 from flows.text.arabic import without_articles
 from flows.text.folding import fold
 from flows.text.templates import parse
@@ -38,7 +39,7 @@ class ChangeMenu(Menu):
         assert question is not None
         if question.short:
             return context.text(question.short)
-        text = " ".join(context.question_text().split())
+        text = " ".join(context.asked_text().split())
         return text if len(text) <= SHORTENED else text[: SHORTENED - 1].rsplit(" ", 1)[0] + "…"
 
     def read(self, turn: Turn, text: str, codes: tuple[str, ...]) -> ReadReply | UnreadReply:

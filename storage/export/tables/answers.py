@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.engine.effects import PromptKind
+from storage.export.tables.about import about_by_conversation
 from storage.export.tables.permission import (
     PERMISSION_COLUMNS,
     conversation_of,
@@ -17,7 +18,6 @@ from storage.export.tables.permission import (
     stand,
     with_permission,
 )
-from storage.export.tables.about import about_by_conversation
 from storage.export.tables.table import (
     VERSION_LENGTH,
     ExportSelection,

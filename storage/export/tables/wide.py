@@ -14,13 +14,13 @@ from sqlalchemy import Connection
 from flows.engine.effects import AnswerStatus, PromptKind
 from flows.script.model import Flow
 from storage.conversations.detected_languages import SURE
+from storage.export.tables.about import about_by_conversation
 from storage.export.tables.permission import (
     PERMISSION_COLUMNS,
     conversation_of,
     permission_cells,
     with_permission,
 )
-from storage.export.tables.about import about_by_conversation
 from storage.export.tables.question_columns import (
     ItemPath,
     PlacedQuestion,
@@ -100,7 +100,14 @@ def wide(connection: Connection, selection: ExportSelection, flow: str) -> Expor
     columns = layout.columns()
     return ExportTable(
         f"wide_{flow}",
-        (*_HEAD, "written_in", *(column.name for column in columns), "redacted", *PERMISSION_COLUMNS, "about"),
+        (
+            *_HEAD,
+            "written_in",
+            *(column.name for column in columns),
+            "redacted",
+            *PERMISSION_COLUMNS,
+            "about",
+        ),
         _about_last(
             _wide_rows(connection, _answered(selection, flow), layout, columns),
             about_by_conversation(connection, selection),

@@ -329,9 +329,13 @@ CASES = [
     ),
     Case(
         ProblemCode.TOO_MANY_PICKS,
-        HEAD + "  - {key: a, kind: select_many, text: Which?, choices: barriers}",
-        "barriers}",
-        "14 choices",
+        HEAD
+        + "  - {key: a, kind: select_many, text: Which?, choices: many}\n"
+        + "lists: {many: ["
+        + ", ".join(f"{{code: c{n}, label: Choice {n}}}" for n in range(11))
+        + "]}",
+        "many}",
+        "11 choices",
     ),
     Case(
         ProblemCode.READING_GRADE,
@@ -544,6 +548,26 @@ CASES = [
         + "  - {key: a, kind: select_one, text: Which?, choices: statuses,\n"
         + "     promote: {codes: commitment.foreseen, mark: x}}",
         "commitment.foreseen",
+    ),
+    Case(
+        ProblemCode.EARLIER_QUESTION,
+        HEAD
+        + "  - {key: a, kind: text, text: What?, keeps_pick: {question: nowhere, text: Keep?, label: Keep it}}",
+        "nowhere",
+        "name one that is asked before it",
+    ),
+    Case(
+        ProblemCode.EARLIER_QUESTION,
+        HEAD + "  - {key: a, kind: text, text: What?}\n"
+        "  - {key: b, kind: number, text: How many?, no_more_than: a}",
+        "a}",
+        "'a' is no question of that kind before 'b'",
+    ),
+    Case(
+        ProblemCode.NO_ENDS,
+        HEAD + "  - {key: a, kind: number, text: How many?, min: 0, taps: true}",
+        "true",
+        "give whole numbers as `min` and `max`",
     ),
     Case(
         ProblemCode.OWN_WORDS,

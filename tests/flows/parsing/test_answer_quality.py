@@ -123,7 +123,33 @@ def test_every_language_has_rules():
 
 def test_no_rules_no_probe():
     """In a language without rules nobody is asked for what cannot be seen."""
-    assert qualities("Hei", "fi") == {"answer": "Hei", "words": 1, "has_reason": True, "specificity": 4}
+    points = dict.fromkeys(("says_who", "says_what", "says_when", "says_measure"), True)
+    assert qualities("Hei", "fi") == {
+        "answer": "Hei",
+        "words": 1,
+        "has_reason": True,
+        "specificity": 4,
+        **points,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("my older patients", "who"),
+        ("ask more", "what"),
+        ("every Monday", "when"),
+        ("Ask every patient at each visit", "who what when"),
+        ("20%", "measure"),
+        ("", ""),
+    ],
+)
+def test_what_an_answer_says(text, said):
+    """Each point of specificity can be looked at alone, so that only what is missing is asked for."""
+    seen = qualities(text, "en")
+    points = [name for name in ("who", "what", "when", "measure") if seen[f"says_{name}"]]
+    assert points == said.split()
+    assert len(points) == seen["specificity"]
 
 
 @given(st.text(), st.sampled_from(["en", *THIN]))

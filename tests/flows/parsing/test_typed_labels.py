@@ -78,7 +78,7 @@ def read(node: CompiledStep, text: str, language: str) -> ReadReply | UnreadRepl
             return read_choices(text, texts, language)
         case Number():
             bands = tuple(BandText(band.code, band.label, band.low, band.high) for band in question.bands)
-            return read_number(text, language, ExpectedNumber(bands=bands))
+            return read_number(text, language, ExpectedNumber(bands=bands, taps=question.taps))
         case AskDate():
             shortcuts = tuple(ShortcutText(shortcut.label, shortcut.date) for shortcut in question.shortcuts)
             return read_date(text, language, today=TODAY, expected=ExpectedDate(shortcuts=shortcuts))
@@ -101,6 +101,7 @@ def test_a_typed_label_is_its_choice(name: str, language: str) -> None:
                 Confirm: offer.code == AGREE,
                 SelectMany: [offer.code],
                 AskDate: None,
+                Number: int(offer.code) if offer.code.isdecimal() else offer.code,
             }.get(type(node.question), offer.code)
             if meant is None:
                 meant = read(node, offer.label, language).value

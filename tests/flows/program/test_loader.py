@@ -202,6 +202,10 @@ activities:
         (PROGRAM + ACTIVITY.replace("label: S", f"label: {'s' * 65}"), "sss", ProblemCode.PROGRAM_LABEL),
         (PROGRAM + "answers: {why: 'We are {program.team}.'}\n", "'We are", ProblemCode.PROGRAM_ANSWER),
         (PROGRAM + f"answers: {{why: '{'We ask you. ' * 50}'}}\n", "'We ask", ProblemCode.PROGRAM_ANSWER),
+        (PROGRAM + "help: {tme: A note helps.}\n", "A note", ProblemCode.PROGRAM_HELP),
+        (PROGRAM + "help: {none: A note helps.}\n", "A note", ProblemCode.PROGRAM_HELP),
+        (PROGRAM + f"help: {{time: '{'A note helps. ' * 20}'}}\n", "'A note", ProblemCode.PROGRAM_HELP),
+        (PROGRAM + "help: {time: 'Ask {program.team}.'}\n", "'Ask", ProblemCode.PROGRAM_HELP),
     ],
 )
 def test_program_files_are_checked_in_the_same_way(text: str, at: str, code: ProblemCode) -> None:

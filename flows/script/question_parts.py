@@ -1,0 +1,44 @@
+"""Tell the parts of a question that several readers of scripts need: its texts, and the numbers that it offers."""
+
+from collections.abc import Iterator
+
+from flows.script.model import AnyQuestion, AskText, Confirm, KeptPick, Number, WordedQuestion
+
+
+def texts_of(question: AnyQuestion) -> Iterator[str]:
+    """Yield the texts that a question may be put with, as the author wrote them; those of its probe are left out."""
+    yield question.text
+    if isinstance(question, WordedQuestion):
+        yield from (wording.text for wording in question.wordings)
+    match question:
+        case AskText(keeps_pick=KeptPick(text=text)):
+            yield text
+        case Confirm(lines=lines):
+            yield from (line.text for line in lines)
+        case _:
+            pass
+
+
+def probe_texts(question: AskText) -> Iterator[str]:
+    """Yield the texts that the probe of a question may be put with; none where it has no probe."""
+    if question.probe is not None:
+        yield question.probe.text
+        yield from (other.text for other in question.probe.instead)
+
+
+def taps_of(question: Number) -> range:
+    """Return the numbers that a question offers as buttons; none where it does not."""
+    if not question.taps or question.min is None or question.max is None:
+        return range(0)
+    return range(int(question.min), int(question.max) + 1)
+
+
+def buttons_differ(question: AnyQuestion) -> bool:
+    """Return whether earlier answers decide which buttons of its own a question shows, beside conditions on choices."""
+    match question:
+        case AskText(keeps_pick=keeps_pick):
+            return keeps_pick is not None
+        case Number(no_more_than=most):
+            return most is not None and bool(taps_of(question))
+        case _:
+            return False
