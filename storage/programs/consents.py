@@ -122,11 +122,21 @@ def is_taken_back(
 
 def consented_participants(connection: Connection, purpose: Purpose) -> frozenset[tuple[int, int]]:
     """Return who agrees to a purpose and where, as pairs of a participant's and a program's number."""
-    query = _DECISIONS.where(CONSENT.c.purpose == purpose)
-    rows = connection.execute(query, execution_options={"stream_results": True, "yield_per": _CHUNK})
+    decided = _standing(connection, CONSENT.c.purpose == purpose)
+    return frozenset((one.participant_id, one.what.program_id) for one in decided)
+
+
+def grants_of_program(connection: Connection, program_id: int) -> tuple[ConsentGrant, ...]:
+    """Return the consents that stand of everybody in a program, one for each person, purpose and family of flows."""
+    return tuple(one.what for one in _standing(connection, CONSENT.c.program_id == program_id))
+
+
+def _standing(connection: Connection, which: sa.ColumnElement[bool]) -> list[_Decision]:
+    """Return the newest decisions among these rows, by participant, program and purpose, that are a yes."""
+    options = {"stream_results": True, "yield_per": _CHUNK}
+    rows = connection.execute(_DECISIONS.where(which), execution_options=options)
     family_of = _families(connection)
-    decided = _newest(_decision(family_of, tuple(row)) for row in rows)
-    return frozenset((one.participant_id, one.what.program_id) for one in decided if one.granted)
+    return [one for one in _newest(_decision(family_of, tuple(row)) for row in rows) if one.granted]
 
 
 def _newest(decided: Iterable[_Decision], flows: Collection[str] | None = None) -> list[_Decision]:

@@ -85,7 +85,7 @@ async def test_a_button_of_a_conversation_forged_by_a_stranger(
 @pytest.mark.parametrize("payload", ["vote:yes", "1.0", "1.0.\u0660", "+1.0.0", "1.0.00", "f" * 20 + ".0.0"])
 async def test_a_button_of_another_bot(driver: PlatformDriver, payload: str) -> None:
     """Also one that looks much like ours: it is said in passing that the button is unknown, and nothing else."""
-    conversation, _ = await asked(driver, "Hello")
+    conversation, _ = await asked(driver, "I'm an automated helper")
     [[answers]] = driver.house.rows("SELECT count(*) FROM answer")
     assert [(seen.text, seen.toast) for seen in await driver.forge(InboundKind.TAP, payload)] == [
         (UNKNOWN, True)

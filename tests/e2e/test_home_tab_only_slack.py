@@ -59,7 +59,7 @@ async def test_an_invitation_in_the_field(ana: SlackDriver, form: str) -> None:
     """Whatever was copied is pasted there as it is; the tab then shows what has begun."""
     before = await opened(ana)
     token = ana.house.token("hcp_commitment", Role.HCP)
-    [first] = await taps(ana, "Start", form.format(token=token))
+    [first, _] = await taps(ana, "Start", form.format(token=token))
     assert first.startswith("Hello")
     after = shown(ana.person.home)
     assert say(Sentence.SLACK_HOME_OPEN, "en") in after
@@ -73,7 +73,7 @@ async def test_an_invitation_after_the_command(ana: SlackDriver, form: str) -> N
     """`/said` takes whatever was copied, with or without `start`."""
     token = ana.house.token("hcp_commitment", Role.HCP)
     await ana.received(await ana.person.command("/said " + form.format(token=token)))
-    [first] = said_by(await ana.after())
+    [first, _] = said_by(await ana.after())
     assert first.startswith("Hello")
 
 
@@ -88,7 +88,7 @@ async def test_a_wrong_code_in_the_field(ana: SlackDriver) -> None:
 async def test_where_one_stands_and_each_button(ana: SlackDriver) -> None:
     """Open, put off, at the end, stopped: the tab follows, and its buttons do what their words do in the chat."""
     await opened(ana)
-    [question] = await taps(ana, "Start", ana.house.token("hcp_commitment", Role.HCP))
+    [_, question] = await taps(ana, "Start", ana.house.token("hcp_commitment", Role.HCP))
     assert GO_ON in shown(ana.person.home)
     assert await taps(ana, GO_ON) == [say(Sentence.CONVERSATION_OPEN, "en"), question]
     assert (await taps(ana, HELP))[0].startswith("I am a bot")

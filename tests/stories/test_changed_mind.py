@@ -303,7 +303,7 @@ async def test_no_thanks_and_a_late_yes(story: Story) -> None:
 
 async def test_it_goes_on_only_where_nothing_else_is_open(story: Story) -> None:
     """A conversation that ended is not opened beside another one: that is said, and nothing is changed."""
-    amy = await story.clinician("amy", Hello="no thanks")
+    amy = await story.clinician("amy", **{"I'm an automated": "no thanks"})
     number = story.world.database.read_now(
         lambda c: programs.activity_id(c, story.world.program_id, "slides")
     )

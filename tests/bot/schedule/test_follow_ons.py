@@ -64,7 +64,7 @@ async def test_patient_is_asked_again_about_their_own_items(story: Story) -> Non
     await story.clinician("bob", Pick_one="4")  # for explaining, which pat did not raise
     texts(pat)
     await story.pass_time(weeks=12, hours=2)
-    [hello, emergency, consent] = texts(pat)
+    [hello, _, emergency, consent] = texts(pat)
     assert hello.startswith("Hi. It's me again.")
     assert "For urgent help call" in emergency
     assert "on 2 March 2026" in consent
@@ -95,7 +95,7 @@ async def test_no_visit_since_goes_on_to_the_last_question(story: Story) -> None
     assert [text for text in told if text.startswith(("Last time", "What made", "On your last"))] == []
     assert any(text.startswith("May I ask you once more") for text in told)
     await story.pass_time(weeks=12, hours=2)
-    [_, _, consent] = texts(pat)
+    [*_, consent] = texts(pat)
     assert "on 25 May 2026" in consent
     told = await converse(pat, AGAIN)
     assert any(text.startswith("Last time you told me about this: Symptoms or side effects") for text in told)

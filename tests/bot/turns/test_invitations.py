@@ -188,7 +188,7 @@ async def test_another_link_waits_for_the_open_conversation(world):
     assert texts(shown) == [said(Sentence.CONVERSATION_OPEN), COLOUR]
     ended = await through(ann, "red", "because", "1")
     assert ended[0] == BYE
-    assert "Shall we start?" in ended[1]
+    assert "Shall we start?" in ended[2]
     assert world.rows("SELECT status FROM conversation ORDER BY id") == [("ended",), ("open",)]
 
 

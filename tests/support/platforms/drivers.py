@@ -35,7 +35,7 @@ def commitment_replies(commitment: dict[str, Any]) -> dict[str, str]:
     places = {"time": "1", "memory": "8"}
     barriers = ", ".join(places[barrier] for barrier in commitment["foreseen_barriers"])
     return {
-        "Hello": "yes",
+        "I'm an automated": "yes",
         "May I check": "yes",
         "Your role": "nurse",
         "After": "1",
