@@ -54,7 +54,7 @@ MOMENTS: dict[str, tuple[str, int, Event | None]] = {
     "at a read-back": ("patient_interview", 21, None),
     "at an answer to be changed": ("patient_interview", 22, None),
     "at a date": ("hcp_commitment_one", 7, None),
-    "after what is done once": ("hcp_commitment_one", 17, None),
+    "after what is done once": ("hcp_commitment_one", 18, None),
     "at a follow-up's second commitment": ("hcp_follow_up_two", 7, None),
     "at later": ("hcp_commitment_global_words", 15, None),
     "paused": ("hcp_commitment_global_words", 17, None),

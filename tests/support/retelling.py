@@ -28,6 +28,7 @@ RETOLD = (
     "commitment_reask",
     "content_review",
     "hcp_commitment_global_words",
+    "hcp_commitment_kept_pick",
     "hcp_commitment_own_words",
     "hcp_commitment_three",
     "hcp_follow_up_adverse_event",

@@ -259,7 +259,7 @@ def test_two_misses_go_on_unconfirmed(language):
     [kept] = [one for one in person.kept if isinstance(one, RecordAnswer)]
     assert (kept.slot, kept.value, kept.status) == ("c10[0]", None, AnswerStatus.UNPARSED)
     assert any(say(Sentence.CONFIRM_PASSED, language) in told for told in person.texts)
-    assert person.open == "c7[0]"
+    assert person.open == "c11[0]"
     assert not saved_at_the_end(person).confirmed
 
 
