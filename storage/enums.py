@@ -57,6 +57,8 @@ class ImplementationStatus(StrEnum):
     NOT_APPLICABLE = "not_applicable"
     DROPPED = "dropped"
     ALREADY = "already"
+    NOT_STARTED_YET = "not_started_yet"
+    """It starts after the wave's day: asked for its start alone. No choice of the script's, so none of its codes."""
 
 
 class TimerKind(StrEnum):

@@ -222,16 +222,15 @@ def _latest_of_each(firing: FiringTimer, due: Sequence[DueWave]) -> tuple[DueWav
 
 
 def _together(firing: FiringTimer, due: Sequence[DueWave]) -> tuple[DueWave, ...]:
-    """Return what is asked about in one conversation with this timer's wave.
+    """Return what is asked about in one conversation with this timer's wave: all that is due and worth asking.
 
-    Last waves ask more, so they have a conversation of their own. What is not worth asking is cancelled.
+    For some of it this may be the last wave, which asks more: each commitment tells the script so. What is not worth
+    asking is cancelled.
     """
-    own = next((wave for wave in due if wave.timer_id == firing.timer.id), None)
-    if own is None:
+    if all(wave.timer_id != firing.timer.id for wave in due):
         return ()
-    together = [wave for wave in due if wave.last is own.last]
-    _cancel(firing, [wave for wave in together if not wave.worth_asking], ContactReason.NOTHING_LEFT_TO_ASK)
-    return tuple(wave for wave in together if wave.worth_asking)
+    _cancel(firing, [wave for wave in due if not wave.worth_asking], ContactReason.NOTHING_LEFT_TO_ASK)
+    return tuple(wave for wave in due if wave.worth_asking)
 
 
 def _decide(contact: WaveContact, late: list[LateWave]) -> bool:
@@ -317,7 +316,7 @@ def _conversation_over(contact: WaveContact, facts: WaveFacts) -> NewConversatio
         program_id=contact.program_id,
         activity_id=contact.waves[-1].activity_id,
         flow=flow.flow,
-        facts=facts.of_conversation(contact.waves, contact.zone),
+        facts=facts.of_conversation(contact.waves, contact.zone, firing.now),
         reconsents=reconsents,
         waits=True,
     )

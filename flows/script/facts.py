@@ -13,7 +13,7 @@ FACTS: Mapping[str, frozenset[str]] = {
     ),
     "activity": frozenset({"slug", "title", "held_on", "objectives", "suggestions"}),
     "schedule": frozenset({"wave_days", "wave_dates"}),
-    "wave": frozenset({"days", "last", "next_on", "last_on"}),
+    "wave": frozenset({"days", "last", "final", "next_on", "last_on"}),
     "earlier": frozenset({"on", "again", "points", "used", "about"}),
     "review": frozenset({"slug", "title", "version", "role"}),
     "peers": frozenset({"top"}),
@@ -49,6 +49,8 @@ ITEMS: Mapping[str, frozenset[str]] = {
             "baseline_of_10",
             "baseline_did",
             "baseline_had",
+            "last",
+            "starts_later",
         }
     ),
     "activity.suggestions": frozenset(
@@ -106,8 +108,10 @@ commitments  (follow-up) [{id, follow_up_id, statement, made_on, level, foreseen
              made_on is the day of its newest words; confirmed: whether its author said that it is so.
              if_then and coping are the author's plans, foreseen_other their words for another barrier. With
              baseline_did of the last baseline_had patients it was done before; baseline_of_10 is the first where
-             these were ten. Each is None where it is not known, and not there in conversations that began long ago
-wave         (follow-up) {days, last: bool, next_on: date or None, last_on: the same of the last wave}
+             these were ten. Each is None where it is not known, and not there in conversations that began long ago.
+             last: no later wave asks about it; starts_later: its start lies after the day of the wave
+wave         (follow-up) {days, last: whether it is the last of all of them, final: whether none is planned of any
+             commitment after the same activity, next_on: date or None, last_on: the same of the last wave}
 
 In a conversation that follows on an earlier one, beside its commitments:
 earlier      {on: its day, again: whether this flow would come once more, points: n, used: n of them,

@@ -1,7 +1,7 @@
 """Keep what has a due time, and what follows from it.
 
 `timers` are the rows of all kinds, `holds` what puts contact off; `commitments` and `waves` of follow-up on them,
-`commitment_facts` what scripts are told of them,
+`commitment_facts` what scripts are told of them, `starts` the wave more for what starts late,
 `follow_ons` and `review_points`, `cosignatures` of submissions; `planned_contacts` tells what of it comes next.
 `missed_contacts` takes up what fell due while its participant could not be reached; `picks` reads what somebody picked,
 and the themes that it raises.
@@ -23,6 +23,7 @@ __all__ = [
     "planned_contacts",
     "review_points",
     "situations",
+    "starts",
     "timers",
     "wave_facts",
     "waves",

@@ -18,7 +18,7 @@ from flows.script.roles import Purpose
 from storage.conversations import contact_log, kept_changes, outbox
 from storage.conversations.conversations import UNFINISHED
 from storage.database.statements import TupleQuery, among, numbers
-from storage.follow_up import commitments, cosignatures, timers
+from storage.follow_up import commitments, cosignatures, starts, timers
 from storage.programs import consents, programs
 from storage.schema import (
     ANSWER,
@@ -118,14 +118,15 @@ _BARRIERS = "barriers"
 _COLUMNS = frozenset({"status", _BARRIERS})
 """The fields of a report that have a place of their own; all others are its details."""
 _NO_BARRIER = "none"
+_START = "start_on"
 
 
 def schedule_waves(connection: Connection, *, conversation_id: int, now: datetime) -> None:
     """
     Make the follow-ups of a conversation's commitments, one for each wave of the program, with their timers.
 
-    Those that are made already are left alone. Without consent to be contacted again none is made, and the contact
-    log says why.
+    A commitment that starts late gets one more. Those that are made already are left alone. Without consent to be
+    contacted again none is made, and the contact log says why.
     """
     conversation = connection.execute(_CONVERSATION, {"conversation": conversation_id}).one()
     if not may_contact_again(connection, conversation.participant_id, conversation.program_id):
@@ -149,6 +150,7 @@ def schedule_waves(connection: Connection, *, conversation_id: int, now: datetim
         for days in sorted(set(program.schedule.waves) - there):
             due_at = local_time.wave_due(commitment.made_at, days, program.schedule.window, zone)
             _make_wave(connection, conversation, commitment.id, days, due_at)
+        starts.plan_wave_after_start(connection, commitment.id)
 
 
 def reopen_opted_out(connection: Connection, participant_id: int, program_id: int, *, now: datetime) -> None:
@@ -285,6 +287,8 @@ def record_implementation(
     if _BARRIERS in effect.fields:
         _put_barriers(connection, implementation_id, effect.fields[_BARRIERS] or ())
     connection.execute(_ANSWERED, {"follow_up": effect.follow_up_id, "now": now})
+    if effect.fields["status"] == ImplementationStatus.NOT_STARTED_YET:
+        starts.plan_wave_after_start(connection, effect.commitment_id)
 
 
 def _put_implementation(
@@ -324,11 +328,17 @@ def _put_barriers(connection: Connection, implementation_id: int, codes: Iterabl
 
 
 def revise_commitment(connection: Connection, effect: ReviseCommitment, *, now: datetime) -> None:
-    """Give a commitment new words, and keep the old ones as a revision; fields that are None stay as they were."""
+    """Give a commitment new words, and keep the old ones as a revision.
+
+    Fields that are None stay as they were; those that are '' are emptied. With a new start it gets one wave more, where
+    too few follow that day.
+    """
     before = connection.execute(sa.select(COMMITMENT).where(COMMITMENT.c.id == effect.commitment_id))
     values = commitments.column_values(effect.fields)
-    new = {name: value for name, value in values.items() if value is not None}
+    new = {name: None if value == "" else value for name, value in values.items() if value is not None}
     commitments.change(connection, before.mappings().one(), new, now=now)
+    if _START in new:
+        starts.plan_wave_after_start(connection, effect.commitment_id)
 
 
 def withdraw(connection: Connection, *, participant_id: int, now: datetime) -> None:

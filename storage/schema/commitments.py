@@ -81,6 +81,8 @@ class FollowUp(TableRow, table=True):
     answered_at: datetime | None = None
     """The real date, also when it came after the wave closed."""
     closed_at: datetime | None = None
+    after_start: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    """It is none of the program's waves, but the one that was added since the commitment starts late."""
 
 
 class Barrier(TableRow, table=True):
@@ -101,6 +103,6 @@ class Implementation(TableRow, table=True):
     conversation_id: int = Field(foreign_key="conversation.id")
     status: ImplementationStatus = one_of(ImplementationStatus)
     details: dict[str, Any] = json_field(default_factory=dict)
-    """The other fields that the script recorded, such as patients_band, helped, instead, noticed and evidence."""
+    """The other fields that the script recorded, such as of_10, helped, instead, noticed and evidence."""
     reported_at: datetime
     late: bool = False

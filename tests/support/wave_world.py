@@ -1,7 +1,7 @@
 """A world for tests of follow-ups: people with commitments in a real database, and a clock moved by hand."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
@@ -184,7 +184,7 @@ class Person:
             decided_at=self.world.clock.now(),
         )
 
-    def commit(self, *statements: str, program_id: int | None = None) -> int:
+    def commit(self, *statements: str, program_id: int | None = None, start_on: date | None = None) -> int:
         """Make commitments in a conversation that ends at once; its number. The waves are scheduled."""
         world, now = self.world, self.world.clock.now()
         version = world.runtime.flows["hcp_commitment"]
@@ -214,6 +214,7 @@ class Person:
                 statement=statement,
                 foreseen_barriers=["time"],
                 level=4,
+                start_on=start_on,
                 made_at=now,
             )
         world.database.write_now(

@@ -1,7 +1,7 @@
 """Waves of follow-up, as stories with a clock moved by hand."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -134,12 +134,38 @@ async def test_facts_of_a_follow_up(world: World) -> None:
     await world.pass_time(days=33)
     [state] = world.column("SELECT state FROM conversation WHERE status != 'ended'")
     facts = decode_state(state).facts
-    assert facts["wave"] == {"days": 60, "last": False, "next_on": "2026-06-01", "last_on": "2026-06-01"}
+    expected = {"days": 60, "last": False, "final": False, "next_on": "2026-06-01", "last_on": "2026-06-01"}
+    assert facts["wave"] == expected
     [commitment] = facts["commitments"]
     assert commitment["statement"] == "Ask about pain"
     assert commitment["made_on"] == "2026-03-02"
     assert commitment["status"] == "partial"
     assert commitment["foreseen_barriers"] == ["time"]
+    assert (commitment["last"], commitment["starts_later"]) == (False, False)
+
+
+async def test_a_late_start_is_asked_about_with_the_others(world: World) -> None:
+    """One conversation for all plans; what starts later says so, and has its last wave later."""
+    ann = world.person()
+    ann.commit("Ask about pain")
+    world.clock.move(timedelta(hours=2))
+    ann.commit("Send the plan", start_on=date(2026, 6, 20))
+    seen = []
+    for day in (33, 30, 30, 60):
+        await world.pass_time(days=day)
+        [state] = world.column("SELECT state FROM conversation WHERE status != 'ended'")
+        facts = decode_state(state).facts
+        plans = [(one["statement"], one["last"], one["starts_later"]) for one in facts["commitments"]]
+        seen.append((facts["wave"]["days"], facts["wave"]["last"], facts["wave"]["final"], plans))
+        for ask in range(len(plans)):
+            await ann.tell(ann.open_conversation(), Tapped(ask, PARTLY))
+    both = [("Ask about pain", False, False), ("Send the plan", False, True)]
+    assert seen == [
+        (30, False, False, both),
+        (60, False, False, both),
+        (90, False, False, [("Ask about pain", True, False), both[1]]),
+        (140, True, True, [("Send the plan", True, False)]),
+    ]
 
 
 @pytest.mark.parametrize(
