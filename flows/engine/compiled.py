@@ -164,11 +164,16 @@ class CompiledFlow:
     """Those of `deciding` that ask for words, where only whether there are any decides, and not what they say."""
     by_choice: bool = field(init=False)
     """Whether choices and numbers, and whether words were given, decide the way alone: no words, no facts."""
+    typed_matters: frozenset[str] = field(init=False)
+    """The keys of the questions that are read back only where their answer was typed."""
     known_progress: dict[Hashable, tuple[int, int]] = field(default_factory=dict)
     """The 'n of m' that were worked out, by place and deciding answers; see `flows.engine.progress`."""
 
     def __post_init__(self) -> None:
-        """Work out whether choices and numbers alone decide the way."""
+        """Work out whether choices and numbers alone decide the way, and what is read back where it was typed."""
+        asked = (node.question for node in self.questions.values())
+        typed = (one.changes for one in asked if isinstance(one, Confirm) and one.typed_only)
+        self.typed_matters = frozenset().union(*typed)
         decide = map(self.questions.get, self.deciding - self.if_given)
         self.by_choice = all(node is not None and node.kind is not PromptKind.TEXT for node in decide)
 

@@ -69,7 +69,7 @@ class EvaluationContext:
         Never where `reads_back_risk` is true: the step would quote to somebody at risk their own words.
         """
         condition = self.node.step.when
-        if self.reads_back_risk():
+        if self.reads_back_risk() or self._was_all_tapped():
             return False
         if condition is None:
             return True
@@ -95,6 +95,14 @@ class EvaluationContext:
             return False
         named = (self.compiled.questions[key] for key in question.changes)
         return all(slot_of(node.key, self.items[: node.depth]) in risky for node in named)
+
+    def _was_all_tapped(self) -> bool:
+        """Return whether this is a `confirm` step of typed answers alone, and none of its answers was typed."""
+        question = self.node.question
+        if not isinstance(question, Confirm) or not question.typed_only:
+            return False
+        named = (self.compiled.questions[key] for key in question.changes)
+        return not any(slot_of(node.key, self.items[: node.depth]) in self.state.typed for node in named)
 
     def holds(self, condition: str) -> bool:
         """Return whether a condition holds as seen from this step; False where it cannot be evaluated."""

@@ -227,7 +227,7 @@ class RecordCommitment(msgspec.Struct, frozen=True):
 class ReviseCommitment(msgspec.Struct, frozen=True):
     """Give an earlier commitment new words; the old ones are kept as a revision.
 
-    `fields` holds the new `statement` and, where the script asks for them, `if_then` and `start_on`.
+    `fields` holds the new `statement` and, where the script says so, more of a commitment; "" empties a text.
     """
 
     commitment_id: int

@@ -67,6 +67,8 @@ class _Lookahead:
         self.by_code: dict[str, Counter[str | bool | None]] = {}
         """For each unanswered question, how many questions each of its answers would add."""
         self.number = 0
+        self.left_out: set[str] = set()
+        """The slots of what is surely not put: no answer to it is to come."""
 
     @property
     def total(self) -> int:
@@ -91,6 +93,7 @@ class _Lookahead:
         context = EvaluationContext(self.compiled, self.state, node, items)
         applies = True if (node, items) == self.here else self._applies(context)
         if applies is False:
+            self.left_out.add(slot_of(node.key, items))
             return self._after(node, items, jump=False)
         if isinstance(node.step, End) and applies:
             return None
@@ -138,7 +141,8 @@ class _Lookahead:
         question = self.compiled.questions.get(name)
         if question is None or question.depth > len(context.items):
             return False
-        return slot_of(name, context.items[: question.depth]) not in self.state.answers
+        slot = slot_of(name, context.items[: question.depth])
+        return slot not in self.state.answers and slot not in self.left_out
 
     def _choice(self, context: EvaluationContext) -> Place:
         """Return the place where the answer leads; None if it was not given, or leads nowhere."""

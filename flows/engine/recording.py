@@ -68,6 +68,7 @@ def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
     given, before = GivenAnswer(reply.value, reply.status), state.answers.get(waiting.slot)
     if reply.message_id is not None:
         turn.change(messages={**state.messages, reply.message_id: waiting.slot})
+    _keep_if_typed(turn, waiting, reply)
     if before == given and same_number and reply.status is not AnswerStatus.UNPARSED:
         return False
     node, items = waiting.context.node, waiting.context.items
@@ -82,6 +83,23 @@ def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
     if before is not None or adds:
         do_again(turn, node.key, items)
     return True
+
+
+def _keep_if_typed(turn: Turn, waiting: Waiting, reply: Reply) -> None:
+    """Note whether a choice was understood from words: it was no tap, no label as it stands, and no place in the list.
+
+    What was skipped, or could not be understood, holds no choice to read back. Only where a read-back asks for it.
+    """
+    if waiting.context.node.key not in turn.compiled.typed_matters:
+        return
+    said, codes = (
+        reply.raw.strip().casefold(),
+        reply.value if isinstance(reply.value, list) else [reply.value],
+    )
+    labels = [one.label.casefold() for one in waiting.buttons.all if one.code in map(str, codes)]
+    typed = reply.value is not None and not said.isdecimal() and said not in {*labels, ", ".join(labels)}
+    others = tuple(slot for slot in turn.state.typed if slot != waiting.slot)
+    turn.change(typed=(*others, waiting.slot) if typed else others)
 
 
 def _keep_number(turn: Turn, waiting: Waiting, reply: Reply) -> bool:

@@ -119,6 +119,8 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     newest_remark: KeptRemark | None = None
     seed: int = 0
     """Decides the order of rotated choices; 0, and so the order of the script, in conversations of before."""
+    typed: tuple[str, ...] = ()
+    """The slots whose choice was understood from words, where a read-back asks for it: no tap, no label as it is."""
     held_remarks: tuple[RecordRemark, ...] = ()
     """Remarks made before the consent to take part: recorded once it is given, forgotten otherwise."""
 

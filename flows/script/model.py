@@ -322,6 +322,11 @@ class Confirm(Question):
     changes: tuple[Key, ...] = Field(
         min_length=1, description="The questions that may be asked again from here."
     )
+    typed_only: bool = Field(
+        False,
+        description="Read back only what was typed and had to be understood, not what was tapped or written as it"
+        " stands on a button.",
+    )
     required: bool = True
     counted: bool = False
 

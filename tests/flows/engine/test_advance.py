@@ -465,3 +465,33 @@ def test_to_go_on_is_an_answer_where_nobody_paused_or_it_is_a_label():
     assert person.answers == {"q": "continue"}
     person = Person(flow_of(text("z"), end("bye"))).types("pause", "I'm back in hospital since then")
     assert person.answers == {"z": "I'm back in hospital since then"}
+
+
+TYPED_ONLY = flow_of(
+    one("d", "full", "partly"), confirm("c", "d", when="d != null", typed_only=True), text("z"), end("bye")
+)
+
+
+@pytest.mark.parametrize(
+    ("reply", "open_"),
+    [
+        ("Full", "z"),
+        ("full", "z"),
+        (" FULL ", "z"),
+        ("1", "z"),
+        ("skip", "z"),
+        ("partly I think", "c"),
+        ("the first one", "c"),
+    ],
+)
+def test_only_what_was_understood_from_words_is_read_back(reply: str, open_: str) -> None:
+    """A label as it stands, its number and a skip are clear; other words are read back before they count."""
+    assert Person(TYPED_ONLY).types(reply).open == open_
+
+
+def test_a_tap_is_not_read_back() -> None:
+    """Nor is a tap that takes the place of typed words; words after a tap are read back."""
+    person = Person(TYPED_ONLY).types("the first one")
+    assert person.open == "c"
+    assert person.taps("Partly").open == "z"
+    assert Person(TYPED_ONLY).taps("Full").types("back", "the second one").open == "c"

@@ -490,6 +490,11 @@ def test_after_the_end() -> None:
         ),
         ([one("a", "y", "n"), text("b", when="a == 'y' && wave.last")], [], [(1, 1)]),
         ([text("a"), text("b")], ["x", "back", "z"], [(1, 2), (2, 2), (1, 2), (2, 2)]),
+        (  # `b` is left out, and with it what hangs on its answer
+            [one("a", "y", "n"), one("b", "v", "w", when="a == 'y'"), text("c", when="b == 'v'"), text("d")],
+            ["n"],
+            [(1, 4), (2, 2)],
+        ),
     ],
 )
 def test_progress(
