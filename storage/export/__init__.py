@@ -1,7 +1,7 @@
 """Write answers, commitments and figures as files for a spreadsheet or a statistics program.
 
-`export` writes them, as `options` says. `tables` says what is exported and `formats` how; `funnel` and `statistics`
-count what became of commitments. What hides figures that would tell of one person stays inside.
+`export` writes them, as `options` says. `tables` says what is exported and `formats` how; `funnel`, `rates`
+and `statistics` count what became of commitments. What hides figures that would tell of one person stays inside.
 """
 
-__all__ = ["export", "formats", "funnel", "options", "statistics", "tables"]
+__all__ = ["export", "formats", "funnel", "options", "rates", "statistics", "tables"]

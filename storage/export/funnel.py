@@ -39,12 +39,15 @@ from storage.schema import (
 LATEST: Final = "latest"
 """In place of a number of days: over all waves, the newest report on each commitment."""
 
+AFTER_START: Final = "after_start"
+"""In place of a number of days: the waves that were added since a commitment starts late, each on its own day."""
+
 
 @dataclass(frozen=True, slots=True)
 class WaveFunnel:
     """The funnel of one wave: where the commitments of one activity stand at it.
 
-    `activity` is None for commitments that belong to none; `wave` is a number of days, or LATEST.
+    `activity` is None for commitments that belong to none; `wave` is a number of days, AFTER_START or LATEST.
     """
 
     program: str
@@ -89,6 +92,7 @@ def _query(selection: ExportSelection) -> sa.Select[Any]:
             PARTICIPANT.c.status.label("person_status"),
             may_ask.label("may_ask"),
             FOLLOW_UP.c.wave_days,
+            FOLLOW_UP.c.after_start,
             FOLLOW_UP.c.status,
             FOLLOW_UP.c.reason,
             FOLLOW_UP.c.answered_at,
@@ -109,18 +113,27 @@ def _query(selection: ExportSelection) -> sa.Select[Any]:
 
 def _of_program(program: str, rows: list[sa.Row[Any]]) -> Iterator[WaveFunnel]:
     """Yield the funnels of one program from its rows."""
-    days = sorted({row.wave_days for row in rows if row.wave_days is not None})
+    days = sorted({row.wave_days for row in rows if row.wave_days is not None and not row.after_start})
     for activity, of_activity in groupby(rows, key=lambda row: row.activity):
         made = [list(waves) for _, waves in groupby(of_activity, key=lambda row: row.commitment)]
         standing = [_standings(waves, days) for waves in made]
         for place, wave in enumerate(days):
             yield WaveFunnel(program, activity, str(wave), count_funnel(one[place] for one in standing))
-        yield WaveFunnel(program, activity, LATEST, count_funnel(latest_standing(one) for one in standing))
+        added = [_added(waves) for waves in made]
+        if late := list(filter(None, added)):
+            yield WaveFunnel(program, activity, AFTER_START, count_funnel(map(latest_standing, late)))
+        every = map(list.__add__, standing, added)
+        yield WaveFunnel(program, activity, LATEST, count_funnel(map(latest_standing, every)))
+
+
+def _added(waves: list[sa.Row[Any]]) -> list[CommitmentStanding]:
+    """Return where one commitment stands at the waves that were added since it starts late."""
+    return [_standing(row) for row in waves if row.after_start]
 
 
 def _standings(waves: list[sa.Row[Any]], days: list[int]) -> list[CommitmentStanding]:
     """Return where one commitment stands at each of its program's waves; once, where the program has none yet."""
-    made = {row.wave_days: row for row in waves if row.wave_days is not None}
+    made = {row.wave_days: row for row in waves if row.wave_days is not None and not row.after_start}
     return [_standing(made[wave]) if wave in made else _without(waves[0]) for wave in days or [0]]
 
 

@@ -22,6 +22,12 @@ IN_WORDS: Final = "in_words"
 """Who answered in words that are no status: they responded, and what they reported is not one of the statuses."""
 STATUSES: Final = (*(status.value for status in ImplementationStatus), IN_WORDS)
 """What is reported; of those who responded, each commitment is in exactly one."""
+_FEWEST_FOR_INTERVAL: Final = 2
+_T_975: Final = (
+    12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
+    2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086,
+)  # fmt: skip
+"""The 97.5th percentiles of Student's t for 1, 2, 3, ... degrees of freedom."""
 _EVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -111,6 +117,67 @@ def share_in_words(share: Share) -> str:
     if share.value is None or share.low is None or share.high is None:
         return "-"
     return f"{100 * share.value:.1f} % ({100 * share.low:.1f} to {100 * share.high:.1f})"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The mean of the differences between two shares of the same commitments, after minus before, each from 0 to 1.
+
+    `low` and `high` are its 95 % interval by Student's t, in which a participant's commitments count as belonging
+    together; None with fewer than two participants.
+    """
+
+    n: int
+    people: int
+    before: float
+    after: float
+    low: float | None
+    high: float | None
+
+    @property
+    def mean(self) -> float:
+        """Return the difference, -1 to 1."""
+        return self.after - self.before
+
+    @property
+    def in_points(self) -> str:
+        """Return the difference in percentage points, with its interval in brackets where there is one."""
+        interval = (
+            "" if self.low is None or self.high is None else f" ({_points(self.low)} to {_points(self.high)})"
+        )
+        return f"{_points(self.mean)}{interval}"
+
+
+def difference_of(pairs: Mapping[int, Sequence[tuple[float, float]]]) -> Difference:
+    """Return the mean difference of shares before and after, which are given by participant.
+
+    Raises:
+        ValueError: there are none.
+    """
+    n, people = sum(map(len, pairs.values())), len(pairs)
+    if not n:
+        raise ValueError("no commitment has both shares")
+    every = [pair for of_person in pairs.values() for pair in of_person]
+    before, after = (sum(column) / n for column in zip(*every, strict=True))
+    if people < _FEWEST_FOR_INTERVAL:
+        return Difference(n, people, before, after, None, None)
+    mean = after - before
+    apart = (sum(one[1] - one[0] - mean for one in of_person) for of_person in pairs.values())
+    error = sqrt(people / (people - 1) * sum(one * one for one in apart)) / n
+    spread = _t_quantile(people - 1) * error
+    return Difference(n, people, before, after, max(-1.0, mean - spread), min(1.0, mean + spread))
+
+
+def _points(value: float) -> str:
+    """Return a difference of shares in percentage points, with its sign."""
+    return f"{100 * value:+.1f}"
+
+
+def _t_quantile(freedom: int) -> float:
+    """Return the 97.5th percentile of Student's t: from the table, beyond it by expansion (right to three digits)."""
+    if freedom <= len(_T_975):
+        return _T_975[freedom - 1]
+    return Z + (Z**3 + Z) / (4 * freedom) + (5 * Z**5 + 16 * Z**3 + 3 * Z) / (96 * freedom * freedom)
 
 
 class WaveStanding(StrEnum):

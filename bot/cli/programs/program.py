@@ -17,6 +17,7 @@ from flows.i18n.localized_program import ProgramTranslations, translations_besid
 from flows.program.loader import load_program
 from storage.database.connection import Database
 from storage.export.funnel import WaveFunnel, funnels
+from storage.export.rates import RateChange, rate_changes
 from storage.export.statistics import SELF_REPORTED, Funnel, Share, WaveStanding, percent, share_in_words
 from storage.export.tables.table import ExportSelection
 from storage.follow_up import follow_ons, openers
@@ -109,13 +110,16 @@ def figures(program: str, config: Path | None, database: str | None, as_json: bo
         if found.read_now(lambda connection: programs.find(connection, program)) is None:
             raise UsageError(f"there is no programme {program!r}", "see `said program list`")
         waves = found.read_now(lambda connection: funnels(connection, ExportSelection(program)))
+        rates = found.read_now(lambda connection: rate_changes(connection, ExportSelection(program)))
     if as_json:
-        print_json([_as_object(wave) for wave in waves])
+        print_json([_as_object(wave, rates) for wave in waves])
         return
     if not waves:
         typer.echo("No commitments yet.")
         return
     _print_figures(waves)
+    if rates:
+        _print_rates(rates)
 
 
 _PLACES = (
@@ -143,6 +147,28 @@ def _print_figures(waves: tuple[WaveFunnel, ...]) -> None:
     typer.echo(
         "Self-reported by clinicians. n counts commitments; in brackets the 95 % interval (Wilson). `latest` is the"
         " newest report on each; `unconfirmed` were never saved by their authors, and are in no other number."
+    )
+
+
+_RATES = ("activity", "wave", "committed", "with a baseline", "n", "people", "before", "after", "difference")
+
+
+def _print_rates(rates: tuple[RateChange, ...]) -> None:
+    typer.echo()
+    rows = [
+        (
+            *(one.activity, one.wave, one.committed, one.with_baseline, one.change.n, one.change.people),
+            *(f"{percent(share)} %" for share in (one.change.before, one.change.after)),
+            one.change.in_points,
+        )
+        for one in rates
+    ]
+    print_table(_RATES, rows)
+    typer.echo()
+    typer.echo(
+        "Of the last ten such patients, before and after, self-reported. n counts commitments with both numbers; in"
+        " brackets the 95 % interval of the difference (Student's t, by person). Commitments without a baseline, or"
+        " with other words since, are outside."
     )
 
 
@@ -174,7 +200,8 @@ def _statuses(wave: WaveFunnel) -> Iterator[tuple[object, ...]]:
             yield (wave.activity, wave.wave, status, cell.n, cell.people, *shares)
 
 
-def _as_object(wave: WaveFunnel) -> dict[str, Any]:
+def _as_object(wave: WaveFunnel, rates: tuple[RateChange, ...]) -> dict[str, Any]:
+    same = [one for one in rates if (one.activity, one.wave) == (wave.activity, wave.wave)]
     return {
         "program": wave.program,
         "activity": wave.activity,
@@ -191,6 +218,19 @@ def _as_object(wave: WaveFunnel) -> dict[str, Any]:
             }
             for status, cell in wave.funnel.statuses.items()
         ],
+        "rate": next(map(_rate, same), None),
+    }
+
+
+def _rate(one: RateChange) -> dict[str, Any]:
+    change = one.change
+    shares = {"before": change.before, "after": change.after, "difference": change.mean}
+    bounds = {"low": change.low, "high": change.high}
+    return {
+        "with_baseline": one.with_baseline,
+        "n": change.n,
+        "people": change.people,
+        **{name: percent(value) for name, value in {**shares, **bounds}.items()},
     }
 
 

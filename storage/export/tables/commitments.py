@@ -62,6 +62,7 @@ def _commitments_query(selection: ExportSelection) -> sa.Select[Any]:
             COMMITMENT.c.foreseen_other,
             COMMITMENT.c.baseline_did,
             COMMITMENT.c.baseline_had,
+            FOLLOW_UP.c.after_start,
             IMPLEMENTATION.c.details,
             COMMITMENT.c.conversation_id.label("said_in"),
             IMPLEMENTATION.c.conversation_id.label("reported_in"),

@@ -16,6 +16,7 @@ from storage.export.tables.codebook import codebook
 from storage.export.tables.commitments import commitments
 from storage.export.tables.consents import consents
 from storage.export.tables.quotes import quotes
+from storage.export.tables.rates import rates
 from storage.export.tables.remarks import remarks
 from storage.export.tables.safety import safety
 from storage.export.tables.table import ExportSelection, ExportTable
@@ -41,6 +42,7 @@ TEAM_TABLES: Final[tuple[ReadTables, ...]] = (
     wide_per_flow,
     _one(commitments),
     _one(waves),
+    _one(rates),
     _one(care),
     _one(safety),
     _one(exemplars),

@@ -270,7 +270,7 @@ def test_no_identity_in_any_file(form, filled, tmp_path):
         )
         assert "4242" not in content
         assert "Ada Secret" not in content
-        nobodys = {"remarks", "codebook", "waves", "care", "safety", "exemplars", "consents"}
+        nobodys = {"remarks", "codebook", "waves", "rates", "care", "safety", "exemplars", "consents"}
         assert "P-7K3" in content or nobodys & set(file.tables)
 
 
@@ -284,6 +284,7 @@ def test_xlsx_holds_the_same_tables(filled, tmp_path):
         "wide_talk",
         "commitments",
         "waves",
+        "rates",
         "care",
         "safety",
         "exemplars",
