@@ -17,6 +17,7 @@ from storage.export.tables.codebook import codebook
 from storage.export.tables.commitments import commitments
 from storage.export.tables.consents import consents
 from storage.export.tables.quotes import quotes
+from storage.export.tables.rates import rates
 from storage.export.tables.remarks import remarks
 from storage.export.tables.table import ExportSelection
 from storage.export.tables.waves import supporters, waves
@@ -76,7 +77,8 @@ def test_every_column_is_explained():
         tables = [
             answers_long(connection, one), commitments(connection, one), codebook(connection, one),
             wide(connection, one, "none"), exemplars(connection, one), waves(connection, one),
-            supporters(connection, one), remarks(connection, one), consents(connection, one), quotes(connection, one),
+            supporters(connection, one), remarks(connection, one), rates(connection, one),
+            consents(connection, one), quotes(connection, one),
         ]  # fmt: skip
         columns = {column for table in tables for column in table.columns}
     page = (DOCS / "reference" / "exports.md").read_text(encoding="utf-8").partition("## Columns")[2]
