@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bot.conversations import cosigning, pii_reminder, safety
 from bot.conversations.effects import EffectWriter
-from bot.conversations.facts import conversation_facts
+from bot.conversations.facts import conversation_facts, facts_at_start
 from bot.conversations.flow_registry import FlowRegistry
 from bot.conversations.inbound_turn import InboundTurn
 from bot.conversations.language_choice import LanguageChoice
@@ -283,9 +283,8 @@ class Conversations:
         """
         connection, now, address_id = turn.connection, turn.now, conversation.address_id
         flow, language = self._registry.version(connection, conversation.flow_hash), started.language
-        facts = cosigning.with_submission(
-            connection, conversation, started.facts, self.localizations, language
-        )
+        told = facts_at_start(turn, conversation, flow, started)
+        facts = cosigning.with_submission(connection, conversation, told, self.localizations, language)
         localizations = self.languages.in_program(connection, conversation.program_id)
         facts = localizations.facts(facts, language)
         named = {**facts, "participant": {**facts["participant"], "language": language}}

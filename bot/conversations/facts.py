@@ -7,13 +7,17 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from bot.turn_context import TurnContext
+from flows.engine.events import Started
 from flows.program.model import ProgramFile, ReviewFile, program_facts
 from flows.program.safety import country_of
 from flows.schedule.local_time import wave_due
 from flows.schedule.time_zones import countries_meant
 from flows.script.facts import Facts
-from storage.conversations.conversations import ParticipantRecord
+from flows.script.model import Flow
+from storage.conversations.conversations import ConversationRecord, ParticipantRecord
 from storage.database.statements import TupleQuery, among, numbers
+from storage.follow_up import loop_facts
 from storage.programs import programs
 from storage.schema import ACTIVITY
 
@@ -87,6 +91,18 @@ def likely_country(
         return country
     region = country_of(None, locale)
     return region if region in meant else None
+
+
+def facts_at_start(
+    turn: TurnContext,
+    conversation: ConversationRecord,
+    flow: Flow,
+    started: Started,
+) -> Facts:
+    """Return the facts of a conversation that begins, with what its script tells of other people."""
+    program = programs.program_file(turn.connection, conversation.program_id)
+    told = loop_facts.LoopConversation(conversation, program, started.language, turn.now)
+    return loop_facts.with_others(turn.connection, flow, told, started.facts)
 
 
 def _review(review: ReviewFile | None) -> Facts:

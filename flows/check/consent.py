@@ -18,8 +18,8 @@ from flows.text.templates import TemplateError, fields_of, placeholders
 def consent_first(outline: Outline) -> Iterator[Problem]:
     """Yield a problem for each question that may be put without the consent to take part: before it, or after a no.
 
-    Also where a script for patients never asks for that consent, or one for others neither asks nor follows on an
-    earlier conversation, in which it was given.
+    Also where a script never asks for that consent and does not follow on an earlier conversation, in which it was
+    given: what follows on comes only while that consent stands.
     """
     consents = [
         (node, step)
@@ -28,11 +28,13 @@ def consent_first(outline: Outline) -> Iterator[Problem]:
     ]
     if consents:
         yield from _asked_around(outline, *consents[0])
-    elif outline.for_patients and next(iter(outline.questions), None) is not None:
+    elif not outline.questions or _follows_on(outline):
+        return
+    elif outline.for_patients:
         message = "patients are asked without their consent"
         remedy = "add a step of kind consent with `purpose: take_part` before the first question"
         yield outline.problem_at_key(ProblemCode.NO_CONSENT, ("steps",), message, remedy)
-    elif outline.questions and not _follows_on(outline):
+    else:
         message = "it asks, but never whether people take part, so no link can lead to it"
         remedy = (
             "add a step of kind consent with `purpose: take_part` before the first question, or name what it"

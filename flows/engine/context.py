@@ -38,7 +38,7 @@ from flows.text.templates import fill
 FACTS = frozenset(
     {"participant", "program", "activity", "schedule", "commitments", "wave"}
     | {"earlier", "baseline", "behaviours", "peers", "changes", "points", "review"}
-    | {"submission", "cosign", "help"}
+    | {"submission", "cosign", "help", "others", "own_themes"}
 )
 """The facts that can always be named; one that was not given is null."""
 

@@ -24,13 +24,16 @@ from flows.i18n.catalogs import (
     translation_path,
 )
 from flows.i18n.extraction import TranslatableString, shown_entries, team_domain, words_domain
-from flows.i18n.localized_program import ProgramTranslations
+from flows.i18n.localized_program import ProgramTranslations, relabelled
+from flows.script.code_lists import code_lists, codes_of
 from flows.script.facts import Facts
 from flows.script.model import Flow
 from flows.script.reconsent import lenders
-from flows.script.strings import StringPlace, rewrite
+from flows.script.strings import StringPlace, rewrite, shared_contexts
 
 ENGLISH: Final = "en"
+BARRIERS: Final = ("barriers", "barriers_met")
+"""The shared lists of what gets in the way; the second words some codes as a report does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,15 @@ class Localizations:
         """The languages in which the team may be told things, English first."""
         others = (name for name in self._candidates() if name != ENGLISH)
         return (ENGLISH, *(name for name in others if self._tells(name)))
+
+    def labels(self, names: Iterable[str], language: str) -> dict[str, str]:
+        """Return the labels of shared code lists in a language, by code; of two lists with a code the later counts."""
+        catalog = self._of(CODE_LISTS, language) or Catalog({}, frozenset(), ReviewStatus.DRAFT)
+        return {
+            code.code: catalog.translation(shared_contexts(name)[code.code][0], code.label) or code.label
+            for name in names
+            for code in codes_of(code_lists()[name])
+        }
 
     def _tells(self, language: str) -> bool:
         """Tell whether the sentences to the team may be said in a language."""
@@ -199,8 +211,16 @@ class ProgramLocalizations:
         return first_of(wishes, self.offered(flow)) or flow.language
 
     def facts(self, facts: Facts, language: str) -> Facts:
-        """Return the facts with the program's own words in a language, as far as they are translated."""
-        return self.read_words().facts(facts, language)
+        """Return the facts with the program's own words in a language, as far as they are translated.
+
+        So are the labels of barriers that others met, which are those of the shared list.
+        """
+        told = self.read_words().facts(facts, language)
+        others = told.get("others") or {}
+        if not others.get("barriers"):
+            return told
+        labels = self.localizations.labels(BARRIERS, language)
+        return {**told, "others": {**others, "barriers": relabelled(others["barriers"], labels)}}
 
     def written(self, facts: Facts, language: str) -> Facts:
         """Return the facts of a conversation in `language` with the program's words as its file has them.

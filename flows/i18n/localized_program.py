@@ -6,7 +6,7 @@ those codes.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -218,10 +218,25 @@ def localized_facts(facts: Facts, program: ProgramFile) -> Facts:
     if facts.get("behaviours"):
         new["behaviours"] = [_behaviour(one, program) for one in facts["behaviours"]]
     new.update(_retold_texts(facts, program))
+    return {**new, **_of_others(facts, program)}
+
+
+def _of_others(facts: Facts, program: ProgramFile) -> Facts:
+    """Return the facts about other people, as far as there are any, in the words of the program."""
+    new: Facts = {}
     peers = facts.get("peers") or {}
     if peers.get("top"):
-        own = program.activity(activity.get("slug"))
+        own = program.activity((facts.get("activity") or {}).get("slug"))
         new["peers"] = {**peers, "top": [_peer(one, own) for one in peers["top"]]}
+    others = facts.get("others") or {}
+    if others.get("raised"):
+        themes = {one.code: one.label for one in program.themes}
+        new["others"] = {**others, "raised": relabelled(others["raised"], themes)}
+    if facts.get("own_themes"):
+        new["own_themes"] = [
+            {**one, "done": [_behaviour(each, program) for each in one["done"]]}
+            for one in facts["own_themes"]
+        ]
     return new
 
 
@@ -233,6 +248,16 @@ def _retold_texts(facts: Facts, program: ProgramFile) -> Facts:
         for name, known in texts.items()
         if facts.get(name)
     }
+
+
+def relabelled(lines: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return lines of figures about people with these labels, by code; one without a label stays as it is."""
+    return [
+        {**one, **peer_line(one["code"], labels[one["code"]], one["people"])}
+        if one["code"] in labels
+        else {**one}
+        for one in lines
+    ]
 
 
 def _retold_activity(activity: dict[str, Any], program: ProgramFile) -> dict[str, Any]:
@@ -261,16 +286,12 @@ def _behaviour(one: dict[str, Any], program: ProgramFile) -> dict[str, Any]:
 
 def _peer(one: dict[str, Any], own: ActivityFile | None) -> dict[str, Any]:
     """Return an item of the fact `peers` in the words of the program; it keeps its figure."""
-    labels = {each.code: each.label for each in (own.suggestions if own else ())}
-    return (
-        {**one, **peer_line(one["code"], labels[one["code"]], one["people"])}
-        if one.get("code") in labels
-        else one
-    )
+    [line] = relabelled([one], {each.code: each.label for each in (own.suggestions if own else ())})
+    return line
 
 
 def peer_line(code: str, label: str, people: int) -> dict[str, Any]:
-    """Return how many people chose a suggestion, as an item of the fact `peers`: its label is `label (people)`."""
+    """Return how many people chose, raised or met something, as an item of a fact: its label is `label (people)`."""
     return {"code": code, "people": people, "label": f"{label} ({people})"}
 
 

@@ -17,6 +17,7 @@ FACTS: Mapping[str, frozenset[str]] = {
     "earlier": frozenset({"on", "again", "points", "used", "about"}),
     "review": frozenset({"slug", "title", "version", "role"}),
     "peers": frozenset({"top"}),
+    "others": frozenset({"raised", "quotation", "did", "barriers"}),
     "submission": frozenset(
         {"there", "language", "activity", "team", "did", "partners", "found", "changed", "without"}
         | {"evidence", "not_well", "tips"}
@@ -26,8 +27,9 @@ FACTS: Mapping[str, frozenset[str]] = {
 """What each fact holds.
 
 `wave` and `commitments` are there in follow-ups, `schedule` before them; `earlier`, `peers` and the lists `baseline`,
-`behaviours`, `changes` and `points` in a conversation that follows on another; `review` in a review and what follows
-it; `submission` for the partner who co-signs one, `cosign` for who submitted it.
+`behaviours`, `changes`, `points` and `own_themes` in a conversation that follows on another; `review` in a review and
+what follows it; `submission` for the partner who co-signs one, `cosign` for who submitted it. `others` is what is told
+of other people, in every conversation whose script names it.
 """
 
 ITEMS: Mapping[str, frozenset[str]] = {
@@ -61,6 +63,7 @@ ITEMS: Mapping[str, frozenset[str]] = {
     "changes": frozenset({"code", "text", "theme", "on"}),
     "points": frozenset({"text", "decision", "reason"}),
     "help": frozenset({"code", "text"}),
+    "own_themes": frozenset({"code", "label", "others", "promised", "did", "done"}),
 }
 """What each item of a list holds."""
 
@@ -69,6 +72,7 @@ LIST_FACTS = frozenset(ITEMS)
 
 EARLIER = frozenset(
     {"earlier", "wave", "peers", "cosign", "commitments", "baseline", "behaviours", "changes", "points"}
+    | {"own_themes"}
 )
 """What is there only in a conversation that follows on an earlier one."""
 
@@ -113,12 +117,20 @@ commitments  (follow-up) [{id, follow_up_id, statement, made_on, level, foreseen
 wave         (follow-up) {days, last: whether it is the last of all of them, final: whether none is planned of any
              commitment after the same activity, next_on: date or None, last_on: the same of the last wave}
 
+Of other people, counted from five on and told in steps (5, 10, 20, 50: at least so many), where the script names it:
+others       {raised: [{code, people, label}]: the themes of the activity's suggestions that patients raised,
+             quotation: what a patient said about the theme of a commitment, released and permitted, or None,
+             did: how many after the same activity do what they planned, or None,
+             barriers: [{code, people, label}]: what stood in their way}
+
 In a conversation that follows on an earlier one, beside its commitments:
 earlier      {on: its day, again: whether this flow would come once more, points: n, used: n of them,
              about: self or other, whom its answers are about, None where that was not asked}
 baseline     [{code, label}]: what was picked there, to be asked about again
 behaviours   [{code, label, theme, activity}]: what clinicians promised for these themes, in patients' words
-peers        {top: [{code, people, label}]}: what others chose most, with how many people did
+peers        {top: [{code, people, label}]}: what others chose most, with at least how many people did
+own_themes   [{code, label, others, promised, did, done: [{code, label, activity}]}]: what was picked there, how many
+             others did, and how many clinicians promised something about it, do it, and what; None for fewer than five
 changes      [{code, text, theme, on}]: what was changed because of what people said
 points       [{text, decision, reason}]: what a review said, and what became of it
 

@@ -5,8 +5,8 @@
 `follow_ons` and `review_points`, `cosignatures` of submissions; `planned_contacts` tells what of it comes next.
 `missed_contacts` takes up what fell due while its participant could not be reached; `picks` reads what somebody picked,
 and the themes that it raises.
-`situations`, `due_waves`, `wave_facts` and `follow_on_facts` are read at the time of firing; `openers` keeps what was
-decided until it is handed over.
+`situations`, `due_waves`, `wave_facts` and `follow_on_facts` are read at the time of firing, and `loop_facts`, what is
+told of other people, when a conversation begins; `openers` keeps what was decided until it is handed over.
 """
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "follow_on_facts",
     "follow_ons",
     "holds",
+    "loop_facts",
     "missed_contacts",
     "openers",
     "picks",

@@ -14,15 +14,13 @@ from flows.program.model import FollowOn, ProgramFile
 from flows.script.facts import Facts
 from flows.script.model import Block, Flow, SelectMany, Step
 from storage.database.statements import TupleQuery
-from storage.follow_up import cosignatures, follow_ons, picks, review_points
+from storage.follow_up import cosignatures, follow_ons, loop_facts, picks, review_points
 from storage.follow_up.commitment_facts import FACT_COLUMNS, CommitmentRow
 from storage.follow_up.follow_ons import DueFollowOn, EarlierConversation
 from storage.follow_up.picks import PickedThemes
 from storage.programs import choice_marks, flow_versions
 from storage.schema import ACTIVITY, COMMITMENT, PointDecision
 
-LEAST_PEOPLE = 5
-"""A figure about others is only told if at least so many people stand behind it."""
 MOST_PEERS = 3
 """How many of the most chosen commitments are told."""
 MOST_BEHAVIOURS = 8
@@ -198,9 +196,9 @@ def _commitments(
 def _peers(
     connection: Connection, conversation: EarlierConversation, program: ProgramFile
 ) -> list[dict[str, Any]]:
-    """Return what others chose most at the same activity, with how many people did; own words are never shown.
+    """Return what others chose most at the same activity, with at least how many people did; never own words.
 
-    People are counted, not commitments; a line with fewer than `LEAST_PEOPLE` is left out.
+    People are counted, not commitments; a line with fewer people than the first step is left out.
     """
     slug = connection.scalar(sa.select(ACTIVITY.c.slug).where(ACTIVITY.c.id == conversation.activity_id))
     activity = program.activity(slug)
@@ -217,12 +215,11 @@ def _peers(
             COMMITMENT.c.participant_id != conversation.participant_id,
         )
         .group_by(COMMITMENT.c.suggestion)
-        .having(people >= LEAST_PEOPLE)
         .order_by(people.desc(), COMMITMENT.c.suggestion)
     )
     labels = {one.code: one.label for one in activity.suggestions}
-    lines = [peer_line(code, labels[code], count) for code, count in rows if code in labels]
-    return lines[:MOST_PEERS]
+    steps = [(code, loop_facts.at_least(count)) for code, count in rows if code in labels]
+    return [peer_line(code, labels[code], step) for code, step in steps if step is not None][:MOST_PEERS]
 
 
 def _changes(program: ProgramFile, subjects: Sequence[str], today: str) -> list[dict[str, Any]]:

@@ -101,6 +101,9 @@ class Answer(TableRow, table=True):
     __table_args__ = (
         sa.Index("ix_answer_conversation_slot", "conversation_id", "slot"),
         partial_index("ix_answer_unheard", "id", where="unheard"),
+        partial_index(
+            "ix_answer_picks", "question_key", where="kind = 'select_many' AND superseded_at IS NULL"
+        ),
     )
     id: int | None = Field(default=None, primary_key=True)
     conversation_id: int = Field(foreign_key="conversation.id")

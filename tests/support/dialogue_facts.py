@@ -4,7 +4,7 @@ from copy import deepcopy
 from functools import cache
 from typing import Any
 
-from flows.i18n.localized_flow import LanguagePolicy, Localizations
+from flows.i18n.localized_flow import LanguagePolicy, Localizations, ProgramLocalizations
 from flows.i18n.localized_program import ProgramTranslations, StoredTranslations, translations_beside
 from flows.program.loader import PROGRAMS, load_program
 from flows.program.model import ProgramFile, program_facts
@@ -60,7 +60,22 @@ _CHANGES = [
     {"code": "side_effects_hour", "text": "", "theme": "body", "on": "2026-05-25"},
     {"code": "page", "text": "", "theme": None, "on": "2026-05-25"},
 ]
-_PEERS = [{"code": "ask_neuropathy", "people": 12}, {"code": "teach_back", "people": 5}]
+_PEERS = [{"code": "ask_neuropathy", "people": 10}, {"code": "teach_back", "people": 5}]
+_QUOTED = {
+    "en": "Nobody asked about my feet until I could not feel the stairs.",
+    "es": "Nadie me preguntó por los pies hasta que dejé de notar los escalones.",
+    "fr": "Personne ne m’a parlé de mes pieds avant que je ne sente plus les marches.",
+    "de": "Niemand hat nach meinen Füßen gefragt, bis ich die Stufen nicht mehr spürte.",
+    "it": "Nessuno mi ha chiesto dei piedi finché non ho più sentito i gradini.",
+    "pt": "Ninguém me perguntou pelos pés até eu deixar de sentir os degraus.",
+    "ar": "لم يسألني أحد عن قدميّ حتى لم أعد أشعر بالدرج.",
+}
+_OTHERS = {
+    "raised": [{"code": "side_effects", "people": 20}, {"code": "choosing", "people": 10}],
+    "did": 10,
+    "barriers": [{"code": "time", "people": 10}, {"code": "memory", "people": 5}],
+}
+_DONE = {"code": "ask_neuropathy", "label": "", "activity": "spring_symposium"}
 
 
 _POINTS = [
@@ -87,6 +102,13 @@ _SUBMISSION = {
 
 
 _COSIGN = {"activity": _SUBMISSION["activity"], "changes": None}
+
+
+def _own_themes(baseline: list[dict[str, str]]) -> list[Facts]:
+    """The first of them raised by many others, with what clinicians did; the second by few, and only promised."""
+    known: Facts = {"others": 20, "promised": 10, "did": 5, "done": [_DONE]}
+    fewer: Facts = {"others": None, "promised": 5, "did": None, "done": []}
+    return [{**baseline[0], **known}, {**baseline[1], **fewer}]
 
 
 def _after(**more: Any) -> Facts:
@@ -127,6 +149,7 @@ def _baseline(language: str) -> list[dict[str, str]]:
 
 def facts_named(name: str, language: str = "en") -> Facts:
     """
+<<<<<<< HEAD
     `patient`, `hcp`, `hcp_wave_1` (two commitments, 30 days), `hcp_wave_last` (one, 90 days),
     `hcp_wave_late` (90 days; the second starts later, and has a wave to come), `hcp_wave_late_alone` (that one without
     a wave to come) or `hcp_wave_unconfirmed` (one that its author never confirmed).
@@ -135,6 +158,14 @@ def facts_named(name: str, language: str = "en") -> Facts:
     `patient_last` (asked for the last time, nothing promised),
     `patient_changes`, `patient_points`, `hcp_unfinished`, `hcp_plan` (two commitments, others' choices),
     `hcp_plan_alone`. A reviewer: `patient_review`.
+=======
+    `patient`, `hcp`, `hcp_heard` (patients raised what its suggestions answer), `hcp_wave_1` (two commitments, 30 days), `hcp_wave_last` (one, 90 days),
+    `hcp_wave_others` (others have reported, 60 days) or `hcp_wave_unconfirmed` (one that its author never confirmed).
+
+    After an earlier conversation: `patient_again`, `patient_last` (asked for the last time, nothing promised),
+    `patient_changes`, `patient_changes_own` (with their own themes), `patient_points`, `hcp_unfinished`, `hcp_plan` (two
+    commitments, others' choices), `hcp_plan_quoted` (and a patient's words), `hcp_plan_alone`. A reviewer: `patient_review`.
+>>>>>>> c1560683 (loop: people see what others raised, promised and did)
 
     A team that submits: `educator`; its patient partner: `patient_partner`, `patient_partner_late` (it was taken
     back); and the team once the partner has answered: `educator_agreed`, `educator_changes`, `educator_rather_not`.
@@ -164,6 +195,7 @@ def facts_named(name: str, language: str = "en") -> Facts:
             "commitments": [_PLAN | {"confirmed": False}],
             "wave": {"days": 30, "last": False, "next_on": "2026-05-04", "last_on": "2026-07-02"},
         },
+<<<<<<< HEAD
         "hcp_wave_late": {
             "commitments": [
                 _TINGLING | {"last": True, "starts_later": False, "start_on": "2026-03-02"},
@@ -180,6 +212,13 @@ def facts_named(name: str, language: str = "en") -> Facts:
         "hcp_wave_late_alone": {
             "commitments": [_PLAN | {"last": True, "starts_later": True, "start_on": "2026-06-22"}],
             "wave": {"days": 90, "last": True, "final": True, "next_on": None, "last_on": None},
+=======
+        "hcp_heard": {"others": _OTHERS},
+        "hcp_wave_others": {
+            "commitments": [_PLAN],
+            "wave": {"days": 60, "last": False, "next_on": "2026-07-02", "last_on": "2026-07-02"},
+            "others": _OTHERS,
+>>>>>>> c1560683 (loop: people see what others raised, promised and did)
         },
         "hcp_wave_last": {
             "commitments": [_TINGLING],
@@ -195,6 +234,7 @@ def facts_named(name: str, language: str = "en") -> Facts:
         ),
         "patient_last": _after(baseline=baseline[:1]),
         "patient_changes": _after(changes=_CHANGES),
+        "patient_changes_own": _after(changes=_CHANGES, own_themes=_own_themes(baseline)),
         "patient_review": {"review": review},
         "patient_points": _after(
             review=review,
@@ -211,6 +251,11 @@ def facts_named(name: str, language: str = "en") -> Facts:
         "educator_rather_not": _after(cosign=_COSIGN | {"answer": "rather_not"}),
         "hcp_unfinished": _after(),
         "hcp_plan": _after(commitments=[_TINGLING, _PLAN], peers={"top": _PEERS}),
+        "hcp_plan_quoted": _after(
+            commitments=[_TINGLING], peers={"top": _PEERS}, others={"quotation": _QUOTED[language]}
+        ),
         "hcp_plan_alone": _after(commitments=[_PLAN]),
     }
-    return deepcopy(ProgramTranslations(program, kept).facts({**base, **more[name]}, language))
+    words = ProgramTranslations(program, kept)
+    said = ProgramLocalizations(Localizations(policy=LanguagePolicy(only=(language,))), lambda: words)
+    return deepcopy(said.facts({**base, **more[name]}, language))

@@ -42,7 +42,17 @@ def upgrade() -> None:
     with op.batch_alter_table("quotation", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_quotation_answer_id"), ["answer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_quotation_remark_id"), ["remark_id"], unique=False)
+    with op.batch_alter_table("answer", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_answer_picks",
+            ["question_key"],
+            unique=False,
+            sqlite_where=sa.text("kind = 'select_many' AND superseded_at IS NULL"),
+            postgresql_where=sa.text("kind = 'select_many' AND superseded_at IS NULL"),
+        )
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("answer", schema=None) as batch_op:
+        batch_op.drop_index("ix_answer_picks")
     op.drop_table("quotation")

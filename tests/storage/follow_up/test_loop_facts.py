@@ -1,0 +1,213 @@
+"""What people are told of other people: the shipped flows on real rows, with a clock moved by hand."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from flows.script.model import Role
+from storage.follow_up.loop_facts import at_least
+from tests.support.follow_on_world import COMMITMENT, DAILY, INTERVIEW, Story, converse, texts
+
+RAISED = "Patients told us what needs to be better."
+PROMISED = "At least 10 doctors and nurses promised to work on it."
+CHANGE = {"code": "hour", "theme": "side_effects", "on": "2026-05-04", "text": "We teach it for one hour."}
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Story:
+    return Story(tmp_path, **DAILY)
+
+
+async def patients(story: Story, people: int, **replies: str) -> None:
+    """So many patients who raised side effects and choosing together, if nothing else is said."""
+    for number in range(people):
+        await story.patient(f"patient{number}{replies.get('Which_of_these', '')}", **replies)
+
+
+async def clinicians(story: Story, people: int) -> None:
+    """So many clinicians who committed to asking about numbness, which answers side effects."""
+    for number in range(people):
+        await story.clinician(f"clinician{number}")
+
+
+async def report(story: Story, people: int, status: str) -> None:
+    """So many of them report at the first wave, and that time was short."""
+    for number in range(people):
+        person = story.world.someone(f"clinician{number}")
+        texts(person)
+        await person.say(status)
+        await converse(
+            person, {"I have noted": "yes", "About how many": "5", "What got": "1", "Not yet": "keep"}
+        )
+
+
+@pytest.mark.parametrize(
+    ("people", "step"),
+    [(0, None), (4, None), (5, 5), (9, 5), (10, 10), (19, 10), (20, 20), (50, 50), (999, 50)],
+)
+def test_a_figure_is_told_in_steps(people: int, step: int | None) -> None:
+    """Nothing is told of fewer than five; of more, only that they are at least 5, 10, 20 or 50."""
+    assert at_least(people) == step
+
+
+# Before the suggestions of a commitment.
+
+
+@pytest.mark.parametrize(("people", "told"), [(4, None), (5, 5), (11, 10)])
+async def test_clinician_is_told_how_many_patients_raised_a_theme(
+    story: Story, people: int, told: int | None
+) -> None:
+    """Before the suggestions stands how many patients raised what they answer: five at least, and in steps."""
+    await patients(story, people)
+    amy = await story.someone("amy", "hcp_commitment", Role.HCP)
+    said = await converse(amy, COMMITMENT)
+    lines = [text for text in said if text.startswith(RAISED)]
+    named = f"Choosing together ({told}) and Side effects ({told})."
+    assert lines == ([f"{RAISED} Named most, with at least this many people each: {named}"] if told else [])
+    if told:
+        assert said[said.index(lines[0]) + 1].startswith("Pick one")
+
+
+async def test_patients_are_counted_and_not_answers(story: Story) -> None:
+    """Who is interviewed twice, or corrects what they picked, is one person."""
+    await patients(story, 4)
+    again = await story.someone("patient0", "patient_interview", Role.PATIENT)
+    await converse(again, INTERVIEW)
+    amy = await story.someone("amy", "hcp_commitment", Role.HCP)
+    assert not any(text.startswith(RAISED) for text in await converse(amy, COMMITMENT))
+
+
+async def test_only_themes_that_a_suggestion_answers_are_told(story: Story) -> None:
+    """What no suggestion answers is not told; nor is 'Other', which names nothing."""
+    await patients(story, 5, Which_of_these="cost, other")
+    amy = await story.someone("amy", "hcp_commitment", Role.HCP)
+    assert not any(text.startswith(RAISED) for text in await converse(amy, COMMITMENT))
+
+
+async def test_who_changes_nothing_is_told_nothing(story: Story) -> None:
+    """Who keeps doing what they do sees no suggestions, and hears nothing of what they answer."""
+    await patients(story, 5)
+    amy = await story.someone("amy", "hcp_commitment", Role.HCP)
+    assert not any(text.startswith(RAISED) for text in await converse(amy, COMMITMENT | {"After": "2"}))
+
+
+# At the end of a wave.
+
+
+@pytest.mark.parametrize(("others", "told"), [(4, None), (5, 5), (10, 10)])
+async def test_end_of_a_wave_tells_what_others_did(story: Story, others: int, told: int | None) -> None:
+    """After their own plans people hear how many others do theirs, and what stood in their way."""
+    await clinicians(story, others)
+    await story.pass_time(days=3)
+    amy = await story.clinician("amy")
+    await story.pass_time(days=29)
+    await report(story, others, "Partly")
+    await story.pass_time(days=5)
+    texts(amy)
+    said = await converse(amy, {"On 5 March": "fully", "I have noted": "yes", "About how many": "5"})
+    did = [text for text in said if text.startswith("How others are doing")]
+    met = [text for text in said if text.startswith("What got in their way most")]
+    assert did == (
+        [
+            f"How others are doing: after Spring symposium, at least {told} now do what they planned, in full or in part."
+        ]
+        if told
+        else []
+    )
+    assert met == (
+        [f"What got in their way most, with at least this many people each: Not enough time ({told})."]
+        if told
+        else []
+    )
+    assert said[-1].startswith("Thank you")
+
+
+async def test_newest_report_counts(story: Story) -> None:
+    """Who did it and has dropped it since is not one who does it; the barriers stay what they were."""
+    await clinicians(story, 5)
+    await story.pass_time(days=31)
+    await report(story, 5, "Partly")
+    await story.pass_time(days=31)
+    amy = await story.clinician("amy")
+    await report(story, 1, "No longer plan to")
+    await story.pass_time(days=31)
+    texts(amy)
+    said = await converse(amy, {"On 3 May": "fully", "I have noted": "yes", "About how many": "5"})
+    assert not any(text.startswith("How others are doing") for text in said)
+    assert any("Not enough time (5)" in text for text in said)
+
+
+# What was changed.
+
+
+async def test_own_theme_is_shown_with_what_came_of_it(story: Story) -> None:
+    """The person sees what they picked, how many others did, what clinicians promised and did, then the change."""
+    pat = await story.patient("pat", Which_of_these="3")
+    await patients(story, 5)
+    await clinicians(story, 10)
+    await story.pass_time(days=31)
+    await report(story, 5, "Partly")
+    story.load(**DAILY | {"changes": [CHANGE]})
+    texts(pat)
+    await story.pass_time(days=32)
+    assert texts(pat)[1:] == [
+        "You told us that this needs to be better: Side effects. At least 5 others said so too.",
+        f"{PROMISED} At least 5 say they now do. This is what they did: Asked about numb hands or feet.",
+        "This is what we changed because of what people said:",
+        "We teach it for one hour.",
+        "No one reads this live. For urgent help call 112.",
+        "Is that what you meant?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("theme", "shown"), [("side_effects", ["Side effects"]), (None, ["Side effects", "Choosing together"])]
+)
+async def test_what_was_changed_stands_beside_what_it_answers(
+    story: Story, theme: str | None, shown: list[str]
+) -> None:
+    """Of several themes of their own those are shown that the change answers; all, where it is for everybody."""
+    pat = await story.patient("pat")
+    story.load(**DAILY | {"changes": [CHANGE | {"theme": theme}]})
+    texts(pat)
+    await story.pass_time(weeks=10)
+    own = [text for text in texts(pat) if text.startswith("You told us that")]
+    assert own == [f"You told us that this needs to be better: {one}." for one in shown]
+
+
+@pytest.mark.parametrize(
+    ("reply", "asked"), [("yes", False), ("partly", True), ("no", True), ("say more", True)]
+)
+async def test_they_are_asked_whether_that_is_what_they_meant(story: Story, reply: str, asked: bool) -> None:
+    """One tap, and their own words unless it was a yes; both are answers like any other, with permission as before."""
+    pat = await story.patient("pat", Which_of_these="3")
+    story.load(**DAILY | {"changes": [CHANGE]})
+    texts(pat)
+    await story.pass_time(weeks=10)
+    assert texts(pat)[1] == "You told us that this needs to be better: Side effects."
+    said = await converse(pat, {"Is that": reply, "What did you": "The nights, above all."})
+    assert any(text.startswith("What did you mean") for text in said) is asked
+    assert said[-1] == "Thank you for your help. To reach us, write to team@example.org."
+    rows = story.world.rows(
+        "SELECT slot, value, raw FROM answer JOIN conversation ON conversation.id = conversation_id"
+        " WHERE flow = 'what_we_changed' ORDER BY answer.id"
+    )
+    assert [slot for slot, _, _ in rows] == (["meant", "meant_words"] if asked else ["meant"])
+    assert json.loads(rows[0][1]) == reply.replace(" ", "_")
+    assert story.world.rows("SELECT outcome FROM conversation WHERE flow = 'what_we_changed'") == [
+        ("completed",)
+    ]
+
+
+async def test_who_picked_nothing_is_asked_nothing(story: Story) -> None:
+    """Where there is no theme of their own, the change is told as ever, and there is nothing to answer."""
+    pat = await story.patient("pat", Which_of_these="other")
+    story.load(**DAILY | {"changes": [CHANGE | {"theme": None}]})
+    texts(pat)
+    await story.pass_time(weeks=10)
+    told = texts(pat)
+    assert told[-1].startswith("Thank you for your help. There is nothing to answer.")
+    assert not any("Is that what you meant" in text for text in told)
