@@ -21,7 +21,7 @@ from flows.schedule.contact_policy import (
 )
 from flows.script.roles import Purpose
 from storage.conversations.conversations import load_conversation
-from storage.follow_up import follow_on_facts, follow_ons, openers, timers
+from storage.follow_up import follow_on_facts, follow_ons, loop_facts, openers, timers
 from storage.follow_up.follow_ons import DueFollowOn, EarlierConversation
 from storage.follow_up.situations import ParticipantSituation
 from storage.follow_up.timers import DueTimer
@@ -75,7 +75,10 @@ def may_still_go(firing: FiringTimer, conversation_id: int) -> bool:
         return False
     due = DueFollowOn(conversation, program, entry, [])
     known = without(firing.known(), conversation_id)
-    if load_conversation(firing.connection, conversation_id).ended:
+    queued = load_conversation(firing.connection, conversation_id)
+    if not loop_facts.may_be_shown(firing.connection, queued):
+        return False
+    if queued.ended:
         known = replace(
             known, last_end=None
         )  # one that only tells ended as it was queued: that is its own end

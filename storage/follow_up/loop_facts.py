@@ -17,6 +17,7 @@ from msgspec import json
 from sqlalchemy import Connection
 
 from flows.engine.effects import PromptKind
+from flows.engine.state import decode_state
 from flows.i18n.localized_program import peer_line
 from flows.program.model import ActivityFile, ProgramFile
 from flows.script.facts import Facts
@@ -102,6 +103,18 @@ def with_others(connection: Connection, flow: Flow, told: LoopConversation, fact
     if "own_themes" in names:
         new["own_themes"] = _own_themes(connection, told, facts)
     return new
+
+
+def may_be_shown(connection: Connection, conversation: ConversationRecord) -> bool:
+    """Return whether what a conversation quotes, whose first words are queued, may be shown still.
+
+    True where it quotes nobody. Its author, or the team, may have taken the quotation back meanwhile.
+    """
+    facts = decode_state(conversation.state).facts if conversation.state else {}
+    quoted = (facts.get("others") or {}).get("quotation")
+    if quoted is None:
+        return True
+    return any(quoted == one.text for one in quotations.showable(connection, conversation.program_id))
 
 
 def _raised(connection: Connection, told: LoopConversation) -> list[dict[str, Any]]:

@@ -64,7 +64,7 @@ _PEERS = [{"code": "ask_neuropathy", "people": 10}, {"code": "teach_back", "peop
 _QUOTED = {
     "en": "Nobody asked about my feet until I could not feel the stairs.",
     "es": "Nadie me preguntó por los pies hasta que dejé de notar los escalones.",
-    "fr": "Personne ne m’a parlé de mes pieds avant que je ne sente plus les marches.",
+    "fr": "Personne ne m'a parlé de mes pieds avant que je ne sente plus les marches.",
     "de": "Niemand hat nach meinen Füßen gefragt, bis ich die Stufen nicht mehr spürte.",
     "it": "Nessuno mi ha chiesto dei piedi finché non ho più sentito i gradini.",
     "pt": "Ninguém me perguntou pelos pés até eu deixar de sentir os degraus.",
@@ -149,76 +149,15 @@ def _baseline(language: str) -> list[dict[str, str]]:
 
 def facts_named(name: str, language: str = "en") -> Facts:
     """
-<<<<<<< HEAD
-    `patient`, `hcp`, `hcp_wave_1` (two commitments, 30 days), `hcp_wave_last` (one, 90 days),
+    `patient`, `hcp`, `hcp_heard` (patients raised what suggestions answer), `hcp_wave_1` (two commitments, 30 days),
+    `hcp_wave_last` (one, 90 days), `hcp_wave_others` (one, 60 days, others have reported),
     `hcp_wave_late` (90 days; the second starts later, and has a wave to come), `hcp_wave_late_alone` (that one without
     a wave to come) or `hcp_wave_unconfirmed` (one that its author never confirmed).
 
     After an earlier conversation: `patient_again`, `patient_cared_for` (the same, about somebody else),
-    `patient_last` (asked for the last time, nothing promised),
-    `patient_changes`, `patient_points`, `hcp_unfinished`, `hcp_plan` (two commitments, others' choices),
-    `hcp_plan_alone`. A reviewer: `patient_review`.
-=======
-    `patient`, `hcp`, `hcp_heard` (patients raised what its suggestions answer), `hcp_wave_1` (two commitments, 30 days), `hcp_wave_last` (one, 90 days),
-    `hcp_wave_others` (others have reported, 60 days) or `hcp_wave_unconfirmed` (one that its author never confirmed).
-
-    After an earlier conversation: `patient_again`, `patient_last` (asked for the last time, nothing promised),
-    `patient_changes`, `patient_changes_own` (with their own themes), `patient_points`, `hcp_unfinished`, `hcp_plan` (two
-    commitments, others' choices), `hcp_plan_quoted` (and a patient's words), `hcp_plan_alone`. A reviewer: `patient_review`.
->>>>>>> c1560683 (loop: people see what others raised, promised and did)
-
-    A team that submits: `educator`; its patient partner: `patient_partner`, `patient_partner_late` (it was taken
-    back); and the team once the partner has answered: `educator_agreed`, `educator_changes`, `educator_rather_not`.
-
-    Raises:
-        KeyError: There are no facts of that name.
-    """
-    program, kept = example()
-    about = program_facts(program, program.activities[0])
-    person = {
-        "code": "P0001",
-        "role": name.partition("_")[0],
-        "language": language,
-        "timezone": "Europe/London",
-    }
-    base = {**about, "participant": person, "schedule": _WAVES}
-    review = program.reviews[0].model_dump(mode="json")
-    baseline = _baseline(language)
-    more: dict[str, Facts] = {
-        "patient": {},
-        "hcp": {},
-        "hcp_wave_1": {
-            "commitments": [_TINGLING, _PLAN],
-            "wave": {"days": 30, "last": False, "next_on": "2026-05-04", "last_on": "2026-07-02"},
-        },
-        "hcp_wave_unconfirmed": {
-            "commitments": [_PLAN | {"confirmed": False}],
-            "wave": {"days": 30, "last": False, "next_on": "2026-05-04", "last_on": "2026-07-02"},
-        },
-<<<<<<< HEAD
-        "hcp_wave_late": {
-            "commitments": [
-                _TINGLING | {"last": True, "starts_later": False, "start_on": "2026-03-02"},
-                _PLAN | {"last": False, "starts_later": True, "start_on": "2026-06-22"},
-            ],
-            "wave": {
-                "days": 90,
-                "last": False,
-                "final": False,
-                "next_on": "2026-07-22",
-                "last_on": "2026-07-22",
-            },
-        },
-        "hcp_wave_late_alone": {
-            "commitments": [_PLAN | {"last": True, "starts_later": True, "start_on": "2026-06-22"}],
-            "wave": {"days": 90, "last": True, "final": True, "next_on": None, "last_on": None},
-=======
-        "hcp_heard": {"others": _OTHERS},
-        "hcp_wave_others": {
-            "commitments": [_PLAN],
-            "wave": {"days": 60, "last": False, "next_on": "2026-07-02", "last_on": "2026-07-02"},
-            "others": _OTHERS,
->>>>>>> c1560683 (loop: people see what others raised, promised and did)
+    `patient_last` (asked for the last time, nothing promised), `patient_changes`, `patient_changes_own` (with their own
+    themes), `patient_points`, `hcp_unfinished`, `hcp_plan` (two commitments, others' choices), `hcp_plan_quoted` (one,
+    and a patient's words), `hcp_plan_alone`. A reviewer: `patient_review`.
         },
         "hcp_wave_last": {
             "commitments": [_TINGLING],

@@ -5,10 +5,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from bot.delivery.sender import Delivery, DeliveryOptions, clock_sleep
+from bot.schedule.rechecks import OpenerRecheck
 from flows.script.model import Role
 from storage.follow_up.loop_facts import at_least
+from storage.programs import quotations
+from storage.programs.quotations import QuotationRelease, QuotationSource
+from tests.support.coordinators import enrolled
+from tests.support.fake_channel import FakeChannel
 from tests.support.follow_on_world import COMMITMENT, DAILY, INTERVIEW, Story, converse, texts
+from tests.support.turn_world import Someone
 
 RAISED = "Patients told us what needs to be better."
 PROMISED = "At least 10 doctors and nurses promised to work on it."
@@ -94,6 +102,94 @@ async def test_who_changes_nothing_is_told_nothing(story: Story) -> None:
     assert not any(text.startswith(RAISED) for text in await converse(amy, COMMITMENT | {"After": "2"}))
 
 
+# In the reminder of a plan.
+
+
+WORDS = "Nobody asked about my feet until I could not feel the stairs"
+QUOTED = "Someone who was asked about their care told us:"
+
+
+async def quoted(story: Story, theme: str | None = "side_effects") -> Someone:
+    """A patient who permitted that their words are used, and one text of theirs that the team released."""
+    await enrolled(story.world)
+    pat = await story.patient("pat", What_did=WORDS)
+    [(answer,)] = story.world.rows("SELECT id FROM answer WHERE raw = :words", words=WORDS)
+    wanted, now = QuotationRelease(QuotationSource(answer), WORDS, theme), story.world.clock.now()
+    story.world.database.write_now(lambda c: quotations.release(c, wanted, by=1, now=now))
+    return pat
+
+
+async def reminded(story: Story, **replies: str) -> list[str]:
+    """What a clinician is told a fortnight after a commitment."""
+    amy = await story.clinician("amy", **replies)
+    texts(amy)
+    await story.pass_time(days=14, hours=1)
+    return texts(amy)
+
+
+async def test_reminder_quotes_a_patient_about_the_same_theme(story: Story) -> None:
+    """Beside their own words a clinician reads what a patient said about what the plan is for."""
+    await quoted(story)
+    told = await reminded(story)
+    assert told[2] == f'{QUOTED}\n"{WORDS}"'
+
+
+@pytest.mark.parametrize("theme", ["choosing", None])
+async def test_a_quotation_of_another_theme_is_not_told(story: Story, theme: str | None) -> None:
+    """What has nothing to do with the plan stays out, and so does what has no theme."""
+    await quoted(story, theme)
+    assert not any(QUOTED in text for text in await reminded(story))
+
+
+async def test_a_plan_of_own_words_has_no_quotation(story: Story) -> None:
+    """Of a plan that is no suggestion's the theme is not known."""
+    await quoted(story)
+    assert not any(QUOTED in text for text in await reminded(story, Pick_one="write my own"))
+
+
+@pytest.mark.parametrize("how", ["not my words", "stop", "withdrawn"])
+async def test_what_was_taken_back_is_not_quoted(story: Story, how: str) -> None:
+    """Once its author or the team has taken it back, a quotation is told to nobody."""
+    pat = await quoted(story)
+    if how == "withdrawn":
+        now = story.world.clock.now()
+        story.world.database.write_now(lambda c: quotations.withdraw(c, 1, by=1, now=now))
+    else:
+        await pat.say(how)
+    assert not any(QUOTED in text for text in await reminded(story))
+
+
+async def test_what_is_taken_back_while_it_is_queued_is_not_quoted(story: Story) -> None:
+    """A reminder that waits for the network goes without a quotation that was taken back meanwhile."""
+    pat = await quoted(story)
+    await story.clinician("amy")
+    world = story.world
+    world.runtime.openers_wait = True
+    channel = FakeChannel(world.clock.now, "terminal")
+    options = DeliveryOptions(recheck=OpenerRecheck(world.runtime), sleep=clock_sleep(world.clock))
+    delivery = Delivery(world.database, {"terminal": channel}, world.clock, options)
+    await delivery.drain()
+    await story.pass_time(days=14, hours=1)
+    assert world.rows(
+        "SELECT count(*) FROM outbox WHERE status = 'queued' AND payload LIKE '%the stairs%'"
+    ) == [(1,)]
+    await pat.say("not my words")
+    for _ in range(4):
+        await delivery.drain()
+        await story.pass_time(hours=1)
+    sent = [one.text for one in channel.delivered if one.text]
+    assert any(COMMITMENT["Say it"] in text for text in sent[-3:])
+    assert not any(QUOTED in text for text in sent)
+
+
+async def test_a_quotation_in_another_language_is_not_told(story: Story) -> None:
+    """Nobody is shown words in a language that they did not choose."""
+    await quoted(story)
+    german = sa.text("UPDATE answer SET language = 'de' WHERE raw = :words")
+    story.world.database.write_now(lambda c: c.execute(german, {"words": WORDS}))
+    assert not any(QUOTED in text for text in await reminded(story))
+
+
 # At the end of a wave.
 
 
@@ -110,13 +206,8 @@ async def test_end_of_a_wave_tells_what_others_did(story: Story, others: int, to
     said = await converse(amy, {"On 5 March": "fully", "I have noted": "yes", "About how many": "5"})
     did = [text for text in said if text.startswith("How others are doing")]
     met = [text for text in said if text.startswith("What got in their way most")]
-    assert did == (
-        [
-            f"How others are doing: after Spring symposium, at least {told} now do what they planned, in full or in part."
-        ]
-        if told
-        else []
-    )
+    doing = f"at least {told} now do what they planned, in full or in part."
+    assert did == ([f"How others are doing: after Spring symposium, {doing}"] if told else [])
     assert met == (
         [f"What got in their way most, with at least this many people each: Not enough time ({told})."]
         if told
