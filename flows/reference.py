@@ -200,8 +200,11 @@ def _language() -> Iterator[str]:
     yield f"| in a probe's `when` | {_names(PROBE)} |"
     yield ""
     yield "`wave` and `commitments` are there in follow-ups, `schedule` in the talk before them;"
-    yield "`earlier`, `baseline`, `behaviours`, `peers`, `changes` and `points` in a talk that follows on another;"
-    yield "`review` in a review and after it."
+    yield "`earlier`, `baseline`, `behaviours`, `peers`, `changes`, `points` and `own_themes` in a talk that follows on"
+    yield "another; `review` in a review and after it. `others` (and the figures of `own_themes`) tell of other people,"
+    yield "from five on and in steps of at least 5, 10, 20 and 50: `raised` is what patients want to be better of what"
+    yield "the activity's suggestions answer, `did` and `barriers` what people report after the same activity,"
+    yield "`quotation` a patient's words on the theme of a commitment. What is not known is null or an empty list."
     yield ""
 
 

@@ -174,12 +174,15 @@ def contact_situation(
 def fire_interview_reminder(firing: FiringTimer) -> None:
     """Act on a reminder timer: remind of an unfinished conversation so many hours after its last turn.
 
-    The hours are the program's. The timer is then set anew, also after the last reminder, since the participant may
-    write and fall silent again; it ends where the program has no reminders or the contact policy forbids one.
+    The hours are the program's, as many as the script allows. The timer is then set anew, also after the last
+    reminder, since the participant may write and fall silent again; it ends where there are no reminders or the contact
+    policy forbids one.
     """
     conversation = firing.conversation()
     program = programs.program_file(firing.connection, conversation.program_id)
-    hours = sorted(program.schedule.interview_reminder_hours)
+    flow = firing.conversations.flows.get(conversation.flow)
+    most = None if flow is None else flow.limits.reminders
+    hours = sorted(program.schedule.interview_reminder_hours)[:most]
     if not hours:
         firing.finish(ContactReason.NOTHING_LEFT_TO_ASK)
         return

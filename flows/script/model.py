@@ -428,6 +428,11 @@ class Limits(FrozenModel):
     )
     questions: int = Field(12, ge=1, description="The check fails above this many counted questions.")
     minutes: float = Field(10, gt=0, description="The check fails above this estimate.")
+    reminders: int | None = Field(
+        None,
+        ge=0,
+        description="The most reminders of a talk that was left unfinished; if absent, those of the programme.",
+    )
 
 
 class Flow(FrozenModel):

@@ -18,6 +18,7 @@ from tests.support.fake_channel import FakeChannel
 from tests.support.follow_on_world import COMMITMENT, DAILY, INTERVIEW, Story, converse, texts
 from tests.support.turn_world import Someone
 
+CHANGES_ALONE = [{"flow": "what_we_changed", "after": "patient_interview", "needs": "changes", "items": "a6"}]
 RAISED = "Patients told us what needs to be better."
 PROMISED = "At least 10 doctors and nurses promised to work on it."
 CHANGE = {"code": "hour", "theme": "side_effects", "on": "2026-05-04", "text": "We teach it for one hour."}
@@ -245,8 +246,8 @@ async def test_own_theme_is_shown_with_what_came_of_it(story: Story) -> None:
     texts(pat)
     await story.pass_time(days=32)
     assert texts(pat)[1:] == [
-        "You told us that this needs to be better: Side effects. At least 5 others said so too.",
-        f"{PROMISED} At least 5 say they now do. This is what they did: Asked about numb hands or feet.",
+        "You told us that this needs to be better: “Side effects”. At least 5 others said so too.",
+        f"{PROMISED} At least 5 say they now do. This is what they did: “Asked about numb hands or feet”.",
         "This is what we changed because of what people said:",
         "We teach it for one hour.",
         "No one reads this live. For urgent help call 112.",
@@ -266,7 +267,7 @@ async def test_what_was_changed_stands_beside_what_it_answers(
     texts(pat)
     await story.pass_time(weeks=10)
     own = [text for text in texts(pat) if text.startswith("You told us that")]
-    assert own == [f"You told us that this needs to be better: {one}." for one in shown]
+    assert own == [f"You told us that this needs to be better: “{one}”." for one in shown]
 
 
 @pytest.mark.parametrize(
@@ -278,7 +279,7 @@ async def test_they_are_asked_whether_that_is_what_they_meant(story: Story, repl
     story.load(**DAILY | {"changes": [CHANGE]})
     texts(pat)
     await story.pass_time(weeks=10)
-    assert texts(pat)[1] == "You told us that this needs to be better: Side effects."
+    assert texts(pat)[1] == "You told us that this needs to be better: “Side effects”."
     said = await converse(pat, {"Is that": reply, "What did you": "The nights, above all."})
     assert any(text.startswith("What did you mean") for text in said) is asked
     assert said[-1] == "Thank you for your help. To reach us, write to team@example.org."
@@ -290,6 +291,20 @@ async def test_they_are_asked_whether_that_is_what_they_meant(story: Story, repl
     assert json.loads(rows[0][1]) == reply.replace(" ", "_")
     assert story.world.rows("SELECT outcome FROM conversation WHERE flow = 'what_we_changed'") == [
         ("completed",)
+    ]
+
+
+async def test_nobody_is_reminded_of_that_question(story: Story) -> None:
+    """Who has read what was changed may leave it at that: nothing more comes, and the talk runs out in silence."""
+    pat = await story.patient("pat")
+    story.load(**DAILY | {"changes": [CHANGE], "follow_on": CHANGES_ALONE})
+    texts(pat)
+    await story.pass_time(weeks=9, days=2)
+    assert texts(pat)[-1] == "Is that what you meant?"
+    await story.pass_time(weeks=4)
+    assert texts(pat) == []
+    assert story.world.rows("SELECT outcome FROM conversation WHERE flow = 'what_we_changed'") == [
+        ("expired",)
     ]
 
 
