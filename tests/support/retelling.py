@@ -25,13 +25,16 @@ RETOLD = (
     "best_practice_cosign",
     "best_practice_cosign_changes",
     "commitment_nudge",
+    "commitment_nudge_quoted",
     "commitment_reask",
     "content_review",
     "hcp_commitment_global_words",
     "hcp_commitment_kept_pick",
+    "hcp_commitment_heard",
     "hcp_commitment_own_words",
     "hcp_commitment_three",
     "hcp_follow_up_adverse_event",
+    "hcp_follow_up_others",
     "hcp_follow_up_two",
     "patient_follow_up",
     "patient_follow_up_carer",
@@ -42,6 +45,7 @@ RETOLD = (
     "patient_interview_typed",
     "review_answer",
     "what_we_changed",
+    "what_we_changed_own",
 )
 """Every shipped flow, the words that work everywhere, and a conversation that is typed throughout."""
 LANGUAGES = ("ar", "de", "es", "fr", "it", "pt")

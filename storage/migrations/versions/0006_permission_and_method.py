@@ -13,6 +13,8 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
+ONE_SOURCE = "(answer_id IS NULL) != (remark_id IS NULL)"
+
 
 def upgrade() -> None:
     with op.batch_alter_table("commitment", schema=None) as batch_op:
@@ -25,8 +27,46 @@ def upgrade() -> None:
             sa.Column("after_start", sa.Boolean(), server_default=sa.text("0"), nullable=False)
         )
 
+    op.create_table(
+        "quotation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("answer_id", sa.Integer(), nullable=True),
+        sa.Column("remark_id", sa.Integer(), nullable=True),
+        sa.Column("text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("theme", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("released_by", sa.Integer(), nullable=False),
+        sa.Column("released_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("withdrawn_by", sa.Integer(), nullable=True),
+        sa.Column("withdrawn_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(ONE_SOURCE, name=op.f("ck_quotation_one_source")),
+        sa.ForeignKeyConstraint(["answer_id"], ["answer.id"], name=op.f("fk_quotation_answer_id_answer")),
+        sa.ForeignKeyConstraint(["remark_id"], ["remark.id"], name=op.f("fk_quotation_remark_id_remark")),
+        sa.ForeignKeyConstraint(
+            ["released_by"], ["coordinator.id"], name=op.f("fk_quotation_released_by_coordinator")
+        ),
+        sa.ForeignKeyConstraint(
+            ["withdrawn_by"], ["coordinator.id"], name=op.f("fk_quotation_withdrawn_by_coordinator")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quotation")),
+    )
+    with op.batch_alter_table("quotation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_quotation_answer_id"), ["answer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_quotation_remark_id"), ["remark_id"], unique=False)
+    with op.batch_alter_table("answer", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_answer_picks",
+            ["question_key"],
+            unique=False,
+            sqlite_where=sa.text("kind = 'select_many' AND superseded_at IS NULL"),
+            postgresql_where=sa.text("kind = 'select_many' AND superseded_at IS NULL"),
+        )
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("answer", schema=None) as batch_op:
+        batch_op.drop_index("ix_answer_picks")
+    op.drop_table("quotation")
+
     with op.batch_alter_table("follow_up", schema=None) as batch_op:
         batch_op.drop_column("after_start")
 
