@@ -158,6 +158,57 @@ def facts_named(name: str, language: str = "en") -> Facts:
     `patient_last` (asked for the last time, nothing promised), `patient_changes`, `patient_changes_own` (with their own
     themes), `patient_points`, `hcp_unfinished`, `hcp_plan` (two commitments, others' choices), `hcp_plan_quoted` (one,
     and a patient's words), `hcp_plan_alone`. A reviewer: `patient_review`.
+
+    A team that submits: `educator`; its patient partner: `patient_partner`, `patient_partner_late` (it was taken
+    back); and the team once the partner has answered: `educator_agreed`, `educator_changes`, `educator_rather_not`.
+
+    Raises:
+        KeyError: There are no facts of that name.
+    """
+    program, kept = example()
+    about = program_facts(program, program.activities[0])
+    person = {
+        "code": "P0001",
+        "role": name.partition("_")[0],
+        "language": language,
+        "timezone": "Europe/London",
+    }
+    base = {**about, "participant": person, "schedule": _WAVES}
+    review = program.reviews[0].model_dump(mode="json")
+    baseline = _baseline(language)
+    more: dict[str, Facts] = {
+        "patient": {},
+        "hcp": {},
+        "hcp_wave_1": {
+            "commitments": [_TINGLING, _PLAN],
+            "wave": {"days": 30, "last": False, "next_on": "2026-05-04", "last_on": "2026-07-02"},
+        },
+        "hcp_wave_unconfirmed": {
+            "commitments": [_PLAN | {"confirmed": False}],
+            "wave": {"days": 30, "last": False, "next_on": "2026-05-04", "last_on": "2026-07-02"},
+        },
+        "hcp_heard": {"others": _OTHERS},
+        "hcp_wave_others": {
+            "commitments": [_PLAN],
+            "wave": {"days": 60, "last": False, "next_on": "2026-07-02", "last_on": "2026-07-02"},
+            "others": _OTHERS,
+        },
+        "hcp_wave_late": {
+            "commitments": [
+                _TINGLING | {"last": True, "starts_later": False, "start_on": "2026-03-02"},
+                _PLAN | {"last": False, "starts_later": True, "start_on": "2026-06-22"},
+            ],
+            "wave": {
+                "days": 90,
+                "last": False,
+                "final": False,
+                "next_on": "2026-07-22",
+                "last_on": "2026-07-22",
+            },
+        },
+        "hcp_wave_late_alone": {
+            "commitments": [_PLAN | {"last": True, "starts_later": True, "start_on": "2026-06-22"}],
+            "wave": {"days": 90, "last": True, "final": True, "next_on": None, "last_on": None},
         },
         "hcp_wave_last": {
             "commitments": [_TINGLING],
