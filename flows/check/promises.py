@@ -1,7 +1,7 @@
 """Check what a script promises of itself: how many questions it asks, and how many minutes it takes.
 
-Theory. Two counts bound what is true. The *smoothest* run answers everything that all are asked, needs no probe, and
-ticks one item where a block comes round for each; the *longest* is the longest way through the script. A promise of
+Theory. Two counts bound what is true. The *smoothest* run answers what everybody is asked who answers, needs no probe,
+and ticks one item where a block comes round for each; the *longest* is the longest way through the script. A promise of
 minutes must lie between the two, rounded outwards. Where a participant or the facts decide how often a block comes
 round, the promise is for one round and says so ('for each plan'), or it reaches to the smoothest run of all rounds.
 """
@@ -23,6 +23,8 @@ from flows.script.model import QUESTION_TYPES, AskText, Block, ForEach, UpTo
 from flows.text.folding import fold
 
 _WORD: Final = re.compile(r"\{[^{}]*\}|[^\W_]+")
+_IF_ANSWERED: Final = re.compile(r"\w+ != null(?: && \w+ != null)*")
+"""A condition that holds for everybody who answers: `c4 != null`. Others hold of some answers only."""
 _MOST_BETWEEN: Final = 2
 """Words between a number and what it counts: 'ten short, easy questions'."""
 _FEWEST_OF_A_LIST: Final = 2
@@ -209,9 +211,9 @@ def smoothest_minutes(outline: Outline, *, every_round: bool = False) -> float:
 
 
 def _smooth_points(outline: Outline, node: OutlineNode, *, every_round: bool) -> float:
-    """Weigh a step as the smoothest run meets it: no probe, no uncounted follow-up of an answer, one item of picks."""
+    """Weigh a step as the smoothest run meets it: no probe, no follow-up of some answers only, one item of picks."""
     step = node.step
-    if isinstance(step, QUESTION_TYPES) and not step.counted and step.when is not None:
+    if isinstance(step, QUESTION_TYPES) and step.when is not None and not _IF_ANSWERED.fullmatch(step.when):
         return 0.0
     blocks = [outline.nodes[block] for block in node.blocks]
     weight = points(outline, node) / math.prod(rounds_of_picks(outline, block) for block in blocks)

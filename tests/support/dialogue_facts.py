@@ -71,7 +71,7 @@ _QUOTED = {
     "ar": "لم يسألني أحد عن قدميّ حتى لم أعد أشعر بالدرج.",
 }
 _OTHERS = {
-    "raised": [{"code": "side_effects", "people": 20}, {"code": "choosing", "people": 10}],
+    "raised": [{"code": "body", "people": 20}, {"code": "being_heard", "people": 10}],
     "did": 10,
     "barriers": [{"code": "time", "people": 10}, {"code": "memory", "people": 5}],
 }

@@ -14,7 +14,7 @@ PLANS = """\
     repeat: {up_to: 3, while: more == 'yes_please'}
     steps:
       - {key: plan, kind: text, text: What?, probe: {when: words < 2, text: More?}}
-      - {key: detail, kind: text, when: plan != null, counted: false, text: Where?}
+      - {key: detail, kind: text, when: round > 1, counted: false, text: Where?}
       - key: more
         kind: select_one
         counted: false
