@@ -65,13 +65,13 @@ def _translated(words: ProgramTranslations) -> Iterator[str]:
 def _consents_told(found: Iterable[ChangedConsent]) -> Iterator[str]:
     """Say how many people keep a consent whose text was changed, and how many are asked anew: a line for each."""
     for one in found:
-        where = f"{one.purpose.value} of {one.flow}"
+        where = f"Consent {one.purpose.value} of {one.flow}"
         if one.kept:
             people = "1 person keeps" if one.kept == 1 else f"{one.kept} people keep"
-            yield f"Consent {where}: {people} it, as the new text says the same (same_as)."
+            yield f"{where}: {people} it, as the new text says the same (same_as)."
         if one.asked:
-            people = "1 person" if one.asked == 1 else f"{one.asked} people"
-            yield f"Consent {where}: {people} agreed to another text, and are asked anew before more is sent on it."
+            people, are = ("1 person", "is") if one.asked == 1 else (f"{one.asked} people", "are")
+            yield f"{where}: {people} agreed to another text, and {are} asked anew before more is sent on it."
 
 
 def pause(program: str, config: Path | None, database: str | None) -> None:

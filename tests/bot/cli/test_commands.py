@@ -10,7 +10,10 @@ import pytest
 
 from bot.cli import PROBLEM, WRONG_USE
 from bot.cli.system import run
-from flows.program.loader import program_paths
+from flows.program.loader import load_program, program_paths
+from flows.program.model import program_facts
+from flows.script.loader import library
+from flows.script.reconsent import source_of
 from storage.database.process_lock import only_runner
 from tests.support.said import COMMITMENT, Said
 
@@ -91,6 +94,27 @@ def test_a_program_is_translated_beside_its_file(said, tmp_path):
     assert before.startswith("Unchanged:")
     there.unlink()
     assert said("program", "load", file).out.startswith("Updated")
+
+
+def test_loading_tells_whose_consent_stands(conversationed, tmp_path):
+    """How many people keep a consent whose text was changed, and how many are asked anew, for each purpose."""
+    [asks] = [step for step in library()["hcp_commitment"].steps if step.key == "c0"]
+    facts = program_facts(load_program(EXAMPLE), None)["program"]
+    assert "Consent" not in conversationed("program", "load", EXAMPLE).out
+    sources = {"take_part": source_of(asks.same_as[0], facts, "en"), "contact_again": "another text's"}
+    with sqlite3.connect(tmp_path / "data" / "said.sqlite") as database:
+        for purpose, source in sources.items():
+            database.execute("UPDATE consent SET source_hash = ? WHERE purpose = ?", (source, purpose))
+    told = conversationed("program", "load", EXAMPLE).out.splitlines()
+    anew = "and is asked anew before more is sent on it."
+    assert [line for line in told if line.startswith("Consent ")] == [
+        f"Consent contact_again of hcp_commitment: 1 person agreed to another text, {anew}",
+        "Consent take_part of hcp_commitment: 1 person keeps it, as the new text says the same (same_as).",
+    ]
+    assert json.loads(conversationed("program", "load", EXAMPLE, "--json").out)["consents"] == [
+        {"flow": "hcp_commitment", "purpose": "contact_again", "kept": 0, "asked": 1},
+        {"flow": "hcp_commitment", "purpose": "take_part", "kept": 1, "asked": 0},
+    ]
 
 
 def test_a_program_is_paused_and_goes_on(loaded, tmp_path):

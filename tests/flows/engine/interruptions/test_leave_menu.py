@@ -121,9 +121,9 @@ def test_nothing_is_to_end(language, words):
 
 
 def test_a_word_that_ends_here_and_agrees_there():
-    """Italians end with 'fine', which consents nowhere in their language; in all others it is an English yes."""
+    """Italians end with 'fine', which consents nowhere in their language; in all others it is an English half a yes."""
     for language in LANGUAGES:
-        person = Speaker(language, *STEPS).types("fine")
+        person = Speaker(language, *STEPS).types("fine", "fine")
         assert (person.open == "may") is (language == "it"), language
 
 
