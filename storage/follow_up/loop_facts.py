@@ -25,7 +25,7 @@ from flows.script.model import Flow
 from flows.script.roles import Role
 from storage.conversations.conversations import ConversationRecord
 from storage.database.statements import TupleQuery
-from storage.programs import quotations
+from storage.programs import choice_marks, quotations
 from storage.schema import (
     ACTIVITY,
     ANSWER,
@@ -119,10 +119,15 @@ def may_be_shown(connection: Connection, conversation: ConversationRecord) -> bo
 
 def _raised(connection: Connection, told: LoopConversation) -> list[dict[str, Any]]:
     """Return the themes of the activity's suggestions that patients raised, the most raised first."""
-    activity = _activity(connection, told)
-    asked = {one.theme for one in activity.suggestions} if activity else set()
-    labels = {one.code: one.label for one in told.program.themes if one.code in asked - NO_THEME}
-    return _lines(_people_by_theme(connection, told), labels, told)
+    activity, merged = _activity(connection, told), _merged(connection, told.program)
+    themes = {one.code: one.label for one in told.program.themes if one.code not in NO_THEME}
+    labels, people = {}, _people_by_theme(connection, told)
+    for one in activity.suggestions if activity else ():
+        whole = merged.get(one.theme or "", one.theme or "")
+        theme = whole if whole in themes else one.theme
+        if theme in themes and whole not in {merged.get(code, code) for code in labels}:
+            labels[theme] = themes[theme]
+    return _lines({code: people.get(merged.get(code, code), frozenset()) for code in labels}, labels, told)
 
 
 def _barriers(connection: Connection, told: LoopConversation) -> list[dict[str, Any]]:
@@ -160,10 +165,14 @@ def _quotation(
     ids = [one["id"] for one in commitments]
     themes = sa.select(COMMITMENT.c.theme).where(COMMITMENT.c.id.in_(ids), COMMITMENT.c.theme.is_not(None))
     asked = set(connection.scalars(themes)) - NO_THEME if ids else set()
+    if not asked:
+        return None
+    merged = _merged(connection, told.program)
+    wholes = {merged.get(theme, theme) for theme in asked}
     found = [
         one.text
-        for theme in sorted(asked)
-        for one in quotations.showable(connection, told.conversation.program_id, theme=theme)
+        for one in quotations.showable(connection, told.conversation.program_id)
+        if one.theme is not None and merged.get(one.theme, one.theme) in wholes
         if _base(one.language) == _base(told.language) and one.role in _ASKED
     ]
     return found[told.conversation.participant_id % len(found)] if found else None
@@ -178,31 +187,37 @@ def _own_themes(connection: Connection, told: LoopConversation, facts: Facts) ->
 
     Where what was changed answers some of it, these alone: it is to be seen at a glance what came of what.
     """
-    picks = [pick for pick in facts.get("baseline") or () if pick["code"] not in NO_THEME]
-    answered = {change["theme"] for change in facts.get("changes") or ()}
-    picks = [pick for pick in picks if pick["code"] in answered] or picks
+    merged = _merged(connection, told.program)
+    picks = [
+        (merged.get(pick["code"], pick["code"]), pick)
+        for pick in facts.get("baseline") or ()
+        if pick["code"] not in NO_THEME
+    ]
+    answered = {merged.get(change["theme"], change["theme"]) for change in facts.get("changes") or ()}
     raised = _people_by_theme(connection, told)
     promised, did = _people_by_promise(connection, told)
+    done = {theme: _done(told.program, theme, did, merged) for theme, _ in picks}
+    nobody: frozenset[int] = frozenset()
     return [
         {
             "code": pick["code"],
             "label": pick["label"],
-            "others": at_least(len(_others(raised.get(pick["code"], frozenset()), told))),
-            "promised": at_least(len(promised.get(pick["code"], frozenset()))),
-            "did": at_least(len(did.get(pick["code"], frozenset()))),
-            "done": _done(told.program, pick["code"], did),
+            "others": at_least(len(_others(raised.get(theme, nobody), told))),
+            "promised": at_least(len(promised.get(theme, nobody))),
+            "did": at_least(len(did.get(theme, nobody))),
+            "done": done[theme],
         }
-        for pick in picks
+        for theme, pick in [each for each in picks if each[0] in answered] or picks
     ]
 
 
-def _done(program: ProgramFile, theme: str, did: People) -> list[dict[str, Any]]:
+def _done(program: ProgramFile, theme: str, did: People, merged: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return what clinicians report to do about a theme, in patients' words: of each at least five people."""
     suggestions = [
         (activity.slug, one)
         for activity in program.activities
         for one in activity.suggestions
-        if one.theme == theme and one.patient_label is not None
+        if merged.get(one.theme or "", one.theme) == theme and one.patient_label is not None
     ]
     told = ((slug, one, len(did.get(f"{slug}.{one.code}", frozenset()))) for slug, one in suggestions)
     return [
@@ -212,13 +227,26 @@ def _done(program: ProgramFile, theme: str, did: People) -> list[dict[str, Any]]
     ][:MOST]
 
 
+def _merged(connection: Connection, program: ProgramFile) -> dict[str, str]:
+    """Return which theme has become part of which, by the questions that the program's file asks about again."""
+    asked = sorted({(entry.after, entry.items) for entry in program.follows if entry.items is not None})
+    found: dict[str, str] = {}
+    for flow, question in asked:
+        found |= choice_marks.merged(connection, flow, question)
+    return found
+
+
 def _activity(connection: Connection, told: LoopConversation) -> ActivityFile | None:
     slug = connection.scalar(sa.select(ACTIVITY.c.slug).where(ACTIVITY.c.id == told.conversation.activity_id))
     return told.program.activity(slug)
 
 
 def _people_by_theme(connection: Connection, told: LoopConversation) -> People:
-    """Return who picked which theme at the questions that the program's file asks about again."""
+    """Return who picked which theme at the questions that the program's file asks about again.
+
+    A theme that has become part of another one counts as that.
+    """
+    merged = _merged(connection, told.program)
     questions = sorted({entry.items for entry in told.program.follows if entry.items is not None})
 
     def count() -> tuple[People, int]:
@@ -230,7 +258,7 @@ def _people_by_theme(connection: Connection, told: LoopConversation) -> People:
         ]
         for person, value in rows:
             for code in json.decode(value) or ():
-                found[code].add(person)
+                found[merged.get(code, code)].add(person)
         return _frozen(found), len(rows)
 
     return _counted(connection, f"picks {told.conversation.program_id}", told.now, count)
@@ -238,16 +266,17 @@ def _people_by_theme(connection: Connection, told: LoopConversation) -> People:
 
 def _people_by_promise(connection: Connection, told: LoopConversation) -> tuple[People, People]:
     """Return who promised something for which theme; and who does it, also by activity and suggestion (`slug.code`)."""
-    number = told.conversation.program_id
+    number, merged = told.conversation.program_id, _merged(connection, told.program)
 
     def count() -> tuple[tuple[People, People], int]:
         promised: dict[str, set[int]] = defaultdict(set)
         did: dict[str, set[int]] = defaultdict(set)
         rows = _PROMISES.run(connection, program=number)
         for slug, suggestion, theme, person, status in rows:
-            promised[theme].add(person)
+            whole = merged.get(theme, theme)
+            promised[whole].add(person)
             if status in _DONE:
-                did[theme].add(person)
+                did[whole].add(person)
                 did[f"{slug}.{suggestion}"].add(person)
         return (_frozen(promised), _frozen(did)), len(rows)
 

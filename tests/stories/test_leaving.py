@@ -36,7 +36,7 @@ TABLES = SQLModel.metadata.tables
 FACTS = {
     "patient_interview": ("patient",),
     "patient_follow_up": ("patient_again", "patient_last"),
-    "what_we_changed": ("patient_changes",),
+    "what_we_changed": ("patient_changes", "patient_changes_own"),
     "hcp_commitment": ("hcp",),
     "hcp_follow_up": ("hcp_wave_1", "hcp_wave_last", "hcp_wave_unconfirmed"),
     "commitment_reask": ("hcp_unfinished",),

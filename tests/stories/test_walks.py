@@ -92,6 +92,7 @@ CONVERSATIONS: list[tuple[Flow, str]] = [
     (library()["patient_follow_up"], "patient_again"),
     (library()["patient_follow_up"], "patient_last"),
     (library()["what_we_changed"], "patient_changes"),
+    (library()["what_we_changed"], "patient_changes_own"),
     (library()["commitment_reask"], "hcp_unfinished"),
     (library()["commitment_nudge"], "hcp_plan"),
     (library()["content_review"], "patient_review"),

@@ -224,7 +224,7 @@ def facts_named(name: str, language: str = "en") -> Facts:
         ),
         "patient_last": _after(baseline=baseline[:1]),
         "patient_changes": _after(changes=_CHANGES),
-        "patient_changes_own": _after(changes=_CHANGES, own_themes=_own_themes(baseline)),
+        "patient_changes_own": _after(baseline=baseline, changes=_CHANGES, own_themes=_own_themes(baseline)),
         "patient_review": {"review": review},
         "patient_points": _after(
             review=review,

@@ -282,7 +282,7 @@ async def test_patients_are_told_what_was_changed(story: Story) -> None:
     await story.patient("late")
     told = {name: texts(person) for name, person in people.items()}
     assert told["pat"][1:5] == [
-        "You told us that this needs to be better: “Side effects”.",
+        "You told us that this needs to be better: “Symptoms or side effects”.",
         "This is what we changed because of what people said:",
         "We teach side effects for one hour.",
         "We give out a plan on one page.",
