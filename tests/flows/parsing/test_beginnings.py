@@ -19,33 +19,33 @@ def offered(flow: str, key: str, language: str = "en") -> tuple[ChoiceText, ...]
 @pytest.mark.parametrize(
     ("language", "text", "code"),
     [
-        ("en", "yes, last week", "noticed"),
-        ("en", "Yes last week", "noticed"),
-        ("en", "yes but only once", "noticed"),
-        ("en", "no because it was closed", "no_difference"),
-        ("en", "No, it was closed", "no_difference"),
-        ("en", "no it was closed", "no_difference"),
-        ("en", "Nope, they never called", "no_difference"),
-        ("en", "Not yet, because the clinic was closed", "not_yet"),
-        ("de", "ja, letzte Woche", "noticed"),
-        ("de", "ja aber nur einmal pro Woche", "noticed"),
-        ("de", "nein, weil geschlossen war", "no_difference"),
-        ("es", "sí, la semana pasada", "noticed"),
-        ("es", "sí pero solo una mañana", "noticed"),
-        ("es", "no porque estaba cerrado", "no_difference"),
-        ("fr", "oui, la semaine dernière", "noticed"),
-        ("fr", "non parce que c'était fermé", "no_difference"),
-        ("it", "sì, la settimana scorsa", "noticed"),
-        ("it", "no perché era chiuso", "no_difference"),
-        ("pt", "sim, na semana passada", "noticed"),
-        ("pt", "não porque estava fechado", "no_difference"),
-        ("ar", "نعم، الأسبوع الماضي", "noticed"),
-        ("ar", "لا لأنه كان مغلقا", "no_difference"),
+        ("en", "yes, last week", "helped"),
+        ("en", "Yes last week", "helped"),
+        ("en", "yes but only once", "helped"),
+        ("en", "no because it was closed", "not_helped"),
+        ("en", "No, it was closed", "not_helped"),
+        ("en", "no it was closed", "not_helped"),
+        ("en", "Nope, they never called", "not_helped"),
+        ("en", "A little, because the clinic was closed", "a_little"),
+        ("de", "ja, letzte Woche", "helped"),
+        ("de", "ja aber nur einmal pro Woche", "helped"),
+        ("de", "nein, weil geschlossen war", "not_helped"),
+        ("es", "sí, la semana pasada", "helped"),
+        ("es", "sí pero solo una mañana", "helped"),
+        ("es", "no porque estaba cerrado", "not_helped"),
+        ("fr", "oui, la semaine dernière", "helped"),
+        ("fr", "non parce que c'était fermé", "not_helped"),
+        ("it", "sì, la settimana scorsa", "helped"),
+        ("it", "no perché era chiuso", "not_helped"),
+        ("pt", "sim, na semana passada", "helped"),
+        ("pt", "não porque estava fechado", "not_helped"),
+        ("ar", "نعم، الأسبوع الماضي", "helped"),
+        ("ar", "لا لأنه كان مغلقا", "not_helped"),
     ],
 )
 def test_yes_and_no_with_more_behind(language: str, text: str, code: str) -> None:
     """A yes or no is one whatever follows, and the words are a remark."""
-    assert read_choice(text, offered("hcp_follow_up", "d7", language), language) == ReadReply(
+    assert read_choice(text, offered("hcp_follow_up", "d_if_then", language), language) == ReadReply(
         code, remark=text
     )
 
@@ -60,7 +60,7 @@ def test_yes_and_no_with_more_behind(language: str, text: str, code: str) -> Non
         ("en", "No one told me"),
         ("en", "No, I don't know"),
         ("en", "No, that's fine"),
-        ("en", "no, not yet"),
+        ("en", "no, a little"),
         ("en", "yes, but what is this about?"),
         ("en", "yes, later"),
         ("de", "ja, nein"),
@@ -75,7 +75,7 @@ def test_yes_and_no_with_more_behind(language: str, text: str, code: str) -> Non
 )
 def test_what_is_asked_again(language: str, text: str) -> None:
     """Contraries, another choice, a word that only begins like a no, a question and 'I do not know' are no answer."""
-    assert isinstance(read_choice(text, offered("hcp_follow_up", "d7", language), language), UnreadReply)
+    assert isinstance(read_choice(text, offered("hcp_follow_up", "d_if_then", language), language), UnreadReply)
 
 
 @pytest.mark.parametrize("text", ["no sé", "No lo sé", "no sabría decir"])
