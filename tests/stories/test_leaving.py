@@ -38,7 +38,7 @@ FACTS = {
     "patient_follow_up": ("patient_again", "patient_last"),
     "what_we_changed": ("patient_changes", "patient_changes_own"),
     "hcp_commitment": ("hcp",),
-    "hcp_follow_up": ("hcp_wave_1", "hcp_wave_last", "hcp_wave_unconfirmed"),
+    "hcp_follow_up": ("hcp_wave_1", "hcp_wave_last", "hcp_wave_late", "hcp_wave_unconfirmed"),
     "commitment_reask": ("hcp_unfinished",),
     "commitment_nudge": ("hcp_plan",),
     "content_review": ("patient_review",),
@@ -109,6 +109,8 @@ def _reply(prompt: Prompt, chance: Random) -> str:
             return choices[0] if chance.random() < 0.9 else choices[-1]
         case PromptKind.DATE:
             return "in two weeks"
+        case PromptKind.SELECT_ONE if "Partly" in choices and chance.random() < 0.3:
+            return "started"  # no label: it is read back
         case _ if choices:
             return chance.choice(choices)
         case _:

@@ -107,8 +107,7 @@ async def test_a_report_keeps_its_details_without_the_last_tap(story: Story) -> 
     await story.pass_time(days=31)
     texts(amy)
     await amy.say("partly")
-    await amy.say("yes")
-    await amy.say("1 to 4")
+    await amy.say("4")
     await amy.say("1")
     await story.pass_time(days=16)
     assert story.world.rows("SELECT status FROM implementation") == [("partial",)]

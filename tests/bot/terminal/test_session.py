@@ -21,7 +21,7 @@ README_REPLIES = (
     "I see someone before a new cycle, I will ask about numbness",
     *("today", "1", "4", "3", "1"),
     "our nurse asks in the waiting room",
-    *("2", "/clock +30d", "2", "1", "1 to 4", "1", "the nurse asks first", "/quit"),
+    *("2", "/clock +30d", "2", "4", "1", "yes", "the nurse asks first", "/quit"),
 )
 
 
@@ -117,7 +117,7 @@ def test_the_commitment_and_its_follow_up(said):
     assert result.code == 0
     after = result.out.split("/clock +30d")[1]
     assert f'"{STATEMENT}"' in after
-    assert "About how many patients" in after
+    assert "With how many of your last 10" in after
     assert result.err == ""
 
 
@@ -131,7 +131,7 @@ def test_a_month_brings_the_follow_up_whenever_it_is_asked_for(said, monkeypatch
         "/clock +30d"
     )[1]
     assert "Where is it now?" in after
-    assert "About how many patients" in after
+    assert "With how many of your last 10" in after
 
 
 README = Path(__file__).parents[3] / "README.md"
