@@ -109,10 +109,9 @@ def _reply(prompt: Prompt, chance: Random) -> str:
             return choices[0] if chance.random() < 0.9 else choices[-1]
         case PromptKind.DATE:
             return "in two weeks"
-        case PromptKind.SELECT_ONE if "Partly" in choices and chance.random() < 0.3:
-            return "started"  # no label: it is read back
         case _ if choices:
-            return chance.choice(choices)
+            by_other_words = ["started"] if "Partly" in choices else []  # which is read back
+            return chance.choice(choices + 2 * by_other_words)
         case _:
             return "3"
 

@@ -18,11 +18,12 @@ COMMITMENT = (
     "Ask each myeloma patient about numbness at every visit, before I prescribe",
     "I see a new cycle, I will ask about numbness",
     "today",
-    "1",  # save it
     "4",
     "3",
+    "5",  # of the last ten
     "1, 2",
     "ask our nurse to do it",
+    "1",  # save it
     "2",  # done
 )
 """The replies of a clinician to the commitment flow, from its beginning to its end."""

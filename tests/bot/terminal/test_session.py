@@ -19,9 +19,9 @@ README_REPLIES = (
     *("1", "1", "1"),
     "Ask each myeloma patient about numbness at every visit, before I prescribe",
     "I see someone before a new cycle, I will ask about numbness",
-    *("today", "1", "4", "3", "1"),
+    *("today", "4", "3", "4", "1"),
     "our nurse asks in the waiting room",
-    *("2", "/clock +30d", "2", "4", "1", "yes", "the nurse asks first", "/quit"),
+    *("1", "2", "/clock +30d", "2", "7", "1", "a little", "yes", "the nurse asks first", "/quit"),
 )
 
 

@@ -75,7 +75,9 @@ def test_yes_and_no_with_more_behind(language: str, text: str, code: str) -> Non
 )
 def test_what_is_asked_again(language: str, text: str) -> None:
     """Contraries, another choice, a word that only begins like a no, a question and 'I do not know' are no answer."""
-    assert isinstance(read_choice(text, offered("hcp_follow_up", "d_if_then", language), language), UnreadReply)
+    assert isinstance(
+        read_choice(text, offered("hcp_follow_up", "d_if_then", language), language), UnreadReply
+    )
 
 
 @pytest.mark.parametrize("text", ["no sé", "No lo sé", "no sabría decir"])
