@@ -288,7 +288,7 @@ class Conversations:
         localizations = self.languages.in_program(connection, conversation.program_id)
         facts = localizations.facts(facts, language)
         named = {**facts, "participant": {**facts["participant"], "language": language}}
-        event = replace(started, facts=named, seed=conversation.id)
+        event = replace(started, facts=named, seed=conversation.id - 1)
         result = advance(LocalizedFlow(flow, localizations), None, event, now=now)
         if not waits:
             began = {

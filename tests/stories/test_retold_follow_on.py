@@ -32,11 +32,11 @@ async def test_the_follow_up_repeats_items_in_the_language_they_were_seen_in(tmp
         RuntimeOptions(pick=Random(7).choice, localizations=LOCALIZATIONS),
     )
     story.scheduler = Scheduler(world.database, world.runtime, world.clock)
-    await story.clinician("cleo", Pick_one="4")
     ana = world.someone("ana")
     await ana.start(world.token("patient_interview", role=Role.PATIENT, language="es"))
     for move in read_script(path_of("patient_interview_typed", "es")).moves():
         await ana.say(move.text)
+    await story.clinician("cleo", Pick_one="4")
     await story.pass_time(days=90)
     begun = [shown.text for shown in ana.look()]
     answers = [one for reply in ("sí", "sí", "3", "1", "3", "1") for one in await ana.say(reply)]
