@@ -103,10 +103,11 @@ WORDS: dict[str, tuple[str, ...]] = {
         "Because I could have started the exercises sooner.",
         "So that I can plan my weeks with my family.",
     ),
-    "a8": (
-        "Yes, I did not know whom to call at night.",
+    "a6_other": ("A place to park.", "Help with forms.", "Getting there."),
+    "a8_missing": (
+        "I did not know whom to call at night.",
         "I left without knowing if I should keep taking the old tablets.",
-        "Once. A page with the plan on it would have helped.",
+        "A page with the plan on it would have helped.",
     ),
     "a9": (
         "Ask about side effects every time, even when the numbers look good.",
@@ -166,13 +167,14 @@ WORDS: dict[str, tuple[str, ...]] = {
     "d5": ("I gave out a printed sheet instead.", "Our nurse asks, and I read her note."),
     "d6_words": ("I will ask about numbness in patients on their second cycle, from next month.",),
     "d6_if_then": ("When I see a patient for the second cycle, I will ask about numbness.",),
-    "e5": (
+    "e5_better": (
         "The nurse asks about my hands now, every time.",
         "I got the plan on one page, that made it clear.",
-        "Not much has changed yet. I still wait long.",
         "They talk to each other now.",
     ),
-    "e5_more": ("The nurse started it, I think.", "It is the waiting that should change."),
+    "e5_better_more": ("The nurse started it, I think.",),
+    "e5_change": ("Not much has changed yet. I still wait long.", "They could call me back."),
+    "e5_change_more": ("It is the waiting that should change.",),
     "d7_text": ("They call earlier when something changes.", "Fewer dose stops, it seems to me."),
 }
 """What synthetic people type, by question key; our own words."""

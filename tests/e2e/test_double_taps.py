@@ -10,7 +10,7 @@ from tests.support.platforms.trouble import AFTER_THE_ROLE, begin
 
 READY = "You can skip, pause or stop"
 CONSENT = "Your answers help teach"
-WORDS = "May we use your words"
+LATER = "May I write again"
 ROLE = "Your role?"
 SURE = "Shall I delete your answers"
 
@@ -66,14 +66,14 @@ async def test_a_no_that_was_taken_back_is_heard(driver: PlatformDriver) -> None
 async def test_a_change_that_is_made(driver: PlatformDriver, again: str) -> None:
     """Its question shows that it was made; a second tap changes nothing, and says where it is undone."""
     await interviewed(driver)
-    for tap, under in (("Continue", READY), ("I agree", CONSENT), ("Yes", WORDS), ("No", WORDS)):
+    for tap, under in (("Continue", READY), ("I agree", CONSENT), ("Yes", LATER), ("No", LATER)):
         await driver.tap(tap, under)
-    assert driver.stands_under(WORDS) == ["Change it", "Keep it"]
-    assert await driver.tap("Change it", WORDS)
-    assert driver.stands_under(WORDS) == ["\u2713 Change it"]
-    told = await driver.tap(again, WORDS)
+    assert driver.stands_under(LATER) == ["Change it", "Keep it"]
+    assert await driver.tap("Change it", LATER)
+    assert driver.stands_under(LATER) == ["\u2713 Change it"]
+    told = await driver.tap(again, LATER)
     assert [(one.text, one.toast) for one in told] == [(say(Sentence.CHANGED_BEFORE, "en"), True)]
-    assert driver.house.rows("SELECT value FROM answer WHERE slot = 'a02' AND superseded_at IS NULL") == [
+    assert driver.house.rows("SELECT value FROM answer WHERE slot = 'a03' AND superseded_at IS NULL") == [
         ("false",)
     ]
     assert await driver.tap("Undo", "I have changed that answer.")

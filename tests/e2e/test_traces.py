@@ -10,7 +10,6 @@ from tests.support.platforms.trouble import AFTER_THE_ROLE, begin
 
 READY = "You can skip, pause or stop"
 CONSENT = "Your answers help teach"
-WORDS = "May we use your words"
 LATER = "May I write again"
 LIVE = ("I agree", "Yes", "No", "Change it", "Keep it")
 ROLE = "Your role?"
@@ -167,13 +166,13 @@ async def test_no_question_that_waited_can_be_tapped_after_the_end(
     """Two consents are put again, one above the other, and the talk ends there: no yes or no is left to be tapped."""
     await driver.enter(driver.house.token("patient_interview", Role.PATIENT))
     await driver.house.settle()
-    for label, under in (("Continue", READY), ("I agree", CONSENT), ("Yes", WORDS)):
+    for label, under in (("Continue", READY), ("I agree", CONSENT), ("Yes", LATER)):
         await driver.tap(label, under)
-    await driver.tap("Change", WORDS)
+    await driver.tap("Change", LATER)
     await driver.tap("Change", CONSENT)
     for said in last:
         await (driver.type(said) if said == "stop" else driver.tap(said, CONSENT))
-    left = [labels for text in (READY, CONSENT, WORDS, LATER) for labels in driver.under_each(text)]
+    left = [labels for text in (READY, CONSENT, LATER) for labels in driver.under_each(text)]
     assert left
     assert [label for labels in left for label in labels if label in LIVE] == []
     assert driver.house.put_aside() == []

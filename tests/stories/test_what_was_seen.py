@@ -94,7 +94,7 @@ async def test_words_from_before_the_question_of_change_answer_what_stood_there(
     """A tap under an old consent asks whether to take it back; what is typed meanwhile is not about that."""
     await to_story(chat)
     await chat.say("It began in April, after a long winter of pain.")
-    [row] = chat.rows_of("May we use")
+    [row] = chat.rows_of("May I write")
     [(conversation, ask)] = world.rows("SELECT conversation_id, ask FROM outbox WHERE id = :row", row=row)
     tap = chat.person.inbound(InboundKind.TAP, button=button_payload(conversation, ask, 1))
     await world.runtime.receive([tap])

@@ -18,7 +18,7 @@ async def begin(chat, flow="patient_interview", role=Role.PATIENT):
 async def to_story(chat):
     """Up to the first question of the interview that asks for own words."""
     await begin(chat)
-    for reply in ("continue", "I agree", "yes", "yes"):
+    for reply in ("continue", "I agree", "yes"):
         await chat.say(reply)
     shown = chat.person.shown
     while shown[-1].prompt.kind != "text":

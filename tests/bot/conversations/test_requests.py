@@ -386,7 +386,8 @@ async def test_one_purpose_is_taken_back_in_a_word(
     """What 'my choices' says to write takes back that purpose and no other, in every language, in no conversation."""
     pat = world.someone("pat")
     await pat.start(world.token("patient_interview", role=Role.PATIENT))
-    for reply in ("continue", "I agree", "yes", "yes", *["skip"] * 12):
+    told = ("skip", "skip", "We waited for two hours, and nobody said why", *["skip"] * 5)
+    for reply in ("continue", "I agree", "yes", *told, "yes", "skip"):
         await pat.say(reply)
     [shown] = await pat.say("/my_choices")
     assert "May we use your words in our teaching, without your name?" in shown.text

@@ -300,13 +300,25 @@ async def test_a_choice_that_is_typed_is_no_report(world, asked, cases):
 
 
 async def test_a_word_for_a_choice_is_no_report(world):
-    """'Pain' is meant where 'Pain or tiredness' can be picked, and means no more than a tap on it."""
+    """'Pain' is meant where 'Symptoms or side effects' can be picked, and means no more than a tap on it."""
     person = world.someone()
     await person.start(world.token("patient_interview"))
-    for words in ("yes", "yes", "yes", "no", "me", "2", "skip", "skip", "skip", "pain"):
+    for words in ("yes", "yes", "no", "me", "2", "skip", "skip", "skip", "pain"):
         await person.say(words)
     assert world.rows("SELECT count(*) FROM safety_case") == [(0,)]
-    assert world.rows("SELECT value FROM answer WHERE question_key = 'a6'") == [('["symptoms"]',)]
+    assert world.rows("SELECT value FROM answer WHERE question_key = 'a6'") == [('["body"]',)]
+
+
+@pytest.mark.parametrize(
+    "words", ["Worry or low mood", "worry or low mood, support for family", "fear; cost"]
+)
+async def test_labels_in_a_list_are_no_distress(world, words):
+    """Whoever types what can be picked, one or several, is asked the next question and not how they are."""
+    person = world.someone()
+    await person.start(world.token("patient_interview"))
+    for said in ("yes", "yes", "no", "me", "2", "skip", "skip", "skip", words):
+        await person.say(said)
+    assert "how is this for you now?" in person.shown[-1].text
 
 
 @pytest.mark.parametrize("words", ["I can't remember", "I don't remember, sorry"])
