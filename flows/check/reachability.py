@@ -7,7 +7,8 @@ from flows.errors import Problem
 from flows.formats.yaml_source import ValuePath
 from flows.problem_codes import ProblemCode
 from flows.script.facts import LIST_FACTS
-from flows.script.model import QUESTION_TYPES, AskConsent, Block, Confirm, ForEach, Number, kept_key
+from flows.script.model import QUESTION_TYPES, AskConsent, Block, Confirm, ForEach, Number
+from flows.script.question_parts import kept_key
 from flows.text.suggest import did_you_mean
 
 

@@ -239,7 +239,7 @@ def _returned(turn: Turn, event: Returned) -> None:
         ConversationOver: The conversation has ended.
     """
     if event.media is None:
-        _needs_waiting(turn)
+        turn.needs_waiting()
     else:
         ask_for_words(turn, event.media)
     take_returned(turn, event)
@@ -248,7 +248,7 @@ def _returned(turn: Turn, event: Returned) -> None:
 def _said(turn: Turn, event: Replied) -> None:
     """Give words to their reader; after the end to the one question of ours that is asked there too."""
     if not is_over(turn.state) or not answered(turn, Rank.BEFORE_COMMANDS, event.text):
-        _replied(turn, event, _needs_waiting(turn))
+        _replied(turn, event, turn.needs_waiting())
 
 
 def _replied(turn: Turn, event: Replied, waiting: Waiting) -> None:
@@ -398,7 +398,7 @@ def _submitted(turn: Turn, event: TextSubmitted) -> None:
             take_early_words(turn, Replied(event.text, event.message_id, Sight.UNREAD))
     elif waiting.slot == turn.open_slot:
         turn.change(aside=None)
-        named = _needs_waiting(turn) if event.shown is None else waiting
+        named = turn.needs_waiting() if event.shown is None else waiting
         _replied(turn, Replied(event.text, event.message_id), named)
     elif _leaves_by_words(turn, event.text):
         pass
@@ -438,7 +438,7 @@ def _edited(turn: Turn, event: Edited) -> None:
         return
     parts = parts_after_edit(turn.state, event.message_id, event.text)
     if slot == turn.open_slot and not parts:
-        named = turn.waiting(turn.state.open, event.shown) or _needs_waiting(turn)
+        named = turn.waiting(turn.state.open, event.shown) or turn.needs_waiting()
         _replied(turn, Replied(event.text, event.message_id), named)
     elif not _leaves_by_words(turn, event.text):
         last = max(ask for ask, asked in enumerate(turn.state.asks) if asked.slot == slot)
@@ -446,15 +446,3 @@ def _edited(turn: Turn, event: Edited) -> None:
         if waiting is not None:
             whole = joined_words_of(parts) if parts else event.text
             answer_in_words(turn, waiting, whole, event.message_id, parts)
-
-
-def _needs_waiting(turn: Turn) -> Waiting:
-    """Return the open question of the script.
-
-    Raises:
-        ConversationOver: None is open; only a conversation that has ended has none.
-    """
-    waiting = turn.waiting(turn.state.open)
-    if waiting is None:
-        raise ConversationOver("the conversation has ended")
-    return waiting

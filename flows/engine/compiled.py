@@ -37,14 +37,11 @@ from flows.script.model import (
     SelectOne,
     Step,
     UpTo,
-    kept_key,
 )
-from flows.script.question_parts import buttons_differ, taps_of, texts_of
+from flows.script.question_parts import buttons_differ, kept_key, quoted, taps_of, texts_of
 
-_QUOTED = re.compile(r"\{(\w+)")
 PROBE_SUFFIX = "_more"
 """What the slot of a probe adds to its question's key."""
-
 AGREE = "agree"
 """The first button of a consent or a read-back. Its value, as kept and in conditions, is true."""
 DECLINE = "decline"
@@ -216,11 +213,6 @@ def compile_flow(flow: Flow) -> CompiledFlow:
 def slot_of(key: str, items: Items) -> str:
     """Return the slot of a key, given the item of each block around it: `a7[pain]` for `a7` and `("pain",)`."""
     return key if not items else key + "".join(f"[{item}]" for item in items)
-
-
-def quoted(text: str) -> list[str]:
-    """Return the names of the answers and facts that a text quotes."""
-    return _QUOTED.findall(text)
 
 
 @lru_cache(maxsize=4096)

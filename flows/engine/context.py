@@ -12,7 +12,6 @@ from flows.engine.compiled import (
     CompiledFlow,
     CompiledStep,
     Items,
-    quoted,
     read_slot,
     slot_of,
 )
@@ -33,6 +32,7 @@ from flows.script.model import (
     UpTo,
     WordedQuestion,
 )
+from flows.script.question_parts import quoted
 from flows.text.templates import fill
 
 FACTS = frozenset(

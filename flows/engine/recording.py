@@ -236,7 +236,8 @@ def correct(
 def _go_on(turn: Turn, waiting: Waiting, open_slot: str) -> None:
     """Show the open question again after a correction, or what comes before it now."""
     turn.change(aside=None, paused=False)
-    if not _comes_before(turn, waiting.slot, open_slot):
+    slots = [asked.slot for asked in turn.state.asks]  # whichever was first asked before the other
+    if slots.index(waiting.slot) >= slots.index(open_slot):
         turn.show_open()
         return
     if not turn.state.back_to:
@@ -446,9 +447,3 @@ def _emit_consent(
             gives_again=granted and before is not None,
         )
     )
-
-
-def _comes_before(turn: Turn, slot: str, other: str) -> bool:
-    """Return whether a slot was asked before another, by when each was first asked."""
-    slots = [asked.slot for asked in turn.state.asks]
-    return slots.index(slot) < slots.index(other)

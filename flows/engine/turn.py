@@ -46,6 +46,7 @@ from flows.engine.prompts import (
     prompt_of,
 )
 from flows.engine.state import Asked, ConversationState, sealed
+from flows.errors import ConversationOver
 from flows.i18n.localized_flow import LocalizedFlow
 from flows.i18n.say import Sentence, say
 from flows.schedule.local_time import local
@@ -273,6 +274,17 @@ class Turn:
         if context.node.key != read_slot(asked.slot)[0]:
             return Waiting(ask, asked.slot, context, True, probe_buttons(context.state.language), shown)
         return Waiting(ask, asked.slot, context, False, buttons_then(context, asked.codes), shown)
+
+    def needs_waiting(self) -> Waiting:
+        """Return the open question of the script.
+
+        Raises:
+            ConversationOver: None is open; only a conversation that has ended has none.
+        """
+        waiting = self.waiting(self.state.open)
+        if waiting is None:
+            raise ConversationOver("the conversation has ended")
+        return waiting
 
     def _in_language(self, language: str) -> "Turn":
         """Return a copy of this turn, without its effects, whose conversation is in another language."""

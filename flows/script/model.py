@@ -409,17 +409,6 @@ AnyQuestion = AskConsent | SelectOne | SelectMany | Scale | Number | AskDate | A
 QUESTION_TYPES = (AskConsent, SelectOne, SelectMany, Scale, Number, AskDate, AskText, Confirm)
 
 
-def kept_key(question: AnyQuestion) -> str | None:
-    """Return the key under which a question keeps a number beside its answer; None where it keeps none."""
-    match question:
-        case Number(keeps_number=key):
-            return key
-        case SelectMany(rotates=key):
-            return key
-        case _:
-            return None
-
-
 class Limits(FrozenModel):
     """Bounds that end a mistake politely."""
 

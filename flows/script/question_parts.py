@@ -1,8 +1,12 @@
-"""Tell the parts of a question that several readers of scripts need: its texts, and the numbers that it offers."""
+"""Tell the parts of a question that several readers of scripts need: its texts, its numbers, and what it keeps."""
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
-from flows.script.model import AnyQuestion, AskText, Confirm, KeptPick, Number, WordedQuestion
+from flows.script.model import AnyQuestion, AskText, Confirm, KeptPick, Number, SelectMany, WordedQuestion
+
+_QUOTED: Final = re.compile(r"\{(\w+)")
 
 
 def texts_of(question: AnyQuestion) -> Iterator[str]:
@@ -42,3 +46,19 @@ def buttons_differ(question: AnyQuestion) -> bool:
             return most is not None and bool(taps_of(question))
         case _:
             return False
+
+
+def kept_key(question: AnyQuestion) -> str | None:
+    """Return the key under which a question keeps a number beside its answer; None where it keeps none."""
+    match question:
+        case Number(keeps_number=key):
+            return key
+        case SelectMany(rotates=key):
+            return key
+        case _:
+            return None
+
+
+def quoted(text: str) -> list[str]:
+    """Return the names of the answers and facts that a text quotes."""
+    return _QUOTED.findall(text)

@@ -129,6 +129,10 @@ class _FlowRewriter:
                 yield "shortcuts", tuple(cuts)
             case _:
                 pass
+        yield from self._worded_parts(step, at)
+
+    def _worded_parts(self, step: Step, at: str) -> Iterator[tuple[str, Any]]:
+        """Yield what a question may be put in instead, and its choices, rewritten, by the name of their field."""
         if isinstance(step, WordedQuestion) and step.wordings:
             yield (
                 "wordings",

@@ -121,7 +121,8 @@ def _raised(connection: Connection, told: LoopConversation) -> list[dict[str, An
     """Return the themes of the activity's suggestions that patients raised, the most raised first."""
     activity, merged = _activity(connection, told), _merged(connection, told.program)
     themes = {one.code: one.label for one in told.program.themes if one.code not in NO_THEME}
-    labels, people = {}, _people_by_theme(connection, told)
+    labels: dict[str, str] = {}
+    people = _people_by_theme(connection, told)
     for one in activity.suggestions if activity else ():
         whole = merged.get(one.theme or "", one.theme or "")
         theme = whole if whole in themes else one.theme
