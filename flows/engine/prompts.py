@@ -193,9 +193,10 @@ def _buttons_here(context: EvaluationContext) -> tuple[ChoiceButton, ...]:
 def _promoted(
     choice_buttons: list[ChoiceButton], promote: Promote, context: EvaluationContext
 ) -> list[ChoiceButton]:
-    """Return the choices with those that `promote` names first, and marked."""
+    """Return the choices with those that `promote` names first, and marked; never one that excludes the others."""
     codes = context.at(promote.codes, "")
-    earlier = set(codes) if isinstance(codes, list) else {codes}
+    alone = {button.code for button in choice_buttons if button.exclusive}
+    earlier = (set(codes) if isinstance(codes, list) else {codes}) - alone
     mark = context.text(promote.mark)
     first = [_marked(button, mark) for button in choice_buttons if button.code in earlier]
     return first + [button for button in choice_buttons if button.code not in earlier]

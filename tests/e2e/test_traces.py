@@ -86,7 +86,7 @@ async def test_too_few_picks_are_told_in_passing(driver: PlatformDriver) -> None
     seen = await driver.tap("Ask about numbness at every visit", "Pick one")
     while not begins(seen[-1].text, "What might"):
         asked = seen[-1].text
-        is_scale = "sure" in asked or "confident" in asked
+        is_scale = any(word in asked for word in ("sure", "confident", "With how many"))
         seen = await driver.type("4" if is_scale else "yes" if "save this" in asked else "words of mine")
     before = driver.stands_under("What might")
     told = await driver.tap("Done", "What might")

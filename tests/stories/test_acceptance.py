@@ -209,7 +209,7 @@ async def test_04_deletion_keeps_a_tombstone_and_the_report_that_was_sent(
     """The words and the account are gone from every byte of the file; how much there was, and the report, stay."""
     world = story.world
     cora = await enrolled(world)
-    ann = await story.clinician("ann", Say_it="I will ask plantzq every day, from Monday, at each visit.")
+    ann = await story.clinician("ann", You_picked="I will ask plantzq every day, from Monday, at each visit.")
     ben = await story.someone("ben", "small", Role.HCP)
     for person in (ann, ben):
         await person.start(world.token("small"))

@@ -33,7 +33,7 @@ def test_each_further_step_fits_into_the_example(block: str) -> None:
             "3 questions", "some"
         )
     else:
-        more = len(re.findall(r"kind: (?:text|scale)", block))
+        more = len(re.findall(r"kind: (?:text|scale|number)", block))
         script = BLOCKS[0].replace("  - key: thanks", block + "\n  - key: thanks")
         script = script.replace("3 questions", f"{3 + more} questions")
     assert check_flow_text(script) == ()

@@ -132,7 +132,7 @@ async def to_consent_again(leaver: Leaver) -> None:
     """They made a commitment; the text of the consent was written anew before its wave came."""
     world, leaver.language = leaver.house.world, "en"
     await leaver.someone.start(world.token("hcp_commitment", role=Role.HCP))
-    await converse(leaver.someone, COMMITMENT | {"Say it": f"{leaver.plant} at each visit"})
+    await converse(leaver.someone, COMMITMENT | {"You picked": f"{leaver.plant} at each visit"})
     changed = {"hcp_commitment": rewritten(world.runtime.flows["hcp_commitment"], "c0_follow", text=NEW)}
     before = leaver.house.scheduler
     leaver.house.scheduler = _scheduler(leaver.house, changed)

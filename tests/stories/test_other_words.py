@@ -106,7 +106,7 @@ async def own(world, chat):
         await chat.say(reply)
     number = await chat.write("I will listen more")
     told = texts(await chat.go_on())
-    assert told[-1] == "Could you add when, or for whom?"
+    assert told[-1] == "Could you add for which patients, and when?"
     return number
 
 

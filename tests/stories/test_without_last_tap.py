@@ -11,7 +11,7 @@ from tests.support.follow_on_world import COMMITMENT, DAILY, INTERVIEW, Story, t
 from tests.support.turn_world import Someone, said
 from tests.support.turn_world import texts as texts_of
 
-PLAN = COMMITMENT["Say it"]
+PLAN = COMMITMENT["You picked"]
 LATER = "The nurse called me after the visit and told me everything."
 
 
@@ -45,8 +45,9 @@ def made(story: Story) -> list[tuple[object, ...]]:
         ("Finish this", [], 0),
         ("When will", [], 0),
         ("Shall I save", [(PLAN, "2026-03-02", 0, "2026-03-02")], 3),
-        ("How sure", [(PLAN, "2026-03-02", 1, "2026-03-02")], 3),
-        ("What might", [(PLAN, "2026-03-02", 1, "2026-03-02")], 3),
+        ("How sure", [(PLAN, "2026-03-02", 0, "2026-03-02")], 3),
+        ("With how many", [(PLAN, "2026-03-02", 0, "2026-03-02")], 3),
+        ("What might", [(PLAN, "2026-03-02", 0, "2026-03-02")], 3),
         ("Saved", [(PLAN, "2026-03-02", 1, "2026-03-02")], 3),
     ],
 )
@@ -184,7 +185,7 @@ async def test_who_starts_anew_is_not_asked_about_what_they_left(story: Story) -
     await story.pass_time(days=15)
     for words in ("Sorry, the ward was very busy", "start anew"):
         await amy.say(words)
-    await leave_at(amy, COMMITMENT | {"Say it": "I will phone each patient."}, "Saved")
+    await leave_at(amy, COMMITMENT | {"You picked": "I will phone each patient."}, "Saved")
     await amy.say("done")
     texts(amy)
     await story.pass_time(days=120)

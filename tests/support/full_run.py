@@ -48,6 +48,7 @@ IN_OWN_WORDS = (
     "What did not",
     "Which three",
     "Say it",
+    "You picked",
 )
 """Where the other tests type something of their own, and here all that is planted is written."""
 _MOVES = 60

@@ -32,7 +32,7 @@ _BEFORE = {
 
 def commitment_replies(commitment: dict[str, Any]) -> dict[str, str]:
     """What a clinician types to make this commitment, by the beginning of the question; else they skip it."""
-    places = {"time": "1", "memory": "8"}
+    places = {"time": "1", "memory": "6"}
     barriers = ", ".join(places[barrier] for barrier in commitment["foreseen_barriers"])
     return {
         "I'm an automated": "yes",

@@ -102,6 +102,16 @@ def test_nobody_is_read_back_words_that_halted_the_conversation(probe):
     assert person.types("yes").last.progress == (3, 3)
 
 
+def test_nobody_is_shown_words_that_halted_the_conversation():
+    """A message that quotes them is left out; one that quotes others, or nothing, is said."""
+    told = {"key": "told", "kind": "say", "text": "You told me:"}
+    wish = {"key": "say_wish", "kind": "say", "text": '"{wish}"', "when": "wish != null"}
+    other = {"key": "say_other", "kind": "say", "text": '"{other}"', "when": "other != null"}
+    flow = flow_of(text("wish"), text("other"), told, wish, other, text("after"))
+    person = halted_by(Person(flow), "I want to die")
+    assert person.types("fine").texts == ["You told me:", '"fine"', "Ask after?"]
+
+
 def test_what_was_written_anew_is_read_back():
     """Harmless words in the place of those that halted the conversation are read back like any."""
     flow = flow_of(text("wish"), text("other"), confirm("check", "wish", text='"{wish}"'))
