@@ -95,6 +95,16 @@ async def test_only_themes_that_a_suggestion_answers_are_told(story: Story) -> N
     assert not any(text.startswith(RAISED) for text in await converse(amy, COMMITMENT))
 
 
+async def test_a_theme_that_was_merged_counts_with_the_whole(story: Story) -> None:
+    """Who picked 'Side effects' before it became part of a wider theme is one of those who raised that."""
+    await patients(story, 5, Which_of_these="Symptoms or side effects")
+    before = sa.text("UPDATE answer SET value = '[\"side_effects\"]' WHERE question_key = 'a6' AND id % 2")
+    story.world.database.write_now(lambda c: c.execute(before))
+    amy = await story.someone("amy", "hcp_commitment", Role.HCP)
+    said = await converse(amy, COMMITMENT)
+    assert [text for text in said if "Symptoms or side effects (5)." in text and text.startswith(RAISED)]
+
+
 async def test_who_changes_nothing_is_told_nothing(story: Story) -> None:
     """Who keeps doing what they do sees no suggestions, and hears nothing of what they answer."""
     await patients(story, 5)
