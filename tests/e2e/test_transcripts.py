@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from tests.support.dialogue import TRANSCRIPTS, read_script
-from tests.support.platforms.drivers import begins_at
+from tests.support.platforms.drivers import begins_at, is_played
 from tests.support.platforms.platform import Platform
 from tests.support.platforms.playing import Mode, play_and_compare
 
-PATHS = sorted(TRANSCRIPTS.glob("*.txt"))
+PATHS = [path for path in sorted(TRANSCRIPTS.glob("*.txt")) if is_played(read_script(path))]
 
 
 @pytest.mark.parametrize("mode", Mode)

@@ -23,6 +23,26 @@ def test_the_problem_shown_is_the_one_that_comes() -> None:
     assert shown in [str(problem) for problem in check_flow_text(broken, "visit.yaml")]
 
 
+PICKED = """\
+  - key: picked
+    kind: select_one
+    counted: false
+    text: What will you do?
+    choices: [{code: ask, label: Ask}, {code: own, label: My own}]
+
+"""
+"""What was picked before: the page shows the step that keeps it."""
+WHO = """\
+  - key: who
+    kind: select_one
+    counted: false
+    text: Which fits you best?
+    choices: [{code: patient, label: A patient, about: self}, {code: carer, label: A carer, about: other}]
+
+"""
+"""Whom the words of a question depend on."""
+
+
 @pytest.mark.parametrize("block", [block for block in BLOCKS[1:] if block.startswith("  - key")])
 def test_each_further_step_fits_into_the_example(block: str) -> None:
     """The steps that are shown one by one can be put before the end of the first example."""
@@ -34,6 +54,8 @@ def test_each_further_step_fits_into_the_example(block: str) -> None:
         )
     else:
         more = len(re.findall(r"kind: (?:text|scale|number)", block))
+        for name, asked in (("picked", PICKED), ("who", WHO)):
+            block = asked + block if re.search(rf"question: {name}|when: {name} ==", block) else block
         script = BLOCKS[0].replace("  - key: thanks", block + "\n  - key: thanks")
         script = script.replace("3 questions", f"{3 + more} questions")
     assert check_flow_text(script) == ()

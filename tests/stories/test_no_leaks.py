@@ -40,6 +40,7 @@ KEPT_IN = {
     "answer.shown_text",
     "commitment.statement",
     "conversation.state",
+    "implementation.details",
     "inbox.payload",
     "outbox.payload",
     "remark.raw",

@@ -27,7 +27,6 @@ KEPT_IN = {
     "answer.value",
     "answer.shown_text",
     "commitment.statement",
-    "commitment.if_then",
     "conversation.state",
     "outbox.payload",
     "remark.raw",

@@ -50,6 +50,8 @@ _PLAN = {
 }
 
 
+_GOES_ON = {"last": False, "starts_later": False}
+"""Of a commitment that has begun, and is asked about again."""
 _BASELINE = ("body", "being_heard", "other")
 _AT = {"activity": "spring_symposium", "label": ""}
 _BEHAVIOURS = [
@@ -180,8 +182,8 @@ def facts_named(name: str, language: str = "en") -> Facts:
         "patient": {},
         "hcp": {},
         "hcp_wave_1": {
-            "commitments": [_TINGLING, _PLAN],
-            "wave": {"days": 30, "last": False, "next_on": "2026-05-04", "last_on": "2026-07-02"},
+            "commitments": [_TINGLING | _GOES_ON, _PLAN | _GOES_ON],
+            "wave": {"days": 30, "last": False, "final": False, "next_on": "2026-05-04", "last_on": "2026-07-02"},
         },
         "hcp_wave_unconfirmed": {
             "commitments": [_PLAN | {"confirmed": False}],

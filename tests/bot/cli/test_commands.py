@@ -89,7 +89,7 @@ def test_a_program_is_translated_beside_its_file(said, tmp_path):
     assert [one["context"] for one in told["differences"]] == ["myeloma:condition"]
     assert "program-myeloma.po:" in said("check", file).out
     loaded = said("program", "load", file).out
-    assert "Translation es: draft, 32 of 32 strings are missing." in loaded
+    assert "Translation es: draft, 33 of 33 strings are missing." in loaded
     before = said("program", "load", file).out
     assert before.startswith("Unchanged:")
     there.unlink()
@@ -285,7 +285,7 @@ def test_exporting(form, conversationed, tmp_path):
     """The files are named with their rows; a second time needs --force."""
     result = conversationed("export", "--format", form, "--to", tmp_path / "out")
     assert result.code == 0
-    assert "answers.jsonl (rows: 14)" in result.out
+    assert "answers.jsonl (rows: 15)" in result.out
     again = conversationed("export", "--format", form, "--to", tmp_path / "out")
     assert (again.code, "--force" in again.err) == (PROBLEM, True)
     assert conversationed("export", "--format", form, "--to", tmp_path / "out", "--force").code == 0

@@ -38,7 +38,7 @@ async def test_after_the_end(world, words, answer):
     assert texts(await ann.say(words)) == [answer]
 
 
-COMMITTED = (*TO_THE_COMMITMENT, "yes", "4", "4", "skip", "no")
+COMMITTED = (*TO_THE_COMMITMENT, "4", "4", "skip", "skip", "yes", "no")
 HELD = said(Sentence.FOLLOW_UP_ON, when=date(2026, 4, 20))
 NEXT = said(Sentence.FOLLOW_UP_ON, when=date(2026, 3, 16))
 NONE = said(Sentence.INQUIRY_NOT_PLANNED)

@@ -105,7 +105,7 @@ async def test_consents_are_asked_again_and_no_wave_comes_back(world):
     """The yes of before is no leave to write; what was planned stays cancelled, also after a new yes."""
     ann = world.someone()
     await ann.start(world.token("hcp_commitment"))
-    await through(ann, *TO_THE_COMMITMENT, "yes", "4", "4", "skip", "no")
+    await through(ann, *TO_THE_COMMITMENT, "4", "4", "skip", "skip", "yes", "no")
     planned = world.rows("SELECT id FROM follow_up WHERE status = 'scheduled'")
     assert planned
     await ann.say("stop")
@@ -124,7 +124,7 @@ async def test_what_a_no_ended_before_is_over_too(world):
     """'No contact', stop, START, yes: the waves that the no had ended are not taken up by the new yes."""
     ann = world.someone()
     await ann.start(world.token("hcp_commitment"))
-    await through(ann, *TO_THE_COMMITMENT, "yes", "4", "4", "skip", "no")
+    await through(ann, *TO_THE_COMMITMENT, "4", "4", "skip", "skip", "yes", "no")
     await through(ann, "no contact", "stop", "start", "yes", "no", "1", "back", "back", "yes")
     assert world.rows("SELECT DISTINCT status, reason FROM follow_up") == [("opted_out", "withdrawn")]
 
@@ -184,7 +184,7 @@ async def test_who_has_not_stopped_hears_that_nothing_is_open(world, words):
     """The word to come back by tells nothing: it is no remark for the team."""
     ann = world.someone()
     await ann.start(world.token("hcp_commitment"))
-    await through(ann, *TO_THE_COMMITMENT, "yes", "4", "4", "skip", "no")
+    await through(ann, *TO_THE_COMMITMENT, "4", "4", "skip", "skip", "yes", "no")
     assert texts(await ann.say(words)) == [said(Sentence.NO_CONVERSATION)]
     assert world.rows("SELECT count(*) FROM remark") == [(0,)]
 

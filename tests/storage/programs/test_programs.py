@@ -98,29 +98,29 @@ def test_translations_are_kept_with_the_version(connection):
 
 def test_an_unused_activity_goes_with_its_objectives(connection):
     """What nobody used may be taken out of the file."""
-    programs.load(connection, a_program(SPRING, AUTUMN), "1", NOW)
-    programs.load(connection, a_program(AUTUMN), "2", NOW)
+    programs.load(connection, a_program(SPRING, AUTUMN), "file 1", NOW)
+    programs.load(connection, a_program(AUTUMN), "file 2", NOW)
     assert rows(connection, "activity", "slug") == [("autumn",)]
     assert rows(connection, "objective", "code") == []
 
 
 def test_an_activity_in_use_stays(connection):
     """Removing an activity that somebody was invited to is refused, and the error names it and what to do."""
-    loaded = programs.load(connection, a_program(SPRING), "1", NOW)
+    loaded = programs.load(connection, a_program(SPRING), "file 1", NOW)
     spring = programs.activity_id(connection, loaded.program_id, "spring")
     new = invitations.NewInvitation(
         program_id=loaded.program_id, role=Role.HCP, flow="hcp_commitment", source="x", activity_id=spring
     )
     invitations.make_invitation(connection, new, token_hash=b"1", now=NOW)
     with pytest.raises(programs.ProgramError, match=r"'spring' .* put it back in the file"):
-        programs.load(connection, a_program(AUTUMN), "2", NOW)
+        programs.load(connection, a_program(AUTUMN), "file 2", NOW)
 
 
 def test_the_file_comes_back_as_loaded(connection):
     """`program_file` answers with the newest loaded version."""
-    first = programs.load(connection, a_program(SPRING), "1", NOW)
+    first = programs.load(connection, a_program(SPRING), "file 1", NOW)
     assert programs.program_file(connection, first.program_id) == a_program(SPRING)
-    programs.load(connection, a_program(SPRING, title="New"), "2", NOW)
+    programs.load(connection, a_program(SPRING, title="New"), "file 2", NOW)
     assert programs.program_file(connection, first.program_id).title == "New"
     with pytest.raises(programs.ProgramError, match="said program list"):
         programs.program_file(connection, 99)
@@ -128,7 +128,7 @@ def test_the_file_comes_back_as_loaded(connection):
 
 def test_finding_and_listing(connection):
     """A program is found by its short name; one never loaded is not."""
-    loaded = programs.load(connection, a_program(), "1", NOW)
+    loaded = programs.load(connection, a_program(), "file 1", NOW)
     found = programs.find(connection, "mm")
     assert found is not None
     assert (found.id, found.title) == (loaded.program_id, "Myeloma")
@@ -141,7 +141,7 @@ def test_a_transaction_asks_once_which_version_a_program_has(tmp_path):
     by the next one.
     """
     database = Database.open(tmp_path / "said.sqlite", identity=AddressKeys(bytes(32)))
-    first = database.write_now(lambda connection: programs.load(connection, a_program(SPRING), "1", NOW))
+    first = database.write_now(lambda connection: programs.load(connection, a_program(SPRING), "file 1", NOW))
     database.write_now(
         lambda one: programs.program_file(one, first.program_id)
     )  # read and parsed once for all
@@ -157,7 +157,7 @@ def test_a_transaction_asks_once_which_version_a_program_has(tmp_path):
     assert database.write_now(look_twice) == ("Myeloma", "Myeloma")
     assert len([text for text in asked if text.startswith("SELECT")]) == 1
     other = Database.open(database.path, identity=database.identity)
-    other.write_now(lambda one: programs.load(one, a_program(SPRING, title="New"), "2", NOW))
+    other.write_now(lambda one: programs.load(one, a_program(SPRING, title="New"), "file 2", NOW))
     other.close()
     assert database.write_now(lambda one: programs.program_file(one, first.program_id).title) == "New"
     database.close()

@@ -44,7 +44,9 @@ def commitment_replies(commitment: dict[str, Any]) -> dict[str, str]:
         "How sure": str(commitment["level"]),
         "How confident": "4",
         "What might": barriers or "skip",
-        "When will you start": "today",
+        "Finish this": commitment.get("if_then", "skip"),
+        "If that happens": commitment.get("coping", "skip"),
+        "When will you start": commitment["start_on"] if commitment.get("starts_later") else "today",
         "Shall I save": "yes",
     }
 
@@ -282,6 +284,16 @@ class PlatformDriver(ABC):
         conversation = house.count("SELECT max(id) FROM conversation")
         await house.database.write(lambda c: house.runtime.apply(c, conversation, Reminded(), now=now))
         return await self.after()
+
+
+def is_played(script: Script) -> bool:
+    """Whether the database can be made to tell what the transcript says is known.
+
+    Not what other people raised and did, for which there would have to be many, nor a wave that is planned only once the
+    conversation has begun.
+    """
+    facts = facts_named(script.facts)
+    return not (facts.get("others") or facts.get("own_themes")) and script.facts != "hcp_wave_late_alone"
 
 
 def begins_at(script: Script) -> datetime:

@@ -52,7 +52,7 @@ def fields_of(line: str) -> tuple[str, dict[str, Any]]:
         name, _, rest = rest.partition("=")
         fields[name], end = json.JSONDecoder().raw_decode(rest)
         rest = rest[end:].strip()
-    return head.strip(), fields
+    return head.strip(), {name: value for name, value in fields.items() if value != ""}  # nothing there, as before
 
 
 class _Made(NamedTuple):
@@ -140,7 +140,8 @@ class Records:
                 fields = {name: now[name] for name in now if name != "confirmed"}
                 yield RecordCommitment(row.slot, fields, now["confirmed"])
             else:
-                yield ReviseCommitment(row.id, {name: now[name] for name in now if now[name] != before[name]})
+                changed = {name for name in now if now[name] != before[name]} | {"statement"}
+                yield ReviseCommitment(row.id, {name: now[name] for name in now if name in changed})
 
     def _told(self) -> Iterator[Effect]:
         for row in self.house.rows("SELECT * FROM implementation ORDER BY id"):
