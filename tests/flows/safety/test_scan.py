@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.safety import MET, PRODUCTS, UNMET, phrases, scores
+from flows.parsing.vocabulary import vocabulary
 from flows.safety.lexicon import LEXICONS, SHIPPED, lexicon
 from flows.safety.patterns import NUMBER, read_pattern
 from flows.safety.scan import FindingKind, Product, ReportElement, SafetyFinding, elements, scan
@@ -133,6 +134,31 @@ def test_tiers_of_distress(text, tier):
 def test_what_is_denied_is_not_flagged(text):
     """A 'no' right before a sign takes it back."""
     assert found(text).signals == ()
+
+
+@pytest.mark.parametrize("language", SHIPPED)
+def test_whoever_agrees_or_not_has_reported_nothing(language):
+    """No yes, weak yes or no opens a case or reads as danger: 'ich stimme zu' is not a voice that closes up."""
+    words = vocabulary(language)
+    alarms = {
+        reply: finding.kinds
+        for reply in sorted(words.yes | words.half_yes | words.unwilling | words.no)
+        if (finding := found(reply)).reportable or finding.tier == 2
+    }
+    assert alarms == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Meine Stimme schwillt zu, ich stimme der Umfrage zu",
+        "Ich stimme zu, aber mir ist seit Revlimid übel",
+        "Com todo o gosto. Perdi todo o gosto desde a quimio",
+    ],
+)
+def test_agreeing_hides_no_side_effect(text):
+    """What stands beside a yes is read as ever."""
+    assert found(text).reportable
 
 
 @pytest.mark.parametrize(
