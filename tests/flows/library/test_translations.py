@@ -54,6 +54,8 @@ GUARDS = {
     "it": r"team di sicurezza|squadra di sicurezza|servizio di sicurezza",
     "pt": r"(?:equipa|serviço) de segurança(?! dos medicamentos)",
 }
+COMPARED = (".text", ".bands.fewer.label", ".bands.not_known.label", "_had.text", "_did.text")
+"""How many of the last ten, asked before a change and after it: ends of the contexts."""
 BROADCAST = {
     "ar": r"يقرأ \S+ مباشرة|على الهواء",
     "de": r"auf Sendung|sofort mit",
@@ -225,3 +227,11 @@ def test_no_person_has_reviewed_them_yet(language):
     """They stay drafts until somebody who knows the language and the field has read them."""
     files = [*(SHIPPED / language).glob("*.po"), *(PROGRAMS / "translations" / language).glob("*.po")]
     assert {read_po_file(path, language).review_status for path in files} == {ReviewStatus.DRAFT}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_compared_is_asked_in_the_same_words(language):
+    """The question before a change and the one after it are one, so that their answers can be compared."""
+    shown = {each.context: each.shown for each in told(language)}
+    before = [shown[f"hcp_commitment:c8a{rest}"] for rest in COMPARED]
+    assert before == [shown[f"hcp_follow_up:d2{'_of_10' * rest.startswith('.')}{rest}"] for rest in COMPARED]
