@@ -81,6 +81,15 @@ def test_rows_of_buttons(message: Outbound, expected: list[list[str]]) -> None:
     assert labels(message) == expected
 
 
+def test_numbers_to_tap_stand_side_by_side() -> None:
+    """Zero to ten are two rows, and what is no number stands below them, though its label is long."""
+    numbers = [str(number) for number in range(11)]
+    shown = labels(
+        outbound("How many?", *numbers, "I had fewer than 10", "Don't know", kind=PromptKind.NUMBER)
+    )
+    assert shown == [numbers[:6], numbers[6:], ["I had fewer than 10"], ["Don't know"]]
+
+
 def test_the_ends_of_a_scale_are_named_in_the_text() -> None:
     """A row of bare numbers would mean nothing to a screen reader."""
     assert to_parts(scale(1, 5))[0].text == "How sure?\n\n1 = Not at all\n5 = Fully"
