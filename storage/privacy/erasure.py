@@ -17,7 +17,7 @@ from storage.conversations import outbox_order
 from storage.conversations.inbox import BLANK
 from storage.follow_up import cosignatures, timers, waves
 from storage.programs import quotations
-from storage.safety.cases import quoted
+from storage.programs.case_words import quoted
 from storage.schema import (
     ADDRESS,
     ANSWER,

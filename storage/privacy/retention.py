@@ -24,8 +24,8 @@ from flows.script.roles import Purpose
 from storage.database import audit
 from storage.follow_up import cosignatures
 from storage.privacy.waiting_words import ended_with_waiting_words
-from storage.programs import consents, programs, quotations
-from storage.safety.cases import SAID, quoted
+from storage.programs import case_words, consents, programs, quotations
+from storage.safety.cases import SAID
 from storage.schema import (
     ADDRESS,
     ANSWER,
@@ -284,7 +284,7 @@ def _sent() -> sa.ColumnElement[bool]:
     return SAFETY_CASE.c.status.in_([SafetyStatus.SENT, SafetyStatus.ACKNOWLEDGED])
 
 
-_QUOTED = {ANSWER: quoted("answer_id", _sent()), REMARK: quoted("remark_id", _sent())}
+_QUOTED = {ANSWER: case_words.quoted("answer_id", _sent()), REMARK: case_words.quoted("remark_id", _sent())}
 """The answers and the remarks that a report which was sent quotes."""
 _ADDRESSES = (
     sa.select(ADDRESS.c.id, ADDRESS.c.participant_id, ADDRESS.c.created_at)

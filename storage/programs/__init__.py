@@ -2,7 +2,16 @@
 
 `programs` are the coordinators' files, `flow_versions` the flows as they were played, and `consents` what participants
 agree to in a program. `choice_marks` reads what versions say of their choices. `word_permission` says what may be done
-with participants' words, and `quotations` are those that the team released to be shown to others.
+with participants' words, `case_words` which of them are about distress, and `quotations` are those that the team
+released to be shown to others.
 """
 
-__all__ = ["choice_marks", "consents", "flow_versions", "programs", "quotations", "word_permission"]
+__all__ = [
+    "case_words",
+    "choice_marks",
+    "consents",
+    "flow_versions",
+    "programs",
+    "quotations",
+    "word_permission",
+]

@@ -1,8 +1,9 @@
 """Keep the quotations: words of participants that somebody of the team released to be shown to other people.
 
 A quotation is shown while two things hold: it is released, and its author permits it (`word_permission`). Both are
-looked at anew each time. Redaction finds no names, so a person reads the very text before it is released; they may
-leave something out, or put a word in brackets in its place.
+looked at anew each time. Words of distress are never shown, also where they were found to be so after their release.
+Redaction finds no names, so a person reads the very text before it is released; they may leave something out, or put a
+word in brackets in its place.
 """
 
 import re
@@ -19,7 +20,7 @@ from flows.engine.compiled import read_slot
 from flows.script.roles import Role
 from storage.database import audit
 from storage.errors import StorageError
-from storage.programs import word_permission
+from storage.programs import case_words, word_permission
 from storage.redaction import redacted
 from storage.schema import (
     ANSWER,
@@ -114,6 +115,9 @@ def quotable_words(connection: Connection, source: QuotationSource) -> str:
         raise QuotationError(f"who wrote {source} took these words back, or wrote others in their place")
     if not word_permission.of_conversations(connection, [row.conversation_id])[row.conversation_id].may_quote:
         raise QuotationError(f"who wrote {source} has not permitted that their words are quoted")
+    distress = case_words.of_distress(connection, [row.conversation_id])
+    if distress.holds(source.number, is_remark=source.is_remark):
+        raise QuotationError(f"{source} tells of distress, and such words are never quoted")
     return redacted(row.raw)
 
 
@@ -261,8 +265,16 @@ def _audit(connection: Connection, number: int, by: int, now: datetime, *, relea
 
 def _read(connection: Connection, rows: Sequence[sa.Row[Any]]) -> tuple[QuotationRecord, ...]:
     """Return rows as quotations, with whether each may be shown now."""
-    permitted = word_permission.of_conversations(connection, {row.conversation for row in rows})
-    return tuple(_quotation(row, may_quote=permitted[row.conversation].may_quote) for row in rows)
+    conversations = {row.conversation for row in rows}
+    permitted = word_permission.of_conversations(connection, conversations)
+    distress = case_words.of_distress(connection, conversations)
+
+    def may_quote(row: sa.Row[Any]) -> bool:
+        is_remark = row.answer_id is None
+        is_distress = distress.holds(row.remark_id if is_remark else row.answer_id, is_remark=is_remark)
+        return permitted[row.conversation].may_quote and not is_distress
+
+    return tuple(_quotation(row, may_quote=may_quote(row)) for row in rows)
 
 
 def _quotation(row: sa.Row[Any], *, may_quote: bool) -> QuotationRecord:

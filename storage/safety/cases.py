@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from storage.programs.case_words import ALSO
 from storage.schema import (
     ANSWER,
     COORDINATOR,
@@ -27,8 +28,6 @@ NO_EVENT_SAYS: Final = "no_event_says"
 """The detail that holds who was the first to say that it is no event."""
 SAID: Final = "said"
 """The name, among what was answered to our questions, of words that were said outside all conversations."""
-ALSO: Final = "also"
-"""The detail that holds what else a case is about: the rows of answers and remarks that were added to it, by column."""
 _UNSETTLED = sa.text("safety_case.status IN ('new', 'reviewing')")
 """Word for word the condition of the partial index, which bound parameters would not use."""
 
@@ -245,24 +244,6 @@ def _sources(
     return {
         key: (*(() if number is None else (number,)), *also.get(key, ())) for key, number in first.items()
     }
-
-
-def quoted(key: str, condition: sa.ColumnElement[bool]) -> sa.Select[tuple[int]]:
-    """Select what the cases that meet a condition are about: answers (`key` is `answer_id`) or remarks (`remark_id`).
-
-    The words that opened a case, and those that were added to it.
-    """
-    first = SAFETY_CASE.c[key]
-    path: sa.ColumnElement[str] = sa.literal_column(f"'$.{ALSO}.{key}'")
-    added = sa.func.json_each(SAFETY_CASE.c.details, path).table_valued("value")
-    rows = sa.union_all(
-        sa.select(first.label("number")).where(condition, first.is_not(None)),
-        sa.select(added.c.value.label("number"))
-        .select_from(SAFETY_CASE)
-        .join(added, sa.true())
-        .where(condition),
-    ).subquery()
-    return sa.select(rows.c.number)
 
 
 def _open_one(connection: Connection, finding: CaseFinding) -> sa.Row[Any] | None:

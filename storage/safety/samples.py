@@ -20,8 +20,8 @@ from storage.database import audit
 from storage.errors import StorageError
 from storage.people.coordinators import CoordinatorRecord
 from storage.programs import programs
+from storage.programs.case_words import quoted
 from storage.redaction import redacted
-from storage.safety.cases import quoted
 from storage.schema import (
     ANSWER,
     AUDIT_EVENT,

@@ -15,9 +15,12 @@ from flows.script.roles import Purpose, Role
 from storage.export.export import ExportDestination, export, export_for_supporters, export_quotes
 from storage.export.options import ExportFormat
 from storage.export.tables.table import ExportSelection
+from storage.people import coordinators
 from storage.programs import quotations
-from storage.programs.quotations import QuotationRelease, QuotationSource
+from storage.programs.quotations import QuotationError, QuotationRelease, QuotationSource
 from storage.reports import operators
+from storage.safety.manual_flags import ManualFlag, flag_words
+from storage.schema import SafetyKind
 from tests.support.coordinators import enrolled
 from tests.support.cosigning_world import SUBMISSION, team
 from tests.support.follow_on_world import DAILY, INTERVIEW, Story, converse
@@ -237,6 +240,53 @@ async def test_who_leaves_is_not_quoted(story: Story, tmp_path: Path, word: str)
         assert said == NOT_FREE
     program = story.world.program_id
     assert story.world.database.read_now(lambda c: quotations.showable(c, program)) == ()
+
+
+DYING = "I want to die"
+HALTED = {"What_do": DYING, "I_am_a_bot": "Go on with the questions"}
+
+
+async def test_words_of_distress_are_never_quoted(story: Story, tmp_path: Path) -> None:
+    """What halted the questions is not free after a yes, in no table; what was said beside it is."""
+    await enrolled(story.world)
+    pat = await story.patient("pat", **HALTED, May_we_use="yes")
+    await pat.say(DYING)
+    await pat.say(ASIDE)
+    found = Exported(story, tmp_path / "yes")
+    assert {ASIDE, STORY} <= found.quotes()
+    assert DYING not in found.quotes()
+    for table in ("answers_long", "remarks"):
+        rows = [row for row in found.tables[table] if row["conversation"] == "1"]
+        marked = {row["raw"] == DYING: row["may_quote"] for row in rows}
+        assert marked == {True: "0", False: "1"}
+    [row] = found.tables["wide_patient_interview"]
+    assert row["may_quote"] == "0"
+    for table in ("answer", "remark"):
+        [(number,)] = story.world.rows(f"SELECT id FROM {table} WHERE raw = :words", words=DYING)
+        with pytest.raises(QuotationError, match="tells of distress"):
+            release(story, QuotationSource(number, is_remark=table == "remark"), DYING)
+
+
+async def test_distress_that_a_person_finds_later(story: Story, tmp_path: Path) -> None:
+    """A text that was released is shown to nobody once somebody of the team says that it tells of distress."""
+    await enrolled(story.world)
+    await interviewed(story)
+    [(remark,)] = story.world.rows("SELECT id FROM remark WHERE raw = :words", words=ASIDE)
+    source = QuotationSource(remark, is_remark=True)
+    release(story, source, ASIDE)
+    now, program = story.world.clock.now(), story.world.program_id
+    flag = ManualFlag(_code(story), remark, SafetyKind.DISTRESS, is_remark=True)
+    story.world.database.write_now(
+        lambda c: flag_words(c, flag, by=coordinators.by_code(c, "TEAM-1"), now=now)
+    )
+    assert story.world.database.read_now(lambda c: quotations.showable(c, program)) == ()
+    assert ASIDE not in Exported(story, tmp_path / "flagged").quotes()
+
+
+def release(story: Story, source: QuotationSource, text: str) -> None:
+    now = story.world.clock.now()
+    wanted = QuotationRelease(source, text)
+    story.world.database.write_now(lambda c: quotations.release(c, wanted, by=1, now=now))
 
 
 async def test_who_takes_no_part_any_more(story: Story, tmp_path: Path) -> None:

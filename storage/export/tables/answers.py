@@ -13,10 +13,9 @@ from flows.engine.effects import PromptKind
 from storage.export.tables.about import about_by_conversation
 from storage.export.tables.permission import (
     PERMISSION_COLUMNS,
-    conversation_of,
     permission_cells,
     stand,
-    with_permission,
+    with_own_permission,
 )
 from storage.export.tables.table import (
     VERSION_LENGTH,
@@ -47,7 +46,7 @@ def answers_long(connection: Connection, selection: ExportSelection) -> ExportTa
     about = about_by_conversation(connection, selection)
 
     def read_rows() -> Iterator[Row]:
-        for row, permitted in with_permission(connection, stream(connection, query), conversation_of):
+        for row, permitted in with_own_permission(connection, stream(connection, query), is_remark=False):
             found = dict(row._mapping)  # noqa: SLF001 - its public name
             shown, changed = redact_fields(found | {"value": read_value(row.value)}, _WORDS_OF[row.kind])
             cells = [cell(value) for value in shown.values()]
@@ -67,7 +66,7 @@ def answers_as_json(connection: Connection, selection: ExportSelection, *, raw: 
     about = about_by_conversation(connection, selection)
 
     def read_rows() -> Iterator[Row]:
-        for row, permitted in with_permission(connection, stream(connection, query), conversation_of):
+        for row, permitted in with_own_permission(connection, stream(connection, query), is_remark=False):
             found = {name: cell(value) for name, value in row._mapping.items()}  # noqa: SLF001 - its public name
             found["value"] = read_value(row.value)
             found["superseded"] = row.superseded_at is not None

@@ -16,7 +16,7 @@ from flows.engine.effects import AnswerStatus, Outcome
 from storage.export.tables.table import Cell, ExportSelection, ExportTable, Row, cell, count, stream
 from storage.follow_up import cosignatures
 from storage.follow_up.cosignatures import SubmittedAnswer
-from storage.programs import flow_versions, word_permission
+from storage.programs import case_words, flow_versions, word_permission
 from storage.redaction import redacted_value
 from storage.schema import ACTIVITY, CONVERSATION, PARTICIPANT, PROGRAM, ParticipantStatus
 
@@ -87,6 +87,8 @@ def _row(connection: Connection, row: sa.Row[Any]) -> Row:
     shown = {key: redacted_value(value) for key, value in said.items()}
     partner = cosignatures.cosign(connection, row.id)
     permitted = word_permission.of_conversations(connection, [row.id])[row.id]
+    if case_words.of_distress(connection, [row.id]).conversations:
+        permitted = word_permission.NOTHING
     publish, named = permitted.may_publish, permitted.may_name_team
     did = shown.get("f2")
     language = given[cosignatures.ACTIVITY].language if cosignatures.ACTIVITY in given else None

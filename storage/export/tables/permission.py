@@ -1,4 +1,7 @@
-"""Put beside words what their author permits now: to quote them, to publish a summary, to name their team in it."""
+"""Put beside words what their author permits now: to quote them, to publish a summary, to name their team in it.
+
+Words of distress are nobody's to show, whatever was permitted.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
@@ -7,7 +10,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection
 
 from storage.export.tables.table import CHUNK
-from storage.programs import word_permission
+from storage.programs import case_words, word_permission
 from storage.programs.word_permission import NOTHING, WordPermission
 
 Found = TypeVar("Found")
@@ -20,17 +23,38 @@ def with_permission(
 ) -> Iterator[tuple[Found, WordPermission]]:
     """Yield each row with what is permitted in all of the conversations that its words are from.
 
-    Decisions are looked up a chunk of rows at a time, so that memory does not grow with their number.
+    Nothing is, where an answer among them is of distress. Decisions are looked up a chunk of rows at a time, so that
+    memory does not grow with their number.
     """
-    coming = iter(rows)
-    while chunk := list(islice(coming, CHUNK)):
+    for chunk in _chunks(rows):
         numbers = {number for row in chunk for number in conversations_of(row)}
         found = word_permission.of_conversations(connection, numbers)
+        found |= dict.fromkeys(case_words.of_distress(connection, numbers).conversations, NOTHING)
         for row in chunk:
             first, *others = (found[number] for number in conversations_of(row))
             for other in others:
                 first &= other
             yield row, first
+
+
+def with_own_permission(
+    connection: Connection, rows: Iterable[Found], *, is_remark: bool
+) -> Iterator[tuple[Found, WordPermission]]:
+    """Yield rows of one answer each (or with `is_remark`, remark), its number and its conversation in it, as above."""
+    for chunk in _chunks(rows):
+        numbers = {number for row in chunk for number in conversation_of(row)}
+        found = word_permission.of_conversations(connection, numbers)
+        distress = case_words.of_distress(connection, numbers)
+        for row in chunk:
+            source: Any = row
+            is_distress = distress.holds(source.remark if is_remark else source.answer, is_remark=is_remark)
+            yield row, NOTHING if is_distress else found[source.conversation]
+
+
+def _chunks(rows: Iterable[Found]) -> Iterator[list[Found]]:
+    coming = iter(rows)
+    while chunk := list(islice(coming, CHUNK)):
+        yield chunk
 
 
 def conversation_of(row: Any) -> tuple[int]:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from flows.engine.compiled import read_slot
 from flows.engine.effects import AnswerStatus, PromptKind
 from storage.export.tables.answers import answers_query
-from storage.export.tables.permission import conversation_of, with_permission
+from storage.export.tables.permission import with_own_permission
 from storage.export.tables.remarks import remarks_query
 from storage.export.tables.table import CHUNK, ExportSelection, ExportTable, Row, cell, read_value, stream
 from storage.programs import quotations
@@ -60,19 +60,19 @@ def _found(connection: Connection, selection: ExportSelection) -> Iterator[dict[
         ANSWER.c.status == AnswerStatus.ANSWERED,
         *_stand(ANSWER),
     )
-    for row in _permitted(connection, answers):
+    for row in _permitted(connection, answers, is_remark=False):
         if _in_own_words(row):
             asked = {"question_key": row.question_key, "item": row.item or None}
             yield {**_common(row), **asked, "answer": row.answer, "remark": None, "said_at": row.answered_at}
-    for row in _permitted(connection, remarks_query(selection).where(*_stand(REMARK))):
+    for row in _permitted(connection, remarks_query(selection).where(*_stand(REMARK)), is_remark=True):
         key, items = read_slot(row.slot)
         asked = {"question_key": key or None, "item": items[-1] if items else None}
         yield {**_common(row), **asked, "answer": None, "remark": row.remark, "said_at": row.said_at}
 
 
-def _permitted(connection: Connection, query: sa.Select[Any]) -> Iterator[sa.Row[Any]]:
+def _permitted(connection: Connection, query: sa.Select[Any], *, is_remark: bool) -> Iterator[sa.Row[Any]]:
     """Yield the rows of a query whose words may be quoted."""
-    for row, permitted in with_permission(connection, stream(connection, query), conversation_of):
+    for row, permitted in with_own_permission(connection, stream(connection, query), is_remark=is_remark):
         if permitted.may_quote:
             yield row
 

@@ -13,10 +13,9 @@ from sqlalchemy import Connection
 from flows.engine.compiled import read_slot
 from storage.export.tables.permission import (
     PERMISSION_COLUMNS,
-    conversation_of,
     permission_cells,
     stand,
-    with_permission,
+    with_own_permission,
 )
 from storage.export.tables.table import (
     VERSION_LENGTH,
@@ -79,7 +78,7 @@ def _found(
 
     Both keys are None for a remark that was made while no question was open.
     """
-    for row, permitted in with_permission(connection, stream(connection, query), conversation_of):
+    for row, permitted in with_own_permission(connection, stream(connection, query), is_remark=True):
         key, items = read_slot(row.slot)
         found = {
             **row._mapping,  # noqa: SLF001 - its public name
