@@ -367,6 +367,23 @@ async def test_who_is_asked_anew_agrees_to_the_new_text(story: Story) -> None:
     assert ASKS not in texts(bob)
 
 
+async def test_a_text_agreed_to_when_asked_anew_is_kept_like_any_other(story: Story) -> None:
+    """Asked anew before one wave; the next comes without, where a text that says the same stands by then."""
+    amy = await story.clinician("amy")
+    change(story, "hcp_commitment", "c0_follow", text=NEW)
+    await story.pass_time(days=31)
+    await amy.say("yes")
+    await amy.say("Still working on it")
+    change(story, "hcp_commitment", "c0_follow", text="May I write three times?", same_as=(NEW,))
+    assert [(one.kept, one.asked) for one in changed_consents_of(story)] == [(1, 0)]
+    texts(amy)
+    await story.pass_time(days=31)
+    assert ASKS not in texts(amy)
+    assert [reason for _, reason, _ in story.contacts("wave") if reason == "consent_changed"] == [
+        "consent_changed"
+    ]
+
+
 def changed_consents_of(story: Story) -> tuple[ChangedConsent, ...]:
     """What an operator is told when the program is loaded."""
     world = story.world
