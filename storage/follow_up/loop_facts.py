@@ -118,7 +118,7 @@ def may_be_shown(connection: Connection, conversation: ConversationRecord) -> bo
 
 
 def _raised(connection: Connection, told: LoopConversation) -> list[dict[str, Any]]:
-    """Return the themes of the activity's suggestions that patients raised, the most raised first."""
+    """Return the themes of the activity's suggestions that patients raised, by step."""
     activity, merged = _activity(connection, told), _merged(connection, told.program)
     themes = {one.code: one.label for one in told.program.themes if one.code not in NO_THEME}
     labels: dict[str, str] = {}
@@ -132,7 +132,7 @@ def _raised(connection: Connection, told: LoopConversation) -> list[dict[str, An
 
 
 def _barriers(connection: Connection, told: LoopConversation) -> list[dict[str, Any]]:
-    """Return the barriers that others met after the same activity, those of most people first.
+    """Return the barriers that others met after the same activity, by step.
 
     Labels come with the language, from the shared list.
     """
@@ -146,10 +146,10 @@ def _did(connection: Connection, told: LoopConversation) -> int | None:
 
 
 def _lines(people: People, labels: Mapping[str, str], told: LoopConversation) -> list[dict[str, Any]]:
-    counts = {code: len(_others(people.get(code, frozenset()), told)) for code in labels}
-    order = sorted(counts, key=lambda code: (-counts[code], code))
-    steps = ((code, at_least(counts[code])) for code in order)
-    return [peer_line(code, labels[code], step) for code, step in steps if step is not None][:MOST]
+    """Return what at least five others chose, by step and then by code: an order by number would tell of one person."""
+    steps = {code: at_least(len(_others(people.get(code, frozenset()), told))) for code in labels}
+    known = sorted((-step, code) for code, step in steps.items() if step is not None)
+    return [peer_line(code, labels[code], -step) for step, code in known][:MOST]
 
 
 def _others(people: frozenset[int], told: LoopConversation) -> frozenset[int]:

@@ -65,7 +65,7 @@ def person_and_program(rows: Rows) -> None:
         emergency_numbers={"default": "1"},
         activities=(activity,),
     )
-    programs.load(rows.connection, program, "1", NOW)
+    programs.load(rows.connection, program, programs.program_hash(program), NOW)
     rows.add(
         "participant", code="P-7K3", role=Role.PATIENT, status=m.ParticipantStatus.ACTIVE, created_at=NOW
     )

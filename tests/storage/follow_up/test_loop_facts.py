@@ -79,6 +79,17 @@ async def test_clinician_is_told_how_many_patients_raised_a_theme(
         assert said[said.index(lines[0]) + 1].startswith("Pick one")
 
 
+async def test_the_order_tells_no_more_than_the_steps(story: Story) -> None:
+    """One person more, in the same step, changes nothing of what is told: not even which theme stands first."""
+    await patients(story, 5)
+    before = await story.someone("amy", "hcp_commitment", Role.HCP)
+    told = [text for text in await converse(before, COMMITMENT) if text.startswith(RAISED)]
+    await patients(story, 1, Which_of_these="Symptoms or side effects")
+    after = await story.someone("bob", "hcp_commitment", Role.HCP)
+    assert [text for text in await converse(after, COMMITMENT) if text.startswith(RAISED)] == told
+    assert len(told) == 1
+
+
 async def test_patients_are_counted_and_not_answers(story: Story) -> None:
     """Who is interviewed twice, or corrects what they picked, is one person."""
     await patients(story, 4)
