@@ -228,7 +228,9 @@ def test_ends(flow: Flow, facts: str, seed: int) -> None:
         else:
             event = sensible(prompt, chance, leads_on=turn > SENSIBLE_TURNS / 2)
         said = [effect.prompt.whole_text for effect in walker.turn(event) if isinstance(effect, SendMessage)]
-        assert not [words for words in said if PLACEHOLDER.search(re.sub(r"\{(and tingling|numb)\}", "", words))]
+        assert not [
+            words for words in said if PLACEHOLDER.search(re.sub(r"\{(and tingling|numb)\}", "", words))
+        ]
     assert is_over(walker.state)
 
 

@@ -183,7 +183,13 @@ def facts_named(name: str, language: str = "en") -> Facts:
         "hcp": {},
         "hcp_wave_1": {
             "commitments": [_TINGLING | _GOES_ON, _PLAN | _GOES_ON],
-            "wave": {"days": 30, "last": False, "final": False, "next_on": "2026-05-04", "last_on": "2026-07-02"},
+            "wave": {
+                "days": 30,
+                "last": False,
+                "final": False,
+                "next_on": "2026-05-04",
+                "last_on": "2026-07-02",
+            },
         },
         "hcp_wave_unconfirmed": {
             "commitments": [_PLAN | {"confirmed": False}],

@@ -289,7 +289,7 @@ class PlatformDriver(ABC):
 def is_played(script: Script) -> bool:
     """Whether the database can be made to tell what the transcript says is known.
 
-    Not what other people raised and did, for which there would have to be many, nor a wave that is planned only once the
+    Not what other people raised and did, for which there would have to be many, nor a wave that is planned once the
     conversation has begun.
     """
     facts = facts_named(script.facts)

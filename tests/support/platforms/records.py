@@ -52,7 +52,9 @@ def fields_of(line: str) -> tuple[str, dict[str, Any]]:
         name, _, rest = rest.partition("=")
         fields[name], end = json.JSONDecoder().raw_decode(rest)
         rest = rest[end:].strip()
-    return head.strip(), {name: value for name, value in fields.items() if value != ""}  # nothing there, as before
+    return head.strip(), {
+        name: value for name, value in fields.items() if value != ""
+    }  # nothing there, as before
 
 
 class _Made(NamedTuple):
