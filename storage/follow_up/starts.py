@@ -40,7 +40,8 @@ _MAKE = FOLLOW_UP.insert().returning(FOLLOW_UP.c.id)
 def plan_wave_after_start(connection: Connection, commitment_id: int) -> None:
     """Plan a wave after the start of a commitment, with its timer, where too few of its waves follow that day.
 
-    Waves that are planned already stay as they are. Nothing happens where no start is known.
+    Waves that are planned already stay as they are. One that was added for another start is enough where it comes
+    about thirty days after this one, or later. Nothing happens where no start is known.
     """
     commitment = connection.execute(_COMMITMENT, {"commitment": commitment_id}).first()
     if commitment is None:
@@ -54,7 +55,11 @@ def plan_wave_after_start(connection: Connection, commitment_id: int) -> None:
         if row.status is not FollowUpStatus.CANCELLED
         and local_time.local(row.due_at, zone).date() > commitment.start_on
     ]
-    if len(following) >= min(_ENOUGH, len(schedule.waves)) or any(row.after_start for row in following):
+    late_enough = commitment.start_on + timedelta(days=DAYS_AFTER_START - schedule.close_after)
+    stands_for_it = any(
+        row.after_start and local_time.local(row.due_at, zone).date() > late_enough for row in following
+    )
+    if len(following) >= min(_ENOUGH, len(schedule.waves)) or stands_for_it:
         return
     days = days_of_wave_after(
         commitment.start_on,

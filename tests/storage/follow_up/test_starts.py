@@ -69,6 +69,27 @@ def test_a_new_start_moves_no_wave(world: World) -> None:
     assert planned(world) == [*AS_EVER, (120, True), (180, True)]
 
 
+@pytest.mark.parametrize(
+    ("start", "added"),
+    [
+        ("2026-06-10", [(140, True)]),  # earlier: day 140 is forty days after it
+        ("2026-06-25", [(140, True)]),  # later: 25 days after it, which is about thirty
+        ("2026-07-05", [(140, True), (155, True)]),  # 15 days: thirty days are day 155
+        ("2026-07-19", [(140, True), (169, True)]),  # the day before
+        ("2026-07-30", [(140, True), (180, True)]),  # ten days after it
+    ],
+)
+def test_a_wave_of_an_earlier_start_comes_too_soon_for_a_later_one(
+    world: World, start: str, added: list[tuple[int, bool]]
+) -> None:
+    """A start that is put off is asked about thirty days after it, though the wave for the first start still comes."""
+    world.person().commit("Ask about pain", start_on=date(2026, 6, 20))
+    effect = ReviseCommitment(1, {"statement": "Ask about pain", "start_on": start})
+    for _ in range(2):
+        world.database.write_now(lambda c: waves.revise_commitment(c, effect, now=MONDAY))
+    assert planned(world) == [*AS_EVER, *added]
+
+
 def test_not_started_yet_is_a_report(world: World) -> None:
     """'Still starting then' answers the wave; a commitment of before, without a wave to come, gets one."""
     conversation = world.person().commit("Ask about pain")
