@@ -198,3 +198,22 @@ def test_a_yes_is_never_guessed(language: str, text: str) -> None:
     """Yes with a no, or with a condition, is asked again; so is courtesy alone."""
     reading = read_yes_no(text, agree="I agree", decline="Not now", language=language)
     assert reading != ReadReply(True)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "not started"),
+        ("en", "I have not started it yet."),
+        ("de", "noch nicht angefangen"),
+        ("fr", "pas encore commencé"),
+        ("es", "todavía no he empezado"),
+        ("it", "non ho ancora iniziato"),
+        ("pt", "ainda não comecei"),
+        ("ar", "لم أبدأ"),
+    ],
+)
+def test_what_is_not_started_is_not_yet(language: str, text: str) -> None:
+    """Where a plan is now: whoever has not started means 'not yet', and never 'started'."""
+    flow = LOCALIZATIONS.localized(library()["hcp_follow_up"], language)
+    assert read(compile_flow(flow).questions["d1"], text, language) == ReadReply("planned")
