@@ -198,7 +198,8 @@ def _peers(
 ) -> list[dict[str, Any]]:
     """Return what others chose most at the same activity, with at least how many people did; never own words.
 
-    People are counted, not commitments; a line with fewer people than the first step is left out.
+    People are counted, not commitments; a line with fewer people than the first step is left out. The order tells no
+    more than the steps.
     """
     slug = connection.scalar(sa.select(ACTIVITY.c.slug).where(ACTIVITY.c.id == conversation.activity_id))
     activity = program.activity(slug)
@@ -215,11 +216,11 @@ def _peers(
             COMMITMENT.c.participant_id != conversation.participant_id,
         )
         .group_by(COMMITMENT.c.suggestion)
-        .order_by(people.desc(), COMMITMENT.c.suggestion)
     )
     labels = {one.code: one.label for one in activity.suggestions}
     steps = [(code, loop_facts.at_least(count)) for code, count in rows if code in labels]
-    return [peer_line(code, labels[code], step) for code, step in steps if step is not None][:MOST_PEERS]
+    known = sorted((-step, code) for code, step in steps if step is not None)
+    return [peer_line(code, labels[code], -step) for step, code in known][:MOST_PEERS]
 
 
 def _changes(program: ProgramFile, subjects: Sequence[str], today: str) -> list[dict[str, Any]]:

@@ -233,6 +233,18 @@ async def test_figures_about_peers_need_five_people(story: Story, others: int, t
     assert lines == ([wanted] if told else [])
 
 
+async def test_the_order_of_what_others_chose_tells_of_nobody(story: Story) -> None:
+    """Six chose the second and five the first: both are 'at least 5', and stand as if five had chosen each."""
+    amy = await story.clinician("amy", Pick_one="write my own")
+    for number in range(11):
+        await story.clinician(f"peer{number}", Pick_one="2" if number < 6 else "1")
+    texts(amy)
+    await story.pass_time(days=14, hours=1)
+    [line] = [text for text in texts(amy) if text.startswith("What others chose most")]
+    chosen = "Ask about numbness at every visit (5) and Rate pain and tiredness each cycle (5)."
+    assert line == f"What others chose most, with at least this many people each: {chosen}"
+
+
 async def test_people_are_counted_and_not_commitments(story: Story) -> None:
     """Somebody who chose the same thing three times is one person."""
     amy = await story.clinician("amy", Pick_one="2")
