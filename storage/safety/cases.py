@@ -5,7 +5,7 @@ No words of a participant stand in a case but in `details`.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -28,6 +28,8 @@ NO_EVENT_SAYS: Final = "no_event_says"
 """The detail that holds who was the first to say that it is no event."""
 SAID: Final = "said"
 """The name, among what was answered to our questions, of words that were said outside all conversations."""
+WAITING: Final = "waiting"
+"""The detail that holds when words were said that were added to a case before they might be kept: times, ISO 8601."""
 _UNSETTLED = sa.text("safety_case.status IN ('new', 'reviewing')")
 """Word for word the condition of the partial index, which bound parameters would not use."""
 
@@ -172,6 +174,8 @@ def open_or_extend(connection: Connection, finding: CaseFinding, now: datetime) 
         details["kinds"] = sorted({*row.details.get("kinds", ()), *finding.kinds})
         details |= _answers(row.details.get("answers", {}), finding.said)
         details |= _also(row, answer_id=answer_id, remark_id=remark_id)
+        if answer_id is None and remark_id is None and finding.conversation_id is not None:
+            details[WAITING] = [*details.get(WAITING, ()), _moment(now)]
         values = {
             "elements": sorted({*row.elements, *elements}),
             "products": sorted({*row.products, *products}),
@@ -202,20 +206,32 @@ def open_or_extend(connection: Connection, finding: CaseFinding, now: datetime) 
 
 
 def give_words(connection: Connection, participant_id: int, said_at: datetime, source: CaseWords) -> None:
-    """Have the cases that words opened before they might be kept name the answer or the remark that holds them now.
+    """Have the cases of words that came before they might be kept name the answer or the remark that holds them now.
 
-    `said_at` is when they were written, which is when these cases were opened. A case that names words keeps them.
+    `said_at` is when they were written, which is when a case was opened for them or they were added to one. A case that
+    was opened for other words keeps these.
     """
     table = REMARK if source.remark is not None else ANSWER
     mine = REMARK.c.number == source.remark if source.remark is not None else ANSWER.c.slot == source.slot
-    newest = sa.select(sa.func.max(table.c.id)).where(table.c.conversation_id == source.conversation_id, mine)
+    newest = connection.scalar(
+        sa.select(sa.func.max(table.c.id)).where(table.c.conversation_id == source.conversation_id, mine)
+    )
+    theirs = (SAFETY_CASE.c.participant_id == participant_id) & SAFETY_CASE.c.conversation_id.is_not(None)
+    column = f"{table.name}_id"
     connection.execute(
         SAFETY_CASE.update()
-        .where(SAFETY_CASE.c.participant_id == participant_id, SAFETY_CASE.c.opened_at == said_at)
-        .where(SAFETY_CASE.c.conversation_id.is_not(None), SAFETY_CASE.c.answer_id.is_(None))
+        .where(theirs, SAFETY_CASE.c.opened_at == said_at, SAFETY_CASE.c.answer_id.is_(None))
         .where(SAFETY_CASE.c.remark_id.is_(None))
-        .values({f"{table.name}_id": newest.scalar_subquery()})
+        .values({column: newest})
     )
+    for row in connection.execute(sa.select(SAFETY_CASE).where(theirs)).all():
+        if _moment(said_at) in row.details.get(WAITING, ()):
+            details = row.details | _also(row, **{column: newest})
+            connection.execute(SAFETY_CASE.update().where(SAFETY_CASE.c.id == row.id).values(details=details))
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()
 
 
 def _answers(before: dict[str, str], said: str | None) -> dict[str, dict[str, str]]:

@@ -267,6 +267,22 @@ async def test_words_of_distress_are_never_quoted(story: Story, tmp_path: Path) 
             release(story, QuotationSource(number, is_remark=table == "remark"), DYING)
 
 
+async def test_distress_before_the_yes_is_never_quoted(story: Story, tmp_path: Path) -> None:
+    """Said twice before the consent to take part, kept as remarks after it: neither is free."""
+    pat = await story.someone("pat", "patient_interview", Role.PATIENT)
+    said = (DYING, "I want to kill myself")
+    for words in said:
+        await pat.say(words)
+        await story.pass_time(minutes=1)
+    await pat.say("Go on with the questions")
+    await converse(pat, INTERVIEW)
+    found = Exported(story, tmp_path / "yes")
+    kept = {row["raw"]: row["may_quote"] for row in found.tables["remarks"]}
+    assert kept == {**dict.fromkeys(said, "0"), STORY: "1"}
+    assert not found.quotes() & set(said)
+    assert STORY in found.quotes()
+
+
 async def test_distress_that_a_person_finds_later(story: Story, tmp_path: Path) -> None:
     """A text that was released is shown to nobody once somebody of the team says that it tells of distress."""
     await enrolled(story.world)
