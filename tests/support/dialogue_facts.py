@@ -192,12 +192,12 @@ def facts_named(name: str, language: str = "en") -> Facts:
             },
         },
         "hcp_wave_unconfirmed": {
-            "commitments": [_PLAN | {"confirmed": False}],
+            "commitments": [_PLAN | {"confirmed": False, "starts_later": False}],
             "wave": {"days": 30, "last": False, "next_on": "2026-05-04", "last_on": "2026-07-02"},
         },
         "hcp_heard": {"others": _OTHERS},
         "hcp_wave_others": {
-            "commitments": [_PLAN],
+            "commitments": [_PLAN | {"starts_later": False}],
             "wave": {"days": 60, "last": False, "next_on": "2026-07-02", "last_on": "2026-07-02"},
             "others": _OTHERS,
         },
@@ -219,7 +219,7 @@ def facts_named(name: str, language: str = "en") -> Facts:
             "wave": {"days": 90, "last": True, "final": True, "next_on": None, "last_on": None},
         },
         "hcp_wave_last": {
-            "commitments": [_TINGLING],
+            "commitments": [_TINGLING | {"starts_later": False}],
             "wave": {"days": 90, "last": True, "final": True, "next_on": None, "last_on": None},
         },
         "patient_again": _after(
