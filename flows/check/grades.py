@@ -24,7 +24,7 @@ from flows.script.model import Flow, Role
 
 FORMULAS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "ar": "Al-Heeti",
+        "ar": "word length",
         "de": "Wiener Sachtextformel 1",
         "en": "Flesch-Kincaid",
         "es": "Crawford",
