@@ -1,6 +1,8 @@
 """Rows put in by hand, for exports."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,11 +12,22 @@ from sqlmodel import SQLModel
 import storage.schema as m
 from flows.engine.effects import AnswerStatus, PromptKind
 from flows.program.model import ActivityFile, ProgramFile
-from flows.script.model import Flow, Role
+from flows.script.loader import load_flow_text
+from flows.script.model import Flow, Purpose, Role
 from storage.programs import programs
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ADDRESS = "telegram:4242424242"
+INTERVIEW = load_flow_text("""
+flow: patient_interview
+title: T
+language: en
+audience: [patient]
+steps:
+  - {key: a1, kind: text, text: Who?}
+  - {key: bye, kind: end}
+""")
+"""The shortest talk of the family that asks for the use of words."""
 
 
 class Rows:
@@ -52,6 +65,27 @@ class Rows:
                 **more,
             },
         )
+
+
+@contextmanager
+def known_flow(flow: Flow, name: str | None = None) -> Iterator[Rows]:
+    """New tables in memory with a person, a program and this flow, under its own name or another."""
+    engine = sa.create_engine("sqlite://")
+    SQLModel.metadata.create_all(engine)
+    with engine.begin() as connection:
+        rows = Rows(connection)
+        person_and_program(rows)
+        source = flow.model_dump_json(by_alias=True)
+        rows.add("flowversion", hash=flow.hash, flow=name or flow.flow, source=source, first_used_at=NOW)
+        yield rows
+    engine.dispose()
+
+
+def use_of_words(rows: Rows, *, granted: bool, conversation: int | None = 1, **more: Any) -> None:
+    """Put in what the person decided on the use of their words."""
+    decision = {"shown_text": "May we?", "text_hash": "x", "language": "en", "decided_at": NOW, **more}
+    who = {"participant_id": 1, "program_id": 1, "conversation_id": conversation}
+    rows.add("consent", **who, purpose=Purpose.USE_WORDS, granted=granted, **decision)
 
 
 def person_and_program(rows: Rows) -> None:

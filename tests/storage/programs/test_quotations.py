@@ -5,11 +5,8 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import SQLModel
 
 from flows.engine.effects import PromptKind
-from flows.script.loader import load_flow_text
-from flows.script.roles import Purpose
 from storage.export.export import ExportDestination, export_quotes
 from storage.export.options import ExportFormat
 from storage.export.tables.quotes import quotes
@@ -17,17 +14,9 @@ from storage.export.tables.table import ExportSelection
 from storage.privacy.retention import DueErasure, RetentionKind, erasure_steps
 from storage.programs import quotations
 from storage.programs.quotations import QuotationError, QuotationRelease, QuotationSource
-from tests.support.export_rows import NOW, Rows, conversation, person_and_program
+from tests.support.export_rows import INTERVIEW as FLOW
+from tests.support.export_rows import NOW, Rows, conversation, known_flow, use_of_words
 
-FLOW = load_flow_text("""
-flow: patient_interview
-title: T
-language: en
-audience: [patient]
-steps:
-  - {key: a1, kind: text, text: Who?}
-  - {key: bye, kind: end}
-""")
 WORDS = "I asked Dr Brown twice about it; ring 020 7946 0958, and nobody ever told me."
 ANSWER, PERSONAL, CORRECTED, UNSENT, EMPTY, CODE = (QuotationSource(number) for number in range(1, 7))
 WHEN = "2026-03-03 09:00:00"
@@ -37,18 +26,12 @@ REMARK = QuotationSource(1, is_remark=True)
 @pytest.fixture
 def rows() -> Iterator[Rows]:
     """A person who may be quoted, with answers and a remark, and a coordinator."""
-    engine = sa.create_engine("sqlite://")
-    SQLModel.metadata.create_all(engine)
-    with engine.begin() as connection:
-        found = Rows(connection)
-        person_and_program(found)
-        source = FLOW.model_dump_json(by_alias=True)
-        found.add("flowversion", hash=FLOW.hash, flow=FLOW.flow, source=source, first_used_at=NOW)
+    with known_flow(FLOW) as found:
         conversation(found, FLOW, NOW)
         conversation(found, FLOW, NOW + timedelta(days=1))
         found.add("coordinator", code="MAYA", timezone="UTC", digest_hour=9, created_at=NOW)
         found.add("theme", program_id=1, code="explaining", label="Explaining")
-        consent(found, granted=True)
+        use_of_words(found, granted=True)
         found.answer(1, "a1[pain]", PromptKind.TEXT, WORDS, WORDS)
         found.answer(
             1, "a1", PromptKind.TEXT, "My name is Ada Secret", "My name is Ada Secret", personal=True
@@ -72,22 +55,6 @@ def rows() -> Iterator[Rows]:
             unheard=False,
         )
         yield found
-    engine.dispose()
-
-
-def consent(rows: Rows, *, granted: bool, conversation: int | None = 1) -> None:
-    rows.add(
-        "consent",
-        participant_id=1,
-        program_id=1,
-        conversation_id=conversation,
-        purpose=Purpose.USE_WORDS,
-        granted=granted,
-        shown_text="May we?",
-        text_hash="x",
-        language="en",
-        decided_at=NOW,
-    )
 
 
 def release(rows: Rows, source: QuotationSource, text: str, theme: str | None = None) -> int:
@@ -151,7 +118,7 @@ def test_quotes_only(rows: Rows, tmp_path) -> None:
         (1, None, told, 0, 1),
         (None, 1, "My daughter was the only one who explained it", 1, 0),
     ]
-    consent(rows, granted=False, conversation=None)
+    use_of_words(rows, granted=False, conversation=None)
     assert quoted(rows) == []
     destination = ExportDestination(tmp_path / "out", ExportFormat.CSV)
     [file] = export_quotes(rows.connection, destination, ExportSelection())
@@ -166,11 +133,11 @@ def test_a_release_and_a_permission_are_both_needed(rows: Rows) -> None:
     other = release(rows, REMARK, "My daughter was the only one")
     assert shown(rows) == ["I asked [my doctor] twice about it", "My daughter was the only one"]
     assert shown(rows, "explaining") == ["I asked [my doctor] twice about it"]
-    consent(rows, granted=False, conversation=None)
+    use_of_words(rows, granted=False, conversation=None)
     assert shown(rows) == []
     with pytest.raises(QuotationError, match="has not permitted"):
         release(rows, ANSWER, "nobody ever told me")
-    consent(rows, granted=True)
+    use_of_words(rows, granted=True)
     assert len(shown(rows)) == 2
     quotations.withdraw(rows.connection, other, by=1, now=NOW)
     assert shown(rows) == ["I asked [my doctor] twice about it"]

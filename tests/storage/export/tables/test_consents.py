@@ -5,57 +5,27 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import SQLModel
 
 from flows.engine.effects import PromptKind
-from flows.script.loader import load_flow_text
-from flows.script.roles import Purpose
 from storage.export.tables.consents import consents
 from storage.export.tables.table import ExportSelection
-from tests.support.export_rows import NOW, Rows, conversation, person_and_program
+from tests.support.export_rows import INTERVIEW as FLOW
+from tests.support.export_rows import NOW, conversation, known_flow, use_of_words
 
-FLOW = load_flow_text("""
-flow: patient_interview
-title: T
-language: en
-audience: [patient]
-steps:
-  - {key: a1, kind: text, text: Who?}
-  - {key: bye, kind: end}
-""")
 DAY = timedelta(days=1)
 
 
 @pytest.fixture
 def connection():
     """A yes that was asked for, a no outside of any question a day later, and a yes again a day after that."""
-    engine = sa.create_engine("sqlite://")
-    SQLModel.metadata.create_all(engine)
-    with engine.begin() as connection:
-        rows = Rows(connection)
-        person_and_program(rows)
-        source = FLOW.model_dump_json(by_alias=True)
-        rows.add("flowversion", hash=FLOW.hash, flow=FLOW.flow, source=source, first_used_at=NOW)
+    with known_flow(FLOW) as rows:
         conversation(rows, FLOW, NOW)
         asked = {"shown_text": "May we?", "asked_at": NOW - timedelta(minutes=2), "answered_at": NOW}
         rows.answer(1, "a02", PromptKind.CONSENT, True, "yes", **asked)
+        kept = {"text_hash": "abc", "flow": "patient_interview", "source_hash": "def"}
         for day, (where, granted) in enumerate(((1, True), (None, False), (1, True))):
-            rows.add(
-                "consent",
-                participant_id=1,
-                program_id=1,
-                conversation_id=where,
-                purpose=Purpose.USE_WORDS,
-                granted=granted,
-                shown_text="May we?",
-                text_hash="abc",
-                language="en",
-                decided_at=NOW + day * DAY,
-                flow="patient_interview",
-                source_hash="def",
-            )
-        yield connection
-    engine.dispose()
+            use_of_words(rows, granted=granted, conversation=where, decided_at=NOW + day * DAY, **kept)
+        yield rows.connection
 
 
 def read(connection: sa.Connection, **selection: Any) -> list[dict[str, Any]]:

@@ -5,11 +5,8 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import SQLModel
 
 from flows.engine.effects import PromptKind
-from flows.script.loader import load_flow_text
-from flows.script.roles import Purpose
 from storage.export.tables import permission
 from storage.export.tables.answers import answers_as_json, answers_long
 from storage.export.tables.commitments import commitments
@@ -17,17 +14,9 @@ from storage.export.tables.remarks import remarks, remarks_as_json
 from storage.export.tables.table import ExportSelection, ExportTable
 from storage.export.tables.wide import wide
 from storage.schema import ImplementationStatus
-from tests.support.export_rows import NOW, Rows, conversation, person_and_program
+from tests.support.export_rows import INTERVIEW as FLOW
+from tests.support.export_rows import NOW, Rows, conversation, known_flow, use_of_words
 
-FLOW = load_flow_text("""
-flow: patient_interview
-title: T
-language: en
-audience: [patient]
-steps:
-  - {key: a1, kind: text, text: Who?}
-  - {key: bye, kind: end}
-""")
 TABLES: list[Callable[[sa.Connection, ExportSelection], ExportTable]] = [
     answers_long,
     answers_as_json,
@@ -39,30 +28,12 @@ TABLES: list[Callable[[sa.Connection, ExportSelection], ExportTable]] = [
 @pytest.fixture
 def rows():
     """Three conversations of a person, who may be quoted in the first; each with words."""
-    engine = sa.create_engine("sqlite://")
-    SQLModel.metadata.create_all(engine)
-    with engine.begin() as connection:
-        found = Rows(connection)
-        person_and_program(found)
-        source = FLOW.model_dump_json(by_alias=True)
-        found.add("flowversion", hash=FLOW.hash, flow=FLOW.flow, source=source, first_used_at=NOW)
+    with known_flow(FLOW) as found:
         for number in (1, 2, 3):
             conversation(found, FLOW, NOW)
             words(found, number)
-        found.add(
-            "consent",
-            participant_id=1,
-            program_id=1,
-            conversation_id=1,
-            purpose=Purpose.USE_WORDS,
-            granted=True,
-            shown_text="May we?",
-            text_hash="x",
-            language="en",
-            decided_at=NOW,
-        )
+        use_of_words(found, granted=True)
         yield found
-    engine.dispose()
 
 
 def words(rows: Rows, number: int, **more: Any) -> None:

@@ -6,14 +6,12 @@ from datetime import timedelta
 
 import openpyxl
 import pytest
-import sqlalchemy as sa
-from sqlmodel import SQLModel
 
 from flows.script.loader import load_flow_text
 from storage.export.export import ExportDestination, export, export_for_supporters
 from storage.export.options import ExportFormat
 from storage.export.tables.table import ExportSelection
-from tests.support.export_rows import NOW, Rows, conversation, person_and_program
+from tests.support.export_rows import NOW, Rows, conversation, known_flow
 
 FLOW = load_flow_text("""
 flow: talk
@@ -45,13 +43,7 @@ def add(rows: Rows, number: int, slot: str, raw: str, **more: object) -> None:
 
 @pytest.fixture
 def connection():
-    engine = sa.create_engine("sqlite://")
-    SQLModel.metadata.create_all(engine)
-    with engine.begin() as connection:
-        rows = Rows(connection)
-        person_and_program(rows)
-        source = FLOW.model_dump_json(by_alias=True)
-        rows.add("flowversion", hash=FLOW.hash, flow="talk", source=source, first_used_at=NOW)
+    with known_flow(FLOW, "talk") as rows:
         conversation(rows, FLOW, NOW)
         conversation(rows, FLOW, NOW + timedelta(days=3))
         add(rows, 0, "a7[pain]", "first words", superseded_at=NOW)
@@ -60,8 +52,7 @@ def connection():
         add(rows, 2, "", "after the end", message_deleted_at=NOW)
         add(rows, 3, "name", "Ada Secret lives here", personal=True)
         add(rows, 0, "a1", "in the later talk", conversation_id=2)
-        yield connection
-    engine.dispose()
+        yield rows.connection
 
 
 def written(connection, folder, form=ExportFormat.CSV, *, raw=False, **selection):
