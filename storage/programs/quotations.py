@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from flows.engine.compiled import read_slot
 from flows.script.roles import Role
 from storage.database import audit
+from storage.database.statements import among, numbers
 from storage.errors import StorageError
 from storage.programs import case_words, word_permission
 from storage.redaction import redacted
@@ -26,6 +27,7 @@ from storage.schema import (
     ANSWER,
     CONVERSATION,
     COORDINATOR,
+    FLOW_VERSION,
     OUTBOX,
     PARTICIPANT,
     PROGRAM,
@@ -42,6 +44,8 @@ SHORTEST: Final = 12
 
 A shorter one says nothing, and could not be told from what others wrote.
 """
+_FACT: Final = "others.quotation"
+"""What a script names that shows a quotation."""
 _LEFT_OUT: Final = re.compile(r"\[[^\[\]]{0,40}\]")
 """What stands in brackets in a quotation: something was left out, or is named by its kind. More is no quotation."""
 
@@ -217,28 +221,44 @@ def forget(connection: Connection, conversations: Sequence[int] | sa.Select[Any]
         QUOTATION.c[key].in_(sa.select(table.c.id).where(table.c.conversation_id.in_(conversations)))
         for key, table in (("answer_id", ANSWER), ("remark_id", REMARK))
     )
-    found = connection.execute(sa.select(QUOTATION.c.id, QUOTATION.c.text).where(sa.or_(*sources))).all()
+    columns = (QUOTATION.c.id, QUOTATION.c.text, QUOTATION.c.released_at)
+    found = connection.execute(sa.select(*columns).where(sa.or_(*sources))).all()
     for text in {row.text for row in found}:
-        _forget_where_shown(connection, text)
+        released_at = min(row.released_at for row in found if row.text == text)
+        _forget_where_shown(connection, text, released_at)
     connection.execute(QUOTATION.delete().where(QUOTATION.c.id.in_([row.id for row in found])))
     return len(found)
 
 
-def _forget_where_shown(connection: Connection, text: str) -> None:
-    """Put a mark in place of a quotation in all that other people were, or are to be, shown."""
+def _forget_where_shown(connection: Connection, text: str, released_at: datetime) -> None:
+    """Put a mark in place of a quotation in all that other people were, or are to be, shown since its release.
+
+    Only conversations can show it whose script names the quotation; others are not read, which are most of them.
+    """
     in_json = json.encode(text).decode()[1:-1]
-    places = (
-        (ANSWER.c.shown_text, text),
-        (REMARK.c.shown_text, text),
-        (OUTBOX.c.payload, in_json),
-        (CONVERSATION.c.state, in_json),
+    telling = sa.select(FLOW_VERSION.c.hash).where(sa.func.instr(FLOW_VERSION.c.source, _FACT) > 0)
+    emptied = CONVERSATION.c.state == ""  # what it told of others is not kept there any more
+    shown_in = list(
+        connection.scalars(
+            sa.select(CONVERSATION.c.id).where(
+                CONVERSATION.c.flow_hash.in_(list(connection.scalars(telling))),
+                CONVERSATION.c.started_at >= released_at,
+                emptied | (sa.func.instr(CONVERSATION.c.state, in_json) > 0),
+            )
+        )
     )
-    for column, written in places:
+    for column, number, written in (
+        (ANSWER.c.shown_text, ANSWER.c.conversation_id, text),
+        (REMARK.c.shown_text, REMARK.c.conversation_id, text),
+        (OUTBOX.c.payload, OUTBOX.c.conversation_id, in_json),
+        (CONVERSATION.c.state, CONVERSATION.c.id, in_json),
+    ):
         table: Any = column.table
         connection.execute(
             table.update()
-            .where(sa.func.instr(column, written) > 0)
-            .values({column: sa.func.replace(column, written, GONE)})
+            .where(among(number, "shown_in"), sa.func.instr(column, written) > 0)
+            .values({column: sa.func.replace(column, written, GONE)}),
+            {"shown_in": numbers(shown_in)},
         )
 
 

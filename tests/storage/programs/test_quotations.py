@@ -185,6 +185,12 @@ def test_a_deletion_goes_after_it(rows: Rows) -> None:
     rows.answer(1, "a1", PromptKind.TEXT, text, text)
     release(rows, QuotationSource(7), text)
     said = f"A patient said: {text} Does that fit?"
+    told = {"h": "telling", "source": '{"text":"{others.quotation}"}'}
+    kept_version = (
+        "INSERT INTO flowversion SELECT :h, 'telling', :source, first_used_at FROM flowversion LIMIT 1"
+    )
+    rows.connection.execute(sa.text(kept_version), told)
+    rows.connection.execute(sa.text("UPDATE conversation SET flow_hash = 'telling' WHERE id = 2"))
     rows.answer(2, "b1", PromptKind.TEXT, "Yes", "Yes", shown_text=said)
     in_json = '{"text":"A patient said: I asked \\"Dr Brown\\" twice — ça va Does that fit?"}'
     rows.connection.execute(sa.text("UPDATE conversation SET state = :s WHERE id = 2"), {"s": in_json})
@@ -196,6 +202,15 @@ def test_a_deletion_goes_after_it(rows: Rows) -> None:
         rows.connection.scalar(sa.text("SELECT state FROM conversation WHERE id = 2"))
         == f'{{"text":"{kept}"}}'
     )
+
+
+def test_who_never_heard_it_keeps_their_words(rows: Rows) -> None:
+    """The same words of somebody else, in a talk whose script shows no quotation, are theirs."""
+    text = "I asked Dr Brown twice about it"
+    release(rows, ANSWER, text)
+    rows.answer(2, "b1", PromptKind.TEXT, "Yes", "Yes", shown_text=text)
+    quotations.forget(rows.connection, [1])
+    assert rows.connection.scalar(sa.text("SELECT shown_text FROM answer WHERE id = 7")) == text
 
 
 def test_words_whose_time_is_over_take_it_along(rows: Rows) -> None:
