@@ -120,7 +120,6 @@ def specificity(text: str, language: str) -> int:
     return sum(points(text, language))
 
 
-@lru_cache(maxsize=256)
 def points(text: str, language: str) -> tuple[bool, bool, bool, bool]:
     """Return whether an answer says who, what, when and measure, in this order.
 
