@@ -54,6 +54,8 @@ _LARGE: Final = 1000
 _COUNTED: Final = "said: people counted"
 _NAMES: Final = re.compile(r"\b(?:others\.(?:raised|quotation|did|barriers)|own_themes)\b")
 
+_named: dict[str, frozenset[str]] = {}
+"""The facts of other people that a script names, by the hash of its version."""
 Counts = TypeVar("Counts")
 People = Mapping[str, frozenset[int]]
 """Participants by number, by what they raised, promised, did or met."""
@@ -90,7 +92,7 @@ def with_others(connection: Connection, flow: Flow, told: LoopConversation, fact
 
     `others` and `own_themes`, see `flows.script.facts.Facts`. Facts of a script that names none stay as they are.
     """
-    names = set(_NAMES.findall(flow.model_dump_json(exclude_defaults=True)))
+    names = _names_in(flow)
     if not names:
         return facts
     parts: dict[str, Callable[[], Any]] = {
@@ -103,6 +105,14 @@ def with_others(connection: Connection, flow: Flow, told: LoopConversation, fact
     if "own_themes" in names:
         new["own_themes"] = _own_themes(connection, told, facts)
     return new
+
+
+def _names_in(flow: Flow) -> frozenset[str]:
+    """Return which facts of other people a script names; it is read once for each version."""
+    found = _named.get(flow.hash)
+    if found is None:
+        found = _named[flow.hash] = frozenset(_NAMES.findall(flow.model_dump_json(exclude_defaults=True)))
+    return found
 
 
 def may_be_shown(connection: Connection, conversation: ConversationRecord) -> bool:
