@@ -86,7 +86,11 @@ class _SubjectAccessReport:
         self._found: dict[tuple[str, str], dict[str, str]] = {}
 
     def answers(self) -> Iterator[str]:
-        """Yield the lines of their answers, corrected ones too."""
+        """Yield the lines of their answers, corrected ones too.
+
+        Not of rows without words or a choice: what the script keeps beside an answer, and questions to which nothing
+        was said but what stands among the remarks.
+        """
         query = (
             sa.select(ANSWER, CONVERSATION.c.flow_hash)
             .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)
@@ -95,7 +99,8 @@ class _SubjectAccessReport:
         )
         for row in self._connection.execute(query):
             changed = f" {say(Sentence.OWN_CHANGED, self._language)}" if row.superseded_at else ""
-            yield from self._entry(row.answered_at, row.shown_text, self._answer(row) + changed)
+            if answer := self._answer(row):
+                yield from self._entry(row.answered_at, row.shown_text, answer + changed)
         for state in self._states():
             for held in state.held:
                 if held.answered_at is not None:

@@ -11,7 +11,7 @@ from flows.engine.interruptions.safety_report import REPORT, begin_report
 from flows.engine.interruptions.upset_menu import UPSET, UpsetMenu
 from flows.engine.state import is_over
 from flows.engine.turn import Turn
-from flows.i18n.say import Sentence
+from flows.i18n.say import Sentence, say
 
 
 def respond(turn: Turn, notice: SafetyNotice | None) -> None:
@@ -59,7 +59,8 @@ def _react(turn: Turn, notice: SafetyNotice) -> None:
         begin_report(turn, notice.ask)
     elif notice.tier and not _was_put(turn, UPSET):
         _drop_questions(turn)
-        UpsetMenu().put(turn, UPSET)
+        thanked = any(isinstance(effect, SendMessage) for effect in turn.effects)
+        UpsetMenu().put(turn, UPSET, text=say(Sentence.UPSET_HEARD, turn.state.language) if thanked else None)
 
 
 def _drop_messages(turn: Turn) -> None:

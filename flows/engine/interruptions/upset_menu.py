@@ -74,9 +74,12 @@ class UpsetMenu(SafetyMenu):
     def skip(self, turn: Turn) -> Reaction:
         """Close the menu without a choice, and put the next question of a safety report if any is left.
 
-        Else thank the participant and go back to the script's question, which is not skipped.
+        Else go back to the script's question, which is not skipped. Nothing is said of a report then: none was made.
         """
-        return ask_next(turn)
+        if turn.state.concerns:
+            return ask_next(turn)
+        turn.change(aside=None, misses=0)
+        return Reaction.TAKEN if turn.state.paused else Reaction.ASK_AGAIN
 
 
 def _choose(turn: Turn, choice: UpsetChoice) -> Reaction:

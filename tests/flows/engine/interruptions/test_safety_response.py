@@ -8,6 +8,7 @@ from flows.engine.effects import RecordReportAnswer, SendMessage
 from flows.engine.events import Replied
 from flows.engine.interruptions.crisis_help import CARE, CrisisHelp
 from flows.engine.interruptions.safety_notice import ReportQuestion, SafetyNotice
+from flows.engine.interruptions.upset_menu import UPSET
 from flows.engine.state import Care, encode_state, is_over
 from flows.i18n.say import Sentence, say
 from tests.support.engine_world import Person, confirm, flow_of, one, text
@@ -170,6 +171,43 @@ def test_what_gets_no_response_any_more_is_said_to_be_kept(notice):
     person.types("skip" if notice.reportable else "Go on")
     assert told(person, "later", notice)[0] == say(Sentence.LATER_WHEN, "en")
     assert told(person, "I was so afraid again last week and alone", notice)[0] == kept
+
+
+UPSET_NOTICE = SafetyNotice(1, False, (), Care("112", ()))
+REPORT_NOTICE = SafetyNotice(0, True, (ReportQuestion.CONTACT,), Care("112", ()))
+
+
+@pytest.mark.parametrize("step", [text("words"), one("colour", "red", "blue"), confirm("words", "first")])
+def test_skipping_the_menu_speaks_of_no_report(step):
+    """Who was offered a pause and skips is asked the script's question; nobody hears of a team that was not told."""
+    person = Person(flow_of(text("first"), step, text("last")))
+    person.types("a")
+    told(person, "I was so afraid and nobody came", UPSET_NOTICE)
+    assert person.state.asks[person.state.aside].slot == UPSET
+    shown = person.types("skip").texts
+    assert shown
+    assert say(Sentence.SAFETY_THANKS, "en") not in shown
+    assert person.state.aside is None
+
+
+def test_skipping_the_last_question_of_a_report_is_thanked_for():
+    """Where a report was made, skipping its last question ends it with thanks."""
+    person = Person(flow_of(text("words"), text("more")))
+    told(person, "the tablets gave me a rash on both my arms", REPORT_NOTICE)
+    assert person.types("skip").texts == [say(Sentence.SAFETY_THANKS, "en"), "Ask more?"]
+
+
+def test_nobody_is_thanked_twice_for_the_same_words():
+    """The menu thanks for what was told, except where the script has just done so, or the words were kept aside."""
+    heard = {"key": "heard", "kind": "say", "text": "Thank you for telling me that.", "when": "words != null"}
+    afraid = "I was so afraid and nobody came"
+    alone = Person(flow_of(text("words"), text("more")))
+    after = Person(flow_of(text("words"), heard, text("more")))
+    beside = Person(flow_of(one("colour", "red", "blue"), text("words")))
+    again = say(Sentence.UPSET_HEARD, "en")
+    assert told(alone, afraid, UPSET_NOTICE) == [say(Sentence.UPSET, "en")]
+    assert told(after, afraid, UPSET_NOTICE) == ["Thank you for telling me that.", again]
+    assert told(beside, afraid, UPSET_NOTICE) == [say(Sentence.REMARK_KEPT, "en"), again]
 
 
 ASKED = (
