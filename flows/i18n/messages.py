@@ -211,6 +211,10 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
         "Thank you for telling me. I pass this on to our safety team, who keep watch over medicines. "
         "Here are a few short questions for them. You can skip each one."
     ),
+    Sentence.SAFETY_INTRO_HEARD: (
+        "I pass this on to our safety team, who keep watch over medicines. "
+        "Here are a few short questions for them. You can skip each one."
+    ),
     Sentence.SAFETY_WHAT: "What happened, in a few words?",
     Sentence.SAFETY_WHICH: "Which medicine or product is it about?",
     Sentence.SAFETY_WHO: "Who did it happen to?",

@@ -134,6 +134,7 @@ class Sentence(StrEnum):
     OWN_DECLINED = auto()
     OWN_NOTHING = auto()
     SAFETY_INTRO = auto()
+    SAFETY_INTRO_HEARD = auto()
     SAFETY_WHAT = auto()
     SAFETY_WHICH = auto()
     SAFETY_WHO = auto()

@@ -107,9 +107,12 @@ def in_words(name: str, said: str, language: str) -> tuple[str, str]:
     return say(_TEXTS[question], language), said if label is None else say(label, language)
 
 
-def begin_report(turn: Turn, questions: tuple[ReportQuestion, ...]) -> None:
-    """Say that a safety report is made, and put the first of these questions; the others wait in the state."""
-    turn.say(Sentence.SAFETY_INTRO)
+def begin_report(turn: Turn, questions: tuple[ReportQuestion, ...], *, thanked: bool) -> None:
+    """Say that a safety report is made, and put the first of these questions; the others wait in the state.
+
+    It is thanked for what was told, unless it was `thanked` for in this turn.
+    """
+    turn.say(Sentence.SAFETY_INTRO_HEARD if thanked else Sentence.SAFETY_INTRO)
     turn.change(concerns=tuple(question.value for question in questions))
     if ask_next(turn) is Reaction.ASK_AGAIN:
         turn.show_open()

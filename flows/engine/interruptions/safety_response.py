@@ -53,13 +53,12 @@ def _react(turn: Turn, notice: SafetyNotice) -> None:
         if notice.reportable:
             turn.say(Sentence.SAFETY_NOTED)
     elif notice.reportable and not _was_put(turn, REPORT):
-        _drop_questions(turn)
+        thanked = _drop_questions(turn)
         if notice.tier:
             turn.say(Sentence.UPSET_HEARD)
-        begin_report(turn, notice.ask)
+        begin_report(turn, notice.ask, thanked=thanked)
     elif notice.tier and not _was_put(turn, UPSET):
-        _drop_questions(turn)
-        thanked = any(isinstance(effect, SendMessage) for effect in turn.effects)
+        thanked = _drop_questions(turn)
         UpsetMenu().put(turn, UPSET, text=say(Sentence.UPSET_HEARD, turn.state.language) if thanked else None)
 
 
@@ -68,14 +67,18 @@ def _drop_messages(turn: Turn) -> None:
     turn.effects[:] = [effect for effect in turn.effects if not isinstance(effect, SendMessage | Refresh)]
 
 
-def _drop_questions(turn: Turn) -> None:
-    """Send no question of the script now, nor what would do as its answer: it comes after ours."""
+def _drop_questions(turn: Turn) -> bool:
+    """Send no question of the script now, nor what would do as its answer: it comes after ours.
+
+    Return whether anything else is said to the words, such as thanks: nobody is thanked twice for the same.
+    """
     turn.effects[:] = [
         effect
         for effect in turn.effects
         if not (isinstance(effect, SendMessage) and effect.prompt.ask is not None)
         and not any(effect is one for one in turn.before_question)
     ]
+    return any(isinstance(effect, SendMessage) for effect in turn.effects)
 
 
 def _was_put(turn: Turn, slot: str) -> bool:

@@ -136,6 +136,7 @@ LONGER = {
     Sentence.PARTNER_NO_LINK,
     # What must be said at once when somebody may come to harm: each part is short, and none can wait.
     Sentence.SAFETY_INTRO,
+    Sentence.SAFETY_INTRO_HEARD,
     Sentence.SAFETY_NOTED,
     Sentence.UPSET,
     Sentence.CARE,

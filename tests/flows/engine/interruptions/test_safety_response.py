@@ -198,7 +198,7 @@ def test_skipping_the_last_question_of_a_report_is_thanked_for():
 
 
 def test_nobody_is_thanked_twice_for_the_same_words():
-    """The menu thanks for what was told, except where the script has just done so, or the words were kept aside."""
+    """Menu and report thank for what was told, except where the script has just done so, or the words were kept."""
     heard = {"key": "heard", "kind": "say", "text": "Thank you for telling me that.", "when": "words != null"}
     afraid = "I was so afraid and nobody came"
     alone = Person(flow_of(text("words"), text("more")))
@@ -208,6 +208,9 @@ def test_nobody_is_thanked_twice_for_the_same_words():
     assert told(alone, afraid, UPSET_NOTICE) == [say(Sentence.UPSET, "en")]
     assert told(after, afraid, UPSET_NOTICE) == ["Thank you for telling me that.", again]
     assert told(beside, afraid, UPSET_NOTICE) == [say(Sentence.REMARK_KEPT, "en"), again]
+    for before, intro in ((alone, Sentence.SAFETY_INTRO), (after, Sentence.SAFETY_INTRO_HEARD)):
+        person = Person(before.flow)
+        assert told(person, "the tablets gave me a rash", REPORT_NOTICE)[-2] == say(intro, "en")
 
 
 ASKED = (
