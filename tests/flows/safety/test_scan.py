@@ -370,6 +370,26 @@ def test_two_halves_make_a_sign_in_either_order(text, kind):
 
 
 @pytest.mark.parametrize(
+    ("text", "reportable"),
+    [
+        ("Interroger chaque patient sous bortézomib sur les engourdissements avant chaque cycle", False),
+        ("Bei Patienten unter Velcade auf Taubheit achten", False),
+        ("Le cours ne parlait que de médicaments", False),
+        ("On n'aurait parlé que de médicaments", False),
+        ("Un folleto para los medicamentos", False),
+        ("Je suis allé chercher mon Velcade et après j'ai vomi toute la nuit", True),
+        ("Ich muss auf meine Füße achten, seit Velcade sind sie taub", True),
+        ("Tuve que parar las pastillas", True),
+        ("Paré la medicación porque me mareaba", True),
+        ("me han parado el tratamiento", True),
+    ],
+)
+def test_a_plan_or_a_topic_of_another_language_is_no_report(text, reportable):
+    """To ask about or watch for a side effect is a plan; Spanish 'para' is no stop, and nor is French 'parler'."""
+    assert found(text).reportable is reportable
+
+
+@pytest.mark.parametrize(
     "text",
     ["the nurse explained it after the infusion", "all fine since the new tablets", "dropped my hair dryer"],
 )
