@@ -198,13 +198,13 @@ def test_what_was_said_is_named_beside_a_wish(language):
 
 
 NOT_QUITE = {
-    "en": "not quite|almost|Nearly!|partly|not exactly, thanks",
-    "de": "nicht ganz|fast|teilweise|beinahe",
-    "es": "no del todo|casi|en parte",
-    "fr": "pas tout à fait|presque|en partie",
-    "it": "non proprio|quasi|in parte",
-    "pt": "não exatamente|quase|em parte",
-    "ar": "ليس تماما|ليس بالضبط|جزئيا",
+    "en": "not quite|almost|Nearly!|partly|not exactly, thanks|modify|change",
+    "de": "nicht ganz|fast|teilweise|beinahe|bearbeiten|Korrigieren",
+    "es": "no del todo|casi|en parte|modificar|corregir",
+    "fr": "pas tout à fait|presque|en partie|changer|à corriger",
+    "it": "non proprio|quasi|in parte|correggere|modificare",
+    "pt": "não exatamente|quase|em parte|corrigir|alterar",
+    "ar": "ليس تماما|ليس بالضبط|جزئيا|تصحيح|تعديل",
 }
 EITHER = {
     "en": "more or less|kind of",
@@ -219,7 +219,7 @@ EITHER = {
 
 @pytest.mark.parametrize("language", NOT_QUITE)
 def test_not_quite_is_a_change(language):
-    """At a read-back it does what its 'change' does."""
+    """At a read-back it does what its 'change' does, as do other words for changing than the button's."""
     for words in NOT_QUITE[language].split("|"):
         person = at_the_read_back(language).types(words)
         assert person.texts == [say(Sentence.CHANGE_WHICH, language)], words
