@@ -201,6 +201,27 @@ def test_yes(text):
 
 
 @pytest.mark.parametrize(
+    ("language", "agree", "text"),
+    [
+        ("en", "Yes", "Let's start"),
+        ("en", "Yes", "yes, let's start"),
+        ("es", "Sí", "Empecemos"),
+        ("es", "Sí", "sí, empecemos"),
+        ("it", "Sì", "Cominciamo"),
+        ("it", "Sì", "sì, possiamo iniziare"),
+        ("pt", "Sim", "Vamos começar"),
+        ("pt", "Sim", "sim, podemos começar"),
+        ("fr", "Oui", "On commence"),
+        ("de", "Ja", "Fangen wir an"),
+        ("ar", "نعم", "لنبدأ"),
+    ],
+)
+def test_lets_start_is_a_yes(language, agree, text):
+    """Whoever is asked "Shall we start?" may answer in the words of the question."""
+    assert read_yes_no(text, agree=agree, decline="-", language=language) == ReadReply(True)
+
+
+@pytest.mark.parametrize(
     "text", ["No", "nope", "👎", "2", "I do not agree", "i don't agree", "I disagree", "no thanks"]
 )
 def test_no(text):
