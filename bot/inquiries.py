@@ -35,13 +35,15 @@ class KnownToBot(NamedTuple):
     """Hold what an answer may have to tell beside the program's words.
 
     `progress` is how far the conversation is, n of m, None where it does not count. `next_contact` is the day on which
-    we write next, None where none is planned; `is_open` says that a conversation waits for an answer.
+    we write next, None where none is planned; `is_open` says that a conversation waits for an answer, and
+    `may_write_again` that the participant agreed to hear from us after it: its end plans the day.
     """
 
     emergency_number: str
     progress: tuple[int, int] | None = None
     next_contact: date | None = None
     is_open: bool = False
+    may_write_again: bool = False
 
 
 def inquiry_answer(inquiry: Inquiry, words: ProgramTranslations, language: str, known: KnownToBot) -> str:
@@ -68,11 +70,14 @@ def _in_own_words(inquiry: Inquiry, words: ProgramTranslations, language: str) -
 
 
 def _when_again(language: str, known: KnownToBot) -> str:
-    """Return when we write next."""
+    """Return when we write next. That no day is planned is not said to whoever agreed to a later one just now."""
     if known.next_contact is not None:
         return say(Sentence.FOLLOW_UP_ON, language, when=known.next_contact)
     none = say(Sentence.INQUIRY_NOT_PLANNED, language)
-    return f"{none} {say(Sentence.INQUIRY_MAY_REMIND, language)}" if known.is_open else none
+    if not known.is_open:
+        return none
+    remind = say(Sentence.INQUIRY_MAY_REMIND, language)
+    return remind if known.may_write_again else f"{none} {remind}"
 
 
 def _fields(program: ProgramFile, language: str, known: KnownToBot) -> dict[str, object]:

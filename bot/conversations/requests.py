@@ -124,6 +124,7 @@ class ParticipantRequests:
             asked.progress,
             local(next_at, zone).date() if next_at else None,
             asker.conversation_id is not None,
+            asks_when and _may_write_again(turn, participant.id),
         )
         text = inquiry_answer(asked.inquiry, words, asker.language, known)
         prompt = Prompt(text, language=asker.language)
@@ -333,6 +334,11 @@ def _next_contact(turn: TurnContext, participant_id: int) -> datetime | None:
     planned = planned_in_all_programs(turn.connection, participant_id, turn.now)
     held = holds.contact_hold(turn.connection, participant_id) if planned else None
     return max(planned[0], held or planned[0]) if planned else None
+
+
+def _may_write_again(turn: TurnContext, participant_id: int) -> bool:
+    given = consents.current_grants(turn.connection, participant_id)
+    return any(one.purpose is Purpose.CONTACT_AGAIN for one in given)
 
 
 def _planned(turn: TurnContext, asker: Requester, program_id: int) -> tuple[datetime, ...]:

@@ -67,6 +67,15 @@ def test_when_we_write_next() -> None:
     assert inquiry_answer(Inquiry.WHEN_AGAIN, PLAIN, "en", KNOWN._replace(is_open=True)) == reminded
 
 
+def test_nobody_who_agreed_to_be_asked_again_hears_that_no_day_is_planned() -> None:
+    """The end of the open conversation plans the day; before, only what is known is said."""
+    open_and_agreed = KNOWN._replace(is_open=True, may_write_again=True)
+    remind = say(Sentence.INQUIRY_MAY_REMIND, "en")
+    assert inquiry_answer(Inquiry.WHEN_AGAIN, PLAIN, "en", open_and_agreed) == remind
+    over = KNOWN._replace(may_write_again=True)
+    assert inquiry_answer(Inquiry.WHEN_AGAIN, PLAIN, "en", over) == say(Sentence.INQUIRY_NOT_PLANNED, "en")
+
+
 def test_a_medical_question_gets_the_emergency_number() -> None:
     """And no advice."""
     assert inquiry_answer(Inquiry.MEDICAL, SHIPPED, "en", KNOWN).endswith("If it is urgent, call 112.")

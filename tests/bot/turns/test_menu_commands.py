@@ -81,6 +81,19 @@ async def test_what_another_talk_planned_counts(world):
     assert texts(await ann.say("when will you write again?")) == [NEXT]
 
 
+@pytest.mark.parametrize(
+    ("may_write", "told"),
+    [("yes", ""), ("yes to now, no to later", f"{NONE} ")],
+)
+async def test_in_the_middle_of_a_talk_a_yes_to_a_later_one_is_not_denied(world, may_write, told):
+    """Its end plans the day: until then nobody who agreed just now hears that none is planned."""
+    ann = world.someone()
+    await ann.start(world.token("hcp_commitment"))
+    await through(ann, "yes", may_write)
+    shown = texts(await ann.say("when will you write again?"))
+    assert shown[0] == f"{told}{said(Sentence.INQUIRY_MAY_REMIND)}"
+
+
 async def test_whose_data_is_gone_is_promised_nothing(world):
     """After a deletion there is nobody to write to."""
     ann = await after_the_end(world)
