@@ -33,6 +33,7 @@ from flows.script.model import (
     WordedQuestion,
 )
 from flows.script.question_parts import quoted
+from flows.text.folding import fold
 from flows.text.templates import fill
 
 FACTS = frozenset(
@@ -258,7 +259,7 @@ class EvaluationContext:
             return [] if question.kind is PromptKind.SELECT_MANY else None
         if question.probe is not None and question.probe.joins == "append":
             more = answers.get(slot_of(question.key + PROBE_SUFFIX, items))
-            return f"{value} {more.value}" if more is not None and more.value else value
+            return value if more is None or not more.value else _with_addition(str(value), str(more.value))
         return value
 
     def _first(self, question: CompiledStep, items: Items) -> Any:
@@ -419,3 +420,15 @@ def _relabelled(value: Any, labels: dict[str, str]) -> Any:
     if isinstance(value, bool):
         return labels.get(AGREE if value else DECLINE, value)
     return labels.get(value, value) if isinstance(value, str) else value
+
+
+def _with_addition(words: str, more: str) -> str:
+    """Return an answer with what a probe added to it; the addition alone where it says all of the answer again.
+
+    >>> _with_addition("Ask about pain", "Ask about pain, at each visit")
+    'Ask about pain, at each visit'
+    >>> _with_addition("Ask about pain", "at each visit")
+    'Ask about pain at each visit'
+    """
+    said, again = fold(words), fold(more)
+    return more if said and f" {said} " in f" {again} " else f"{words} {more}"

@@ -45,6 +45,22 @@ def saved(person: Person) -> list[tuple[object, object]]:
     return [(fields["statement"], fields["suggestion"]) for fields in made]
 
 
+@pytest.mark.parametrize(
+    ("first", "more", "statement"),
+    [
+        ("Ask about pain", "at each visit", "Ask about pain at each visit"),
+        ("Ask about pain", "Ask about pain at each visit", "Ask about pain at each visit"),
+        ("ask about pain.", "At each visit, ask about pain first", "At each visit, ask about pain first"),
+        ("Ask about pain", "Ask about numbness", "Ask about pain Ask about numbness"),
+    ],
+)
+def test_what_is_said_again_in_full_stands_once(first, more, statement):
+    """Asked for more, people add words, or say all of it anew: the plan reads as one sentence either way."""
+    person = picker().types("own", first)
+    person.types(more)
+    assert saved(person) == [(statement, "own")]
+
+
 @pytest.mark.parametrize("reply", ["Keep it", "yes", "ok", "Yes please", "👍", "keep it", "1"])
 def test_what_was_picked_is_what_is_saved(reply):
     """It is shown with a button that keeps it; yes keeps it too. Nobody who kept it is asked for more."""
