@@ -209,7 +209,7 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.OWN_DECLINED: "You said no.",
     Sentence.SAFETY_INTRO: (
         "Thank you for telling me. I pass this on to our safety team, who keep watch over medicines. "
-        "Here are a few short questions for them. You can skip each one."
+        "They need to know a little more. You can skip any question."
     ),
     Sentence.SAFETY_INTRO_HEARD: (
         "I pass this on to our safety team, who keep watch over medicines. "
