@@ -217,7 +217,7 @@ def tells_nothing(concern: SafetyConcern, text: str, language: str) -> bool:
     if concern.notice.tier:
         return False
     leaves = global_word(text, language) in (GlobalWord.LEAVE, GlobalWord.STOP)
-    return leaves or substance_of(text, language) is Substance.UNKNOWN
+    return leaves or substance_of(text, language) in (Substance.UNKNOWN, Substance.NOTHING)
 
 
 def care_for(connection: Connection, author: MessageAuthor, program: ProgramFile) -> Care:

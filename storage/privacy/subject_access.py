@@ -84,12 +84,13 @@ class _SubjectAccessReport:
         self._zone = zone
         self._localizations = localizations
         self._found: dict[tuple[str, str], dict[str, str]] = {}
+        self._beside: dict[str, frozenset[str | None]] = {}
 
     def answers(self) -> Iterator[str]:
         """Yield the lines of their answers, corrected ones too.
 
-        Not of rows without words or a choice: what the script keeps beside an answer, and questions to which nothing
-        was said but what stands among the remarks.
+        Not of rows without words or a choice, which are questions to which nothing was said but what stands among the
+        remarks; nor of what a script keeps beside an answer, which has no words but those of the answer.
         """
         query = (
             sa.select(ANSWER, CONVERSATION.c.flow_hash)
@@ -98,6 +99,8 @@ class _SubjectAccessReport:
             .order_by(ANSWER.c.id)
         )
         for row in self._connection.execute(query):
+            if row.question_key in self._kept_beside(row.flow_hash):
+                continue
             changed = f" {say(Sentence.OWN_CHANGED, self._language)}" if row.superseded_at else ""
             if answer := self._answer(row):
                 yield from self._entry(row.answered_at, row.shown_text, answer + changed)
@@ -213,6 +216,14 @@ class _SubjectAccessReport:
         if chosen == UNKNOWN or chosen.casefold() == row.raw.casefold():
             return str(row.raw)
         return f"{row.raw} ({chosen})"
+
+    def _kept_beside(self, flow_hash: str) -> frozenset[str | None]:
+        """Return the keys under which a flow keeps a number beside an answer."""
+        if flow_hash not in self._beside:
+            flow = flow_versions.load(self._connection, flow_hash)
+            nodes = compile_flow(flow).nodes.values() if flow is not None else ()
+            self._beside[flow_hash] = frozenset(node.keeps for node in nodes)
+        return self._beside[flow_hash]
 
     def _labels_of(self, row: sa.Row[Any]) -> dict[str, str]:
         """Return what stood on the buttons of the row's flow in the row's language; nothing where that is not known."""

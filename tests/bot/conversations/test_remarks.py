@@ -385,3 +385,14 @@ def coded(world: World) -> None:
         ),
     ]
     world.database.write_now(lambda c: [c.exec_driver_sql(statement) for statement in statements])
+
+
+async def test_what_a_script_keeps_beside_an_answer_is_not_told_as_one_more(world: World) -> None:
+    """Each question stands once over what was said to it: not again over the years, or the order of the buttons."""
+    person = world.someone()
+    await person.start(world.token("patient_interview"))
+    for words in ("yes", "yes", "no", "me", "4 years", "skip", "skip", "skip", "cost"):
+        await person.say(words)
+    kept = {key for (key,) in world.rows("SELECT question_key FROM answer")}
+    assert {"a2", "a2_years", "a6", "a6_order"} <= kept
+    assert (own(world).count("How long have you"), own(world).count("Which of these need")) == (1, 1)

@@ -321,13 +321,21 @@ async def test_labels_in_a_list_are_no_distress(world, words):
     assert "how is this for you now?" in person.shown[-1].text
 
 
-@pytest.mark.parametrize("words", ["I can't remember", "I don't remember, sorry"])
-async def test_not_to_know_an_answer_is_no_report(world, words):
+@pytest.mark.parametrize(
+    ("words", "cases"),
+    [
+        ("I can't remember", 0),
+        ("I don't remember, sorry", 0),
+        ("I can't think of anything", 0),
+        ("Sorry, I cannot think of anything right now", 0),
+        ("I can't think since I take the tablets", 1),
+    ],
+)
+async def test_not_to_know_an_answer_is_no_report(world, words, cases):
     """As a whole reply it is no answer; in a sentence, trouble with one's memory may be a side effect."""
-    person = world.someone()
-    await person.start(world.token())
+    person = await at_words(world)
     await person.say(words)
-    assert world.rows("SELECT count(*) FROM safety_case") == [(0,)]
+    assert world.rows("SELECT count(*) FROM safety_case") == [(cases,)]
 
 
 def test_every_event_with_words_is_scanned():
