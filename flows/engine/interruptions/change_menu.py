@@ -5,13 +5,14 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from flows.engine.compiled import CompiledStep, read_slot, slot_of
-from flows.engine.interpretation import Interpretation
+from flows.engine.interpretation import Interpretation, meaning_of_text
 from flows.engine.interruptions.interruption import Reaction
 from flows.engine.interruptions.menu import Menu
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence, say
 from flows.parsing.answers import ReadReply, UnreadReply
-from flows.parsing.vocabulary import vocabulary
+from flows.parsing.numbers import counting_number
+from flows.parsing.vocabulary import understood, vocabulary
 from flows.script.model import AskDate, AskText, Confirm, Number, Scale, SelectMany, SelectOne
 from flows.script.question_parts import texts_of
 from flows.text.arabic import without_articles
@@ -97,6 +98,37 @@ def change_named(turn: Turn, waiting: Waiting, text: str, meant: Interpretation 
     turn.change(back_to=tuple(dict.fromkeys((*turn.state.back_to, waiting.slot))), misses=0)
     _reopen(turn, named.slots[0])
     return True
+
+
+def choice_read_back(
+    turn: Turn, waiting: Waiting, text: str
+) -> tuple[Waiting, Interpretation] | tuple[None, None]:
+    """Return the one question with choices that the open read-back is of, and the choice that words mean there.
+
+    "Fully", under 'I have noted: "Partly". Is that right?', says what is right. None, twice, where words mean none.
+    """
+    if (
+        waiting.probe
+        or not isinstance(waiting.context.node.question, Confirm)
+        or waiting.slot != turn.open_slot
+    ):
+        return None, None
+    slots = _slots_to_change(turn, waiting)
+    asked = turn.waiting(turn.latest(slots[0])) if len(slots) == 1 else None
+    if asked is None or not isinstance(asked.context.node.question, SelectOne):
+        return None, None
+    if counting_number(fold(text), turn.state.language) is not None:
+        return None, None  # the number of a button of the read-back, if of any
+    meant = meaning_of_text(turn, asked, text)
+    if isinstance(meant, UnreadReply) or not isinstance(meant.value, str) or meant.control or meant.remark:
+        return None, None
+    return asked, meant
+
+
+def without_no(text: str, language: str) -> str:
+    """Return what stands after the no with which words begin: 'not yet' of 'no, not yet'."""
+    first, *rest = text.split()
+    return " ".join(rest) if fold(first) in understood(language).no else text
 
 
 _MOST_WORDS: Final = 6

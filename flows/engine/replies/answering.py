@@ -16,7 +16,7 @@ from flows.engine.interpretation import (
     problem_with_day,
     says_something,
 )
-from flows.engine.interruptions.change_menu import change_named
+from flows.engine.interruptions.change_menu import change_named, choice_read_back, without_no
 from flows.engine.recording import (
     Reply,
     leave_trace,
@@ -49,6 +49,8 @@ def answer_in_words(
         meant = again if isinstance(meant, UnreadReply) or not isinstance(again, UnreadReply) else meant
     if change_named(turn, waiting, text, meant):
         return
+    if _corrects_what_is_read_back(turn, waiting, text, meant, message_id):
+        return
     if isinstance(meant, UnreadReply):
         if not _takes_own_words(turn, waiting, text, message_id):
             explain(turn, waiting, meant, text, message_id)
@@ -58,6 +60,21 @@ def answer_in_words(
     else:
         reply = Reply(meant.value, text, meant.status, message_id, parts, meant.remark, meant.number)
         take(turn, waiting, meant, reply)
+
+
+def _corrects_what_is_read_back(
+    turn: Turn, waiting: Waiting, text: str, meant: Interpretation | UnreadReply, message_id: str | None
+) -> bool:
+    """Take words under a read-back that name the right choice, alone or after a no; return whether they were taken."""
+    if isinstance(meant, UnreadReply):
+        words = text
+    else:
+        words = without_no(text, turn.state.language) if meant.value is False and meant.remark else ""
+    asked, choice = choice_read_back(turn, waiting, words) if words else (None, None)
+    if asked is None or choice is None:
+        return False
+    take(turn, asked, choice, Reply(choice.value, text, message_id=message_id))
+    return True
 
 
 def answer_plainly(

@@ -320,3 +320,46 @@ def test_an_unconfirmed_commitment_beside_a_confirmed_one():
     script = flow_of(text("q"), confirm("c", "q"), do("save", **fields), text("p"), end("bye"))
     person = Person(script).types("words of mine", "hm", "well")
     assert [one.confirmed for one in person.kept if isinstance(one, RecordCommitment)] == [False]
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ("fully", "full"),
+        ("not yet", "planned"),
+        ("no, not yet", "planned"),
+        ("no, something different", "modified"),
+        ("3", "partial"),  # a number is one of the two buttons, or none
+        ("a bit of it", "partial"),
+    ],
+)
+def test_the_right_choice_under_a_read_back_corrects_what_was_noted(said: str, status: str) -> None:
+    """'I have noted: "Partly". Is that right?' 'Fully.' is a correction, as a tap on the question above would be."""
+    person = Person(library()["hcp_follow_up"], facts_named("hcp_wave_1"), localizations=LOCALIZATIONS)
+    person.types("I started")
+    assert person.open == "d10[11]"
+    person.types(said)
+    assert person.state.answers["d1[11]"].value == status
+    assert (say(Sentence.CORRECTED, "en") in person.texts) is (status != "partial")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("de", "noch nicht"),
+        ("es", "todavía no"),
+        ("fr", "pas encore"),
+        ("it", "non ancora"),
+        ("ar", "ليس بعد"),
+    ],
+)
+def test_the_right_choice_corrects_in_each_language(language: str, said: str) -> None:
+    """So does 'not yet' in other languages."""
+    person = Person(library()["hcp_follow_up"], facts_named("hcp_wave_1"), localizations=LOCALIZATIONS)
+    person.types(f"language {name_of(language)}")
+    while person.open != "d10[11]":
+        person.types(
+            {"de": "angefangen", "es": "empecé", "fr": "commencé", "it": "iniziato", "ar": "بدأت"}[language]
+        )
+    person.types(said)
+    assert person.answers["d1[11]"] == "planned"
