@@ -19,11 +19,14 @@ from flows.engine.effects import (
 from flows.engine.events import Replied
 from flows.engine.state import ConversationState
 from flows.formats.yaml_source import read_source
+from flows.i18n.localized_flow import LanguagePolicy, Localizations, name_of
 from flows.i18n.say import Sentence, say
 from flows.parsing.commands import GlobalWord, global_word
 from flows.parsing.vocabulary import FOLDER, languages, vocabulary
+from flows.script.loader import library
 from flows.script.model import Flow
-from tests.support.engine_world import NOW
+from tests.support.dialogue_facts import facts_named
+from tests.support.engine_world import NOW, Person
 from tests.support.said_in_a_row import steps_of
 from tests.support.step_kinds import STEPS, at_step
 
@@ -193,3 +196,33 @@ def test_in_an_answer_they_are_none(language: str) -> None:
         flow, before = at_step("text", language)
         state, _ = done(flow, before, answer)
         assert state.answers["it"].value == answer
+
+
+LATER = {
+    "en": ("later", "not now"),
+    "ar": ("لاحقا", "ليس الآن"),
+    "de": ("später", "jetzt nicht"),
+    "es": ("más tarde", "ahora no"),
+    "fr": ("plus tard", "pas maintenant"),
+    "it": ("più tardi", "non ora"),
+    "pt": ("mais tarde", "agora não"),
+}
+"""The word of the help and the reminders, and what people say to 'Are you ready to start?'."""
+
+
+@pytest.mark.parametrize("language", LATER)
+@pytest.mark.parametrize(
+    ("flow", "facts"), [("patient_interview", "patient"), ("hcp_follow_up", "hcp_wave_late_alone")]
+)
+def test_later_is_no_answer_where_people_are_asked_to_begin_or_for_a_start(
+    language: str, flow: str, facts: str
+) -> None:
+    """'Not now' is not 'No thanks', which would end it all; 'later' is not 'Another date' under the start of a plan."""
+    localizations = Localizations((), LanguagePolicy(allow_drafts=True))
+    for words in LATER[language]:
+        person = Person(library()[flow], facts_named(facts), localizations=localizations)
+        if language != "en":
+            person.types(f"language {name_of(language)}")
+        before = person.open
+        person.types(words)
+        assert (person.texts, person.open) == ([say(Sentence.LATER_WHEN, language)], before)
