@@ -425,10 +425,16 @@ def _relabelled(value: Any, labels: dict[str, str]) -> Any:
 def _with_addition(words: str, more: str) -> str:
     """Return an answer with what a probe added to it; the addition alone where it says all of the answer again.
 
+    A comma stands between the two, unless the answer ends with a mark of its own.
+
     >>> _with_addition("Ask about pain", "Ask about pain, at each visit")
     'Ask about pain, at each visit'
     >>> _with_addition("Ask about pain", "at each visit")
-    'Ask about pain at each visit'
+    'Ask about pain, at each visit'
     """
     said, again = fold(words), fold(more)
-    return more if said and f" {said} " in f" {again} " else f"{words} {more}"
+    if said and f" {said} " in f" {again} ":
+        return more
+    end = words.rstrip()[-1:]
+    comma = ("\u060c" if "\u0600" <= end <= "\u06ff" else ",") if end.isalnum() else ""
+    return f"{words.rstrip()}{comma} {more}"

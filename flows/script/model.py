@@ -93,7 +93,7 @@ class Probe(FrozenModel):
     joins: Literal["separate", "append"] = Field(
         "separate",
         description="'separate' keeps the reply as an answer of its own under '<key>_more';"
-        " 'append' adds it to the first words, with a space between; a reply that says those again takes their place.",
+        " 'append' adds it to the first words, after a comma; a reply that says those again takes their place.",
     )
 
 

@@ -230,8 +230,26 @@ def test_probe(joins: str) -> None:
     person = Person(flow_of(text("q", probe=probe), text("next"))).types("It hurt")
     assert person.texts == ["Tell me more."]
     person.types("At night")
-    assert person.answers == ({"q_more": "At night"} if joins == "separate" else {"q": "It hurt At night"})
+    assert person.answers == ({"q_more": "At night"} if joins == "separate" else {"q": "It hurt, At night"})
     assert person.open == "next"
+
+
+@pytest.mark.parametrize(
+    ("first", "whole"),
+    [
+        ("It hurt.", "It hurt. At night"),
+        ("It hurt \u2013", "It hurt \u2013 At night"),
+        (
+            "\u0643\u0627\u0646 \u0645\u0624\u0644\u0645\u0627",
+            "\u0643\u0627\u0646 \u0645\u0624\u0644\u0645\u0627\u060c At night",
+        ),
+    ],
+)
+def test_a_comma_parts_what_a_probe_adds(first: str, whole: str) -> None:
+    """Two replies read as one sentence: with the comma of their writing, and none after a mark of one's own."""
+    probe = {"when": "words < 3", "text": "Tell me more.", "joins": "append"}
+    person = Person(flow_of(text("q", probe=probe), text("next"))).types(first, "At night")
+    assert person.answers == {"q": whole}
 
 
 @pytest.mark.parametrize(
