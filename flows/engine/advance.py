@@ -58,7 +58,7 @@ from flows.engine.interruptions.table import answered, intercepted, skipped, tap
 from flows.engine.interruptions.zone_menu import ask_zone_once_needed, grant_zone_wish
 from flows.engine.leaving import away_until, hold, stop
 from flows.engine.prompts import join_messages
-from flows.engine.recording import was_dropped
+from flows.engine.recording import speak, was_dropped
 from flows.engine.remarks import keep_unheard
 from flows.engine.replies.answering import (
     answer_by_tap,
@@ -138,7 +138,7 @@ def advance(
 def _speak_as_of_now(turn: Turn, event: Remarked | Returned) -> None:
     """Go on in the language that the participant chose while nothing was open, if the flow can be had in it."""
     if event.language is not None and event.language in turn.languages:
-        turn.set_language(event.language)
+        speak(turn, event.language)
 
 
 def _waits_for_help(state: ConversationState) -> bool:

@@ -1,6 +1,13 @@
-"""Keep an answer, and find what becomes of the conversation when an earlier one is corrected."""
+"""Keep an answer, and the text under which it was given.
 
-from collections.abc import Callable
+Theory. An answer is kept under the text that its author was shown. Some are recorded anew without being asked again:
+words about a pick follow it, a probe adds words, words that came too early are joined. By then the question may read
+otherwise, for it quotes an answer that was changed, or the conversation goes on in another language. So whenever that
+happens, the text and language under which own words were written are kept in the state (`written_under`) until their
+question is shown again.
+"""
+
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
@@ -16,7 +23,6 @@ from flows.engine.compiled import (
 from flows.engine.context import EvaluationContext
 from flows.engine.effects import (
     AnswerStatus,
-    Outcome,
     PromptKind,
     RecordAnswer,
     RecordConsent,
@@ -24,9 +30,10 @@ from flows.engine.effects import (
     TellTeam,
     Trace,
 )
+from flows.engine.events import ShownQuestion
 from flows.engine.remarks import keep_rest, say_lost, take_remark
-from flows.engine.state import GivenAnswer, JoinedPart, is_over, joined_words_of
-from flows.engine.traversal import after_answer, do_again, schedule_late, walk
+from flows.engine.state import AskedText, GivenAnswer, JoinedPart, is_over, joined_words_of, without
+from flows.engine.traversal import do_again
 from flows.engine.turn import Turn, Waiting, declining_answer
 from flows.i18n.localized_flow import LocalizedFlow
 from flows.i18n.say import Sentence, say, written_out
@@ -71,6 +78,7 @@ def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
     _keep_if_typed(turn, waiting, reply)
     if before == given and same_number and reply.status is not AnswerStatus.UNPARSED:
         return False
+    stood = {} if before is None else _texts_of_words(turn)
     node, items = waiting.context.node, waiting.context.items
     decides = node.key in turn.compiled.deciding
     turn.change(answers={**state.answers, waiting.slot: given}, counted=None if decides else state.counted)
@@ -79,6 +87,7 @@ def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
         _mark(turn, slot_of(node.key, items) if adds else waiting.slot, adds=adds)
     _emit_effects(turn, waiting, reply, before, adds=adds)
     if before is not None:
+        _keep_texts(turn, stood)
         _follow_pick(turn, waiting)
     if before is not None or adds:
         do_again(turn, node.key, items)
@@ -210,56 +219,6 @@ def _is_picked(code: str, value: Any) -> bool:
     return code in value if isinstance(value, list | tuple) else code == value
 
 
-def correct(
-    turn: Turn, waiting: Waiting, reply: Reply, announce: Callable[[Turn], None] | None = None
-) -> bool:
-    """Change an earlier answer, say so, and go on with the open question, or where the new answer leads.
-
-    After the end nothing is asked, unless this gives the consent for want of which the conversation ended. `announce`
-    says that the answer was changed in place of the plain sentence. Return False, and do nothing, if the answer is the
-    same as before.
-    """
-    was_declined = not turn.consented
-    if not record(turn, waiting, reply):
-        return False
-    if announce is None:
-        turn.say(Sentence.CORRECTED)
-    else:
-        announce(turn)
-    if is_over(turn.state):
-        _follow_up_the_end(turn, waiting, was_declined=was_declined)
-    elif turn.state.open is not None:
-        _go_on(turn, waiting, turn.state.asks[turn.state.open].slot)
-    return True
-
-
-def _go_on(turn: Turn, waiting: Waiting, open_slot: str) -> None:
-    """Show the open question again after a correction, or what comes before it now."""
-    turn.change(aside=None, paused=False)
-    slots = [asked.slot for asked in turn.state.asks]  # whichever was first asked before the other
-    if slots.index(waiting.slot) >= slots.index(open_slot):
-        turn.show_open()
-        return
-    if not turn.state.back_to:
-        turn.change(back_to=(open_slot,))
-    context = turn.context(waiting.slot)
-    if turn.context(open_slot).node is context.node and is_thin(turn, context):
-        turn.show_open()
-        return
-    walk(turn, after_answer(turn, context), hold=open_slot)
-
-
-def _follow_up_the_end(turn: Turn, waiting: Waiting, *, was_declined: bool) -> None:
-    """Do what a correction after the end leads to: the conversation goes on, or its waves are scheduled."""
-    if was_declined and turn.state.outcome is Outcome.DECLINED:
-        if turn.state.recorded:
-            turn.say(Sentence.NOT_BROUGHT_BACK)
-        turn.change(outcome=None, aside=None)
-        walk(turn, after_answer(turn, turn.context(waiting.slot)))
-    else:
-        schedule_late(turn, waiting.context.node.key)
-
-
 def declining(turn: Turn, waiting: Waiting) -> Any:
     """Return the answer to a question with which somebody declines to take part; None where it has no such answer.
 
@@ -274,35 +233,6 @@ def _keep_rest(turn: Turn, waiting: Waiting, reply: Reply) -> None:
         say_lost(turn, reply.remark)
     else:
         keep_rest(turn, waiting, reply.remark, reply.message_id)
-
-
-def goes_on_after_all(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
-    """Return whether a reply after the end makes a conversation go on that ended without the consent to take part.
-
-    It gives that consent, or is another answer to the question with which it was declined.
-    """
-    declined = declining(turn, waiting)
-    if declined is None or reply.value == declined or reply.status is not AnswerStatus.ANSWERED:
-        return False
-    return waiting.context.node.key in turn.compiled.take_part or _was_declined_at(turn, waiting)
-
-
-def repeats_what_ended_it(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
-    """Return whether a reply after the end is the answer with which taking part was declined, or taken back.
-
-    It was tapped twice, or is tapped once more.
-    """
-    if turn.state.answers.get(waiting.slot) == GivenAnswer(reply.value, reply.status):
-        return True
-    declined = declining(turn, waiting)
-    is_declined = declined is not None and reply.value == declined
-    return is_declined and reply.status is AnswerStatus.ANSWERED and _was_declined_at(turn, waiting)
-
-
-def _was_declined_at(turn: Turn, waiting: Waiting) -> bool:
-    """Return whether a conversation was declined, and this is the question that was put last."""
-    newest = max(ask for ask, asked in enumerate(turn.state.asks) if not asked.slot.startswith("@"))
-    return waiting.ask == newest and turn.state.outcome is Outcome.DECLINED
 
 
 def is_thin(turn: Turn, context: EvaluationContext) -> bool:
@@ -349,7 +279,9 @@ def _emit_answer(turn: Turn, waiting: Waiting, reply: Reply, before: GivenAnswer
     if not _joins(waiting) and _kept_pick(waiting.context.node) is None:
         _emit(turn, waiting, waiting.slot, reply, before)
         return
-    context = turn.context(waiting.slot)
+    there = turn.waiting(waiting.ask, waiting.shown)
+    assert there is not None
+    context = there.context
     slot, whole = slot_of(context.node.key, context.items), context.answer(context.node)
     if whole != reply.value:
         reply = Reply(whole, whole if _joins(waiting) and context.has_addition() else reply.raw)
@@ -369,7 +301,10 @@ def _follow_pick(turn: Turn, waiting: Waiting) -> None:
         given = turn.state.answers.get(slot)
         if _kept_pick(node) != waiting.context.node.key or given is None:
             continue
-        there = turn.waiting(turn.latest(slot))
+        kept = turn.state.written_under.get(slot)
+        there = turn.waiting(
+            turn.latest(slot), None if kept is None else ShownQuestion(kept.language, kept.text)
+        )
         assert there is not None
         whole = there.context.answer(node)
         if whole is None and not is_over(turn.state):
@@ -383,13 +318,13 @@ def _emit(turn: Turn, waiting: Waiting, slot: str, reply: Reply, before: GivenAn
     context, (key, items) = waiting.context, read_slot(slot)
     question = context.node.question
     assert question is not None
-    asked = context.node.probe if key != context.node.key and context.node.probe is not None else question
-    if waiting.shown is not None and slot == waiting.slot:
-        shown_text = waiting.text
-    elif asked is question:
-        shown_text = text_asked(turn, context, slot)
+    is_probe = key == context.node.key + PROBE_SUFFIX
+    if waiting.shown is not None and waiting.shown.text is not None and is_probe == waiting.probe:
+        asked = AskedText(waiting.shown.text, waiting.language)
+    elif is_probe:
+        asked = AskedText(context.probe_text(), waiting.language)
     else:
-        shown_text = context.probe_text()
+        asked = _asked_text(turn, context, slot)
     turn.keep(
         RecordAnswer(
             slot=slot,
@@ -399,8 +334,8 @@ def _emit(turn: Turn, waiting: Waiting, slot: str, reply: Reply, before: GivenAn
             value=reply.value,
             raw=reply.raw,
             status=reply.status,
-            shown_text=shown_text,
-            language=waiting.language,
+            shown_text=asked.text,
+            language=asked.language,
             asked_at=datetime.fromtimestamp(turn.state.asks[waiting.ask].at, UTC),
             corrects=before is not None or slot in turn.state.recorded or (waiting.probe and _joins(waiting)),
             personal=question.personal,
@@ -410,14 +345,49 @@ def _emit(turn: Turn, waiting: Waiting, slot: str, reply: Reply, before: GivenAn
         _emit_consent(turn, waiting, question, before, granted=reply.value is True)
 
 
-def text_asked(turn: Turn, context: EvaluationContext, slot: str) -> str:
-    """Return the text under which the answer in a slot is kept, whose question is at `context`, in the language of now.
+def _asked_text(turn: Turn, context: EvaluationContext, slot: str) -> AskedText:
+    """Return the text under which the answer in a slot is kept, whose question is at `context`.
 
-    That of another question where the answer was given in own words under that one.
+    That under which its words were written, where it was kept, and that of another question where the answer was given
+    in own words under that one. Else that of now, in the language of `context`.
     """
-    under = turn.state.asked_by.get(slot)
-    asked = context if under is None else turn.context(under)
-    return asked.asked_text()
+    kept, under = turn.state.written_under.get(slot), turn.state.asked_by.get(slot)
+    if kept is not None:
+        return kept
+    if under is not None:
+        node = context.compiled.asked_in(under)
+        context = EvaluationContext(context.compiled, context.state, node, read_slot(under)[1])
+    return AskedText(context.asked_text(), context.state.language)
+
+
+def _texts_of_words(turn: Turn) -> dict[str, AskedText]:
+    """Return the text under which each answer in own words stands, by slot."""
+    questions = turn.compiled.questions
+    nodes = {slot: questions.get(read_slot(slot)[0]) for slot in turn.state.answers}
+    words = [slot for slot, node in nodes.items() if node is not None and isinstance(node.question, AskText)]
+    return {slot: _asked_text(turn, turn.context(slot), slot) for slot in words}
+
+
+def _keep_texts(turn: Turn, stood: Mapping[str, AskedText]) -> None:
+    """Keep the texts under which own words were written (`stood`), where their questions read otherwise now."""
+    now = _texts_of_words(turn)
+    others = {slot: text for slot, text in stood.items() if slot in now and now[slot] != text}
+    if others:
+        turn.change(written_under={**turn.state.written_under, **others})
+
+
+def speak(turn: Turn, language: str) -> None:
+    """Go on in another language that the flow has; what was written in that of before stays under its text."""
+    stood = _texts_of_words(turn)
+    turn.set_language(language)
+    _keep_texts(turn, stood)
+
+
+def tell_again(turn: Turn, waiting: Waiting) -> None:
+    """Say the question again whose probe is `waiting`: what is added to its answer is kept under its text of now."""
+    slot = slot_of(waiting.context.node.key, waiting.context.items)
+    turn.change(written_under=without(turn.state.written_under, slot))
+    turn.tell(_asked_text(turn, waiting.context, slot).text)
 
 
 def _emit_consent(

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from flows.engine.effects import AnswerStatus, Outcome, RecordAnswer, RecordRemark
 from flows.errors import StateUnreadable
 from flows.script.facts import Facts
+
+_Kept = TypeVar("_Kept")
 
 VERSION = 1
 """Raised when the meaning of a field changes. A new field with a default needs no new number."""
@@ -32,6 +34,13 @@ class GivenAnswer(msgspec.Struct, frozen=True, array_like=True):
 
     value: Any
     status: AnswerStatus
+
+
+class AskedText(msgspec.Struct, frozen=True, array_like=True):
+    """Hold the text of a question as it was shown, and its language."""
+
+    text: str
+    language: str
 
 
 class JoinedPart(msgspec.Struct, frozen=True, array_like=True):
@@ -107,6 +116,9 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     asked_by: dict[str, str] = {}
     """The slots that were answered in own words under another question, with that question's slot: its text was shown.
     """
+    written_under: dict[str, AskedText] = {}
+    """Under which text own words were written, by slot, where their question would read otherwise now: it quotes an
+    answer that was changed since, or the language is another. Until it is shown again."""
     told_of_reactions: bool = False
     """The participant was told that an emoji put on a message is no answer."""
     put_again: tuple[int, ...] = ()
@@ -133,6 +145,11 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
 def joined_words_of(parts: Iterable[JoinedPart]) -> str:
     """Put the parts of an answer together, a line each, in the order in which they were written."""
     return "\n".join(part.words.strip() for part in parts)
+
+
+def without(kept: dict[str, _Kept], slot: str | None) -> dict[str, _Kept]:
+    """Return what is kept by slot without that of one slot."""
+    return {of: value for of, value in kept.items() if of != slot} if slot in kept else kept
 
 
 _encoder = msgspec.json.Encoder()

@@ -45,7 +45,7 @@ from flows.engine.prompts import (
     probe_prompt,
     prompt_of,
 )
-from flows.engine.state import Asked, ConversationState, sealed
+from flows.engine.state import Asked, ConversationState, sealed, without
 from flows.errors import ConversationOver
 from flows.i18n.localized_flow import LocalizedFlow
 from flows.i18n.say import Sentence, say
@@ -330,9 +330,8 @@ class Turn:
             else (),
             back_to=tuple(waits for waits in state.back_to if waits != slot) if state.back_to else (),
             counted=counted,
-            asked_by={asked: by for asked, by in state.asked_by.items() if asked != slot}
-            if state.asked_by
-            else {},
+            asked_by=without(state.asked_by, slot),
+            written_under=without(state.written_under, slot),
         )
         waiting = Waiting(
             ask, slot, EvaluationContext(self.compiled, self.state, node, items), probe=False, buttons=shown
@@ -354,6 +353,7 @@ class Turn:
         """
         prompt = self.open_prompt()
         if prompt is not None:
+            self.change(written_under=without(self.state.written_under, self.open_slot))
             self.emit(SendMessage(prompt))
 
     def open_prompt(self) -> Prompt | None:
@@ -393,6 +393,7 @@ class Turn:
                 held=(),
                 messages={},
                 joined={},
+                written_under={},
                 remarks={},
                 newest_remark=None,
                 held_remarks=(),

@@ -23,8 +23,9 @@ from flows.engine.effects import (
 )
 from flows.engine.interruptions.interruption import Interruption, Rank, Reaction
 from flows.engine.kept_changes import ASK_CHANGE, CHANGES, UNDO, KeptChange, change_at
-from flows.engine.recording import Reply, correct, declining, kept_number, record
+from flows.engine.recording import Reply, declining, kept_number, record
 from flows.engine.remarks import keep_rest
+from flows.engine.replies.correcting import correct
 from flows.engine.state import GivenAnswer, JoinedPart, is_over
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence, say

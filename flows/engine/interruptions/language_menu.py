@@ -2,11 +2,10 @@
 
 from typing import Final
 
-from flows.engine.compiled import slot_of
 from flows.engine.effects import SetLanguage
 from flows.engine.interruptions.interruption import Reaction
 from flows.engine.interruptions.menu import Menu
-from flows.engine.recording import text_asked
+from flows.engine.recording import speak, tell_again
 from flows.engine.traversal import walk
 from flows.engine.turn import Turn
 from flows.i18n.localized_flow import first_of, name_of
@@ -103,13 +102,12 @@ def _tell_what_is_probed(turn: Turn) -> None:
     """Say the question again whose probe is open: what is added to its answer is kept under its text of now."""
     waiting = turn.waiting(turn.state.open)
     if waiting is not None and waiting.probe and waiting.context.node.question is not None:
-        slot = slot_of(waiting.context.node.key, waiting.context.items)
-        turn.tell(text_asked(turn, waiting.context, slot))
+        tell_again(turn, waiting)
 
 
 def announce_language(turn: Turn, language: str) -> None:
     """Change the language of the conversation, have the participant's choice kept, and say so; ask nothing."""
-    turn.set_language(language)
+    speak(turn, language)
     turn.change(chose_language=True)
     turn.emit(SetLanguage(language))
     turn.say(Sentence.LANGUAGE_SET)

@@ -5,9 +5,10 @@
 Public modules:
 
 - `answering`: Carry out a reply: it answers the open question, or corrects an answer given before.
+- `correcting`: Change an answer that was given before, and find what becomes of the conversation then.
 - `inquiries`: Answer what people ask the bot, and keep what goes beyond it.
 - `settling`: Settle a reply whose meaning is known: keep it and go on, correct an earlier answer, or put a question
   again.
 """
 
-__all__ = ["answering", "inquiries", "settling"]
+__all__ = ["answering", "correcting", "inquiries", "settling"]

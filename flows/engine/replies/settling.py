@@ -16,17 +16,15 @@ from flows.engine.interruptions.answer_change import ask_before_change, needs_as
 from flows.engine.interruptions.change_menu import ask_what_to_change
 from flows.engine.recording import (
     Reply,
-    correct,
     declining,
     forget_addition,
-    goes_on_after_all,
     is_thin,
     leave_trace,
     record,
-    repeats_what_ended_it,
 )
 from flows.engine.remarks import keep_rest
-from flows.engine.state import is_over
+from flows.engine.replies.correcting import correct, goes_on_after_all, repeats_what_ended_it
+from flows.engine.state import is_over, without
 from flows.engine.traversal import after_answer, walk
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence
@@ -119,6 +117,8 @@ def change_answer(turn: Turn, waiting: Waiting) -> None:
             turn.hint(Sentence.ASKED_BELOW)
             return
         turn.change(put_again=(*turn.state.put_again, waiting.ask))
+        if waiting.shown is None:
+            turn.change(written_under=without(turn.state.written_under, waiting.slot))
         turn.emit(ShowTrace(waiting.ask, Trace()))
         turn.emit(SendMessage(turn.prompt(waiting, picks)))
     elif waiting.slot == turn.open_slot:

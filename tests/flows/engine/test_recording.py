@@ -1,20 +1,160 @@
 """What an answer is kept under was shown, also where a probe adds to it in another language."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from flows.engine.advance import advance
-from flows.engine.effects import RecordAnswer, SendMessage
-from flows.engine.events import Edited, Event, Replied, Started, Tapped
+from flows.engine.effects import CHANGE_OPTION, RecordAnswer, SendMessage
+from flows.engine.events import Edited, Event, Replied, ShownQuestion, Sight, Started, Tapped
+from flows.engine.state import AskedText
 from flows.i18n.localized_flow import LanguagePolicy, Localizations, LocalizedFlow
 from flows.script.loader import library
 from tests.support.dialogue_facts import facts_named
-from tests.support.engine_world import Person, flow_of, text
+from tests.support.engine_world import Person, consent, end, flow_of, one, text
 from tests.support.said_in_a_row import steps_of
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TO_THE_PROBE = ("yes", "no", "physician", "1", "4", "The hand-out is in plain words.")
+
+
+OFFERED = {
+    "activity": {
+        "suggestions": [{"code": "ask", "label": "Ask patients"}, {"code": "plan", "label": "Send a plan"}]
+    }
+}
+PICK = one(
+    "pick",
+    "own",
+    text="Which?",
+    choices_from="activity.suggestions",
+    own_words={"choice": "own", "question": "words"},
+)
+ADDS = {"when": "specificity < 2", "text": "For whom?", "joins": "append"}
+WORDS = text(
+    "words",
+    text="Say it your way?",
+    keeps_pick={"question": "pick", "text": "You picked {pick:label}.", "label": "Keep it"},
+    probe=ADDS,
+)
+ANSWER_FOR = [{"code": "other", "when": "who == 'other'", "text": "What did they want?"}]
+ANYTHING = Localizations(policy=LanguagePolicy(only=("en", "es")))
+
+
+class Reader(Person):
+    """Somebody of whom it is asserted that what is kept of them stands under what was shown to them before."""
+
+    def __init__(self, *steps: dict[str, Any]) -> None:
+        self.shown = set[tuple[str, str]]()
+        self.under: list[tuple[str, str, str]] = []
+        """Slot, text and language of each answer that the last event kept."""
+        super().__init__(
+            flow_of(*steps, text("more"), text("z"), end("bye")), OFFERED, localizations=ANYTHING
+        )
+
+    def tell(self, event: Event) -> Person:
+        super().tell(event)
+        answers = [kept for kept in self.kept if isinstance(kept, RecordAnswer)]
+        self.under = [(kept.slot, kept.shown_text, kept.language) for kept in answers]
+        assert {(text, language) for _, text, language in self.under} <= self.shown
+        self.shown |= {(prompt.text, prompt.language) for prompt in self.heard}
+        return self
+
+
+@pytest.mark.parametrize(
+    ("before", "under"),
+    [
+        pytest.param(
+            ["1", "my older patients", "skip"],
+            ("words", "You picked Ask patients.", "en"),
+            id="words about a pick, which is changed",
+        ),
+        pytest.param(
+            ["1", "my older patients"],
+            ("words", "You picked Ask patients.", "en"),
+            id="the same, while their probe is open",
+        ),
+        pytest.param(
+            ["1", "ok", "language español"],
+            ("words", "You picked Ask patients.", "en"),
+            id="a pick that was kept, and is changed in another language",
+        ),
+        pytest.param(
+            ["from Monday on", "skip", "language español"],
+            ("words", "Which?", "en"),
+            id="words that were written under the pick itself",
+        ),
+    ],
+)
+def test_words_follow_a_pick_under_the_text_that_was_shown(before, under):
+    """A pick that is changed takes the words about it along; they stay under the text, and language, of then."""
+    person = Reader(PICK, WORDS)
+    person.types(*before).tell(Tapped(0, 1, ShownQuestion("en", "Which?")))
+    assert person.under == [("pick", "Which?", "en"), under]
+
+
+def test_words_that_are_added_stay_with_what_was_shown():
+    """What a probe adds is kept with words under whose question something else stands by now."""
+    quoting = Reader(text("a"), text("b", text="You said {a}. Why?", probe=ADDS))
+    quoting.types("pain", "since").tell(Edited("m-pain", "worry"))
+    quoting.types("at night")
+    assert quoting.under == [("b", "You said pain. Why?", "en")]
+    worded = Reader(one("who", "me", "other"), text("b", wordings=ANSWER_FOR, probe=ADDS))
+    worded.types("me", "rest").tell(Tapped(0, 1))
+    worded.types("at night")
+    assert worded.under == [("b", "Ask b?", "en")]
+
+
+def test_words_that_are_joined_stay_with_what_was_shown():
+    """Words that came too early join an answer whose question quotes other words by now."""
+    person = Reader(text("a"), text("b", text="You said {a}. Why?"))
+    person.types("pain", "It began in spring").tell(Edited("m-pain", "worry"))
+    person.tell(Replied("and it went on", "m9", sight=Sight.BEFORE))
+    assert person.under == [("b", "You said pain. Why?", "en")]
+
+
+def test_a_probe_that_is_put_again_in_another_language():
+    """What is added then is kept with the words of before, under what was shown to them, in its language."""
+    person = Reader(text("b", probe=ADDS))
+    person.types("rest", "at night", "language español")
+    probe = next(ask for ask, asked in enumerate(person.state.asks) if asked.slot == "b_more")
+    person.tell(Tapped(probe, CHANGE_OPTION))
+    person.types("by day")
+    assert person.under == [("b", "Ask b?", "en")]
+
+
+def test_a_question_that_is_shown_again_is_the_one_that_was_answered():
+    """Once a question was shown anew, its answer stands under what it says by now."""
+    person = Reader(text("a"), text("b", text="You said {a}. Why?", probe=ADDS))
+    person.types("pain", "since", "at night").tell(Edited("m-pain", "worry"))
+    assert person.state.written_under == {"b": AskedText("You said pain. Why?", "en")}
+    person.tell(Tapped(1, CHANGE_OPTION))
+    assert (person.last.text, person.state.written_under) == ("You said worry. Why?", {})
+    person.types("Every patient asks me about it at each visit")
+    assert person.under == [("b", "You said worry. Why?", "en")]
+
+
+def test_a_number_beside_a_band_is_kept_under_what_its_message_showed():
+    """The number has the text of the message that was replied to, as its band has."""
+    person = Person(flow_of(text("a"), {**HOW_LONG, "text": "How long {a}?"}, text("z"))).types("pain")
+    person.types("4 years").tell(Edited("m-pain", "worry"))
+    person.tell(Edited("m-4 years", "3 years", ShownQuestion("en", "How long pain?")))
+    kept = [one for one in person.kept if isinstance(one, RecordAnswer)]
+    assert [(one.slot, one.shown_text) for one in kept] == [
+        ("a2_years", "How long pain?"),
+        ("a2", "How long pain?"),
+    ]
+
+
+def test_what_waits_for_consent_keeps_the_place_where_it_was_said():
+    """A remark that is edited before the consent to take part stays under the question where it was made."""
+    person = Person(
+        flow_of(one("role", "nurse", "doctor"), one("day", "now", "later"), consent("c0"), text("z"))
+    )
+    said, edited = "I lost my keys on the way to work today", "I lost my bag on the way to work today"
+    person.types(said, "nurse").tell(Edited(f"m-{said}", edited))
+    assert [(one.raw, one.shown_text) for one in person.state.held_remarks] == [(edited, "Ask role?")]
 
 
 def test_what_a_probe_adds_in_another_language_is_kept_under_what_was_shown():
