@@ -7,7 +7,10 @@ The question names the answer as it is and as it would be, and what comes of tha
 
 from collections.abc import Iterator
 from datetime import date
+from hashlib import sha256
 from typing import Any, Final, NamedTuple
+
+from msgspec.structs import replace
 
 from flows.engine.effects import (
     AnswerStatus,
@@ -178,6 +181,7 @@ def ask_before_change(turn: Turn, waiting: Waiting, reply: Reply) -> None:
         language=turn.state.language if waiting.context.node.kind is PromptKind.CONSENT else waiting.language,
         number=reply.number,
     )
+    change = replace(change, quoted=_quoted_text(turn, change))
     _clear_replaced(turn, waiting.slot)
     if reply.remark and reply.value != declining(turn, waiting):
         keep_rest(turn, waiting, reply.remark, reply.message_id)
@@ -245,7 +249,8 @@ def _standing(turn: Turn, change: KeptChange) -> Sentence:
 def _make(turn: Turn, ask: int) -> Reaction:
     """Make the change that is kept with the question `ask`, unless it is made, which is said then.
 
-    Where the answer has become another one meanwhile it is asked anew.
+    Where the answer has become another one meanwhile, or the question quotes other words by now, it is asked anew:
+    nobody decides on a text that they were not shown.
     """
     change = change_at(turn.state, ask)
     waiting = None if change is None else turn.waiting(change.ask, change.shown)
@@ -261,7 +266,7 @@ def _make(turn: Turn, ask: int) -> Reaction:
         turn.hint(_standing(turn, change))
         return Reaction.TAKEN
     _show_decided(turn, ask, Sentence.CHANGE_YES)
-    if given != change.before:
+    if given != change.before or (change.quoted and change.quoted != _quoted_text(turn, change)):
         ask_before_change(turn, waiting, reply)
         return Reaction.TAKEN
     resumes, count = _resumes(turn, change), len(turn.effects)
@@ -323,8 +328,17 @@ def _offer_undo(turn: Turn, made: KeptChange, parts: tuple[JoinedPart, ...]) -> 
     own_words = waiting.context.node.kind is PromptKind.TEXT and isinstance(before.value, str)
     raw = before.value if own_words else str(_shown(waiting, before, ""))
     back = KeptChange(made.ask, made.after, before, raw, made.resumes, parts, made.language, made.number)
+    back = replace(back, quoted=_quoted_text(turn, back))
     ask = turn.number(UNDO, back.as_codes())
     turn.emit(SendMessage(AnswerChange().prompt(turn, ask)))
+
+
+def _quoted_text(turn: Turn, change: KeptChange) -> str:
+    """Return a hash of the text of the question whose answer a change is of; '' where it quotes no other answers."""
+    waiting = turn.waiting(change.ask, change.shown)
+    if waiting is None or waiting.probe or not turn.compiled.quotes_answers(waiting.context.node):
+        return ""
+    return sha256(waiting.scripted_text.encode()).hexdigest()[:12]
 
 
 def _declined(turn: Turn, waiting: Waiting | None) -> GivenAnswer | None:

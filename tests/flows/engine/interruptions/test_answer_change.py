@@ -566,3 +566,28 @@ def test_a_change_without_a_number_is_kept_as_before() -> None:
     person = Person(ENDS).types("red", "x").tell(Tapped(0, 1))
     assert len(json.loads(person.state.asks[-1].codes[0])) == 7
     assert person.taps("Change it").answers == {"q": "blue"}
+
+
+MAY_I = consent("may", purpose="use_words", text='May I use "{said}"?')
+
+
+@pytest.mark.parametrize("question", [MAY_I, one("q", "red", "blue", text='Why "{said}"?')])
+@pytest.mark.parametrize("undoes", [True, False])
+def test_a_change_is_asked_anew_once_its_question_quotes_other_words(question, undoes):
+    """Neither 'Undo' nor 'Change it' decides on words that came into the question later: they are shown first."""
+    person = Person(flow_of(text("said"), question, text("z"), end("done")))
+    person.types("a pain").tell(Tapped(1, 0))
+    person.types("nothing").tell(Tapped(1, 1))
+    if undoes:
+        person.taps("Change it")
+    decides = max(person.asked)
+    person.tell(Edited("m-a pain", "Doctor Smith"))
+    person.taps_at(max(person.asked), "Change it")
+    person.tell(Tapped(decides, 0))
+    assert person.kept == []
+    assert "Doctor Smith" in person.last.text
+    assert "Shall I change it to" in person.last.text
+    person.taps("Change it")
+    assert [one.shown_text for one in person.kept if isinstance(one, RecordAnswer)] == [
+        question["text"].format(said="Doctor Smith")
+    ]
