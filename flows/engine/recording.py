@@ -78,9 +78,15 @@ def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
     _keep_if_typed(turn, waiting, reply)
     if before == given and same_number and reply.status is not AnswerStatus.UNPARSED:
         return False
+    _put(turn, waiting, reply, before)
+    return True
+
+
+def _put(turn: Turn, waiting: Waiting, reply: Reply, before: GivenAnswer | None) -> None:
+    """Put an answer into its slot in place of what was there, and do what comes of that; see `record`."""
     stood = {} if before is None else _texts_of_words(turn)
-    node, items = waiting.context.node, waiting.context.items
-    decides = node.key in turn.compiled.deciding
+    state, node, items = turn.state, waiting.context.node, waiting.context.items
+    given, decides = GivenAnswer(reply.value, reply.status), node.key in turn.compiled.deciding
     turn.change(answers={**state.answers, waiting.slot: given}, counted=None if decides else state.counted)
     adds = waiting.probe and _joins(waiting)
     if turn.at_risk or state.risky:
@@ -91,7 +97,6 @@ def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
         _follow_pick(turn, waiting)
     if before is not None or adds:
         do_again(turn, node.key, items)
-    return True
 
 
 def _keep_if_typed(turn: Turn, waiting: Waiting, reply: Reply) -> None:

@@ -266,7 +266,7 @@ def _make(turn: Turn, ask: int) -> Reaction:
         turn.hint(_standing(turn, change))
         return Reaction.TAKEN
     _show_decided(turn, ask, Sentence.CHANGE_YES)
-    if given != change.before or (change.quoted and change.quoted != _quoted_text(turn, change)):
+    if _is_outdated(turn, change):
         ask_before_change(turn, waiting, reply)
         return Reaction.TAKEN
     resumes, count = _resumes(turn, change), len(turn.effects)
@@ -331,6 +331,12 @@ def _offer_undo(turn: Turn, made: KeptChange, parts: tuple[JoinedPart, ...]) -> 
     back = replace(back, quoted=_quoted_text(turn, back))
     ask = turn.number(UNDO, back.as_codes())
     turn.emit(SendMessage(AnswerChange().prompt(turn, ask)))
+
+
+def _is_outdated(turn: Turn, change: KeptChange) -> bool:
+    """Return whether the answer is another one by now than the change was of, or its question quotes other words."""
+    given = turn.state.answers.get(turn.state.asks[change.ask].slot)
+    return given != change.before or (change.quoted != "" and change.quoted != _quoted_text(turn, change))
 
 
 def _quoted_text(turn: Turn, change: KeptChange) -> str:
