@@ -110,10 +110,14 @@ def _review(review: ReviewFile | None) -> Facts:
 
 
 def _schedule(program: ProgramFile, zone: str, now: datetime) -> Facts:
-    """Return the waves as they would fall for a commitment made now, as the participant's local dates."""
+    """Return the waves as they would fall for a commitment made now, as the participant's local dates.
+
+    With the settings by which the days are computed anew once commitments are made, each with its start.
+    """
     schedule = program.schedule
     due = [wave_due(now, days, schedule.window, zone) for days in schedule.waves]
     return {
         "wave_days": list(schedule.waves),
         "wave_dates": [at.astimezone(ZoneInfo(zone)).date().isoformat() for at in due],
+        "rules": schedule.model_dump(mode="json", include={"waves", "close_after", "window"}),
     }

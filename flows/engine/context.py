@@ -18,6 +18,8 @@ from flows.engine.compiled import (
 from flows.engine.effects import PromptKind
 from flows.engine.state import ConversationState
 from flows.parsing.answer_quality import QUALITIES, says_what
+from flows.program.model import Schedule
+from flows.schedule.wave_plans import wave_dates
 from flows.script.conditions import evaluate_each, holds
 from flows.script.model import (
     AskText,
@@ -218,9 +220,24 @@ class EvaluationContext:
         probed = self.compiled.probed(name)
         if probed is not None:
             return self._added(probed)
+        if name == "schedule" and self.state.planned:
+            return self._schedule()
         if name in FACTS:
             return self.state.facts.get(name)
         return self.round() if name == ROUND else self.state.facts[name]
+
+    def _schedule(self) -> dict[str, Any] | None:
+        """Return the waves with the days on which the commitments that were made here are asked about.
+
+        As the facts have it in a conversation of before, which does not know by what settings they are computed.
+        """
+        facts = self.state.facts
+        schedule, participant = facts.get("schedule"), facts.get("participant") or {}
+        if not schedule or "rules" not in schedule:
+            return schedule
+        plans = [(plan.made_at, plan.start_on) for plan in self.state.planned.values()]
+        zone = str(participant.get("timezone") or "UTC")
+        return {**schedule, "wave_dates": wave_dates(plans, Schedule.model_validate(schedule["rules"]), zone)}
 
     def round(self) -> int | None:
         """Return the number, from 1, of the round of the innermost `up_to` block; None outside of one."""

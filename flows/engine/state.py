@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -55,6 +55,15 @@ class KeptRemark(msgspec.Struct, frozen=True, array_like=True):
 
     number: int
     words: str
+
+
+class CommitmentPlan(msgspec.Struct, frozen=True, array_like=True):
+    """Hold what the waves of a commitment count from: when it was made, and its start."""
+
+    made_at: int
+    """In whole seconds since 1970, UTC."""
+    start_on: str | None
+    """An ISO date; None where no start is known."""
 
 
 class Care(msgspec.Struct, frozen=True, array_like=True):
@@ -119,6 +128,8 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     written_under: dict[str, AskedText] = {}
     """Under which text own words were written, by slot, where their question would read otherwise now: it quotes an
     answer that was changed since, or the language is another. Until it is shown again."""
+    planned: dict[str, CommitmentPlan] = {}
+    """The commitments that were made here, by the slot of the step that records them: what is asked when follows."""
     told_of_reactions: bool = False
     """The participant was told that an emoji put on a message is no answer."""
     put_again: tuple[int, ...] = ()
@@ -140,6 +151,19 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     def facts(self) -> Facts:
         """Return what the conversation knows from outside, decoded. Not to be changed."""
         return _read_facts(bytes(self.sealed_facts))
+
+
+NOTHING_SAID: Final[dict[str, Any]] = {
+    "held": (),
+    "messages": {},
+    "joined": {},
+    "written_under": {},
+    "planned": {},
+    "remarks": {},
+    "newest_remark": None,
+    "held_remarks": (),
+}
+"""The fields of a state that hold what somebody said, as they are where nothing is kept of it."""
 
 
 def joined_words_of(parts: Iterable[JoinedPart]) -> str:

@@ -13,6 +13,7 @@ from flows.engine.effects import (
     ReviseCommitment,
     ScheduleWaves,
 )
+from flows.engine.state import CommitmentPlan
 from flows.engine.turn import Turn
 from flows.i18n.say import Sentence
 from flows.script.model import AskConsent, Block, Confirm, Do, EffectName, End, ForEach, Say
@@ -325,7 +326,9 @@ def _do(turn: Turn, context: EvaluationContext, *, confirmed: bool | None = None
     match step.effect:
         case EffectName.RECORD_COMMITMENT:
             is_confirmed = _is_confirmed(turn, context) if confirmed is None else confirmed
-            turn.emit(RecordCommitment(slot_of(step.key, context.items), fields, is_confirmed))
+            slot = slot_of(step.key, context.items)
+            _plan(turn, slot, fields.get(_START))
+            turn.emit(RecordCommitment(slot, fields, is_confirmed))
         case EffectName.SCHEDULE_WAVES:
             turn.emit(ScheduleWaves())
         case EffectName.INVITE_PARTNER:
@@ -341,6 +344,13 @@ def _do(turn: Turn, context: EvaluationContext, *, confirmed: bool | None = None
                 turn.emit(RecordImplementation(number, follow_up, fields))
         case _:
             assert_never(step.effect)
+
+
+def _plan(turn: Turn, slot: str, start_on: Any) -> None:
+    """Note from what the waves of a commitment count: the day on which it was first recorded, and its start of now."""
+    before, start = turn.state.planned.get(slot), start_on if isinstance(start_on, str) else None
+    plan = CommitmentPlan(turn.seconds if before is None else before.made_at, start)
+    turn.change(planned={**turn.state.planned, slot: plan})
 
 
 def _number_of(context: EvaluationContext, fields: dict[str, Any], name: str, fact: str) -> int | None:

@@ -45,7 +45,7 @@ from flows.engine.prompts import (
     probe_prompt,
     prompt_of,
 )
-from flows.engine.state import Asked, ConversationState, sealed, without
+from flows.engine.state import NOTHING_SAID, Asked, ConversationState, sealed, without
 from flows.errors import ConversationOver
 from flows.i18n.localized_flow import LocalizedFlow
 from flows.i18n.say import Sentence, say
@@ -390,14 +390,8 @@ class Turn:
             self.change(
                 answers={slot: given for slot, given in recorded.items() if slot in self.compiled.take_part},
                 recorded=tuple(dict.fromkeys((*state.recorded, *recorded))),
-                held=(),
-                messages={},
-                joined={},
-                written_under={},
-                remarks={},
-                newest_remark=None,
-                held_remarks=(),
                 asks=tuple(map(_without_words, self.state.asks)),
+                **NOTHING_SAID,
             )
             self.state = forget_changes(self.state, self._may_decline)
             self.emit(ForgetWords())

@@ -8,7 +8,8 @@ Public modules:
 - `local_time`: Compute local times from a given now.
 - `queue_order`: Keep the order of what is put off to one moment, in the fraction of the second from which it is due
   again.
+- `wave_plans`: Compute when the waves of a commitment are due, also of one that starts late.
 - `time_zones`: Choose the time zones that somebody in one of some countries may be in, and name the city of one.
 """
 
-__all__ = ["business_days", "contact_policy", "local_time", "queue_order", "time_zones"]
+__all__ = ["business_days", "contact_policy", "local_time", "queue_order", "time_zones", "wave_plans"]

@@ -107,7 +107,8 @@ participant  {code, role, language, timezone, countries: the program's where the
 program      {slug, title, team, contact, condition, emergency_number, ...}
 activity     {slug, title, suggestions: [{code, label, type, theme, objective, raised_by}]}
 help         [{code, text}]: what the program says that helps against a barrier, by the barrier's code
-schedule     {wave_days: [30, 60, 90], wave_dates: ["2026-04-01", ...]}
+schedule     {wave_days: [30, 60, 90], wave_dates: ["2026-04-01", ...], rules: {waves, close_after, window}}; once
+             commitments are made, wave_dates are the days on which they are asked about, by `rules` and their starts
 commitments  (follow-up) [{id, follow_up_id, statement, made_on, level, foreseen_barriers, ...}], oldest first;
              made_on is the day of its newest words; confirmed: whether its author said that it is so.
              if_then and coping are the author's plans, foreseen_other their words for another barrier. With

@@ -1,25 +1,17 @@
-"""Plan one wave more for a commitment that starts late, so that it is asked about after its start.
+"""Plan one wave more for a commitment that starts late; `flows.schedule.wave_plans` says which and when."""
 
-The waves of a program count from the day on which a commitment was made, for all of a participant's commitments alike.
-One that starts so late that fewer than two of them follow its start gets another, thirty days after it.
-"""
-
-from collections.abc import Sequence
-from datetime import date, timedelta
-from typing import Any, Final
+from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.schedule import local_time
+from flows.schedule.wave_plans import DAYS_AFTER_START, days_of_wave_after, enough_follow
 from storage.follow_up import timers
 from storage.programs import programs
 from storage.schema import COMMITMENT, FOLLOW_UP, PARTICIPANT, FollowUpStatus, TimerKind
 
-DAYS_AFTER_START: Final = 30
-"""How long after its start a commitment is asked about, where the waves of its program do not do so."""
-_ENOUGH: Final = 2
-"""How many waves are to follow a start; fewer where a program has fewer."""
 _COMMITMENT = (
     sa.select(
         COMMITMENT.c.participant_id,
@@ -49,17 +41,13 @@ def plan_wave_after_start(connection: Connection, commitment_id: int) -> None:
     program = programs.program_file(connection, commitment.program_id)
     schedule, zone = program.schedule, commitment.timezone or program.timezone
     made = connection.execute(_WAVES, {"commitment": commitment_id}).all()
-    following = [
-        row
-        for row in made
-        if row.status is not FollowUpStatus.CANCELLED
-        and local_time.local(row.due_at, zone).date() > commitment.start_on
-    ]
+    standing = [row for row in made if row.status is not FollowUpStatus.CANCELLED]
     late_enough = commitment.start_on + timedelta(days=DAYS_AFTER_START - schedule.close_after)
     stands_for_it = any(
-        row.after_start and local_time.local(row.due_at, zone).date() > late_enough for row in following
+        row.after_start and local_time.local(row.due_at, zone).date() > late_enough for row in standing
     )
-    if len(following) >= min(_ENOUGH, len(schedule.waves)) or stands_for_it:
+    due = [row.due_at for row in standing]
+    if stands_for_it or enough_follow(commitment.start_on, due, schedule, zone):
         return
     days = days_of_wave_after(
         commitment.start_on,
@@ -78,18 +66,6 @@ def plan_wave_after_start(connection: Connection, commitment_id: int) -> None:
         "after_start": True,
     }
     _make(connection, row)
-
-
-def days_of_wave_after(start_on: date, *, made_on: date, others: Sequence[int], apart: int) -> int:
-    """Return how many days after the commitment the wave after its start comes: `DAYS_AFTER_START` after the start.
-
-    Where another wave of it, one of `others` in days, is open on that day or soon (`apart` days), it comes as long
-    after that one instead: nobody is asked the same twice in a fortnight.
-    """
-    days = (start_on + timedelta(days=DAYS_AFTER_START) - made_on).days
-    while near := [one for one in others if abs(one - days) < apart]:
-        days = max(near) + max(DAYS_AFTER_START, apart)
-    return days
 
 
 def _make(connection: Connection, row: dict[str, Any]) -> None:

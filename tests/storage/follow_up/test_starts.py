@@ -8,7 +8,6 @@ import pytest
 
 from flows.engine.effects import RecordImplementation, ReviseCommitment
 from storage.follow_up import waves
-from storage.follow_up.starts import days_of_wave_after
 from tests.support.wave_world import MONDAY, World, make_world
 
 
@@ -119,12 +118,3 @@ def test_a_program_with_one_wave_keeps_one(tmp_path: Path) -> None:
     world.person().commit("Ask about pain", start_on=date(2026, 3, 6))
     assert planned(world) == [(30, False)]
     world.database.close()
-
-
-@pytest.mark.parametrize(
-    ("others", "days"), [([30, 60], 90), ([30, 60, 90], 120), ([30, 60, 100], 130), ([90, 110], 140)]
-)
-def test_waves_stay_a_fortnight_apart(others: list[int], days: int) -> None:
-    """A start at day 60 is asked about at day 90, or later where another wave is near."""
-    found = days_of_wave_after(date(2026, 5, 1), made_on=date(2026, 3, 2), others=others, apart=14)
-    assert found == days
