@@ -297,7 +297,8 @@ def _named_showing(turn: InboundTurn, known: list[Showing], event: Event) -> Sho
     """Return which of a question's messages an event names; None where that is not known.
 
     Words in a form do not name it, nor those under a first part of a long question: they are about the first message
-    that came after that part, else about the last one.
+    that came after that part, else about the last one. A name that is not on record is that of the first message of
+    whose sending no outcome was known.
     """
     is_in_words = isinstance(event, TextSubmitted)
     name = turn.message.about if is_in_words else turn.message.message_id
@@ -306,10 +307,15 @@ def _named_showing(turn: InboundTurn, known: list[Showing], event: Event) -> Sho
         if name is not None and one.message_id == name:
             return one
     if not is_in_words or not here:
-        return None
+        return next(filter(_is_of_unknown_name, here), None)
     place = message_order(name)
     later = (one for one in here if place is not None and (message_order(one.message_id) or 0) >= place)
     return next(later, here[-1])
+
+
+def _is_of_unknown_name(showing: Showing) -> bool:
+    """Return whether a message may stand in the chat under a name that nobody was told."""
+    return showing.is_in_doubt or showing.possibly_duplicate
 
 
 def _shown_before(

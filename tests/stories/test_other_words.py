@@ -2,11 +2,12 @@
 
 import pytest
 
-from bot.channels.base import InboundKind
+from bot.channels.base import InboundKind, button_payload
 from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.i18n.say import Sentence
 from flows.script.loader import load_flow_text
 from flows.script.model import Role
+from storage.schema import OutboxStatus
 from tests.support.ordered_chat import OrderedChat
 from tests.support.read_back import READ_BACK
 from tests.support.retelling import LOCALIZATIONS
@@ -77,6 +78,25 @@ async def test_a_yes_to_the_words_of_before_confirms_nothing(world, read_back, w
     assert told[0] == said(Sentence.TOO_EARLY)
     await read_back.say("yes")
     assert answers(world)[-1] == ("ok", "yes")
+
+
+@pytest.mark.parametrize("is_sent", [False, True])
+async def test_a_tap_whose_message_has_no_known_name_confirms_nothing_else(world, read_back, is_sent):
+    """The read-back arrived and nobody was told, then the words grew: a tap under it is no yes to what they are now."""
+    await read_back.start(world.token("read_back"))
+    number = await read_back.write("the first words")
+    await world.runtime.drain()
+    [unknown] = read_back.rows_of("Did I get that right?")
+    await read_back.write("the other words", kind=InboundKind.EDIT, number=number)
+    await world.runtime.drain()
+    read_back.set_status(unknown, OutboxStatus.QUEUED, in_doubt=True)
+    if is_sent:
+        read_back.show()
+    read_back.person.look()
+    tap = {"button": button_payload(1, 1, 0), "message_id": "77"}
+    told = texts(await read_back.react(InboundKind.TAP, **tap))
+    assert answers(world) == [("w", "the other words")]
+    assert told[-1] == "Did I get that right? the other words"
 
 
 @pytest.mark.parametrize("word", ["stop", "edit to stop"])
