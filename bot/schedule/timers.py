@@ -35,7 +35,7 @@ from flows.schedule.contact_policy import (
 from flows.script.model import Flow
 from flows.script.reconsent import is_waiting, renewing
 from storage.conversations import contact_log
-from storage.conversations.conversations import ConversationRecord, load_conversation
+from storage.conversations.conversations import ConversationRecord, last_turn, load_conversation
 from storage.follow_up import due_waves, follow_ons, holds, openers, timers
 from storage.follow_up import waves as follow_ups
 from storage.follow_up.situations import ParticipantSituation, read_situations
@@ -367,7 +367,7 @@ def remind(
 def may_remind(
     firing: FiringTimer, conversation: ConversationRecord, known: ParticipantSituation, *, consented: bool
 ) -> ContactDecision:
-    """Decide whether a participant may be reminded of a conversation now."""
+    """Decide whether a participant may be reminded of a conversation now: not while they talk, in whatever other."""
     program = programs.program_file(firing.connection, conversation.program_id)
     return decide_contact(
         contact_situation(
@@ -376,6 +376,7 @@ def may_remind(
             firing.now,
             consented=consented,
             program_paused=programs.paused(firing.connection, conversation.program_id),
+            talked_at=last_turn(firing.connection, conversation.participant_id),
             **of_conversation(known, firing.policy, conversation),
         )
     )

@@ -198,6 +198,7 @@ class TeamSentence(Enum):
     WHY_OUTSIDE_WINDOW = "outside the programme's hours for this person"
     WHY_CONTACT_BUDGET = "the most contacts in seven days were reached"
     WHY_QUIET_AFTER_TALK = "the person had just come to the end of a talk"
+    WHY_JUST_WRITTEN_TO = "the person had just been written to, or had just written"
     WHY_FLOW_MISSING = "its script is not installed; add it, and it goes on"
     WHY_NO_RESPONSE = "no answer came"
     WHY_CONSENT_UNANSWERED = "what they had agreed to was changed, and they did not answer when asked again"

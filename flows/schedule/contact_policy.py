@@ -21,6 +21,10 @@ The end of another conversation brings it forward.
 """
 
 
+APART = timedelta(hours=1)
+"""No contact of our own accord comes sooner after another one, and no reminder sooner after a talk."""
+
+
 class ContactReason(StrEnum):
     """Why something was sent, put off or not sent: the codes of contacts, timers and follow-ups."""
 
@@ -56,6 +60,7 @@ class ContactReason(StrEnum):
     OUTSIDE_WINDOW = "outside_window"
     CONTACT_BUDGET = "contact_budget"
     QUIET_AFTER_TALK = "quiet_after_talk"
+    JUST_WRITTEN_TO = "just_written_to"
     FLOW_MISSING = "flow_missing"
     # What came of timers that contact nobody.
     NO_RESPONSE = "no_response"
@@ -102,6 +107,8 @@ class ContactSituation:
     conversation_ended_at: datetime | None = None
     """When a conversation of the participant last ended; None for a contact inside of one that goes on."""
     contacts: tuple[datetime, ...] = ()
+    talked_at: datetime | None = None
+    """When the participant wrote last, of a contact that must not come into a talk, such as a reminder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +192,9 @@ def _put_off_ours(situation: ContactSituation) -> ContactLater | None:
     free = local_time.next_allowed(situation.contacts, situation.schedule.contacts_per_week, now)
     if free > now:
         return ContactLater(_contact_time(situation, free), ContactReason.CONTACT_BUDGET)
+    apart = max((*situation.contacts, situation.talked_at or now - APART)) + APART
+    if apart > now:
+        return ContactLater(_contact_time(situation, apart), ContactReason.JUST_WRITTEN_TO)
     at = _contact_time(situation, now)
     return ContactLater(at, ContactReason.OUTSIDE_WINDOW) if at > now else None
 

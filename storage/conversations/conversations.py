@@ -130,6 +130,12 @@ def unfinished_conversations(connection: Connection, participant_id: int) -> lis
     return [ConversationRecord(*row) for row in _UNFINISHED_OF.run(connection, participant=participant_id)]
 
 
+def last_turn(connection: Connection, participant_id: int) -> datetime | None:
+    """Return when a participant moved one of their conversations last, ended ones too; None if they have none."""
+    rows: list[tuple[datetime | None]] = _LAST_TURN.run(connection, participant=participant_id)
+    return rows[0][0]
+
+
 def open_conversation(unfinished: Sequence[ConversationRecord]) -> ConversationRecord | None:
     """Return the one of a participant's unfinished conversations that has begun; None if none has. The others wait."""
     for conversation in unfinished:
@@ -180,6 +186,13 @@ _ENDED = TupleQuery(
     _THEIRS.where(CONVERSATION.c.status == ConversationStatus.ENDED)
     .order_by(CONVERSATION.c.id.desc())
     .limit(sa.bindparam("most"))
+)
+
+
+_LAST_TURN = TupleQuery(
+    sa.select(sa.func.max(CONVERSATION.c.last_turn_at)).where(
+        CONVERSATION.c.participant_id == sa.bindparam("participant"), CONVERSATION.c.turns > 0
+    )
 )
 
 
