@@ -1,10 +1,14 @@
 """Read how often clinicians do what they planned, before and after: of their last ten such patients, at each wave.
 
-Before is what they said when they committed, after is what they say at a wave; both are self-reported. A commitment
-without a number for before is outside of the figure, as is one whose words were replaced since: its number for before
-was of another act. How many are inside is told with it.
+Before is what they said when they committed, after is what they say at a wave; both are self-reported. The figure is by
+intention: a plan that is not done yet, or was dropped after its number was told, counts as one that is done, since the
+rate of the successful alone would rise where nobody's practice changed. Beside it stands that of the done alone.
+
+A commitment without a number for before is outside of the figure, as is one whose words were replaced since: its number
+for before was of another act. How many are inside is told with it.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,7 +35,8 @@ _TEN: Final = 10
 _DONE: Final = frozenset(
     {ImplementationStatus.FULL, ImplementationStatus.PARTIAL, ImplementationStatus.ALREADY}
 )
-"""Who is asked how often; an answer that stayed behind when the status was corrected to another counts no more."""
+_WITHOUT_RATE: Final = frozenset({ImplementationStatus.NOT_APPLICABLE, ImplementationStatus.NOT_STARTED_YET})
+"""Who is not asked how often; a number that stayed behind when the status was corrected to one of these is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,9 @@ class RateChange:
     """How often something is done before and after, of the commitments of one activity at one wave.
 
     `wave` is a number of days, AFTER_START or LATEST. `committed` counts all that were confirmed, `with_baseline` those
-    of them with a number for before.
+    of them with a number for before, and `reported` those of these on which there is any report: `change.n` is less
+    where one has no number for after. `done` is the change of those alone that are done, in full or in part, or were
+    done before; None where none is.
     """
 
     program: str
@@ -47,15 +54,18 @@ class RateChange:
     wave: str
     committed: int
     with_baseline: int
+    reported: int
     change: Difference
+    done: Difference | None
 
 
 class _Pair(NamedTuple):
-    """Hold the shares, 0 to 1, of one commitment before and after, and its participant's number."""
+    """Hold the shares, 0 to 1, of one commitment before and after, its participant's number, and whether it is done."""
 
     person: int
     before: float
     after: float
+    is_done: bool
 
 
 def rate_changes(connection: Connection, selection: ExportSelection) -> tuple[RateChange, ...]:
@@ -63,11 +73,12 @@ def rate_changes(connection: Connection, selection: ExportSelection) -> tuple[Ra
 
     A commitment is in the selection by when it was made. Where no commitment has a number for before, nothing is told.
     """
+    others = _other_acts(connection, selection)
     rows = stream(connection, _query(selection))
     return tuple(
         change
         for (program, activity), found in groupby(rows, key=lambda row: (row.program, row.activity))
-        for change in _of_activity(program, activity, list(found))
+        for change in _of_activity(program, activity, list(found), others)
     )
 
 
@@ -92,12 +103,6 @@ def share_reported(details: Mapping[str, Any] | None) -> float | None:
 
 def _query(selection: ExportSelection) -> sa.Select[Any]:
     """Select each commitment with each of its reports, once where there is none."""
-    theirs = COMMITMENT_REVISION.c.commitment_id == COMMITMENT.c.id
-    reworded = sa.select(sa.func.max(COMMITMENT_REVISION.c.replaced_at)).where(
-        theirs, COMMITMENT_REVISION.c.statement != COMMITMENT.c.statement
-    )
-    sent = FOLLOW_UP.alias("sent")
-    first_sent = sa.select(sa.func.min(sent.c.sent_at)).where(sent.c.commitment_id == COMMITMENT.c.id)
     return (
         sa.select(
             PROGRAM.c.slug.label("program"),
@@ -106,8 +111,6 @@ def _query(selection: ExportSelection) -> sa.Select[Any]:
             COMMITMENT.c.participant_id.label("person"),
             COMMITMENT.c.baseline_did,
             COMMITMENT.c.baseline_had,
-            reworded.scalar_subquery().label("reworded_at"),
-            first_sent.scalar_subquery().label("first_sent_at"),
             FOLLOW_UP.c.wave_days,
             FOLLOW_UP.c.after_start,
             IMPLEMENTATION.c.status,
@@ -124,40 +127,94 @@ def _query(selection: ExportSelection) -> sa.Select[Any]:
     )
 
 
-def _of_activity(program: str, activity: str | None, rows: list[sa.Row[Any]]) -> Iterator[RateChange]:
-    """Yield the changes of one activity: wave by wave, and over the newest report of each commitment."""
+def _other_acts(connection: Connection, selection: ExportSelection) -> dict[int, datetime]:
+    """Return since when the words of a commitment are of another act: since the first other words after a wave came.
+
+    A correction before that is the same plan, and a new start alone leaves the words as they are.
+    """
+    sent = FOLLOW_UP.alias("sent")
+    first_sent = sa.select(sa.func.min(sent.c.sent_at)).where(sent.c.commitment_id == COMMITMENT.c.id)
+    query = (
+        sa.select(
+            COMMITMENT_REVISION.c.commitment_id,
+            COMMITMENT_REVISION.c.statement,
+            COMMITMENT_REVISION.c.replaced_at,
+            COMMITMENT.c.statement.label("newest"),
+            first_sent.scalar_subquery().label("first_sent_at"),
+        )
+        .join(COMMITMENT, COMMITMENT.c.id == COMMITMENT_REVISION.c.commitment_id)
+        .where(COMMITMENT.c.confirmed, *selection.conditions(COMMITMENT.c.made_at))
+        .order_by(COMMITMENT_REVISION.c.commitment_id, COMMITMENT_REVISION.c.id)
+    )
+    found: dict[int, datetime] = {}
+    for number, group in groupby(stream(connection, query), key=lambda row: row.commitment_id):
+        revisions = list(group)
+        followed = [*(row.statement for row in revisions[1:]), revisions[0].newest]
+        for row, words in zip(revisions, followed, strict=True):
+            is_late = row.first_sent_at is None or row.replaced_at >= row.first_sent_at
+            if is_late and row.statement != words:
+                found.setdefault(number, row.replaced_at)
+    return found
+
+
+def _of_activity(
+    program: str, activity: str | None, rows: list[sa.Row[Any]], others: Mapping[int, datetime]
+) -> Iterator[RateChange]:
+    """Yield the changes of one activity: wave by wave, and over the newest number of each commitment."""
     committed = {row.commitment for row in rows}
     known = {row.commitment for row in rows if share_done(row.baseline_did, row.baseline_had) is not None}
     if not known:
         return
-    pairs: dict[str, dict[int, _Pair]] = {}
-    newest: dict[int, datetime] = {}
+    pairs = _by_wave((row, _pair(row, others.get(row.commitment))) for row in rows)
+    reported: dict[str, set[int]] = defaultdict(set)
     for row in rows:
-        pair = _pair(row)
+        if row.status is not None and row.commitment in known:
+            reported[_wave(row)].add(row.commitment)
+            reported[LATEST].add(row.commitment)
+    for wave in sorted(pairs, key=_place):
+        found = pairs[wave].values()
+        done = [pair for pair in found if pair.is_done]
+        yield RateChange(
+            program,
+            activity,
+            wave,
+            len(committed),
+            len(known),
+            len(reported[wave]),
+            difference_of(_grouped(found)),
+            difference_of(_grouped(done)) if done else None,
+        )
+
+
+def _by_wave(found: Iterable[tuple[sa.Row[Any], _Pair | None]]) -> dict[str, dict[int, _Pair]]:
+    """Return the pairs of reports by wave and commitment; under LATEST the newest of each commitment."""
+    pairs: dict[str, dict[int, _Pair]] = defaultdict(dict)
+    newest: dict[int, datetime] = {}
+    for row, pair in found:
         if pair is None:
             continue
-        wave = AFTER_START if row.after_start else str(row.wave_days)
-        pairs.setdefault(wave, {})[row.commitment] = pair
+        pairs[_wave(row)][row.commitment] = pair
         if row.reported_at >= newest.get(row.commitment, row.reported_at):
             newest[row.commitment] = row.reported_at
-            pairs.setdefault(LATEST, {})[row.commitment] = pair
-    for wave in sorted(pairs, key=_place):
-        change = difference_of(_grouped(pairs[wave].values()))
-        yield RateChange(program, activity, wave, len(committed), len(known), change)
+            pairs[LATEST][row.commitment] = pair
+    return pairs
 
 
-def _pair(row: sa.Row[Any]) -> _Pair | None:
-    """Return what a report and its commitment tell together; None where one is missing, or they are of two acts."""
+def _wave(row: sa.Row[Any]) -> str:
+    """Return the name of a report's wave: its days, or AFTER_START."""
+    return AFTER_START if row.after_start else str(row.wave_days)
+
+
+def _pair(row: sa.Row[Any], other_act: datetime | None) -> _Pair | None:
+    """Return what a report and its commitment tell together; None where one is missing, or they are of two acts.
+
+    `other_act` is since when the commitment's words are of another act, None where they never were.
+    """
     before, after = share_done(row.baseline_did, row.baseline_had), share_reported(row.details)
-    if before is None or after is None or row.status not in _DONE:
+    if before is None or after is None or row.status in _WITHOUT_RATE:
         return None
-    reworded = row.reworded_at
-    same_act = (
-        reworded is None
-        or row.reported_at < reworded
-        or (row.first_sent_at is not None and reworded < row.first_sent_at)
-    )
-    return _Pair(row.person, before, after) if same_act else None
+    same_act = other_act is None or row.reported_at < other_act
+    return _Pair(row.person, before, after, row.status in _DONE) if same_act else None
 
 
 def _place(wave: str) -> tuple[bool, bool, int]:

@@ -34,6 +34,7 @@ RETOLD = (
     "hcp_commitment_own_words",
     "hcp_commitment_three",
     "hcp_follow_up_adverse_event",
+    "hcp_follow_up_not_yet",
     "hcp_follow_up_others",
     "hcp_follow_up_two",
     "patient_follow_up",

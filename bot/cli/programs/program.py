@@ -18,7 +18,15 @@ from flows.program.loader import load_program
 from storage.database.connection import Database
 from storage.export.funnel import WaveFunnel, funnels
 from storage.export.rates import RateChange, rate_changes
-from storage.export.statistics import SELF_REPORTED, Funnel, Share, WaveStanding, percent, share_in_words
+from storage.export.statistics import (
+    SELF_REPORTED,
+    Difference,
+    Funnel,
+    Share,
+    WaveStanding,
+    percent,
+    share_in_words,
+)
 from storage.export.tables.table import ExportSelection
 from storage.follow_up import follow_ons, openers
 from storage.programs import programs
@@ -150,25 +158,31 @@ def _print_figures(waves: tuple[WaveFunnel, ...]) -> None:
     )
 
 
-_RATES = ("activity", "wave", "committed", "with a baseline", "n", "people", "before", "after", "difference")
+_RATES = (
+    *("activity", "wave", "committed", "with a baseline", "reported", "n", "people", "before", "after"),
+    *("difference", "done: n", "difference of the done"),
+)
 
 
 def _print_rates(rates: tuple[RateChange, ...]) -> None:
     typer.echo()
     rows = [
         (
-            *(one.activity, one.wave, one.committed, one.with_baseline, one.change.n, one.change.people),
+            *(one.activity, one.wave, one.committed, one.with_baseline, one.reported),
+            *(one.change.n, one.change.people),
             *(f"{percent(share)} %" for share in (one.change.before, one.change.after)),
             one.change.in_points,
+            *((one.done.n, one.done.in_points) if one.done else (0, "-")),
         )
         for one in rates
     ]
     print_table(_RATES, rows)
     typer.echo()
     typer.echo(
-        "Of the last ten such patients, before and after, self-reported. n counts commitments with both numbers; in"
-        " brackets the 95 % interval of the difference (Student's t, by person). Commitments without a baseline, or"
-        " with other words since, are outside."
+        "Of the last ten such patients, before and after, self-reported, by intention: also where a plan is not done"
+        " yet. n counts commitments with both numbers; in brackets the 95 % interval of the difference (Student's t,"
+        " by person). Commitments without a baseline, or with other words since, are outside. The last two columns are"
+        " of the plans alone that are done: they leave out who did less, and are no measure of change."
     )
 
 
@@ -223,11 +237,18 @@ def _as_object(wave: WaveFunnel, rates: tuple[RateChange, ...]) -> dict[str, Any
 
 
 def _rate(one: RateChange) -> dict[str, Any]:
-    change = one.change
+    return {
+        "with_baseline": one.with_baseline,
+        "reported": one.reported,
+        **_difference(one.change),
+        "done": _difference(one.done) if one.done else None,
+    }
+
+
+def _difference(change: Difference) -> dict[str, Any]:
     shares = {"before": change.before, "after": change.after, "difference": change.mean}
     bounds = {"low": change.low, "high": change.high}
     return {
-        "with_baseline": one.with_baseline,
         "n": change.n,
         "people": change.people,
         **{name: percent(value) for name, value in {**shares, **bounds}.items()},

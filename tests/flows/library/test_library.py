@@ -10,7 +10,7 @@ from flows.check.outline import Outline
 from flows.check.readability import GRADE, grade
 from flows.check.run import check_files
 from flows.check.texts import prompts
-from flows.engine.effects import RecordImplementation
+from flows.engine.effects import RecordImplementation, ReviseCommitment
 from flows.formats.yaml_source import read_source
 from flows.program.loader import load_program, program_paths
 from flows.program.model import program_facts
@@ -130,7 +130,61 @@ def test_facts_that_scripts_may_name_are_those_of_a_program() -> None:
 def test_drop_it_holds_only_for_what_was_not_begun() -> None:
     """Whoever says 'drop it' and then that they do it in full is kept as doing it, whatever they said before."""
     person = Person(library()["hcp_follow_up"], facts_named("hcp_wave_last"))
-    person.taps("Not yet, still plan to").types("1").taps("No", "Drop it")
+    person.taps("Not yet, still plan to").types("0", "1").taps("No", "Drop it")
     person.taps("Doing it fully")
     told = [told for told in person.kept if isinstance(told, RecordImplementation)][-1]
     assert told.fields["status"] == "full"
+
+
+LEFT_BEHIND = [
+    (["Partly", "5"], "No longer plan to", {"of_10": None}),
+    (["Partly", "I had fewer than 10", "4", "3"], "No chance yet (no such patients)", {"of_10": None}),
+    (["Partly", "I had fewer than 10", "4", "3"], "Not yet, still plan to", {"of_10": "fewer", "did": 3}),
+    (["Partly", "5", "Not enough time"], "Doing it fully", {"of_10": 5, "barriers": None}),
+]
+
+
+@pytest.mark.parametrize(("said", "corrected", "kept"), LEFT_BEHIND)
+def test_no_figure_is_left_behind_by_a_correction(
+    said: list[str], corrected: str, kept: dict[str, object]
+) -> None:
+    """What a corrected status would not be asked any more is taken out of the report; what it would be asked stands."""
+    person = Person(library()["hcp_follow_up"], facts_named("hcp_wave_last"))
+    for reply in said:
+        person.types(reply)
+    before = len(person.kept)
+    while person.open != "d1[11]":
+        person.types("back")
+    person.taps(corrected)
+    for _ in range(6):
+        if any("barriers" in one.fields for one in _reports(person, before)):
+            break
+        person.types("nothing" if person.open == "d3[11]" else "skip")
+    told = _reports(person, before)[-1].fields
+    assert {name: told[name] for name in kept} == kept
+
+
+def _reports(person: Person, first: int) -> list[RecordImplementation]:
+    return [one for one in person.kept[first:] if isinstance(one, RecordImplementation)]
+
+
+@pytest.mark.parametrize("status", ["Doing it fully", "No longer plan to"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        ["Did something different", "I asked the nurse", "Yes, about that"],
+        ["Not yet, still plan to", "1", "Nothing", "Edit it", "Other words", "skip"],
+    ],
+)
+def test_a_plan_keeps_its_words_where_other_words_were_taken_back(said: list[str], status: str) -> None:
+    """Other words come only from who says to the last that it was done otherwise, or that it is to be edited."""
+    person = Person(library()["hcp_follow_up"], facts_named("hcp_wave_last"))
+    person.types(*said)
+    while person.open != "d1[11]":
+        person.types("back")
+    person.taps(status)
+    for _ in range(12):
+        if person.open is None or person.open == "d11":
+            break
+        person.types("nothing" if person.open == "d3[11]" else "skip")
+    assert not [one for one in person.kept if isinstance(one, ReviseCommitment)]

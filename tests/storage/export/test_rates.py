@@ -45,7 +45,15 @@ class Rates(Rows):
         found = SQLModel.metadata.tables[table]
         self.connection.execute(found.update().where(found.c.id == number).values(**values))
 
-    def report(self, plan: int, days: int, details: dict[str, Any], *, after_start: bool = False) -> None:
+    def report(
+        self,
+        plan: int,
+        days: int,
+        details: dict[str, Any],
+        *,
+        after_start: bool = False,
+        status: ImplementationStatus = ImplementationStatus.PARTIAL,
+    ) -> None:
         at = NOW + timedelta(days=days)
         follow_up = self.add(
             "follow_up", commitment_id=plan, participant_id=1, program_id=1, wave_days=days, reminded=0,
@@ -53,7 +61,7 @@ class Rates(Rows):
         )  # fmt: skip
         self.add(
             "implementation", commitment_id=plan, follow_up_id=follow_up, conversation_id=1,
-            status=ImplementationStatus.PARTIAL, details=details, reported_at=at + timedelta(minutes=1), late=False,
+            status=status, details=details, reported_at=at + timedelta(minutes=1), late=False,
         )  # fmt: skip
 
     def told(self, wave: str = "30") -> RateChange:
@@ -105,7 +113,7 @@ def test_before_and_after(rows: Rates) -> None:
 
 
 def test_who_is_outside(rows: Rates) -> None:
-    """No baseline, no number after, never confirmed, not done after all: all outside, and n says so."""
+    """No baseline, no number after, never confirmed, no such patients after all: all outside, and n says so."""
     rows.report(rows.plan((2, 10)), 30, {"of_10": 6})
     rows.report(rows.plan(None), 30, {"of_10": 9})
     rows.report(rows.plan((2, 10)), 30, {"of_10": "not_known"})
@@ -115,10 +123,82 @@ def test_who_is_outside(rows: Rates) -> None:
     rows.report(unconfirmed, 30, {"of_10": 10})
     corrected = rows.plan((5, 10))
     rows.report(corrected, 30, {"of_10": 9})
-    rows.change("implementation", 5, status=ImplementationStatus.PLANNED)
+    rows.change("implementation", 5, status=ImplementationStatus.NOT_APPLICABLE)
     assert (found := rows.told()).change.n == 1
-    assert (found.committed, found.with_baseline) == (5, 4)
+    assert (found.committed, found.with_baseline, found.reported) == (5, 4, 3)
     assert (found.change.low, found.change.in_points) == (None, "+40.0")
+
+
+@pytest.mark.parametrize(
+    ("status", "is_counted", "is_done"),
+    [
+        (ImplementationStatus.FULL, True, True),
+        (ImplementationStatus.PARTIAL, True, True),
+        (ImplementationStatus.ALREADY, True, True),
+        (ImplementationStatus.PLANNED, True, False),
+        (ImplementationStatus.MODIFIED, True, False),
+        (ImplementationStatus.DROPPED, True, False),
+        (ImplementationStatus.NOT_APPLICABLE, False, False),
+        (ImplementationStatus.NOT_STARTED_YET, False, False),
+    ],
+)
+def test_whoever_told_a_number_counts(
+    rows: Rates, status: ImplementationStatus, is_counted: bool, is_done: bool
+) -> None:
+    """By intention: not yet done, done otherwise and dropped since count as well; the done stand beside them."""
+    rows.report(rows.plan((2, 10)), 30, {"of_10": 6})
+    rows.report(rows.plan((2, 10)), 30, {"of_10": 2}, status=status)
+    found = rows.told()
+    assert (found.reported, found.change.n) == (2, 1 + is_counted)
+    assert found.done is not None
+    assert found.done.n == 1 + is_done
+
+
+def test_the_successful_alone_are_no_change_of_practice(rows: Rates) -> None:
+    """Nothing changed on the whole: who does more and who does less cancel out, where the done alone show a rise."""
+    rows.report(rows.plan((5, 10)), 30, {"of_10": 8})
+    rows.report(rows.plan((5, 10)), 30, {"of_10": 2}, status=ImplementationStatus.PLANNED)
+    found = rows.told()
+    assert (found.change.before, found.change.after, round(found.change.mean, 6)) == (0.5, 0.5, 0.0)
+    assert found.done is not None
+    assert round(found.done.mean, 6) == 0.3
+
+
+def test_nobody_does_it(rows: Rates) -> None:
+    """Where none is done there is no figure of the done; that of all stands."""
+    rows.report(rows.plan((5, 10)), 30, {"of_10": 2}, status=ImplementationStatus.PLANNED)
+    assert (rows.told().change.n, rows.told().done) == (1, None)
+    [at_wave, _] = [dict(zip(COLUMNS, row, strict=True)) for row in rates(rows.connection, ALL).rows]
+    assert (at_wave["n"], at_wave["done_n"], at_wave["done_after"]) == (1, 0, None)
+
+
+@pytest.mark.parametrize(
+    ("revisions", "counted"),
+    [
+        ([], ["30", "60", "90"]),
+        ([(30.1, "x")], ["30", "60", "90"]),  # a new start alone
+        ([(30.1, "other")], ["30"]),
+        ([(30.1, "x"), (60.1, "other")], ["30", "60"]),
+        ([(30.1, "other"), (60.1, "another")], ["30"]),
+        ([(0.1, "other"), (60.1, "x")], ["30", "60"]),
+    ],
+)
+def test_each_report_is_of_the_words_that_it_was_asked_about(
+    rows: Rates, revisions: list[tuple[float, str]], counted: list[str]
+) -> None:
+    """What is reported with the wave at which the words change is of the old ones; later reports have no before."""
+    plan = rows.plan((2, 10))
+    for days in (30, 60, 90):
+        rows.report(plan, days, {"of_10": 6})
+    words = "x"
+    for days, new in revisions:
+        rows.add(
+            "commitmentrevision",
+            commitment_id=plan, statement=words, replaced_at=NOW + timedelta(days=days),
+        )  # fmt: skip
+        words = new
+    rows.change("commitment", plan, statement=words)
+    assert [one.wave for one in rate_changes(rows.connection, ALL)] == [*counted, LATEST]
 
 
 @pytest.mark.parametrize(
@@ -175,6 +255,8 @@ def test_the_table(rows: Rates) -> None:
     assert dict(zip(COLUMNS, at_wave, strict=True)) == {
         "program": "mm", "activity": "spring", "wave": "30", "committed": 1, "with_baseline": 1, "n": 1,
         "people": 1, "before": 33.3, "after": 60.0, "difference": 26.7, "difference_low": None,
-        "difference_high": None, "basis": "self-reported",
+        "difference_high": None, "basis": "self-reported", "reported": 1, "done_n": 1, "done_people": 1,
+        "done_before": 33.3, "done_after": 60.0, "done_difference": 26.7, "done_difference_low": None,
+        "done_difference_high": None,
     }  # fmt: skip
     assert latest[2] == LATEST
