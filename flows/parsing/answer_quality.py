@@ -1,7 +1,7 @@
 """Measure what a probe's rule may look at in an answer: its words, whether it gives a reason, how specific it is.
 
-These are hints of rules for asking one further question, and never a judgement that is stored: the
-coordinator's rating is that. The four points of specificity are who, what, when and measure. The rules are
+These are hints of rules for asking one further question and for a column of exports, and never a judgement that is
+stored: the coordinator's rating is that. The four points of specificity are who, what, when and measure. The rules are
 data, one file a language: `flows/library/features/<language>.yaml`.
 """
 
@@ -118,6 +118,11 @@ def specificity(text: str, language: str) -> int:
     4 in a language without rules, so that nobody is asked for what cannot be seen.
     """
     return sum(points(text, language))
+
+
+def known_specificity(text: str, language: str) -> int | None:
+    """Return the points of `specificity`, for a figure; None for no words, and in a language without rules."""
+    return specificity(text, language) if text.strip() and _rules(language) is not None else None
 
 
 def points(text: str, language: str) -> tuple[bool, bool, bool, bool]:

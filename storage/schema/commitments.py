@@ -38,7 +38,7 @@ class Commitment(TableRow, table=True):
     foreseen_barriers: list[str] = json_field(default_factory=list)
     coping: str | None = None
     specificity: int | None = None
-    """A hint by rule, 0 to 4; a coordinator's rating comes later and is kept apart."""
+    """Left empty: exports read it from the words, by rule."""
     made_at: datetime
     confirmed: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
     """False where its author never said that it is so: words and start were given, and the read-back had no yes."""

@@ -6,11 +6,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from flows.parsing.answer_quality import known_specificity
 from storage.export.tables.permission import with_permission
 from storage.export.tables.table import ExportSelection, ExportTable, Row, cell, count, stream
 from storage.redaction import redact_fields
 from storage.schema import (
     ACTIVITY,
+    ANSWER,
     BARRIER,
     COMMITMENT,
     COMMITMENT_REVISION,
@@ -26,7 +28,7 @@ _COMMITMENT_COLUMNS = (
     "slot", "statement", "suggestion", "type", "theme", "objective", "if_then", "start_on", "level",
     "confidence", "foreseen_barriers", "coping", "specificity", "made_at",
 )  # fmt: skip
-_NOT_SHOWN = frozenset({"details", "said_in", "reported_in"})
+_NOT_SHOWN = frozenset({"details", "said_in", "reported_in", "language"})
 _FOLLOW_UP_COLUMNS = ("wave_days", "due_at", "sent_at", "reminded", "answered_at", "closed_at")
 
 
@@ -40,6 +42,13 @@ def _commitments_query(selection: ExportSelection) -> sa.Select[Any]:
     revisions = (
         sa.select(sa.func.count())
         .where(COMMITMENT_REVISION.c.commitment_id == COMMITMENT.c.id)
+        .scalar_subquery()
+    )
+    spoken = (
+        sa.select(ANSWER.c.language)
+        .where(ANSWER.c.conversation_id == COMMITMENT.c.conversation_id)
+        .order_by(ANSWER.c.id.desc())
+        .limit(1)
         .scalar_subquery()
     )
     return (
@@ -65,6 +74,7 @@ def _commitments_query(selection: ExportSelection) -> sa.Select[Any]:
             FOLLOW_UP.c.after_start,
             IMPLEMENTATION.c.details,
             COMMITMENT.c.conversation_id.label("said_in"),
+            sa.func.coalesce(spoken, PARTICIPANT.c.language).label("language"),
             IMPLEMENTATION.c.conversation_id.label("reported_in"),
         )
         .select_from(COMMITMENT)
@@ -94,6 +104,7 @@ def commitments(connection: Connection, selection: ExportSelection) -> ExportTab
         for row, permitted in with_permission(connection, stream(connection, query), _conversations):
             found, changed = redact_fields(dict(row._mapping), _OWN_WORDS)  # noqa: SLF001 - its public name
             cells = {name: cell(found[name]) for name in plain}
+            cells["specificity"] = _specificity(row)
             if row.barriers_met:
                 cells["barriers_met"] = "; ".join(sorted(row.barriers_met.split(";")))
             silent = (
@@ -106,6 +117,15 @@ def commitments(connection: Connection, selection: ExportSelection) -> ExportTab
             yield (*cells.values(), silent, *own, int(changed), int(permitted.may_quote))
 
     return ExportTable("commitments", columns, rows(), count(connection, query))
+
+
+def _specificity(row: sa.Row[Any]) -> int | None:
+    """Return how specific the words of a commitment are by rule, 0 to 4, as the script's probe saw it; else None.
+
+    It is read here and not kept, so that it is there for commitments of before, and of the words that stand now.
+    """
+    kept: int | None = row.specificity
+    return known_specificity(row.statement, row.language) if kept is None else kept
 
 
 def _conversations(row: sa.Row[Any]) -> tuple[int, ...]:

@@ -503,3 +503,25 @@ def test_whom_a_conversation_is_about(connection, tmp_path):
     about = ["", "other", "other", "", "self", "self", "", ""]
     assert [row["about"] for row in read(tmp_path / "answers_long.csv")] == about
     assert [row["about"] for row in read(tmp_path / "wide_again.csv")] == ["", "other", "self", ""]
+
+
+@pytest.mark.parametrize(
+    ("statement", "language", "points"),
+    [
+        ("Do better", "en", "0"),
+        ("Ask about numbness", "en", "1"),
+        ("Ask patients about numbness", "en", "2"),
+        ("Ask every new patient about numbness at each visit", "en", "3"),
+        ("Preguntar a cada paciente por el hormigueo en cada visita", "es-MX", "3"),
+        ("Kysyn jokaiselta", "fi", ""),  # no rules: nothing is known of it
+        ("", "en", ""),
+    ],
+)
+def test_how_specific_a_commitment_is(filled, tmp_path, statement, language, points):
+    """By rule, in the language of its conversation and of its newest words; empty where no rule can tell."""
+    for name, values in (("commitment", {"statement": statement}), ("answer", {"language": language})):
+        table = SQLModel.metadata.tables[name]
+        filled.execute(table.update().values(values))
+    written(filled, tmp_path)
+    assert {row["specificity"] for row in read(tmp_path / "commitments.csv")} == {points}
+    assert "language" not in read(tmp_path / "commitments.csv")[0]
