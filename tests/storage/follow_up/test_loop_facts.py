@@ -237,6 +237,57 @@ async def test_end_of_a_wave_tells_what_others_did(story: Story, others: int, to
     assert said[-1].startswith("Thank you")
 
 
+@pytest.mark.parametrize(
+    ("status", "counts"),
+    [
+        ("Doing it fully", True),
+        ("Partly", True),
+        ("Did something different", False),
+        ("Already did this before", False),
+        ("Not yet", False),
+        ("No chance yet", False),
+        ("No longer plan to", False),
+    ],
+)
+async def test_only_what_was_planned_is_told_as_done(story: Story, status: str, counts: bool) -> None:
+    """Who did something else changed practice, and not as planned: neither peers nor patients are told otherwise."""
+    pat = await story.patient("pat", Which_of_these="Symptoms or side effects")
+    await clinicians(story, 5)
+    await story.pass_time(days=3)
+    amy = await story.clinician("amy")
+    await story.pass_time(days=29)
+    await report(story, 5, status)
+    await story.pass_time(days=5)
+    texts(amy)
+    said = await converse(amy, {"On 5 March": "fully", **REPORT})
+    assert any(text.startswith("How others are doing") for text in said) is counts
+    texts(pat)
+    story.load(**DAILY | {"changes": [CHANGE]})
+    await story.pass_time(days=32)
+    told = " ".join(texts(pat))
+    assert "At least 5 doctors and nurses promised to work on it." in told
+    assert ("say they now do" in told) is counts
+
+
+async def test_who_made_the_other_act_their_plan_counts_once_they_do_it(story: Story) -> None:
+    """What was done instead and is the plan from then on is reported at the next wave like any other."""
+    await clinicians(story, 5)
+    await story.pass_time(days=3)
+    amy = await story.clinician("amy")
+    await story.pass_time(days=29)
+    for number in range(5):
+        person = story.world.someone(f"clinician{number}")
+        texts(person)
+        await person.say("Did something different")
+        await converse(person, REPORT | {"What did you do": "I gave them a diary", "Shall I": "yes"})
+    await story.pass_time(days=29)
+    await report(story, 5, "Partly")
+    await story.pass_time(days=5)
+    texts(amy)
+    said = await converse(amy, {"On 5 March": "fully", **REPORT})
+    assert any(text.startswith("How others are doing") for text in said)
+
+
 async def test_newest_report_counts(story: Story) -> None:
     """Who did it and has dropped it since is not one who does it; the barriers stay what they were."""
     await clinicians(story, 5)
@@ -331,6 +382,57 @@ async def test_nobody_is_reminded_of_that_question(story: Story) -> None:
     assert story.world.rows("SELECT outcome FROM conversation WHERE flow = 'what_we_changed'") == [
         ("expired",)
     ]
+
+
+@pytest.mark.parametrize("days", [3, 20, 200])
+@pytest.mark.parametrize(("option", "words"), [(0, False), (1, True)])
+async def test_a_late_tap_is_an_answer(story: Story, days: int, option: int, words: bool) -> None:
+    """The button works for good: also after the talk ran out it answers that question, and what they meant is asked."""
+    pat = await asked_what_they_meant(story)
+    asked = next(one for one in pat.look() if one.prompt.text == "Is that what you meant?")
+    await story.pass_time(days=days)
+    await pat.tap(asked, option)
+    if words:
+        [thanks] = await pat.say("The nights, above all.")
+        assert thanks.prompt.text.startswith("Thank you")
+    slots = [slot for slot, _ in said_of_the_change(story)]
+    assert slots == ["meant", "meant_words"][: 1 + words]
+
+
+@pytest.mark.parametrize(("days", "is_taken_up"), [(3, True), (20, True), (40, False)])
+async def test_late_words_are_never_lost(story: Story, days: int, is_taken_up: bool) -> None:
+    """What is typed is an answer, or a remark that the team reads; up to a fortnight after the end it goes on."""
+    pat = await asked_what_they_meant(story)
+    texts(pat)
+    await story.pass_time(days=days)
+    said = [one.prompt.text for one in await pat.say("It was the nights, when nobody came.")]
+    while "Shall we go on" in said[-1] or said[-1] == "Is that what you meant?":
+        reply = "Go on" if "Shall we go on" in said[-1] else "partly"
+        said = [one.prompt.text for one in await pat.say(reply)]
+    if said[-1].startswith("What did you mean"):
+        await pat.say("The nights, above all.")
+    kept = story.world.rows("SELECT raw FROM remark WHERE slot = 'meant'")
+    assert kept == [("It was the nights, when nobody came.",)]
+    expected = [("meant", '"partly"'), ("meant_words", '"The nights, above all."')]
+    assert said_of_the_change(story) == (expected if is_taken_up else [])
+
+
+async def asked_what_they_meant(story: Story) -> Someone:
+    """A patient who has just been asked whether a change is what they meant, and whose screen nobody has read."""
+    pat = await story.patient("pat", Which_of_these="Symptoms or side effects")
+    story.load(**DAILY | {"changes": [CHANGE], "follow_on": CHANGES_ALONE})
+    texts(pat)
+    await story.pass_time(weeks=9, days=2)
+    return pat
+
+
+def said_of_the_change(story: Story) -> list[tuple[str, str]]:
+    """What was answered to it, by slot, as it is kept."""
+    rows = story.world.rows(
+        "SELECT slot, value FROM answer JOIN conversation ON conversation.id = conversation_id"
+        " WHERE flow = 'what_we_changed' ORDER BY answer.id"
+    )
+    return [(slot, value) for slot, value in rows]
 
 
 async def test_who_picked_nothing_is_asked_nothing(story: Story) -> None:
