@@ -253,7 +253,10 @@ EXPLANATIONS: Mapping[ProblemCode, Explanation] = {
         "Consent too late", "Something is asked before the consent to take part, or after a no."
     ),
     ProblemCode.NO_CONSENT: Explanation(
-        "No consent", "Patients are asked only after they agreed to take part."
+        "No consent",
+        "Patients are asked only after they agreed to take part. What follows on an earlier talk may take up what it"
+        " tells ('Is that what you meant?') without asking for that again: uncounted, and only where there is something"
+        " of that talk.",
     ),
     ProblemCode.EFFECT_FIELD: Explanation(
         "A field that the effect does not take", "What is kept is listed above, by effect."
@@ -276,7 +279,7 @@ EXPLANATIONS: Mapping[ProblemCode, Explanation] = {
     ProblemCode.NOT_OPENED: Explanation(
         "Questions that no link leads to",
         "A link opens only what asks whether the person takes part, whoever that is. What follows on an earlier talk"
-        " needs no question of its own for that, and names something of that talk.",
+        " needs no question of its own for that, and names something of that talk by its first question.",
     ),
     ProblemCode.NO_BANDS: Explanation(
         "A number kept beside no bands", "`keeps_number` is for questions whose answer is a band."

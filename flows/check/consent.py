@@ -1,6 +1,6 @@
 """Check that nothing is asked before the consent to take part, nor after a no, and which texts a consent replaces."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from flows.check.conditions import script_conditions
@@ -19,7 +19,8 @@ def consent_first(outline: Outline) -> Iterator[Problem]:
     """Yield a problem for each question that may be put without the consent to take part: before it, or after a no.
 
     Also where a script never asks for that consent and does not follow on an earlier conversation, in which it was
-    given: what follows on comes only while that consent stands.
+    given: what follows on comes only while that consent stands. It was given to an interview. So a script for patients
+    that follows on may ask them no more than what it tells calls for (`_asked_about_what_is_told`).
     """
     consents = [
         (node, step)
@@ -28,19 +29,31 @@ def consent_first(outline: Outline) -> Iterator[Problem]:
     ]
     if consents:
         yield from _asked_around(outline, *consents[0])
-    elif not outline.questions or _follows_on(outline):
+    elif not outline.questions:
         return
     elif outline.for_patients:
-        message = "patients are asked without their consent"
-        remedy = "add a step of kind consent with `purpose: take_part` before the first question"
-        yield outline.problem_at_key(ProblemCode.NO_CONSENT, ("steps",), message, remedy)
-    else:
+        yield from _patients_asked(outline)
+    elif not _follows_on(outline):
         message = "it asks, but never whether people take part, so no link can lead to it"
         remedy = (
-            "add a step of kind consent with `purpose: take_part` before the first question, or name what it"
+            "add a step of kind consent with `purpose: take_part` before the first question, or name there what it"
             " follows on, such as {earlier.on:date}"
         )
         yield outline.problem_at_key(ProblemCode.NOT_OPENED, ("steps",), message, remedy)
+
+
+def _patients_asked(outline: Outline) -> Iterator[Problem]:
+    """Report that a script asks patients without their consent; if it follows on, each question that may not be put."""
+    remedy = "add a step of kind consent with `purpose: take_part` before the first question"
+    if not _follows_on(outline):
+        message = "patients are asked without their consent"
+        yield outline.problem_at_key(ProblemCode.NO_CONSENT, ("steps",), message, remedy)
+        return
+    for node, step in outline.questions:
+        if not _asked_about_what_is_told(outline, node):
+            message = f"'{step.key}' is asked without consent, and is no question about what is told here"
+            other = f"{remedy}; or set `counted: false`, with a `when` that names what the earlier talk left"
+            yield outline.problem(ProblemCode.NO_CONSENT, (*node.path, "key"), message, other)
 
 
 def _asked_around(outline: Outline, node: OutlineNode, step: AskConsent) -> Iterator[Problem]:
@@ -66,19 +79,48 @@ def _asked_around(outline: Outline, node: OutlineNode, step: AskConsent) -> Iter
 
 
 def _follows_on(outline: Outline) -> bool:
-    """Tell whether a script names a fact of an earlier conversation, and so is used only after one.
+    """Tell whether a script names a fact of an earlier conversation by its first question, and so comes after one.
 
-    The consent was given there, so the script needs none of its own.
+    The consent was given there, so the script needs none of its own. What is named later, such as in a goodbye, does
+    not keep the first question from being put to somebody without an earlier conversation.
     """
-    blocks = (node.step for node in outline.nodes if isinstance(node.step, Block))
-    named = {block.repeat.for_each for block in blocks if isinstance(block.repeat, ForEach)}
+    first = outline.questions[0][0].number
+    named = _gone_through([node for node in outline.nodes if node.number <= first])
     for text in prompts(outline):
-        with suppress(TemplateError):  # told by another rule
-            named |= {place.root for place in placeholders(text.text)}
+        if text.node.number <= first:
+            with suppress(TemplateError):  # told by another rule
+                named |= {place.root for place in placeholders(text.text)}
     for condition in script_conditions(outline):
-        with suppress(ConditionError):
-            named |= names(condition.text)
+        if condition.scope.node.number <= first:
+            with suppress(ConditionError):
+                named |= names(condition.text)
     return not EARLIER.isdisjoint(named)
+
+
+def _asked_about_what_is_told(outline: Outline, node: OutlineNode) -> bool:
+    """Tell whether a question only takes up what is told of an earlier conversation: 'Is that what you meant?'.
+
+    It is not counted, and is put only where there is something of that conversation, by its condition or that of a
+    block around it; or it asks on after such a question.
+    """
+    step = node.step
+    if not isinstance(step, QUESTION_TYPES) or step.counted:
+        return False
+    around = [*(outline.nodes[number] for number in node.blocks), node]
+    named = _gone_through(around)
+    for one in around:
+        with suppress(ConditionError):
+            named |= names(one.step.when) if one.step.when is not None else frozenset()
+    before = [outline.answers[name] for name in named & outline.answers.keys()]
+    return not EARLIER.isdisjoint(named) or any(
+        one.number < node.number and _asked_about_what_is_told(outline, one) for one in before
+    )
+
+
+def _gone_through(nodes: Iterable[OutlineNode]) -> set[str]:
+    """Return the facts that blocks among these nodes go through."""
+    blocks = (node.step for node in nodes if isinstance(node.step, Block))
+    return {block.repeat.for_each for block in blocks if isinstance(block.repeat, ForEach)}
 
 
 def _from(outline: Outline, start: int | None) -> frozenset[int]:

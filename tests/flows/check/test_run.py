@@ -7,6 +7,7 @@ import pytest
 
 from flows.check.run import check_flow_text
 from flows.problem_codes import EXPLANATIONS, ProblemCode
+from flows.script.loader import LIBRARY
 
 HEAD = """\
 flow: sample
@@ -22,6 +23,15 @@ FIRST = HEAD.partition("  - ")[0]
 PATIENTS = FIRST.replace("[hcp]", "[patient]")
 
 AGREE = "  - {key: yes_i_do, kind: consent, purpose: take_part, text: May I ask you?, on_decline: stop}\n"
+TOLD = "  - {key: told, kind: say, text: 'On {earlier.on:date} you told us this.'}\n"
+ABOUT_IT = "  - {key: a, kind: text, text: Is it?, counted: false, when: size(baseline) > 0}\n"
+FOR_EACH_CHANGE = """\
+  - key: each
+    kind: block
+    repeat: {for_each: changes, as: change}
+    steps:
+      - {key: a, kind: text, text: Is it?, counted: false}
+"""
 STOP = "  - {key: stop, kind: end}\n"
 
 
@@ -479,6 +489,58 @@ CASES = [
         "{earlier.on:date}",
     ),
     Case(
+        ProblemCode.NOT_OPENED,
+        FIRST
+        + "  - {key: a, kind: text, text: What?}\n  - {key: b, kind: say, text: 'Bye until {earlier.on:date}.'}",
+        "steps:",
+        "name there what it follows on",
+    ),
+    Case(
+        ProblemCode.NOT_OPENED,
+        FIRST + "  - {key: a, kind: text, text: What?}\n  - {key: b, kind: say, text: Hi, when: wave.last}",
+        "steps:",
+        "name there what it follows on",
+    ),
+    Case(
+        ProblemCode.NO_CONSENT,
+        PATIENTS + TOLD + "  - {key: a, kind: text, text: How are you now?}",
+        "a, kind",
+        "no question about what is told",
+    ),
+    Case(
+        ProblemCode.NO_CONSENT,
+        PATIENTS + TOLD + "  - {key: a, kind: text, text: How?, when: size(baseline) > 0}",
+        "a, kind",
+        "`counted: false`",
+    ),
+    Case(
+        ProblemCode.NO_CONSENT,
+        PATIENTS + TOLD + "  - {key: a, kind: text, text: How?, counted: false}",
+        "a, kind",
+        "with a `when`",
+    ),
+    Case(
+        ProblemCode.NO_CONSENT,
+        PATIENTS
+        + TOLD
+        + "  - {key: a, kind: text, text: How?, counted: false, when: participant.role == 'patient'}",
+        "a, kind",
+    ),
+    Case(
+        ProblemCode.NO_CONSENT,
+        PATIENTS
+        + TOLD
+        + ABOUT_IT
+        + "  - {key: b, kind: text, text: Why?, counted: false, when: a != null}\n"
+        + "  - {key: c, kind: text, text: And you?, counted: false}",
+        "c, kind",
+    ),
+    Case(
+        ProblemCode.NO_CONSENT,
+        PATIENTS + ABOUT_IT.replace("baseline", "activity.suggestions"),
+        "steps:",
+    ),
+    Case(
         ProblemCode.UNKNOWN_KEY,
         HEAD + AGREE.replace("}\n", ", renews: 'hcp_commitment:c0'}\n") + STOP,
         "renews",
@@ -689,3 +751,26 @@ def test_a_clean_script_has_no_problems() -> None:
         + STOP
     )
     assert check_flow_text(script) == ()
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        TOLD + ABOUT_IT,
+        TOLD + ABOUT_IT + "  - {key: b, kind: text, text: Why?, counted: false, when: a != null}\n",
+        ABOUT_IT,
+        FOR_EACH_CHANGE,
+    ],
+)
+def test_patients_may_be_asked_about_what_they_are_told(steps: str) -> None:
+    """What takes up an earlier talk, and is put only where there was one, needs no consent of its own."""
+    assert ProblemCode.NO_CONSENT not in {one.code for one in check_flow_text(PATIENTS + steps + STOP)}
+
+
+@pytest.mark.parametrize("flow", ["patient_follow_up", "patient_interview", "content_review"])
+def test_an_interview_without_its_consent_is_refused(flow: str) -> None:
+    """A talk with patients that is asked through cannot do without, whatever it names of an earlier talk."""
+    text = (LIBRARY / f"{flow}.yaml").read_text(encoding="utf-8")
+    [consent] = re.findall(r"    kind: consent\n    purpose: take_part\n", text)
+    other = text.replace(consent, consent.replace("take_part", "contact_again"))
+    assert ProblemCode.NO_CONSENT in {one.code for one in check_flow_text(other)}
