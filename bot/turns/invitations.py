@@ -167,7 +167,7 @@ class InvitationOpener:
             )
             participants.assign_address(connection, turn.address_id, participant.id)
         elif not participant.active:
-            consent_withdrawal.leave_behind(connection, participant.id, words=turn.message.text, now=turn.now)
+            consent_withdrawal.leave_behind(connection, participant.id, now=turn.now)
             participants.update(connection, participant.id, {"status": ParticipantStatus.ACTIVE})
         if enters:
             entered = {"participant_id": participant.id, "invitation": invited.invitation_id}

@@ -75,7 +75,8 @@ class Prompt(msgspec.Struct, frozen=True):
 class AnswerStatus(StrEnum):
     """Name what became of a question: answered, skipped, or left with words that could not be read.
 
-    `NONE` and `UNKNOWN` are of questions for a story: there was nothing to tell, or it is not known.
+    `NONE` and `UNKNOWN` are of questions for a story: there was nothing to tell, or it is not known. `ENDED` is of a
+    consent that ended when its participant stopped: its value is a no, which nobody said.
     """
 
     ANSWERED = "answered"
@@ -83,6 +84,7 @@ class AnswerStatus(StrEnum):
     UNPARSED = "unparsed"
     NONE = "none"
     UNKNOWN = "unknown"
+    ENDED = "ended"
 
     @property
     def tells_nothing(self) -> bool:

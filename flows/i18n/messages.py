@@ -109,6 +109,10 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.INQUIRY_WHO_ARE_YOU: (
         "I am a bot, and no person. Who asks through me: {team}. You can reach a person here: {contact}"
     ),
+    Sentence.INQUIRY_GENUINE: (
+        "Who is behind this: {team}. You came to me by a link or a code of theirs, and I ask for no money and no "
+        "passwords; to be sure, or to hear who pays for this, ask here: {contact}"
+    ),
     Sentence.INQUIRY_WHO_READS: "Nobody reads this live. Who reads it later, under a code: {team}.",
     Sentence.INQUIRY_ANONYMOUS: (
         "Your answers are kept under a code, not under your name. The account that I write to is kept apart from them. "
@@ -133,6 +137,9 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.INQUIRY_NOT_PLANNED: "No day is planned on which I write to you again.",
     Sentence.INQUIRY_MAY_REMIND: "While this talk is open, I may remind you of it.",
     Sentence.INQUIRY_PUT_OFF: "If I am to write no sooner than a day, write it like this: until Monday",
+    Sentence.INQUIRY_VOLUNTARY: (
+        "You do not have to. All of this is voluntary: “skip” leaves a question out, and “stop” ends everything."
+    ),
     Sentence.INQUIRY_MEDICAL: (
         "I am a bot, so I can not advise you on your health. Please ask your care team or a pharmacist. "
         "If it is urgent, call {number}."
@@ -207,6 +214,7 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.OWN_NO_QUESTION: "(no question was open)",
     Sentence.OWN_GRANTED: "You said yes.",
     Sentence.OWN_DECLINED: "You said no.",
+    Sentence.OWN_ENDED: "It ended when you stopped, and is asked anew.",
     Sentence.SAFETY_INTRO: (
         "Thank you for telling me. I pass this on to our safety team, who keep watch over medicines. "
         "They need to know a little more. You can skip any question."

@@ -53,6 +53,7 @@ NOTES: Final[Mapping[Sentence, str]] = {
     Sentence.INQUIRY_WHAT_HAPPENS: (
         "the words in quotes must be in your vocabulary, as `my_data` and `delete_my_data`; {time} is like '24 months'"
     ),
+    Sentence.INQUIRY_VOLUNTARY: "the words in quotes must be in your vocabulary, as `skip` and `stop`",
     Sentence.INQUIRY_MEDICAL: "plain and calm; no advice",
     Sentence.UNREAD_DATE: "give examples that are understood in your language, as in its vocabulary",
     Sentence.TYPE_DATE: "give examples that are understood in your language, as in its vocabulary",

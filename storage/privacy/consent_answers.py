@@ -98,11 +98,14 @@ def answers_against_consents(path: Path) -> list[str]:
     return [f"an answer says yes to a consent that was taken back: {len(found)} found, rows {shown}"]
 
 
-def supersede_contradicted(connection: Connection, participant_id: int, *, words: str, now: datetime) -> int:
+def supersede_contradicted(
+    connection: Connection, participant_id: int, *, words: str | None, now: datetime
+) -> int:
     """Put a no in place of each answer of a participant that a newer decision contradicts; return how many.
 
-    `words` are those with which the consent was taken back. The states of their conversations say no too, so that a yes
-    that is given again under the same question is a change; they keep no words for changes that these consents covered.
+    `words` are those with which the consent was taken back; None where nobody said any, since it ended when they
+    stopped. The states of their conversations say no too, so that a yes that is given again under the same question is
+    a change; they keep no words for changes that these consents covered.
     """
     contradicted = contradicted_answers(connection, participant_id)
     for answer in contradicted:
@@ -112,16 +115,16 @@ def supersede_contradicted(connection: Connection, participant_id: int, *, words
     return len(contradicted)
 
 
-def _supersede(connection: Connection, answer: ContradictedAnswer, words: str, now: datetime) -> None:
+def _supersede(connection: Connection, answer: ContradictedAnswer, words: str | None, now: datetime) -> None:
     """Put a no in place of one answer, with its audit entry, and in the state of its conversation."""
-    old = answer.row
+    old, status = answer.row, AnswerStatus.ENDED if words is None else AnswerStatus.ANSWERED
     connection.execute(ANSWER.update().where(ANSWER.c.id == old["id"]).values(superseded_at=now))
     copied = {column.name: old[column.name] for column in ANSWER.c if column.name not in _NOT_COPIED}
     new = {
         **copied,
         "value": "false",
-        "raw": words,
-        "status": AnswerStatus.ANSWERED,
+        "raw": words or "",
+        "status": status,
         "answered_at": now,
         "identifiers": False,
         "unheard": False,
@@ -134,7 +137,7 @@ def _supersede(connection: Connection, answer: ContradictedAnswer, words: str, n
         now=now,
         conversation=old["conversation_id"],
         slot=old["slot"],
-        status=AnswerStatus.ANSWERED.value,
+        status=status.value,
         language=old["language"],
         text=audit.text_hash(old["shown_text"]),
     )

@@ -46,11 +46,12 @@ class WithdrawnConsent:
 
 
 def withdraw_consent(
-    connection: Connection, participant_id: int, granted: ConsentGrant, *, words: str, now: datetime
+    connection: Connection, participant_id: int, granted: ConsentGrant, *, words: str | None, now: datetime
 ) -> None:
     """Record that a participant withdrew a consent (`granted`) outside of any question, and end all that it allowed.
 
-    Their answers to the questions that asked for it say no from now on, with the `words` that they wrote.
+    Their answers to the questions that asked for it say no from now on, with the `words` that they wrote; None where it
+    ended with their stop.
     """
     row = {
         "participant_id": participant_id,
@@ -70,15 +71,16 @@ def withdraw_consent(
     consent_answers.supersede_contradicted(connection, participant_id, words=words, now=now)
 
 
-def leave_behind(connection: Connection, participant_id: int, *, words: str, now: datetime) -> None:
-    """Take back the leave to be contacted again that somebody gave before they stopped: they come back, with `words`.
+def leave_behind(connection: Connection, participant_id: int, *, now: datetime) -> None:
+    """Take back the leave to be contacted again that somebody gave before they stopped, now that they come back.
 
-    It is asked again in what they begin now; until then nothing is sent of our own accord.
+    It ended with their stop: the words with which they come back are no answer to it. It is asked again in what they
+    begin now; until then nothing is sent of our own accord.
     """
     for granted in consents.current_grants(connection, participant_id):
         if granted.purpose is not Purpose.CONTACT_AGAIN:
             continue
-        withdraw_consent(connection, participant_id, granted, words=words, now=now)
+        withdraw_consent(connection, participant_id, granted, words=None, now=now)
         audit.record(
             connection,
             AuditKind.CONSENT,

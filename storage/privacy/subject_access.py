@@ -10,11 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.engine.compiled import AGREE, CHANGE, DECLINE, compile_flow, written_buttons
-from flows.engine.effects import AnswerStatus
+from flows.engine.effects import AnswerStatus, PromptKind
 from flows.engine.interruptions import safety_report
 from flows.engine.state import ConversationState, decode_state
 from flows.i18n.localized_flow import Localizations
 from flows.i18n.say import Sentence, say
+from flows.parsing.commands import asks_to_start
 from flows.script.model import Flow
 from flows.text.templates import UNKNOWN, date_in_words, moment_in_words, written
 from storage.privacy.waiting_words import HOLDS_WORDS
@@ -178,11 +179,22 @@ class _SubjectAccessReport:
             yield from self._entry(row.reported_at, row.statement, *(names.get(one, one) for one in codes))
 
     def consents(self) -> Iterator[str]:
-        """Yield the lines of their decisions on consent."""
-        mine = CONSENT.c.participant_id == self._person
+        """Yield the lines of their decisions on consent; what ended with their stop is no decision, and says so."""
+        mine, ended = CONSENT.c.participant_id == self._person, self._ended_with_a_stop()
         for row in self._connection.execute(sa.select(CONSENT).where(mine).order_by(CONSENT.c.id)):
             decision = Sentence.OWN_GRANTED if row.granted else Sentence.OWN_DECLINED
+            if row.conversation_id is None and row.decided_at in ended:
+                decision = Sentence.OWN_ENDED
             yield from self._entry(row.decided_at, row.shown_text, say(decision, self._language))
+
+    def _ended_with_a_stop(self) -> frozenset[datetime]:
+        """Return the moments at which consents of theirs were noted to have ended with their stop."""
+        query = (
+            sa.select(ANSWER)
+            .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)
+            .where(CONVERSATION.c.participant_id == self._person, ANSWER.c.kind == PromptKind.CONSENT)
+        )
+        return frozenset(row.answered_at for row in self._connection.execute(query) if _has_ended(row))
 
     def _states(self) -> Iterator[ConversationState]:
         """Yield the states of their conversations in which there is something that waits for their consent."""
@@ -210,12 +222,14 @@ class _SubjectAccessReport:
         """Return the words as they were said, and the choice that they were taken for."""
         if row.status is AnswerStatus.SKIPPED:
             return say(Sentence.OWN_SKIPPED, self._language)
+        if _has_ended(row):
+            return say(Sentence.OWN_ENDED, self._language)
         labels = self._labels_of(row)
         names = [f"{row.question_key}/{code}" for code in _codes(json.loads(row.value or "null"))]
         chosen = written([labels[name] for name in names if name in labels], "", row.language)
         if chosen == UNKNOWN or chosen.casefold() == row.raw.casefold():
             return str(row.raw)
-        return f"{row.raw} ({chosen})"
+        return f"{row.raw} ({chosen})" if row.raw else chosen
 
     def _kept_beside(self, flow_hash: str) -> frozenset[str | None]:
         """Return the keys under which a flow keeps a number beside an answer."""
@@ -242,6 +256,17 @@ def _labels(flow: Flow) -> dict[str, str]:
     return {
         f"{key}/{offer.code}": offer.label for key, node in nodes.items() for offer in written_buttons(node)
     }
+
+
+def _has_ended(row: sa.Row[Any]) -> bool:
+    """Return whether an answer is the no of a consent that ended with a stop.
+
+    Rows of before hold the words of the return, "start" or a link's, which nobody says no with.
+    """
+    if row.status is AnswerStatus.ENDED:
+        return True
+    is_no = row.kind is PromptKind.CONSENT and row.value == "false"
+    return is_no and (row.raw.startswith("/start") or asks_to_start(row.raw, row.language))
 
 
 def _said(words: list[str | None]) -> list[str]:

@@ -51,6 +51,8 @@ _HEAD = (
     "outcome", "turns", "started_at", "ended_at",
 )  # fmt: skip
 
+_WITH_A_VALUE = (AnswerStatus.ANSWERED, AnswerStatus.ENDED)
+
 
 @dataclass(slots=True)
 class WideLayout:
@@ -173,7 +175,7 @@ def _wide_rows(
         for column, item in things.items():
             cells[places[column]] = int(item) if item.isdecimal() else item
         for row in rows:
-            if row.slot is not None and row.answer_status is AnswerStatus.ANSWERED:
+            if row.slot is not None and row.answer_status in _WITH_A_VALUE:
                 key, _ = read_slot(row.slot)
                 said = read_value(row.value)
                 shown = redacted_value(said) if _in_own_words(layout, key) else said

@@ -9,6 +9,7 @@ from flows.i18n.say import Sentence, say
 from flows.parsing.commands import asks_to_start
 from flows.script.model import Role
 from storage.privacy.erasure import sweep_addresses
+from storage.privacy.subject_access import participant_data_text
 from tests.support.turn_world import COLOUR, asking, make_runtime, said, texts, through
 
 CONSENTS = "SELECT purpose, granted FROM consent ORDER BY id"
@@ -231,3 +232,46 @@ async def test_cancel_at_delete_keeps_all(world):
     await through(ann, "red", "delete my data")
     assert said(Sentence.DELETE_KEPT) in texts(await ann.say("cancel"))
     assert world.rows("SELECT count(*) FROM answer") == [(1,)]
+
+
+@pytest.mark.parametrize("language", ["en", "es", "ar"])
+@pytest.mark.parametrize("back", ["start", "/start", "empezar", "restart"])
+async def test_what_ended_with_the_stop_is_told_as_that(world, language, back):
+    """Nobody said no to being written to again: `my data` and the answers say that it ended, without words for it."""
+    ann = world.someone()
+    await ann.start(world.token("hcp_commitment"))
+    await through(ann, *TO_THE_COMMITMENT, "4", "4", "skip", "skip", "yes", "no")
+    await through(ann, "stop", back)
+    told = world.database.read_now(lambda c: participant_data_text(c, 1, language))
+    assert told.count(say(Sentence.OWN_ENDED, language)) == 2
+    assert say(Sentence.OWN_DECLINED, language) not in told
+    assert f"    {back} " not in told
+    ended = world.rows("SELECT question_key, value, raw FROM answer WHERE status = 'ended'")
+    assert ended == [("c0_follow", "false", "")]
+
+
+async def test_who_came_back_before_said_no_such_thing_either(world):
+    """Rows that hold the word of the return as the words of a no are told as what they are."""
+    ann = world.someone()
+    await ann.start(world.token("hcp_commitment"))
+    await through(ann, *TO_THE_COMMITMENT, "4", "4", "skip", "skip", "yes", "no", "stop", "start")
+    world.database.write_now(
+        lambda c: c.exec_driver_sql(
+            "UPDATE answer SET status = 'answered', raw = 'START' WHERE status = 'ended'"
+        )
+    )
+    told = world.database.read_now(lambda c: participant_data_text(c, 1, "en"))
+    assert told.count(say(Sentence.OWN_ENDED, "en")) == 2
+    assert "START" not in told
+
+
+async def test_who_takes_it_back_in_words_said_no(world):
+    """'No contact' is a no, with these words, and no stop."""
+    ann = world.someone()
+    await ann.start(world.token("hcp_commitment"))
+    await through(
+        ann, *TO_THE_COMMITMENT, "4", "4", "skip", "skip", "yes", "no", "no contact", "stop", "start"
+    )
+    told = world.database.read_now(lambda c: participant_data_text(c, 1, "en"))
+    assert say(Sentence.OWN_ENDED, "en") not in told
+    assert "    no contact" in told
