@@ -15,6 +15,7 @@ from flows.program.model import InquiryAnswers, ProgramFile
 from flows.text.templates import babel_name
 
 _PLAIN = {
+    Inquiry.GENUINE: Sentence.INQUIRY_GENUINE,
     Inquiry.WHO_ARE_YOU: Sentence.INQUIRY_WHO_ARE_YOU,
     Inquiry.WHO_READS: Sentence.INQUIRY_WHO_READS,
     Inquiry.ANONYMOUS: Sentence.INQUIRY_ANONYMOUS,
@@ -22,6 +23,7 @@ _PLAIN = {
     Inquiry.HOW_LONG: Sentence.INQUIRY_HOW_LONG,
     Inquiry.WHY: Sentence.INQUIRY_WHY,
     Inquiry.WHAT_HAPPENS: Sentence.INQUIRY_WHAT_HAPPENS,
+    Inquiry.VOLUNTARY: Sentence.INQUIRY_VOLUNTARY,
     Inquiry.MEDICAL: Sentence.INQUIRY_MEDICAL,
     Inquiry.HELLO: Sentence.INQUIRY_HELLO,
     Inquiry.THANKS: Sentence.INQUIRY_THANKS,

@@ -7,6 +7,7 @@ from typing import Final
 class Inquiry(StrEnum):
     """Name what people ask the bot. Where two fit, the one that is named first here is meant."""
 
+    GENUINE = auto()
     WHO_ARE_YOU = auto()
     BOSS_OR_DOCTOR = auto()
     WHO_READS = auto()
@@ -17,6 +18,7 @@ class Inquiry(StrEnum):
     WHEN_AGAIN = auto()
     HOW_LONG = auto()
     WHY = auto()
+    VOLUNTARY = auto()
     MEDICAL = auto()
     HELLO = auto()
     THANKS = auto()
