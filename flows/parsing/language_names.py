@@ -1,5 +1,6 @@
 """Read wishes for a language: the word 'language', or with the name of one, in any language."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
 from typing import Final
@@ -14,6 +15,7 @@ from flows.text.folding import fold
 
 _LONGEST: Final = 60
 """Characters, as for the other words that work everywhere."""
+_QUESTION_MARKS: Final = ("?", "\u061f")
 _CODE: Final = 2
 """Letters: 'es' and 'no' are codes of languages, and words too."""
 _BEFORE_A_NAME: Final = frozenset({"in", "en", "auf", "em"})
@@ -31,8 +33,13 @@ def asked_language(text: str) -> str | None:
     first, _, rest = key.partition(" ")
     if not rest or first not in _openers():
         return None
-    phrase = max((known for known in _openers()[first] if key.startswith(f"{known} ")), key=len, default=None)
-    wanted = "" if phrase is None else key[len(phrase) + 1 :]
+    is_marked = text.rstrip().endswith(_QUESTION_MARKS)
+    phrases = [
+        known
+        for known, is_plain in _openers()[first].items()
+        if key.startswith(f"{known} ") and (is_plain or is_marked)
+    ]
+    wanted = key[len(max(phrases, key=len)) + 1 :] if phrases else ""
     return next((name for name in (wanted, plainly(wanted)) if name and language_named(name)), None)
 
 
@@ -65,13 +72,15 @@ def warm() -> None:
 
 
 @cache
-def _openers() -> Mapping[str, tuple[str, ...]]:
-    """Group the phrases for 'language' in every language by their first word."""
-    phrases = {phrase for name in languages() for phrase in vocabulary(name).globals["language"]}
-    table: dict[str, tuple[str, ...]] = {}
-    for phrase in sorted(phrases):
-        first = phrase.split()[0]
-        table[first] = (*table.get(first, ()), phrase)
+def _openers() -> Mapping[str, Mapping[str, bool]]:
+    """Group the phrases before the name of a language, in every language, by their first word.
+
+    Each with whether it asks without a question mark too: 'do you speak' does, 'habla' ('he speaks') does not.
+    """
+    table: dict[str, dict[str, bool]] = defaultdict(dict)
+    for words in map(vocabulary, languages()):
+        for phrase in sorted(words.globals["language"] | words.speaking):
+            table[phrase.split()[0]][phrase] = phrase in words.globals["language"] or " " in phrase
     return table
 
 

@@ -114,6 +114,7 @@ class VocabularyFile(FrozenModel):
     """
 
     globals: GlobalFile = GlobalFile()
+    speaking: str = ""
     typo_words: str = ""
     ordinary: str = ""
     yes: str = ""
@@ -219,6 +220,7 @@ class Vocabulary:
     """The words of one language, folded; en.yaml says what each set is for."""
 
     globals: Mapping[str, frozenset[str]]
+    speaking: frozenset[str]
     typo_words: frozenset[str]
     ordinary: frozenset[str]
     yes: frozenset[str]

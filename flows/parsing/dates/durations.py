@@ -1,7 +1,8 @@
 """Read how long something has lasted, in completed years: '8 months', 'two and a half years', 'since March 2021'.
 
 Theory. Words round a length of time that change nothing in it ('I have had it for') are listed; where any other word
-is left over, nothing is read. What may be this number of years or the one before is a range of both: '2019' when this
+is left over, nothing is read. A number without a unit counts years only alone, with courtesy or 'about' round it: 'I
+had 2' may be two of anything. What may be this number of years or the one before is a range of both: '2019' when this
 year's months are not over, 'nearly six years'. A length is read in the conversation's language, else in another.
 """
 
@@ -31,6 +32,7 @@ _OTHER_SIGNS = re.compile(
 """Of minutes and seconds, and of a short year: 'since '19' is no length of time."""
 _JOINED = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
 _HALF: Final = "\u00bd"
+_TOLD: Final = "told"
 _DASH: Final = "-"
 _WITH_MONTH = re.compile(r"\b(\d{1,2})[./-](\d{4})\b|\b(\d{4})[./-](\d{1,2})(?:[./-]\d{1,2})?\b")
 _WITH_DAY = re.compile(r"\b\d{1,2}[./-](\d{1,2})[./-](\d{4})\b")
@@ -80,15 +82,14 @@ def _read(text: str, today: date, language: str) -> Duration | None:
     words, whole = vocabulary(language), " ".join(_tokens(plain, language))
     if _lies_ahead(whole, language) or _is_an_age(whole.split(), language):
         return None
-    key, bound = _without_bounds(whole, language)
+    key, bound, is_told = _without_bounds(whole, language)
     if key in words.durations.just:
         return Duration(0, 0, 0) if bound is None else None
     tokens = key.split()
-    return (
-        _beginning(tokens, bound, today, language)
-        or _range(tokens, bound, language)
-        or _length(tokens, bound, language)
-    )
+    found = _beginning(tokens, bound, today, language)
+    if found is None and not (is_told and _units(language).keys().isdisjoint(tokens)):
+        found = _range(tokens, bound, language) or _length(tokens, bound, language)
+    return found
 
 
 def _lies_ahead(key: str, language: str) -> bool:
@@ -135,36 +136,44 @@ def _units(language: str) -> dict[str, str]:
 
 @lru_cache(maxsize=64)
 def _bounds(language: str) -> tuple[tuple[str, str | None], ...]:
-    """Return the phrases round a length, long ones first, each with the bound that it names; None for no bound."""
+    """Return the phrases round a length, long ones first, each with the bound that it names.
+
+    None for 'about' and courtesy, `_TOLD` for the words of a sentence.
+    """
     words = vocabulary(language)
-    neutral = words.roughly | words.dates.ago | words.durations.since | words.durations.filler | words.polite
+    telling = (
+        (words.dates.ago | words.durations.since | words.durations.filler) - words.roughly - words.polite
+    )
     kinds: tuple[tuple[str | None, Iterable[str]], ...] = (
         ("above", words.above | words.or_more | {">", "\u2265", "+"}),
         ("below", words.below | {"<", "\u2264"}),
         ("nearly", words.durations.nearly),
-        (None, neutral),
+        (None, words.roughly | words.polite),
+        (_TOLD, telling),
     )
     listed = ((phrase, kind) for kind, phrases in kinds for phrase in phrases)
     return tuple(sorted(listed, key=lambda one: (-len(one[0]), one[0])))
 
 
-def _without_bounds(key: str, language: str) -> tuple[str, str | None]:
-    """Return a reply without the words round it, and which bound they name: 'above', 'below', 'nearly' or None.
+def _without_bounds(key: str, language: str) -> tuple[str, str | None, bool]:
+    """Return a reply without the words round it, which bound they name, and whether a sentence was among them.
 
-    Two bounds are left in it, so that it is not read.
+    The bound is 'above', 'below', 'nearly' or None. Two bounds are left in it, so that it is not read.
     """
     words, listed = vocabulary(language), _bounds(language)
     bound: str | None = None
+    is_told = False
     while key not in words.durations.just:
         found = next(
             (one for one in listed if key.startswith(f"{one[0]} ") or key.endswith(f" {one[0]}")), None
         )
-        if found is None or (found[1] is not None and bound is not None):
+        if found is None or (found[1] not in (None, _TOLD) and bound is not None):
             break
         phrase, kind = found
         key = key[len(phrase) + 1 :] if key.startswith(f"{phrase} ") else key[: -len(phrase) - 1]
-        bound = bound or kind
-    return key, bound
+        is_told = is_told or kind == _TOLD
+        bound = bound or (None if kind == _TOLD else kind)
+    return key, bound, is_told
 
 
 _DATED: Final = {(1, 1, 1), (1, 1, 0), (0, 1, 0), (1, 0, 0), (1, 0, 1)}

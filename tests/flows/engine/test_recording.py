@@ -237,7 +237,9 @@ def test_a_band_alone_keeps_no_number(event, band):
     assert how_long(event).answers == {"a2": band}
 
 
-@pytest.mark.parametrize("said", ["since 2020", "5-10", "nearly 6 years", "more than 2 years", "I am 12"])
+@pytest.mark.parametrize(
+    "said", ["since 2020", "5-10", "nearly 6 years", "more than 2 years", "I am 12", "I had 2"]
+)
 def test_what_may_be_in_two_bands_is_asked_again(said):
     """Where months decide on the band, or words are not understood, a tap is asked for."""
     person = how_long(Replied(said, "m1"))

@@ -26,16 +26,19 @@ STOPS = {
 """Whoever clearly wants no more messages, or says the word that we name, is asked nothing."""
 ASKS = {
     "en": "cancel|/cancel|end|quit|I quit|enough|that's enough|no more questions|end this|finish|exit"
-    "|Can I stop?|do I have to go on",
+    "|Can I stop?|do I have to go on|how do i stop|How can I unsubscribe?",
     "de": "abbrechen|Ende|Schluss|fertig|genug|es reicht|beenden|ich breche ab|keine Fragen mehr|ich will nicht mehr"
-    "|Kann ich aufhören?",
-    "es": "cancelar|basta|fin|salir|terminar|quiero salir|no quiero seguir|no más preguntas|¡Ya basta!|¿Puedo parar?",
+    "|Kann ich aufhören?|Wie kann ich aufhören?|wie melde ich mich ab",
+    "es": "cancelar|basta|fin|salir|terminar|quiero salir|no quiero seguir|no más preguntas|¡Ya basta!|¿Puedo parar?"
+    "|¿Cómo puedo parar?|como me doy de baja",
     "fr": "annuler|fin|quitter|terminer|ça suffit|je veux quitter|plus de questions|je ne veux pas continuer"
-    "|Je peux arrêter ?",
+    "|Je peux arrêter ?|Comment arrêter ?|comment je me désabonne",
     "it": "annulla|fine|basta|esci|uscire|finire|basta così|non voglio continuare|interrompere|voglio uscire"
-    "|Posso smettere?",
-    "pt": "cancelar|fim|sair|chega|basta|terminar|desisto|não quero continuar|quero sair|Posso parar?",
-    "ar": "إلغاء|إنهاء|خلاص|كفى|نهاية|خروج|لا أريد المتابعة|خلص|انسحاب|لا مزيد من الأسئلة|هل يمكنني التوقف؟",
+    "|Posso smettere?|Come faccio a smettere?|come mi cancello",
+    "pt": "cancelar|fim|sair|chega|basta|terminar|desisto|não quero continuar|quero sair|Posso parar?"
+    "|Como faço para parar?|como saio",
+    "ar": "إلغاء|إنهاء|خلاص|كفى|نهاية|خروج|لا أريد المتابعة|خلص|انسحاب|لا مزيد من الأسئلة|هل يمكنني التوقف؟"
+    "|كيف أتوقف؟|كيف ألغي الاشتراك",
 }
 """What ends something, and may mean this question."""
 LANGUAGES = tuple(STOPS)

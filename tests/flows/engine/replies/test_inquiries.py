@@ -13,6 +13,7 @@ from tests.support.engine_world import Person, Speaker, confirm, consent, end, f
 
 FLOW = flow_of(one("colour", "red", "blue", "why"), text("words"), text("more"), end("bye"))
 ASKED = {
+    Inquiry.GENUINE: "Is this a scam?",
     Inquiry.WHO_ARE_YOU: "Are you a bot?",
     Inquiry.WHO_READS: "who reads this",
     Inquiry.ANONYMOUS: "Is this anonymous?",
@@ -21,6 +22,7 @@ ASKED = {
     Inquiry.WHY: "Why do you ask?",
     Inquiry.WHAT_HAPPENS: "What happens with my answers?",
     Inquiry.WHEN_AGAIN: "When will you write again?",
+    Inquiry.VOLUNTARY: "do i have to answer",
     Inquiry.MEDICAL: "can i take ibuprofen with this?",
     Inquiry.HELLO: "Hello",
 }
@@ -124,7 +126,7 @@ def test_what_may_be_done_in_the_talk_is_no_medical_question(language: str, word
     """Who asks whether they may pause does; who asks whether it is a fraud is not sent to a pharmacist."""
     person = Speaker(language, text("words"), end("bye")).types(words)
     assert (asked(person), person.state.paused) == ([], True)
-    assert asked(Speaker("de", text("words"), end("bye")).types("Ist das Betrug?")) == []
+    assert asked(Speaker("de", text("words"), end("bye")).types("Ist das Betrug?")) == [Inquiry.GENUINE]
 
 
 def test_a_label_of_the_open_question_is_its_answer() -> None:

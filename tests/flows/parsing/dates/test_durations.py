@@ -250,3 +250,33 @@ def test_to_live_with_it_is_a_length(language, text):
     found = find_years(text, TODAY, language)
     assert found is not None
     assert found.number == 4
+
+
+IN_A_SENTENCE = {
+    "en": "I had 2|had 2|we have had 2|it's been 2|for 2|since 2|I think 2|I have 2 already|I had two"
+    "|I had between 2 and 3",
+    "de": "ich hatte 2|ich habe 2|hatte 2|wir hatten zwei|seit 2|vor 2|es sind 2|damit 2|ich hatte 2 bis 3",
+    "es": "tuve 2|he tenido 2|llevo 2|hace 2|lo tengo 2|ya 2|llevo dos|he tenido entre 2 y 3",
+    "fr": "j'ai eu 2|j'en ai eu 2|depuis 2|ça fait 2|c'est 2|il y a deux|j'ai eu entre 2 et 3",
+    "it": "ho avuto 2|ne ho avuti 2|da 2|sono 2|per 2|ho avuto due|ho avuto tra 2 e 3",
+    "pt": "tive 2|eu tive 2|há 2|faz 2|são 2|há dois|tive entre 2 e 3",
+    "ar": "كان عندي 2|كانت 2|منذ 2|لي 2|صار لي 2|كانت \u0662|عشت 2",
+}
+ALONE = {
+    "en": "2|two|2!|about 2|2 please|2 or so|around two",
+    "de": "2|zwei|etwa 2|2 bitte|ca. 2|ungefähr zwei",
+    "es": "2|dos|unos 2|2 por favor|más o menos 2",
+    "fr": "2|deux|environ 2|2 svp|à peu près deux",
+    "it": "2|due|circa 2|2 per favore|più o meno due",
+    "pt": "2|dois|cerca de 2|2 por favor|mais ou menos dois",
+    "ar": "2|\u0662|اثنان|حوالي 2|2 من فضلك",
+}
+
+
+@pytest.mark.parametrize("language", languages())
+def test_a_number_in_a_sentence_needs_its_unit(language):
+    """'I had 2' may be two of anything, and is no two years; alone, with 'about' or courtesy, it is."""
+    for text in IN_A_SENTENCE[language].split("|"):
+        assert find_years(text, TODAY, language) is None, text
+    for text in ALONE[language].split("|"):
+        assert find_years(text, TODAY, language) == Duration(2, 2, 2), text
