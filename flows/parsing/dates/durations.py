@@ -79,11 +79,15 @@ def _read(text: str, today: date, language: str) -> Duration | None:
         rest = _tokens(_WITH_MONTH.sub(" ", began, count=1), language)
         is_date = 1 <= month <= 12 and not set(rest) - _passed(language)  # noqa: PLR2004 - months
         return _since(year, month, today) if is_date else None
-    words, whole = vocabulary(language), " ".join(_tokens(plain, language))
+    return _by_words(" ".join(_tokens(plain, language)), today, language)
+
+
+def _by_words(whole: str, today: date, language: str) -> Duration | None:
+    """Read the words of a reply: a beginning, a range or a length."""
     if _lies_ahead(whole, language) or _is_an_age(whole.split(), language):
         return None
     key, bound, is_told = _without_bounds(whole, language)
-    if key in words.durations.just:
+    if key in vocabulary(language).durations.just:
         return Duration(0, 0, 0) if bound is None else None
     tokens = key.split()
     found = _beginning(tokens, bound, today, language)
