@@ -264,15 +264,16 @@ class TurnDispatcher:
     def _edit(self, turn: InboundTurn, event: Edited) -> None:
         """Play an edited message to the conversation whose answer it was: the open one, or one that ended lately.
 
-        A message that was no answer changes nothing, and nothing is said unless its words are of concern.
+        In one that ran out no answer changes: the new words change the remark that the message was, or are a new one. A
+        message that was no answer changes nothing, and nothing is said unless its words are of concern.
         """
         known = conversation_answered_by(turn, event.message_id)
         if known is None:
             self._respond_to_concern(turn)
-        elif known.ended and not may_be_corrected(known):
-            self._reply_outside(turn, Sentence.CONVERSATION_ENDED)
-        else:
+        elif not known.ended or may_be_corrected(known):
             play_correction(self.conversations, turn, known, event)
+        elif not remark_after_end(self.conversations, turn, known, Replied(event.text, event.message_id)):
+            self._reply_outside(turn, Sentence.CONVERSATION_ENDED)
 
     def _unasked(self, turn: InboundTurn, event: Event) -> None:
         """Take words while nothing is open: a language, an absence, yes or no to a change, or late words.

@@ -44,6 +44,66 @@ async def test_who_comes_back_goes_on_where_they_were(driver: PlatformDriver) ->
     assert driver.house.put_aside() == []
 
 
+TOLD = "My ward has too few nurses at night"
+TOLD_BETTER = "My ward has far too few nurses at night"
+OUTCOME = "SELECT outcome FROM conversation WHERE flow = 'hcp_commitment'"
+STANDING = "SELECT raw, slot FROM remark WHERE superseded_at IS NULL ORDER BY id"
+
+
+async def left_after_a_remark(driver: PlatformDriver) -> None:
+    """Say who they are, tell something where it was not asked for, and stay away until the talk has run out."""
+    await driver.enter(driver.house.token("hcp_commitment", Role.HCP))
+    await driver.house.settle()
+    for words in ("yes", "yes", "nurse", TOLD):
+        await driver.type(words)
+    await driver.house.pass_time(COMMITTED_AT + timedelta(days=15))
+    assert driver.house.rows(OUTCOME) == [("expired",)]
+    driver.look()
+
+
+async def test_an_edit_after_the_talk_ran_out_changes_the_remark(driver: PlatformDriver) -> None:
+    """Both wordings are kept, one stands; it is said back, nothing is opened again, and no answer changes."""
+    await left_after_a_remark(driver)
+    [(_, slot)] = driver.house.rows(STANDING)
+    kept = say(Sentence.REMARK_KEPT, "en")
+    for words in (TOLD_BETTER, f"{TOLD_BETTER}, every week"):
+        assert said_by(await driver.edit(TOLD, words)) == [kept]
+        assert driver.house.rows(STANDING) == [(words, slot)]
+    assert driver.house.rows("SELECT count(*) FROM remark") == [(3,)]
+    assert driver.house.rows(OUTCOME) == [("expired",)]
+    assert driver.house.rows("SELECT count(*) FROM answer WHERE superseded_at IS NOT NULL") == [(0,)]
+    seen = await driver.type("I am back now, the ward was busy")
+    assert seen[-1].text.endswith(RETURNED)
+    assert driver.house.put_aside() == []
+
+
+async def test_an_edit_that_says_nothing_is_refused_in_words(driver: PlatformDriver) -> None:
+    """What was told stands, and they hear that this talk is over."""
+    await left_after_a_remark(driver)
+    assert said_by(await driver.edit(TOLD, "ok")) == [say(Sentence.CONVERSATION_ENDED, "en")]
+    assert [raw for raw, _ in driver.house.rows(STANDING)] == [TOLD]
+
+
+async def test_an_edit_of_an_answer_after_the_talk_ran_out_is_told_besides(driver: PlatformDriver) -> None:
+    """The answer stays as it was given; the new words are kept as a remark, once, and said back."""
+    await left_after_a_remark(driver)
+    words = "nurse, and I lead the day unit since March"
+    assert said_by(await driver.edit("nurse", words)) == [say(Sentence.REMARK_KEPT, "en")]
+    assert [raw for raw, _ in driver.house.rows(STANDING)] == [TOLD, words]
+    better = "nurse, and I lead the day unit since April"
+    await driver.edit("nurse", better)
+    assert [raw for raw, _ in driver.house.rows(STANDING)] == [TOLD, better]
+    assert driver.house.rows("SELECT raw FROM answer WHERE question_key = 'c1'") == [("nurse",)]
+
+
+async def test_words_of_distress_in_an_edit_after_the_talk_ran_out(driver: PlatformDriver) -> None:
+    """Help comes first, and the case is open."""
+    await left_after_a_remark(driver)
+    [seen] = await driver.edit(TOLD, "I want to kill myself")
+    assert "emergency" in seen.text
+    assert driver.house.count("SELECT count(*) FROM safety_case") == 1
+
+
 async def test_the_first_wave_asks_whether_it_was_the_plan(driver: PlatformDriver) -> None:
     """What was never confirmed is asked about first, with its words; a tap confirms it."""
     await leave_at_the_read_back(driver)
