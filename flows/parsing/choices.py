@@ -8,7 +8,7 @@ tried in this order, from what is sure to what is likely, and the first that fin
 3. a label among words that change nothing ('les deux, merci'), before any number in it is looked at;
 4. a number, an ordinal or 'the last', by the place of the choice from 1;
 5. the part of a label before its first comma or bracket; '2. Side effects', where number and label must agree;
-6. 'none' and yes or no, which must be the whole reply, in any language;
+6. 'none', 'both' and yes or no, which must be the whole reply, in any language;
 7. a label of several words among any words, unless one of them denies it; whole words of one label only;
 8. slips of the finger: few, counted against the length of the label, and never such as turn its sense round;
    then, in Arabic, the label without the articles that are written onto its words.
@@ -178,7 +178,7 @@ def find_in_words(
         return index.by_clause[key]
     return (
         _by_enumerated(text, choices, index)
-        or _by_none(key, choices, language)
+        or _by_none_or_both(key, choices, language)
         or _by_yes_no(key, choices, language)
         or _by_surrounded_label(key, index, language, loose=loose)
         or _by_part_of_label(key, index, language)
@@ -206,14 +206,14 @@ def _by_yes_then_label(text: str, choices: tuple[ChoiceText, ...], language: str
 def _by_number(key: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
     """Find a choice by its number or ordinal, alone or with words that choose it: 'option two', 'I choose 2'.
 
-    A number that counts something ('I had 2', '3 years') is no place in a list, nor is one after a 'no' where no can
-    be chosen.
+    A number that counts something ('I had 2', '3 years') is no place in a list, nor is 'both' ('las dos'), nor one
+    after a 'no' where no can be chosen.
     """
     words = vocabulary(language)
     if key in words.last:
         return choices[-1]
     tokens = key.split()
-    if not words.counting.isdisjoint(tokens):
+    if not words.counting.isdisjoint(tokens) or key in words.both:
         return None
     number = counting_number(key, language)
     if number is None:
@@ -259,10 +259,16 @@ def _by_enumerated(text: str, choices: tuple[ChoiceText, ...], index: ChoiceInde
     return choice if found and choice and choices[int(found[1]) - 1 : int(found[1])] == (choice,) else None
 
 
-def _by_none(key: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
-    """Read 'none' and the like, where exactly one choice excludes the others."""
-    alone = [choice for choice in choices if choice.exclusive]
-    return alone[0] if len(alone) == 1 and key in understood(language).none else None
+def _by_none_or_both(key: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
+    """Read 'none' and the like, where exactly one choice excludes the others, and 'both' where one is called so."""
+    known = understood(language)
+    if key in known.both:
+        named = [
+            one for one in choices if not known.both.isdisjoint(map(fold_label, (one.label, *one.aliases)))
+        ]
+    else:
+        named = [one for one in choices if one.exclusive and key in known.none]
+    return named[0] if len(named) == 1 else None
 
 
 def _by_yes_no(key: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:

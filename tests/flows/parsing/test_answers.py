@@ -201,6 +201,27 @@ def test_yes(text):
 
 
 @pytest.mark.parametrize(
+    ("language", "label", "text"),
+    [
+        ("es", "Las dos cosas", "las dos"),
+        ("es", "Las dos cosas", "Ambas"),
+        ("it", "Entrambe le cose", "tutte e due"),
+        ("it", "Entrambe le cose", "entrambi"),
+        ("pt", "As duas coisas", "ambas"),
+        ("fr", "Les deux", "tous les deux"),
+        ("de", "Beides", "beide"),
+        ("en", "Both", "both of them"),
+    ],
+)
+def test_both_is_the_choice_called_so(language, label, text):
+    """In its other ways too, and never the second of the list; where no choice is called so it is asked again."""
+    labels = {"one": "Uno", "two": "Due", "both": label}
+    choices = tuple(ChoiceText(code, shown) for code, shown in labels.items())
+    assert read_choice(text, choices, language=language).value == "both"
+    assert isinstance(read_choice(text, choices[:2], language=language), UnreadReply)
+
+
+@pytest.mark.parametrize(
     ("language", "agree", "text"),
     [
         ("en", "Yes", "Let's start"),
