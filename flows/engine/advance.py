@@ -116,7 +116,8 @@ def advance(
         raise ConversationOver("the conversation has not begun")
     compiled = compile_flow(localized.in_language(state.language))
     at_risk = notice is not None and notice.tier == RISK_TIER
-    turn = Turn(compiled, state, now, localized=localized, at_risk=at_risk, of_concern=notice is not None)
+    turn = Turn(compiled, state, now, localized=localized, at_risk=at_risk)
+    turn.of_concern = is_responded_to(turn, notice)
     if isinstance(event, Remarked | Returned):
         _speak_as_of_now(turn, event)
     if isinstance(event, Expired):

@@ -61,7 +61,7 @@ def walk(turn: Turn, place: Place, *, hold: str | None = None) -> None:
         step = node.step
         match step:
             case Say():
-                messages.append(context.text(step.text))
+                messages.extend(_said(turn, context, step))
                 place = following(turn, node, items)
             case Do():
                 _do_once(turn, context)
@@ -87,6 +87,11 @@ def walk(turn: Turn, place: Place, *, hold: str | None = None) -> None:
                 place = after_answer(turn, context)
     turn.say(Sentence.TOO_MANY_STEPS)
     turn.end(Outcome.TOO_MANY_STEPS)
+
+
+def _said(turn: Turn, context: EvaluationContext, step: Say) -> tuple[str, ...]:
+    """Return what a message step says; nothing of thanks where a safety response thanks for the same words."""
+    return () if step.thanks and turn.of_concern else (context.text(step.text),)
 
 
 def _put(turn: Turn, context: EvaluationContext, messages: list[str]) -> None:

@@ -12,6 +12,7 @@ from flows.engine.interruptions.upset_menu import UPSET
 from flows.engine.state import Care, encode_state, is_over
 from flows.i18n.say import Sentence, say
 from tests.support.engine_world import Person, confirm, flow_of, one, text
+from tests.support.engine_world import say as script_says
 from tests.support.said_in_a_row import steps_of
 
 NUMBERS = {
@@ -240,3 +241,29 @@ def test_what_may_be_an_answer_for_a_report_is_kept_with_the_case(words):
     told(person, "I had a rash", SafetyNotice(0, True, (ReportQuestion.WHICH,), Care("112", ())))
     person.types(words)
     assert [kept.words for kept in person.kept if isinstance(kept, RecordReportAnswer)] == [words]
+
+
+@pytest.mark.parametrize("notice", [None, (0, True), (1, False)])
+def test_thanks_come_once(notice):
+    """The script's own thanks for an answer are left out where a safety response thanks for it, and said where none is.
+
+    A second sign gets no response, and thus the script's thanks.
+    """
+    thanks = script_says("heard", "Thank you for that.", thanks=True)
+    person = Person(flow_of(text("words"), thanks, text("more"), thanks | {"key": "heard_too"}, text("last")))
+    found = None if notice is None else SafetyNotice(*notice, (ReportQuestion.WHICH,), Care("112", ()))
+    first = advance(person.flow, person.state, Replied("x", "m"), now=person.now, notice=found)
+    person.stored = encode_state(first.state)
+    assert ("Thank you for that." in texts_of(first.effects)) is (notice is None)
+    if notice is not None:
+        person.types("Skip" if notice[1] else "Go on")
+        assert person.open == "more"
+    second = advance(person.flow, person.state, Replied("x", "m"), now=person.now, notice=found)
+    assert "Thank you for that." in texts_of(second.effects)
+
+
+def texts_of(effects):
+    """All that is sent, as one text."""
+    return "\n".join(
+        f"{one.prompt.lead}\n{one.prompt.text}" for one in effects if isinstance(one, SendMessage)
+    )
