@@ -180,16 +180,17 @@ _LISTED: Final = re.compile(r"[,،;؛\n]")
 def quoting_text(flow: Flow | LocalizedFlow, state: ConversationState, now: datetime) -> str | None:
     """Return the text of the open question of the script where it quotes answers, and so may change while it is open.
 
-    None where it quotes none, where none is open, and while an interruption or crisis help comes before it.
+    Also where something else comes before it: its buttons still stand there. None where it quotes none, and where none
+    is open.
     """
-    if state.open is None or state.aside is not None:
+    if state.open is None:
         return None
     localized = flow if isinstance(flow, LocalizedFlow) else LocalizedFlow(flow)
     compiled = compile_flow(localized.in_language(state.language))
     if not compiled.quotes_answers(compiled.asked_in(state.asks[state.open].slot)):
         return None
-    prompt = open_prompt(localized, state, now)
-    return None if prompt is None else prompt.text
+    turn = Turn(compiled, state, now)
+    return turn.prompt(turn.needs_waiting(), state.picks).text
 
 
 def _begin(localized: LocalizedFlow, event: Started, now: datetime) -> Advance:

@@ -99,6 +99,21 @@ async def test_a_tap_whose_message_has_no_known_name_confirms_nothing_else(world
     assert told[-1] == "Did I get that right? the other words"
 
 
+async def test_a_tap_under_words_that_grew_behind_a_menu_confirms_nothing(world, read_back):
+    """Words that were written before the read-back came late, when it was asked already when to come back."""
+    await read_back.start(world.token("read_back"))
+    await read_back.write("the first words")
+    late = next(read_back.ids)
+    await read_back.go_on()
+    [shown] = read_back.rows_of("Did I get that right?")
+    assert texts(await read_back.say("later"))[-1] == said(Sentence.LATER_WHEN)
+    await read_back.write("and more of them", number=late)
+    await read_back.go_on()
+    tap = {"button": button_payload(1, 1, 0), "message_id": read_back.number_of(shown)}
+    await read_back.react(InboundKind.TAP, **tap)
+    assert answers(world) == [("w", "the first words\nand more of them")]
+
+
 @pytest.mark.parametrize("word", ["stop", "edit to stop"])
 async def test_stop_under_the_words_of_before_stops(world, read_back, word):
     """It works whatever it stands under."""
