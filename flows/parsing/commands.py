@@ -49,9 +49,9 @@ _COMMANDS: Final[Mapping[str, GlobalWord]] = {word.value: word for word in Globa
 def global_word(text: str, language: str) -> GlobalWord | None:
     """Return the command that a message is (`/skip`, `Skip.`, `skpi`); None if it is none.
 
-    The whole message must be the command: a sentence that merely contains it ('I had to stop my medicine')
-    is an answer. Where a choice of the open question is called so ('Later'), the caller looks for the choice
-    first, with `flows.parsing.answers.exact_choice`.
+    The whole message must be the command, but for courtesy round it ('stop it, pls'): a sentence that merely contains
+    it ('I had to stop my medicine') is an answer. Where a choice of the open question is called so ('Later'), the
+    caller looks for the choice first, with `flows.parsing.answers.exact_choice`.
     """
     if len(text) > _LONGEST_MESSAGE:
         return None
@@ -60,6 +60,8 @@ def global_word(text: str, language: str) -> GlobalWord | None:
         return _COMMANDS[command[1].lower()]
     key = fold(command[1].replace("_", " ") if command else without_emoji(text))
     word = _globals(language).get(key)
+    if word is None and command is None and len(key.split()) in _WITH_COURTESY:
+        word = _globals(language).get(fold(without_emoji(plainly(text) or "")))
     return _misspelt(key, language) if word is None else word
 
 
@@ -99,6 +101,8 @@ def _starts() -> frozenset[str]:
     return frozenset().union(*(vocabulary(name).globals["start"] for name in languages()))
 
 
+_WITH_COURTESY: Final = range(2, 9)
+"""Words of a message that may be a command with courtesy round it."""
 _LONGEST_MESSAGE: Final = 60
 """Characters: twice the longest phrase."""
 

@@ -151,6 +151,7 @@ def _phrases(language: str) -> tuple[_Phrases, ...]:
     listed = (
         (Substance.NOTHING, nothing, around),
         (Substance.UNKNOWN, known.unknown | own.not_understood, around | nothing),
+        (Substance.QUESTION, own.asking_back, around),
         (Substance.THANKS, polite, own.softening | sounds),
         (Substance.DOTS, sounds, own.softening | polite),
     )

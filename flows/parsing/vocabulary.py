@@ -154,6 +154,7 @@ class VocabularyFile(FrozenModel):
     turning: str = ""
     nothing_to_tell: str = ""
     not_understood: str = ""
+    asking_back: str = ""
     softening: str = ""
     hesitating: str = ""
     not_quite: str = ""
@@ -260,6 +261,7 @@ class Vocabulary:
     turning: frozenset[str]
     nothing_to_tell: frozenset[str]
     not_understood: frozenset[str]
+    asking_back: frozenset[str]
     softening: frozenset[str]
     hesitating: frozenset[str]
     not_quite: frozenset[str]

@@ -9,36 +9,39 @@ from tests.support.engine_world import Person, Speaker, confirm, consent, end, f
 
 STOPS = {
     "en": "stop|STOP!|unsubscribe|please stop|opt out|take me off the list|please stop writing to me|leave me alone"
-    "|no more messages|I want to stop|do not write to me|stop texting me|I want to withdraw",
+    "|no more messages|I want to stop|do not write to me|stop texting me|I want to withdraw|stop it pls"
+    "|STOP thanks|don't contact me again",
     "de": "stopp|bitte stopp|aufhören|abmelden|abbestellen|ich möchte aufhören|keine Nachrichten mehr"
-    "|schreiben Sie mir nicht mehr|lassen Sie mich in Ruhe|nehmen Sie mich von der Liste|bitte nicht mehr schreiben",
+    "|schreiben Sie mir nicht mehr|lassen Sie mich in Ruhe|nehmen Sie mich von der Liste|bitte nicht mehr schreiben"
+    "|stop bitte|danke, stopp|lasst mich in Ruhe",
     "es": "parar|pare|stop|darme de baja|quiero parar|no más mensajes|no me escriba más|déjeme en paz"
-    "|deje de escribirme|quíteme de la lista|cancelar suscripción",
+    "|deje de escribirme|quíteme de la lista|cancelar suscripción|para por favor|dejame en paz",
     "fr": "stop|arrêter|arrêtez|me désabonner|désinscrire|je veux arrêter|plus de messages|ne m'écrivez plus"
-    "|laissez-moi tranquille|retirez-moi de la liste|arrêtez de m'écrire",
+    "|laissez-moi tranquille|retirez-moi de la liste|arrêtez de m'écrire|merci, stop|laisse-moi tranquille",
     "it": "stop|si fermi|fermarsi|disiscrivermi|voglio smettere|basta messaggi|non mi scriva più|mi lasci in pace"
-    "|mi tolga dalla lista|annulla iscrizione",
+    "|mi tolga dalla lista|annulla iscrizione|stop grazie|lasciami in pace",
     "pt": "parar|pare|stop|cancelar subscrição|quero parar|sem mais mensagens|não me escreva mais|deixe-me em paz"
-    "|tire-me da lista|pare de me escrever",
+    "|tire-me da lista|pare de me escrever|pare, obrigada|deixem-me em paz",
     "ar": "إيقاف|توقف|التوقف|إلغاء الاشتراك|أريد التوقف|لا مزيد من الرسائل|لا تراسلوني|اتركني وشأني"
-    "|أوقفوا الرسائل|احذفوني من القائمة|أريد الانسحاب",
+    "|أوقفوا الرسائل|احذفوني من القائمة|أريد الانسحاب|وقف لو سمحت|كفى رسائل",
 }
 """Whoever clearly wants no more messages, or says the word that we name, is asked nothing."""
 ASKS = {
     "en": "cancel|/cancel|end|quit|I quit|enough|that's enough|no more questions|end this|finish|exit"
-    "|Can I stop?|do I have to go on|how do i stop|How can I unsubscribe?",
+    "|Can I stop?|do I have to go on|how do i stop|How can I unsubscribe?"
+    "|I want out|i dont want to do this anymore|enough, thanks",
     "de": "abbrechen|Ende|Schluss|fertig|genug|es reicht|beenden|ich breche ab|keine Fragen mehr|ich will nicht mehr"
-    "|Kann ich aufhören?|Wie kann ich aufhören?|wie melde ich mich ab",
+    "|Kann ich aufhören?|Wie kann ich aufhören?|wie melde ich mich ab|jetzt reichts|ich hab keine lust mehr",
     "es": "cancelar|basta|fin|salir|terminar|quiero salir|no quiero seguir|no más preguntas|¡Ya basta!|¿Puedo parar?"
-    "|¿Cómo puedo parar?|como me doy de baja",
+    "|¿Cómo puedo parar?|como me doy de baja|ya no quiero|no quiero contestar mas",
     "fr": "annuler|fin|quitter|terminer|ça suffit|je veux quitter|plus de questions|je ne veux pas continuer"
-    "|Je peux arrêter ?|Comment arrêter ?|comment je me désabonne",
+    "|Je peux arrêter ?|Comment arrêter ?|comment je me désabonne|laisse tomber|je veux plus répondre",
     "it": "annulla|fine|basta|esci|uscire|finire|basta così|non voglio continuare|interrompere|voglio uscire"
-    "|Posso smettere?|Come faccio a smettere?|come mi cancello",
+    "|Posso smettere?|Come faccio a smettere?|come mi cancello|ora basta|non voglio più rispondere",
     "pt": "cancelar|fim|sair|chega|basta|terminar|desisto|não quero continuar|quero sair|Posso parar?"
-    "|Como faço para parar?|como saio",
+    "|Como faço para parar?|como saio|já não quero|chega disto",
     "ar": "إلغاء|إنهاء|خلاص|كفى|نهاية|خروج|لا أريد المتابعة|خلص|انسحاب|لا مزيد من الأسئلة|هل يمكنني التوقف؟"
-    "|كيف أتوقف؟|كيف ألغي الاشتراك",
+    "|كيف أتوقف؟|كيف ألغي الاشتراك|خلاص بس|ما بدي جاوب",
 }
 """What ends something, and may mean this question."""
 LANGUAGES = tuple(STOPS)
