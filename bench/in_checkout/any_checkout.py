@@ -22,7 +22,7 @@ LINK_BEGINS = "?start="
 FIRST_CHAT = 1_000_000
 INVITED = ("--role", "patient", "--flow", "interview", "--source", "measured", "--group")
 TO_THE_FIRST_QUESTION = ("Continue", "I agree", "Yes", "No")
-"""What a patient writes before the first question of the interview: ready, and three consents."""
+"""What a patient writes before the first question of the measured interview: ready, and three consents."""
 _OPENERS = ("bot.opening", "bot.app")
 _READERS = ("bot.channels.telegram.inbound", "bot.channels.telegram_inbound")
 
@@ -66,12 +66,16 @@ class Bot:
 
 
 @contextmanager
-def started(folder: Path) -> Iterator[Bot]:
-    """Make a database with the example program and a group link, and start the bot of this checkout on it."""
+def started(folder: Path, *scripts: Path) -> Iterator[Bot]:
+    """Make a database with the example program and a group link, and start the bot of this checkout on it.
+
+    `scripts` are files of scripts that it plays in place of its own of the same name.
+    """
     os.environ |= {
         "SAID_DATABASE": str(folder / "said.sqlite"),
         "SAID_TELEGRAM__TOKEN": "1:made-up",
         "SAID_TELEGRAM__BOT_NAME": "measured_bot",
+        "SAID_FLOWS": json.dumps([str(script) for script in scripts]),
     }
     program = next(Path("flows").rglob("programs/myeloma.yaml"))
     _said("program", "load", str(program))

@@ -15,6 +15,8 @@ from pathlib import Path
 
 from any_checkout import Bot, must_be_of, started
 
+SCRIPT = Path(__file__).parent / "measured_interview.yaml"
+"""An interview that all checkouts are measured with: the shipped one asks other questions from time to time."""
 REPLIES = (
     "I have the condition",
     "1 to 5 years",
@@ -80,7 +82,7 @@ def main() -> None:
     parser.add_argument("people", type=int, help="in a block")
     chosen = parser.parse_args()
     must_be_of(Path.cwd())
-    with tempfile.TemporaryDirectory(prefix="said-bench-") as folder, started(Path(folder)) as bot:
+    with tempfile.TemporaryDirectory(prefix="said-bench-") as folder, started(Path(folder), SCRIPT) as bot:
         asyncio.run(play(bot, chosen.blocks, chosen.people))
         tell(json.dumps(dict(rows(bot))))
 
