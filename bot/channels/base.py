@@ -11,6 +11,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+import msgspec
+
 from flows.engine.effects import Prompt, Trace
 from flows.engine.events import MediaKind
 
@@ -37,8 +39,7 @@ class InboundKind(StrEnum):
     """The platform told us a locale or a time zone; nothing was said."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inbound:
+class Inbound(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that a participant did, or that the platform told of them, in the same shape for every channel.
 
     `address` is `channel:id`, for example `telegram:1234`; it is taken out before the rest is stored. `external_id` is

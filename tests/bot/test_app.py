@@ -7,11 +7,11 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import httpx
+import msgspec
 import pytest
 from sqlalchemy import Connection
 from starlette.requests import Request
@@ -137,7 +137,7 @@ async def test_a_channel_that_can_catch_up_is_told_from_where(settings):
     """Who wrote on a channel lately is known to it from the database; others need not ask."""
     channel, other = (
         Behind("one", HELLO),
-        FakeChannel("two", Inbound(**{**asdict(HELLO), "address": "two:1"})),
+        FakeChannel("two", msgspec.structs.replace(HELLO, address="two:1")),
     )
     async with served(settings, channel, other) as (_, task):
         await up(channel, task)

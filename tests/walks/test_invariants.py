@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
 from bot.channels.base import InboundKind
@@ -206,7 +207,7 @@ def test_a_message_that_counts_twice(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def renamed(inbound: Any) -> Any:
         stored.append(inbound)
-        return made(replace(inbound, external_id=f"{inbound.external_id}-{len(stored)}"))
+        return made(msgspec.structs.replace(inbound, external_id=f"{inbound.external_id}-{len(stored)}"))
 
     join = early_words._join
     monkeypatch.setattr(early_words, "_join", lambda turn, event: join(turn, replace(event, message_id=None)))

@@ -11,10 +11,11 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Never
 
+import msgspec
 import structlog
 
 from bot.channels.base import CatchUpPoint, CatchUpPoints, Inbound, RateLimited, SendError
@@ -224,4 +225,4 @@ def read_history(address: str, room: str, message: Payload) -> tuple[Inbound, ..
     ):  # it has become the first of a thread; when it was written it was in none
         del event["thread_ts"]
     found = from_message({"type": "event_callback", "team_id": team, "event": event})
-    return tuple(replace(one, address=address) for one in found)
+    return tuple(msgspec.structs.replace(one, address=address) for one in found)

@@ -11,6 +11,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+import msgspec
 import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackObjectFormationError
@@ -144,7 +145,7 @@ class SlackChannel:
 
         async def store(inbounds: list[Inbound]) -> None:
             renamed = asyncio.get_running_loop().time() < over
-            known = [one if renamed else replace(one, former_id=None) for one in inbounds]
+            known = [one if renamed else msgspec.structs.replace(one, former_id=None) for one in inbounds]
             await self._receive(receive, [await self._people.with_profile(one) for one in known])
 
         self._missed(timedelta(0))  # all that was written since the last run

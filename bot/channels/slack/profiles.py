@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import structlog
 
 from bot.channels.base import Inbound, InboundKind, SendError
@@ -59,7 +59,7 @@ class SlackProfiles:
                 profile = await self._profile(inbound.address)
         except (SendError, TimeoutError):
             return inbound  # `learn` asks again behind the acknowledgement
-        return replace(inbound, locale=profile.locale, timezone=profile.timezone)
+        return msgspec.structs.replace(inbound, locale=profile.locale, timezone=profile.timezone)
 
     async def _profile(self, address: str) -> SlackProfile:
         known = self._profiles.get(address)

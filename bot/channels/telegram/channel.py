@@ -8,11 +8,11 @@ import asyncio
 import time
 import warnings
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
+import msgspec
 import structlog
 from starlette.routing import Route
 from telegram.error import Conflict, InvalidToken, TelegramError
@@ -199,7 +199,7 @@ class TelegramChannel:
 
     def _named(self, inbound: Inbound) -> Inbound:
         """Put the bot's number before the name of a delivery, which Telegram counts for each bot."""
-        return replace(inbound, external_id=f"{self._bot_number}:{inbound.external_id}")
+        return msgspec.structs.replace(inbound, external_id=f"{self._bot_number}:{inbound.external_id}")
 
     async def _gather(self, album: str, receive: Receive) -> None:
         """Wait for the words of an album while it grows; store one item of it where none come."""

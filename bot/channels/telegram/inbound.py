@@ -5,10 +5,9 @@ again and again and hold up everybody behind it. Only private chats count: a gro
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
@@ -102,8 +101,7 @@ class _Reaction(msgspec.Struct):
     new_reaction: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class TelegramUpdate:
+class TelegramUpdate(NamedTuple):
     """What an update means for us.
 
     update_id    the update's number; None when it has none, which no real one does
@@ -162,7 +160,7 @@ def _unknown(update_id: int, payload: dict[str, Any]) -> TelegramUpdate:
     callback_id = query.get("id") if isinstance(query.get("id"), str) else None
     inbound = None
     is_private = chat.get("type") == "private" and _is_number(chat.get("id"))
-    if is_private and sender.get("is_bot") is not True and (query or _CONTENTS & message.keys()):
+    if is_private and sender.get("is_bot") is not True and (query or not _CONTENTS.isdisjoint(message)):
         make = _maker(str(update_id), _Chat(chat["id"], "private"), None)
         inbound = make(kind=InboundKind.MEDIA, media=MediaKind.OTHER)
     return TelegramUpdate(update_id, inbound, callback_id, readable=False)
@@ -200,7 +198,7 @@ def _message(update_id: int, message: _Message, raw: dict[str, Any]) -> Telegram
     The items of an album without words share one name of their delivery: the inbox keeps the first and answers once.
     Each of its captions is a message of its own name, so that none is lost and each can be edited.
     """
-    if not _from_a_person(message.chat, message.sender) or not _CONTENTS & raw.keys():
+    if not _from_a_person(message.chat, message.sender) or _CONTENTS.isdisjoint(raw):
         return TelegramUpdate(update_id)
     album = _short(message.media_group_id)
     words = message.text or message.caption

@@ -1,10 +1,10 @@
 """Up to where people were heard: whom a channel asks for after an outage, and from which message on."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bot.channels.base import Inbound, InboundKind
@@ -79,7 +79,7 @@ async def test_what_is_no_message_counts_by_its_time(world, other):
     """Whatever came after the newest message says only when the person was last heard."""
     later = MONDAY + timedelta(hours=1)
     await heard(world, text("1.000001"))
-    await heard(world, replace(text("1.000000"), external_id="x", **other), at=later)
+    await heard(world, msgspec.structs.replace(text("1.000000"), external_id="x", **other), at=later)
     assert await points(world) == {ANA: (None, later, False)}
 
 

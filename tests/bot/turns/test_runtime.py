@@ -1,10 +1,10 @@
 """Promises of the turn: what came in is stored once and answered in order; no reply is an error."""
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
+import msgspec
 import pytest
 import structlog
 
@@ -128,7 +128,7 @@ async def test_what_an_earlier_version_named_otherwise_is_one(world):
     ann = world.someone()
     await ann.start(world.token())
     before = ann.inbound(InboundKind.TEXT, "Ev1", text="blue")
-    again = replace(before, external_id="message:D1:1.000001", former_id="Ev1")
+    again = msgspec.structs.replace(before, external_id="message:D1:1.000001", former_id="Ev1")
     for inbound in (before, again, again):
         await world.runtime.receive([inbound])
         await world.runtime.drain()
