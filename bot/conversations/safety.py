@@ -122,7 +122,7 @@ def detect(
     if not reportable and not finding.tier:
         return None
     ask = missing(finding, text) if reportable else ()
-    care = care_for(connection, author, program)
+    care = care_for(connection, author, program) if finding.tier == RISK_TIER else None
     return SafetyConcern(author, program, finding, SafetyNotice(finding.tier, reportable, ask, care))
 
 
@@ -381,7 +381,8 @@ def respond_outside(turn: InboundTurn, language: str, localizations: Localizatio
         return False
     keep(turn, concern, (), localizations, said=turn.message.text)
     risk = concern.notice.tier == RISK_TIER
-    shown = care_text(concern.notice.care, language) if risk else say(Sentence.SAFETY_NOTED, language)
+    care = concern.notice.care
+    shown = say(Sentence.SAFETY_NOTED, language) if care is None else care_text(care, language)
     prompt = Prompt(shown, language=language)
     kind = OutboxKind.HELP if risk else OutboxKind.MESSAGE
     turn.writes.outbox.append({**message_row(prompt, turn.address_id, None, turn.now), "kind": kind})

@@ -35,13 +35,13 @@ class SafetyNotice(msgspec.Struct, frozen=True):
 
     `tier` is that of `SafetyFinding`; `reportable` says that a case is opened for the safety team. `ask` lists what a
     report lacks, in the order of asking; it is empty where nothing is to be reported. `care` is the help to show at
-    `RISK_TIER`.
+    `RISK_TIER`; None below it.
     """
 
     tier: int
     reportable: bool
     ask: tuple[ReportQuestion, ...]
-    care: Care
+    care: Care | None = None
 
 
 def missing(finding: SafetyFinding, text: str) -> tuple[ReportQuestion, ...]:

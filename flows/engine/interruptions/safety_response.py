@@ -46,6 +46,7 @@ def _react(turn: Turn, notice: SafetyNotice) -> None:
     """Choose the response. Each of the lesser two is made once in a conversation, none while it is halted."""
     if notice.tier == RISK_TIER:
         _drop_messages(turn)
+        assert notice.care is not None
         halt(turn, notice.care)
     elif turn.state.care is not None:
         return
