@@ -26,6 +26,8 @@ def plainly(text: str) -> str | None:
     """
     text = with_emoji(text, unknown=" ")
     spans = [found.span() for found in _WORD.finditer(text)] if len(text) <= _LONGEST_REPLY else []
+    if not spans or not _may_be_polite(text[slice(*spans[0])], text[slice(*spans[-1])]):
+        return None  # most replies: nothing more is looked at
     keys = [fold(text[start:end]) for start, end in spans]
     first, last = 0, len(keys)
     while step := _phrase(keys[first:last]):
@@ -71,6 +73,19 @@ def _half(language: str) -> tuple[frozenset[str], frozenset[str]]:
     half = frozenset().union(*(words.half_yes for words in foreign)) - plain
     unwilling = frozenset().union(*(words.unwilling for words in foreign)) - plain
     return own.half_yes | half, own.unwilling | unwilling
+
+
+def _may_be_polite(first: str, last: str) -> bool:
+    """Return whether the first of a text's words may begin a phrase of courtesy, or its last one end one."""
+    beginnings, ends = _outer_words()
+    return fold(first).partition(" ")[0] in beginnings or fold(last).rpartition(" ")[2] in ends
+
+
+@cache
+def _outer_words() -> tuple[frozenset[str], frozenset[str]]:
+    """Return the first words of all phrases of courtesy, and the last ones."""
+    phrases = [phrase.split(" ") for phrase in _polite()]
+    return frozenset(words[0] for words in phrases), frozenset(words[-1] for words in phrases)
 
 
 def _phrase(keys: list[str], *, at_end: bool = False) -> int:

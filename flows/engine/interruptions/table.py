@@ -62,6 +62,10 @@ INTERRUPTIONS: Final[tuple[Interruption, ...]] = (
 )
 
 
+INTERCEPTING: Final = tuple(one for one in INTERRUPTIONS if one.intercepts)
+"""Those that may take an event before anything else reads it."""
+
+
 def interruption_at(slot: str) -> Interruption | None:
     """Return the interruption that a slot belongs to; None for a slot of the script."""
     return next((one for one in INTERRUPTIONS if slot.startswith(one.slot)), None)
@@ -72,7 +76,7 @@ def intercepted(turn: Turn, event: Event) -> bool:
 
     Asked are those with an `intercept` of their own, in the order of `INTERRUPTIONS`, up to the first that takes it.
     """
-    return any(one.intercepts and _is_taken(turn, one.intercept(turn, event)) for one in INTERRUPTIONS)
+    return any(_is_taken(turn, one.intercept(turn, event)) for one in INTERCEPTING)
 
 
 def answered(turn: Turn, rank: Rank, text: str) -> bool:

@@ -61,7 +61,8 @@ class Quiz(Interruption):
 @pytest.fixture
 def person(monkeypatch):
     """Somebody who was asked `colour`, and then for a number by the interruption that was added."""
-    monkeypatch.setattr(table, "INTERRUPTIONS", (*table.INTERRUPTIONS, Quiz()))
+    monkeypatch.setattr(table, "INTERRUPTIONS", (*table.INTERRUPTIONS, quiz := Quiz()))
+    monkeypatch.setattr(table, "INTERCEPTING", (*table.INTERCEPTING, quiz))
     person = Person(flow_of(one("colour", "red", "blue"), text("why"))).types("quiz me")
     assert (person.texts, person.open, person.state.asks[person.state.aside].slot) == (
         ["Which number?"],
