@@ -299,6 +299,8 @@ def is_a_label(waiting: Waiting, text: str) -> bool:
         one.control is Control.DONE and fold(text) == fold_label(one.label) for one in waiting.buttons.all
     ):
         return True
+    if not waiting.buttons.texts:
+        return False
     plain = plainly(text)
     texts = (text,) if plain is None else (text, plain)
     return any(exact_choice(typed, waiting.buttons.texts) is not None for typed in texts)
@@ -416,6 +418,8 @@ def _read_words(waiting: Waiting, text: str) -> ReadReply | UnreadReply:
     question = waiting.context.node.question
     assert isinstance(question, AskText)
     choice_buttons = [button for button in waiting.buttons.all if button.control is None]
+    if not choice_buttons:
+        return read_text(text, least=question.min_length, most=question.max_length)
     picked = find_shortcut(text, waiting.buttons.texts, waiting.language) or _short_cut_to_nothing(
         waiting, text
     )

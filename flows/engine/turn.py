@@ -89,8 +89,11 @@ def has_consented(compiled: CompiledFlow, state: ConversationState) -> bool:
     """
     if not compiled.take_part:
         return True
-    given = (state.answers.get(key) for key in compiled.take_part)
-    return any(answer is not None and answer.value is True for answer in given)
+    for key in compiled.take_part:
+        answer = state.answers.get(key)
+        if answer is not None and answer.value is True:
+            return True
+    return False
 
 
 def declining_answer(compiled: CompiledFlow, node: CompiledStep) -> bool | str | None:

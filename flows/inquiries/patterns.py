@@ -7,7 +7,7 @@ matched. Nothing of a participant's words is kept.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -118,31 +118,30 @@ class InquiryIndex:
     slips: Mapping[str, Sequence[tuple[str, str]]]
     """The languages and words that may be misspelt, under the keys of `shortened`."""
 
-    def possible(self, words: Sequence[str]) -> list["PossibleReading"]:
-        """Return, for each language with a pattern that words may be, these patterns: nearly always for none."""
+    def possible(self, words: Sequence[str]) -> dict[str, "PossibleReading"]:
+        """Return, by each language with a pattern that words may be, these patterns: nearly always none."""
         corrected = self._corrected(words) if len(words) <= _LONGEST_WITH_A_SLIP else {}
         written = frozenset(words)
-        meant = {name: written.union(correct.values()) for name, correct in corrected.items()}
-        found = dict.fromkeys(self._needing(written))
+        found = [one for one in self._needing(written) if one.language in corrected or one.may_be(written)]
         for language, correct in corrected.items():
-            needing = self._needing(frozenset(correct.values()))
-            found |= dict.fromkeys(pattern for pattern in needing if pattern.language == language)
-        by_language: dict[str, list[InquiryPattern]] = {}
+            meant = written.union(correct.values())
+            found += (one for one in self._needing(correct.values()) if one.language == language)
+            found = [one for one in found if one.language != language or one.may_be(meant)]
+        by_language: dict[str, dict[InquiryPattern, None]] = {}
         for pattern in found:
-            if pattern.may_be(meant.get(pattern.language, written)):
-                by_language.setdefault(pattern.language, []).append(pattern)
-        return [
-            PossibleReading(language, tuple(patterns), corrected.get(language, {}))
+            by_language.setdefault(pattern.language, {})[pattern] = None
+        return {
+            language: PossibleReading(language, tuple(patterns), corrected.get(language, {}))
             for language, patterns in by_language.items()
-        ]
+        }
 
-    def _needing(self, words: frozenset[str]) -> Iterator[InquiryPattern]:
-        """Yield the patterns whose rarest element needs one of these words."""
-        for word in self.words & words:
-            yield from self.by_word[word]
+    def _needing(self, words: Collection[str]) -> list[InquiryPattern]:
+        """Return the patterns whose rarest element needs one of these words."""
+        found = [one for word in self.words.intersection(words) for one in self.by_word[word]]
         for word in words:
             if word.startswith(self.stems):
-                yield from (one for stem in self.stems if word.startswith(stem) for one in self.by_stem[stem])
+                found += (one for stem in self.stems if word.startswith(stem) for one in self.by_stem[stem])
+        return found
 
     def _corrected(self, words: Iterable[str]) -> dict[str, dict[str, str]]:
         """Return, for each language, the words that misspell one of its own by one slip, with that one."""

@@ -25,6 +25,7 @@ _MOST_WORDS: Final = 18
 _LONGEST_ASKING: Final = 4
 """Words of what a question begins with: 'est-ce que', 'y a-t-il'."""
 _ENDS: Final = re.compile(r"(?<=[.!?\u061f\u2026;])(?<!\d\.)\s+|\n+")
+_MAY_END: Final = re.compile(r"[.!?\u061f\u2026;\n]")
 _QUESTION_MARKS: Final = ("?", "\u061f")
 
 
@@ -39,7 +40,7 @@ class InquirySentence(NamedTuple):
     def of(cls, text: str) -> Self:
         """Return a text as a sentence."""
         words = tuple(fold(without_emoji(text)).split())
-        return cls(text, words, {one.language: one for one in every_pattern().possible(words)})
+        return cls(text, words, every_pattern().possible(words))
 
     @property
     def is_marked(self) -> bool:
@@ -69,8 +70,9 @@ def read_inquiries(text: str, language: str) -> InquiryReading | None:
     """
     if len(text) > _LONGEST or not any(map(str.isalpha, text)):
         return None
-    sentences = [InquirySentence.of(one) for one in _ENDS.split(text) if one.strip()]
-    possible = frozenset[str]().union(*(one.readings for one in sentences))
+    parts = _ENDS.split(text) if _MAY_END.search(text) else [text]
+    sentences = [InquirySentence.of(one) for one in parts if one.strip()]
+    possible = {language for one in sentences for language in one.readings}
     if not possible:
         return None
     names = [name for name in dict.fromkeys((base_of(language), *languages())) if name in possible]

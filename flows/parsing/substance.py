@@ -178,9 +178,14 @@ def _hesitating(language: str) -> frozenset[str]:
 
 def _is_number(tokens: list[str], language: str) -> bool:
     """Return whether words are numbers in digits, perhaps with words such as 'number' and 'and' before them."""
-    passed = vocabulary(language).numbering | vocabulary(language).joining
-    kept = [token for token in tokens if token not in passed]
-    return bool(kept) and all(map(str.isdecimal, kept))
+    passed = _passed_words(language)
+    return all(token in passed or token.isdecimal() for token in tokens) and not passed.issuperset(tokens)
+
+
+@lru_cache(maxsize=64)
+def _passed_words(language: str) -> frozenset[str]:
+    """Return the words that may stand with a number: 'number', 'and'."""
+    return vocabulary(language).numbering | vocabulary(language).joining
 
 
 def _tells(word: str, language: str) -> bool:

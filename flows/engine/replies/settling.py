@@ -164,8 +164,10 @@ def _asks_after_reopening(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
     then, so that leaving the answer as it is costs nothing.
     """
     given, waits = turn.state.answers.get(waiting.slot), turn.state.back_to
+    if given is None or not waits:
+        return False
     returns = next((ask for ask, asked in enumerate(turn.state.asks) if asked.slot in waits), None)
-    if given is None or returns is None or turn.state.asks[returns].slot == waiting.slot:
+    if returns is None or turn.state.asks[returns].slot == waiting.slot:
         return False
     open_before, slot = turn.state.open, turn.state.asks[returns].slot
     turn.change(open=turn.latest(slot))
