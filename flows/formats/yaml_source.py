@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from flows.errors import Problem
 from flows.heavy_packages import PackageMissing, load
@@ -26,9 +26,18 @@ ValuePath = tuple[str | int, ...]
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 
+_YAMLS_OWN: Final = "tag:yaml.org,2002:"
+_TAGS: Final = {
+    "scalar": frozenset(
+        _YAMLS_OWN + kind for kind in ("str", "int", "float", "bool", "null", "timestamp", "merge", "value")
+    ),
+    "sequence": frozenset({_YAMLS_OWN + "seq"}),
+    "mapping": frozenset({_YAMLS_OWN + "map"}),
+}
+"""The tags that are read, by the kind of node."""
 
-@dataclass(frozen=True, slots=True)
-class SourcePlace:
+
+class SourcePlace(NamedTuple):
     """A place in a file; lines and columns count from 1.
 
     `style` is the quote mark (`'`, `"`) or block sign (`|`, `>`) of the text that begins there; '' for none.
@@ -253,7 +262,7 @@ class _NodeReader:
             return None
         if node.id == "scalar":
             return self._scalar(node)
-        self._check_tag(node, "map" if node.id == "mapping" else "seq")
+        self._check_tag(node)
         self.open.append(node)
         try:
             if node.id == "sequence":
@@ -299,15 +308,15 @@ class _NodeReader:
             result[key] = self.value(value_node, (*path, key))
         return result
 
-    def _check_tag(self, node: _Node, *kinds: str) -> None:
+    def _check_tag(self, node: _Node) -> None:
         """Add a problem unless the node has one of YAML's own tags."""
         tag = str(node.tag)
-        if tag not in {f"tag:yaml.org,2002:{kind}" for kind in kinds}:
+        if tag not in _TAGS[node.id]:
             self.source.add(_place(node), ProblemCode.BAD_TAG, f"the tag '{tag}' is not read", "delete it")
 
     def _scalar(self, node: _Node) -> Any:
         """Return the value of a scalar by YAML 1.2's core schema; dates stay text, for the models to read."""
-        self._check_tag(node, "str", "int", "float", "bool", "null", "timestamp", "merge", "value")
+        self._check_tag(node)
         text = str(node.value)
         if node.style:
             return text

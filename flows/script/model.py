@@ -29,7 +29,7 @@ Condition = Annotated[str, Field(min_length=1)]
 class FrozenModel(BaseModel):
     """A model that cannot be changed and refuses unknown keys: a misspelt key must not pass in silence."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Choice(FrozenModel):
