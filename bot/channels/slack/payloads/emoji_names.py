@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
-import emoji
+from flows.heavy_packages import load
 
 _PART = re.compile(
     r"<(?:[a-z][a-z0-9+.-]*:|[@#!])[^<>]*>"  # a link or mention, as Slack writes it
@@ -129,10 +129,11 @@ def _table() -> Mapping[str, str]:
     would take it seconds.
     """
     table: dict[str, str] = {}
+    package = load("emoji")
     qualified = [
         (sign, data)
-        for sign, data in emoji.EMOJI_DATA.items()
-        if data["status"] <= emoji.STATUS["fully_qualified"]
+        for sign, data in package.EMOJI_DATA.items()
+        if data["status"] <= package.STATUS["fully_qualified"]
     ]
     for sign, data in qualified:
         for name in data.get("alias", ()):
