@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mappi
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -42,6 +43,8 @@ from storage.programs import programs
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
+
+    from flows.i18n.localized_flow import Localizations
 
 log = structlog.get_logger(__name__)
 
@@ -80,16 +83,22 @@ def make_channels(settings: Settings) -> dict[str, Channel]:
     """
     channels: dict[str, Channel] = {}
     if settings.telegram is not None:
-        channels["telegram"] = make_telegram(settings.telegram, settings.localizations_now().languages)
+        channels["telegram"] = make_telegram(
+            settings.telegram, partial(_languages_of, settings.localizations_now())
+        )
     if settings.slack is not None:
         channels["slack"] = make_slack(settings.slack)
     return channels
 
 
-def make_telegram(settings: TelegramSettings, languages: tuple[str, ...] = ()) -> Channel:
-    """Make the Telegram channel as the settings say, with a command menu in each of these languages.
+def _languages_of(localizations: "Localizations") -> tuple[str, ...]:
+    return localizations.languages
 
-    Nothing is connected yet.
+
+def make_telegram(settings: TelegramSettings, languages: Callable[[], tuple[str, ...]] = tuple) -> Channel:
+    """Make the Telegram channel as the settings say, with a command menu in each of the languages it is told of.
+
+    Nothing is connected yet, and `languages` is called in a thread once something is.
 
     Raises:
         PackageMissing: python-telegram-bot is not installed.

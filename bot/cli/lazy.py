@@ -76,7 +76,7 @@ def runs(module: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     def with_signature(signature: Callable[..., None]) -> Callable[..., None]:
         @wraps(signature)
         def run(**options: Any) -> None:
-            with _collector_at_rest():
+            with collector_at_rest():
                 body = load(module).__dict__[signature.__name__]
             body(**options)
 
@@ -87,10 +87,11 @@ def runs(module: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
 
 
 @contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """Turn the garbage collector off, and afterwards on again if it was on; what was imported it passes over for good.
+def collector_at_rest() -> Iterator[None]:
+    """Turn the garbage collector off, and afterwards on again if it was on; what was made it passes over for good.
 
-    All of it stays until the end: walking through it again and again takes a tenth of the time of a start.
+    It is for imports and what is made at a start, all of which stays until the end: walking through it again and again
+    takes a tenth of the time of a start.
     """
     was_on = gc.isenabled()
     gc.disable()

@@ -86,12 +86,14 @@ class TapPatience:
 
 
 def options(emulator: TelegramEmulator, **changes: Any) -> TelegramOptions:
-    """For loopback: short polls, short patience."""
+    """For loopback: short polls, short patience; `languages` are a tuple here."""
+    languages: tuple[str, ...] = changes.pop("languages", ())
     given: dict[str, Any] = {
         "token": emulator.token,
         "api_url": emulator.url,
         "poll_timeout": timedelta(seconds=1),
         "request_timeout": timedelta(seconds=2),
+        "languages": lambda: languages,
     }
     return TelegramOptions(**(given | changes))
 

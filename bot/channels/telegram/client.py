@@ -2,6 +2,7 @@
 
 import json
 import os
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +20,8 @@ log = structlog.get_logger(__name__)
 # Without it the library warns at every 429; `wait_of` reads both forms all the same.
 os.environ.setdefault("PTB_TIMEDELTA", "1")
 
+_NAME_WITHIN = timedelta(seconds=10)
+"""How long the start waits for the bot's name at most."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -92,8 +95,12 @@ def make_bot(options: TelegramOptions, sending: HTTPXRequest, polling: HTTPXRequ
 
 async def ask_user_name(token: str, api_url: str) -> str | None:
     """Ask Telegram for the bot's user name, without the `@`; None where it cannot be asked, which is logged."""
+    options = TelegramOptions(token=token, api_url=api_url, request_timeout=_NAME_WITHIN)
+    client = make_requests(options, connections=1)
     try:
-        return (await Bot(token, base_url=f"{api_url}/bot").get_me()).username
+        return (await make_bot(options, client, client).get_me()).username
     except (TelegramError, *UNREADABLE) as error:
         log.warning("telegram_name_unknown", error=type(error).__name__)
         return None
+    finally:
+        await client.shutdown()

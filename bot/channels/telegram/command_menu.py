@@ -1,5 +1,6 @@
 """Set the command menu beside the text field: the words that work everywhere, with what each does."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
@@ -35,16 +36,18 @@ def menu_languages(languages: Iterable[str]) -> tuple[str, ...]:
 
 
 async def keep_menus(
-    bot: Callable[[], Bot], languages: Iterable[str], sleep: Callable[[float], Awaitable[None]]
+    bot: Callable[[], Bot],
+    languages: Callable[[], Iterable[str]],
+    sleep: Callable[[float], Awaitable[None]],
 ) -> None:
-    """Set the bot's command menu in each of these languages, and in English for everybody else; then return.
+    """Set the bot's command menu in English for everybody, then in each of these languages; then return.
 
     A menu that is as it should be is let be. Trouble of any kind is waited out, for up to an hour at a time, and logged
     once; a menu that Telegram does not take is left out. It runs beside everything else, since conversations work
     without it. `bot` returns the bot and is called each time, since the channel may make it anew; `sleep` waits some
-    seconds.
+    seconds. `languages` is called in a thread, after the menu for everybody is set.
     """
-    left: list[str | None] = [None, *menu_languages(languages)]
+    left: list[str | None] = [None]
     failed = 0
     while left:
         pause = 0.0
@@ -61,8 +64,9 @@ async def keep_menus(
                 )
         if pause:
             await sleep(pause)
-        else:
-            del left[0]
+            continue
+        if left.pop(0) is None:
+            left.extend(menu_languages(await asyncio.to_thread(languages)))
 
 
 async def _set_menu(bot: Bot, language: str | None) -> None:

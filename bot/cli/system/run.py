@@ -13,6 +13,7 @@ from bot import logs
 from bot.app import build, make_channels, serve
 from bot.channels.terminal import ScreenLine, TerminalChannel
 from bot.cli.common import console
+from bot.cli.lazy import collector_at_rest
 from bot.cli.people.why import print_story
 from bot.cli.resources import settings_for, with_telegram_name
 from bot.clock import MovableClock
@@ -64,8 +65,9 @@ def _on_channels(settings: Settings) -> int:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        named = await with_telegram_name(settings)
-        app = build(named, database, make_channels(named), say=_say)
+        with collector_at_rest():  # the platforms' libraries are imported here
+            named = await with_telegram_name(settings)
+            app = build(named, database, make_channels(named), say=_say)
         return await serve(app, stop=stop, say=_say)
 
     with open_database(settings) as database, only_runner(database.path):
