@@ -21,6 +21,7 @@ from flows.schedule.contact_policy import ContactReason
 from storage.conversations import outbox, paid_messages
 from storage.conversations.outbox import Head
 from storage.database import audit
+from storage.database.statements import savepoint
 from storage.errors import StorageError
 from storage.follow_up import openers
 from storage.schema import AddressStatus, AuditKind, Lane, OutboxKind
@@ -119,7 +120,7 @@ def write_results(connection: Connection, *, results: Sequence[SendResult], now:
     for result in results:
         _write_one(connection, result.head, result.outcome, now)
     try:
-        with connection.begin_nested():
+        with savepoint(connection):
             _tell_openers(connection, results, now)
     except StorageError:
         raise

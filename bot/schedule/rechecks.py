@@ -16,6 +16,7 @@ from bot.schedule.wave_ends import lapsed
 from flows.schedule.contact_policy import ContactNow
 from storage.conversations import inbox
 from storage.conversations.conversations import load_conversation
+from storage.database.statements import savepoint
 from storage.errors import StorageError
 from storage.follow_up import openers
 from storage.follow_up import waves as follow_ups
@@ -52,7 +53,7 @@ class OpenerRecheck:
                 number: row for number, row in rows.items() if row.conversation_id == contact.conversation_id
             }
             try:
-                with connection.begin_nested():
+                with savepoint(connection):
                     goes = self._goes(connection, contact, theirs, now)
             except StorageError:
                 raise

@@ -78,7 +78,7 @@ from storage.conversations.conversations import (
 )
 from storage.conversations.inbox import PendingTurn
 from storage.conversations.writes import CommitStage, TapAnswer, Writes
-from storage.database.statements import Row
+from storage.database.statements import Row, savepoint
 from storage.people import participants
 from storage.reports import operators
 from storage.schema import AddressStatus
@@ -145,7 +145,7 @@ class TurnDispatcher:
                 conversation = where.conversation
                 self.conversations.play(turn, conversation, where.event, address_id=turn.address_id)
             else:
-                with connection.begin_nested():  # what fails halfway leaves nothing, and the batch goes on
+                with savepoint(connection):  # what fails halfway leaves nothing, and the batch goes on
                     self._follow(turn, where)
                 conversation = turn.conversation
         if news:
@@ -177,7 +177,7 @@ class TurnDispatcher:
         Where the response raises too, as it may for the same reason, there is none.
         """
         try:
-            with connection.begin_nested():
+            with savepoint(connection):
                 turn = InboundTurn(
                     connection, now, pending=pending, message=from_payload(pending.payload), handled_at=now
                 )

@@ -17,7 +17,9 @@ compiled text has a fixed number of parameters), and errors are the driver's own
 falls back on `Connection.execute` for writes.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from operator import itemgetter
@@ -241,6 +243,25 @@ def _sent(connection: Connection, text: str, given: Any, *, many: bool = False) 
     else:
         cursor.execute(text, given)
     return cursor
+
+
+@contextmanager
+def savepoint(connection: Connection) -> Iterator[None]:
+    """Undo what the block wrote if it raises, and what it raised is raised; the transaction around it goes on.
+
+    It is `begin_nested` with one name for all, which SQLAlchemy would make anew and compile each time.
+    """
+    _sent(connection, "SAVEPOINT said_part", ())
+    try:
+        yield
+    except BaseException:
+        with suppress(
+            sa.exc.DBAPIError, sqlite3.Error
+        ):  # after a full disk SQLite has undone all of it already
+            _sent(connection, "ROLLBACK TO said_part", ())
+            _sent(connection, "RELEASE said_part", ())
+        raise
+    _sent(connection, "RELEASE said_part", ())
 
 
 def _converted(values: Sequence[Any], convert: Convert) -> tuple[Any, ...]:
