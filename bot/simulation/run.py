@@ -165,10 +165,11 @@ class Simulation:
         """
         await self._database.write(self._invite_all)
         span = self._plan.end - FIRST_DAY
-        while (moment := await self._next_moment()) is not None and moment <= self._plan.end:
-            self._clock.set(max(moment, self._clock.now()))
-            await self._handle(self._due_acts())
-            progress((moment - FIRST_DAY) / span)
+        with self._database.gathering():
+            while (moment := await self._next_moment()) is not None and moment <= self._plan.end:
+                self._clock.set(max(moment, self._clock.now()))
+                await self._handle(self._due_acts())
+                progress((moment - FIRST_DAY) / span)
         self._clock.set(self._plan.end)
         progress(1.0)
         return await self._database.read(_summary)

@@ -23,6 +23,7 @@ from sqlalchemy.pool import QueuePool
 from storage.database import table_statistics
 from storage.database.address_keys import KEPT_TOKENS, AddressKeys, key_path, load_or_make_key
 from storage.database.migrate import prepare
+from storage.database.statements import savepoint
 from storage.errors import DatabaseBusy, DatabaseCorrupt, DatabaseError, DatabaseUnwritable, NotADatabase
 from storage.schema import ADDRESS, KEPT_KEY
 
@@ -31,6 +32,8 @@ Work = Callable[[sa.Connection], T]
 
 BUSY_TIMEOUT_MS = 5_000
 READERS = 4
+GATHERED_AT_MOST = 1_000
+"""Writes of a rehearsal in one commit."""
 _URL_PREFIX = "sqlite:///"
 _AFTER_COMMIT = "said: after commit"
 _WRITER_PRAGMAS = (
@@ -72,6 +75,8 @@ class Database:
         self._read_engine = _engine(path, "BEGIN", (wait, *_READER_PRAGMAS), connections=READERS)
         self._write_connection: sa.Connection | None = None
         """Kept between transactions: to take it from the pool anew costs as much as a short statement."""
+        self._gathered: int | None = None
+        """The writes of the open transaction that gathers many; None where each has its own."""
         self._durable = durable
         self._rewrite_at_close = False
         self._threads = threads
@@ -173,6 +178,21 @@ class Database:
         with translated(self.path), self._read_engine.begin() as connection:
             yield connection
 
+    @contextmanager
+    def gathering(self) -> Iterator[None]:
+        """Commit what is written in the block some thousand writes at a time; what was written is kept on an error too.
+
+        For a rehearsal, on a database without threads: its transactions are many and short, and nobody waits for
+        them. Each write is still undone by itself if it fails. Other connections see it once it is committed.
+        """
+        assert not self._threads
+        self._gathered = 0
+        try:
+            yield
+        finally:
+            self._gathered = None
+            self._let_go()
+
     def close(self) -> None:
         """Wait until all work that was handed in is done, and close the file."""
         self._writer.shutdown(wait=True)
@@ -206,14 +226,26 @@ class Database:
         with translated(self.path):
             connection = self._kept()
             hooks = connection.info[_AFTER_COMMIT] = {}
-            try:
-                with connection.begin():
-                    result = work(connection)
-            except BaseException:
-                self._let_go()
-                raise
+            if self._gathered is not None:
+                result = self._gather(connection, work, self._gathered)
+            else:
+                try:
+                    with connection.begin():
+                        result = work(connection)
+                except BaseException:
+                    self._let_go()
+                    raise
         for hook in hooks.values():
             hook()
+        return result
+
+    def _gather(self, connection: sa.Connection, work: Work[T], gathered: int) -> T:
+        """Run work as a part of the open transaction, and commit that now and then."""
+        with savepoint(connection):
+            result = work(connection)
+        if gathered == GATHERED_AT_MOST:
+            connection.commit()
+        self._gathered = gathered % GATHERED_AT_MOST + 1
         return result
 
     def _kept(self) -> sa.Connection:
@@ -226,6 +258,8 @@ class Database:
         """Give the writer's connection back: after an error the next transaction takes it as the pool hands it out."""
         connection, self._write_connection = self._write_connection, None
         if connection is not None:
+            if connection.in_transaction():  # what was gathered
+                connection.commit()
             connection.close()
 
     def _let_reader_go(self) -> None:
@@ -252,7 +286,7 @@ class Database:
                 return work(connection)
         with translated(self.path):
             connection = self._kept()
-            if connection.in_transaction():
+            if self._gathered is not None or connection.in_transaction():
                 return work(connection)  # read within a read: of the same snapshot
             with connection.begin():
                 return work(connection)

@@ -7,8 +7,10 @@ import threading
 import pytest
 import sqlalchemy as sa
 
+from storage.database import connection as connection_module
 from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database, after_commit, database_path
+from storage.database.statements import savepoint
 from storage.errors import (
     DatabaseBusy,
     DatabaseCorrupt,
@@ -277,3 +279,95 @@ def test_the_key_is_made_beside_a_new_database(tmp_path, monkeypatch):
         sealed = opened.identity.seal("terminal:me")
     with Database.open(tmp_path / "said.sqlite") as opened:
         assert opened.identity.open(sealed) == "terminal:me"
+
+
+# Parts of a transaction, and a rehearsal's, which gathers many.
+
+
+def fail_after(slug):
+    def work(connection):
+        add(slug)(connection)
+        raise ValueError(slug)
+
+    return work
+
+
+def test_a_part_that_fails_is_undone_alone(database):
+    """What stands before and after it is kept, and a part within a part is undone by itself too."""
+
+    def work(connection):
+        add("a")(connection)
+        with pytest.raises(ValueError, match="b"), savepoint(connection):
+            fail_after("b")(connection)
+        with savepoint(connection):
+            add("c")(connection)
+            with pytest.raises(ValueError, match="d"), savepoint(connection):
+                fail_after("d")(connection)
+        add("e")(connection)
+
+    database.write_now(work)
+    assert database.read_now(slugs) == ["a", "c", "e"]
+
+
+def test_the_cause_is_told_where_all_was_undone_already(database):
+    """After some errors, such as a full disk, SQLite has no part left to undo: the error itself is raised."""
+
+    def work(connection):
+        with savepoint(connection):
+            connection.connection.cursor().execute("ROLLBACK")
+            raise ValueError("full")
+
+    with pytest.raises(ValueError, match="full"):
+        database.write_now(work)
+    assert database.read_now(slugs) == []
+
+
+@pytest.fixture
+def rehearsal(tmp_path):
+    with Database.open(tmp_path / "r.sqlite", identity=IDENTITY, durable=False, threads=False) as opened:
+        yield opened
+
+
+def kept(rehearsal):
+    with sqlite3.connect(rehearsal.path) as raw:
+        return [row[0] for row in raw.execute("SELECT slug FROM program ORDER BY id")]
+
+
+def test_a_rehearsal_gathers_its_writes(rehearsal):
+    """They are read at once, one that fails is undone alone, and others see them when the block is over."""
+    rehearsal.write_now(add("a"))
+    with rehearsal.gathering():
+        rehearsal.write_now(add("b"))
+        with pytest.raises(ValueError, match="c"):
+            rehearsal.write_now(fail_after("c"))
+        assert rehearsal.read_now(slugs) == ["a", "b"]
+        assert kept(rehearsal) == ["a"]
+    assert kept(rehearsal) == ["a", "b"]
+    rehearsal.write_now(add("d"))
+    assert kept(rehearsal) == ["a", "b", "d"]
+
+
+def test_a_long_rehearsal_is_committed_now_and_then(rehearsal, monkeypatch):
+    """So that the write-ahead log does not grow with its length."""
+    monkeypatch.setattr(connection_module, "GATHERED_AT_MOST", 3)
+    with rehearsal.gathering():
+        for slug in "abcdefgh":
+            rehearsal.write_now(add(slug))
+        assert len(kept(rehearsal)) == 7
+    assert len(kept(rehearsal)) == 8
+
+
+def test_what_a_rehearsal_did_before_an_error_is_kept(rehearsal):
+    """As it is without gathering; what is registered for after the commit runs after each write."""
+    heard = []
+
+    def play():
+        with rehearsal.gathering():
+            rehearsal.write_now(lambda connection: after_commit(connection, "x", lambda: heard.append(1)))
+            rehearsal.write_now(add("a"))
+            rehearsal.write_now(fail_after("b"))
+
+    with pytest.raises(ValueError, match="b"):
+        play()
+    assert kept(rehearsal) == ["a"]
+    assert heard == [1]
