@@ -10,7 +10,7 @@ from flows.engine.prompts import LONG_TEXT, bounds
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence
 from flows.inquiries.reading import is_a_question_back
-from flows.parsing.absences import may_be_away
+from flows.parsing.absences import begins_as_absence
 from flows.parsing.answers import (
     BandText,
     ChoiceText,
@@ -105,7 +105,7 @@ def _plain_replies(turn: Turn, waiting: Waiting) -> Mapping[str, Interpretation]
 
 def _plainly_meant(turn: Turn, waiting: Waiting, word: str) -> Interpretation | None:
     """Return what a word means under a question; None if something else may read it, or it is no plain choice."""
-    if asked_language(word) or global_word(word, turn.state.language) or may_be_away(word):
+    if asked_language(word) or global_word(word, turn.state.language) or begins_as_absence(word):
         return None
     meant = meaning_of_text(turn, waiting, word)
     if isinstance(meant, UnreadReply) or meant.control is not None or meant.note or meant.remark:

@@ -37,15 +37,31 @@ def read_away(text: str, *, now: datetime, zone: str, language: str) -> datetime
     The whole message must say it and nothing else ('I was ill until May' is an answer). None otherwise, and
     where the day is over or more than a year ahead.
     """
+    found = _led(text)
+    if found is None:
+        return None
+    spoken, named = found
+    own = base_of(language)
+    return _morning(named, now, zone, own if own in spoken else spoken[0])
+
+
+def begins_as_absence(text: str) -> bool:
+    """Tell whether a message begins as `read_away` needs it, whatever comes then: no other can be an absence."""
+    return _led(text) is not None
+
+
+def _led(text: str) -> tuple[tuple[str, ...], str] | None:
+    """Return the languages of the phrase before a date that a message begins with, and the words behind it.
+
+    None where it begins with none, or has too many words behind it.
+    """
     if not may_be_away(text):
         return None
     words = without_emoji(text).split()
     for count in range(min(len(words) - 1, _MOST_WORDS), 0, -1):
         spoken = _leads().get(fold(" ".join(words[:count])), ())
         if spoken and len(words) - count <= _MOST_WORDS:
-            own = base_of(language)
-            name = own if own in spoken else spoken[0]
-            return _morning(" ".join(words[count:]), now, zone, name)
+            return spoken, " ".join(words[count:])
     return None
 
 
