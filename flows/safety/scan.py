@@ -17,6 +17,7 @@ in the text and never what a person has. The steps:
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum, auto
+from functools import cached_property
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -79,7 +80,7 @@ class SafetySignal(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SafetyFinding:
     """What the scan found in one text.
 
@@ -91,7 +92,7 @@ class SafetyFinding:
     says_who: frozenset[ReportElement] = frozenset()
     """REPORTER where the writer speaks of what they saw or had, PATIENT where the text says whom it is about."""
 
-    @property
+    @cached_property
     def kinds(self) -> frozenset[FindingKind]:
         """The kinds found; empty for a harmless text."""
         return frozenset(signal.kind for signal in self.signals)
@@ -157,8 +158,7 @@ def elements(finding: SafetyFinding) -> frozenset[ReportElement]:
     return frozenset(found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Surroundings:
+class _Surroundings(NamedTuple):
     """What stands round the hits of a text: the numbers of sentences of some kinds, and what is named anywhere."""
 
     topics: set[int]
@@ -170,8 +170,7 @@ class _Surroundings:
     """Whether something is named that may be faulty."""
 
 
-@dataclass(frozen=True, slots=True)
-class _FindingBuilder:
+class _FindingBuilder(NamedTuple):
     """Judges the hits of one text, and makes the finding of those that stand."""
 
     tokens: Sequence[Token]

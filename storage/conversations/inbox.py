@@ -5,7 +5,6 @@ Everything here runs inside the caller's transaction.
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from operator import attrgetter
@@ -28,8 +27,7 @@ from storage.database.statements import BulkWrite, Row, TupleQuery, among, numbe
 from storage.schema import ADDRESS, CONVERSATION, INBOX, OUTBOX, PARTICIPANT, AddressStatus
 
 
-@dataclass(frozen=True, slots=True)
-class InboundRow:
+class InboundRow(NamedTuple):
     """Hold a message that came in, before it is stored. `payload` is JSON without the address.
 
     `external_id` is the platform's name of the delivery, by which one that comes twice is known. `former_id` is the

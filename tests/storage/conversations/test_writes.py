@@ -1,6 +1,5 @@
 """Promises of the rows of a turn: order at an address, one row a delivery, true types."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -70,7 +69,7 @@ def test_the_same_delivery_is_kept_once(database):
 
 
 def renamed(address, external_id, former_id):
-    return replace(arrival(address, external_id), former_id=former_id)
+    return arrival(address, external_id)._replace(former_id=former_id)
 
 
 def test_a_delivery_is_known_by_its_former_name(database):
