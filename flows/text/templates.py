@@ -190,6 +190,12 @@ def _weeks(count: float, language: str) -> str:
     return format_timedelta(span, granularity="week", threshold=_NEVER_MONTHS, locale=babel_name(language))
 
 
+def years_in_words(count: int, language: str) -> str:
+    """Write a number of years: '4 years', as the language counts them."""
+    span = timedelta(days=365 * count)
+    return format_timedelta(span, granularity="year", threshold=_NEVER_MONTHS, locale=babel_name(language))
+
+
 _NEVER_MONTHS: Final = 10_000
 """Babel names a span by the largest unit of which there are so many."""
 

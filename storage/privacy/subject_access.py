@@ -9,7 +9,15 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from flows.engine.compiled import AGREE, CHANGE, DECLINE, compile_flow, written_buttons
+from flows.engine.compiled import (
+    AGREE,
+    CHANGE,
+    DECLINE,
+    compile_flow,
+    read_slot,
+    slot_of,
+    written_buttons,
+)
 from flows.engine.effects import AnswerStatus, PromptKind
 from flows.engine.interruptions import safety_report
 from flows.engine.state import ConversationState, decode_state
@@ -17,7 +25,7 @@ from flows.i18n.localized_flow import Localizations
 from flows.i18n.say import Sentence, say
 from flows.parsing.commands import asks_to_start
 from flows.script.model import Flow
-from flows.text.templates import UNKNOWN, date_in_words, moment_in_words, written
+from flows.text.templates import UNKNOWN, date_in_words, moment_in_words, written, years_in_words
 from storage.privacy.waiting_words import HOLDS_WORDS
 from storage.programs import flow_versions
 from storage.safety.cases import SAID
@@ -85,13 +93,13 @@ class _SubjectAccessReport:
         self._zone = zone
         self._localizations = localizations
         self._found: dict[tuple[str, str], dict[str, str]] = {}
-        self._beside: dict[str, frozenset[str | None]] = {}
+        self._keepers: dict[str, dict[str, str]] = {}
 
     def answers(self) -> Iterator[str]:
         """Yield the lines of their answers, corrected ones too.
 
-        Not of rows without words or a choice, which are questions to which nothing was said but what stands among the
-        remarks; nor of what a script keeps beside an answer, which has no words but those of the answer.
+        A number that was read with the answer to a question stands with that answer, which has its words. Rows without
+        words or a choice are left out: to their questions nothing was said but what stands among the remarks.
         """
         query = (
             sa.select(ANSWER, CONVERSATION.c.flow_hash)
@@ -99,15 +107,19 @@ class _SubjectAccessReport:
             .where(CONVERSATION.c.participant_id == self._person)
             .order_by(ANSWER.c.id)
         )
+        beside: dict[tuple[int, str], int | None] = {}
         for row in self._connection.execute(query):
-            if row.question_key in self._kept_beside(row.flow_hash):
+            keeper = self._keeper(row.flow_hash, row.question_key)
+            if keeper is not None:
+                slot = slot_of(keeper, read_slot(row.slot)[1])
+                beside[row.conversation_id, slot] = json.loads(row.value or "null")
                 continue
             changed = f" {say(Sentence.OWN_CHANGED, self._language)}" if row.superseded_at else ""
-            if answer := self._answer(row):
-                yield from self._entry(row.answered_at, row.shown_text, answer + changed)
-        for state in self._states():
+            if words := self._answer(row, beside.get((row.conversation_id, row.slot))):
+                yield from self._entry(row.answered_at, row.shown_text, words + changed)
+        for flow_hash, state in self._states():
             for held in state.held:
-                if held.answered_at is not None:
+                if held.answered_at is not None and self._keeper(flow_hash, held.question_key) is None:
                     yield from self._entry(held.answered_at, held.shown_text, held.raw)
 
     def remarks(self) -> Iterator[str]:
@@ -127,7 +139,7 @@ class _SubjectAccessReport:
                 became = Sentence.OWN_CHANGED if row.taken_as is None else Sentence.OWN_TAKEN
                 mark = f" {say(became, self._language)}"
             yield from self._remark(row.said_at, row.shown_text, row.raw + mark)
-        for state in self._states():
+        for _, state in self._states():
             for held in state.held_remarks:
                 if held.said_at is not None:
                     yield from self._remark(held.said_at, held.shown_text, held.raw)
@@ -196,12 +208,21 @@ class _SubjectAccessReport:
         )
         return frozenset(row.answered_at for row in self._connection.execute(query) if _has_ended(row))
 
-    def _states(self) -> Iterator[ConversationState]:
-        """Yield the states of their conversations in which there is something that waits for their consent."""
-        query = sa.select(CONVERSATION.c.state).where(
+    def _states(self) -> Iterator[tuple[str, ConversationState]]:
+        """Yield the states of their conversations in which something waits for their consent, after the flow's hash."""
+        query = sa.select(CONVERSATION.c.flow_hash, CONVERSATION.c.state).where(
             CONVERSATION.c.participant_id == self._person, HOLDS_WORDS
         )
-        yield from map(decode_state, self._connection.scalars(query.order_by(CONVERSATION.c.id)))
+        for row in self._connection.execute(query.order_by(CONVERSATION.c.id)):
+            yield row.flow_hash, decode_state(row.state)
+
+    def _keeper(self, flow_hash: str, key: str) -> str | None:
+        """Return the key of the question that keeps a number under `key` beside its answer; None for any other key."""
+        if flow_hash not in self._keepers:
+            flow = flow_versions.load(self._connection, flow_hash)
+            nodes = {} if flow is None else compile_flow(flow).questions
+            self._keepers[flow_hash] = {node.keeps: node.key for node in nodes.values() if node.keeps}
+        return self._keepers[flow_hash].get(key)
 
     def _remark(self, at: datetime, shown_text: str, words: str) -> Iterator[str]:
         """Yield an entry of words under the question that was open, or that none was."""
@@ -218,8 +239,11 @@ class _SubjectAccessReport:
         """Return a date in words; None stays None."""
         return None if day is None else date_in_words(day.isoformat(), self._language)
 
-    def _answer(self, row: sa.Row[Any]) -> str:
-        """Return the words as they were said, and the choice that they were taken for."""
+    def _answer(self, row: sa.Row[Any], number: int | None) -> str:
+        """Return the words as they were said, and the choice that they were taken for.
+
+        Of a band also the completed years (`number`) that were read in the words; None for none.
+        """
         if row.status is AnswerStatus.SKIPPED:
             return say(Sentence.OWN_SKIPPED, self._language)
         if _has_ended(row):
@@ -227,17 +251,12 @@ class _SubjectAccessReport:
         labels = self._labels_of(row)
         names = [f"{row.question_key}/{code}" for code in _codes(json.loads(row.value or "null"))]
         chosen = written([labels[name] for name in names if name in labels], "", row.language)
-        if chosen == UNKNOWN or chosen.casefold() == row.raw.casefold():
-            return str(row.raw)
-        return f"{row.raw} ({chosen})" if row.raw else chosen
-
-    def _kept_beside(self, flow_hash: str) -> frozenset[str | None]:
-        """Return the keys under which a flow keeps a number beside an answer."""
-        if flow_hash not in self._beside:
-            flow = flow_versions.load(self._connection, flow_hash)
-            nodes = compile_flow(flow).nodes.values() if flow is not None else ()
-            self._beside[flow_hash] = frozenset(node.keeps for node in nodes)
-        return self._beside[flow_hash]
+        taken = [] if chosen == UNKNOWN else [chosen]
+        if number is not None and row.kind is PromptKind.NUMBER:
+            taken.append(years_in_words(number, row.language))
+        taken = [words for words in taken if words.casefold() != row.raw.casefold()]
+        as_taken = "; ".join(taken)
+        return f"{row.raw} ({as_taken})" if taken and row.raw else str(row.raw) or as_taken
 
     def _labels_of(self, row: sa.Row[Any]) -> dict[str, str]:
         """Return what stood on the buttons of the row's flow in the row's language; nothing where that is not known."""

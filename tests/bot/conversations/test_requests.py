@@ -83,6 +83,36 @@ async def test_my_data_in_a_conversation(world: World) -> None:
     assert "You said yes." in content
 
 
+@pytest.mark.parametrize(
+    ("said_how_long", "kept"),
+    [
+        (["about two and a half years"], ["about two and a half years (1 to 5 years; 2 years)"]),
+        (["4 years"], ["4 years (1 to 5 years)"]),
+        (["8 months"], ["8 months (Less than 1 year; 0 years)"]),
+        (["1 to 5 years"], ["1 to 5 years"]),
+        (["4 years", "back", "Not sure"], ["4 years (1 to 5 years) (changed later)", "Not sure"]),
+        (
+            ["4 years", "back", "8"],
+            ["4 years (1 to 5 years) (changed later)", "8 (6 years or more; 8 years)"],
+        ),
+    ],
+)
+async def test_my_data_shows_a_band_and_its_number_once(
+    world: World, said_how_long: list[str], kept: list[str]
+) -> None:
+    """The completed years that were read stand beside the band, under the question that was asked once."""
+    post, person = Post(world), world.someone()
+    await person.start(world.token("patient_interview", role=Role.PATIENT))
+    for words in ("continue", "I agree", "yes", "1", *said_how_long):
+        shown = await person.say(words)
+    assert "How long" not in shown[-1].text
+    await person.say("my data")
+    await post.goes_out(world)
+    content = post.channel.documents[-1][2]
+    entries = re.findall(r"How long have you lived with .*\?\n    (.*)", content)
+    assert entries == kept
+
+
 async def test_my_data_names_what_was_picked(tmp_path: Path) -> None:
     """Numbers that were typed stand beside what they meant, in the language in which it was asked."""
     drafts = Localizations(policy=LanguagePolicy(allow_drafts=True))
