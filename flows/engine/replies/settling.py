@@ -148,13 +148,26 @@ def settle(turn: Turn, waiting: Waiting, reply: Reply, note: Sentence | None = N
     record(turn, waiting, reply)
     back_to = tuple(slot for slot in turn.state.back_to if slot != waiting.slot)
     turn.change(misses=0, picks=(), aside=None, paused=False, back_to=back_to)
+    said = len(turn.effects)
     if note is not None:
         turn.say(note)
     context = turn.context(waiting.slot)
     if not waiting.probe and is_thin(turn, context) and not _was_probed(turn, context):
         turn.ask_probe(context)
-    else:
-        walk(turn, after_answer(turn, context))
+        return
+    walk(turn, after_answer(turn, context))
+    if note is not None and waiting.probe and reply.status.tells_nothing and not is_over(turn.state):
+        _acknowledge_once(turn, said)
+
+
+def _acknowledge_once(turn: Turn, said: int) -> None:
+    """Take back what was said to a reply that adds nothing (the effect at `said`) if the script says something to it.
+
+    The script acknowledges the answer that stands: one kind line is enough.
+    """
+    following = next((one for one in turn.effects[said + 1 :] if isinstance(one, SendMessage)), None)
+    if following is not None and following.prompt.ask is None:
+        del turn.effects[said]
 
 
 def _asks_after_reopening(turn: Turn, waiting: Waiting, reply: Reply) -> bool:

@@ -463,3 +463,24 @@ def test_the_same_tap_twice_says_nothing_wrong(
     person.taps_at(ask, tap)
     assert (person.texts, person.kept, person.state) == ([], [], after)
     assert person.toasts in ([], ["This question is open, further down."])
+
+
+HEARD = say("heard", "I heard you.", when="q != null")
+
+
+@pytest.mark.parametrize(
+    ("steps", "texts"),
+    [
+        ([HEARD, text("z")], ["I heard you.", "Ask z?"]),
+        ([text("z")], ["That is fine.", "Ask z?"]),
+        ([say("s", "Else.", when="q == 'x'"), text("z")], ["That is fine.", "Ask z?"]),
+        ([end("bye", text="Goodbye.")], ["That is fine.", "Goodbye."]),
+    ],
+)
+@pytest.mark.parametrize("reply", ["no", "nothing else", "I don't know", "..."])
+def test_a_probe_that_adds_nothing_is_acknowledged_once(
+    steps: list[dict[str, Any]], texts: list[str], reply: str
+) -> None:
+    """What the script says to the answer is enough; where it says nothing, one kind line comes."""
+    probe = {"when": "words < 6", "text": "A bit more?"}
+    assert Person(flow_of(text("q", probe=probe), *steps)).types("It was ok", reply).texts == texts
