@@ -148,6 +148,11 @@ def settle(turn: Turn, waiting: Waiting, reply: Reply, note: Sentence | None = N
     record(turn, waiting, reply)
     back_to = tuple(slot for slot in turn.state.back_to if slot != waiting.slot)
     turn.change(misses=0, picks=(), aside=None, paused=False, back_to=back_to)
+    _go_on(turn, waiting, reply, note)
+
+
+def _go_on(turn: Turn, waiting: Waiting, reply: Reply, note: Sentence | None) -> None:
+    """Say what there is to say to a reply that was kept, and put what comes next: its probe, or the next question."""
     said = len(turn.effects)
     if note is not None:
         turn.say(note)
@@ -156,18 +161,14 @@ def settle(turn: Turn, waiting: Waiting, reply: Reply, note: Sentence | None = N
         turn.ask_probe(context)
         return
     walk(turn, after_answer(turn, context))
-    if note is not None and waiting.probe and reply.status.tells_nothing and not is_over(turn.state):
-        _acknowledge_once(turn, said)
+    if note is not None and waiting.probe and reply.status.tells_nothing and _script_speaks(turn, said + 1):
+        del turn.effects[said]  # the script acknowledges the answer that stands: one kind line is enough
 
 
-def _acknowledge_once(turn: Turn, said: int) -> None:
-    """Take back what was said to a reply that adds nothing (the effect at `said`) if the script says something to it.
-
-    The script acknowledges the answer that stands: one kind line is enough.
-    """
-    following = next((one for one in turn.effects[said + 1 :] if isinstance(one, SendMessage)), None)
-    if following is not None and following.prompt.ask is None:
-        del turn.effects[said]
+def _script_speaks(turn: Turn, since: int) -> bool:
+    """Return whether the first message among the effects from a place on asks nothing, and is no farewell."""
+    following = next((one for one in turn.effects[since:] if isinstance(one, SendMessage)), None)
+    return following is not None and following.prompt.ask is None and not is_over(turn.state)
 
 
 def _asks_after_reopening(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
