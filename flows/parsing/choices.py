@@ -307,14 +307,15 @@ def consists_of(tokens: tuple[str, ...], phrases: frozenset[str]) -> bool:
 def find_meaning(choices: tuple[ChoiceText, ...], language: str, *, yes: bool) -> ChoiceText | None:
     """Return the only choice that means yes (or no): marked so, else called so, else beginning so.
 
-    An alias ('yes' for 'Add another') is enough where the contrary has a choice too: then yes or no was asked.
+    An alias ('yes' for 'Add another') is enough where the contrary has another choice: then yes or no was asked. A
+    choice that may be typed as both ('None' by 'no' and 'all good') is the no.
     """
     found = _called(choices, language, yes=yes)
-    if (
-        not found
-        and len(_called(choices, language, yes=not yes) or _aliased(choices, language, yes=not yes)) == 1
-    ):
-        found = _aliased(choices, language, yes=yes)
+    if not found:
+        contrary = _called(choices, language, yes=not yes) or _aliased(choices, language, yes=not yes)
+        named = _aliased(choices, language, yes=yes)
+        if len(contrary) == 1:
+            found = [choice for choice in named if not yes or choice not in contrary]
     return found[0] if len(found) == 1 else None
 
 

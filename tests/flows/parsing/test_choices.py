@@ -2,6 +2,8 @@
 
 import pytest
 
+from flows.engine.compiled import compile_flow
+from flows.i18n.localized_flow import Localizations, LocalizedFlow
 from flows.parsing.answers import (
     ChoiceText,
     ReadReply,
@@ -11,7 +13,11 @@ from flows.parsing.answers import (
     read_scale,
     read_yes_no,
 )
+from flows.parsing.choices import find_meaning
+from flows.parsing.vocabulary import languages
+from flows.script.loader import library
 
+LOCALIZATIONS = Localizations()
 FOUR = tuple(ChoiceText(name.lower(), name) for name in ("Alba", "Boris", "Clio", "Dana"))
 YES_NO = (ChoiceText("yes", "Yes"), ChoiceText("no", "No"), ChoiceText("later", "Not yet"))
 
@@ -120,3 +126,40 @@ def test_a_count_is_no_rating(language: str, text: str) -> None:
 def test_a_rating_in_a_sentence(language: str, text: str) -> None:
     """A rating with small words round it stays one."""
     assert read_scale(text, language) == ReadReply(4)
+
+
+NEEDS = (
+    ChoiceText("pain", "Pain", ("aches",)),
+    ChoiceText("cost", "Cost"),
+    ChoiceText("none", "None of these", ("none", "no", "nothing", "all good"), exclusive=True),
+)
+"""A list whose last choice may be typed as a no, and by words that elsewhere are a yes."""
+
+
+@pytest.mark.parametrize("text", ["yes", "Yes.", "yep", "ok", "sure", "yes please"])
+def test_a_yes_is_no_none(text: str) -> None:
+    """'Yes' to 'Which of these?' picks nothing, and above all not 'None of these', though 'all good' does."""
+    assert isinstance(read_choices(text, NEEDS, "en"), UnreadReply)
+    assert isinstance(read_choice(text, NEEDS, "en"), UnreadReply)
+
+
+@pytest.mark.parametrize("text", ["no", "nope", "nah", "all good", "none", "nothing"])
+def test_a_no_is_none(text: str) -> None:
+    """What says no there is its choice."""
+    assert read_choices(text, NEEDS, "en") == ReadReply(["none"])
+
+
+@pytest.mark.parametrize("language", languages())
+def test_no_list_takes_a_choice_for_yes_and_no(language: str) -> None:
+    """In every shipped flow: what a yes picks is nothing that a no picks, nor what rules all others out."""
+    said = {"en": "yes", "de": "ja", "es": "sí", "fr": "oui", "it": "sì", "pt": "sim", "ar": "نعم"}[language]
+    for name, flow in library().items():
+        compiled = compile_flow(LocalizedFlow(flow, LOCALIZATIONS).in_language(language))
+        for key, node in compiled.questions.items():
+            offered = [one for one in node.choices if one.into is None]
+            listed = tuple(ChoiceText(one.code, one.label, one.aliases) for one in offered)
+            yes, no = (find_meaning(listed, language, yes=is_yes) for is_yes in (True, False))
+            assert yes is None or yes != no, (name, key)
+            excluding = {one.code for one in offered if one.exclusive}
+            read = read_choices(said, listed, language) if listed else None
+            assert not isinstance(read, ReadReply) or excluding.isdisjoint(read.value), (name, key)
