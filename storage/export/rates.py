@@ -143,6 +143,7 @@ def _other_acts(connection: Connection, selection: ExportSelection) -> dict[int,
             first_sent.scalar_subquery().label("first_sent_at"),
         )
         .join(COMMITMENT, COMMITMENT.c.id == COMMITMENT_REVISION.c.commitment_id)
+        .join(PROGRAM, PROGRAM.c.id == COMMITMENT.c.program_id)
         .where(COMMITMENT.c.confirmed, *selection.conditions(COMMITMENT.c.made_at))
         .order_by(COMMITMENT_REVISION.c.commitment_id, COMMITMENT_REVISION.c.id)
     )

@@ -218,6 +218,18 @@ def test_other_words_are_another_act(rows: Rates, reworded: timedelta | None, co
     assert [one.wave for one in rate_changes(rows.connection, ALL)] == (["60", LATEST] if counts else [])
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_programme_has_its_own_figures(rows: Rates) -> None:
+    """What is asked of one programme is told of that alone, its other words too."""
+    plan = rows.plan((2, 10))
+    rows.report(plan, 30, {"of_10": 6})
+    rows.add(
+        "commitmentrevision", commitment_id=plan, statement="other", replaced_at=NOW + timedelta(days=31)
+    )
+    assert [one.wave for one in rate_changes(rows.connection, ExportSelection("mm"))] == ["30", LATEST]
+    assert rate_changes(rows.connection, ExportSelection("another")) == ()
+
+
 def test_plans_of_one_person_belong_together(rows: Rates) -> None:
     """Three plans of one person and one of another: the interval is that of two people."""
     change = difference_of({1: [(0.2, 0.6)] * 3, 2: [(0.2, 0.2)]})
