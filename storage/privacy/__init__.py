@@ -2,7 +2,15 @@
 
 `subject_access` writes a participant's data, `consent_withdrawal` ends what a consent allowed, `consent_answers` keeps
 answers in step with it, `waiting_words` finds what waits for a consent, `erasure` deletes one participant, and
-`retention` deletes what was kept long enough.
+`retention` deletes what was kept long enough, and asks `contact_times` whether anything was.
 """
 
-__all__ = ["consent_answers", "consent_withdrawal", "erasure", "retention", "subject_access", "waiting_words"]
+__all__ = [
+    "consent_answers",
+    "consent_withdrawal",
+    "contact_times",
+    "erasure",
+    "retention",
+    "subject_access",
+    "waiting_words",
+]

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import partial
+from functools import cache, partial
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,7 +23,9 @@ from flows.engine.effects import PromptKind
 from flows.program.model import ProgramFile, Retention
 from flows.script.roles import Purpose
 from storage.database import audit
+from storage.database.statements import TupleQuery
 from storage.follow_up import cosignatures
+from storage.privacy.contact_times import has_time_before
 from storage.privacy.waiting_words import ended_with_waiting_words
 from storage.programs import case_words, consents, programs, quotations
 from storage.safety.cases import SAID
@@ -104,6 +107,7 @@ class _Program:
 
 
 ErasureStep = Callable[[Connection], int]
+_Quiet = Callable[[], dict[tuple[int, int], datetime | None]]
 
 
 def due_erasures(connection: Connection, now: datetime) -> DueErasure:
@@ -115,18 +119,20 @@ def due_erasures(connection: Connection, now: datetime) -> DueErasure:
     rows: dict[tuple[str, RetentionKind], list[int]] = {}
     for program in known:
         cutoff = now - timedelta(days=program.retention.inbox_days)
-        where = {"cutoff": cutoff, "program": program.id}
-        rows[program.slug, RetentionKind.PAYLOADS] = list(connection.scalars(_PAYLOADS_OF_PROGRAM, where))
-    stray = now - timedelta(days=_DEFAULT.inbox_days)
-    rows[NO_PROGRAM, RetentionKind.PAYLOADS] = list(connection.scalars(_STRAY_PAYLOADS, {"cutoff": stray}))
-    quiet = _quiet_since(connection)
+        found = _PAYLOADS_OF_PROGRAM.run(connection, cutoff=cutoff, program=program.id)
+        rows[program.slug, RetentionKind.PAYLOADS] = [number for (number,) in found]
+    found = _STRAY_PAYLOADS.run(connection, cutoff=now - timedelta(days=_DEFAULT.inbox_days))
+    rows[NO_PROGRAM, RetentionKind.PAYLOADS] = [number for (number,) in found]
+    quiet = cache(partial(_quiet_since, connection))  # on most days nothing is old enough to ask
     for program in known:
         cutoff = _months_before(now, program.retention.raw_text_months)
         texts = _conversations_with_words(connection, program.id, quiet, cutoff)
         waiting = ended_with_waiting_words(connection, program.id, program.file, now)
         rows[program.slug, RetentionKind.TEXTS] = sorted({*texts, *waiting})
-    for slug, ids in _identities(connection, known, quiet, now).items():
-        rows[slug, RetentionKind.IDENTITIES] = ids
+    days = min(each.identity_days for each in (_DEFAULT, *(program.retention for program in known)))
+    if has_time_before(connection, now - timedelta(days=days)):  # else no address is due
+        for slug, ids in _identities(connection, known, quiet(), now).items():
+            rows[slug, RetentionKind.IDENTITIES] = ids
     return DueErasure({key: ids for key, ids in rows.items() if ids})
 
 
@@ -169,8 +175,8 @@ _PAYLOADS = (
     .order_by(INBOX.c.id)
 )
 """The handled inbox rows that were received before `cutoff` and still hold a payload."""
-_PAYLOADS_OF_PROGRAM = _PAYLOADS.where(CONVERSATION.c.program_id == sa.bindparam("program"))
-_STRAY_PAYLOADS = _PAYLOADS.where(CONVERSATION.c.id.is_(None))
+_PAYLOADS_OF_PROGRAM = TupleQuery(_PAYLOADS.where(CONVERSATION.c.program_id == sa.bindparam("program")))
+_STRAY_PAYLOADS = TupleQuery(_PAYLOADS.where(CONVERSATION.c.id.is_(None)))
 _TALKED = sa.select(
     CONVERSATION.c.participant_id,
     CONVERSATION.c.program_id,
@@ -192,7 +198,8 @@ _REMARKED = (
     .group_by(*_WHOSE)
 )
 """The same for remarks, some of which come after the end."""
-_WAITING = sa.select(TIMER.c.participant_id).where(TIMER.c.done_at.is_(None))
+_HEARD = tuple(map(TupleQuery, (_TALKED, _ASKED, _REMARKED)))
+_WAITING = TupleQuery(sa.select(TIMER.c.participant_id).where(TIMER.c.done_at.is_(None)))
 
 
 def _quiet_since(connection: Connection) -> dict[tuple[int, int], datetime | None]:
@@ -200,10 +207,9 @@ def _quiet_since(connection: Connection) -> dict[tuple[int, int], datetime | Non
 
     It is None while something is going on: a conversation that has not ended, or a timer that is not done.
     """
-    waiting = set(connection.scalars(_WAITING))
+    waiting = {participant for (participant,) in _WAITING.run(connection)}
     found: dict[tuple[int, int], datetime | None] = {}
-    heard = (row for query in (_TALKED, _ASKED, _REMARKED) for row in connection.execute(query))
-    for participant, program, since, busy in heard:
+    for participant, program, since, busy in chain.from_iterable(query.run(connection) for query in _HEARD):
         key = (participant, program)
         before = found.get(key, since)
         quiet = not busy and participant not in waiting and before is not None
@@ -212,21 +218,15 @@ def _quiet_since(connection: Connection) -> dict[tuple[int, int], datetime | Non
 
 
 def _conversations_with_words(
-    connection: Connection,
-    program_id: int,
-    quiet: dict[tuple[int, int], datetime | None],
-    cutoff: datetime,
+    connection: Connection, program_id: int, quiet: _Quiet, cutoff: datetime
 ) -> list[int]:
     """Return the ended conversations that still hold words, of participants who were quiet since before the cutoff.
 
     Conversations with a safety case that is open are not among them.
     """
-    conversations = []
-    for number, participant in connection.execute(_WITH_WORDS, {"program": program_id, "cutoff": cutoff}):
-        since = quiet.get((participant, program_id))
-        if since is not None and since < cutoff:
-            conversations.append(number)
-    return conversations
+    with_words = _WITH_WORDS.run(connection, program=program_id, cutoff=cutoff)
+    since = [(number, quiet().get((participant, program_id))) for number, participant in with_words]
+    return [number for number, moment in since if moment is not None and moment < cutoff]
 
 
 def _of_conversation(conversation: sa.ColumnCollection[str, sa.ColumnElement[Any]]) -> sa.ColumnElement[bool]:
@@ -264,9 +264,9 @@ def _identities(
         end = None if since is None else since + kept
         before = until.get(participant, end)
         until[participant] = None if end is None or before is None else max(end, before)
-    under_care = set(connection.scalars(_UNDER_CARE))
+    under_care = {participant for (participant,) in _UNDER_CARE.run(connection)}
     found: dict[str, list[int]] = {}
-    for number, participant, created in connection.execute(_ADDRESSES):
+    for number, participant, created in _ADDRESSES.run(connection, erased=b""):
         fallback = created + timedelta(days=_DEFAULT.identity_days)
         end = fallback if participant is None else until.get(participant, fallback)
         if end is not None and end < now and participant not in under_care:
@@ -286,16 +286,16 @@ def _sent() -> sa.ColumnElement[bool]:
 
 _QUOTED = {ANSWER: case_words.quoted("answer_id", _sent()), REMARK: case_words.quoted("remark_id", _sent())}
 """The answers and the remarks that a report which was sent quotes."""
-_ADDRESSES = (
+_ADDRESSES = TupleQuery(
     sa.select(ADDRESS.c.id, ADDRESS.c.participant_id, ADDRESS.c.created_at)
     .where(
-        ADDRESS.c.sealed != b"",
+        ADDRESS.c.sealed != sa.bindparam("erased"),
         ADDRESS.c.id.not_in(sa.select(COORDINATOR.c.address_id).where(COORDINATOR.c.address_id.is_not(None))),
     )
     .order_by(ADDRESS.c.id)
 )
 """The addresses that are not erased and not a coordinator's."""
-_WITH_WORDS = (
+_WITH_WORDS = TupleQuery(
     sa.select(CONVERSATION.c.id, CONVERSATION.c.participant_id)
     .where(CONVERSATION.c.program_id == sa.bindparam("program"))
     .where(CONVERSATION.c.ended_at < sa.bindparam("cutoff"))
@@ -319,7 +319,7 @@ _WITH_WORDS = (
     .order_by(CONVERSATION.c.id)
 )
 """A program's conversations that ended before `cutoff` and still hold words, without those with an open case."""
-_UNDER_CARE = sa.select(SAFETY_CASE.c.participant_id).where(_unsettled())
+_UNDER_CARE = TupleQuery(sa.select(SAFETY_CASE.c.participant_id).where(_unsettled()))
 
 
 def _months_before(now: datetime, months: int) -> datetime:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.program.model import ProgramFile
+from storage.database.statements import TupleQuery
 from storage.schema import CONVERSATION, SAFETY_CASE, ConversationStatus, SafetyStatus
 
 HOLDS_WORDS: Final = sa.or_(
@@ -19,6 +20,18 @@ _UNSETTLED = sa.exists().where(
     SAFETY_CASE.c.status.in_([SafetyStatus.NEW, SafetyStatus.REVIEWING]),
 )
 
+_ENDED: Final = TupleQuery(
+    sa.select(CONVERSATION.c.id)
+    .where(
+        CONVERSATION.c.program_id == sa.bindparam("program"),
+        CONVERSATION.c.status == ConversationStatus.ENDED,
+        CONVERSATION.c.ended_at < sa.bindparam("cutoff"),
+        HOLDS_WORDS,
+        ~_UNSETTLED,
+    )
+    .order_by(CONVERSATION.c.id)
+)
+
 
 def ended_with_waiting_words(
     connection: Connection, program_id: int, program: ProgramFile, now: datetime
@@ -28,11 +41,4 @@ def ended_with_waiting_words(
     Conversations with a safety case that is open are not among them.
     """
     cutoff = now - timedelta(days=program.schedule.expire_after)
-    query = sa.select(CONVERSATION.c.id).where(
-        CONVERSATION.c.program_id == program_id,
-        CONVERSATION.c.status == ConversationStatus.ENDED,
-        CONVERSATION.c.ended_at < cutoff,
-        HOLDS_WORDS,
-        ~_UNSETTLED,
-    )
-    return connection.scalars(query.order_by(CONVERSATION.c.id)).all()
+    return [number for (number,) in _ENDED.run(connection, program=program_id, cutoff=cutoff)]
