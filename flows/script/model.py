@@ -120,7 +120,9 @@ class Say(StepBase):
     text: str = Field(
         min_length=1, description="What is said. {placeholders} quote earlier answers and facts."
     )
-    thanks: bool = Field(False, description="True leaves it out where the safety team's questions thank, too.")
+    thanks: bool = Field(
+        False, description="True leaves it out where the safety team's questions thank, too."
+    )
 
 
 class Question(StepBase):
