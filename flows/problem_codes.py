@@ -274,7 +274,7 @@ EXPLANATIONS: Mapping[ProblemCode, Explanation] = {
     ),
     ProblemCode.OWN_WORDS: Explanation(
         "Own words without a place",
-        "`own_words` names a choice of its question, and the text question right after it.",
+        "`own_words` names a choice of its question, and the text or date question right after it.",
     ),
     ProblemCode.NOT_OPENED: Explanation(
         "Questions that no link leads to",

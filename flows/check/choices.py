@@ -131,7 +131,7 @@ def _is_list_of_codes(scope: Scope, path: str) -> bool:
 
 def own_words(outline: Outline) -> Iterator[Problem]:
     """
-    Yield a problem for each `own_words` whose choice does not exist, or whose text question does not come right after.
+    Yield a problem for each `own_words` whose choice does not exist, or whose question does not come right after.
 
     `own_words` says what becomes of words that are none of the choices.
     """
@@ -146,9 +146,9 @@ def own_words(outline: Outline) -> Iterator[Problem]:
         after = (*node.path[:-1], node.path[-1] + 1) if isinstance(node.path[-1], int) else None
         following = next((other for other, _ in outline.questions if other.path == after), None)
         right = following is not None and following.step.key == step.own_words.question
-        if following is None or not right or not isinstance(following.step, AskText):
-            message = f"'{step.own_words.question}' is not the text question right after '{step.key}'"
-            remedy = "put a question of kind text after it and name that"
+        if following is None or not right or not isinstance(following.step, AskText | AskDate):
+            message = f"'{step.own_words.question}' is not the text or date question right after '{step.key}'"
+            remedy = "put a question of kind text or date after it and name that"
             yield outline.problem(
                 ProblemCode.OWN_WORDS, (*node.path, "own_words", "question"), message, remedy
             )

@@ -120,9 +120,7 @@ class Say(StepBase):
     text: str = Field(
         min_length=1, description="What is said. {placeholders} quote earlier answers and facts."
     )
-    thanks: bool = Field(
-        False, description="True leaves it out where the safety team's questions thank, too."
-    )
+    thanks: bool = Field(False, description="True leaves it out where a safety response thanks, too.")
 
 
 class Question(StepBase):
@@ -174,7 +172,7 @@ class OwnWords(FrozenModel):
     """What becomes of words that are none of the choices."""
 
     choice: Key = Field(description="The code of the choice that they stand for.")
-    question: Key = Field(description="The text question, right after this one, that they answer.")
+    question: Key = Field(description="The text or date question right after this one.")
 
 
 class SelectOne(WordedQuestion):

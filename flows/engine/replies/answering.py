@@ -27,8 +27,8 @@ from flows.engine.replies.settling import change_answer, settle, skip, take
 from flows.engine.state import JoinedPart
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence
-from flows.parsing.answers import UnreadReply
-from flows.script.model import SelectOne
+from flows.parsing.answers import UnreadReply, read_date
+from flows.script.model import AskDate, SelectOne
 
 
 def answer_in_words(
@@ -93,11 +93,15 @@ def _takes_own_words(turn: Turn, waiting: Waiting, text: str, message_id: str | 
     if not isinstance(question, SelectOne) or question.own_words is None:
         return False
     own = question.own_words
-    if waiting.slot != turn.open_slot or not says_something(text, turn.state.language):
+    if waiting.slot != turn.open_slot:
         return False
     slot = slot_of(own.question, waiting.context.items)
     if slot in turn.state.answers:
         return False  # written before: to pick once more must not put other words in its place
+    if isinstance(turn.compiled.questions[own.question].question, AskDate):
+        return _takes_a_day(turn, waiting, text, message_id)
+    if not says_something(text, turn.state.language):
+        return False
     settle(turn, waiting, Reply(own.choice, text))
     there = turn.waiting(turn.state.open)
     if there is not None and there.slot == slot:
@@ -105,6 +109,25 @@ def _takes_own_words(turn: Turn, waiting: Waiting, text: str, message_id: str | 
         turn.say(Sentence.OWN_WORDS, words=text.strip())
         turn.change(asked_by={**turn.state.asked_by, slot: waiting.slot})
         settle(turn, there, Reply(text, text, message_id=message_id))
+    return True
+
+
+def _takes_a_day(turn: Turn, waiting: Waiting, text: str, message_id: str | None) -> bool:
+    """Take a day under a question of which one choice asks for a day: 'no, 1 July'; return whether there is one.
+
+    A day that is too early or too late is explained under the question for the day, which is open then.
+    """
+    question = waiting.context.node.question
+    assert isinstance(question, SelectOne)
+    assert question.own_words is not None
+    words = without_no(text, turn.state.language)
+    if isinstance(read_date(words, turn.state.language, today=turn.today), UnreadReply):
+        return False
+    settle(turn, waiting, Reply(question.own_words.choice, text))
+    there = turn.waiting(turn.state.open)
+    if there is not None:
+        turn.effects.pop()  # the message that asks for what has just been said
+        answer_in_words(turn, there, words, message_id)
     return True
 
 

@@ -60,7 +60,7 @@ CASES = [
         ProblemCode.UNKNOWN_KEY,
         HEAD + "  - {key: a, kind: say, text: Hi, colour: red}",
         "colour",
-        "it may have goto or when",
+        "it may have goto, thanks or when",
     ),
     Case(
         ProblemCode.UNKNOWN_KEY,
@@ -646,7 +646,7 @@ CASES = [
         "  - {key: b, kind: say, text: Now}\n"
         "  - {key: c, kind: text, text: What?}",
         "c}",
-        "'c' is not the text question right after 'a'",
+        "'c' is not the text or date question right after 'a'",
     ),
     *(
         Case(

@@ -1,0 +1,54 @@
+"""'Still starting on 22 June?': what people write to it, in seven languages."""
+
+import pytest
+
+from flows.i18n.localized_flow import LanguagePolicy, Localizations, name_of
+from flows.script.loader import library
+from tests.support.dialogue_facts import facts_named
+from tests.support.engine_world import Person
+
+FIRST_OF_JULY = {
+    "en": "no, 1 July|1 July|No, I start on 1 July",
+    "ar": "لا، 1 يوليو",
+    "de": "nein, am 1. Juli",
+    "es": "no, el 1 de julio",
+    "fr": "non, le 1er juillet",
+    "it": "no, il 1 luglio",
+    "pt": "não, 1 de julho",
+}
+NO = {"en": "no|no, not yet", "ar": "لا", "de": "nein", "es": "no", "fr": "non", "it": "no", "pt": "não"}
+
+
+def at_the_start(language: str) -> Person:
+    """A clinician whose only plan starts later, asked whether it still does."""
+    localizations = Localizations((), LanguagePolicy(allow_drafts=True))
+    person = Person(
+        library()["hcp_follow_up"], facts_named("hcp_wave_late_alone"), localizations=localizations
+    )
+    if language != "en":
+        person.types(f"language {name_of(language)}")
+    assert person.open == "d_start[12]"
+    return person
+
+
+@pytest.mark.parametrize("language", FIRST_OF_JULY)
+def test_a_day_is_another_date(language: str) -> None:
+    """A day, also after a no, is the new start: the plan is not dropped, and the day is not asked for again."""
+    for words in FIRST_OF_JULY[language].split("|"):
+        given = at_the_start(language).types(words).answers
+        assert given == {"d_start[12]": "another_date", "d_start_on[12]": "2026-07-01"}, words
+
+
+@pytest.mark.parametrize("language", NO)
+def test_a_bare_no_drops_no_plan(language: str) -> None:
+    """It may be about the day or the plan, and is asked once more."""
+    for words in NO[language].split("|"):
+        person = at_the_start(language).types(words)
+        assert (person.open, person.answers) == ("d_start[12]", {}), words
+
+
+def test_a_day_that_is_gone_is_explained_where_days_are_asked_for() -> None:
+    """It is another date, and which one is open."""
+    person = at_the_start("en").types("yesterday")
+    assert (person.open, person.answers) == ("d_start_on[12]", {"d_start[12]": "another_date"})
+    assert person.texts[-1].startswith("When will you start?")
