@@ -183,8 +183,7 @@ def _code_of(value: object) -> str:
 def _keep_parts(turn: Turn, slot: str, reply: Reply) -> None:
     """Keep of which messages an answer was joined, as long as the answer is what they make up together."""
     before = turn.state.joined.get(slot, ())
-    parts = reply.parts or before
-    if not parts:
+    if not (parts := reply.parts or before):
         return
     now = parts if joined_words_of(parts) == reply.value else ()
     if now != before:

@@ -89,11 +89,8 @@ def has_consented(compiled: CompiledFlow, state: ConversationState) -> bool:
     """
     if not compiled.take_part:
         return True
-    for key in compiled.take_part:
-        answer = state.answers.get(key)
-        if answer is not None and answer.value is True:
-            return True
-    return False
+    given = state.answers
+    return any(key in given and given[key].value is True for key in compiled.take_part)
 
 
 def declining_answer(compiled: CompiledFlow, node: CompiledStep) -> bool | str | None:

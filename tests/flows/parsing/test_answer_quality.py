@@ -18,6 +18,12 @@ from flows.parsing.answer_quality import (
 from flows.parsing.vocabulary import languages
 
 
+@given(st.text("aB1 .,;!?", max_size=20))
+def test_plain_letters_are_counted_as_by_the_boundaries(text):
+    """What is counted without Unicode's rules is counted as by them: a letter of another script asks for these."""
+    assert count_words(text) == count_words(f"{text} \u00e4") - 1
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
