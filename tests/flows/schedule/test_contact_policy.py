@@ -73,6 +73,17 @@ def situation(**differs: Any) -> ContactSituation:
         ),
         ({"contacts": (NOW - timedelta(days=7), NOW - timedelta(days=1))}, ContactNow()),
         ({"contacts": (NOW - timedelta(days=1),) * 2, "own_accord": False}, ContactNow()),
+        (
+            {"contacts": (NOW - timedelta(minutes=1),)},
+            ContactLater(NOW + timedelta(minutes=59), ContactReason.JUST_WRITTEN_TO),
+        ),
+        ({"contacts": (NOW - timedelta(hours=1),)}, ContactNow()),
+        ({"contacts": (NOW,), "own_accord": False}, ContactNow()),
+        (
+            {"talked_at": NOW - timedelta(minutes=20)},
+            ContactLater(NOW + timedelta(minutes=40), ContactReason.JUST_WRITTEN_TO),
+        ),
+        ({"talked_at": NOW - timedelta(minutes=20), "own_accord": False}, ContactNow()),
         ({"now": datetime(2026, 3, 4, 20, tzinfo=UTC), "own_accord": False}, ContactNow()),
         (
             {"participant_active": False, "consented": False, "answered": True},
