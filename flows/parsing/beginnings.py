@@ -188,9 +188,14 @@ def _agrees(choice: ChoiceText, rest: str, choices: tuple[ChoiceText, ...], lang
     if global_word(rest, language) is not None or substance_of(rest, language) is Substance.UNKNOWN:
         return False
     opposite = _contrary(choice, choices, language)
-    if opposite and (key in opposite or (tokens and tokens[0] in opposite)):
+    if opposite and (key in opposite or (tokens and not opposite.isdisjoint(_bare(tokens[0])))):
         return False
     return _is_all(frozenset((choice,)), rest, choices)
+
+
+def _bare(word: str) -> tuple[str, str]:
+    """Return a word, and without the Arabic 'and' that is written on to it."""
+    return word, word.removeprefix("و")
 
 
 def _is_all(found: frozenset[ChoiceText], rest: str, choices: tuple[ChoiceText, ...]) -> bool:

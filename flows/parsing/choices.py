@@ -31,7 +31,7 @@ from flows.parsing.numbers import counting_number, read_elsewhere
 from flows.parsing.vocabulary import understood, vocabulary
 from flows.text.arabic import is_arabic, without_articles
 from flows.text.emoji import Signs, bare_emoji, signs_in, without_emoji
-from flows.text.folding import fold, fold_label
+from flows.text.folding import fold, fold_label, without_drawn_letters
 
 LONGEST_REPLY = 400
 """Characters. A longer reply is a story, and no pick."""
@@ -272,10 +272,14 @@ def _by_none_or_both(key: str, choices: tuple[ChoiceText, ...], language: str) -
 
 
 def _by_yes_no(key: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
-    """Read a reply that is yes or no and nothing else."""
-    words, tokens = understood(language), tuple(key.split())
-    yes, no = consists_of(tokens, words.yes), consists_of(tokens, words.no)
-    return find_meaning(choices, language, yes=yes) if yes != no else None
+    """Read a reply that is yes or no and nothing else, its letters drawn out or not."""
+    words = understood(language)
+    for plain in dict.fromkeys((key, without_drawn_letters(key))):
+        tokens = tuple(plain.split())
+        yes, no = consists_of(tokens, words.yes), consists_of(tokens, words.no)
+        if yes != no:
+            return find_meaning(choices, language, yes=yes)
+    return None
 
 
 def _by_unknown(choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:

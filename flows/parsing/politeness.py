@@ -10,7 +10,7 @@ from typing import Final
 from flows.parsing.choices import consists_of
 from flows.parsing.vocabulary import languages, others, understood, vocabulary
 from flows.text.emoji import emoji_of, with_emoji, without_emoji
-from flows.text.folding import fold
+from flows.text.folding import fold, without_drawn_letters
 
 _WORD: Final = re.compile(r"[\w\u0300-\u036f\u064b-\u065f'\u2019-]+")
 _LONGEST_PHRASE: Final = 4
@@ -48,8 +48,9 @@ def is_half_a_yes(text: str, language: str) -> bool:
     """
     if len(text) > _LONGEST_REPLY:
         return False
-    replies = (without_emoji(words) for words in (text, plainly(text) or text))
-    return any(_is_half(tuple(fold(words).split()), language) for words in replies)
+    keys = [fold(without_emoji(words)) for words in (text, plainly(text) or text)]
+    replies = dict.fromkeys((*keys, *map(without_drawn_letters, keys)))
+    return any(_is_half(tuple(key.split()), language) for key in replies)
 
 
 def _is_half(tokens: tuple[str, ...], language: str) -> bool:

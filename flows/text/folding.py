@@ -3,6 +3,7 @@
 Folded text is for comparing only; what is stored and shown is always the participant's own.
 """
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -19,6 +20,7 @@ _LETTERS = {"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "\u0131": "
 use for one another, with the stroke that only stretches a word.
 """
 
+_DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
 _MARKS = (range(0x300, 0x370), range(0x64B, 0x660), range(0x670, 0x671))
 """Accents of Latin, Greek and Cyrillic, and the short vowels of Arabic. Signs of other scripts carry
 meaning.
@@ -101,3 +103,8 @@ def _plain_digit(character: str) -> str:
         return _ARABIC_SEPARATORS[character]
     digit = unicodedata.digit(character, None)
     return character if digit is None else str(digit)
+
+
+def without_drawn_letters(key: str) -> str:
+    """Return folded words with each letter that stands three times or more written once: 'nooo' is 'no'."""
+    return _DRAWN_OUT.sub(r"\1", key)

@@ -70,6 +70,8 @@ def test_yes_and_no_with_more_behind(language: str, text: str, code: str) -> Non
         ("it", "sì, no"),
         ("pt", "não veio ninguém"),
         ("ar", "نعم، لا"),
+        ("ar", "نعم ولا"),
+        ("ar", "لا ونعم"),
         ("ar", "لا أحد جاء"),
     ],
 )

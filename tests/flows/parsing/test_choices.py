@@ -14,6 +14,7 @@ from flows.parsing.answers import (
     read_yes_no,
 )
 from flows.parsing.choices import find_meaning
+from flows.parsing.politeness import is_half_a_yes
 from flows.parsing.vocabulary import languages
 from flows.script.loader import library
 
@@ -163,3 +164,24 @@ def test_no_list_takes_a_choice_for_yes_and_no(language: str) -> None:
             excluding = {one.code for one in offered if one.exclusive}
             read = read_choices(said, listed, language) if listed else None
             assert not isinstance(read, ReadReply) or excluding.isdisjoint(read.value), (name, key)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "code"),
+    [
+        ("en", "NOOO", "no"),
+        ("en", "yesss!!", "yes"),
+        ("de", "jaaa", "yes"),
+        ("es", "síííí", "yes"),
+        ("fr", "ouiii", "yes"),
+        ("it", "siii", "yes"),
+        ("pt", "NÃOOO", "no"),
+        ("pt", "siiim", "yes"),
+        ("ar", "لاااا", "no"),
+    ],
+)
+def test_letters_that_are_drawn_out(language: str, text: str, code: str) -> None:
+    """A yes or no that is drawn out is one; courtesy that is drawn out is no more than courtesy."""
+    assert read_choice(text, YES_NO, language) == ReadReply(code)
+    assert not is_half_a_yes(text, language)
+    assert is_half_a_yes("okkk", language)
