@@ -31,7 +31,7 @@ from bot.schedule.language_detection import BackgroundDetection
 from bot.schedule.rechecks import OpenerRecheck
 from bot.schedule.scheduler import Scheduler
 from bot.settings import Settings, SlackMode, SlackSettings, TelegramMode, TelegramSettings
-from bot.team import alerts
+from bot.team import messages
 from bot.turns.catch_up import catch_up_points
 from bot.turns.runtime import Runtime, RuntimeOptions
 from bot.turns.turn_budget import ORDINARY
@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+CONNECTING_SECONDS = 0.3
+"""How long the platforms are left to be asked for messages before word lists are read: both want the processor."""
 LAST_MESSAGES_SECONDS = 10.0
 """How long a stop waits for messages that are ready to go. What is left goes out at the next start."""
 
@@ -165,6 +167,7 @@ def build(
         localizations=localizations,
         reading=ReadingTime(timedelta(seconds=settings.reading_seconds)),
         budget=ORDINARY,
+        connecting_seconds=CONNECTING_SECONDS,
         openers_wait=True,
     )
     runtime = Runtime(database, flows, clock, with_taps(of_turns, channels))
@@ -250,7 +253,7 @@ async def _warn_of_silence(app: App, say: Say) -> None:
     loaded = await app.database.read(programs.list_all)
     if loaded and not await app.database.read(coordinators.anyone_hears_alerts):
         log.warning("alerts_unheard")
-        say(f"WARNING: {alerts.NOBODY}; {alerts.NOBODY_REMEDY}")
+        say(f"WARNING: {messages.NOBODY}; {messages.NOBODY_REMEDY}")
 
 
 async def _watch(

@@ -20,7 +20,7 @@ from bot.channels.base import Channel, Diagnosis, FindingLevel
 from bot.errors import BotError, SettingsError, describe
 from bot.opening import all_flows, open_database
 from bot.settings import MESSAGES_FOR_A_STAR, Settings, TelegramSettings, config_path, load_settings
-from bot.team import alerts
+from bot.team import messages
 from flows.check.run import check_files
 from flows.errors import FlowError
 from storage.conversations import paid_messages
@@ -185,7 +185,9 @@ def _database(settings: Settings) -> Iterable[Diagnosis]:
         yield _ok(f"{path} is whole")
     yield from _programs(known)
     if known:
-        yield _ok("alerts reach a coordinator") if heard else _warning(alerts.NOBODY, alerts.NOBODY_REMEDY)
+        yield (
+            _ok("alerts reach a coordinator") if heard else _warning(messages.NOBODY, messages.NOBODY_REMEDY)
+        )
     yield from _put_aside(aside)
 
 

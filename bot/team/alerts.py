@@ -4,7 +4,6 @@ An alert waits for no hour and no budget: those are for participants.
 """
 
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import Connection
 
@@ -21,10 +20,6 @@ from storage.people import coordinators
 from storage.people.coordinators import CoordinatorRecord
 from storage.safety import cases
 from storage.schema import AuditKind, OutboxKind, SafetyStatus
-
-NOBODY: Final = "no coordinator is reached, so nobody hears of somebody at risk or of a safety report"
-"""What the operator is told where an alert would get to nobody."""
-NOBODY_REMEDY: Final = "run `said coordinator enrol CODE` and open the link; see docs/howto/coordinators.md"
 
 
 def to_team(

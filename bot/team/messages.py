@@ -16,6 +16,9 @@ from storage.reports.team import BANDS, DigestCounts, TeamListLine
 from storage.safety.cases import Case
 from storage.schema import SafetyKind
 
+NOBODY: Final = "no coordinator is reached, so nobody hears of somebody at risk or of a safety report"
+"""What the operator is told where an alert would get to nobody."""
+NOBODY_REMEDY: Final = "run `said coordinator enrol CODE` and open the link; see docs/howto/coordinators.md"
 PAGE: Final = 20
 """Lines of a list in one message."""
 STORY: Final = 15

@@ -94,6 +94,8 @@ class RuntimeOptions:
     edits: frozenset[str] = frozenset()
     """The names of the channels that show a question with its trace, and answer a tap by a toast."""
     taken: Taken = _untold
+    connecting_seconds: float = 0.0
+    """How long a start leaves to the channels before word lists are read beside them; a message that comes ends it."""
     openers_wait: bool = False
     """Whether a delivery, with a recheck, says when what we begin of our own accord is handed over to the platform;
     else that counts as done when it is queued."""
@@ -135,6 +137,7 @@ class Runtime:
         self._home = HomeTabReader(self._registry, options.localizations)
         self._budget = None if options.budget is None else TurnBudget(options.budget)
         self._batch, self._seconds = options.batch, options.seconds
+        self._connecting_seconds = options.connecting_seconds
         self._waiting: list[_Waiting] = []
         self._answered_at = clock.now()
         self._storing: asyncio.Task[None] | None = None
@@ -178,6 +181,9 @@ class Runtime:
         The inbox is looked at when `receive` has stored something, at the start, and every half minute in case a
         wake-up was lost.
         """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._connecting_seconds):
+                await self._work.wait()
         await asyncio.to_thread(settle)  # off the loop
         with suppress(StorageError):  # what is not warmed is read when it is needed
             await self._database.read(partial(load_ahead, registry=self._registry))

@@ -11,7 +11,7 @@ from bot.cli.common import print_json, print_table, when
 from bot.cli.resources import now as time_now
 from bot.cli.resources import opened
 from bot.cli.safety.shared import case_of, clock_text, plain
-from bot.team import alerts
+from bot.team import messages
 from storage.people import coordinators
 from storage.safety import cases as safety_cases
 from storage.safety.case_text import read_case_text
@@ -97,4 +97,4 @@ def _as_json(case: Case, now: datetime) -> dict[str, Any]:
 
 def _warn(*, heard: bool) -> None:
     if not heard:
-        typer.echo(f"WARNING: {alerts.NOBODY}; {alerts.NOBODY_REMEDY}", err=True)
+        typer.echo(f"WARNING: {messages.NOBODY}; {messages.NOBODY_REMEDY}", err=True)

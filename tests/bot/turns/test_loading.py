@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from bot.channels.base import InboundKind
+from bot.turns import runtime
 from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.parsing import language_names, link_codes, vocabulary
 from flows.program.model import ProgramFile
@@ -79,3 +80,26 @@ async def test_each_version_of_a_flow_is_parsed_once(world, parsed):
     for _ in range(3):
         assert world.database.read_now(lambda c: flow_versions.load(c, kept)) is not None
     assert [what for what, _ in parsed if what == "model_validate_json"] == ["model_validate_json"]
+
+
+async def test_word_lists_wait_for_the_platforms_or_the_first_message(world, monkeypatch):
+    """At a start the channels connect first; whoever writes meanwhile has the lists read at once, and is answered."""
+    loaded = []
+    monkeypatch.setattr(runtime, "settle", lambda: loaded.append(True))
+    ann = world.someone()
+    await ann.start(world.token())
+    options = RuntimeOptions(opens=lambda _: True, connecting_seconds=600.0)
+    world.runtime = Runtime(world.database, flows(), world.clock, options)
+    answered = asyncio.Event()
+    world.runtime.wakeups.listen(WorkKind.OUTBOX, answered.set)
+    running = asyncio.create_task(world.runtime.run())
+    await world.database.read(lambda _: None)
+    assert not loaded
+    await world.runtime.receive([ann.inbound(InboundKind.TEXT, text="red")])
+    while not texts(ann.look()):
+        await answered.wait()
+        answered.clear()
+    assert loaded
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
