@@ -293,13 +293,13 @@ async def test_patients_are_told_what_was_changed(story: Story) -> None:
     await story.pass_time(weeks=6)
     await story.patient("late")
     told = {name: texts(person) for name, person in people.items()}
-    assert told["pat"][1:5] == [
+    assert told["pat"][2:6] == [
         "You told us that this needs to be better: “Symptoms or side effects”.",
         "This is what we changed because of what people said:",
         "We teach side effects for one hour.",
         "We give out a plan on one page.",
     ]
-    assert told["theme"][3:4] == ["We give out a plan on one page."]
+    assert told["theme"][4:5] == ["We give out a plan on one page."]
     assert told["no"] == []
     assert story.load(**DAILY | {"changes": changes}) == 0
 
