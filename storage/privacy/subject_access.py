@@ -204,7 +204,7 @@ class _SubjectAccessReport:
         query = (
             sa.select(ANSWER)
             .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)
-            .where(CONVERSATION.c.participant_id == self._person, ANSWER.c.kind == PromptKind.CONSENT)
+            .where(CONVERSATION.c.participant_id == self._person)
         )
         return frozenset(row.answered_at for row in self._connection.execute(query) if _has_ended(row))
 
