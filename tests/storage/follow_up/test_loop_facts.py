@@ -317,11 +317,11 @@ async def test_own_theme_is_shown_with_what_came_of_it(story: Story) -> None:
     texts(pat)
     await story.pass_time(days=32)
     assert texts(pat)[1:] == [
+        "No one reads this live. For urgent help call 112.",
         "You told us that this needs to be better: “Symptoms or side effects”. At least 5 others said so too.",
         f"{PROMISED} At least 5 say they now do. This is what they did: “Asked about numb hands or feet”.",
         "This is what we changed because of what people said:",
         "We teach it for one hour.",
-        "No one reads this live. For urgent help call 112.",
         "Is that what you meant?",
     ]
 
