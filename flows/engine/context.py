@@ -16,7 +16,7 @@ from flows.engine.compiled import (
     slot_of,
 )
 from flows.engine.effects import PromptKind
-from flows.engine.state import ConversationState
+from flows.engine.state import ConversationState, with_addition
 from flows.parsing.answer_quality import QUALITIES, says_what
 from flows.program.model import Schedule
 from flows.schedule.wave_plans import wave_dates
@@ -35,7 +35,6 @@ from flows.script.model import (
     WordedQuestion,
 )
 from flows.script.question_parts import quoted
-from flows.text.folding import fold
 from flows.text.templates import fill
 
 FACTS = frozenset(
@@ -276,7 +275,7 @@ class EvaluationContext:
             return [] if question.kind is PromptKind.SELECT_MANY else None
         if question.probe is not None and question.probe.joins == "append":
             more = answers.get(slot_of(question.key + PROBE_SUFFIX, items))
-            return value if more is None or not more.value else _with_addition(str(value), str(more.value))
+            return value if more is None or not more.value else with_addition(str(value), str(more.value))
         return value
 
     def _first(self, question: CompiledStep, items: Items) -> Any:
@@ -437,21 +436,3 @@ def _relabelled(value: Any, labels: dict[str, str]) -> Any:
     if isinstance(value, bool):
         return labels.get(AGREE if value else DECLINE, value)
     return labels.get(value, value) if isinstance(value, str) else value
-
-
-def _with_addition(words: str, more: str) -> str:
-    """Return an answer with what a probe added to it; the addition alone where it says all of the answer again.
-
-    A comma stands between the two, unless the answer ends with a mark of its own.
-
-    >>> _with_addition("Ask about pain", "Ask about pain, at each visit")
-    'Ask about pain, at each visit'
-    >>> _with_addition("Ask about pain", "at each visit")
-    'Ask about pain, at each visit'
-    """
-    said, again = fold(words), fold(more)
-    if said and f" {said} " in f" {again} ":
-        return more
-    end = words.rstrip()[-1:]
-    comma = ("\u060c" if "\u0600" <= end <= "\u06ff" else ",") if end.isalnum() else ""
-    return f"{words.rstrip()}{comma} {more}"

@@ -9,6 +9,7 @@ import msgspec
 from flows.engine.effects import AnswerStatus, Outcome, RecordAnswer, RecordRemark
 from flows.errors import StateUnreadable
 from flows.script.facts import Facts
+from flows.text.folding import fold
 
 _Kept = TypeVar("_Kept")
 
@@ -222,3 +223,21 @@ def decode_state(text: str) -> ConversationState:
 def is_over(state: ConversationState) -> bool:
     """Return whether the conversation has ended."""
     return state.outcome is not None
+
+
+def with_addition(words: str, more: str) -> str:
+    """Return an answer with what a probe added to it; the addition alone where it says all of the answer again.
+
+    A comma stands between the two, unless the answer ends with a mark of its own.
+
+    >>> with_addition("Ask about pain", "Ask about pain, at each visit")
+    'Ask about pain, at each visit'
+    >>> with_addition("Ask about pain", "at each visit")
+    'Ask about pain, at each visit'
+    """
+    said, again = fold(words), fold(more)
+    if said and f" {said} " in f" {again} ":
+        return more
+    end = words.rstrip()[-1:]
+    comma = ("\u060c" if "\u0600" <= end <= "\u06ff" else ",") if end.isalnum() else ""
+    return f"{words.rstrip()}{comma} {more}"

@@ -15,7 +15,7 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from flows.i18n.say import Sentence, say
 from flows.parsing.beginnings import find_beginning, find_beginning_choices, find_shortfall, says_more
-from flows.parsing.choices import ChoiceText, consists_of, exact_choice, find_choice, find_shortcut
+from flows.parsing.choices import ChoiceText, exact_choice, find_choice, find_shortcut
 from flows.parsing.dates.day_rules import shortcut_day
 from flows.parsing.dates.days import UnclearDate, find_date
 from flows.parsing.dates.durations import find_years
@@ -24,7 +24,7 @@ from flows.parsing.picks import find_choices
 from flows.parsing.politeness import plainly
 from flows.parsing.ratings import RatingScale, find_rating
 from flows.parsing.substance import has_substance
-from flows.parsing.vocabulary import languages, understood
+from flows.parsing.vocabulary import consists_of, languages, understood
 from flows.schedule.local_time import MORNING, LaterName, LaterOption, at_local, later_options, local
 from flows.text.emoji import emoji_alone, is_crossed, signs_in, without_emoji
 from flows.text.folding import fold, fold_label

@@ -28,7 +28,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import OSA
 
 from flows.parsing.numbers import counting_number, read_elsewhere
-from flows.parsing.vocabulary import understood, vocabulary
+from flows.parsing.vocabulary import consists_of, understood, vocabulary
 from flows.text.arabic import is_arabic, without_articles
 from flows.text.emoji import Signs, bare_emoji, signs_in, without_emoji
 from flows.text.folding import fold, fold_label, without_drawn_letters
@@ -291,21 +291,6 @@ def _by_unknown(choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | 
         if any(fold_label(name) in unknown for name in (choice.label, *choice.aliases))
     ]
     return named[0] if len(named) == 1 else None
-
-
-_LONGEST_CHAIN = 8
-"""Words of 'yes, of course, I agree'."""
-
-
-def consists_of(tokens: tuple[str, ...], phrases: frozenset[str]) -> bool:
-    """Tell whether a reply is one of the phrases, or several of them and nothing else: 'ja, ich stimme zu'."""
-    if len(tokens) > _LONGEST_CHAIN:
-        return False
-    return any(
-        " ".join(tokens[:length]) in phrases
-        and (length == len(tokens) or consists_of(tokens[length:], phrases))
-        for length in range(len(tokens), 0, -1)
-    )
 
 
 def find_meaning(choices: tuple[ChoiceText, ...], language: str, *, yes: bool) -> ChoiceText | None:

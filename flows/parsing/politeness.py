@@ -7,8 +7,7 @@ import re
 from functools import cache
 from typing import Final
 
-from flows.parsing.choices import consists_of
-from flows.parsing.vocabulary import languages, others, understood, vocabulary
+from flows.parsing.vocabulary import consists_of, languages, others, understood, vocabulary
 from flows.text.emoji import emoji_of, with_emoji, without_emoji
 from flows.text.folding import fold, without_drawn_letters
 

@@ -403,3 +403,18 @@ def _together(vocabularies: Iterable[Vocabulary], names: Iterable[str]) -> froze
     """Unite the sets of these names from several vocabularies."""
     listed = tuple(names)
     return frozenset().union(*(getattr(words, name) for words in vocabularies for name in listed))
+
+
+_LONGEST_CHAIN: Final = 8
+"""Words of 'yes, of course, I agree'."""
+
+
+def consists_of(tokens: tuple[str, ...], phrases: frozenset[str]) -> bool:
+    """Tell whether a reply is one of the phrases, or several of them and nothing else: 'ja, ich stimme zu'."""
+    if len(tokens) > _LONGEST_CHAIN:
+        return False
+    return any(
+        " ".join(tokens[:length]) in phrases
+        and (length == len(tokens) or consists_of(tokens[length:], phrases))
+        for length in range(len(tokens), 0, -1)
+    )

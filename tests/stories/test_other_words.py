@@ -159,7 +159,7 @@ async def test_words_added_in_another_language_stand_under_what_was_shown(world,
         "en",
         "Pick one, or tap “Write my own”.",
         "es",
-        "I will listen more desde el lunes, a cada paciente",
+        "I will listen more, desde el lunes, a cada paciente",
     )
     assert shown != under
     assert shown in told

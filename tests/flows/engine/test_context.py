@@ -48,10 +48,10 @@ def saved(person: Person) -> list[tuple[object, object]]:
 @pytest.mark.parametrize(
     ("first", "more", "statement"),
     [
-        ("Ask about pain", "at each visit", "Ask about pain at each visit"),
+        ("Ask about pain", "at each visit", "Ask about pain, at each visit"),
         ("Ask about pain", "Ask about pain at each visit", "Ask about pain at each visit"),
         ("ask about pain.", "At each visit, ask about pain first", "At each visit, ask about pain first"),
-        ("Ask about pain", "Ask about numbness", "Ask about pain Ask about numbness"),
+        ("Ask about pain", "Ask about numbness", "Ask about pain, Ask about numbness"),
     ],
 )
 def test_what_is_said_again_in_full_stands_once(first, more, statement):

@@ -355,7 +355,7 @@ async def test_they_are_asked_whether_that_is_what_they_meant(story: Story, repl
     story.load(**DAILY | {"changes": [CHANGE]})
     texts(pat)
     await story.pass_time(weeks=10)
-    assert texts(pat)[1] == "You told us that this needs to be better: “Symptoms or side effects”."
+    assert texts(pat)[2] == "You told us that this needs to be better: “Symptoms or side effects”."
     said = await converse(pat, {"Is that": reply, "What did you": "The nights, above all."})
     assert any(text.startswith("What did you mean") for text in said) is asked
     assert said[-1] == "Thank you for your help. To reach us, write to team@example.org."
