@@ -221,7 +221,7 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     ),
     Sentence.SAFETY_INTRO_HEARD: (
         "I pass this on to our safety team, who keep watch over medicines. "
-        "Here are a few short questions for them. You can skip each one."
+        "They need to know a little more. You can skip any question."
     ),
     Sentence.SAFETY_WHAT: "What happened, in a few words?",
     Sentence.SAFETY_WHICH: "Which medicine or product is it about?",
