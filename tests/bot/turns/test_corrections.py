@@ -241,15 +241,16 @@ async def test_an_edit_before_its_message_is_answered_counts_after_it(world):
     assert world.rows("SELECT value FROM answer WHERE superseded_at IS NULL") == [('"green"',)]
 
 
-async def test_an_edited_answer_of_what_ran_out_of_time_is_refused_in_words(world):
-    """It was an answer, so that silence would leave its writer believing that it has changed."""
+async def test_an_edited_answer_of_what_ran_out_of_time_is_kept_beside_it(world):
+    """The answer stands; the new words are a remark, which is said, so that nobody believes that it has changed."""
     ann = world.someone()
     await ann.start(world.token())
     await ann.say("red", message_id="m1")
     expire(world, 14)
     edited = await ann.does(InboundKind.EDIT, text="blue", message_id="m1")
-    assert texts(edited) == [said(Sentence.CONVERSATION_ENDED)]
+    assert texts(edited) == [said(Sentence.REMARK_KEPT)]
     assert world.rows("SELECT value FROM answer") == [('"red"',)]
+    assert world.rows("SELECT raw FROM remark") == [("blue",)]
 
 
 @pytest.mark.parametrize("moment", ["open", "over", "stopped"])
