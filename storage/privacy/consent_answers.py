@@ -5,7 +5,7 @@ show: so whoever takes a consent back, in whatever way, has the yes superseded b
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from flows.script.reconsent import origin_of
 from storage.conversations import kept_changes
 from storage.database import audit
 from storage.database import migrate as schema
+from storage.database.statements import TupleQuery, after_finding, among, numbers
 from storage.programs import consents, flow_versions
 from storage.schema import ANSWER, CONSENT, CONVERSATION, AuditKind
 
@@ -30,14 +31,23 @@ _NOT_COPIED = frozenset(
 )
 _SHOWN = 5
 _YES = (
-    sa.select(ANSWER, CONVERSATION.c.participant_id, CONVERSATION.c.program_id, CONVERSATION.c.flow_hash)
+    sa.select(
+        ANSWER.c.id,
+        ANSWER.c.question_key,
+        CONVERSATION.c.participant_id,
+        CONVERSATION.c.program_id,
+        CONVERSATION.c.flow_hash,
+    )
     .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)
     .where(ANSWER.c.kind == PromptKind.CONSENT, ANSWER.c.value == "true", ANSWER.c.superseded_at.is_(None))
-    .order_by(ANSWER.c.id)
+    .order_by(after_finding(ANSWER.c.id))
 )
-_OF_WHO_SAID_NO = _YES.where(
-    CONVERSATION.c.participant_id.in_(
-        sa.select(CONSENT.c.participant_id).where(CONSENT.c.granted.is_(sa.false()))
+_YES_OF = TupleQuery(_YES.where(CONVERSATION.c.participant_id == sa.bindparam("participant")))
+_OF_WHO_SAID_NO = TupleQuery(
+    _YES.where(
+        CONVERSATION.c.participant_id.in_(
+            sa.select(CONSENT.c.participant_id).where(CONSENT.c.granted.is_(sa.false()))
+        )
     )
 )
 """Nobody else has taken anything back: of a large program these are few."""
@@ -59,23 +69,34 @@ def contradicted_answers(
 
     Of one participant, or of all.
     """
-    query = (
-        _OF_WHO_SAID_NO
-        if participant_id is None
-        else _YES.where(CONVERSATION.c.participant_id == participant_id)
-    )
+    if participant_id is None:
+        said_yes = _OF_WHO_SAID_NO.run(connection)
+    else:
+        said_yes = _YES_OF.run(connection, participant=participant_id)
     asked: dict[str, dict[str, tuple[str, Purpose]]] = {}
-    found = []
-    for row in connection.execute(query).mappings():
-        questions = asked.get(row["flow_hash"])
+    found: dict[int, Purpose] = {}
+    for number, key, participant, program, flow_hash in said_yes:
+        questions = asked.get(flow_hash)
         if questions is None:
-            questions = asked[row["flow_hash"]] = _questions(connection, row["flow_hash"])
-        flow, purpose = questions.get(row["question_key"], (None, None))
+            questions = asked[flow_hash] = _questions(connection, flow_hash)
+        flow, purpose = questions.get(key, (None, None))
         if flow is None or purpose is None:
             continue
-        if consents.is_taken_back(connection, row["participant_id"], row["program_id"], purpose, flow):
-            found.append(ContradictedAnswer(row["participant_id"], purpose, row))
-    return tuple(found)
+        if consents.is_taken_back(connection, participant, program, purpose, flow):
+            found[number] = purpose
+    return _with_their_rows(connection, found) if found else ()
+
+
+def _with_their_rows(connection: Connection, found: Mapping[int, Purpose]) -> tuple[ContradictedAnswer, ...]:
+    """Return the answers of these numbers, each with its purpose, as they stand in the database."""
+    query = (
+        sa.select(ANSWER, CONVERSATION.c.participant_id, CONVERSATION.c.program_id)
+        .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)
+        .where(among(ANSWER.c.id, "numbers"))
+        .order_by(ANSWER.c.id)
+    )
+    rows = connection.execute(query, {"numbers": numbers(found)}).mappings()
+    return tuple(ContradictedAnswer(row["participant_id"], found[row["id"]], row) for row in rows)
 
 
 def answers_against_consents(path: Path) -> list[str]:

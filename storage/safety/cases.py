@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from storage.database.statements import TupleQuery
 from storage.programs.case_words import ALSO
 from storage.schema import (
     ANSWER,
@@ -211,23 +212,42 @@ def give_words(connection: Connection, participant_id: int, said_at: datetime, s
     `said_at` is when they were written, which is when a case was opened for them or they were added to one. A case that
     was opened for other words keeps these.
     """
+    theirs = [_NamedCase._make(row) for row in _NAMED_CASES.run(connection, participant=participant_id)]
+    without = [one for one in theirs if one.opened_at == said_at and one.answer_id is one.remark_id is None]
+    waiting = [one for one in theirs if _moment(said_at) in one.details.get(WAITING, ())]
+    if not without and not waiting:
+        return  # nearly always
     table = REMARK if source.remark is not None else ANSWER
     mine = REMARK.c.number == source.remark if source.remark is not None else ANSWER.c.slot == source.slot
     newest = connection.scalar(
         sa.select(sa.func.max(table.c.id)).where(table.c.conversation_id == source.conversation_id, mine)
     )
-    theirs = (SAFETY_CASE.c.participant_id == participant_id) & SAFETY_CASE.c.conversation_id.is_not(None)
     column = f"{table.name}_id"
-    connection.execute(
-        SAFETY_CASE.update()
-        .where(theirs, SAFETY_CASE.c.opened_at == said_at, SAFETY_CASE.c.answer_id.is_(None))
-        .where(SAFETY_CASE.c.remark_id.is_(None))
-        .values({column: newest})
+    for one in without:
+        connection.execute(SAFETY_CASE.update().where(SAFETY_CASE.c.id == one.id).values({column: newest}))
+    for one in waiting:
+        named = one._replace(**{column: newest}) if one in without else one
+        details = one.details | _also(named, **{column: newest})
+        connection.execute(SAFETY_CASE.update().where(SAFETY_CASE.c.id == one.id).values(details=details))
+
+
+class _NamedCase(NamedTuple):
+    """Hold what a case names: the answer or remark with which it was opened, and what was added to it."""
+
+    id: int
+    opened_at: datetime
+    answer_id: int | None
+    remark_id: int | None
+    details: dict[str, Any]
+
+
+_NAMED_CASES: Final = TupleQuery(
+    sa.select(*(SAFETY_CASE.c[name] for name in _NamedCase._fields)).where(
+        SAFETY_CASE.c.participant_id == sa.bindparam("participant"),
+        SAFETY_CASE.c.conversation_id.is_not(None),
     )
-    for row in connection.execute(sa.select(SAFETY_CASE).where(theirs)).all():
-        if _moment(said_at) in row.details.get(WAITING, ()):
-            details = row.details | _also(row, **{column: newest})
-            connection.execute(SAFETY_CASE.update().where(SAFETY_CASE.c.id == row.id).values(details=details))
+)
+"""The cases of a participant that began in a conversation."""
 
 
 def _moment(at: datetime) -> str:
@@ -241,7 +261,7 @@ def _answers(before: dict[str, str], said: str | None) -> dict[str, dict[str, st
     return {"answers": {**before, SAID: "\n".join(filter(None, (before.get(SAID), said)))}}
 
 
-def _also(row: sa.Row[Any], **added: int | None) -> dict[str, dict[str, list[int]]]:
+def _also(row: "sa.Row[Any] | _NamedCase", **added: int | None) -> dict[str, dict[str, list[int]]]:
     """Return the detail that holds what else a case is about, with the answer or the remark that is added."""
     also = dict(row.details.get(ALSO, {}))
     known = _sources(row.answer_id, row.remark_id, row.details)
