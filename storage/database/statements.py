@@ -19,7 +19,7 @@ falls back on `Connection.execute` for writes.
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from operator import itemgetter
@@ -33,6 +33,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.sql.operators import custom_op
 from sqlalchemy.sql.visitors import replacement_traverse
+
+from storage.errors import DatabaseUnwritable
 
 Row = dict[str, Any]
 Convert = Callable[[Any], Any]
@@ -250,16 +252,22 @@ def savepoint(connection: Connection) -> Iterator[None]:
     """Undo what the block wrote if it raises, and what it raised is raised; the transaction around it goes on.
 
     It is `begin_nested` with one name for all, which SQLAlchemy would make anew and compile each time.
+
+    Raises:
+        DatabaseUnwritable: SQLite has undone the whole transaction already, as after a full disk. There is none left to
+            go on with: each statement that followed would be kept by itself.
     """
     _sent(connection, "SAVEPOINT said_part", ())
     try:
         yield
-    except BaseException:
-        with suppress(
-            sa.exc.DBAPIError, sqlite3.Error
-        ):  # after a full disk SQLite has undone all of it already
+    except BaseException as error:
+        try:
             _sent(connection, "ROLLBACK TO said_part", ())
             _sent(connection, "RELEASE said_part", ())
+        except (sa.exc.DBAPIError, sqlite3.Error):
+            what = "a write failed and all of its transaction was undone"
+            path = connection.engine.url.database or ""
+            raise DatabaseUnwritable(path, what, "make room on the disk and check it") from error
         raise
     _sent(connection, "RELEASE said_part", ())
 
