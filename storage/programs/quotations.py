@@ -9,7 +9,7 @@ word in brackets in its place.
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -43,6 +43,12 @@ SHORTEST: Final = 12
 """Letters that a quotation has at least, outside of brackets.
 
 A shorter one says nothing, and could not be told from what others wrote.
+"""
+_BEGUN_BEFORE: Final = timedelta(days=1)
+"""How long before a release a conversation may have begun that quotes it.
+
+It begins as of when the message came that led to it, or what was due: what it tells is read later, when that is its
+turn.
 """
 _FACT: Final = "others.quotation"
 """What a script names that shows a quotation."""
@@ -242,7 +248,7 @@ def _forget_where_shown(connection: Connection, text: str, released_at: datetime
         connection.scalars(
             sa.select(CONVERSATION.c.id).where(
                 CONVERSATION.c.flow_hash.in_(list(connection.scalars(telling))),
-                CONVERSATION.c.started_at >= released_at,
+                CONVERSATION.c.started_at >= released_at - _BEGUN_BEFORE,
                 emptied | (sa.func.instr(CONVERSATION.c.state, in_json) > 0),
             )
         )

@@ -14,6 +14,7 @@ from storage.export.tables.table import ExportSelection
 from storage.privacy.retention import DueErasure, RetentionKind, erasure_steps
 from storage.programs import quotations
 from storage.programs.quotations import QuotationError, QuotationRelease, QuotationSource
+from storage.schema import CONVERSATION
 from tests.support.export_rows import INTERVIEW as FLOW
 from tests.support.export_rows import NOW, Rows, conversation, known_flow, use_of_words
 
@@ -179,8 +180,12 @@ def test_what_is_refused(rows: Rows) -> None:
     release(rows, ANSWER, "I asked Dr Brown twice")
 
 
-def test_a_deletion_goes_after_it(rows: Rows) -> None:
-    """What others were shown of it loses these words, in chat, in what is kept and in what waits; the rest stays."""
+@pytest.mark.parametrize("later", [timedelta(days=1), -timedelta(minutes=1)])
+def test_a_deletion_goes_after_it(rows: Rows, later: timedelta) -> None:
+    """What others were shown of it loses these words, in chat, in what is kept and in what waits; the rest stays.
+
+    Also in a talk that begins as of a minute before the release: the message that began it had waited so long.
+    """
     text = 'I asked "Dr Brown" twice — ça va'
     rows.answer(1, "a1", PromptKind.TEXT, text, text)
     release(rows, QuotationSource(7), text)
@@ -190,7 +195,8 @@ def test_a_deletion_goes_after_it(rows: Rows) -> None:
         "INSERT INTO flowversion SELECT :h, 'telling', :source, first_used_at FROM flowversion LIMIT 1"
     )
     rows.connection.execute(sa.text(kept_version), told)
-    rows.connection.execute(sa.text("UPDATE conversation SET flow_hash = 'telling' WHERE id = 2"))
+    begun = CONVERSATION.update().where(CONVERSATION.c.id == 2)
+    rows.connection.execute(begun.values(flow_hash="telling", started_at=NOW + later))
     rows.answer(2, "b1", PromptKind.TEXT, "Yes", "Yes", shown_text=said)
     in_json = '{"text":"A patient said: I asked \\"Dr Brown\\" twice — ça va Does that fit?"}'
     rows.connection.execute(sa.text("UPDATE conversation SET state = :s WHERE id = 2"), {"s": in_json})
