@@ -242,7 +242,8 @@ class _SubjectAccessReport:
     def _answer(self, row: sa.Row[Any], number: int | None) -> str:
         """Return the words as they were said, and the choice that they were taken for.
 
-        Of a band also the completed years (`number`) that were read in the words; None for none.
+        Of a band also the completed years (`number`) that were read in the words; None for none. Where the words were
+        erased in time, what is kept of them: the choice, the number or the date.
         """
         if row.status is AnswerStatus.SKIPPED:
             return say(Sentence.OWN_SKIPPED, self._language)
@@ -256,7 +257,16 @@ class _SubjectAccessReport:
             taken.append(years_in_words(number, row.language))
         taken = [words for words in taken if words.casefold() != row.raw.casefold()]
         as_taken = "; ".join(taken)
-        return f"{row.raw} ({as_taken})" if taken and row.raw else str(row.raw) or as_taken
+        if not row.raw:
+            return as_taken or self._kept_value(row)
+        return f"{row.raw} ({as_taken})" if taken else str(row.raw)
+
+    def _kept_value(self, row: sa.Row[Any]) -> str:
+        """Return a number, a date or codes without a label as they are kept; '' where there is no value."""
+        value = json.loads(row.value or "null")
+        if value is None or isinstance(value, bool):
+            return ""
+        return ", ".join(date_in_words(code, self._language) for code in _codes(value))
 
     def _labels_of(self, row: sa.Row[Any]) -> dict[str, str]:
         """Return what stood on the buttons of the row's flow in the row's language; nothing where that is not known."""

@@ -14,6 +14,7 @@ from flows.i18n.say import Sentence
 from flows.program.model import Retention
 from storage.database import audit
 from storage.privacy import retention
+from storage.privacy.subject_access import participant_data_text
 from tests.support import wave_world
 from tests.support.planted_words import columns_with
 from tests.support.turn_world import World, asking, make_world
@@ -60,6 +61,17 @@ async def test_payloads_go_after_thirty_days(world: World):
     assert world.rows("SELECT DISTINCT payload FROM inbox") == [("",)]
     assert world.rows("SELECT count(*) FROM inbox WHERE handled_at IS NOT NULL") == [(4,)]
     assert world.rows("SELECT raw FROM answer WHERE kind = 'text'") == [(WORDS,)]
+
+
+async def test_my_data_shows_what_is_kept_when_the_words_are_gone(world: World):
+    """The choice and the number stand there still; the words do not, and nothing that was skipped is made up."""
+    await conversationed(world)
+    world.clock.move(LATE)
+    await purge_if_due(world.database, world.clock.now())
+    told = world.database.read_now(lambda c: participant_data_text(c, 1, "en"))
+    entries = [line.strip() for line in told.splitlines() if line.startswith("    ")]
+    assert entries == ["Red", "3"]
+    assert WORDS not in told
 
 
 ANY_START = {"payloads": 1, "texts": 0, "identities": 0}
