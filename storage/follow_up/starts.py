@@ -42,7 +42,7 @@ def plan_wave_after_start(connection: Connection, commitment_id: int) -> None:
     schedule, zone = program.schedule, commitment.timezone or program.timezone
     made = connection.execute(_WAVES, {"commitment": commitment_id}).all()
     standing = [row for row in made if row.status is not FollowUpStatus.CANCELLED]
-    late_enough = commitment.start_on + timedelta(days=DAYS_AFTER_START - schedule.close_after)
+    late_enough = commitment.start_on + timedelta(days=max(0, DAYS_AFTER_START - schedule.close_after))
     stands_for_it = any(
         row.after_start and local_time.local(row.due_at, zone).date() > late_enough for row in standing
     )

@@ -89,6 +89,16 @@ def test_a_wave_of_an_earlier_start_comes_too_soon_for_a_later_one(
     assert planned(world) == [*AS_EVER, *added]
 
 
+def test_a_wave_before_the_start_never_stands_for_it(tmp_path: Path) -> None:
+    """Also where a program leaves a wave open for longer than the thirty days: the one at day 140 is before day 150."""
+    world = make_world(tmp_path, schedule={"close_after": 45})
+    world.person().commit("Ask about pain", start_on=date(2026, 6, 20))
+    effect = ReviseCommitment(1, {"statement": "Ask about pain", "start_on": "2026-07-30"})
+    world.database.write_now(lambda c: waves.revise_commitment(c, effect, now=MONDAY))
+    assert planned(world) == [*AS_EVER, (140, True), (185, True)]
+    world.database.close()
+
+
 def test_not_started_yet_is_a_report(world: World) -> None:
     """'Still starting then' answers the wave; a commitment of before, without a wave to come, gets one."""
     conversation = world.person().commit("Ask about pain")
