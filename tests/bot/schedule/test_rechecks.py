@@ -95,6 +95,35 @@ async def test_what_may_not_go_any_more_does_not(town: Town, change: str) -> Non
     assert town.heard(ann) == []
 
 
+@pytest.mark.parametrize(
+    ("moved", "comes"),
+    [(timedelta(), timedelta(hours=1)), (timedelta(hours=2, minutes=45), timedelta(hours=20, minutes=30))],
+)
+async def test_another_contact_meanwhile_puts_it_off_by_an_hour(
+    town: Town, moved: timedelta, comes: timedelta
+) -> None:
+    """It is taken back whole and comes once, an hour after the other; where the window closes first, the next noon."""
+    ann = due(town)
+    town.world.clock.move(moved)
+    await town.world.scheduler.tick()
+    town.world.insert(
+        "contact",
+        participant_id=ann.id,
+        timer_kind="interview_reminder",
+        action="sent",
+        reason="due",
+        at=town.world.clock.now(),
+    )
+    await town.delivery.drain()
+    assert town.heard(ann) == []
+    assert town.world.column("SELECT count(*) FROM outbox") == [0]
+    await town.pass_time(hours=30, every=0.25)
+    assert ("wave", "deferred", "just_written_to") in contacts(town)
+    [(at, text)] = town.heard(ann)
+    assert (at, text) == (WEDNESDAY + comes, QUESTION)
+    assert ann.waves()[0][1] == "sent"
+
+
 async def test_who_writes_meanwhile_gets_it_at_once(town: Town) -> None:
     """Somebody who writes while their opener waits is answered by it, whatever the hour."""
     ann = due(town)
