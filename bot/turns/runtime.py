@@ -46,8 +46,9 @@ from storage.conversations.conversations import ConversationRecord, find_convers
 from storage.conversations.inbox import InboundRow, PendingTurn
 from storage.conversations.writes import CommitStage, TapAnswer, Writes, commit
 from storage.database.connection import Database
+from storage.database.statements import translated
 from storage.database.wakeups import RECONCILE_SECONDS, EmbeddedWakeups, Wakeups, WorkKind
-from storage.errors import StorageError
+from storage.errors import DatabaseCorrupt, StorageError
 from storage.people import participants
 from storage.programs import programs
 from storage.schema import ConversationStatus, Lane
@@ -359,17 +360,18 @@ class Runtime:
     def _answer(self, connection: Connection, pending: PendingTurn, now: datetime) -> Writes:
         """Answer one turn, or put it off; one that raises is put aside, and the others go on."""
         try:
-            if self._budget is not None:
-                put_off = self._budget.put_off(connection, pending, self._conversations.languages, now)
-                if put_off is not None:
-                    return put_off
-            writes = self._dispatcher.answer(connection, pending, now)
-            if writes.postponed and stands_before_risk(connection, pending.address_id):
-                writes = self._dispatcher.answer(connection, pending, writes.postponed[0]["until"])
-            return writes  # noqa: TRY300 - what it catches is above
-        except StorageError:
-            raise
-        except Exception as error:  # noqa: BLE001 - see above
+            with translated(self._database.path):
+                if self._budget is not None:
+                    put_off = self._budget.put_off(connection, pending, self._conversations.languages, now)
+                    if put_off is not None:
+                        return put_off
+                writes = self._dispatcher.answer(connection, pending, now)
+                if writes.postponed and stands_before_risk(connection, pending.address_id):
+                    writes = self._dispatcher.answer(connection, pending, writes.postponed[0]["until"])
+                return writes
+        except Exception as error:
+            if isinstance(error, StorageError) and not isinstance(error, DatabaseCorrupt):
+                raise  # the trouble of the database is no turn's fault, unless it is a page that only this one needs
             return self._put_aside(connection, pending, describe(error))
 
     async def _one_at_a_time(self) -> int:

@@ -23,8 +23,8 @@ from sqlalchemy.pool import QueuePool
 from storage.database import table_statistics
 from storage.database.address_keys import KEPT_TOKENS, AddressKeys, key_path, load_or_make_key
 from storage.database.migrate import prepare
-from storage.database.statements import savepoint
-from storage.errors import DatabaseBusy, DatabaseCorrupt, DatabaseError, DatabaseUnwritable, NotADatabase
+from storage.database.statements import savepoint, translated
+from storage.errors import DatabaseError
 from storage.schema import ADDRESS, KEPT_KEY
 
 T = TypeVar("T")
@@ -318,58 +318,6 @@ def database_path(url_or_path: str | Path) -> Path:
             text or "(empty)", "names no file, and nothing would be kept", "write sqlite:///FILE"
         )
     return Path(text).expanduser().absolute()
-
-
-@contextmanager
-def translated(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors within the block into `DatabaseError`s, which name the file `path` and a remedy.
-
-    Those for which there is no remedy are raised as they are.
-    """
-    try:
-        yield
-    except sa.exc.DBAPIError as error:
-        ours = _ours(path, error.orig)
-        if ours is None:
-            raise
-        raise ours from error
-    except sqlite3.Error as error:
-        ours = _ours(path, error)
-        if ours is None:
-            raise
-        raise ours from error
-
-
-def _ours(path: Path, error: BaseException | None) -> DatabaseError | None:
-    """Return the `DatabaseError` for a driver's error; None for one that has no remedy of its own."""
-    name = str(getattr(error, "sqlite_errorname", ""))
-    for prefix, make in _COMPLAINTS.items():
-        if name.startswith(prefix):
-            return make(path, str(error))
-    return None
-
-
-_COMPLAINTS: dict[str, Callable[[Path, str], DatabaseError]] = {
-    "SQLITE_NOTADB": lambda path, _: NotADatabase(path, "is not a database", "name another file"),
-    "SQLITE_CORRUPT": DatabaseCorrupt,
-    "SQLITE_BUSY": lambda path, _: DatabaseBusy(path),
-    "SQLITE_LOCKED": lambda path, _: DatabaseBusy(path),
-    "SQLITE_FULL": lambda path, _: DatabaseUnwritable(
-        path, "the disk is full", "make room, then start again"
-    ),
-    "SQLITE_CANTOPEN": lambda path, _: DatabaseUnwritable(
-        path, "cannot be opened", "make the file and its folder writable for this user"
-    ),
-    "SQLITE_READONLY": lambda path, _: DatabaseUnwritable(
-        path, "cannot be written to", "make the file and its folder writable for this user"
-    ),
-    "SQLITE_IOERR": lambda path, text: DatabaseUnwritable(
-        path, f"reading or writing failed ({text})", "check the disk"
-    ),
-    "SQLITE_PERM": lambda path, _: DatabaseUnwritable(
-        path, "may not be used", "give this user the right to it"
-    ),
-}
 
 
 def _engine(path: Path, begin: str, pragmas: tuple[str, ...], *, connections: int) -> sa.Engine:

@@ -19,8 +19,8 @@ from sqlalchemy.pool import NullPool
 
 from storage.database import audit
 from storage.database.address_keys import KEPT_TOKENS, AddressKeys
-from storage.database.connection import translated
 from storage.database.migrate import prepare
+from storage.database.statements import translated
 from storage.errors import KeyUnreadable
 from storage.schema import ADDRESS, KEPT_KEY, AuditKind
 

@@ -12,7 +12,7 @@ result). For the short statements of a turn that costs more than SQLite takes to
 - the text goes to the driver's own cursor, with `executemany` for many rows, and plain tuples come back.
 
 What is given up: nothing of SQLAlchemy's result API, no RETURNING, no IN list whose length changes between runs (the
-compiled text has a fixed number of parameters), and errors are the driver's own (see `connection.translated`). It uses
+compiled text has a fixed number of parameters), and errors are the driver's own (see `translated`). It uses
 `SQLCompiler._bind_processors`, which `execute` itself uses; a dialect whose parameters go by name (no `positiontup`)
 falls back on `Connection.execute` for writes.
 """
@@ -23,6 +23,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from operator import itemgetter
+from pathlib import Path
 from types import NoneType
 from typing import Any, Final
 
@@ -34,7 +35,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.sql.operators import custom_op
 from sqlalchemy.sql.visitors import replacement_traverse
 
-from storage.errors import DatabaseUnwritable
+from storage.errors import DatabaseBusy, DatabaseCorrupt, DatabaseError, DatabaseUnwritable, NotADatabase
 
 Row = dict[str, Any]
 Convert = Callable[[Any], Any]
@@ -233,7 +234,7 @@ def _sent(connection: Connection, text: str, given: Any, *, many: bool = False) 
     """Send a statement to the driver as it is; return the cursor.
 
     SQLite's is asked directly: what SQLAlchemy makes of a result that nobody looks at takes longer there than
-    a short statement does. Its errors are the driver's own then, see `storage.database.connection.translated`.
+    a short statement does. Its errors are the driver's own then, see `translated`.
     """
     if connection.dialect.name != "sqlite":
         return connection.exec_driver_sql(text, given).cursor
@@ -254,22 +255,76 @@ def savepoint(connection: Connection) -> Iterator[None]:
     It is `begin_nested` with one name for all, which SQLAlchemy would make anew and compile each time.
 
     Raises:
-        DatabaseUnwritable: SQLite has undone the whole transaction already, as after a full disk. There is none left to
-            go on with: each statement that followed would be kept by itself.
+        DatabaseError: the database itself is in trouble, such as a full disk, so that nobody may go on without the
+            block alone; SQLite may have undone the whole transaction already, and would keep each further statement by
+            itself. A damaged page is no such trouble: it is of those alone whose rows stand there.
     """
     _sent(connection, "SAVEPOINT said_part", ())
     try:
         yield
     except BaseException as error:
+        path = Path(connection.engine.url.database or "")
+        ours = _ours(path, error)
+        if isinstance(ours, DatabaseCorrupt):
+            ours = None
         try:
             _sent(connection, "ROLLBACK TO said_part", ())
             _sent(connection, "RELEASE said_part", ())
         except (sa.exc.DBAPIError, sqlite3.Error):
-            what = "a write failed and all of its transaction was undone"
-            path = connection.engine.url.database or ""
-            raise DatabaseUnwritable(path, what, "make room on the disk and check it") from error
-        raise
+            if ours is None and not isinstance(error, DatabaseError):
+                ours = DatabaseUnwritable(path, "all that was being written was undone", "check the disk")
+        if ours is None:
+            raise
+        raise ours from error
     _sent(connection, "RELEASE said_part", ())
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors within the block into `DatabaseError`s, which name the file `path` and a remedy.
+
+    Those for which there is no remedy are raised as they are.
+    """
+    try:
+        yield
+    except (sa.exc.DBAPIError, sqlite3.Error) as error:
+        ours = _ours(path, error)
+        if ours is None:
+            raise
+        raise ours from error
+
+
+def _ours(path: Path, error: BaseException) -> DatabaseError | None:
+    """Return the `DatabaseError` for a driver's error; None for one that has no remedy of its own."""
+    driver = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    name = str(getattr(driver, "sqlite_errorname", ""))
+    for prefix, make in _COMPLAINTS.items():
+        if name.startswith(prefix):
+            return make(path, str(driver))
+    return None
+
+
+_COMPLAINTS: dict[str, Callable[[Path, str], DatabaseError]] = {
+    "SQLITE_NOTADB": lambda path, _: NotADatabase(path, "is not a database", "name another file"),
+    "SQLITE_CORRUPT": DatabaseCorrupt,
+    "SQLITE_BUSY": lambda path, _: DatabaseBusy(path),
+    "SQLITE_LOCKED": lambda path, _: DatabaseBusy(path),
+    "SQLITE_FULL": lambda path, _: DatabaseUnwritable(
+        path, "the disk is full", "make room, then start again"
+    ),
+    "SQLITE_CANTOPEN": lambda path, _: DatabaseUnwritable(
+        path, "cannot be opened", "make the file and its folder writable for this user"
+    ),
+    "SQLITE_READONLY": lambda path, _: DatabaseUnwritable(
+        path, "cannot be written to", "make the file and its folder writable for this user"
+    ),
+    "SQLITE_IOERR": lambda path, text: DatabaseUnwritable(
+        path, f"reading or writing failed ({text})", "check the disk"
+    ),
+    "SQLITE_PERM": lambda path, _: DatabaseUnwritable(
+        path, "may not be used", "give this user the right to it"
+    ),
+}
 
 
 def _converted(values: Sequence[Any], convert: Convert) -> tuple[Any, ...]:

@@ -10,7 +10,8 @@ from bot.cli.resources import existing, settings_for
 from storage.database import migrate as schema
 from storage.database.backup import backup as copy
 from storage.database.backup import check as examine
-from storage.database.connection import database_path, translated
+from storage.database.connection import database_path
+from storage.database.statements import translated
 from storage.privacy.consent_answers import answers_against_consents
 
 

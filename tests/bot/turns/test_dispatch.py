@@ -1,13 +1,17 @@
-"""What answers a message: stop and what comes after it, what is no reply, and talks that ran out of time."""
+"""What answers a message: stop and what comes after, what is no reply, talks that ran out of time, and what waits."""
 
+import sqlite3
 from datetime import timedelta
 
 import pytest
 
 from bot.channels.base import InboundKind
+from bot.conversations import conversations
 from bot.conversations.new_conversation import NewConversation
+from bot.turns import dispatch
 from flows.engine.events import MediaKind, Reminded, Resumed
 from flows.i18n.say import Sentence
+from storage.errors import DatabaseUnwritable
 from tests.support.turn_world import BYE, COLOUR, WORDS, asking, expire, said, texts, through
 
 # --- stop, and after ---
@@ -235,3 +239,61 @@ async def test_a_conversation_is_begun_with_given_facts(world):
     [(state,)] = world.rows("SELECT state FROM conversation WHERE id = :n", n=number)
     assert '"wave":{"days":30}' in state
     assert '"timezone":"Europe/London"' in state
+
+
+# --- the trouble of the database is no message's fault ---
+
+
+async def test_where_the_disk_fills_up_a_turn_waits(world, monkeypatch):
+    """That is no fault of the message: nothing of it is kept, and it is answered once there is room."""
+    ann, follow = world.someone(), dispatch.TurnDispatcher._follow
+
+    def fills_up(dispatcher, turn, where):
+        follow(dispatcher, turn, where)
+        pages = turn.connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        turn.connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+        turn.connection.exec_driver_sql("UPDATE participant SET code = code || hex(zeroblob(500000))")
+
+    monkeypatch.setattr(dispatch.TurnDispatcher, "_follow", fills_up)
+    with pytest.raises(DatabaseUnwritable):
+        await ann.start(world.token())
+    assert world.rows("SELECT handled_at, error FROM inbox") == [(None, None)]
+    assert world.rows("SELECT count(*) FROM participant") == [(0,)]
+    monkeypatch.undo()
+    world.database.write_now(lambda c: c.exec_driver_sql("PRAGMA max_page_count=1000000"))
+    await world.runtime.drain()
+    assert texts(ann.look()) == [COLOUR]
+
+
+def unreadable(name):
+    """An engine under which the database cannot be read: the name of SQLite's error."""
+
+    def advance(*_flow, **_rest):
+        error = sqlite3.OperationalError("made up")
+        error.sqlite_errorname = name
+        raise error
+
+    return advance
+
+
+async def test_where_the_database_cannot_be_read_a_turn_waits(world, monkeypatch):
+    """An answer that is played reads only, and waits as well."""
+    ann = world.someone()
+    await ann.start(world.token())
+    monkeypatch.setattr(conversations, "advance", unreadable("SQLITE_IOERR_READ"))
+    with pytest.raises(DatabaseUnwritable):
+        await ann.say("red")
+    monkeypatch.undo()
+    await world.runtime.drain()
+    assert texts(ann.look()) == [WORDS]
+
+
+async def test_who_stands_on_a_damaged_page_holds_up_nobody(world, monkeypatch):
+    """It is there each time: the message is put aside, whoever wrote hears of it, and the others are answered."""
+    ann, ben = world.someone("ann"), world.someone("ben")
+    for person in (ann, ben):
+        await person.start(world.token())
+    monkeypatch.setattr(conversations, "advance", unreadable("SQLITE_CORRUPT_INDEX"))
+    assert texts(await ann.say("red")) == [said(Sentence.PUT_ASIDE)]
+    monkeypatch.undo()
+    assert texts(await ben.say("red")) == [WORDS]

@@ -310,11 +310,16 @@ def test_a_part_that_fails_is_undone_alone(database):
     assert database.read_now(slugs) == ["a", "c", "e"]
 
 
-def test_nothing_goes_on_where_all_was_undone(database):
-    """After a full disk SQLite has no part left to undo: whoever goes on after a failed part is stopped, and all waits.
-
-    What was written before it is gone, so what comes after it must not be kept alone.
-    """
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO program (slug, title, settings, hash, loaded_at) VALUES ('b', :long, '{}', '', '')",
+        "UPDATE program SET title = title || :long",
+    ],
+    ids=["all is undone", "the statement is"],
+)
+def test_nobody_goes_on_without_a_part_after_a_full_disk(database, statement):
+    """It is the database's trouble and no part's own fault, and SQLite may have undone all that came before, too."""
 
     def work(connection):
         add("a")(connection)
@@ -322,7 +327,7 @@ def test_nothing_goes_on_where_all_was_undone(database):
         connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
         try:
             with savepoint(connection), savepoint(connection):
-                add("b" * 1_000_000)(connection)
+                connection.execute(sa.text(statement), {"long": "b" * 1_000_000})
         except StorageError:
             raise
         except Exception:  # noqa: BLE001 - as turns and contacts do that go on without one that failed
@@ -330,12 +335,25 @@ def test_nothing_goes_on_where_all_was_undone(database):
         finally:
             connection.exec_driver_sql("PRAGMA max_page_count=1000000")
 
-    with pytest.raises(DatabaseUnwritable) as told:
+    with pytest.raises(DatabaseUnwritable, match="the disk is full"):
         database.write_now(work)
-    assert "OperationalError" in repr(told.value.__cause__.__cause__)
     assert database.read_now(slugs) == []
     database.write_now(add("c"))
     assert database.read_now(slugs) == ["c"]
+
+
+def test_an_error_after_which_all_is_undone_stops_everybody(database):
+    """What is written before it is gone, so what comes after it must not be kept alone."""
+
+    def work(connection):
+        with savepoint(connection):
+            connection.connection.cursor().execute("ROLLBACK")
+            raise ValueError("its cause")
+
+    with pytest.raises(DatabaseUnwritable) as told:
+        database.write_now(work)
+    assert repr(told.value.__cause__) == "ValueError('its cause')"
+    assert database.read_now(slugs) == []
 
 
 @pytest.fixture
