@@ -138,7 +138,11 @@ def test_drop_it_holds_only_for_what_was_not_begun() -> None:
 
 LEFT_BEHIND = [
     (["Partly", "5"], "No longer plan to", {"of_10": None}),
-    (["Partly", "I had fewer than 10", "4", "3"], "No chance yet (no such patients)", {"of_10": None}),
+    (
+        ["Partly", "I had fewer than 10", "4", "3"],
+        "No chance yet (no such patients)",
+        {"of_10": None, "had": None, "did": None},
+    ),
     (["Partly", "I had fewer than 10", "4", "3"], "Not yet, still plan to", {"of_10": "fewer", "did": 3}),
     (["Partly", "5", "Not enough time"], "Doing it fully", {"of_10": 5, "barriers": None}),
 ]
