@@ -39,8 +39,12 @@ def asked_language(text: str) -> str | None:
         for known, is_plain in _openers()[first].items()
         if key.startswith(f"{known} ") and (is_plain or is_marked)
     ]
-    wanted = key[len(max(phrases, key=len)) + 1 :] if phrases else ""
-    return next((name for name in (wanted, plainly(wanted)) if name and language_named(name)), None)
+    phrase = max(phrases, key=len, default="")
+    wanted = key[len(phrase) + 1 :] if phrase else ""
+    names = [
+        name for name in (wanted, plainly(wanted)) if name and (len(name) > _CODE or phrase in _wishes())
+    ]
+    return next((name for name in names if language_named(name)), None)
 
 
 def language_alone(text: str) -> str | None:
@@ -69,6 +73,12 @@ def warm() -> None:
     """Gather the names of languages now (some hundredths of a second) rather than at the first reply."""
     _openers()
     _names()
+
+
+@cache
+def _wishes() -> frozenset[str]:
+    """Return the phrases after which a code names a language: 'language es', but not 'verstehen Sie es'."""
+    return frozenset[str]().union(*(vocabulary(name).globals["language"] for name in languages()))
 
 
 @cache

@@ -29,6 +29,10 @@ ANSWERS = (
     "I speak Spanish",
     "they speak Turkish at home",
     "fala",
+    "Do you understand it?",
+    "Verstehen Sie es?",
+    "Parla de?",
+    "comprenez-vous en",
 )
 WHICH = {
     "en": "Which languages do you speak?",
@@ -51,7 +55,7 @@ def test_a_language_that_is_asked_for(words, code):
 
 @pytest.mark.parametrize("words", ANSWERS)
 def test_who_speaks_a_language_asks_for_none(words):
-    """'Habla árabe' without a question mark says of somebody that they speak it."""
+    """'Habla árabe' without a question mark says of somebody that they speak it; 'es' and 'it' are small words here."""
     assert asked_language(words) is None
 
 
