@@ -143,6 +143,8 @@ STORIES = {
         "kind nurses",
         "I don't understand my doctor",
         "Ben",
+        "nose",
+        "my nose",
         "hmm, the nurses",
         "uh they never called",
     ),

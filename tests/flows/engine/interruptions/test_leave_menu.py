@@ -41,7 +41,7 @@ ASKS = {
     "pt": "cancelar|fim|sair|chega|basta|terminar|desisto|não quero continuar|quero sair|Posso parar?"
     "|Como faço para parar?|como saio|já não quero|chega disto",
     "ar": "إلغاء|إنهاء|خلاص|كفى|نهاية|خروج|لا أريد المتابعة|خلص|انسحاب|لا مزيد من الأسئلة|هل يمكنني التوقف؟"
-    "|كيف أتوقف؟|كيف ألغي الاشتراك|خلاص بس|ما بدي جاوب",
+    "|كيف أتوقف؟|كيف ألغي الاشتراك|خلاص بس|بس رسائل|ما بدي جاوب",
 }
 """What ends something, and may mean this question."""
 LANGUAGES = tuple(STOPS)
