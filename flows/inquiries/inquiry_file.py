@@ -20,6 +20,7 @@ class InquiryFile(FrozenModel):
     """The questions of a language as its file has them."""
 
     asking: str = ""
+    stating: str = ""
     fillers: str = ""
     around: str = ""
     leads: str = ""

@@ -184,6 +184,9 @@ class LanguagePatterns:
     patterns: tuple[InquiryPattern, ...]
     asking: frozenset[str]
     """The phrases that a question begins with."""
+    stating: frozenset[str]
+    """The phrases that a statement begins with too."""
+    fillers: frozenset[str]
     known: frozenset[str]
     """The words of all patterns."""
     stems: tuple[str, ...]
@@ -198,7 +201,10 @@ def patterns_in(language: str) -> LanguagePatterns:
     """Return the patterns of a language."""
     file = InquiryFile.load(language)
     known, stems = _written(file)
-    return LanguagePatterns(tuple(_patterns(language, file)), phrases(file.asking), known, stems)
+    patterns = tuple(_patterns(language, file))
+    return LanguagePatterns(
+        patterns, phrases(file.asking), phrases(file.stating), phrases(file.fillers), known, stems
+    )
 
 
 @cache

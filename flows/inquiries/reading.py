@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple, Self
 
 from flows.inquiries.inquiry import SOCIAL, Inquiry
-from flows.inquiries.patterns import PossibleReading, every_pattern, patterns_in
+from flows.inquiries.patterns import LanguagePatterns, PossibleReading, every_pattern, patterns_in
 from flows.parsing.politeness import plainly
 from flows.parsing.substance import has_substance
 from flows.parsing.vocabulary import base_of, languages, understood
@@ -95,6 +95,27 @@ def is_a_question_back(text: str, language: str) -> bool:
         return False
     begun = {" ".join(tokens[:length]) for length in range(1, _LONGEST_ASKING + 1)}
     return not tokens or not begun.isdisjoint(patterns_in(base_of(language)).asking)
+
+
+def may_be_told(text: str) -> bool:
+    """Return whether words without a question mark begin as a statement may, in any language.
+
+    'Tengo que pagar' is asked or told. Small words may stand before it.
+    """
+    if text.rstrip().endswith(_QUESTION_MARKS):
+        return False
+    return any(_begins_as_told(fold(without_emoji(text)).split(), patterns_in(name)) for name in languages())
+
+
+def _begins_as_told(tokens: Sequence[str], known: LanguagePatterns) -> bool:
+    """Return whether words begin as a statement does, once the small words before it are left out."""
+    for start, word in enumerate(tokens):
+        ends = range(start + 1, start + _LONGEST_ASKING + 1)
+        if any(" ".join(tokens[start:end]) in known.stating for end in ends):
+            return True
+        if word not in known.fillers:
+            return False
+    return False
 
 
 def _is_plain(text: str, language: str) -> bool:

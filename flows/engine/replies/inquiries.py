@@ -16,7 +16,7 @@ from flows.engine.interruptions.table import show_what_waits
 from flows.engine.remarks import keep_remark, say_kept
 from flows.engine.turn import Turn, Waiting
 from flows.inquiries.inquiry import SOCIAL, Inquiry
-from flows.inquiries.reading import InquiryReading, read_inquiries
+from flows.inquiries.reading import InquiryReading, may_be_told, read_inquiries
 from flows.parsing.commands import GlobalWord, global_word
 from flows.script.model import AskText
 
@@ -24,6 +24,8 @@ _COMMANDS: Final = {Inquiry.WHAT_SAID: GlobalWord.MY_DATA, Inquiry.CALL_ME: Glob
 """What is asked for by a command, too."""
 _MAY_REPORT: Final = SOCIAL | _COMMANDS.keys() | {Inquiry.MEDICAL}
 """What may answer a question for a safety report ('the tablets?', 'please call me'), and is kept with the case."""
+_MAY_BE_TOLD: Final = frozenset({Inquiry.GENUINE, Inquiry.VOLUNTARY})
+"""What has the words of a story in languages that ask by a sign alone: 'tengo que pagar', 'c'est obligatoire'."""
 
 
 def answer_inquiry(turn: Turn, waiting: Waiting, text: str, message_id: str | None) -> bool:
@@ -36,11 +38,12 @@ def answer_inquiry(turn: Turn, waiting: Waiting, text: str, message_id: str | No
     asked = None if turn.of_concern else read_inquiries(text, language)
     if asked is None or global_word(text, language) is not None:
         return False
-    if is_a_label(waiting, text) or not _is_meant(turn, waiting, asked):
+    if is_a_label(waiting, text) or not _is_meant(turn, waiting, asked, text):
         return False
     turn.heard = True
     turn.change(paused=False)
-    is_worth_keeping = asked.rest or Inquiry.MEDICAL in asked.inquiries
+    is_told = not _MAY_BE_TOLD.isdisjoint(asked.inquiries) and may_be_told(text)
+    is_worth_keeping = asked.rest or is_told or Inquiry.MEDICAL in asked.inquiries
     if is_worth_keeping and keep_remark(turn, text, message_id, waiting) and asked.rest:
         say_kept(turn)
     _answer(turn, waiting, asked.inquiries)
@@ -68,8 +71,8 @@ def answer_early_inquiry(turn: Turn, waiting: Waiting, text: str) -> bool:
     return answer_inquiry(turn, waiting, text, None)
 
 
-def _is_meant(turn: Turn, waiting: Waiting, asked: InquiryReading) -> bool:
-    """Return whether a question that was read is more than the end of a story, or thanks in place of one.
+def _is_meant(turn: Turn, waiting: Waiting, asked: InquiryReading, text: str) -> bool:
+    """Return whether a question that was read is more than the end of a story, thanks in place of one, or a statement.
 
     Under the questions for a safety report it must be all of the message, and none that may be an answer there.
     """
@@ -79,4 +82,6 @@ def _is_meant(turn: Turn, waiting: Waiting, asked: InquiryReading) -> bool:
         return not is_of_report or (not asked.rest and _MAY_REPORT.isdisjoint(asked.inquiries))
     if not waiting.probe and not isinstance(waiting.context.node.question, AskText):
         return True
-    return not asked.rest and Inquiry.THANKS not in asked.inquiries
+    if asked.rest or Inquiry.THANKS in asked.inquiries:
+        return False
+    return _MAY_BE_TOLD.isdisjoint(asked.inquiries) or not may_be_told(text)

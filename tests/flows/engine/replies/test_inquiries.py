@@ -3,7 +3,7 @@
 import pytest
 
 from flows.engine.advance import advance
-from flows.engine.effects import AnswerInquiry, AskFor, RecordConsent, RequestKind
+from flows.engine.effects import AnswerInquiry, AskFor, RecordConsent, RecordRemark, RequestKind
 from flows.engine.events import Replied, Sight, TextSubmitted
 from flows.engine.interruptions.safety_notice import SafetyNotice
 from flows.engine.state import Care
@@ -127,6 +127,31 @@ def test_what_may_be_done_in_the_talk_is_no_medical_question(language: str, word
     person = Speaker(language, text("words"), end("bye")).types(words)
     assert (asked(person), person.state.paused) == ([], True)
     assert asked(Speaker("de", text("words"), end("bye")).types("Ist das Betrug?")) == [Inquiry.GENUINE]
+
+
+TOLD_OR_ASKED = {
+    "es": "tengo que pagar; hay que pagar algo; pues tengo que pagar; es obligatorio; me obligan a hacerlo",
+    "fr": "c'est obligatoire; on est obligé de le faire; je dois payer quelque chose; c'est encore long",
+    "it": "devo pagare; è obbligatorio; sono obbligato a farlo; devo compilare tutto; è uno scherzo; bisogna pagare",
+    "pt": "tenho de pagar; é obrigatório; tenho que fazer tudo; temos que fazer tudo; falta muito; é uma fraude",
+    "ar": "لازم أدفع; لازم نعمل كل شيء; لازم أدفع مصاري",
+}
+
+
+@pytest.mark.parametrize(("language", "texts"), TOLD_OR_ASKED.items())
+def test_what_only_a_sign_makes_a_question_is_a_story(language: str, texts: str) -> None:
+    """'Tengo que pagar' is told where a story was asked for; with its sign, it asks."""
+    for words in texts.split("; "):
+        person = Speaker(language, text("words"), text("more"), end("bye"))
+        assert person.types(words).answers == {"words": words}
+        assert len(asked(Speaker(language, text("words"), end("bye")).types(f"{words}?"))) == 1, words
+
+
+def test_what_may_be_told_is_kept_where_it_is_answered() -> None:
+    """Under a question with buttons 'tengo que pagar' is answered, and stays with the team as a remark."""
+    person = Speaker("es", one("colour", "red", "blue"), end("bye")).types("tengo que pagar")
+    assert asked(person) == [Inquiry.GENUINE]
+    assert [kept.raw for kept in person.kept if isinstance(kept, RecordRemark)] == ["tengo que pagar"]
 
 
 def test_a_label_of_the_open_question_is_its_answer() -> None:
