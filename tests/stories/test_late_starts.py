@@ -52,3 +52,9 @@ def test_a_day_that_is_gone_is_explained_where_days_are_asked_for() -> None:
     person = at_the_start("en").types("yesterday")
     assert (person.open, person.answers) == ("d_start_on[12]", {"d_start[12]": "another_date"})
     assert person.texts[-1].startswith("When will you start?")
+
+
+@pytest.mark.parametrize("blank", ["", "  ", "\n"])
+def test_a_message_without_words_is_no_day(blank: str) -> None:
+    """The question is put once more."""
+    assert at_the_start("en").types(blank).open == "d_start[12]"

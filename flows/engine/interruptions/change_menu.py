@@ -127,8 +127,8 @@ def choice_read_back(
 
 def without_no(text: str, language: str) -> str:
     """Return what stands after the no with which words begin: 'not yet' of 'no, not yet'."""
-    first, *rest = text.split()
-    return " ".join(rest) if fold(first) in understood(language).no else text
+    words = text.split()
+    return " ".join(words[1:]) if words and fold(words[0]) in understood(language).no else text
 
 
 _MOST_WORDS: Final = 6

@@ -28,7 +28,7 @@ from flows.engine.state import JoinedPart
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence
 from flows.parsing.answers import UnreadReply, read_date
-from flows.script.model import AskDate, SelectOne
+from flows.script.model import AskDate, OwnWords, SelectOne
 
 
 def answer_in_words(
@@ -99,7 +99,7 @@ def _takes_own_words(turn: Turn, waiting: Waiting, text: str, message_id: str | 
     if slot in turn.state.answers:
         return False  # written before: to pick once more must not put other words in its place
     if isinstance(turn.compiled.questions[own.question].question, AskDate):
-        return _takes_a_day(turn, waiting, text, message_id)
+        return _takes_a_day(turn, waiting, own, Reply(own.choice, text, message_id=message_id))
     if not says_something(text, turn.state.language):
         return False
     settle(turn, waiting, Reply(own.choice, text))
@@ -112,22 +112,19 @@ def _takes_own_words(turn: Turn, waiting: Waiting, text: str, message_id: str | 
     return True
 
 
-def _takes_a_day(turn: Turn, waiting: Waiting, text: str, message_id: str | None) -> bool:
+def _takes_a_day(turn: Turn, waiting: Waiting, own: OwnWords, reply: Reply) -> bool:
     """Take a day under a question of which one choice asks for a day: 'no, 1 July'; return whether there is one.
 
     A day that is too early or too late is explained under the question for the day, which is open then.
     """
-    question = waiting.context.node.question
-    assert isinstance(question, SelectOne)
-    assert question.own_words is not None
-    words = without_no(text, turn.state.language)
+    words = without_no(reply.raw, turn.state.language)
     if isinstance(read_date(words, turn.state.language, today=turn.today), UnreadReply):
         return False
-    settle(turn, waiting, Reply(question.own_words.choice, text))
+    settle(turn, waiting, Reply(own.choice, reply.raw))
     there = turn.waiting(turn.state.open)
-    if there is not None:
+    if there is not None and there.slot == slot_of(own.question, waiting.context.items):
         turn.effects.pop()  # the message that asks for what has just been said
-        answer_in_words(turn, there, words, message_id)
+        answer_in_words(turn, there, words, reply.message_id)
     return True
 
 

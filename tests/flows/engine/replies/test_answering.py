@@ -484,3 +484,16 @@ def test_a_probe_that_adds_nothing_is_acknowledged_once(
     """What the script says to the answer is enough; where it says nothing, one kind line comes."""
     probe = {"when": "words < 6", "text": "A bit more?"}
     assert Person(flow_of(text("q", probe=probe), *steps)).types("It was ok", reply).texts == texts
+
+
+def test_a_day_answers_nothing_but_the_question_for_a_day() -> None:
+    """Where that is not asked, what comes next is asked, and is not answered by the day."""
+    own = {"choice": "else", "question": "day"}
+    steps = (
+        one("q", "same", "else", own_words=own),
+        {**DATE, "key": "day", "when": "false"},
+        text("z"),
+        end("bye"),
+    )
+    person = Person(flow_of(*steps)).types("no, 1 July")
+    assert (person.answers, person.open, person.texts) == ({"q": "else"}, "z", ["Ask z?"])
