@@ -105,7 +105,8 @@ def choice_read_back(
 ) -> tuple[Waiting, Interpretation] | tuple[None, None]:
     """Return the one question with choices that the open read-back is of, and the choice that words mean there.
 
-    "Fully", under 'I have noted: "Partly". Is that right?', says what is right. None, twice, where words mean none.
+    "Fully", under 'I have noted: "Partly". Is that right?', says what is right. None, twice, where words mean none, or
+    the one that is read back.
     """
     if (
         waiting.probe
@@ -122,7 +123,8 @@ def choice_read_back(
     meant = meaning_of_text(turn, asked, text)
     if isinstance(meant, UnreadReply) or not isinstance(meant.value, str) or meant.control or meant.remark:
         return None, None
-    return asked, meant
+    given = turn.state.answers.get(asked.slot)
+    return (None, None) if given is not None and given.value == meant.value else (asked, meant)
 
 
 def without_no(text: str, language: str) -> str:

@@ -363,3 +363,12 @@ def test_the_right_choice_corrects_in_each_language(language: str, said: str) ->
         )
     person.types(said)
     assert person.answers["d1[11]"] == "planned"
+
+
+@pytest.mark.parametrize("words", ["yes red", "no, red", "no 1", "it is red", "yes red!"])
+def test_the_choice_that_is_read_back_is_answered(words):
+    """Whoever names it under its read-back hears something, whatever they mean: never nothing."""
+    script = flow_of(one("q", "red", "blue"), confirm("c", "q"), end("bye"))
+    person = Person(script).types("Red")
+    assert person.types(words).texts != []
+    assert "q" not in person.answers
