@@ -59,9 +59,9 @@ def find_years(text: str, today: date, language: str) -> Duration | None:
     if len(text) > _LONGEST:
         return None
     found = _read(text, today, language)
-    if found is None:
+    if found is None and vocabulary(language).dates.ago.isdisjoint(fold(text).split()):
         return read_elsewhere(fold(text), language, lambda name: _read(text, today, name))
-    return found
+    return found  # '4 ago' is no 4 August
 
 
 def _read(text: str, today: date, language: str) -> Duration | None:

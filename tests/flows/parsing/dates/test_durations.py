@@ -253,7 +253,7 @@ def test_to_live_with_it_is_a_length(language, text):
 
 
 IN_A_SENTENCE = {
-    "en": "I had 2|had 2|we have had 2|it's been 2|for 2|since 2|I think 2|I have 2 already|I had two"
+    "en": "2 ago|about 2 ago|I had 2|had 2|we have had 2|it's been 2|for 2|since 2|I think 2|I have 2 already|I had two"
     "|I had between 2 and 3",
     "de": "ich hatte 2|ich habe 2|hatte 2|wir hatten zwei|seit 2|vor 2|es sind 2|damit 2|ich hatte 2 bis 3",
     "es": "tuve 2|he tenido 2|llevo 2|hace 2|lo tengo 2|ya 2|llevo dos|he tenido entre 2 y 3",
