@@ -2,6 +2,7 @@
 
 import pytest
 
+from flows.engine.effects import ReviseCommitment
 from flows.i18n.localized_flow import LanguagePolicy, Localizations, name_of
 from flows.script.loader import library
 from tests.support.dialogue_facts import facts_named
@@ -52,6 +53,19 @@ def test_a_day_that_is_gone_is_explained_where_days_are_asked_for() -> None:
     person = at_the_start("en").types("yesterday")
     assert (person.open, person.answers) == ("d_start_on[12]", {"d_start[12]": "another_date"})
     assert person.texts[-1].startswith("When will you start?")
+
+
+def test_another_date_is_taken_back() -> None:
+    """Whoever gave another date and then says 'as planned' starts on the day that was planned."""
+    person = at_the_start("en").types("no, 1 July")
+    assert [kept.fields["start_on"] for kept in person.kept if isinstance(kept, ReviseCommitment)] == [
+        "2026-07-01"
+    ]
+    person.types("back", "back", "yes")
+    assert [kept.fields["start_on"] for kept in person.kept if isinstance(kept, ReviseCommitment)] == [
+        "2026-06-22"
+    ]
+    assert [kept for kept in at_the_start("en").types("yes").kept if isinstance(kept, ReviseCommitment)] == []
 
 
 @pytest.mark.parametrize("blank", ["", "  ", "\n"])
