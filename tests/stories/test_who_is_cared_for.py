@@ -27,7 +27,7 @@ SAID = {
         "pt": "cuido da minha mãe|sou a filha",
     },
     "patient": {
-        "en": "I have it|I'm the patient",
+        "en": "I have it|I'm the patient|I have a carer",
         "ar": "أنا المريضة|أنا مريض",
         "de": "ich habe es selbst",
         "es": "soy yo",
@@ -36,13 +36,14 @@ SAID = {
         "pt": "sou eu",
     },
     None: {
-        "en": "my wife looks after me|I look after myself|me and my wife|it is me, not my husband",
+        "en": "my wife looks after me|I look after myself|me and my wife|it is me, not my husband"
+        "|my husband is my carer|my daughter is my caregiver|my carer is my wife",
         "ar": "زوجتي تعتني بي|أعتني بنفسي",
         "de": "meine Frau pflegt mich|ich pflege mich selbst",
-        "es": "mi mujer me cuida|me cuido yo",
-        "fr": "ma femme s'occupe de moi|je suis une femme",
+        "es": "mi mujer me cuida|mi hija es mi cuidadora|me cuido yo",
+        "fr": "ma femme s'occupe de moi|ma fille est mon aidante|je suis une femme",
         "it": "mia moglie mi assiste",
-        "pt": "a minha mulher cuida de mim|sou uma mulher",
+        "pt": "a minha mulher cuida de mim|a minha filha é a minha cuidadora|sou uma mulher",
     },
 }
 """What people write to 'Which fits you best?', by how it is taken; None: it is asked once more."""
