@@ -106,5 +106,9 @@ def _plain_digit(character: str) -> str:
 
 
 def without_drawn_letters(key: str) -> str:
-    """Return folded words with each letter that stands three times or more written once: 'nooo' is 'no'."""
-    return _DRAWN_OUT.sub(r"\1", key)
+    """Return folded words with each letter that stands three times or more written once: 'nooo' is 'no'.
+
+    A word of one letter alone stays: 'kkkk' is laughter, and no 'k'.
+    """
+    words = (word if len(set(word)) == 1 else _DRAWN_OUT.sub(r"\1", word) for word in key.split(" "))
+    return " ".join(words)

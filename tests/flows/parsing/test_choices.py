@@ -185,3 +185,11 @@ def test_letters_that_are_drawn_out(language: str, text: str, code: str) -> None
     assert read_choice(text, YES_NO, language) == ReadReply(code)
     assert not is_half_a_yes(text, language)
     assert is_half_a_yes("okkk", language)
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("text", ["kkkk", "KKK", "yyy", "jjj", "sss", "nnn", "kkkk!"])
+def test_one_letter_again_and_again_is_no_word(language: str, text: str) -> None:
+    """'Kkkk' is laughter in Brazil, and gives no consent."""
+    assert isinstance(read_choice(text, YES_NO, language), UnreadReply)
+    assert not is_half_a_yes(text, language)
