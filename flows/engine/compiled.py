@@ -277,7 +277,7 @@ def _decided_by(node: CompiledStep) -> frozenset[str]:
     """Return the keys of the answers that decide whether and which counted questions come from this step on."""
     step = node.step
     decides = {node.key} if _leads_on(node) else set()
-    if isinstance(step, Block):
+    if isinstance(step, Block) and node.weighs:
         decides |= {step.repeat.for_each} if isinstance(step.repeat, ForEach) else _names(step.repeat.while_)
     return frozenset(decides | node.when_reads if node.weighs else decides)
 
@@ -289,9 +289,13 @@ def _leads_on(node: CompiledStep) -> bool:
 
 
 def _weighs(node: CompiledStep) -> bool:
-    """Return whether the number of questions to come can depend on the step."""
+    """Return whether the number of questions to come can depend on the step: of a block, on a step in it."""
+    inside = node.first
+    while inside is not None and not _weighs(inside):
+        inside = inside.next
     counted = node.question is not None and node.question.counted
-    return counted or _leads_on(node) or node.step.goto is not None or isinstance(node.step, Block | End)
+    own = counted or _leads_on(node) or node.step.goto is not None or isinstance(node.step, End)
+    return own or inside is not None
 
 
 def _next_that_weighs(node: CompiledStep) -> CompiledStep | None:
@@ -439,12 +443,8 @@ def _codes_that_hold(
     asked = questions.get(next(iter(node.when_reads))) if len(node.when_reads) == 1 else None
     if asked is not None and asked.blocks != node.blocks[: asked.depth]:
         return None
-    if (
-        asked is None
-        or asked.fixed_buttons is None
-        or asked.kind not in {PromptKind.SELECT_ONE, PromptKind.CONSENT}
-    ):
+    single = {PromptKind.SELECT_ONE, PromptKind.CONSENT}
+    if asked is None or asked.fixed_buttons is None or asked.kind not in single:
         return None
-    consent = asked.kind is PromptKind.CONSENT
-    values = (None, True, False) if consent else (None, *(button.code for button in asked.fixed_buttons))
-    return asked.key, frozenset(value for value in values if holds(source, {asked.key: value}.__getitem__))
+    codes = (True, False) if asked.kind is PromptKind.CONSENT else (one.code for one in asked.fixed_buttons)
+    return asked.key, frozenset(one for one in (None, *codes) if holds(source, {asked.key: one}.__getitem__))

@@ -10,6 +10,7 @@ from flows.check.outline import Outline
 from flows.check.readability import GRADE, grade
 from flows.check.run import check_files
 from flows.check.texts import prompts
+from flows.engine.compiled import compile_flow
 from flows.engine.effects import RecordImplementation, ReviseCommitment
 from flows.formats.yaml_source import read_source
 from flows.program.loader import load_program, program_paths
@@ -192,3 +193,9 @@ def test_a_plan_keeps_its_words_where_other_words_were_taken_back(said: list[str
             break
         person.types("nothing" if person.open == "d3[11]" else "skip")
     assert not [one for one in person.kept if isinstance(one, ReviseCommitment)]
+
+
+@pytest.mark.parametrize("name", ["hcp_commitment", "patient_interview"])
+def test_the_way_through_a_long_talk_is_counted_once_for_all_who_choose_alike(name: str) -> None:
+    """Lines of help and other things that are only said decide no way: the count 'n of m' is kept by choices alone."""
+    assert compile_flow(library()[name]).by_choice
