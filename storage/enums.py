@@ -159,6 +159,30 @@ class SafetyStatus(StrEnum):
     """Distress: somebody of the team saw to it, and the participant may be contacted again."""
 
 
+class ReadingWay(StrEnum):
+    """How a text was shown to somebody who reads it."""
+
+    TEXT = "text"
+    """By itself, with its question."""
+    SAME_WORDS = "same_words"
+    """Another text was shown that has the same words."""
+    CASE = "case"
+    """As the words behind a safety case."""
+    SAMPLE = "sample"
+    """Among the texts of a sample."""
+
+
+class TextPlaceName(StrEnum):
+    """What goes through all texts by their numbers, and how far it has come."""
+
+    UPDATE = "update"
+    """The texts that were there before readings were kept: they are not counted as unread."""
+    SECOND_READER = "second_reader"
+    """The texts that the second reader has seen."""
+    READ = "read"
+    """The texts below which none is unread: where a search for unread ones begins."""
+
+
 class PointDecision(StrEnum):
     """Whether the team uses a point that a reviewer made: in full, in part, or not."""
 

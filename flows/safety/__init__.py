@@ -6,7 +6,8 @@ Public modules:
 
 - `lexicon`: Load the lexicons of the safety scan, one file a language under flows/library/lexicon/.
 - `products`: Find products of a program in free text: brand and generic names, other spellings, and misspellings.
+- `reading`: Say in which order people read what patients write: what has waited for long, then the riskiest first.
 - `scan`: Scan a free text for what must be passed on, or answered with care before anything else.
 """
 
-__all__ = ["lexicon", "products", "scan"]
+__all__ = ["lexicon", "products", "reading", "scan"]

@@ -18,8 +18,10 @@ from storage.enums import (
     OutboxStatus,
     ParticipantStatus,
     PointDecision,
+    ReadingWay,
     SafetyKind,
     SafetyStatus,
+    TextPlaceName,
     TimerKind,
 )
 from storage.schema.columns import enum_type, json_field, maybe_one_of, one_of, partial_index
@@ -48,7 +50,7 @@ from storage.schema.people import (
     Tombstone,
 )
 from storage.schema.programs import Activity, ActivityObjective, FlowVersion, Program, Theme
-from storage.schema.safety import SafetyCase, SafetyLook, SafetySample
+from storage.schema.safety import Reading, SafetyCase, SafetyLook, SafetySample, TextPlace, TextSignal
 from storage.schema.system import AuditEvent, KeptKey, PeriodicJob
 from storage.schema.tables import (
     ACTIVITY,
@@ -82,11 +84,14 @@ from storage.schema.tables import (
     PERSON_REQUEST,
     PROGRAM,
     QUOTATION,
+    READING,
     REMARK,
     REVIEW_DECISION,
     SAFETY_CASE,
     SAFETY_LOOK,
     SAFETY_SAMPLE,
+    TEXT_PLACE,
+    TEXT_SIGNAL,
     THEME,
     TIMER,
     TOMBSTONE,
@@ -125,11 +130,14 @@ __all__ = [
     "PERSON_REQUEST",
     "PROGRAM",
     "QUOTATION",
+    "READING",
     "REMARK",
     "REVIEW_DECISION",
     "SAFETY_CASE",
     "SAFETY_LOOK",
     "SAFETY_SAMPLE",
+    "TEXT_PLACE",
+    "TEXT_SIGNAL",
     "THEME",
     "TIMER",
     "TOMBSTONE",
@@ -175,6 +183,8 @@ __all__ = [
     "PointDecision",
     "Program",
     "Quotation",
+    "Reading",
+    "ReadingWay",
     "Remark",
     "ReviewDecision",
     "SafetyCase",
@@ -182,6 +192,9 @@ __all__ = [
     "SafetyLook",
     "SafetySample",
     "SafetyStatus",
+    "TextPlace",
+    "TextPlaceName",
+    "TextSignal",
     "Theme",
     "Timer",
     "TimerKind",

@@ -6,8 +6,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from storage.enums import SafetyKind, SafetyStatus
+from flows.safety.reading import ReadingClass, SignalLevel, SignalSource
+from storage.enums import ReadingWay, SafetyKind, SafetyStatus, TextPlaceName
 from storage.schema.columns import ONE_SOURCE, TableRow, json_field, one_of, partial_index
+
+ONE_TEXT = (
+    " + ".join(
+        f"(CASE WHEN {key} IS NULL THEN 0 ELSE 1 END)" for key in ("answer_id", "remark_id", "case_id")
+    )
+    + " = 1"
+)
+"""The condition of a row that is about an answer, a remark, or the words that a safety case alone holds."""
 
 
 class SafetyCase(TableRow, table=True):
@@ -90,3 +99,56 @@ class SafetyLook(TableRow, table=True):
     looked_by: int | None = Field(default=None, foreign_key="coordinator.id")
     looked_at: datetime | None = None
     found: bool = False
+
+
+class TextSignal(TableRow, table=True):
+    """What the rules or the second reader noticed in an answer or a remark (exactly one of the two).
+
+    It opens no case: it says where in the queue of unread texts the words stand. It is erased with them.
+    """
+
+    __tablename__ = "text_signal"
+    __table_args__ = (sa.CheckConstraint(ONE_SOURCE, name="one_source"),)
+    id: int | None = Field(default=None, primary_key=True)
+    answer_id: int | None = Field(default=None, foreign_key="answer.id", index=True)
+    remark_id: int | None = Field(default=None, foreign_key="remark.id", index=True)
+    participant_id: int = Field(foreign_key="participant.id")
+    reading_class: ReadingClass = one_of(ReadingClass)
+    source: SignalSource = one_of(SignalSource)
+    level: SignalLevel = one_of(SignalLevel)
+    version: str
+    """Of the rules, or of the second reader's weights."""
+    noted_at: datetime
+
+
+class Reading(TableRow, table=True):
+    """A text that was shown whole to a coordinator, and when they said that they had read it (None until they do).
+
+    It is about an answer, a remark, or the words that a safety case alone holds; a text counts as read once somebody
+    to whom it was shown has said so. It is erased with the words.
+    """
+
+    __table_args__ = (
+        sa.UniqueConstraint("answer_id", "coordinator_id"),
+        sa.UniqueConstraint("remark_id", "coordinator_id"),
+        sa.UniqueConstraint("case_id", "coordinator_id"),
+        sa.CheckConstraint(ONE_TEXT, name="one_text"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    answer_id: int | None = Field(default=None, foreign_key="answer.id")
+    remark_id: int | None = Field(default=None, foreign_key="remark.id")
+    case_id: int | None = Field(default=None, foreign_key="safety_case.id")
+    coordinator_id: int = Field(foreign_key="coordinator.id")
+    way: ReadingWay = one_of(ReadingWay)
+    shown_at: datetime
+    read_at: datetime | None = None
+
+
+class TextPlace(TableRow, table=True):
+    """How far something has gone through all texts: the highest numbers of an answer, a remark and a case."""
+
+    __tablename__ = "text_place"
+    name: TextPlaceName = one_of(TextPlaceName, primary_key=True)
+    answer_id: int = 0
+    remark_id: int = 0
+    case_id: int = 0

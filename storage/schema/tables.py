@@ -32,7 +32,7 @@ from storage.schema.people import (
     Tombstone,
 )
 from storage.schema.programs import Activity, ActivityObjective, FlowVersion, Program, Theme
-from storage.schema.safety import SafetyCase, SafetyLook, SafetySample
+from storage.schema.safety import Reading, SafetyCase, SafetyLook, SafetySample, TextPlace, TextSignal
 from storage.schema.system import AuditEvent, KeptKey, PeriodicJob
 
 METADATA = SQLModel.metadata
@@ -74,11 +74,14 @@ PARTICIPANT = table_of(Participant)
 PERSON_REQUEST = table_of(PersonRequest)
 PROGRAM = table_of(Program)
 QUOTATION = table_of(Quotation)
+READING = table_of(Reading)
 REMARK = table_of(Remark)
 REVIEW_DECISION = table_of(ReviewDecision)
 SAFETY_CASE = table_of(SafetyCase)
 SAFETY_LOOK = table_of(SafetyLook)
 SAFETY_SAMPLE = table_of(SafetySample)
+TEXT_PLACE = table_of(TextPlace)
+TEXT_SIGNAL = table_of(TextSignal)
 THEME = table_of(Theme)
 TIMER = table_of(Timer)
 TOMBSTONE = table_of(Tombstone)
