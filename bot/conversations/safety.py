@@ -338,9 +338,8 @@ def note_report_answer(
     if name is ReportQuestion.WHICH:
         listed = programs.program_file(turn.connection, conversation.program_id).known_products
         products = {one.product for one in _scan(effect.words, listed).products}
-    cases.record_report_answer(
-        turn.connection, conversation.id, cases.ReportAnswer(name.value, effect.words, known, products)
-    )
+    told = cases.ReportAnswer(name.value, effect.words, known, products)
+    cases.record_report_answer(turn.connection, conversation.id, told, turn.now)
 
 
 def is_of_concern(turn: InboundTurn) -> bool:

@@ -2,7 +2,8 @@
 
 `subject_access` writes a participant's data, `consent_withdrawal` ends what a consent allowed, `consent_answers` keeps
 answers in step with it, `waiting_words` finds what waits for a consent, `erasure` deletes one participant, and
-`retention` deletes what was kept long enough, and asks `contact_times` whether anything was.
+`retention` deletes what was kept long enough, and asks `contact_times` whether anything was; `word_erasure` empties
+conversations for it.
 """
 
 __all__ = [
@@ -13,4 +14,5 @@ __all__ = [
     "retention",
     "subject_access",
     "waiting_words",
+    "word_erasure",
 ]

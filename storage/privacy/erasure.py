@@ -18,6 +18,7 @@ from storage.conversations.inbox import BLANK
 from storage.follow_up import cosignatures, timers, waves
 from storage.programs import quotations
 from storage.programs.case_words import quoted
+from storage.safety import text_signals
 from storage.schema import (
     ADDRESS,
     ANSWER,
@@ -124,12 +125,14 @@ def _erase_words(
 ) -> None:
     """Delete all answers and remarks but those that a report which was sent quotes, and reports that were not sent.
 
-    What was released of them goes too, wherever it was shown to others.
+    What was released of them goes too, wherever it was shown to others, and so does who has read them.
     """
     theirs = SAFETY_CASE.c.participant_id == participant_id
     sent = theirs & SAFETY_CASE.c.status.in_(_SENT_REPORTS)
     kept["safety_reports"] = _count(connection, SAFETY_CASE, sent)
-    connection.execute(SAFETY_CASE.delete().where(theirs, SAFETY_CASE.c.status.not_in(_SENT_REPORTS)))
+    unsent = theirs & SAFETY_CASE.c.status.not_in(_SENT_REPORTS)
+    text_signals.forget(connection, "case_id", sa.select(SAFETY_CASE.c.id).where(unsent))
+    connection.execute(SAFETY_CASE.delete().where(unsent))
     counts["quotations"] = quotations.forget(connection, _conversations(participant_id))
     for name, table, key in (("answers", ANSWER, "answer_id"), ("remarks", REMARK, "remark_id")):
         theirs = table.c.conversation_id.in_(_conversations(participant_id))
@@ -139,7 +142,9 @@ def _erase_words(
         )
         connection.execute(CODING.delete().where(CODING.c.excerpt_id.in_(excerpts)))
         connection.execute(EXCERPT.delete().where(EXCERPT.c.id.in_(excerpts)))
+        text_signals.forget(connection, key, sa.select(table.c.id).where(gone))
         counts[name] = connection.execute(table.delete().where(gone)).rowcount
+    text_signals.step_back(connection)
     decisions = REVIEW_DECISION
     connection.execute(
         decisions.delete().where(decisions.c.conversation_id.in_(_conversations(participant_id)))

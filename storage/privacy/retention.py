@@ -6,7 +6,6 @@ every conversation; a timer would have to be set anew each time, and one that wa
 at again.
 """
 
-import re
 from calendar import monthrange
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,27 +18,21 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from flows.engine.effects import PromptKind
 from flows.program.model import ProgramFile, Retention
 from flows.script.roles import Purpose
 from storage.database import audit
 from storage.database.statements import TupleQuery
-from storage.follow_up import cosignatures
 from storage.privacy.contact_times import has_time_before
 from storage.privacy.waiting_words import ended_with_waiting_words
-from storage.programs import case_words, consents, programs, quotations
-from storage.safety.cases import SAID
+from storage.privacy.word_erasure import QUOTED, empty_conversations, of_conversation
+from storage.programs import consents, programs
 from storage.schema import (
     ADDRESS,
-    ANSWER,
     COMMITMENT,
-    COMMITMENT_REVISION,
     CONVERSATION,
     COORDINATOR,
     FOLLOW_UP,
-    IMPLEMENTATION,
     INBOX,
-    OUTBOX,
     REMARK,
     SAFETY_CASE,
     TIMER,
@@ -53,7 +46,6 @@ CHUNK = 200
 """Rows in one transaction: nobody's turn waits long behind them."""
 NO_PROGRAM = "(none)"
 """Where rows stand that belong to no program, such as the first message of a stranger."""
-_CODE = re.compile(r"[a-z0-9_.:+-]*", re.ASCII)
 _DEFAULT = Retention()
 
 
@@ -229,17 +221,6 @@ def _conversations_with_words(
     return [number for number, moment in since if moment is not None and moment < cutoff]
 
 
-def _of_conversation(conversation: sa.ColumnCollection[str, sa.ColumnElement[Any]]) -> sa.ColumnElement[bool]:
-    """Return the condition that a safety case belongs to a conversation.
-
-    A case from words outside all conversations belongs to any of the participant's in the program.
-    """
-    outside = SAFETY_CASE.c.conversation_id.is_(None) & (SAFETY_CASE.c.program_id == conversation.program_id)
-    return (SAFETY_CASE.c.conversation_id == conversation.id) | (
-        outside & (SAFETY_CASE.c.participant_id == conversation.participant_id)
-    )
-
-
 def _identities(
     connection: Connection,
     known: Sequence[_Program],
@@ -279,13 +260,6 @@ def _unsettled() -> sa.ColumnElement[bool]:
     return SAFETY_CASE.c.status.in_([SafetyStatus.NEW, SafetyStatus.REVIEWING])
 
 
-def _sent() -> sa.ColumnElement[bool]:
-    """Return the condition that a safety case was reported."""
-    return SAFETY_CASE.c.status.in_([SafetyStatus.SENT, SafetyStatus.ACKNOWLEDGED])
-
-
-_QUOTED = {ANSWER: case_words.quoted("answer_id", _sent()), REMARK: case_words.quoted("remark_id", _sent())}
-"""The answers and the remarks that a report which was sent quotes."""
 _ADDRESSES = TupleQuery(
     sa.select(ADDRESS.c.id, ADDRESS.c.participant_id, ADDRESS.c.created_at)
     .where(
@@ -308,13 +282,13 @@ _WITH_WORDS = TupleQuery(
                     table.c.raw != "",
                     table.c.id.not_in(quoted_rows),
                 )
-                for table, quoted_rows in _QUOTED.items()
+                for table, quoted_rows in QUOTED.items()
             ),
             sa.exists().where(
                 COMMITMENT.c.conversation_id == CONVERSATION.c.id, COMMITMENT.c.statement != ""
             ),
         ),
-        ~sa.exists().where(_of_conversation(CONVERSATION.c), _unsettled()),
+        ~sa.exists().where(of_conversation(CONVERSATION.c), _unsettled()),
     )
     .order_by(CONVERSATION.c.id)
 )
@@ -341,75 +315,6 @@ def _empty_payloads(connection: Connection, ids: Sequence[int]) -> int:
     return connection.execute(
         INBOX.update().where(INBOX.c.id.in_(ids), INBOX.c.handled_at.is_not(None)).values(payload="")
     ).rowcount
-
-
-def _empty_conversations(connection: Connection, ids: Sequence[int]) -> int:
-    """Empty the words of ended conversations; codes, numbers, dates and the audit trail stay."""
-    ended = CONVERSATION.c.id.in_(ids) & (CONVERSATION.c.status == ConversationStatus.ENDED)
-    conversations = list(connection.scalars(sa.select(CONVERSATION.c.id).where(ended)))
-    quotations.forget(connection, conversations)
-    connection.execute(CONVERSATION.update().where(CONVERSATION.c.id.in_(conversations)).values(state=""))
-    own_words = ANSWER.c.kind == PromptKind.TEXT
-    connection.execute(
-        ANSWER.update()
-        .where(ANSWER.c.conversation_id.in_(conversations), ANSWER.c.id.not_in(_QUOTED[ANSWER]))
-        .values(
-            raw="",
-            shown_text="",
-            identifiers=False,
-            value=sa.case((own_words, sa.null()), else_=ANSWER.c.value),
-        )
-    )
-    connection.execute(
-        REMARK.update()
-        .where(REMARK.c.conversation_id.in_(conversations), REMARK.c.id.not_in(_QUOTED[REMARK]))
-        .values(raw="", shown_text="", identifiers=False)
-    )
-    connection.execute(OUTBOX.update().where(OUTBOX.c.conversation_id.in_(conversations)).values(payload=""))
-    _empty_commitments(connection, conversations)
-    cosignatures.forget_in(connection, cosignatures.about(connection, conversations))
-    _empty_cases(connection, conversations)
-    return len(conversations)
-
-
-def _empty_cases(connection: Connection, conversations: Sequence[int]) -> None:
-    """Empty what was answered to the questions for a report; leave a report that was sent as it was sent."""
-    theirs = sa.exists().where(CONVERSATION.c.id.in_(conversations), _of_conversation(CONVERSATION.c))
-    query = sa.select(SAFETY_CASE.c.id, SAFETY_CASE.c.details).where(theirs, ~_sent())
-    for number, details in connection.execute(query).all():
-        said = details.get("answers", {}).items()
-        answers = {name: word for name, word in said if name != SAID and _is_code(word)}
-        if answers != details.get("answers", {}):
-            left = {**details, "answers": answers}
-            connection.execute(SAFETY_CASE.update().where(SAFETY_CASE.c.id == number).values(details=left))
-
-
-def _empty_commitments(connection: Connection, conversations: Sequence[int]) -> None:
-    """Empty the words of the commitments made in some conversations, and of what was reported on them."""
-    made = sa.select(COMMITMENT.c.id).where(COMMITMENT.c.conversation_id.in_(conversations))
-    connection.execute(
-        COMMITMENT_REVISION.update()
-        .where(COMMITMENT_REVISION.c.commitment_id.in_(made))
-        .values(statement="", if_then=None)
-    )
-    connection.execute(
-        COMMITMENT.update()
-        .where(COMMITMENT.c.conversation_id.in_(conversations))
-        .values(statement="", if_then=None, coping=None, foreseen_other=None)
-    )
-    reports = sa.select(IMPLEMENTATION.c.id, IMPLEMENTATION.c.details).where(
-        IMPLEMENTATION.c.conversation_id.in_(conversations)
-    )
-    for number, details in connection.execute(reports).all():
-        kept = {name: value for name, value in (details or {}).items() if _is_code(value)}
-        connection.execute(IMPLEMENTATION.update().where(IMPLEMENTATION.c.id == number).values(details=kept))
-
-
-def _is_code(value: Any) -> bool:
-    """Return whether a field holds a code, a number or a date, and nobody's words."""
-    if isinstance(value, list):
-        return all(_is_code(one) for one in value)
-    return not isinstance(value, str) or _CODE.fullmatch(value) is not None
 
 
 def _erase_addresses(connection: Connection, ids: Sequence[int]) -> int:
@@ -445,6 +350,6 @@ def erased_address_values(address_id: int) -> dict[str, Any]:
 
 _WAYS: dict[RetentionKind, Callable[[Connection, Sequence[int]], int]] = {
     RetentionKind.PAYLOADS: _empty_payloads,
-    RetentionKind.TEXTS: _empty_conversations,
+    RetentionKind.TEXTS: empty_conversations,
     RetentionKind.IDENTITIES: _erase_addresses,
 }

@@ -181,6 +181,7 @@ def open_or_extend(connection: Connection, finding: CaseFinding, now: datetime) 
             "elements": sorted({*row.elements, *elements}),
             "products": sorted({*row.products, *products}),
             "details": details,
+            "words_at": row.words_at if finding.said is None else now,
         }
         connection.execute(SAFETY_CASE.update().where(SAFETY_CASE.c.id == row.id).values(**values))
         return int(row.id), False
@@ -200,6 +201,7 @@ def open_or_extend(connection: Connection, finding: CaseFinding, now: datetime) 
             elements=elements,
             products=products,
             details={"hits": 1, "kinds": sorted(finding.kinds)} | _answers({}, finding.said),
+            words_at=None if finding.said is None else now,
         )
     ).inserted_primary_key
     assert key is not None
@@ -314,10 +316,13 @@ def _remark_id(connection: Connection, finding: CaseFinding) -> int | None:
     return found
 
 
-def record_report_answer(connection: Connection, conversation_id: int, answer: ReportAnswer) -> None:
+def record_report_answer(
+    connection: Connection, conversation_id: int, answer: ReportAnswer, now: datetime
+) -> None:
     """Keep an answer to one of our questions for a report with the conversation's latest case, if it has one.
 
-    A later answer to the same question replaces it. Cases of distress are passed over.
+    A later answer to the same question replaces it. Cases of distress are passed over. Whoever has read the case
+    before has not read this: `now` is when the words came.
     """
     mine = (SAFETY_CASE.c.conversation_id == conversation_id) & (SAFETY_CASE.c.kind != SafetyKind.DISTRESS)
     row = connection.execute(
@@ -330,6 +335,7 @@ def record_report_answer(connection: Connection, conversation_id: int, answer: R
         "details": details,
         "elements": sorted({*row.elements, *answer.elements}),
         "products": sorted({*row.products, *answer.products}),
+        "words_at": now,
     }
     connection.execute(SAFETY_CASE.update().where(SAFETY_CASE.c.id == row.id).values(**values))
 

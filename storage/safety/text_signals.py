@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from flows.safety.reading import ReadingClass, SignalLevel, SignalSource
 from storage.database.statements import BulkWrite
 from storage.safety.cases import CaseWords
-from storage.schema import ANSWER, REMARK, TEXT_PLACE, TEXT_SIGNAL, TextPlaceName
+from storage.schema import ANSWER, READING, REMARK, TEXT_PLACE, TEXT_SIGNAL, TextPlaceName
 
 
 class TextKind(StrEnum):
@@ -52,11 +52,10 @@ class NotedSignal:
 
 @dataclass(frozen=True, slots=True)
 class TextNumbers:
-    """How far something has gone through all texts: the highest numbers of an answer, a remark and a case."""
+    """How far something has gone through all texts: the highest numbers of an answer and a remark."""
 
     answer: int = 0
     remark: int = 0
-    case: int = 0
 
 
 def note(connection: Connection, signal: NotedSignal, *, now: datetime) -> None:
@@ -99,20 +98,35 @@ def source_of(connection: Connection, words: CaseWords) -> TextSource | None:
 
 def how_far(connection: Connection, name: TextPlaceName) -> TextNumbers:
     """Return how far something has gone through all texts; zeros where it has not begun."""
-    row = connection.execute(
-        sa.select(TEXT_PLACE.c.answer_id, TEXT_PLACE.c.remark_id, TEXT_PLACE.c.case_id).where(
-            TEXT_PLACE.c.name == name
-        )
-    ).first()
+    columns = (TEXT_PLACE.c.answer_id, TEXT_PLACE.c.remark_id)
+    row = connection.execute(sa.select(*columns).where(TEXT_PLACE.c.name == name)).first()
     return TextNumbers() if row is None else TextNumbers(*row)
 
 
 def keep_place(connection: Connection, name: TextPlaceName, numbers: TextNumbers) -> None:
     """Keep how far something has gone through all texts."""
-    values = {"answer_id": numbers.answer, "remark_id": numbers.remark, "case_id": numbers.case}
+    values = {"answer_id": numbers.answer, "remark_id": numbers.remark}
     mine = TEXT_PLACE.c.name == name
     if not connection.execute(TEXT_PLACE.update().where(mine).values(**values)).rowcount:
         connection.execute(TEXT_PLACE.insert().values(name=name, **values))
+
+
+def forget(connection: Connection, column: str, gone: sa.Select[tuple[int]]) -> None:
+    """Erase what was noticed in texts whose words go, and who has read them.
+
+    `gone` selects the numbers of answers (`column` is `answer_id`), remarks (`remark_id`) or cases (`case_id`).
+    """
+    for table in (READING, TEXT_SIGNAL):
+        if column in table.c:
+            connection.execute(table.delete().where(table.c[column].in_(gone)))
+
+
+def step_back(connection: Connection) -> None:
+    """Have nothing be further than the newest text, once texts were deleted: SQLite gives their numbers to new ones."""
+    for table in (ANSWER, REMARK):
+        newest = sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0)).scalar_subquery()
+        column = TEXT_PLACE.c[f"{table.name}_id"]
+        connection.execute(TEXT_PLACE.update().where(column > newest).values({column: newest}))
 
 
 _COLUMNS: Final = tuple(column.name for column in TEXT_SIGNAL.c if column.name != "id")

@@ -48,6 +48,8 @@ class SafetyCase(TableRow, table=True):
     """Codes of the program's products that were named."""
     details: dict[str, Any] = json_field(default_factory=dict, sa_column_kwargs={"default": dict})
     """How often there was something to add (`hits`), all kinds found, and what was answered to our questions."""
+    words_at: datetime | None = None
+    """When the last words were added that the case alone holds; None where it holds none, and in cases of before."""
     reason: str | None = None
     """Why it is none, or was cleared: a coordinator's words."""
     owner_id: int | None = Field(default=None, foreign_key="coordinator.id")
@@ -145,10 +147,13 @@ class Reading(TableRow, table=True):
 
 
 class TextPlace(TableRow, table=True):
-    """How far something has gone through all texts: the highest numbers of an answer, a remark and a case."""
+    """How far something has gone through all texts: the highest numbers of an answer and a remark.
+
+    They step back where the newest rows are deleted (`storage.safety.text_signals.step_back`): SQLite gives their
+    numbers to the next rows.
+    """
 
     __tablename__ = "text_place"
     name: TextPlaceName = one_of(TextPlaceName, primary_key=True)
     answer_id: int = 0
     remark_id: int = 0
-    case_id: int = 0

@@ -20,16 +20,18 @@ ONE_TEXT = (
     " + (CASE WHEN case_id IS NULL THEN 0 ELSE 1 END) = 1"
 )
 NEWEST = """
-    INSERT INTO text_place (name, answer_id, remark_id, case_id)
+    INSERT INTO text_place (name, answer_id, remark_id)
     SELECT name,
         (SELECT coalesce(max(id), 0) FROM answer),
-        (SELECT coalesce(max(id), 0) FROM remark),
-        (SELECT coalesce(max(id), 0) FROM safety_case)
+        (SELECT coalesce(max(id), 0) FROM remark)
     FROM (SELECT 'update' AS name UNION ALL SELECT 'second_reader' UNION ALL SELECT 'read') AS places
 """
 
 
 def upgrade() -> None:
+    with op.batch_alter_table("safety_case", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("words_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
+
     op.create_table(
         "text_place",
         sa.Column(
@@ -39,7 +41,6 @@ def upgrade() -> None:
         ),
         sa.Column("answer_id", sa.Integer(), nullable=False),
         sa.Column("remark_id", sa.Integer(), nullable=False),
-        sa.Column("case_id", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_text_place")),
     )
     op.create_table(
@@ -116,3 +117,6 @@ def downgrade() -> None:
 
     op.drop_table("text_signal")
     op.drop_table("text_place")
+
+    with op.batch_alter_table("safety_case", schema=None) as batch_op:
+        batch_op.drop_column("words_at")
