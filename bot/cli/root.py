@@ -56,6 +56,10 @@ COMMANDS: Final[Mapping[str, CommandEntry]] = {
         "bot.cli.people.commands", "Who of the team gets alerts and may ask in chat."
     ),
     "safety": CommandEntry("bot.cli.safety.safety", "Safety cases: look, do, sample, reconcile."),
+    "read": CommandEntry(
+        "bot.cli.reading.read",
+        "Read what patients and carers write: one text after the other, until nothing is unread.",
+    ),
     "audit": CommandEntry("bot.cli.system.commands", "The audit trail: does it hold?"),
     "identity": CommandEntry("bot.cli.system.commands", "The key that seals addresses."),
     "db": CommandEntry("bot.cli.system.commands", "The database: copies, integrity, schema."),

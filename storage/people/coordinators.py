@@ -157,10 +157,16 @@ def by_code(connection: Connection, code: str) -> CoordinatorRecord:
     Raises:
         CoordinatorError: there is none.
     """
-    row = connection.execute(_ALL.where(sa.func.upper(COORDINATOR.c.code) == code.strip().upper())).first()
-    if row is None:
+    found = find_by_code(connection, code)
+    if found is None:
         raise CoordinatorError(f"there is no coordinator {code!r}; see `said coordinator list`")
-    return CoordinatorRecord(*row)
+    return found
+
+
+def find_by_code(connection: Connection, code: str) -> CoordinatorRecord | None:
+    """Return the coordinator with a code, whichever way it is capitalised; None if there is none."""
+    row = connection.execute(_ALL.where(sa.func.upper(COORDINATOR.c.code) == code.strip().upper())).first()
+    return None if row is None else CoordinatorRecord(*row)
 
 
 def list_reachable(connection: Connection) -> tuple[CoordinatorRecord, ...]:

@@ -2,7 +2,18 @@
 
 `cases` holds the rows, `case_workflow` what coordinators do about them, `case_text` the words behind them;
 `manual_flags` opens cases by hand, and `samples` draws words that no rule found anything in. `text_signals` keeps what
-was noticed in texts that open no case.
+was noticed in texts that open no case, `unread_rows` finds what nobody has read, `unread_texts` lists and counts it,
+and `reading` shows it and keeps who has read it.
 """
 
-__all__ = ["case_text", "case_workflow", "cases", "manual_flags", "samples", "text_signals"]
+__all__ = [
+    "case_text",
+    "case_workflow",
+    "cases",
+    "manual_flags",
+    "reading",
+    "samples",
+    "text_signals",
+    "unread_rows",
+    "unread_texts",
+]

@@ -7,9 +7,12 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from storage.database import audit
+from storage.people import coordinators
 from storage.redaction import redacted
+from storage.safety import reading
 from storage.safety.cases import SAID, Case
-from storage.schema import ANSWER, REMARK, AuditKind
+from storage.safety.text_signals import texts_of
+from storage.schema import ANSWER, REMARK, AuditKind, ReadingWay
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,8 @@ class CaseText:
 def read_case_text(connection: Connection, case: Case, *, by: str | None, now: datetime) -> CaseText:
     """Return the redacted words of a case, and audit that they were shown to `by`.
 
-    `by` is a coordinator's code, None where whoever reads gave none.
+    `by` is a coordinator's code, None where whoever reads gave none. What was shown to a coordinator counts as read
+    once they take a step with the case (`storage.safety.reading`).
     """
     sources = case.sources
     said = (
@@ -35,6 +39,9 @@ def read_case_text(connection: Connection, case: Case, *, by: str | None, now: d
         for number in sources[key]
     )
     audit.record(connection, AuditKind.VIEW, participant_id=case.participant_id, now=now, case=case.id, by=by)
+    who = None if by is None else coordinators.find_by_code(connection, by)
+    if who is not None:
+        reading.keep_shown(connection, texts_of(case), ReadingWay.CASE, by=who, now=now)
     answers = dict(case.details.get("answers", {}))
     text = "\n".join(filter(None, (*said, answers.pop(SAID, None))))
     return CaseText(redacted(text) or None, {name: redacted(words) for name, words in answers.items()})

@@ -15,8 +15,9 @@ from sqlalchemy import Connection
 from storage.database import audit
 from storage.errors import StorageError
 from storage.people.coordinators import CoordinatorRecord
-from storage.safety import cases
+from storage.safety import cases, reading
 from storage.safety.cases import NO_EVENT_SAYS, Case, CaseSettlement
+from storage.safety.text_signals import texts_of
 from storage.schema import AuditKind, SafetyKind, SafetyStatus
 
 
@@ -73,7 +74,7 @@ def act_on_case(connection: Connection, case: Case, decision: CaseDecision) -> C
     """
     Carry out what a coordinator decided about a case, in the caller's transaction, and audit it.
 
-    Whoever acts on a case that has no owner becomes its owner.
+    Whoever acts on a case that has no owner becomes its owner. Its words that were shown to them before are read now.
 
     Raises:
         CaseRefused: it cannot be done with this case, or wants a reason.
@@ -83,6 +84,7 @@ def act_on_case(connection: Connection, case: Case, decision: CaseDecision) -> C
     if refusal is not None:
         raise CaseRefused(case, refusal)
     result = _carry_out(connection, case, decision)
+    reading.mark_shown(connection, texts_of(case), by=decision.by, now=decision.at)
     if decision.action is CaseAction.REVIEW or case.owner is None:
         cases.change(connection, case.id, owner_id=decision.by.id)
     audit.record(

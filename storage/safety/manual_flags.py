@@ -19,8 +19,9 @@ from storage.database import audit
 from storage.errors import StorageError
 from storage.people.coordinators import CoordinatorRecord
 from storage.programs import programs
-from storage.safety import cases
+from storage.safety import cases, reading
 from storage.safety.cases import Case
+from storage.safety.text_signals import TextKind, TextSource
 from storage.schema import ANSWER, CONVERSATION, PARTICIPANT, REMARK, SAFETY_LOOK, AuditKind, SafetyKind
 
 
@@ -66,7 +67,7 @@ def flag_words(
 ) -> FlaggedCase:
     """Open a safety case for an answer or a remark, or add it to the open one that it belongs to, and audit it.
 
-    Where the words were drawn for a sample, they count as looked at.
+    Where the words were drawn for a sample, they count as looked at; where they were shown to `by`, as read.
 
     Raises:
         NoSuchWords: no such answer or remark of this participant, or its words are gone.
@@ -101,6 +102,8 @@ def flag_words(
         .where(drawn == flag.number, SAFETY_LOOK.c.looked_at.is_(None))
         .values(looked_at=now, looked_by=by.id, found=True)
     )
+    flagged = TextSource(TextKind.REMARK if flag.is_remark else TextKind.ANSWER, flag.number)
+    reading.mark_shown(connection, [flagged], by=by, now=now)
     audit.record(
         connection,
         AuditKind.FLAG,

@@ -22,6 +22,8 @@ from storage.people.coordinators import CoordinatorRecord
 from storage.programs import programs
 from storage.programs.case_words import quoted
 from storage.redaction import redacted
+from storage.safety import reading
+from storage.safety.text_signals import TextKind, TextSource
 from storage.schema import (
     ANSWER,
     AUDIT_EVENT,
@@ -33,6 +35,7 @@ from storage.schema import (
     SAFETY_LOOK,
     SAFETY_SAMPLE,
     AuditKind,
+    ReadingWay,
 )
 
 SHARE: Final = 10
@@ -149,7 +152,16 @@ def show_texts(
         *_drawn(connection, sample, ANSWER, _ANSWERED, ANSWER.c.answered_at),
         *_drawn(connection, sample, REMARK, _REMARKED, REMARK.c.said_at),
     ]
+    reading.keep_shown(connection, map(_source_of, texts), ReadingWay.SAMPLE, by=by, now=now)
     return tuple(sorted(texts, key=lambda text: text.stored_at))
+
+
+def _source_of(text: SampledText) -> TextSource:
+    """Return the text that was drawn."""
+    if text.remark is not None:
+        return TextSource(TextKind.REMARK, text.remark)
+    assert text.answer is not None
+    return TextSource(TextKind.ANSWER, text.answer)
 
 
 def _drawn(
@@ -194,6 +206,8 @@ def _drawn(
 def mark_looked_at(connection: Connection, sample: int, *, by: CoordinatorRecord, now: datetime) -> int:
     """Mark all texts of a sample that are not marked yet: somebody looked and found nothing. Return how many.
 
+    Those of them that were shown to `by` are read now.
+
     Raises:
         SampleError: there is no such sample.
     """
@@ -207,6 +221,16 @@ def mark_looked_at(connection: Connection, sample: int, *, by: CoordinatorRecord
         )
         .values(looked_at=now, looked_by=by.id)
     ).rowcount
+    drawn = connection.execute(
+        sa.select(SAFETY_LOOK.c.answer_id, SAFETY_LOOK.c.remark_id).where(SAFETY_LOOK.c.sample_id == sample)
+    )
+    sources = [
+        TextSource(TextKind.ANSWER, row.answer_id)
+        if row.remark_id is None
+        else TextSource(TextKind.REMARK, row.remark_id)
+        for row in drawn
+    ]
+    reading.mark_shown(connection, sources, by=by, now=now)
     _audit(connection, sample, by, now, {"what": "looked_at", "texts": marked})
     return marked
 

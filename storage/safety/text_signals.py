@@ -1,16 +1,17 @@
 """Keep what the rules and the second reader noticed in texts that open no case: it orders the queue of unread texts."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.safety.reading import ReadingClass, SignalLevel, SignalSource
 from storage.database.statements import BulkWrite
-from storage.safety.cases import CaseWords
+from storage.safety.cases import Case, CaseWords
 from storage.schema import ANSWER, READING, REMARK, TEXT_PLACE, TEXT_SIGNAL, TextPlaceName
 
 
@@ -20,6 +21,10 @@ class TextKind(StrEnum):
     ANSWER = "answer"
     REMARK = "remark"
     CASE = "case"
+
+
+_LETTERS: Final = {TextKind.ANSWER: "", TextKind.REMARK: "r", TextKind.CASE: "c"}
+_NAME: Final = re.compile(r"([rc]?)(\d{1,18})", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -33,6 +38,18 @@ class TextSource:
     def column(self) -> str:
         """Return the column in which other tables name such a row, such as `answer_id`."""
         return f"{self.kind.value}_id"
+
+    @property
+    def name(self) -> str:
+        """Return how people name it: an answer by its number, the remark 12 as `r12`, the words of case 7 as `c7`."""
+        return f"{_LETTERS[self.kind]}{self.number}"
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """Parse the name of a text as people write it; return None for any other words."""
+        named = _NAME.fullmatch(text.strip())
+        kinds = {letter: kind for kind, letter in _LETTERS.items()}
+        return None if named is None else cls(kinds[named[1].lower()], int(named[2]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +98,13 @@ def note(connection: Connection, signal: NotedSignal, *, now: datetime) -> None:
         "noted_at": now,
     }
     _NOTE.run(connection, [row])
+
+
+def texts_of(case: Case) -> tuple[TextSource, ...]:
+    """Return the texts that hold the words of a case: answers, remarks, and the case itself."""
+    kinds = (TextKind.ANSWER, TextKind.REMARK)
+    kept = (TextSource(kind, number) for kind in kinds for number in case.sources[f"{kind.value}_id"])
+    return (*kept, TextSource(TextKind.CASE, case.id))
 
 
 def source_of(connection: Connection, words: CaseWords) -> TextSource | None:

@@ -1,6 +1,7 @@
 """`said safety flag`: a case for an answer, or a remark, that the rules missed."""
 
 import re
+from datetime import datetime
 from pathlib import Path
 
 import typer
@@ -11,9 +12,11 @@ from bot.cli.resources import now as time_now
 from bot.cli.resources import opened
 from bot.cli.safety.shared import clock_text
 from bot.errors import UsageError
+from bot.settings import Settings
 from bot.team import alerts
 from bot.turn_context import TurnContext
 from storage.conversations import outbox
+from storage.database.connection import Database
 from storage.people import coordinators
 from storage.safety import manual_flags
 from storage.schema import SafetyKind
@@ -32,22 +35,38 @@ def flag(
     now = time_now()
     found_by_hand = _flag_of(code, answer, remark, kind)
     with opened(config, database) as (settings, found):
+        flagged = open_case(found, settings, found_by_hand, by, now)
+    tell(flagged, now)
 
-        def work(connection: Connection) -> manual_flags.FlaggedCase:
-            who = coordinators.by_code(connection, by)
-            flagged = manual_flags.flag_words(connection, found_by_hand, by=who, now=now)
-            turn = TurnContext(connection, now)
-            alerts.of_case(
-                turn,
-                settings.localizations_now(),
-                flagged.case.id,
-                is_new=flagged.is_new,
-                apart_from=who,
-            )
-            outbox.queue(connection, turn.writes.outbox)
-            return flagged
 
-        flagged = found.write_now(work)
+def open_case(
+    found: Database, settings: Settings, flag: manual_flags.ManualFlag, by: str, now: datetime
+) -> manual_flags.FlaggedCase:
+    """Open a case for flagged words, or add them to the open one, and alert the team but for `by`, a code.
+
+    Raises:
+        StorageError: there is no such coordinator, or there are no such words.
+    """
+
+    def work(connection: Connection) -> manual_flags.FlaggedCase:
+        who = coordinators.by_code(connection, by)
+        flagged = manual_flags.flag_words(connection, flag, by=who, now=now)
+        turn = TurnContext(connection, now)
+        alerts.of_case(
+            turn,
+            settings.localizations_now(),
+            flagged.case.id,
+            is_new=flagged.is_new,
+            apart_from=who,
+        )
+        outbox.queue(connection, turn.writes.outbox)
+        return flagged
+
+    return found.write_now(work)
+
+
+def tell(flagged: manual_flags.FlaggedCase, now: datetime) -> None:
+    """Print what became of flagged words: their case, and its clock."""
     case = flagged.case
     what = "is open" if flagged.is_new else "was open; it has these words too"
     typer.echo(f"Safety case {case.id} {what}: stored {when(case.opened_at)}, due {when(case.due_at)} UTC.")

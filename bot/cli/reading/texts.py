@@ -1,0 +1,127 @@
+"""`said read list`, `show` and `mark`: what nobody has read, its words, and who has read it."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from bot.cli.common import print_json, print_table, when
+from bot.cli.reading.shared import by_class, source_of
+from bot.cli.resources import now as time_now
+from bot.cli.resources import opened
+from bot.errors import UsageError
+from storage.database.connection import Database
+from storage.people import coordinators
+from storage.programs import programs
+from storage.safety import reading, unread_texts
+from storage.safety.reading import ShownText
+from storage.safety.text_signals import TextKind
+from storage.safety.unread_texts import UnreadText
+
+
+def list_texts(
+    program: str | None, limit: int, config: Path | None, database: str | None, as_json: bool
+) -> None:
+    """Run `said read list`; `bot.cli.reading.commands` says what each option is."""
+    now = time_now()
+    with opened(config, database) as (_, found):
+        number = program_number(found, program)
+        texts = found.read_now(lambda c: unread_texts.unread(c, now, program=number, limit=limit))
+        figures = found.read_now(lambda c: unread_texts.figures(c, now, program=number))
+    if as_json:
+        print_json(
+            {
+                "unread": figures.unread,
+                "over_one_business_day": figures.overdue,
+                "texts": [_as_json(text) for text in texts],
+            }
+        )
+        return
+    print_table(
+        ("text", "class", "who", "programme", "script", "question", "stored (UTC)", "due (UTC)", "clock"),
+        [
+            (
+                *(text.source.name, text.reading_class.value, text.participant, text.program, text.flow),
+                *(text.question, when(text.stored_at), when(text.due_at), _clock(text, now)),
+            )
+            for text in texts
+        ],
+        paged=True,
+    )
+    typer.echo(f"Unread: {by_class(figures.unread)}.", err=True)
+    typer.echo(f"Over one business day: {by_class(figures.overdue)}.", err=True)
+    if len(texts) < figures.total:
+        typer.echo(f"Not listed: {figures.total - len(texts)}; see --limit.", err=True)
+
+
+def show(texts: Sequence[str], by: str, config: Path | None, database: str | None, as_json: bool) -> None:
+    """Run `said read show`; `bot.cli.reading.commands` says what each option is."""
+    now = time_now()
+    sources = [source_of(text) for text in texts]
+    with opened(config, database) as (_, found):
+        shown = found.write_now(
+            lambda c: [
+                reading.show_text(c, source, by=coordinators.by_code(c, by), now=now) for source in sources
+            ]
+        )
+    if as_json:
+        print_json([{**asdict(one), "source": one.source.name} for one in shown])
+        return
+    for one in shown:
+        print_table(("", ""), facts(one))
+
+
+def mark(texts: Sequence[str], by: str, same: bool, config: Path | None, database: str | None) -> None:
+    """Run `said read mark`; `bot.cli.reading.commands` says what each option is."""
+    now = time_now()
+    sources = [source_of(text) for text in texts]
+    with opened(config, database) as (_, found):
+        count = found.write_now(
+            lambda c: reading.mark_read(c, sources, by=coordinators.by_code(c, by), now=now, same_words=same)
+        )
+    typer.echo(f"Read: {count}.")
+
+
+def program_number(found: Database, program: str | None) -> int | None:
+    """Return the number of a program by its short name; None for None.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    if program is None:
+        return None
+    known = found.read_now(lambda c: programs.find(c, program))
+    if known is None:
+        raise UsageError(f"there is no programme {program!r}", "see `said program list`")
+    return known.id
+
+
+def facts(one: ShownText) -> list[tuple[str, object]]:
+    """Return the lines in which a text is shown, each with its name."""
+    said = "said, and changed since" if one.was_changed else "said"
+    none_asked = "(no question was open)" if one.source.kind is not TextKind.CASE else "(for a safety report)"
+    return [
+        ("text", one.source.name),
+        ("who", one.participant),
+        ("stored (UTC)", when(one.stored_at)),
+        ("asked", one.question or none_asked),
+        *(("said before", words) for words in one.earlier),
+        (said, one.text),
+        *([("the same words", f"{one.same} more, nobody has read them")] if one.same else []),
+    ]
+
+
+def _clock(text: UnreadText, now: datetime) -> str:
+    if text.due_at <= now:
+        return "OVER"
+    return "half" if text.is_late else "in time"
+
+
+def _as_json(text: UnreadText) -> dict[str, Any]:
+    """Return a text as JSON, without its words."""
+    fields = asdict(text)
+    fields.pop("words")
+    return {**fields, "source": text.source.name}

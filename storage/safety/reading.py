@@ -1,0 +1,246 @@
+"""Show a text whole to a coordinator, and keep that they have read it.
+
+A text counts as read once somebody to whom it was shown whole has said so. It is shown by `said read`, among the words
+of a safety case, or in a sample; whoever then marks it, takes a step with the case, flags it, or says that the sample
+was looked at, has read it. One decision may be about the same words of many people, under the same question: they are
+the words that were shown. Shown are the words as everywhere, with what may tell who somebody is taken out.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from storage.database import audit
+from storage.database.statements import BulkWrite, among, numbers
+from storage.errors import StorageError
+from storage.people.coordinators import CoordinatorRecord
+from storage.redaction import redacted
+from storage.safety import unread_rows
+from storage.safety.text_signals import TextKind, TextSource, keep_place
+from storage.safety.unread_rows import Found, everything_read_below, wordings, words_key
+from storage.schema import ANSWER, READING, REMARK, SAFETY_CASE, AuditKind, ReadingWay, TextPlaceName
+
+_COLUMNS: Final = {kind: f"{kind.value}_id" for kind in TextKind}
+
+
+class NotUnread(StorageError):
+    """A text that was named is not there, holds no words, or was read before."""
+
+    def __init__(self, source: TextSource) -> None:
+        """Name the text."""
+        super().__init__(f"nothing is unread in {source.kind.value} {source.number}; see `said read list`")
+
+
+class NotShown(StorageError):
+    """A text is to be marked as read by somebody to whom it was not shown. Nothing has changed."""
+
+    def __init__(self, source: TextSource, by: CoordinatorRecord) -> None:
+        """Name the text and the coordinator."""
+        super().__init__(
+            f"{source.kind.value} {source.number} was not shown to {by.code} yet;"
+            f" `said read show {source.name} --by {by.code}` shows it"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ShownText:
+    """A text that was shown, whole, with its question; identifiers redacted.
+
+    `earlier` are wordings that its author has changed and that nobody has read either, the first one first. `same` is
+    how many other texts that nobody has read have the same words under the same question.
+    """
+
+    source: TextSource
+    participant: str
+    language: str
+    stored_at: datetime
+    question: str
+    text: str
+    earlier: tuple[str, ...]
+    was_changed: bool
+    same: int
+
+
+def show_text(
+    connection: Connection, source: TextSource, *, by: CoordinatorRecord, now: datetime
+) -> ShownText:
+    """Return a text whole, with what it said before it was changed, and keep that it was shown to `by`. It is audited.
+
+    Raises:
+        NotUnread: it is not there, or was read.
+    """
+    found = wordings(connection, source)
+    mine = next((one for one in found if one.source == source), None)
+    if mine is None:
+        raise NotUnread(source)
+    keep_shown(connection, [one.source for one in found], ReadingWay.TEXT, by=by, now=now)
+    details = {"what": "text", source.kind.value: source.number, "by": by.code}
+    audit.record(connection, AuditKind.VIEW, participant_id=mine.participant_id, now=now, **details)
+    earlier = [one.raw for one in found if one.source != source and one.raw.strip() not in mine.raw]
+    return ShownText(
+        source=source,
+        participant=mine.participant,
+        language=mine.language,
+        stored_at=mine.stored_at,
+        question=redacted(_question(connection, mine)),
+        text=redacted(mine.raw),
+        earlier=tuple(map(redacted, earlier)),
+        was_changed=mine.superseded_at is not None,
+        same=len(_same_words(connection, [mine])),
+    )
+
+
+def mark_read(
+    connection: Connection,
+    sources: Sequence[TextSource],
+    *,
+    by: CoordinatorRecord,
+    now: datetime,
+    same_words: bool = False,
+) -> int:
+    """Keep that a coordinator has read texts that were shown to them; return how many are read by that.
+
+    With `same_words` all others that have the same words under the same question are read, too. What a text said
+    before its author changed it was shown with it.
+
+    Raises:
+        NotShown: one was not shown to them. Nothing has changed.
+        NotUnread: one is not there, or was read.
+    """
+    found: dict[TextSource, Found] = {}
+    for source in sources:
+        texts = {one.source: one for one in wordings(connection, source)}
+        if source not in texts:
+            raise NotUnread(source)
+        if not _was_shown(connection, source, by):
+            raise NotShown(source, by)
+        found |= texts
+    same = [*_same_words(connection, list(found.values()))] if same_words else []
+    covered = [one.source for other in same for one in _covered_by(connection, other)]
+    others = [one.source for one in same]
+    keep_shown(connection, [*others, *covered], ReadingWay.SAME_WORDS, by=by, now=now)
+    read = mark_shown(connection, [*found, *others, *covered], by=by, now=now)
+    audit.record(
+        connection, AuditKind.VIEW, participant_id=None, now=now, what="read", texts=read, by=by.code
+    )
+    return read
+
+
+def keep_shown(
+    connection: Connection,
+    sources: Iterable[TextSource],
+    way: ReadingWay,
+    *,
+    by: CoordinatorRecord,
+    now: datetime,
+) -> None:
+    """Keep that texts were shown whole to a coordinator: the words of a case as they are now."""
+    for kind, wanted in _by_kind(sources).items():
+        column = READING.c[_COLUMNS[kind]]
+        mine = READING.c.coordinator_id == by.id
+        known = set(
+            connection.scalars(
+                sa.select(column).where(among(column, "wanted"), mine), {"wanted": numbers(wanted)}
+            )
+        )
+        if kind is TextKind.CASE:
+            grown = sa.exists().where(
+                SAFETY_CASE.c.id == READING.c.case_id, SAFETY_CASE.c.words_at > READING.c.shown_at
+            )
+            connection.execute(
+                READING.update()
+                .where(among(column, "wanted"), mine, sa.or_(READING.c.read_at.is_(None), grown))
+                .values(shown_at=now, read_at=None),
+                {"wanted": numbers(wanted)},
+            )
+        empty = dict.fromkeys(_COLUMNS.values())
+        said = {"coordinator_id": by.id, "way": way, "shown_at": now, "read_at": None}
+        rows = [{**empty, **said, _COLUMNS[kind]: one} for one in wanted if one not in known]
+        _KEEP.run(connection, rows)
+
+
+def mark_shown(
+    connection: Connection, sources: Iterable[TextSource], *, by: CoordinatorRecord, now: datetime
+) -> int:
+    """Mark those of the texts as read that were shown to a coordinator; return how many. Others' marks stay."""
+    count = 0
+    for kind, wanted in _by_kind(sources).items():
+        column = READING.c[_COLUMNS[kind]]
+        count += connection.execute(
+            READING.update()
+            .where(among(column, "wanted"), READING.c.coordinator_id == by.id, READING.c.read_at.is_(None))
+            .values(read_at=now),
+            {"wanted": numbers(wanted)},
+        ).rowcount
+    if count:
+        keep_place(connection, TextPlaceName.READ, everything_read_below(connection))
+    return count
+
+
+def read_times(connection: Connection, kind: TextKind, rows: Sequence[int]) -> Mapping[int, datetime]:
+    """Return when answers, or remarks, were first read by somebody, by number; those that were not are left out."""
+    column = READING.c[_COLUMNS[kind]]
+    query = (
+        sa.select(column.label("number"), sa.func.min(READING.c.read_at).label("read_at"))
+        .where(among(column, "wanted"), READING.c.read_at.is_not(None))
+        .group_by(column)
+    )
+    return {row.number: row.read_at for row in connection.execute(query, {"wanted": numbers(rows)})}
+
+
+def _same_words(connection: Connection, texts: Sequence[Found]) -> tuple[Found, ...]:
+    """Return the other unread texts that have the words of one of these under the same question."""
+    keys = {words_key(one): one for one in texts if one.source.kind is not TextKind.CASE}
+    if not keys:
+        return ()
+    known = {one.source for one in texts}
+    questions = {(one.flow, one.question) for one in keys.values()}
+    return tuple(
+        one
+        for one in unread_rows.find(connection)
+        if (one.flow, one.question) in questions and one.source not in known and words_key(one) in keys
+    )
+
+
+def _covered_by(connection: Connection, text: Found) -> list[Found]:
+    """Return the unread earlier wordings of a text whose words stand whole in it."""
+    others = wordings(connection, text.source)
+    return [one for one in others if one.source != text.source and one.raw.strip() in text.raw]
+
+
+def _was_shown(connection: Connection, source: TextSource, by: CoordinatorRecord) -> bool:
+    """Return whether a text was shown to a coordinator; of the words of a case, all that there are by now."""
+    query = sa.select(READING.c.shown_at).where(
+        READING.c[source.column] == source.number, READING.c.coordinator_id == by.id
+    )
+    shown_at = connection.scalar(query)
+    if shown_at is None or source.kind is not TextKind.CASE:
+        return shown_at is not None
+    words_at = connection.scalar(sa.select(SAFETY_CASE.c.words_at).where(SAFETY_CASE.c.id == source.number))
+    return words_at is not None and words_at <= shown_at
+
+
+def _question(connection: Connection, one: Found) -> str:
+    """Return the question under which a text was written, as it was shown; '' for none, and for the words of a case."""
+    table = {TextKind.ANSWER: ANSWER, TextKind.REMARK: REMARK}.get(one.source.kind)
+    if table is None:
+        return ""
+    found: str | None = connection.scalar(
+        sa.select(table.c.shown_text).where(table.c.id == one.source.number)
+    )
+    return found or ""
+
+
+def _by_kind(sources: Iterable[TextSource]) -> dict[TextKind, list[int]]:
+    """Return the numbers of texts by what holds them, each once."""
+    found: dict[TextKind, dict[int, None]] = {}
+    for source in sources:
+        found.setdefault(source.kind, {})[source.number] = None
+    return {kind: list(wanted) for kind, wanted in found.items()}
+
+
+_KEEP: Final = BulkWrite(READING.insert(), [column.name for column in READING.c if column.name != "id"])
