@@ -30,6 +30,8 @@ from storage.errors import StorageError
 from storage.people import coordinators
 from storage.programs import programs
 from storage.reports import operators
+from storage.safety import unread_texts
+from storage.safety.unread_texts import UnreadFigures
 
 LITTLE_SPACE = 500 * 1024 * 1024
 """Bytes free below which the disk is worth a word: a year of a large program needs less."""
@@ -172,6 +174,7 @@ def _database(settings: Settings) -> Iterable[Diagnosis]:
             known = database.read_now(programs.list_all)
             heard = database.read_now(coordinators.anyone_hears_alerts)
             aside = database.read_now(partial(operators.list_put_aside, since=datetime.now(UTC) - LOOK_BACK))
+            unread = database.read_now(partial(unread_texts.figures, now=datetime.now(UTC)))
     except StorageError as error:
         yield _error(str(error), "see docs/howto/backup.md")
         return
@@ -188,7 +191,20 @@ def _database(settings: Settings) -> Iterable[Diagnosis]:
         yield (
             _ok("alerts reach a coordinator") if heard else _warning(messages.NOBODY, messages.NOBODY_REMEDY)
         )
+    yield _unread(unread)
     yield from _put_aside(aside)
+
+
+def _unread(figures: UnreadFigures) -> Diagnosis:
+    """Tell how many texts of patients nobody has read, and warn of those that are older than one business day."""
+    classes = ", ".join(f"{kind.value} {count}" for kind, count in figures.unread.items())
+    text = f"texts of patients that nobody has read: {figures.total} ({classes})"
+    if not figures.total_overdue:
+        return _ok(f"{text}, none over one business day")
+    over = ", ".join(f"{kind.value} {count}" for kind, count in figures.overdue.items())
+    return _warning(
+        f"{text}; over one business day: {figures.total_overdue} ({over})", "read them: said read --by CODE"
+    )
 
 
 def _own(path: Path) -> Iterable[Diagnosis]:

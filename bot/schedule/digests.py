@@ -20,15 +20,19 @@ from storage.follow_up import due_waves
 from storage.people import coordinators
 from storage.people.coordinators import CoordinatorRecord
 from storage.reports import team
+from storage.safety import unread_texts
+from storage.safety.unread_texts import UnreadFigures
 
 MANY_LATE = 10
 """Fewer first messages that go on the next day are no news."""
 _TOLD_LATE = "goes on later "
 
 
-def digest(connection: Connection, asker: CoordinatorRecord, language: str, now: datetime) -> str:
-    """Return a coordinator's daily digest as text in `language`: how much is due, stuck, open and failed."""
-    counts = team.digest_counts(connection, tonight(asker.timezone, now), now)
+def digest(
+    connection: Connection, asker: CoordinatorRecord, language: str, now: datetime, unread: UnreadFigures
+) -> str:
+    """Return a coordinator's daily digest as text in `language`: how much is due, stuck, open, unread and failed."""
+    counts = team.digest_counts(connection, tonight(asker.timezone, now), now, unread)
     return Teller(asker, language, now).digest(counts)
 
 
@@ -36,15 +40,18 @@ async def send_digests(database: Database, localizations: Localizations, now: da
     """Queue the daily digest of each coordinator whose hour for it has come; return how many were due."""
     if not await database.read(partial(coordinators.digests_due, now=now)):
         return 0
-    return await database.write(partial(_queue_digests, localizations=localizations, now=now))
+    unread = await database.read(partial(unread_texts.figures, now=now))
+    return await database.write(partial(_queue_digests, localizations=localizations, now=now, unread=unread))
 
 
-def _queue_digests(connection: Connection, *, localizations: Localizations, now: datetime) -> int:
+def _queue_digests(
+    connection: Connection, *, localizations: Localizations, now: datetime, unread: UnreadFigures
+) -> int:
     due = coordinators.digests_due(connection, now)
     for one in due:
         if one.address_id is not None:
             language = localizations.told(one.wishes)
-            text = digest(connection, one, language, now)
+            text = digest(connection, one, language, now, unread)
             outbox.queue(connection, [team_row(text, language, one.address_id, now)])
         coordinators.schedule_next_digest(connection, one, now)
     return len(due)

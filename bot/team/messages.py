@@ -200,6 +200,12 @@ class Teller:
                 ),
                 self.tell(TeamSentence.DIGEST_SENT, count=counts.unconfirmed),
                 self.tell(TeamSentence.DIGEST_REQUESTS, count=counts.requests),
+                self.tell(
+                    TeamSentence.DIGEST_UNREAD,
+                    count=counts.unread.total,
+                    **{kind.value: count for kind, count in counts.unread.unread.items()},
+                    over=counts.unread.total_overdue,
+                ),
                 self.tell(TeamSentence.DIGEST_ASIDE, count=counts.put_aside),
                 self.tell(TeamSentence.DIGEST_FAILED, count=counts.failed),
             ]

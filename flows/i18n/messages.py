@@ -211,6 +211,7 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.OWN_SKIPPED: "(left out)",
     Sentence.OWN_CHANGED: "(changed later)",
     Sentence.OWN_TAKEN: "(since taken as an answer)",
+    Sentence.OWN_READ: "(read by somebody of the team: {at})",
     Sentence.OWN_NO_QUESTION: "(no question was open)",
     Sentence.OWN_GRANTED: "You said yes.",
     Sentence.OWN_DECLINED: "You said no.",

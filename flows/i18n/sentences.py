@@ -131,6 +131,7 @@ class Sentence(StrEnum):
     OWN_SKIPPED = auto()
     OWN_CHANGED = auto()
     OWN_TAKEN = auto()
+    OWN_READ = auto()
     OWN_NO_QUESTION = auto()
     OWN_GRANTED = auto()
     OWN_DECLINED = auto()

@@ -133,6 +133,10 @@ class TeamSentence(Enum):
     )
     DIGEST_SENT = "Reports sent, receipt not confirmed yet: {count}"
     DIGEST_REQUESTS = "People who asked for a human being: {count}"
+    DIGEST_UNREAD = (
+        "Texts of patients that nobody has read: {count} (risk: {risk}; event: {event}; others: {plain});"
+        " over one business day: {over}"
+    )
     DIGEST_ASIDE = "Turns put aside since yesterday: {count}"
     DIGEST_FAILED = "Messages and timers that failed since yesterday: {count}"
 

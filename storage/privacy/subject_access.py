@@ -1,7 +1,7 @@
 """Write all that a participant told us as a text for them: made when it is sent, so that no copy is kept."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,7 +28,9 @@ from flows.script.model import Flow
 from flows.text.templates import UNKNOWN, date_in_words, moment_in_words, written, years_in_words
 from storage.privacy.waiting_words import HOLDS_WORDS
 from storage.programs import flow_versions
+from storage.safety import reading
 from storage.safety.cases import SAID
+from storage.safety.text_signals import TextKind
 from storage.schema import (
     ANSWER,
     COMMITMENT,
@@ -108,6 +110,7 @@ class _SubjectAccessReport:
             .order_by(ANSWER.c.id)
         )
         beside: dict[tuple[int, str], int | None] = {}
+        read = self._read_times(TextKind.ANSWER, ANSWER)
         for row in self._connection.execute(query):
             keeper = self._keeper(row.flow_hash, row.question_key)
             if keeper is not None:
@@ -115,6 +118,7 @@ class _SubjectAccessReport:
                 beside[row.conversation_id, slot] = json.loads(row.value or "null")
                 continue
             changed = f" {say(Sentence.OWN_CHANGED, self._language)}" if row.superseded_at else ""
+            changed += self._read_mark(read.get(row.id))
             if words := self._answer(row, beside.get((row.conversation_id, row.slot))):
                 yield from self._entry(row.answered_at, row.shown_text, words + changed)
         for flow_hash, state in self._states():
@@ -133,11 +137,13 @@ class _SubjectAccessReport:
             .where(CONVERSATION.c.participant_id == self._person, REMARK.c.raw != "")
             .order_by(REMARK.c.id)
         )
+        read = self._read_times(TextKind.REMARK, REMARK)
         for row in self._connection.execute(query):
             mark = ""
             if row.superseded_at is not None:
                 became = Sentence.OWN_CHANGED if row.taken_as is None else Sentence.OWN_TAKEN
                 mark = f" {say(became, self._language)}"
+            mark += self._read_mark(read.get(row.id))
             yield from self._remark(row.said_at, row.shown_text, row.raw + mark)
         for _, state in self._states():
             for held in state.held_remarks:
@@ -234,6 +240,19 @@ class _SubjectAccessReport:
         for text in others:
             yield "    " + text.replace("\n", "\n    ")
         yield ""
+
+    def _read_times(self, kind: TextKind, table: sa.Table) -> Mapping[int, datetime]:
+        """Return when their answers, or remarks, were first read by somebody of the team, by number."""
+        theirs = sa.select(table.c.id).join(CONVERSATION, CONVERSATION.c.id == table.c.conversation_id)
+        rows = self._connection.execute(theirs.where(CONVERSATION.c.participant_id == self._person))
+        return reading.read_times(self._connection, kind, [row.id for row in rows])
+
+    def _read_mark(self, at: datetime | None) -> str:
+        """Return that somebody of the team has read words, to stand behind them; '' where nobody has."""
+        if at is None:
+            return ""
+        moment = moment_in_words(at.astimezone(self._zone), self._language)
+        return f" {say(Sentence.OWN_READ, self._language, at=moment)}"
 
     def _day(self, day: date | None) -> str | None:
         """Return a date in words; None stays None."""

@@ -12,6 +12,7 @@ from flows.schedule.contact_policy import ContactReason
 from storage.conversations import contact_log
 from storage.safety import cases as safety_cases
 from storage.safety.cases import Case
+from storage.safety.unread_texts import UnreadFigures
 from storage.schema import (
     CONVERSATION,
     INBOX,
@@ -48,7 +49,8 @@ class DigestCounts:
     """The counts of a coordinator's daily digest.
 
     `due` contacts, `stuck` conversations, open `cases` (overdue, from 80 %, from 50 % of their time, younger), sent
-    reports whose receipt is `unconfirmed`, what was `put_aside` or `failed` within a day, open `requests` for a human.
+    reports whose receipt is `unconfirmed`, what was `put_aside` or `failed` within a day, open `requests` for a human,
+    and the texts that nobody has read.
     """
 
     due: int
@@ -58,6 +60,7 @@ class DigestCounts:
     put_aside: int
     failed: int
     requests: int
+    unread: UnreadFigures
 
 
 def due_contacts(connection: Connection, until: datetime) -> tuple[TeamListLine, ...]:
@@ -84,8 +87,13 @@ def stuck_conversations(connection: Connection, now: datetime) -> tuple[TeamList
     return tuple(TeamListLine(*row) for row in connection.execute(query))
 
 
-def digest_counts(connection: Connection, until: datetime, now: datetime) -> DigestCounts:
-    """Count what a daily digest tells; contacts are counted that are due before `until`, failures of the last day."""
+def digest_counts(
+    connection: Connection, until: datetime, now: datetime, unread: UnreadFigures
+) -> DigestCounts:
+    """Count what a daily digest tells; contacts are counted that are due before `until`, failures of the last day.
+
+    `unread` was counted before: it may take a second, in which nobody else could write.
+    """
     since = now - DAY
     aside = (INBOX.c.error.is_not(None)) & (INBOX.c.handled_at >= since)
     refused = (OUTBOX.c.status == OutboxStatus.FAILED) & (OUTBOX.c.created_at >= since)
@@ -98,6 +106,7 @@ def digest_counts(connection: Connection, until: datetime, now: datetime) -> Dig
         put_aside=_count(connection, INBOX, aside),
         failed=_count(connection, OUTBOX, refused) + _count(connection, TIMER, broken),
         requests=_count(connection, PERSON_REQUEST, PERSON_REQUEST.c.answered_at.is_(None)),
+        unread=unread,
     )
 
 

@@ -1,9 +1,9 @@
 """Keep safety cases from their opening to their end, and who has read what patients wrote.
 
-`cases` holds the rows, `case_workflow` what coordinators do about them, `case_text` the words behind them;
-`manual_flags` opens cases by hand, and `samples` draws words that no rule found anything in. `text_signals` keeps what
-was noticed in texts that open no case, `unread_rows` finds what nobody has read, `unread_texts` lists and counts it,
-and `reading` shows it and keeps who has read it.
+`cases` holds the rows, `case_workflow` what coordinators do about them, `case_text` the words behind them; `same_cases`
+decides on those with the same words at once, `manual_flags` opens cases by hand, and `samples` draws words that no rule
+found anything in. `text_signals` keeps what was noticed in texts that open no case, `unread_rows` finds what nobody has
+read, `unread_texts` lists and counts it, and `reading` shows it and keeps who has read it.
 """
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "cases",
     "manual_flags",
     "reading",
+    "same_cases",
     "samples",
     "text_signals",
     "unread_rows",

@@ -116,7 +116,7 @@ def mark_read(
         texts = {one.source: one for one in wordings(connection, source)}
         if source not in texts:
             raise NotUnread(source)
-        if not _was_shown(connection, source, by):
+        if not was_shown(connection, source, by):
             raise NotShown(source, by)
         found |= texts
     same = [*_same_words(connection, list(found.values()))] if same_words else []
@@ -212,7 +212,7 @@ def _covered_by(connection: Connection, text: Found) -> list[Found]:
     return [one for one in others if one.source != text.source and one.raw.strip() in text.raw]
 
 
-def _was_shown(connection: Connection, source: TextSource, by: CoordinatorRecord) -> bool:
+def was_shown(connection: Connection, source: TextSource, by: CoordinatorRecord) -> bool:
     """Return whether a text was shown to a coordinator; of the words of a case, all that there are by now."""
     query = sa.select(READING.c.shown_at).where(
         READING.c[source.column] == source.number, READING.c.coordinator_id == by.id

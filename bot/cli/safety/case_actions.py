@@ -13,7 +13,7 @@ from bot.clock import SystemClock
 from bot.opening import all_flows
 from bot.turns.runtime import Runtime, RuntimeOptions
 from storage.people import coordinators
-from storage.safety import case_workflow
+from storage.safety import case_workflow, same_cases
 from storage.safety.case_workflow import CaseAction
 from storage.schema import SafetyStatus
 
@@ -46,9 +46,35 @@ def acknowledged(number: int, by: str, config: Path | None, database: str | None
     _take(CaseStep(number, CaseAction.ACKNOWLEDGED, by), config, database)
 
 
-def not_event(number: int, by: str, reason: str, config: Path | None, database: str | None) -> None:
+def not_event(
+    number: int, by: str, reason: str, same: bool, config: Path | None, database: str | None
+) -> None:
     """Run `said safety not-event`; `bot.cli.safety.commands` says what each option is."""
-    _take(CaseStep(number, CaseAction.NOT_EVENT, by, reason), config, database)
+    step = CaseStep(number, CaseAction.NOT_EVENT, by, reason)
+    if same:
+        _say_of_all(step, config, database)
+    else:
+        _take(step, config, database)
+
+
+def _say_of_all(step: CaseStep, config: Path | None, database: str | None) -> None:
+    """Say of a case, and of all open ones with the same words, that they are no event; print what each is now."""
+    now = time_now()
+    with opened(config, database) as (_, found):
+        case = case_of(found, step.number)
+
+        def work(connection: Connection) -> tuple[tuple[int, case_workflow.CaseActionResult], ...]:
+            who = coordinators.by_code(connection, step.by)
+            decision = case_workflow.CaseDecision(step.action, who, now, step.reason)
+            return same_cases.say_no_event(connection, case, decision)
+
+        done = found.write_now(work)
+    for number, result in done:
+        typer.echo(f"Safety case {number} is now: {plain(result.status)}.")
+    waiting = sum(result.first is None for _, result in done)
+    typer.echo(f"With the same words: {len(done) - 1}.")
+    if waiting:
+        typer.echo(f"A second coordinator must say the same of {waiting}; until then they are open.")
 
 
 def clear(number: int, by: str, reason: str, config: Path | None, database: str | None) -> None:

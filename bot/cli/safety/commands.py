@@ -64,6 +64,10 @@ def not_event(
     number: NumberArgument,
     by: ByOption,
     reason: ReasonOption,
+    same: Annotated[
+        bool,
+        typer.Option("--same", help="And all open ones with the same words under the same questions."),
+    ] = False,
     config: ConfigOption = None,
     database: DatabaseOption = None,
 ) -> None:

@@ -24,11 +24,12 @@ from storage.export.tables.table import (
     Row,
     cell,
     count,
+    first_read_at,
     read_value,
     stream,
 )
 from storage.redaction import redact_fields
-from storage.schema import ACTIVITY, ANSWER, CONVERSATION, PARTICIPANT, PROGRAM
+from storage.schema import ACTIVITY, ANSWER, CONVERSATION, PARTICIPANT, PROGRAM, READING
 
 _WORDS = frozenset({"shown_text", "value", "raw"})
 """Where an answer holds somebody's words: a shown text may quote an earlier answer."""
@@ -48,11 +49,12 @@ def answers_long(connection: Connection, selection: ExportSelection) -> ExportTa
     def read_rows() -> Iterator[Row]:
         for row, permitted in with_own_permission(connection, stream(connection, query), is_remark=False):
             found = dict(row._mapping)  # noqa: SLF001 - its public name
+            read_at = found.pop("read_at")
             shown, changed = redact_fields(found | {"value": read_value(row.value)}, _WORDS_OF[row.kind])
             cells = [cell(value) for value in shown.values()]
             allowed = map(int, permission_cells(permitted, stand=stand(row)))
             marks = (int(row.superseded_at is not None), int(changed))
-            yield (*cells, *marks, *allowed, about.get(row.conversation))
+            yield (*cells, *marks, *allowed, about.get(row.conversation), cell(read_at))
 
     return ExportTable("answers_long", _columns(query), read_rows(), count(connection, query))
 
@@ -68,19 +70,20 @@ def answers_as_json(connection: Connection, selection: ExportSelection, *, raw: 
     def read_rows() -> Iterator[Row]:
         for row, permitted in with_own_permission(connection, stream(connection, query), is_remark=False):
             found = {name: cell(value) for name, value in row._mapping.items()}  # noqa: SLF001 - its public name
+            read_at = found.pop("read_at")
             found["value"] = read_value(row.value)
             found["superseded"] = row.superseded_at is not None
             shown, changed = (found, False) if raw else redact_fields(found, _WORDS_OF[row.kind])
             allowed = permission_cells(permitted, stand=stand(row))
-            yield (*shown.values(), changed, *allowed, about.get(row.conversation))
+            yield (*shown.values(), changed, *allowed, about.get(row.conversation), read_at)
 
     return ExportTable("answers", _columns(query), read_rows(), count(connection, query))
 
 
 def _columns(query: sa.Select[Any]) -> tuple[str, ...]:
     """Return the names of the query's columns, and of the marks after them."""
-    names = (column.name for column in query.selected_columns)
-    return (*names, "superseded", "redacted", *PERMISSION_COLUMNS, "about")
+    names = (column.name for column in query.selected_columns if column.name != "read_at")
+    return (*names, "superseded", "redacted", *PERMISSION_COLUMNS, "about", "read_at")
 
 
 def answers_query(selection: ExportSelection) -> sa.Select[Any]:
@@ -110,6 +113,7 @@ def answers_query(selection: ExportSelection) -> sa.Select[Any]:
             ANSWER.c.answered_at,
             ANSWER.c.superseded_at,
             ANSWER.c.message_deleted_at,
+            first_read_at(READING.c.answer_id == ANSWER.c.id),
         )
         .select_from(ANSWER)
         .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)

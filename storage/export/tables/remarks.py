@@ -24,10 +24,11 @@ from storage.export.tables.table import (
     Row,
     cell,
     count,
+    first_read_at,
     stream,
 )
 from storage.redaction import redact_fields
-from storage.schema import ACTIVITY, CONVERSATION, PARTICIPANT, PROGRAM, REMARK
+from storage.schema import ACTIVITY, CONVERSATION, PARTICIPANT, PROGRAM, READING, REMARK
 
 _WORDS = frozenset({"shown_text", "raw"})
 """Where a remark holds somebody's words: a shown text may quote an earlier answer."""
@@ -36,7 +37,7 @@ _COLUMNS = (
     "question_key", "item", "shown_text", "raw", "language", "detected_language", "detected_probability",
     "channel", "said_at", "superseded_at", "taken_as", "message_deleted_at", "superseded",
 )  # fmt: skip
-_MARKS = ("redacted", *PERMISSION_COLUMNS)
+_MARKS = ("redacted", *PERMISSION_COLUMNS, "read_at")
 
 
 def remarks(connection: Connection, selection: ExportSelection) -> ExportTable:
@@ -49,7 +50,8 @@ def remarks(connection: Connection, selection: ExportSelection) -> ExportTable:
     def read_rows() -> Iterator[Row]:
         for found, permitted in _found(connection, query):
             shown, changed = redact_fields(found, _WORDS)
-            yield (*(cell(shown[name]) for name in _COLUMNS), int(changed), *map(int, permitted))
+            cells = (cell(shown[name]) for name in _COLUMNS)
+            yield (*cells, int(changed), *map(int, permitted), cell(found["read_at"]))
 
     return ExportTable("remarks", (*_COLUMNS, *_MARKS), read_rows(), count(connection, query))
 
@@ -66,7 +68,7 @@ def remarks_as_json(connection: Connection, selection: ExportSelection, *, raw: 
             shown, changed = (found, False) if raw else redact_fields(found, _WORDS)
             cells = {name: cell(value) for name, value in shown.items()}
             cells["superseded"] = found["superseded"]
-            yield (*(cells[name] for name in _COLUMNS), changed, *permitted)
+            yield (*(cells[name] for name in _COLUMNS), changed, *permitted, cells["read_at"])
 
     return ExportTable("remarks", (*_COLUMNS, *_MARKS), read_rows(), count(connection, query))
 
@@ -113,6 +115,7 @@ def remarks_query(selection: ExportSelection) -> sa.Select[Any]:
             REMARK.c.superseded_at,
             REMARK.c.taken_as,
             REMARK.c.message_deleted_at,
+            first_read_at(READING.c.remark_id == REMARK.c.id),
         )
         .select_from(REMARK)
         .join(CONVERSATION, CONVERSATION.c.id == REMARK.c.conversation_id)

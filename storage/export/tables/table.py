@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from storage.schema import PROGRAM
+from storage.schema import PROGRAM, READING
 
 CHUNK = 1_000
 """Rows fetched at once; memory does not grow with the size of the export."""
@@ -61,6 +61,11 @@ class ExportTable:
 def stream(connection: Connection, query: sa.Select[Any]) -> Iterator[sa.Row[Any]]:
     """Yield the rows of a query, fetched a chunk at a time, so that memory does not grow with their number."""
     return iter(connection.execute(query, execution_options={"stream_results": True, "yield_per": CHUNK}))
+
+
+def first_read_at(mine: sa.ColumnElement[bool]) -> sa.Label[Any]:
+    """Return the column that says when a text was first read by somebody, `mine` being what its readings meet."""
+    return sa.select(sa.func.min(READING.c.read_at)).where(mine).scalar_subquery().label("read_at")
 
 
 def count(connection: Connection, query: sa.Select[Any]) -> int:

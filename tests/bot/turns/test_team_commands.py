@@ -12,6 +12,7 @@ from flows.i18n.localized_flow import Localizations
 from flows.i18n.say import Sentence
 from storage.follow_up import holds
 from storage.people import coordinators
+from storage.safety import unread_texts
 from tests.support.coordinators import enrolled
 from tests.support.safety_world import ADVERSE, RISK, at_words, texts
 from tests.support.turn_world import IDENTITY, START, asking
@@ -252,6 +253,11 @@ async def test_a_digest_comes_once_a_day_at_their_hour(world):
     assert await send_digests(world.database, Localizations(), morning + timedelta(hours=1)) == 0
     [shown] = cora.look()
     assert "Open safety cases: 1 (overdue: 1; from 80 %: 0; from 50 %: 0; younger: 0)" in shown.text
+    unread = (
+        "Texts of patients that nobody has read: 1 (risk: 1; event: 0; others: 0); over one business day: 1"
+    )
+    assert unread in shown.text
     assert await send_digests(world.database, Localizations(), morning + timedelta(days=1)) == 1
     [one] = world.database.read_now(coordinators.list_all)
-    assert "today" in world.database.read_now(lambda c: digest(c, one, "en", morning))
+    unread = world.database.read_now(lambda c: unread_texts.figures(c, morning))
+    assert "today" in world.database.read_now(lambda c: digest(c, one, "en", morning, unread))

@@ -204,7 +204,7 @@ async def test_one_decision_is_for_all_of_the_same_words_under_the_same_question
 
 
 async def test_what_a_case_shows_is_read_by_a_step_with_it(world):
-    """Words behind a case, and what the case alone holds, count once whoever saw them takes a step; new words do not."""
+    """Words behind a case count once whoever saw them takes a step; words that came since do not."""
     await enrolled(world)
     ann = await told(world, ADVERSE)
     assert len(queue(world)) == 1
