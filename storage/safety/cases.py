@@ -284,6 +284,11 @@ def _sources(
     }
 
 
+def sources_of(row: sa.Row[Any]) -> dict[str, tuple[int, ...]]:
+    """Return the rows that hold the words of the row of a case, by column, as `Case.sources` does."""
+    return _sources(row.answer_id, row.remark_id, row.details)
+
+
 def _open_one(connection: Connection, finding: CaseFinding) -> sa.Row[Any] | None:
     """Return the open case of a conversation; distress is one case of a participant, in whatever conversation."""
     distress = finding.kind is SafetyKind.DISTRESS

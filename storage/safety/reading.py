@@ -20,6 +20,7 @@ from storage.errors import StorageError
 from storage.people.coordinators import CoordinatorRecord
 from storage.redaction import redacted
 from storage.safety import unread_rows
+from storage.safety.cases import sources_of
 from storage.safety.text_signals import TextKind, TextSource, keep_place
 from storage.safety.unread_rows import Found, everything_read_below, wordings, words_key
 from storage.schema import ANSWER, READING, REMARK, SAFETY_CASE, AuditKind, ReadingWay, TextPlaceName
@@ -50,8 +51,9 @@ class NotShown(StorageError):
 class ShownText:
     """A text that was shown, whole, with its question; identifiers redacted.
 
-    `earlier` are wordings that its author has changed and that nobody has read either, the first one first. `same` is
-    how many other texts that nobody has read have the same words under the same question.
+    `earlier` and `since` are what else it said before and after its author changed it, as far as nobody has read that
+    either. `cases` are the numbers of the safety cases that are about it, open or settled. `same` is how many other
+    texts that nobody has read have the same words under the same question.
     """
 
     source: TextSource
@@ -61,14 +63,16 @@ class ShownText:
     question: str
     text: str
     earlier: tuple[str, ...]
+    since: tuple[str, ...]
     was_changed: bool
+    cases: tuple[int, ...]
     same: int
 
 
 def show_text(
     connection: Connection, source: TextSource, *, by: CoordinatorRecord, now: datetime
 ) -> ShownText:
-    """Return a text whole, with what it said before it was changed, and keep that it was shown to `by`. It is audited.
+    """Return a text whole, with all else that it said, and keep that it was shown to `by`. It is audited.
 
     Raises:
         NotUnread: it is not there, or was read.
@@ -80,7 +84,9 @@ def show_text(
     keep_shown(connection, [one.source for one in found], ReadingWay.TEXT, by=by, now=now)
     details = {"what": "text", source.kind.value: source.number, "by": by.code}
     audit.record(connection, AuditKind.VIEW, participant_id=mine.participant_id, now=now, **details)
-    earlier = [one.raw for one in found if one.source != source and one.raw.strip() not in mine.raw]
+    others = [one for one in found if one.source == source or one.raw.strip() not in mine.raw]
+    place = others.index(mine)
+    earlier, since = ([redacted(one.raw) for one in some] for some in (others[:place], others[place + 1 :]))
     return ShownText(
         source=source,
         participant=mine.participant,
@@ -88,8 +94,10 @@ def show_text(
         stored_at=mine.stored_at,
         question=redacted(_question(connection, mine)),
         text=redacted(mine.raw),
-        earlier=tuple(map(redacted, earlier)),
+        earlier=tuple(earlier),
+        since=tuple(since),
         was_changed=mine.superseded_at is not None,
+        cases=_cases_about(connection, mine),
         same=len(_same_words(connection, [mine])),
     )
 
@@ -222,6 +230,16 @@ def was_shown(connection: Connection, source: TextSource, by: CoordinatorRecord)
         return shown_at is not None
     words_at = connection.scalar(sa.select(SAFETY_CASE.c.words_at).where(SAFETY_CASE.c.id == source.number))
     return words_at is not None and words_at <= shown_at
+
+
+def _cases_about(connection: Connection, one: Found) -> tuple[int, ...]:
+    """Return the numbers of the safety cases that are about a text, oldest first."""
+    query = sa.select(SAFETY_CASE).where(SAFETY_CASE.c.participant_id == one.participant_id)
+    return tuple(
+        row.id
+        for row in connection.execute(query.order_by(SAFETY_CASE.c.id))
+        if one.source.number in sources_of(row).get(one.source.column, (row.id,))
+    )
 
 
 def _question(connection: Connection, one: Found) -> str:

@@ -115,7 +115,8 @@ def everything_read_below(connection: Connection) -> TextNumbers:
 def wordings(connection: Connection, source: TextSource) -> tuple[Found, ...]:
     """Return all unread wordings of the text that a row holds, the row itself too, the earliest first.
 
-    They are the rows of the same answer or remark, and the remarks that became the answer.
+    They are the rows of the same answer or remark, and the remarks that became the answer. Empty where the row holds
+    no free text, is of before readings were kept, or is not there.
     """
     if source.kind is TextKind.CASE:
         return tuple(one for one in _of_cases(connection, None) if one.source == source)
@@ -123,17 +124,21 @@ def wordings(connection: Connection, source: TextSource) -> tuple[Found, ...]:
     mine = connection.execute(_query(source.kind, read_too=True).where(table.c.id == source.number)).first()
     if mine is None:
         return ()
-    here = sa.select(table.c.id).where(
-        table.c.conversation_id == mine.conversation_id,
-        _place_of(source.kind) == mine.place,
-    )
-    rows = list(connection.execute(_query(source.kind).where(table.c.id.in_(here))))
-    found = [_found(source.kind, row) for row in rows if row.id == source.number or _is_text(row)]
+    here = (table.c.conversation_id == mine.conversation_id) & (_place_of(source.kind) == mine.place)
+    found = list(_unread_where(connection, source.kind, here))
     if source.kind is TextKind.ANSWER:
-        became = REMARK.c.taken_as == mine.place
-        of_remarks = _query(TextKind.REMARK).where(REMARK.c.conversation_id == mine.conversation_id, became)
-        found = [*(_found(TextKind.REMARK, row) for row in connection.execute(of_remarks)), *found]
+        became = (REMARK.c.conversation_id == mine.conversation_id) & (REMARK.c.taken_as == mine.place)
+        found = [*_unread_where(connection, TextKind.REMARK, became), *found]
     return tuple(found)
+
+
+def _unread_where(connection: Connection, kind: TextKind, here: sa.ColumnElement[bool]) -> Iterator[Found]:
+    """Yield the unread texts among the rows that meet a condition, the earliest first."""
+    oldest = getattr(how_far(connection, TextPlaceName.UPDATE), kind.value)
+    noticed, table = _noticed(connection, kind, oldest), _TABLES[kind]
+    for row in connection.execute(_query(kind).where(here, table.c.id > oldest).order_by(table.c.id)):
+        if row.id in noticed or (row.in_scope and _is_text(row)):
+            yield _found(kind, row)
 
 
 def words_key(one: Found) -> bytes:
@@ -168,6 +173,7 @@ def _query(kind: TextKind, *, read_too: bool = False) -> sa.Select[Any]:
             PARTICIPANT.c.code,
             CONVERSATION.c.program_id,
             CONVERSATION.c.flow,
+            sa.and_(*_in_scope(table)).label("in_scope"),
         )
         .select_from(table)
         .join(CONVERSATION, CONVERSATION.c.id == table.c.conversation_id)

@@ -20,6 +20,8 @@ from flows.engine.state import ConversationState, decode_state
 from flows.script.loader import library
 from flows.script.model import Block, Flow
 from storage.database.connection import Database
+from storage.safety.text_signals import TextKind
+from storage.safety.unread_rows import find
 from storage.schema import OutboxKind, OutboxStatus
 from tests.crash.people import Reply, Respondent, Way, key_of
 from tests.emulators.telegram.person import Shown
@@ -58,6 +60,7 @@ def _audit(
     _messages(found, people, rows["outbox"], addresses)
     _order(found, people, rows["conversation"], states)
     _ends(found, connection, people, rows["conversation"])
+    _unread(found, connection)
     return found
 
 
@@ -310,6 +313,29 @@ def _ends(
     found.figures["people"] = len(people)
     found.figures["commitments"] = made
     found.figures["people who had to ask again"] = sum(someone.calls_for_help > 0 for someone in people)
+
+
+# Nobody has read anything: whatever free text there is waits for a person, and nothing says that somebody has.
+
+
+def _unread(found: Audit, connection: Connection) -> None:
+    if readings := _count(connection, "reading"):
+        found.problems.append(f"{readings} texts were read by nobody")
+    beyond = connection.scalar(
+        sa.text("SELECT count(*) FROM text_place WHERE answer_id > (SELECT max(id) FROM answer)")
+    )
+    if beyond:
+        found.problems.append(f"{beyond} places lie beyond the newest answer")
+    written = connection.scalars(
+        sa.text(
+            "SELECT answer.id FROM answer JOIN conversation ON conversation.id = conversation_id"
+            " JOIN participant ON participant.id = participant_id"
+            " WHERE role IN ('patient', 'carer') AND kind = 'text' AND answer.status = 'answered'"
+            " AND superseded_at IS NULL AND value = json_quote(raw)"
+        )
+    )
+    waiting = {one.source.number for one in find(connection) if one.source.kind is TextKind.ANSWER}
+    found.problems += [f"answer {number} is in no queue" for number in written if number not in waiting]
 
 
 def _count(connection: Connection, table: str) -> int:

@@ -341,6 +341,7 @@ DOCTORED: dict[str, tuple[str, Callable[[Evidence], None]]] = {
     "a state of nobody": ("the_open_question_stands_last", _sql("UPDATE conversation SET state = '{' WHERE id = 1")),
     "two current answers": ("one_answer_counts", _sql("UPDATE answer SET slot = 'a1' WHERE slot = 'a2'")),
     "an answer that no table takes": ("exports_are_made", _sql("UPDATE answer SET value = '{' WHERE slot = 'a1'")),
+    "a text passed over": ("what_patients_write_waits_to_be_read", _sql("UPDATE text_place SET answer_id = 999")),
 }  # fmt: skip
 
 

@@ -124,9 +124,10 @@ class ReadingSession:
 
     def _ask_step(self, text: ShownText) -> ReadingStep:
         """Ask what is to be done with a text, again until it is one of the steps."""
-        offered = [f"[r] {'go on' if text.source in self.decided else 'read: nothing in it'}"]
+        read = "read" if text.cases else "read: nothing in it"
+        offered = [f"[r] {'go on' if text.source in self.decided else read}"]
         if text.same and text.source not in self.decided:
-            offered.append(f"[a] read, and all {text.same} with the same words")
+            offered.append(f"[a] read, and {text.same} more with the same words")
         if text.source.kind is not TextKind.CASE:
             offered.append("[c] open a case")
         offered += ["[b] back", "[l] later", "[s] stop"]

@@ -110,6 +110,8 @@ def facts(one: ShownText) -> list[tuple[str, object]]:
         ("asked", one.question or none_asked),
         *(("said before", words) for words in one.earlier),
         (said, one.text),
+        *(("said since", words) for words in one.since),
+        *([("cases", ", ".join(map(str, one.cases)))] if one.cases else []),
         *([("the same words", f"{one.same} more, nobody has read them")] if one.same else []),
     ]
 

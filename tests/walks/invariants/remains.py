@@ -12,6 +12,7 @@ from storage.export.export import ExportDestination, export
 from storage.export.options import ExportFormat
 from storage.export.tables.table import ExportSelection
 from storage.privacy.subject_access import participant_data_text
+from storage.safety.unread_rows import find
 from tests.walks.evidence import Fate
 from tests.walks.invariants.findings import MARK, Breaks, Findings
 
@@ -121,10 +122,31 @@ _WORDS = """
     )"""
 
 
+def what_patients_write_waits_to_be_read(found: Findings) -> Breaks:
+    """Nobody reads in a walk: all that is kept of what patients and carers wrote is in the queue of unread texts."""
+    database = found.evidence.database
+    assert database is not None
+    waiting = database.read_now(lambda c: " ".join(one.raw for one in find(c)))
+    marks = set(MARK.findall(waiting))
+    for row in _rows(found, _FREE_TEXT):
+        for mark in set(MARK.findall(row.words)) - marks:
+            yield "", 0, f"{mark}, which {row.source} has, is not in the queue"
+
+
+_FREE_TEXT = """
+    SELECT raw AS words, 'answer ' || answer.id AS source FROM answer
+    JOIN conversation ON conversation.id = conversation_id JOIN participant ON participant.id = participant_id
+    WHERE role IN ('patient', 'carer') AND (kind = 'text' OR answer.status = 'unparsed')
+    UNION ALL SELECT raw, 'remark ' || remark.id FROM remark
+    JOIN conversation ON conversation.id = conversation_id JOIN participant ON participant.id = participant_id
+    WHERE role IN ('patient', 'carer')
+    UNION ALL SELECT coalesce(json_extract(details, '$.answers'), ''), 'case ' || id FROM safety_case"""
+
 ON_REMAINS: tuple[Callable[[Findings], Breaks], ...] = (
     everything_is_handled,
     the_open_question_stands_last,
     one_answer_counts,
     exports_are_made,
     my_data_shows_all_that_was_told,
+    what_patients_write_waits_to_be_read,
 )
