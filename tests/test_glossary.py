@@ -20,7 +20,7 @@ frozen give given global gone grant group heavy hidden i18n in index inline join
 known later launch layout lazy length level loaded local lock log manual many media model
 movable move name new no node not note nothing notice now number one operators ordered other over
 package parsing part pause pending people person picked place plan possible privacy process query reach
-refresh refusal refused rejected repeat resources restart result resumed root rule run say screen section
+refresh refusal refused rejected repeat resources restart result resumed root rule run same say screen section
 select self send sent settlement shape shown source span spreadsheet started statements status stop stored
 style submitted such summary system tapped tell to too topic translatable tree tuple unasked
 unblocked unclear understood unheard unknown unread unreadable unwritable usage use used validation

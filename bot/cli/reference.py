@@ -60,8 +60,9 @@ def commands() -> dict[str, Any]:
 
 def _commands(command: Any, path: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
     inner = getattr(command, "commands", None)
-    if inner is None:
+    if inner is None or (len(path) > 1 and command.invoke_without_command):
         yield " ".join(path), command
+    if inner is None:
         return
     for name, child in inner.items():
         yield from _commands(child, (*path, name))

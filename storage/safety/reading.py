@@ -22,7 +22,7 @@ from storage.redaction import redacted
 from storage.safety import unread_rows
 from storage.safety.cases import sources_of
 from storage.safety.text_signals import TextKind, TextSource, keep_place
-from storage.safety.unread_rows import Found, everything_read_below, wordings, words_key
+from storage.safety.unread_rows import UnreadWords, everything_read_below, wordings, words_key
 from storage.schema import ANSWER, READING, REMARK, SAFETY_CASE, AuditKind, ReadingWay, TextPlaceName
 
 _COLUMNS: Final = {kind: f"{kind.value}_id" for kind in TextKind}
@@ -48,7 +48,7 @@ class NotShown(StorageError):
 
 
 @dataclass(frozen=True, slots=True)
-class ShownText:
+class TextToRead:
     """A text that was shown, whole, with its question; identifiers redacted.
 
     `earlier` and `since` are what else it said before and after its author changed it, as far as nobody has read that
@@ -71,7 +71,7 @@ class ShownText:
 
 def show_text(
     connection: Connection, source: TextSource, *, by: CoordinatorRecord, now: datetime
-) -> ShownText:
+) -> TextToRead:
     """Return a text whole, with all else that it said, and keep that it was shown to `by`. It is audited.
 
     Raises:
@@ -87,7 +87,7 @@ def show_text(
     others = [one for one in found if one.source == source or one.raw.strip() not in mine.raw]
     place = others.index(mine)
     earlier, since = ([redacted(one.raw) for one in some] for some in (others[:place], others[place + 1 :]))
-    return ShownText(
+    return TextToRead(
         source=source,
         participant=mine.participant,
         language=mine.language,
@@ -119,7 +119,7 @@ def mark_read(
         NotShown: one was not shown to them. Nothing has changed.
         NotUnread: one is not there, or was read.
     """
-    found: dict[TextSource, Found] = {}
+    found: dict[TextSource, UnreadWords] = {}
     for source in sources:
         texts = {one.source: one for one in wordings(connection, source)}
         if source not in texts:
@@ -200,21 +200,21 @@ def read_times(connection: Connection, kind: TextKind, rows: Sequence[int]) -> M
     return {row.number: row.read_at for row in connection.execute(query, {"wanted": numbers(rows)})}
 
 
-def _same_words(connection: Connection, texts: Sequence[Found]) -> tuple[Found, ...]:
+def _same_words(connection: Connection, texts: Sequence[UnreadWords]) -> tuple[UnreadWords, ...]:
     """Return the other unread texts that have the words of one of these under the same question."""
     keys = {words_key(one): one for one in texts if one.source.kind is not TextKind.CASE}
     if not keys:
         return ()
     known = {one.source for one in texts}
-    questions = {(one.flow, one.question) for one in keys.values()}
     return tuple(
         one
-        for one in unread_rows.find(connection)
-        if (one.flow, one.question) in questions and one.source not in known and words_key(one) in keys
+        for under in sorted({(one.flow, one.question) for one in keys.values()})
+        for one in unread_rows.find(connection, under=under)
+        if (one.flow, one.question) == under and one.source not in known and words_key(one) in keys
     )
 
 
-def _covered_by(connection: Connection, text: Found) -> list[Found]:
+def _covered_by(connection: Connection, text: UnreadWords) -> list[UnreadWords]:
     """Return the unread earlier wordings of a text whose words stand whole in it."""
     others = wordings(connection, text.source)
     return [one for one in others if one.source != text.source and one.raw.strip() in text.raw]
@@ -232,7 +232,7 @@ def was_shown(connection: Connection, source: TextSource, by: CoordinatorRecord)
     return words_at is not None and words_at <= shown_at
 
 
-def _cases_about(connection: Connection, one: Found) -> tuple[int, ...]:
+def _cases_about(connection: Connection, one: UnreadWords) -> tuple[int, ...]:
     """Return the numbers of the safety cases that are about a text, oldest first."""
     query = sa.select(SAFETY_CASE).where(SAFETY_CASE.c.participant_id == one.participant_id)
     return tuple(
@@ -242,7 +242,7 @@ def _cases_about(connection: Connection, one: Found) -> tuple[int, ...]:
     )
 
 
-def _question(connection: Connection, one: Found) -> str:
+def _question(connection: Connection, one: UnreadWords) -> str:
     """Return the question under which a text was written, as it was shown; '' for none, and for the words of a case."""
     table = {TextKind.ANSWER: ANSWER, TextKind.REMARK: REMARK}.get(one.source.kind)
     if table is None:

@@ -9,7 +9,7 @@ told by the rows themselves:
 - the words that a safety case alone holds: answers to the questions for a report, and what was said outside all talks;
 - and whatever the rules or the second reader noticed something in, whoever wrote it.
 
-Left out are texts without a letter or a sign (a number, dots), an own-words question's answer that was read as one of
+Left out are texts of digits and marks alone (a number, dots), an own-words question's answer that was read as one of
 its choices, and what was written under a question that its script marks as personal: reading that would tell who wrote
 it. What somebody changed afterwards stays, with what it said before, unless the words stand in what it is now. Texts of
 before readings were kept are known by their numbers, and are no part of this.
@@ -19,10 +19,8 @@ To find what is unread among a million read texts, a search begins at the number
 """
 
 import hashlib
-import json
-import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -30,10 +28,11 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.engine.effects import AnswerStatus, PromptKind
+from flows.safety.reading import ReadingClass, riskiest
 from flows.script.roles import Role
 from flows.text.folding import fold
 from storage.database.statements import among, numbers
-from storage.programs.case_words import quoted
+from storage.programs.case_words import ALSO
 from storage.safety.text_signals import TextKind, TextNumbers, TextSource, how_far
 from storage.schema import (
     ANSWER,
@@ -43,21 +42,29 @@ from storage.schema import (
     REMARK,
     SAFETY_CASE,
     TEXT_SIGNAL,
+    SafetyKind,
     TextPlaceName,
 )
 
 REPORT: Final = "report"
 """The question of the words that a case alone holds: what was asked for a report, and words outside all talks."""
-_SOMETHING: Final = re.compile(r"[^\W\d_]|[^\x00-\u2fff]")
-"""A letter of any script, or a sign such as an emoji."""
-_CODE: Final = re.compile(r"[a-z0-9_]+", re.ASCII)
 _AT_ONCE: Final = 2_000
 _STREAMED: Final = {"stream_results": True, "yield_per": _AT_ONCE}
 _TABLES: Final = {TextKind.ANSWER: ANSWER, TextKind.REMARK: REMARK}
+_MOMENTS: Final = {TextKind.ANSWER: ANSWER.c.answered_at, TextKind.REMARK: REMARK.c.said_at}
 _WHO: Final = (Role.PATIENT, Role.CARER)
 
 
-class Found(NamedTuple):
+class WaitingText(NamedTuple):
+    """Hold that a text waits to be read: what holds it, its program, when it was stored, and whether it was changed."""
+
+    source: TextSource
+    program_id: int
+    stored_at: datetime
+    was_changed: bool = False
+
+
+class UnreadWords(NamedTuple):
     """Hold an unread text as it is found, with its words: what is looked at before it is shown to anybody."""
 
     source: TextSource
@@ -76,27 +83,63 @@ class Found(NamedTuple):
     flow: str
 
 
-def find(connection: Connection, *, program: int | None = None) -> Iterator[Found]:
-    """Yield the unread texts in no order that means anything; of one program, or (None) of all."""
-    after, before = how_far(connection, TextPlaceName.READ), how_far(connection, TextPlaceName.UPDATE)
-    changed: list[Found] = []
-    for kind, table in _TABLES.items():
-        floor, oldest = (getattr(numbers_of, kind.value) for numbers_of in (after, before))
-        noticed = _noticed(connection, kind, oldest)
-        query = _query(kind).where(table.c.id > floor, *_in_scope(table))
-        beside = _query(kind).where(among(table.c.id, "noticed"))
-        for rows in (
-            (row for row in _rows(connection, query, program) if row.id not in noticed and _is_text(row)),
-            _rows(connection, beside, program, noticed=numbers(noticed)),
-        ):
-            for row in rows:
-                one = _found(kind, row)
-                if one.superseded_at is None:
-                    yield one
-                else:
-                    changed.append(one)
+def waiting(
+    connection: Connection, noticed: Mapping[TextSource, ReadingClass], *, program: int | None = None
+) -> Iterator[WaitingText]:
+    """Yield the unread texts in no order that means anything; of one program, or (None) of all.
+
+    `noticed` is what `noticed_texts` found. Words are looked at by the database alone, but for what was changed.
+    """
+    changed: list[TextSource] = []
+    for kind, query in _unread(connection, noticed):
+        table = _TABLES[kind]
+        is_changed = table.c.superseded_at.is_not(None)
+        light = query.with_only_columns(table.c.id, CONVERSATION.c.program_id, _MOMENTS[kind], is_changed)
+        for number, program_id, stored_at, was_changed in map(tuple, _rows(connection, light, program)):
+            source = TextSource(kind, number)
+            if was_changed:
+                changed.append(source)
+            else:
+                yield WaitingText(source, program_id, stored_at)
+    beside = (*_not_covered(connection, load(connection, changed).values()), *_of_cases(connection, program))
+    for one in beside:
+        yield WaitingText(one.source, one.program_id, one.stored_at, one.superseded_at is not None)
+
+
+def find(
+    connection: Connection, *, program: int | None = None, under: tuple[str, str] | None = None
+) -> Iterator[UnreadWords]:
+    """Yield the unread texts with their words, of one program and under one question (`under`: flow, key), or all."""
+    changed: list[UnreadWords] = []
+    for kind, query in _unread(connection, noticed_texts(connection)):
+        if under is not None:
+            flow, question = under
+            asked = ANSWER.c.question_key if kind is TextKind.ANSWER else REMARK.c.slot
+            same = sa.or_(asked == question, asked.startswith(f"{question}[", autoescape=True))
+            query = query.where(CONVERSATION.c.flow == flow, same)  # noqa: PLW2901 - the same, of one question
+        for row in _rows(connection, query, program):
+            one = _found(kind, row)
+            if one.superseded_at is None:
+                yield one
+            else:
+                changed.append(one)
     yield from _not_covered(connection, changed)
     yield from _of_cases(connection, program)
+
+
+def load(connection: Connection, sources: Iterable[TextSource]) -> dict[TextSource, UnreadWords]:
+    """Return texts with their words, whoever has read them; without those that are not there any more."""
+    wanted = list(sources)
+    found = {one.source: one for one in _of_cases(connection, None) if one.source in wanted}
+    for kind, table in _TABLES.items():
+        rows = numbers(source.number for source in wanted if source.kind is kind)
+        query = _query(kind, read_too=True).where(among(table.c.id, "wanted"))
+        found |= {
+            one.source: one
+            for row in connection.execute(query, {"wanted": rows})
+            for one in [_found(kind, row)]
+        }
+    return found
 
 
 def everything_read_below(connection: Connection) -> TextNumbers:
@@ -105,60 +148,127 @@ def everything_read_below(connection: Connection) -> TextNumbers:
     here = how_far(connection, TextPlaceName.READ)
     for kind, table in _TABLES.items():
         newest = connection.scalar(sa.select(sa.func.max(table.c.id))) or 0
-        floor = getattr(here, kind.value)
-        query = _query(kind).where(table.c.id > floor, *_in_scope(table)).order_by(table.c.id)
-        first = next((row.id for row in _rows(connection, query, None) if _is_text(row)), None)
+        after = table.c.id > getattr(here, kind.value)
+        query = _query(kind).where(after, *_in_scope(table)).with_only_columns(table.c.id)
+        first = connection.scalar(query.order_by(table.c.id).limit(1))
         lowest[kind] = newest if first is None else first - 1
     return TextNumbers(lowest[TextKind.ANSWER], lowest[TextKind.REMARK])
 
 
-def wordings(connection: Connection, source: TextSource) -> tuple[Found, ...]:
+def wordings(connection: Connection, source: TextSource) -> tuple[UnreadWords, ...]:
     """Return all unread wordings of the text that a row holds, the row itself too, the earliest first.
 
     They are the rows of the same answer or remark, and the remarks that became the answer. Empty where the row holds
     no free text, is of before readings were kept, or is not there.
     """
-    if source.kind is TextKind.CASE:
-        return tuple(one for one in _of_cases(connection, None) if one.source == source)
-    table = _TABLES[source.kind]
-    mine = connection.execute(_query(source.kind, read_too=True).where(table.c.id == source.number)).first()
+    mine = load(connection, [source]).get(source)
     if mine is None:
         return ()
+    if source.kind is TextKind.CASE:
+        return (mine,)
+    noticed = noticed_texts(connection, participant=mine.participant_id)
+    table = _TABLES[source.kind]
     here = (table.c.conversation_id == mine.conversation_id) & (_place_of(source.kind) == mine.place)
-    found = list(_unread_where(connection, source.kind, here))
+    found = list(_unread_where(connection, source.kind, here, noticed))
     if source.kind is TextKind.ANSWER:
         became = (REMARK.c.conversation_id == mine.conversation_id) & (REMARK.c.taken_as == mine.place)
-        found = [*_unread_where(connection, TextKind.REMARK, became), *found]
+        found = [*_unread_where(connection, TextKind.REMARK, became, noticed), *found]
     return tuple(found)
 
 
-def _unread_where(connection: Connection, kind: TextKind, here: sa.ColumnElement[bool]) -> Iterator[Found]:
+def _unread_where(
+    connection: Connection,
+    kind: TextKind,
+    here: sa.ColumnElement[bool],
+    noticed: Mapping[TextSource, ReadingClass],
+) -> Iterator[UnreadWords]:
     """Yield the unread texts among the rows that meet a condition, the earliest first."""
+    table = _TABLES[kind]
     oldest = getattr(how_far(connection, TextPlaceName.UPDATE), kind.value)
-    noticed, table = _noticed(connection, kind, oldest), _TABLES[kind]
-    for row in connection.execute(_query(kind).where(here, table.c.id > oldest).order_by(table.c.id)):
-        if row.id in noticed or (row.in_scope and _is_text(row)):
-            yield _found(kind, row)
+    query = _query(kind).where(here, table.c.id > oldest).order_by(table.c.id)
+    for row in connection.execute(query):
+        one = _found(kind, row)
+        if row.in_scope or one.source in noticed:
+            yield one
 
 
-def words_key(one: Found) -> bytes:
+def words_key(one: UnreadWords) -> bytes:
     """Return a hash of a text's folded words and of its question: the same for what one decision is about."""
     told = f"{one.flow}\0{one.question}\0{fold(one.raw) or one.raw.strip()}"
     return hashlib.blake2b(told.encode(errors="replace"), digest_size=12).digest()
 
 
+def noticed_texts(
+    connection: Connection, *, participant: int | None = None
+) -> dict[TextSource, ReadingClass]:
+    """Return the texts in which something was noticed, by a signal or a case, with what is gravest in each.
+
+    Of one participant, or (None) of all; read ones too.
+    """
+    mine = [] if participant is None else [SAFETY_CASE.c.participant_id == participant]
+    found: dict[TextSource, ReadingClass] = {}
+
+    def note(kind: TextKind, number: int, reading_class: ReadingClass) -> None:
+        source = TextSource(kind, number)
+        found[source] = riskiest((reading_class, found.get(source, ReadingClass.PLAIN)))
+
+    columns = (SAFETY_CASE.c.id, SAFETY_CASE.c.kind, SAFETY_CASE.c.answer_id, SAFETY_CASE.c.remark_id)
+    for number, case_kind, answer, remark in connection.execute(sa.select(*columns).where(*mine)):
+        reading_class = _class_of(case_kind)
+        note(TextKind.CASE, number, reading_class)
+        if answer is not None:
+            note(TextKind.ANSWER, answer, reading_class)
+        if remark is not None:
+            note(TextKind.REMARK, remark, reading_class)
+    added = sa.cast(SAFETY_CASE.c.details, sa.Text).contains(f'"{ALSO}"')
+    query = sa.select(SAFETY_CASE.c.kind, SAFETY_CASE.c.details).where(added, *mine)
+    for case_kind, details in connection.execute(query):
+        for column, more in details.get(ALSO, {}).items():
+            for number in more:
+                note(TextKind(column.removesuffix("_id")), number, _class_of(case_kind))
+    signals = sa.select(TEXT_SIGNAL.c.answer_id, TEXT_SIGNAL.c.remark_id, TEXT_SIGNAL.c.reading_class)
+    if participant is not None:
+        signals = signals.where(TEXT_SIGNAL.c.participant_id == participant)
+    for answer, remark, reading_class in connection.execute(signals):
+        note(*((TextKind.REMARK, remark) if answer is None else (TextKind.ANSWER, answer)), reading_class)
+    return found
+
+
+def _class_of(kind: SafetyKind) -> ReadingClass:
+    """Return the class of the words of a case."""
+    return ReadingClass.RISK if kind is SafetyKind.DISTRESS else ReadingClass.EVENT
+
+
 # What stands in the rows.
+
+
+def _unread(
+    connection: Connection, noticed: Mapping[TextSource, ReadingClass]
+) -> Iterator[tuple[TextKind, sa.Select[Any]]]:
+    """Yield queries of the unread texts, changed ones too: free text, and what was noticed, whoever wrote it."""
+    after, before = how_far(connection, TextPlaceName.READ), how_far(connection, TextPlaceName.UPDATE)
+    for kind, table in _TABLES.items():
+        oldest = getattr(before, kind.value)
+        named = [one.number for one in noticed if one.kind is kind and one.number > oldest]
+        special = _among(table.c.id, named)
+        yield kind, _query(kind).where(table.c.id > getattr(after, kind.value), *_in_scope(table), ~special)
+        yield kind, _query(kind).where(special)
+
+
+def _among(column: sa.ColumnElement[int], some: Iterable[int]) -> sa.ColumnElement[bool]:
+    """Return the condition that a number is one of some: one parameter, however many there are."""
+    each = sa.func.json_each(sa.literal(numbers(some), sa.Text)).table_valued("value")
+    return column.in_(sa.select(each.c.value))
 
 
 def _query(kind: TextKind, *, read_too: bool = False) -> sa.Select[Any]:
     """Select the answers or remarks with words that nobody has read, or also those that somebody has."""
     table = _TABLES[kind]
     own = (
-        (ANSWER.c.question_key, ANSWER.c.value, ANSWER.c.kind, ANSWER.c.status, sa.null().label("taken_as"))
+        (ANSWER.c.question_key, sa.null().label("taken_as"))
         if kind is TextKind.ANSWER
-        else (REMARK.c.slot.label("question_key"), *_NOTHING, REMARK.c.taken_as)
+        else (REMARK.c.slot.label("question_key"), REMARK.c.taken_as)
     )
-    moment = ANSWER.c.answered_at if kind is TextKind.ANSWER else REMARK.c.said_at
     query = (
         sa.select(
             table.c.id,
@@ -166,7 +276,7 @@ def _query(kind: TextKind, *, read_too: bool = False) -> sa.Select[Any]:
             _place_of(kind).label("place"),
             *own,
             table.c.raw,
-            moment.label("stored_at"),
+            _MOMENTS[kind].label("stored_at"),
             table.c.superseded_at,
             table.c.language,
             CONVERSATION.c.participant_id,
@@ -184,42 +294,50 @@ def _query(kind: TextKind, *, read_too: bool = False) -> sa.Select[Any]:
     return query if read_too else query.where(~read)
 
 
-_NOTHING: Final = tuple(sa.null().label(name) for name in ("value", "kind", "status"))
-
-
 def _place_of(kind: TextKind) -> sa.ColumnElement[Any]:
     return ANSWER.c.slot if kind is TextKind.ANSWER else REMARK.c.number
 
 
 def _in_scope(table: sa.Table) -> Iterator[sa.ColumnElement[bool]]:
-    """Yield the conditions of free text of a patient or a carer that is not personal."""
-    yield table.c.personal.is_(sa.false())
-    yield PARTICIPANT.c.role.in_(_WHO)
+    """Yield the conditions of free text of a patient or a carer that is not personal.
+
+    It has a letter, or a sign beyond ASCII; those of other scripts are not looked at more closely.
+    """
     if table is ANSWER:
         yield sa.or_(ANSWER.c.kind == PromptKind.TEXT, ANSWER.c.status == AnswerStatus.UNPARSED)
+        yield sa.not_(_is_a_choice())
+    yield table.c.personal.is_(sa.false())
+    raw = table.c.raw
+    in_bytes = sa.func.length(sa.cast(raw, sa.LargeBinary))
+    yield sa.or_(sa.func.lower(raw) != sa.func.upper(raw), in_bytes != sa.func.length(raw))
+    yield PARTICIPANT.c.role.in_(_WHO)
 
 
-def _rows(
-    connection: Connection, query: sa.Select[Any], program: int | None, **given: Any
-) -> Iterator[sa.Row[Any]]:
+def _is_a_choice() -> sa.ColumnElement[bool]:
+    """Return the condition that an answer to a question for own words was read as one of its choices.
+
+    Its value is a code then, and not the words: these stand in it as JSON has them, a backslash before some signs.
+    """
+    value = sa.func.coalesce(ANSWER.c.value, "")
+    as_json = sa.literal('"') + ANSWER.c.raw + sa.literal('"')
+    is_code = sa.and_(
+        value != "",
+        value == sa.func.lower(value),
+        value == sa.func.replace(sa.func.replace(value, "\\", ""), " ", ""),
+    )
+    answered = (ANSWER.c.kind == PromptKind.TEXT) & (ANSWER.c.status == AnswerStatus.ANSWERED)
+    return sa.and_(answered, is_code, value != as_json)
+
+
+def _rows(connection: Connection, query: sa.Select[Any], program: int | None) -> Iterator[sa.Row[Any]]:
     """Yield the rows of a query, some at a time; of one program, or (None) of all."""
     if program is not None:
         query = query.where(CONVERSATION.c.program_id == program)
-    yield from connection.execute(query.execution_options(**_STREAMED), given)
+    yield from connection.execute(query.execution_options(**_STREAMED))
 
 
-def _is_text(row: sa.Row[Any]) -> bool:
-    """Return whether a row holds more than a number, and no choice of its question."""
-    if _SOMETHING.search(row.raw) is None:
-        return False
-    if row.kind is not PromptKind.TEXT or row.status is not AnswerStatus.ANSWERED:
-        return True
-    value = json.loads(row.value or "null")
-    return value == row.raw or not isinstance(value, str) or _CODE.fullmatch(value) is None
-
-
-def _found(kind: TextKind, row: sa.Row[Any]) -> Found:
-    return Found(
+def _found(kind: TextKind, row: sa.Row[Any]) -> UnreadWords:
+    return UnreadWords(
         source=TextSource(kind, row.id),
         conversation_id=row.conversation_id,
         place=str(row.place),
@@ -236,18 +354,16 @@ def _found(kind: TextKind, row: sa.Row[Any]) -> Found:
     )
 
 
-def _not_covered(connection: Connection, changed: Sequence[Found]) -> Iterator[Found]:
+def _not_covered(connection: Connection, changed: Collection[UnreadWords]) -> Iterator[UnreadWords]:
     """Yield those of the changed texts whose words do not stand whole in what they are now."""
     if not changed:
         return
-    theirs = numbers({one.conversation_id for one in changed if one.conversation_id is not None})
+    theirs = [one.conversation_id for one in changed if one.conversation_id is not None]
     standing: dict[tuple[int, TextKind, str], list[str]] = defaultdict(list)
     for kind, table in _TABLES.items():
-        scope = table.c.superseded_at.is_(None) & among(table.c.conversation_id, "theirs")
-        query = _query(kind, read_too=True).where(scope, *_in_scope(table))
-        for row in _rows(connection, query, None, theirs=theirs):
-            if _is_text(row):
-                standing[row.conversation_id, kind, str(row.place)].append(row.raw)
+        stands = table.c.superseded_at.is_(None) & _among(table.c.conversation_id, theirs)
+        for row in _rows(connection, _query(kind, read_too=True).where(stands, *_in_scope(table)), None):
+            standing[row.conversation_id, kind, str(row.place)].append(row.raw)
     for one in changed:
         kind, place = (
             (TextKind.ANSWER, one.taken_as) if one.taken_as is not None else (one.source.kind, one.place)
@@ -257,7 +373,7 @@ def _not_covered(connection: Connection, changed: Sequence[Found]) -> Iterator[F
             yield one
 
 
-def _of_cases(connection: Connection, program: int | None) -> Iterator[Found]:
+def _of_cases(connection: Connection, program: int | None) -> Iterator[UnreadWords]:
     """Yield the words that cases alone hold, and that nobody has read since the last of them came."""
     query = (
         sa.select(
@@ -286,7 +402,7 @@ def _of_cases(connection: Connection, program: int | None) -> Iterator[Found]:
         query = query.where(SAFETY_CASE.c.program_id == program)
     for row in connection.execute(query):
         told = row.details.get("answers", {})
-        yield Found(
+        yield UnreadWords(
             source=TextSource(TextKind.CASE, row.id),
             conversation_id=None,
             place=str(row.id),
@@ -301,12 +417,3 @@ def _of_cases(connection: Connection, program: int | None) -> Iterator[Found]:
             program_id=row.program_id,
             flow=row.flow or "",
         )
-
-
-def _noticed(connection: Connection, kind: TextKind, after: int) -> frozenset[int]:
-    """Return the numbers of the unread texts after a number that a signal or a case is about, whoever wrote them."""
-    column = f"{kind.value}_id"
-    read = sa.exists().where(READING.c[column] == TEXT_SIGNAL.c[column], READING.c.read_at.is_not(None))
-    signals = sa.select(TEXT_SIGNAL.c[column]).where(TEXT_SIGNAL.c[column] > after, ~read)
-    of_cases = [row.number for row in connection.execute(quoted(column, sa.true()))]
-    return frozenset((*connection.scalars(signals), *(number for number in of_cases if number > after)))

@@ -23,7 +23,7 @@ from storage.people import coordinators
 from storage.people.coordinators import CoordinatorRecord
 from storage.safety import reading, unread_texts
 from storage.safety.manual_flags import ManualFlag
-from storage.safety.reading import NotUnread, ShownText
+from storage.safety.reading import NotUnread, TextToRead
 from storage.safety.text_signals import TextKind, TextSource
 from storage.schema import SafetyKind
 
@@ -61,7 +61,7 @@ class ReadingSession:
     program: int | None
     ask: Ask
     clock: Callable[[], datetime]
-    shown: list[ShownText] = field(default_factory=list)
+    shown: list[TextToRead] = field(default_factory=list)
     place: int = 0
     later: set[TextSource] = field(default_factory=set)
     """What was put off in this session: it stays unread."""
@@ -122,7 +122,7 @@ class ReadingSession:
             self.place += 1
         return True
 
-    def _ask_step(self, text: ShownText) -> ReadingStep:
+    def _ask_step(self, text: TextToRead) -> ReadingStep:
         """Ask what is to be done with a text, again until it is one of the steps."""
         read = "read" if text.cases else "read: nothing in it"
         offered = [f"[r] {'go on' if text.source in self.decided else read}"]
@@ -141,7 +141,7 @@ class ReadingSession:
             if step is not None:
                 return step
 
-    def _mark(self, text: ShownText, *, same: bool) -> None:
+    def _mark(self, text: TextToRead, *, same: bool) -> None:
         """Keep that a text was read; nothing where it was before, or is not there any more."""
         if text.source in self.decided:
             return
@@ -155,7 +155,7 @@ class ReadingSession:
             typer.echo(f"Read: {count}.")
         self.decided.add(text.source)
 
-    def _open_case(self, text: ShownText) -> None:
+    def _open_case(self, text: TextToRead) -> None:
         """Open a case for a text, of the kind that the coordinator names, or add it to the open one."""
         kind = None
         while kind is None:

@@ -17,7 +17,7 @@ from storage.database.connection import Database
 from storage.people import coordinators
 from storage.programs import programs
 from storage.safety import reading, unread_texts
-from storage.safety.reading import ShownText
+from storage.safety.reading import TextToRead
 from storage.safety.text_signals import TextKind
 from storage.safety.unread_texts import UnreadText
 
@@ -99,7 +99,7 @@ def program_number(found: Database, program: str | None) -> int | None:
     return known.id
 
 
-def facts(one: ShownText) -> list[tuple[str, object]]:
+def facts(one: TextToRead) -> list[tuple[str, object]]:
     """Return the lines in which a text is shown, each with its name."""
     said = "said, and changed since" if one.was_changed else "said"
     none_asked = "(no question was open)" if one.source.kind is not TextKind.CASE else "(for a safety report)"
@@ -124,6 +124,4 @@ def _clock(text: UnreadText, now: datetime) -> str:
 
 def _as_json(text: UnreadText) -> dict[str, Any]:
     """Return a text as JSON, without its words."""
-    fields = asdict(text)
-    fields.pop("words")
-    return {**fields, "source": text.source.name}
+    return {**asdict(text), "source": text.source.name}

@@ -55,7 +55,7 @@ def words(world: World) -> set[str]:
     return world.database.read_now(lambda c: {one.raw for one in find(c)})
 
 
-def show(world: World, name: str, by: str = "TEAM-1") -> reading.ShownText:
+def show(world: World, name: str, by: str = "TEAM-1") -> reading.TextToRead:
     source = TextSource.read(name)
     assert source is not None
     return world.database.write_now(
