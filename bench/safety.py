@@ -105,7 +105,7 @@ def scores() -> dict[tuple[str, str], Score]:
     """
     found: dict[tuple[str, str], Score] = defaultdict(Score)
     for phrase in phrases():
-        kinds = scan(phrase.text, products=PRODUCTS, languages=SHIPPED).kinds
+        kinds = scan(phrase.text, products=PRODUCTS, languages=SHIPPED).noticed
         for language in (phrase.language, "all"):
             for part in (phrase.part, SEEN if phrase.part in MET else UNMET, "all"):
                 found[language, part].add(phrase, kinds)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from bot.conversations import cosigning, pii_reminder, safety
 from bot.conversations.effects import EffectWriter
+from bot.conversations.event_scan import EventScan
 from bot.conversations.facts import conversation_facts, facts_at_start
 from bot.conversations.flow_registry import FlowRegistry
 from bot.conversations.inbound_turn import InboundTurn
@@ -25,7 +26,6 @@ from bot.delivery.rows import message_row, sentence_row
 from bot.turn_context import TurnContext
 from flows.engine.advance import advance, open_prompt
 from flows.engine.compiled import compile_flow
-from flows.engine.early_words import edited_words, joined_words
 from flows.engine.effects import Outcome, Prompt, Restart
 from flows.engine.events import (
     Edited,
@@ -114,19 +114,11 @@ class Conversations:
         before = decode_state(conversation.state)
         compiled = compile_flow(self.localizations.localized(flow, before.language))
         author = safety.MessageAuthor.in_conversation(conversation, address_id)
-        text = safety.text_of(event)
-        concern = safety.detect(turn.connection, author, text, compiled.offered)
-        if concern is not None and safety.tells_nothing_under(
-            concern, text or "", compiled, before, turn.now
-        ):
-            concern = None
-        event = self._sights.with_sight(turn, conversation, before, event, concern)
-        if isinstance(event, Replied) and event.may_be_early:
-            joined = joined_words(compiled, before, event.text)
-            concern = safety.detect_joined(turn.connection, author, joined, concern)
-        elif isinstance(event, Edited):
-            joined = edited_words(before, event.message_id, event.text)
-            concern = safety.detect_joined(turn.connection, author, joined, concern)
+        words = EventScan(turn, author, compiled, before)
+        alone = words.alone(event)
+        event = self._sights.with_sight(turn, conversation, before, event, alone.concern)
+        scanned = words.with_what_they_join(event, alone)
+        concern = scanned.concern
         localizations = self.languages.in_program(turn.connection, conversation.program_id)
         result = advance(
             LocalizedFlow(flow, localizations),
@@ -145,7 +137,7 @@ class Conversations:
         )
         self._effects.write(turn, played)
         if concern is not None:
-            said = text if has_consented(compiled, result.state) else None
+            said = safety.text_of(event) if has_consented(compiled, result.state) else None
             safety.keep(turn, concern, result.effects, self.localizations, said=said)
         if isinstance(event, MediaSent) and address_id != conversation.address_id:
             self._show_where_they_write(turn, played)

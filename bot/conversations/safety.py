@@ -18,8 +18,6 @@ from bot.conversations.inbound_turn import InboundTurn
 from bot.delivery.rows import message_row
 from bot.team import alerts
 from bot.turn_context import TurnContext
-from flows.engine.advance import names_a_choice
-from flows.engine.compiled import CompiledFlow
 from flows.engine.early_words import JoinedWords
 from flows.engine.effects import Effect, Prompt, RecordAnswer, RecordRemark, RecordReportAnswer
 from flows.engine.events import Edited, Event, Remarked, Replied, Returned, TextSubmitted
@@ -30,7 +28,7 @@ from flows.engine.interruptions.safety_notice import (
     care_text,
     missing,
 )
-from flows.engine.state import Care, ConversationState
+from flows.engine.state import Care
 from flows.i18n.localized_flow import Localizations
 from flows.i18n.say import FALLBACK, Sentence, say
 from flows.parsing.commands import GlobalWord, global_word
@@ -41,6 +39,7 @@ from flows.program.safety import DEFAULT, SafetyProfile
 from flows.safety.lexicon import SHIPPED
 from flows.safety.products import Product
 from flows.safety.scan import FindingKind, ReportElement, SafetyFinding, elements, scan, warm
+from flows.script.roles import QuestionTopic
 from storage.conversations.conversations import ConversationRecord
 from storage.conversations.writes import CommitStage
 from storage.database.audit import AuditEntry
@@ -74,6 +73,18 @@ class MessageAuthor(NamedTuple):
         return cls(conversation.participant_id, address_id, conversation.program_id, conversation.id)
 
 
+class WordsToScan(NamedTuple):
+    """Words of a participant, with what helps to read them.
+
+    `text` None: there are none to scan. `about` is the topic of the question that they answer, None where it has none
+    or they answer none; `language` the one in which the participant is written to, None where that is not known.
+    """
+
+    text: str | None
+    about: QuestionTopic | None = None
+    language: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class SafetyConcern:
     """What the safety scan found in a text of a participant, where it must be acted upon."""
@@ -83,6 +94,16 @@ class SafetyConcern:
     finding: SafetyFinding
     notice: SafetyNotice
     """What the engine is told of it."""
+
+
+class ScannedWords(NamedTuple):
+    """What the safety scan found in words: the concern to act upon, None for none, and whether there is a weak hit.
+
+    A weak hit (`is_hinted`) opens no case and says nothing: it puts the words near the head of the reading queue.
+    """
+
+    concern: SafetyConcern | None = None
+    is_hinted: bool = False
 
 
 def get_ready() -> None:
@@ -103,61 +124,67 @@ def text_of(event: Event) -> str | None:
 
 
 def detect(
-    connection: Connection, author: MessageAuthor, text: str | None, offered: Container[str] = ()
-) -> SafetyConcern | None:
-    """Scan a text for side effects and distress, in every language that has word lists, and return the concern.
+    connection: Connection, author: MessageAuthor, words: WordsToScan, offered: Container[str] = ()
+) -> ScannedWords:
+    """Scan words for side effects and distress, in every language that has word lists, and return what was found.
 
-    None where there is no text or nothing to act upon: also side effects in a program that reports none.
+    No concern where there is no text or nothing to act upon: also side effects in a program that reports none.
     `offered` are the script author's words, in lower case (`CompiledFlow.offered`): each of them is scanned once,
     however many participants type it.
     """
+    text = words.text
     if text is None:
-        return None
+        return ScannedWords()
     program = programs.program_file(connection, author.program_id)
     scan_text = scan_offered if text.lower() in offered else _scan
-    finding = scan_text(text, program.known_products)
-    if not finding.signals:
-        return None
-    reportable = finding.reportable and program.safety_profile is not SafetyProfile.NONE
+    finding = scan_text(text, program.known_products, words.about, words.language)
+    reports = program.safety_profile is not SafetyProfile.NONE
+    is_hinted = reports and bool(finding.hints)
+    reportable = finding.reportable and reports
     if not reportable and not finding.tier:
-        return None
+        return ScannedWords(None, is_hinted)
     ask = missing(finding, text) if reportable else ()
     care = care_for(connection, author, program) if finding.tier == RISK_TIER else None
-    return SafetyConcern(author, program, finding, SafetyNotice(finding.tier, reportable, ask, care))
+    notice = SafetyNotice(finding.tier, reportable, ask, care)
+    return ScannedWords(SafetyConcern(author, program, finding, notice), is_hinted)
 
 
 def detect_joined(
     connection: Connection,
     author: MessageAuthor,
     joined: JoinedWords | None,
-    concern: SafetyConcern | None,
-) -> SafetyConcern | None:
-    """Return the concern that words raise together with the answer that they are joined to.
+    alone: ScannedWords,
+    words: WordsToScan,
+) -> ScannedWords:
+    """Return what words raise together with the answer that they are joined to.
 
-    `concern` is what they raise alone, None for nothing. What that answer raised before is not raised once more. The
-    parts are read as they stand, a line each, and run on too: a sentence may have been cut anywhere.
+    `alone` is what they raise by themselves; `words` are they, with what helps to read them. What that answer raised
+    before is not raised once more. The parts are read as they stand, a line each, and run on too: a sentence may have
+    been cut anywhere.
     """
     if joined is None:
-        return concern
+        return alone
     wholes = [
-        _raised_by_whole(connection, author, _in_one_line(joined) if runs_on else joined)
+        _raised_by_whole(connection, author, _in_one_line(joined) if runs_on else joined, words)
         for runs_on in (False, True)
     ]
-    raised = [one for one in (*wholes, concern) if one is not None]
-    return max(raised, key=_weight, default=None)
+    raised = [one.concern for one in (*wholes, alone) if one.concern is not None]
+    is_hinted = any(one.is_hinted for one in (*wholes, alone))
+    return ScannedWords(max(raised, key=_weight, default=None), is_hinted)
 
 
 def _raised_by_whole(
-    connection: Connection, author: MessageAuthor, joined: JoinedWords
-) -> SafetyConcern | None:
-    """Return the concern that an answer raises with what it is joined to; None where it raised as much before."""
-    whole = detect(connection, author, joined.whole)
-    if whole is None:
-        return None
-    before = detect(connection, author, joined.before)
-    if before is None or whole.finding.tier > before.finding.tier:
+    connection: Connection, author: MessageAuthor, joined: JoinedWords, words: WordsToScan
+) -> ScannedWords:
+    """Return what an answer raises with what it is joined to; no concern where it raised as much before."""
+    whole = detect(connection, author, words._replace(text=joined.whole))
+    if whole.concern is None:
         return whole
-    return None if whole.finding.kinds <= before.finding.kinds else whole
+    before = detect(connection, author, words._replace(text=joined.before)).concern
+    found = whole.concern.finding
+    if before is None or found.tier > before.finding.tier:
+        return whole
+    return ScannedWords(None, whole.is_hinted) if found.kinds <= before.finding.kinds else whole
 
 
 def _in_one_line(joined: JoinedWords) -> JoinedWords:
@@ -181,12 +208,15 @@ _WHEREABOUTS = TupleQuery(
 """The time zone of a participant, when they were asked for it, and the locale of an address."""
 
 
-def _scan(text: str, products: tuple[Product, ...]) -> SafetyFinding:
+def _scan(
+    text: str, products: tuple[Product, ...], about: QuestionTopic | None = None, language: str | None = None
+) -> SafetyFinding:
     """Scan a text as it stands; where it has several lines, look for words of risk that a line break cuts, too."""
-    found = scan(text, products=products, languages=SHIPPED)
+    found = scan(text, products=products, languages=SHIPPED, about=about, language=language)
     if "\n" not in text or found.tier == RISK_TIER:
         return found
-    runs_on = scan(text.replace("\n", " "), products=products, languages=SHIPPED)
+    in_one_line = text.replace("\n", " ")
+    runs_on = scan(in_one_line, products=products, languages=SHIPPED, about=about, language=language)
     return runs_on if runs_on.tier == RISK_TIER else found
 
 
@@ -199,22 +229,12 @@ scan_offered = lru_cache(maxsize=4096)(_scan)
 """For a script author's words only: participants' own are not kept in memory."""
 
 
-def tells_nothing_under(
-    concern: SafetyConcern, text: str, compiled: CompiledFlow, state: ConversationState, now: datetime
-) -> bool:
-    """Return whether words of concern are a choice of the open question, or else tell nothing of what was found.
-
-    A choice is the script author's words, as if tapped: it may name a symptom.
-    """
-    return names_a_choice(compiled, state, text, now) or tells_nothing(concern, text, state.language)
-
-
-def tells_nothing(concern: SafetyConcern, text: str, language: str) -> bool:
-    """Return whether a text is nothing but a word to leave by or 'I can't remember', and the concern a report.
+def tells_nothing(tier: int, text: str, language: str) -> bool:
+    """Return whether a text is nothing but a word to leave by or 'I can't remember', and no distress was found (tier 0).
 
     "Abbrechen" is no complaint about a tablet that broke. Words of distress stay a concern, whatever else they are.
     """
-    if concern.notice.tier:
+    if tier:
         return False
     leaves = global_word(text, language) in (GlobalWord.LEAVE, GlobalWord.STOP)
     return leaves or substance_of(text, language) in (Substance.UNKNOWN, Substance.NOTHING)
@@ -362,11 +382,12 @@ def _concern_outside(turn: InboundTurn) -> SafetyConcern | None:
     if program_id is None:
         return None
     author = MessageAuthor(turn.participant.id, turn.address_id, int(program_id), None)
-    concern = detect(turn.connection, author, text_of(Replied(turn.message.text)))
+    language = turn.participant.language or FALLBACK
+    words = WordsToScan(text_of(Replied(turn.message.text)), language=language)
+    concern = detect(turn.connection, author, words).concern
     if concern is None or not (concern.notice.reportable or concern.notice.tier == RISK_TIER):
         return None
-    language = turn.participant.language or FALLBACK
-    return None if tells_nothing(concern, turn.message.text, language) else concern
+    return None if tells_nothing(concern.notice.tier, turn.message.text, language) else concern
 
 
 def respond_outside(turn: InboundTurn, language: str, localizations: Localizations) -> bool:

@@ -2,12 +2,13 @@
 
 Public modules: `advance` (one turn), `events` and `effects` (what goes in and comes out), `state` (where a conversation
 stands), `compiled` (a flow ready to play), `early_words` (what words become that were written before a question could
-be seen), `kept_changes` (changes of answers that are asked about, or can be undone), `turn` (whether consent to keep
+be seen), `answer_topic` (what the question that words answer is about), `kept_changes` (changes of answers that are asked about, or can be undone), `turn` (whether consent to keep
 words was given), and `interruptions`.
 """
 
 __all__ = [
     "advance",
+    "answer_topic",
     "compiled",
     "early_words",
     "effects",

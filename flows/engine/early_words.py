@@ -110,6 +110,12 @@ def joined_words(compiled: CompiledFlow, state: ConversationState, text: str) ->
     return JoinedWords(found.words, joined_words_of((*parts, JoinedPart("", text))))
 
 
+def slot_before(state: ConversationState) -> str | None:
+    """Return the slot of the script's question that was put just before the open one; None where it is the first."""
+    ask = _ask_before(state)
+    return None if ask is None else state.asks[ask].slot
+
+
 def joined_slot(compiled: CompiledFlow, state: ConversationState) -> str | None:
     """Return the slot of the answer that early words become part of; None where they are joined to none."""
     found = _answer_before(compiled, state)

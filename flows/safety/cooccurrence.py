@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from flows.safety.patterns import PatternHit
+from flows.safety.text_language import ANY
 from flows.safety.tokens import Token
 
 NEAR: Final = 5
@@ -42,8 +43,6 @@ PAIRS: Final = (
     ("belongings", "giving", "hint"),
 )
 """Two halves, and the family of the whole."""
-ANY: Final = "*"
-"""The language of a product's name."""
 HALVES: Final = frozenset(half for pair in PAIRS for half in pair[:2])
 
 
@@ -65,7 +64,8 @@ def pairs(hits: Sequence[PatternHit], found: Sequence[Token]) -> Iterator[Patter
                 if _are_near(first, second, found, NEAR_HINT if whole == "hint" else NEAR):
                     start, end = min(first.first, second.first), max(first.last, second.last)
                     language = first.language if second.language == ANY else second.language
-                    yield PatternHit(whole, language, start, end)
+                    doubtful = first.is_doubtful or second.is_doubtful
+                    yield PatternHit(whole, language, start, end, is_doubtful=doubtful)
 
 
 def _is_expected(symptom: PatternHit, hits: Sequence[PatternHit]) -> bool:

@@ -12,21 +12,34 @@ from flows.safety.tokens import PRODUCT, fold_word
 
 LEXICONS: Final = Path(__file__).parents[1] / "library" / "lexicon"
 SHIPPED: Final = ("en", "es", "fr", "de", "it", "pt", "ar")
-_WORD_LISTS = frozenset({"negators", "fillers", "ordinary"})
+_WORD_LISTS = frozenset({"negators", "denials", "fillers", "ordinary", "common"})
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """All patterns of some languages, with the words before a pattern that deny it (`negators`).
+    """All patterns of some languages, with the words before a pattern that deny it (`negators`, by language).
 
     `fillers` are words that may stand between the two.
     """
 
     index: PatternIndex
-    negators: frozenset[str]
+    negators: Mapping[str, frozenset[str]]
+    denials: frozenset[str]
+    """Words that deny what stands before them where they end a part of a sentence: `side effects: none`."""
     fillers: frozenset[str]
+    common: Mapping[str, frozenset[str]]
+    """The common words of the languages, each with those in which it is one."""
     short: Mapping[str, tuple[str, ...]]
     """What people write for a word when in a hurry: `nn` for `non`."""
+
+    def negating(self, language: str, main: str | None) -> frozenset[str]:
+        """Return the words that deny in one language and in the text's; in all, where the text's is not known."""
+        if main is None:
+            return frozenset[str]().union(*self.negators.values())
+        return self.negators.get(language, _NONE) | self.negators.get(main, _NONE)
+
+
+_NONE: Final = frozenset[str]()
 
 
 @lru_cache(maxsize=32)
@@ -42,8 +55,10 @@ def lexicon(languages: tuple[str, ...]) -> Lexicon:
             (pattern for file in files for pattern in file.patterns),
             (word for file in files for word in file.words["ordinary"]),
         ),
-        frozenset(word for file in files for word in file.words["negators"]),
+        {file.language: file.words["negators"] for file in files},
+        frozenset(word for file in files for word in file.words["denials"]),
         frozenset(word for file in files for word in file.words["fillers"]),
+        _common(files),
         _short(files),
     )
 
@@ -52,9 +67,19 @@ def lexicon(languages: tuple[str, ...]) -> Lexicon:
 class _LexiconFile:
     """The lexicon of one language, as read."""
 
+    language: str
     patterns: tuple[Pattern, ...]
     words: dict[str, frozenset[str]]
     short: tuple[tuple[str, str], ...]
+
+
+def _common(files: Sequence["_LexiconFile"]) -> Mapping[str, frozenset[str]]:
+    """Map each common word to the languages in which it is one."""
+    languages: dict[str, set[str]] = {}
+    for file in files:
+        for word in file.words["common"]:
+            languages.setdefault(word, set()).add(file.language)
+    return {word: frozenset(theirs) for word, theirs in languages.items()}
 
 
 def _short(files: Sequence[_LexiconFile]) -> Mapping[str, tuple[str, ...]]:
@@ -82,7 +107,7 @@ def _read(language: str) -> _LexiconFile:
     )
     short = (pair.rstrip(",").split("=") for pair in families.get("short", "").split())
     return _LexiconFile(
-        patterns, words, tuple((fold_word(written), fold_word(meant)) for written, meant in short)
+        language, patterns, words, tuple((fold_word(written), fold_word(meant)) for written, meant in short)
     )
 
 

@@ -8,7 +8,7 @@ one table by their first word, so a message is read once.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import NamedTuple
@@ -26,6 +26,7 @@ _SHORTEST_TYPO = 7
 """Letters. In a shorter word one slip makes another word."""
 _GLUED = re.compile(r"(?:qu|[jldmnstc])([aeiouh].{3,})")
 """French and Italian words with their elision written on, as people in a hurry do: `lhopital`, `jarrete`."""
+_ELIDING = frozenset({"fr", "it"})
 _LONGEST_TYPO = 30
 """Letters. What is longer is no word, and comparing it takes long."""
 
@@ -51,6 +52,10 @@ class Pattern:
     family: str
     language: str
     elements: tuple[PatternElement, ...]
+    keys: frozenset[str]
+    """All words that it names."""
+    has_gap: bool
+    """Whether it passes over words."""
 
     @property
     def is_word(self) -> bool:
@@ -74,6 +79,10 @@ class PatternHit(NamedTuple):
     language: str
     first: int
     last: int
+    passed: tuple[int, ...] = ()
+    """The numbers of the words inside it that a gap passed over."""
+    is_doubtful: bool = False
+    """Whether it is of another language than the text surely is: it counts as a weak hit at most."""
 
     def covers(self, other: "PatternHit") -> bool:
         """Tell whether this hit shares a word with the other and is as long at least.
@@ -94,7 +103,8 @@ def read_pattern(line: str, family: str, language: str, macros: Mapping[str, Pat
     if not elements or elements[0].gap or elements[0].optional or elements[0].end:
         message = f"the pattern {line!r} must begin with a word"
         raise ValueError(message)
-    return Pattern(family, language, elements)
+    keys = frozenset[str]().union(*(element.keys for element in elements))
+    return Pattern(family, language, elements, keys, any(element.gap for element in elements))
 
 
 def _element(part: str, macros: Mapping[str, PatternElement]) -> PatternElement:
@@ -153,18 +163,20 @@ class PatternIndex:
     known: set[str] = field(default_factory=set)
     stems: dict[str, tuple[tuple[str, ...], tuple[tuple[str, str], ...]]] = field(default_factory=dict)
     """All beginnings of words, by their own first two letters: alone, and each with its key."""
-    near_words: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    near_stems: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    near_words: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+    """Words by language and by a key of `shortened`, by which misspelt ones are known."""
+    near_stems: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     longest_stem: int = 0
     _known_keys: dict[str, frozenset[str]] = field(default_factory=dict)
     """The keys of words looked up before. Only words that the lists know are kept: no name, no misspelling."""
 
-    def find(self, found: Sequence[Token]) -> list[PatternHit]:
+    def find(self, found: Sequence[Token], spelling: Callable[[int], frozenset[str]]) -> list[PatternHit]:
         """Return every pattern in the message: for each word at which it begins, the longest match.
 
-        Misspelt words get the forms that they are one slip away from.
+        Misspelt words get the forms that they are one slip away from, in the languages that `spelling` allows for the
+        word at a place.
         """
-        keys = [self._keys(token) for token in found]
+        keys = [self._keys(token, place, spelling) for place, token in enumerate(found)]
         everything = frozenset[str]().union(*keys)
         reading = _Comparison(found, keys)
         beginnings, hits = self.beginnings, list[PatternHit]()
@@ -176,16 +188,17 @@ class PatternIndex:
                 for pattern in of_word.possible(everything):
                     end = place + 1 if pattern.is_word else reading.end(pattern.elements, place, 0)
                     if end is not None:
-                        hits.append(PatternHit(pattern.family, pattern.language, place, end))
+                        passed = _passed(pattern, keys, place, end) if pattern.has_gap else ()
+                        hits.append(PatternHit(pattern.family, pattern.language, place, end, passed))
         return hits
 
-    def _keys(self, token: Token) -> set[str]:
+    def _keys(self, token: Token, place: int, spelling: Callable[[int], frozenset[str]]) -> set[str]:
         """Return the keys under which a token is known to the patterns, its spelling corrected if it has none."""
         keys = self._keys_of(token.forms)
         word = token.forms[0]
         if not keys and _SHORTEST_TYPO <= len(word) <= _LONGEST_TYPO and word.isalpha():
             count = len(token.forms)
-            self._correct(token)
+            self._correct(token, spelling(place))
             if len(token.forms) > count:
                 keys = self._keys_of(token.forms)
         if word[0].isdecimal() and token.is_number:
@@ -211,61 +224,68 @@ class PatternIndex:
             self._known_keys[form] = found
         return found
 
-    def _correct(self, token: Token) -> None:
-        """Add to the forms of a misspelt word the known words that it is one slip away from.
+    def _correct(self, token: Token, languages: frozenset[str]) -> None:
+        """Add to the forms of a misspelt word the known words of some languages that it is one slip away from.
 
         Only to words of 7 to 30 letters that no lexicon knows. First letters agree. A French or Italian word
         with its elision written on (`lhopital`) gets the word without it.
         """
         word = token.word
-        glued = _GLUED.match(word)
+        glued = _GLUED.match(word) if languages & _ELIDING else None
         if glued and glued[1] in self.known:
             token.forms.append(glued[1])
             return
-        for near in self._near(word):
+        for near in self._near(word, languages):
             if near not in token.forms:
                 token.forms.append(near)
 
-    def _near(self, word: str) -> Iterator[str]:
-        """Yield the known words and beginnings that are one slip away."""
-        for key in shortened(word, same_first_letter=True):
-            for near in self.near_words.get(key, ()):
-                if OSA.distance(word, near, score_cutoff=1) <= 1:
-                    yield near
-        for length in range(_SHORTEST_TYPO - 1, min(len(word), self.longest_stem + 1) + 1):
-            beginning = word[:length]
-            for key in shortened(beginning, same_first_letter=True):
-                for near in self.near_stems.get(key, ()):
-                    if OSA.distance(beginning, near, score_cutoff=1) <= 1:
+    def _near(self, word: str, languages: Iterable[str]) -> Iterator[str]:
+        """Yield the known words and beginnings of some languages that are one slip away."""
+        for language in languages:
+            for key in shortened(word, same_first_letter=True):
+                for near in self.near_words.get((language, key), ()):
+                    if OSA.distance(word, near, score_cutoff=1) <= 1:
                         yield near
+            for length in range(_SHORTEST_TYPO - 1, min(len(word), self.longest_stem + 1) + 1):
+                beginning = word[:length]
+                for key in shortened(beginning, same_first_letter=True):
+                    for near in self.near_stems.get((language, key), ()):
+                        if OSA.distance(beginning, near, score_cutoff=1) <= 1:
+                            yield near
+
+
+def _passed(pattern: Pattern, keys: Sequence[set[str]], first: int, last: int) -> tuple[int, ...]:
+    """Return the numbers of the words of a match that its gaps passed over: those that the pattern does not name."""
+    return tuple(place for place in range(first, last) if keys[place].isdisjoint(pattern.keys))
 
 
 def build_index(patterns: Iterable[Pattern], ordinary: Iterable[str] = ()) -> PatternIndex:
     """Build the index of patterns. `ordinary` words are never taken for a misspelling."""
     index = PatternIndex()
-    stems: set[str] = set()
+    words, stems = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
     for pattern in patterns:
         for key in pattern.elements[0].keys:
             index.beginnings[key].add(pattern)
-        for element in pattern.elements:
-            stems.update(key[:-1] for key in element.keys if key.endswith("*"))
-            index.known.update(key for key in element.keys if not key.endswith("*"))
-    _learn_spelling(index.known, index.near_words)
+        stems[pattern.language].update(key[:-1] for key in pattern.keys if key.endswith("*"))
+        words[pattern.language].update(key for key in pattern.keys if not key.endswith("*"))
+    _learn_spelling(words, index.near_words)
     _learn_spelling(stems, index.near_stems)
-    index.known.update(ordinary)
-    for bucket, alike in groupby(sorted(stems), key=lambda stem: stem[:_BUCKET]):
+    index.known.update(ordinary, *words.values())
+    every_stem = sorted(set[str]().union(*stems.values()))
+    for bucket, alike in groupby(every_stem, key=lambda stem: stem[:_BUCKET]):
         theirs = tuple(alike)
         index.stems[bucket] = (theirs, tuple((stem, stem + "*") for stem in theirs))
-    index.longest_stem = max(map(len, stems), default=0)
+    index.longest_stem = max(map(len, every_stem), default=0)
     return index
 
 
-def _learn_spelling(words: Iterable[str], near: dict[str, list[str]]) -> None:
-    """Add the words that are long enough to `near`, under the keys of `shortened`."""
-    for word in sorted(words):
-        if len(word) >= _SHORTEST_TYPO and word.isalpha():
-            for key in shortened(word, same_first_letter=True):
-                near[key].append(word)
+def _learn_spelling(words: Mapping[str, Iterable[str]], near: dict[tuple[str, str], list[str]]) -> None:
+    """Add the words that are long enough to `near`, under their language and the keys of `shortened`."""
+    for language, theirs in words.items():
+        for word in sorted(theirs):
+            if len(word) >= _SHORTEST_TYPO and word.isalpha():
+                for key in shortened(word, same_first_letter=True):
+                    near[language, key].append(word)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,15 @@ Public modules:
 - `conditions`: Compile and evaluate conditions, which are written in CEL: a standard, sandboxed language without side
   effects.
 - `facts`: List the facts that a condition or a placeholder may name.
+- `frozen_model`: Give all models of what authors write their base and the two texts that most of them hold.
 - `loader`: Load scripts: YAML to `Flow`, with every problem at once, each at its place in the file.
 - `model`: Define what an author writes: a flow, its steps and their choices.
 - `question_parts`: Tell the parts of a question that several readers of scripts need: its texts, and the numbers that
   it offers.
 - `reconsent`: Ask anew for a consent whose text was changed: what counts as changed, and how it comes before all
   else.
-- `roles`: Name who takes part, and what a consent is for. By itself: it needs no models of scripts.
+- `roles`: Name who takes part, what a consent is for, and what a question is about. By itself: it needs no models of
+  scripts.
 - `strings`: Walk over every string of a flow that a participant may see, to list or to replace them.
 - `validation`: Translate what pydantic finds wrong with a file into an author's words, at its place in the file.
 """
@@ -23,6 +25,7 @@ __all__ = [
     "code_lists",
     "conditions",
     "facts",
+    "frozen_model",
     "loader",
     "model",
     "question_parts",

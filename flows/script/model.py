@@ -11,25 +11,15 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
+from flows.script.frozen_model import Condition as Condition  # noqa: PLC0414 - taken from here, too
+from flows.script.frozen_model import FrozenModel as FrozenModel  # noqa: PLC0414 - as above
+from flows.script.frozen_model import Key as Key  # noqa: PLC0414 - as above
 from flows.script.roles import Purpose as Purpose  # noqa: PLC0414 - a script names them: taken from here, too
+from flows.script.roles import QuestionTopic as QuestionTopic  # noqa: PLC0414 - as above
 from flows.script.roles import Role as Role  # noqa: PLC0414 - as above
-
-Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-"""A name of a step, choice or list: lower case, digits and underscores, at most 40. Kept for ever, see
-`Step.key`.
-"""
-
-Condition = Annotated[str, Field(min_length=1)]
-"""A condition in CEL, for example `c2 == 'will_change' && participant.role == 'hcp'`."""
-
-
-class FrozenModel(BaseModel):
-    """A model that cannot be changed and refuses unknown keys: a misspelt key must not pass in silence."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Choice(FrozenModel):
@@ -138,6 +128,12 @@ class Question(StepBase):
     required: bool = Field(False, description="True where 'skip' is not taken (a consent, a read-back).")
     counted: bool = Field(True, description="False leaves it out of 'n of m'.")
     personal: bool = Field(False, description="True keeps the answer out of exports.")
+    about: QuestionTopic | None = Field(
+        None,
+        description="What the answer is about, for the safety scan. 'medicine' (effects, how it is borne, leaving it"
+        " off): a sign needs no medicine named beside it. 'care': how care is given. 'plan': what somebody means to do"
+        " for patients: signs named there are no event.",
+    )
 
 
 class AskConsent(Question):

@@ -10,6 +10,7 @@ from flows.safety.lexicon import LEXICONS, SHIPPED, lexicon
 from flows.safety.patterns import NUMBER, read_pattern
 from flows.safety.scan import FindingKind, Product, ReportElement, SafetyFinding, elements, scan
 from flows.safety.tokens import tokens
+from flows.script.roles import QuestionTopic
 
 RECALL = 0.95
 FALSE_ALARMS = 0.10
@@ -18,8 +19,8 @@ UNMET_RECALL = 0.58
 """By language, of wording that the lists have not met: a floor against going back, and no aim."""
 
 
-def found(text, languages=SHIPPED, products=PRODUCTS):
-    return scan(text, products=products, languages=languages)
+def found(text, languages=SHIPPED, products=PRODUCTS, about=None, language=None):
+    return scan(text, products=products, languages=languages, about=about, language=language)
 
 
 def words(finding, text, kind):
@@ -158,7 +159,7 @@ def test_whoever_agrees_or_not_has_reported_nothing(language):
 )
 def test_agreeing_hides_no_side_effect(text):
     """What stands beside a yes is read as ever."""
-    assert found(text).reportable
+    assert FindingKind.ADVERSE_EVENT in found(text).noticed
 
 
 @pytest.mark.parametrize(
@@ -176,7 +177,6 @@ def test_a_no_elsewhere_takes_nothing_back(text):
         "nosebleeds every morning",
         "my ankles look like tree trunks",
         "cant do up my buttons",
-        "neuropathy G2, reduced to 10mg",
         "se me cae el pelo a mechones",
         "je ne sens plus mes orteils",
         "spür meine zehen nicht mehr",
@@ -186,9 +186,11 @@ def test_a_no_elsewhere_takes_nothing_back(text):
         "شعري عم يتساقط",
     ],
 )
-def test_what_befalls_a_body_needs_no_medicine_beside_it(text):
-    """An acute sign is told without naming a medicine; it counts, by itself or with when it came."""
-    assert found(text).reportable
+def test_what_befalls_a_body_is_a_hint_without_a_medicine_and_a_report_where_it_is_asked_about(text):
+    """An acute sign alone interrupts nobody; under a question about the medicine it is what was asked for."""
+    assert not found(text).reportable
+    assert FindingKind.ADVERSE_EVENT in found(text).noticed
+    assert found(text, about=QuestionTopic.MEDICINE).reportable
 
 
 @pytest.mark.parametrize(
@@ -322,7 +324,7 @@ def test_the_table_finds_what_trying_every_pattern_finds(language):
     patterns = {id(pattern): pattern for pattern in everyone}.values()
     for text in [phrase.text for phrase in phrases() if phrase.language == language][::30]:
         found = tokens(text)
-        hits = {(hit.family, hit.first) for hit in index.find(found)}  # which also corrects what is misspelt
+        hits = {(hit.family, hit.first) for hit in index.find(found, lambda place: frozenset(SHIPPED))}  # which also corrects what is misspelt
         tried = {
             (pattern.family, place)
             for place in range(len(found))
@@ -386,7 +388,7 @@ def test_two_halves_make_a_sign_in_either_order(text, kind):
 )
 def test_a_plan_or_a_topic_of_another_language_is_no_report(text, reportable):
     """To ask about or watch for a side effect is a plan; Spanish 'para' is no stop, and nor is French 'parler'."""
-    assert found(text).reportable is reportable
+    assert (FindingKind.ADVERSE_EVENT in found(text).noticed) is reportable
 
 
 @pytest.mark.parametrize(
@@ -400,7 +402,7 @@ def test_since_the_tablets_alone_is_no_sign(text):
 
 @pytest.mark.parametrize(
     ("text", "reportable"),
-    [("assess neuropathy and rash at each cycle", False), ("i got a rash at the last cycle", True)],
+    [("assess neuropathy and rash at each cycle", False), ("i got a rash at the last infusion", True)],
 )
 def test_what_a_clinician_means_to_do_is_no_event(text, reportable):
     """A sentence that begins with 'assess', 'discuss', 'implement' is a plan."""
@@ -419,4 +421,4 @@ def test_what_a_clinician_means_to_do_is_no_event(text, reportable):
 )
 def test_words_as_people_type_them(text):
     """Dialect, letters held down, elisions run together, an ampersand."""
-    assert found(text).kinds
+    assert found(text).noticed

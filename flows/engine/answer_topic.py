@@ -1,0 +1,51 @@
+"""Tell what the question that words answer is about, for the scan of those words.
+
+Words that come before their question could be seen answer the one before it, and so do the messages that are joined to
+one answer. An edit is of the question that its message answered. A question of a safety report is about a medicine, and
+every other interruption about what it came before.
+"""
+
+from flows.engine.compiled import CompiledFlow
+from flows.engine.early_words import slot_before
+from flows.engine.events import Edited, Event, Replied, TextSubmitted
+from flows.engine.interruptions.safety_report import REPORT
+from flows.engine.state import ConversationState
+from flows.script.roles import QuestionTopic
+
+
+def topic_of_event(compiled: CompiledFlow, state: ConversationState, event: Event) -> QuestionTopic | None:
+    """Return the topic of the question that an event's words answer; None where it has none, or they answer none."""
+    slot = _slot_of(state, event)
+    if slot is not None and slot.startswith(REPORT):
+        return QuestionTopic.MEDICINE
+    return topic_of_slot(compiled, slot)
+
+
+def topic_of_slot(compiled: CompiledFlow, slot: str | None) -> QuestionTopic | None:
+    """Return the topic of the question that a slot belongs to; None for no slot, and one of an interruption."""
+    if slot is None or slot.startswith("@"):
+        return None
+    question = compiled.asked_in(slot).question
+    return None if question is None else question.about
+
+
+def _slot_of(state: ConversationState, event: Event) -> str | None:
+    """Return the slot of the question that an event's words answer; None for words that answer none."""
+    match event:
+        case Replied(may_be_early=True):
+            return slot_before(state)
+        case Replied():
+            aside = None if state.aside is None else state.asks[state.aside].slot
+            is_report = aside is not None and aside.startswith(REPORT)
+            return aside if is_report else _slot_asked(state, state.open)
+        case TextSubmitted(ask=ask):
+            return _slot_asked(state, ask)
+        case Edited(message_id=message_id):
+            return state.messages.get(message_id)
+        case _:
+            return None
+
+
+def _slot_asked(state: ConversationState, ask: int | None) -> str | None:
+    """Return the slot of a question by its number; None for no number, and one that was never put."""
+    return None if ask is None or not 0 <= ask < len(state.asks) else state.asks[ask].slot
