@@ -28,7 +28,6 @@ from flows.engine.advance import advance, open_prompt
 from flows.engine.compiled import compile_flow
 from flows.engine.effects import Outcome, Prompt, Restart
 from flows.engine.events import (
-    Edited,
     Event,
     Expired,
     LanguageDetected,
@@ -36,7 +35,6 @@ from flows.engine.events import (
     Reacted,
     Remarked,
     Reminded,
-    Replied,
     Started,
 )
 from flows.engine.state import ConversationState, decode_state, encode_state
@@ -139,6 +137,7 @@ class Conversations:
         if concern is not None:
             said = safety.text_of(event) if has_consented(compiled, result.state) else None
             safety.keep(turn, concern, result.effects, self.localizations, said=said)
+        safety.note_hint(turn, conversation, scanned, result.effects)
         if isinstance(event, MediaSent) and address_id != conversation.address_id:
             self._show_where_they_write(turn, played)
         at_risk = result.state.care is not None

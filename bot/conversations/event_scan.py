@@ -1,4 +1,4 @@
-"""Scan the words of an event as what they are: an answer to a question about something, alone and with what they join."""
+"""Scan the words of an event as what they are: an answer to a question, alone and with what they become part of."""
 
 from dataclasses import dataclass
 
@@ -33,7 +33,7 @@ class EventScan:
         """
         words = self._words(event)
         found = safety.detect(self.turn.connection, self.author, words, self.compiled.offered)
-        if words.text is None or (found.concern is None and not found.is_hinted):
+        if words.text is None or (found.concern is None and found.hint is None):
             return found
         tier = 0 if found.concern is None else found.concern.notice.tier
         if names_a_choice(self.compiled, self.state, words.text, self.turn.now):

@@ -38,15 +38,17 @@ from flows.program.model import ProgramFile
 from flows.program.safety import DEFAULT, SafetyProfile
 from flows.safety.lexicon import SHIPPED
 from flows.safety.products import Product
-from flows.safety.scan import FindingKind, ReportElement, SafetyFinding, elements, scan, warm
+from flows.safety.reading import ReadingClass, SignalLevel, SignalSource, riskiest
+from flows.safety.scan import RULES_VERSION, FindingKind, ReportElement, SafetyFinding, elements, scan, warm
 from flows.script.roles import QuestionTopic
 from storage.conversations.conversations import ConversationRecord
 from storage.conversations.writes import CommitStage
 from storage.database.audit import AuditEntry
 from storage.database.statements import TupleQuery
 from storage.programs import programs
-from storage.safety import cases
+from storage.safety import cases, text_signals
 from storage.safety.manual_flags import report_due_at
+from storage.safety.text_signals import NotedSignal
 from storage.schema import ADDRESS, CONVERSATION, PARTICIPANT, AuditKind, OutboxKind, SafetyKind
 
 _SHORTEST = 3
@@ -97,13 +99,13 @@ class SafetyConcern:
 
 
 class ScannedWords(NamedTuple):
-    """What the safety scan found in words: the concern to act upon, None for none, and whether there is a weak hit.
+    """What the safety scan found in words: the concern to act upon, and what weak hits (`hint`) may tell of.
 
-    A weak hit (`is_hinted`) opens no case and says nothing: it puts the words near the head of the reading queue.
+    None for nothing. A weak hit opens no case and says nothing: it puts the words near the head of the reading queue.
     """
 
     concern: SafetyConcern | None = None
-    is_hinted: bool = False
+    hint: ReadingClass | None = None
 
 
 def get_ready() -> None:
@@ -139,14 +141,22 @@ def detect(
     scan_text = scan_offered if text.lower() in offered else _scan
     finding = scan_text(text, program.known_products, words.about, words.language)
     reports = program.safety_profile is not SafetyProfile.NONE
-    is_hinted = reports and bool(finding.hints)
+    hint = _hinted(finding, reports=reports)
     reportable = finding.reportable and reports
     if not reportable and not finding.tier:
-        return ScannedWords(None, is_hinted)
+        return ScannedWords(None, hint)
     ask = missing(finding, text) if reportable else ()
     care = care_for(connection, author, program) if finding.tier == RISK_TIER else None
     notice = SafetyNotice(finding.tier, reportable, ask, care)
-    return ScannedWords(SafetyConcern(author, program, finding, notice), is_hinted)
+    return ScannedWords(SafetyConcern(author, program, finding, notice), hint)
+
+
+def _hinted(finding: SafetyFinding, *, reports: bool) -> ReadingClass | None:
+    """Return what the weak hits of a finding may tell of; events only in a program that reports them."""
+    kinds = {hint.kind for hint in finding.hints}
+    if FindingKind.RISK in kinds:
+        return ReadingClass.RISK
+    return ReadingClass.EVENT if kinds and reports else None
 
 
 def detect_joined(
@@ -169,8 +179,8 @@ def detect_joined(
         for runs_on in (False, True)
     ]
     raised = [one.concern for one in (*wholes, alone) if one.concern is not None]
-    is_hinted = any(one.is_hinted for one in (*wholes, alone))
-    return ScannedWords(max(raised, key=_weight, default=None), is_hinted)
+    hints = [one.hint for one in (*wholes, alone) if one.hint is not None]
+    return ScannedWords(max(raised, key=_weight, default=None), riskiest(hints) if hints else None)
 
 
 def _raised_by_whole(
@@ -184,7 +194,7 @@ def _raised_by_whole(
     found = whole.concern.finding
     if before is None or found.tier > before.finding.tier:
         return whole
-    return ScannedWords(None, whole.is_hinted) if found.kinds <= before.finding.kinds else whole
+    return ScannedWords(None, whole.hint) if found.kinds <= before.finding.kinds else whole
 
 
 def _in_one_line(joined: JoinedWords) -> JoinedWords:
@@ -230,9 +240,9 @@ scan_offered = lru_cache(maxsize=4096)(_scan)
 
 
 def tells_nothing(tier: int, text: str, language: str) -> bool:
-    """Return whether a text is nothing but a word to leave by or 'I can't remember', and no distress was found (tier 0).
+    """Return whether a text is nothing but a word to leave by or 'I can't remember', and no distress was found.
 
-    "Abbrechen" is no complaint about a tablet that broke. Words of distress stay a concern, whatever else they are.
+    `tier` is that of the finding, 0 for none. "Abbrechen" is no complaint about a tablet that broke. Words of distress stay a concern, whatever else they are.
     """
     if tier:
         return False
@@ -292,6 +302,30 @@ def keep(
             due_at=report_due_at(concern.program, turn.now),
         )
         turn.during_commit(CommitStage.SAFETY, _keep_case, case, localizations)
+
+
+def note_hint(
+    turn: TurnContext, conversation: ConversationRecord, scanned: ScannedWords, effects: Sequence[Effect]
+) -> None:
+    """Have the commit note a weak hit beside the words of this turn, so that they are read early.
+
+    Nothing is noted of words that are not kept, or that open a case: it has its place in the queue.
+    """
+    slot, remark = _where_kept(effects)
+    opens_case = scanned.concern is not None and bool(_kinds_of_case(scanned.concern))
+    if scanned.hint is None or opens_case or (slot is None and remark is None):
+        return
+    words = cases.CaseWords(conversation.id, slot or "", remark)
+    turn.during_commit(CommitStage.SAFETY, _note_hint, conversation.participant_id, scanned.hint, words)
+
+
+def _note_hint(turn: TurnContext, participant_id: int, kind: ReadingClass, words: cases.CaseWords) -> None:
+    """Note a weak hit beside the row that holds words; nothing where there is none."""
+    text = text_signals.source_of(turn.connection, words)
+    if text is None:
+        return
+    signal = NotedSignal(text, participant_id, kind, SignalSource.RULES, SignalLevel.QUEUE, RULES_VERSION)
+    text_signals.note(turn.connection, signal, now=turn.now)
 
 
 def name_words(

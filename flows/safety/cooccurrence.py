@@ -8,8 +8,7 @@ it off, being gone and others being better for it), and two halves close togethe
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from flows.safety.patterns import PatternHit
-from flows.safety.text_language import ANY
+from flows.safety.patterns import ANY, PatternHit
 from flows.safety.tokens import Token
 
 NEAR: Final = 5

@@ -203,7 +203,7 @@ class Judgement(NamedTuple):
         return self.about is QuestionTopic.MEDICINE or around.context
 
     def _is_sign_alone(self, hit: PatternHit, around: _Surroundings) -> bool:
-        """Tell whether a symptom without a medicine is worth a reader's eye: no ache, which is what the talk is about."""
+        """Tell whether a symptom without a medicine is worth a reader's eye: no ache, which the talk is about."""
         if hit.family != "symptom" or self.tokens[hit.first].sentence in around.general:
             return False
         return not self._is_vague(hit) and not self._overlaps(hit, ("ache", "upset", "bodily"))

@@ -22,6 +22,8 @@ _GAP = 3
 _BUCKET = 2
 """Letters by which beginnings of words are looked up; none is shorter."""
 NUMBER = "#"
+ANY = "*"
+"""The language of a product's name."""
 _SHORTEST_TYPO = 7
 """Letters. In a shorter word one slip makes another word."""
 _GLUED = re.compile(r"(?:qu|[jldmnstc])([aeiouh].{3,})")

@@ -16,18 +16,20 @@ words stood in the text and never what a person has. The steps:
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from flows.safety.cooccurrence import pairs
 from flows.safety.finding import FindingKind, ReportElement, SafetyFinding, SafetySignal
 from flows.safety.judgement import Judgement
 from flows.safety.lexicon import lexicon
-from flows.safety.patterns import PatternHit
+from flows.safety.patterns import ANY, PatternHit
 from flows.safety.products import Product, ProductMention, mentions
-from flows.safety.text_language import ANY, TextLanguage
+from flows.safety.text_language import TextLanguage
 from flows.safety.tokens import PRODUCT, tokens
 from flows.script.roles import QuestionTopic
 
 __all__ = [
+    "RULES_VERSION",
     "FindingKind",
     "Product",
     "ProductMention",
@@ -39,7 +41,9 @@ __all__ = [
     "warm",
 ]
 
-_NOTHING = SafetyFinding()
+RULES_VERSION: Final = "2"
+"""Raised when the rules find other things than before; it is kept with what they noticed."""
+_NOTHING: Final = SafetyFinding()
 
 
 def scan(

@@ -15,17 +15,13 @@ It costs one look-up a word, needs no model, and says the same tomorrow.
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple, Self
 
-from flows.safety.patterns import PatternHit
+from flows.safety.cooccurrence import PAIRS
+from flows.safety.patterns import ANY, PatternHit
 from flows.safety.tokens import Token
 
-ANY: Final = "*"
-"""The language of a product's name."""
 _SURE: Final = 2.0
 """Common words of its own, beyond the start, from which on a text is surely in its language."""
-_OF_LIFE: Final = frozenset(
-    ["risk", "hint", "means", "intent", "gone", "relief", "asleep", "forever", "life", "pointless"]
-    + ["affairs", "ending", "place", "drawn", "dead", "envy", "belongings", "giving"]
-)
+_OF_LIFE: Final = frozenset({"risk", "hint"}.union(*(pair[:2] for pair in PAIRS if pair[2] == "hint")))
 """Families of words of risk, and of their halves."""
 _ARABIC: Final = ("\u0600", "\u06ff")
 
@@ -40,9 +36,7 @@ class TextLanguage(NamedTuple):
     words: Sequence[frozenset[str]]
 
     @classmethod
-    def of(
-        cls, found: Sequence[Token], common: Mapping[str, frozenset[str]], language: str | None
-    ) -> Self:
+    def of(cls, found: Sequence[Token], common: Mapping[str, frozenset[str]], language: str | None) -> Self:
         """Tell the language of the words of a text; `language` is the one their writer is written to, if known."""
         words = [_languages_of(token, common) for token in found]
         scores: dict[str, float] = {}

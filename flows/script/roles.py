@@ -1,4 +1,4 @@
-"""Name who takes part, what a consent is for, and what a question is about. By itself: it needs no models of scripts."""
+"""Name who takes part, what a consent is for, and what a question is about: it needs no models of scripts."""
 
 from enum import StrEnum
 

@@ -324,7 +324,10 @@ def test_the_table_finds_what_trying_every_pattern_finds(language):
     patterns = {id(pattern): pattern for pattern in everyone}.values()
     for text in [phrase.text for phrase in phrases() if phrase.language == language][::30]:
         found = tokens(text)
-        hits = {(hit.family, hit.first) for hit in index.find(found, lambda place: frozenset(SHIPPED))}  # which also corrects what is misspelt
+        found_hits = index.find(
+            found, lambda place: frozenset(SHIPPED)
+        )  # which also corrects what is misspelt
+        hits = {(hit.family, hit.first) for hit in found_hits}
         tried = {
             (pattern.family, place)
             for place in range(len(found))
