@@ -11,13 +11,12 @@ import sqlalchemy as sa
 
 from bot.conversations import cosigning, pii_reminder, safety
 from bot.conversations.effects import EffectWriter
-from bot.conversations.event_scan import EventScan
 from bot.conversations.facts import conversation_facts, facts_at_start
 from bot.conversations.flow_registry import FlowRegistry
 from bot.conversations.inbound_turn import InboundTurn
 from bot.conversations.language_choice import LanguageChoice
 from bot.conversations.new_conversation import NewConversation
-from bot.conversations.played_event import PlayedEvent
+from bot.conversations.played_event import EventScan, PlayedEvent
 from bot.conversations.reconsent import undecided
 from bot.conversations.requests import ParticipantRequests
 from bot.conversations.sight import NO_READING_TIME, ReadingTime

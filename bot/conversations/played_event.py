@@ -1,11 +1,80 @@
-"""Hold an event that was played to a conversation, for whatever is to be written of it."""
+"""Hold an event that is played to a conversation: what the scan finds in its words, and what came of it.
 
+Words are scanned as what they are: an answer to a question, alone and with what they become part of.
+"""
+
+from dataclasses import dataclass
 from typing import NamedTuple
 
+import sqlalchemy as sa
+
+from bot.conversations import safety
 from bot.conversations.requests import Requester
-from flows.engine.advance import Advance
+from bot.conversations.safety import MessageAuthor, ScannedWords, WordsToScan
+from bot.turn_context import TurnContext
+from flows.engine.advance import Advance, names_a_choice
+from flows.engine.answer_topic import topic_of_event, topic_of_slot
+from flows.engine.compiled import CompiledFlow
+from flows.engine.early_words import edited_words, joined_words
 from flows.engine.events import Edited, Event, Replied, TextSubmitted
+from flows.engine.state import ConversationState
+from flows.script.roles import QuestionTopic
 from storage.conversations.conversations import ConversationRecord
+from storage.schema import REMARK
+
+
+@dataclass(frozen=True, slots=True)
+class EventScan:
+    """Scans the words of one event of a turn, by `author`, to a conversation whose flow and state are given."""
+
+    turn: TurnContext
+    author: MessageAuthor
+    compiled: CompiledFlow
+    state: ConversationState
+
+    def alone(self, event: Event) -> ScannedWords:
+        """Return what the scan finds in the words of an event by themselves.
+
+        A choice of the open question is no concern, nor are words that tell nothing.
+        """
+        words = self._words(event)
+        found = safety.detect(self.turn.connection, self.author, words, self.compiled.offered)
+        if words.text is None or (found.concern is None and found.hint is None):
+            return found
+        tier = 0 if found.concern is None else found.concern.notice.tier
+        if names_a_choice(self.compiled, self.state, words.text, self.turn.now):
+            return ScannedWords()
+        return ScannedWords() if safety.tells_nothing(tier, words.text, self.state.language) else found
+
+    def with_what_they_join(self, event: Event, alone: ScannedWords) -> ScannedWords:
+        """Return what the words of an event raise together with the answer that they become part of.
+
+        `event` says by now whether the open question could be seen. `alone` is what `alone` returned before that was
+        known: words that came too early are read once more, under the question that they were written for.
+        """
+        connection, words = self.turn.connection, self._words(event)
+        if isinstance(event, Replied) and event.may_be_early:
+            joined = joined_words(self.compiled, self.state, event.text)
+            unread = self._words(Replied(event.text))
+            early = alone if unread == words else self.alone(event)
+            return safety.detect_joined(connection, self.author, joined, early, words)
+        if isinstance(event, Edited):
+            joined = edited_words(self.state, event.message_id, event.text)
+            return safety.detect_joined(connection, self.author, joined, alone, words)
+        return alone
+
+    def _words(self, event: Event) -> WordsToScan:
+        """Return the words of an event with the topic of the question that they answer."""
+        return WordsToScan(safety.text_of(event), self._topic(event), self.state.language)
+
+    def _topic(self, event: Event) -> QuestionTopic | None:
+        """Return the topic of the question that an event's words answer, also of the one that a remark stands under."""
+        number = self.state.remarks.get(event.message_id) if isinstance(event, Edited) else None
+        if number is None:
+            return topic_of_event(self.compiled, self.state, event)
+        here = (REMARK.c.conversation_id == self.author.conversation_id) & (REMARK.c.number == number)
+        slot = self.turn.connection.scalar(sa.select(REMARK.c.slot).where(here).limit(1))
+        return topic_of_slot(self.compiled, slot)
 
 
 class PlayedEvent(NamedTuple):

@@ -21,8 +21,6 @@ _EVENTS: Final = frozenset({"acute", "event", "symptom", "bodily", "misuse", "at
 """Families that may make an adverse event."""
 _TELLING: Final = _EVENTS | {"complaint", "defect", "upset", "risk", "hint"}
 """Families that make a finding; the others only say how to read these."""
-_EVEN_WHERE_DENIED: Final = {"complaint": FindingKind.PRODUCT_COMPLAINT, "hint": FindingKind.RISK}
-"""Families of which a 'no' before a hit takes nothing back."""
 _REACTIONS: Final = ("symptom", "acute", "bodily", "bad", "event", "misuse", "upset", "ache")
 """Families of what befalls somebody, which 'since the tablets' needs in its sentence to be strong."""
 _LAUGHTER: Final = ("\U0001f602", "\U0001f923", "\U0001f605", "\U0001f606")
@@ -113,31 +111,29 @@ class Judgement(NamedTuple):
 
     def _verdict(self, hit: PatternHit, around: _Surroundings) -> tuple[FindingKind, _Strength] | None:
         """Return the kind of finding that a hit makes in its sentence, and how much it counts; None for nothing."""
-        weak = _Strength.WEAK if hit.is_doubtful else _Strength.STRONG
-        if hit.family in _EVEN_WHERE_DENIED:
-            kind = _EVEN_WHERE_DENIED[hit.family]
-            return kind, self._unless_joke(weak) if kind is FindingKind.RISK else weak
+        strength = _Strength.WEAK if hit.is_doubtful else _Strength.STRONG
         negated = self._negated(hit)
         match hit.family:
+            case "complaint":
+                return FindingKind.PRODUCT_COMPLAINT, strength
             case "defect":
                 names_thing = bool(self.products) or self.tokens[hit.first].sentence in around.things
-                return (FindingKind.PRODUCT_COMPLAINT, weak) if names_thing and not negated else None
+                return (FindingKind.PRODUCT_COMPLAINT, strength) if names_thing and not negated else None
             case "upset":
                 stands = not (negated or hit.is_doubtful) and self._is_felt(hit)
                 return (FindingKind.UPSET, _Strength.STRONG) if stands else None
             case "risk" if negated:
                 return FindingKind.UPSET, _Strength.STRONG
-            case "risk":
-                asked = self._is_asked_about(hit, around)
-                return FindingKind.RISK, _Strength.WEAK if asked else self._unless_joke(weak)
+            case "risk" | "hint":
+                return FindingKind.RISK, _Strength.WEAK if self._is_no_wish(hit, around) else strength
             case _:
-                strength = self._adverse(hit, around, negated=negated)
-                return None if strength is None else (FindingKind.ADVERSE_EVENT, strength)
+                event = self._adverse(hit, around, negated=negated)
+                return None if event is None else (FindingKind.ADVERSE_EVENT, event)
 
-    def _unless_joke(self, strength: _Strength) -> _Strength:
-        """Return how much words of risk count: weak in a text that laughs ('gonna kill myself lol')."""
+    def _is_no_wish(self, hit: PatternHit, around: _Surroundings) -> bool:
+        """Tell whether words of risk are in a text that laughs ('gonna kill myself lol'), or only asked about."""
         laughs = bool(self._of("joke")) or any(face in self.text for face in _LAUGHTER)
-        return _Strength.WEAK if laughs else strength
+        return laughs or (hit.family == "risk" and self._is_asked_about(hit, around))
 
     def _is_felt(self, hit: PatternHit) -> bool:
         """Tell whether a word of distress is somebody's own now, and no annoyance with parking.
