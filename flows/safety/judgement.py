@@ -26,6 +26,11 @@ _REACTIONS: Final = ("symptom", "acute", "bodily", "bad", "event", "misuse", "up
 _LAUGHTER: Final = ("\U0001f602", "\U0001f923", "\U0001f605", "\U0001f606")
 
 
+_NO_WORDS: Final = frozenset[str]()
+_SENTENCE_OF_FEELING: Final = 3
+"""Words of which words of distress need nobody beside them: they mostly have the verb."""
+_SHORT_SENTENCE: Final = 7
+"""Words of a sentence that is about two words of distress in it."""
 _FEW_WORDS: Final = 3
 """Words of a sentence that says little but how somebody feels."""
 _NEAR_SELF: Final = 4
@@ -45,7 +50,6 @@ class _Surroundings(NamedTuple):
     topics: set[int]
     plans: set[int]
     general: set[int]
-    aims: set[int]
     medicines: set[int]
     """Sentences that name a medicine, in words that are of nothing else."""
     things: set[int]
@@ -87,23 +91,30 @@ class Judgement(NamedTuple):
         harmless = self._of("harmless")
         around = self._surroundings()
         for hit in (hit for family in self.hits.keys() & _TELLING for hit in self.hits[family]):
-            covered = any(other.covers(hit) for other in harmless)
-            if covered or self._is_errand(hit):
+            if hit.is_doubtful and hit.family in _EVENTS and not self._knows_medicine(around):
+                continue
+            if (harmless and any(other.covers(hit) for other in harmless)) or self._is_errand(hit):
                 continue
             judged = self._verdict(hit, around)
             if judged is not None:
                 kind, strength = judged
                 yield self._signal(hit, kind), strength
+            if self._is_mood(hit, around):
+                yield self._signal(hit, FindingKind.ADVERSE_EVENT), _Strength.WEAK
+
+    def _is_mood(self, hit: PatternHit, around: _Surroundings) -> bool:
+        """Tell whether a word of distress is told of a medicine, where that is asked about: a mood may be its effect."""
+        if self.about is not QuestionTopic.MEDICINE or hit.family != "upset":
+            return False
+        return self.tokens[hit.first].sentence not in around.topics and not self._negated(hit)
 
     def _surroundings(self) -> _Surroundings:
         """Return what stands round the hits."""
-        loose = self._of("loose")
-        clear = [hit for hit in self._of("medicine") if not any(other.covers(hit) for other in loose)]
+        clear = [hit for hit in self._of("medicine") if not self._is_all("loose", hit)]
         return _Surroundings(
             topics=self._sentences("topic"),
             plans=self._plans(),
             general=self._sentences("general"),
-            aims=self._sentences("aim"),
             medicines={self.tokens[hit.first].sentence for hit in clear},
             things=self._sentences("item") | self._sentences("medicine"),
             context=bool(self.products or self._of("medicine") or self._of("cause")),
@@ -132,23 +143,30 @@ class Judgement(NamedTuple):
 
     def _is_no_wish(self, hit: PatternHit, around: _Surroundings) -> bool:
         """Tell whether words of risk are in a text that laughs ('gonna kill myself lol'), or only asked about."""
-        laughs = bool(self._of("joke")) or any(face in self.text for face in _LAUGHTER)
+        laughs = (
+            bool(self._of("joke"))
+            or any(self._has("joke", place, "en") for place in range(len(self.tokens)))
+            or any(face in self.text for face in _LAUGHTER)
+        )
         return laughs or (hit.family == "risk" and self._is_asked_about(hit, around))
 
     def _is_felt(self, hit: PatternHit) -> bool:
         """Tell whether a word of distress is somebody's own now, and no annoyance with parking.
 
-        A single word such as 'scared' may be about anybody, so that the writer must stand close before it, or the
+        A word or two such as 'scared' may be about anybody, so that the writer must stand close before it, or the
         sentence say little else.
         """
         if self.about is QuestionTopic.PLAN or self._is_annoyance(hit):
             return False
-        if hit.last - hit.first > 1:
+        if hit.last - hit.first >= _SENTENCE_OF_FEELING:
             return True
         sentence = self.tokens[hit.first].sentence
-        if sum(token.sentence == sentence for token in self.tokens) <= _FEW_WORDS:
+        few = _FEW_WORDS if hit.last - hit.first == 1 else _SHORT_SENTENCE
+        if sum(token.sentence == sentence for token in self.tokens) <= few:
             return True
-        near = range(hit.first - _NEAR_SELF, hit.last + _NEAR_SELF)
+        near = range(max(0, hit.first - _NEAR_SELF), min(hit.last + _NEAR_SELF, len(self.tokens)))
+        if any(self._has("felt", place, hit.language) and self.tokens[place].sentence == sentence for place in near):
+            return True
         return any(
             other.first in near and self.tokens[other.first].sentence == sentence
             for other in (*self._of("self"), *self._of("felt"))
@@ -161,24 +179,37 @@ class Judgement(NamedTuple):
             return True
         if self.about is QuestionTopic.PLAN and hit.last - hit.first == 1:
             return True
-        asked = (other for other in self._of("asked") if self.tokens[other.first].sentence == sentence)
-        return any(other.first < hit.first for other in asked)
+        return self._stands_before("asked", hit)
+
+    def _stands_before(self, aid: str, hit: PatternHit) -> bool:
+        """Tell whether words of an aid to judge by stand before a hit, in its sentence."""
+        sentence = self.tokens[hit.first].sentence
+        for place in range(hit.first - 1, -1, -1):
+            if self.tokens[place].sentence != sentence:
+                break
+            if self._has(aid, place, hit.language):
+                return True
+        others = self._of(aid)
+        return any(
+            other.first < hit.first and self.tokens[other.first].sentence == sentence for other in others
+        )
 
     def _adverse(self, hit: PatternHit, around: _Surroundings, *, negated: bool) -> _Strength | None:
         """Return how much a hit tells of an event that happened: None where it is denied, planned, or a mere topic."""
         sentence = self.tokens[hit.first].sentence
-        if sentence in around.plans or self._is_only_intended(sentence, around):
+        if sentence in around.plans or self._is_only_intended(hit):
             return None
         if not self._happened(hit, around, negated=negated):
             return None
-        if hit.is_doubtful:
-            return _Strength.WEAK if self._knows_medicine(around) else None
-        return _Strength.STRONG if self._is_strong(hit, around) else _Strength.WEAK
+        is_strong = not hit.is_doubtful and self._is_strong(hit, around)
+        return _Strength.STRONG if is_strong else _Strength.WEAK
 
     def _happened(self, hit: PatternHit, around: _Surroundings, *, negated: bool) -> bool:
         """Tell whether a hit tells of something that befell somebody: not denied, named as a topic, or of everyday."""
         sentence = self.tokens[hit.first].sentence
-        is_topic = sentence in around.topics
+        is_topic = sentence in around.topics and (
+            self.about is not QuestionTopic.MEDICINE or self._tells_of_effects(hit)
+        )
         if hit.family == "attributed":
             return not is_topic and not self._is_untroubled(hit)
         if negated:
@@ -210,9 +241,15 @@ class Judgement(NamedTuple):
             return self._has_reaction(hit)
         if hit.family == "symptom" and self._is_vague(hit):
             return False
-        if self.about is QuestionTopic.MEDICINE or self._overlaps(hit, ("effects",)):
+        if self.about is QuestionTopic.MEDICINE or self._tells_of_effects(hit):
             return True
         return bool(self.products) or self.tokens[hit.first].sentence in around.medicines
+
+    def _tells_of_effects(self, hit: PatternHit) -> bool:
+        """Tell whether a hit has words that are of medicines alone: 'side effects', 'overdose', 'grade 3'."""
+        if any(self._has("effects", place, hit.language) for place in range(hit.first, hit.last)):
+            return True
+        return self._overlaps(hit, ("effects",))
 
     def _has_reaction(self, hit: PatternHit) -> bool:
         """Tell whether the sentence of 'since the tablets' also says what befell somebody."""
@@ -226,7 +263,17 @@ class Judgement(NamedTuple):
 
     def _is_vague(self, hit: PatternHit) -> bool:
         """Tell whether a symptom is a part of the body, a value or a mood that says too little by itself."""
-        return any(other.covers(hit) for other in self._of("vague"))
+        return self._is_all("vague", hit)
+
+    def _is_all(self, aid: str, hit: PatternHit) -> bool:
+        """Tell whether a hit says no more than words of an aid to judge by: one of its words, or a phrase of it."""
+        if hit.last - hit.first == 1 and self._has(aid, hit.first, hit.language):
+            return True
+        return any(other.covers(hit) for other in self._of(aid))
+
+    def _has(self, aid: str, place: int, language: str) -> bool:
+        """Tell whether a word is one of the single words of an aid to judge by, in a language."""
+        return not self.lexicon.index.aids.get((aid, language), _NO_WORDS).isdisjoint(self.tokens[place].keys)
 
     def _overlaps(self, hit: PatternHit, families: Iterable[str]) -> bool:
         """Tell whether a hit shares a word with one of some families."""
@@ -236,11 +283,11 @@ class Judgement(NamedTuple):
             for other in self._of(family)
         )
 
-    def _is_only_intended(self, sentence: int, around: _Surroundings) -> bool:
-        """Tell whether a sentence says what somebody means to do or prevent, of no product and nobody in particular."""
-        if sentence not in around.aims and self.about is not QuestionTopic.PLAN:
-            return False
+    def _is_only_intended(self, hit: PatternHit) -> bool:
+        """Tell whether a hit is what somebody means to do or prevent, of no product and nobody in particular."""
         if self.about is QuestionTopic.MEDICINE:
+            return False
+        if self.about is not QuestionTopic.PLAN and not self._stands_before("aim", hit):
             return False
         of_somebody = bool(self._of("self") or self._of("others"))
         return not (self.products and of_somebody)
@@ -320,7 +367,7 @@ class Judgement(NamedTuple):
 
     def _is_name_of_sign(self, hit: PatternHit) -> bool:
         """Tell whether a hit names a sign, as forms do ('rash: none'), rather than telling it with a verb."""
-        return hit.family in _EVENTS and (hit.last - hit.first == 1 or self._overlaps(hit, ("effects",)))
+        return hit.family in _EVENTS and (hit.last - hit.first == 1 or self._tells_of_effects(hit))
 
     def _denied_by(self, hit: PatternHit, places: Iterable[int]) -> bool:
         """Tell whether, going back by these places, a 'no' comes before anything but fillers and signs.

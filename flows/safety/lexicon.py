@@ -36,7 +36,8 @@ class Lexicon:
         """Return the words that deny in one language and in the text's; in all, where the text's is not known."""
         if main is None:
             return frozenset[str]().union(*self.negators.values())
-        return self.negators.get(language, _NONE) | self.negators.get(main, _NONE)
+        own = self.negators.get(main, _NONE)
+        return own if language == main else own | self.negators.get(language, _NONE)
 
 
 _NONE: Final = frozenset[str]()

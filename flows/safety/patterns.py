@@ -29,6 +29,8 @@ _SHORTEST_TYPO = 7
 _GLUED = re.compile(r"(?:qu|[jldmnstc])([aeiouh].{3,})")
 """French and Italian words with their elision written on, as people in a hurry do: `lhopital`, `jarrete`."""
 _ELIDING = frozenset({"fr", "it"})
+AIDS = frozenset({"vague", "loose", "effects", "felt", "aim", "asked", "joke"})
+"""Families that only help to judge hits of others. Their single words are no patterns: most texts need none of them."""
 _LONGEST_TYPO = 30
 """Letters. What is longer is no word, and comparing it takes long."""
 
@@ -169,6 +171,8 @@ class PatternIndex:
     """Words by language and by a key of `shortened`, by which misspelt ones are known."""
     near_stems: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     longest_stem: int = 0
+    aids: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    """The single words of the families in `AIDS` by family and language, as keys: for when a hit is judged."""
     _known_keys: dict[str, frozenset[str]] = field(default_factory=dict)
     """The keys of words looked up before. Only words that the lists know are kept: no name, no misspelling."""
 
@@ -179,6 +183,8 @@ class PatternIndex:
         word at a place.
         """
         keys = [self._keys(token, place, spelling) for place, token in enumerate(found)]
+        for token, theirs in zip(found, keys, strict=True):
+            token.keys = theirs
         everything = frozenset[str]().union(*keys)
         reading = _Comparison(found, keys)
         beginnings, hits = self.beginnings, list[PatternHit]()
@@ -265,9 +271,12 @@ def build_index(patterns: Iterable[Pattern], ordinary: Iterable[str] = ()) -> Pa
     """Build the index of patterns. `ordinary` words are never taken for a misspelling."""
     index = PatternIndex()
     words, stems = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
-    for pattern in patterns:
-        for key in pattern.elements[0].keys:
-            index.beginnings[key].add(pattern)
+    for pattern in dict.fromkeys(patterns):  # a line may stand twice
+        if pattern.is_word and pattern.family in AIDS:
+            index.aids.setdefault((pattern.family, pattern.language), set()).update(pattern.keys)
+        else:
+            for key in pattern.elements[0].keys:
+                index.beginnings[key].add(pattern)
         stems[pattern.language].update(key[:-1] for key in pattern.keys if key.endswith("*"))
         words[pattern.language].update(key for key in pattern.keys if not key.endswith("*"))
     _learn_spelling(words, index.near_words)

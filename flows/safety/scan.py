@@ -76,8 +76,11 @@ def scan(
         if token.forms[0] in lexicons.short:
             token.forms += lexicons.short[token.forms[0]]
     hits = [PatternHit("medicine", ANY, first, last) for first, last, _ in named]
-    counted = map(written.weighed, lexicons.index.find(found, written.spells))
-    hits += [hit for hit in counted if hit is not None]
+    for hit in lexicons.index.find(found, written.spells):
+        if hit.language == written.main:
+            hits.append(hit)
+        elif (counted := written.weighed(hit)) is not None:
+            hits.append(counted)
     families: dict[str, list[PatternHit]] = {}
     for hit in (*hits, *pairs(hits, found)):
         families.setdefault(hit.family, []).append(hit)

@@ -59,6 +59,8 @@ class TextLanguage(NamedTuple):
         """Return a hit as it counts in this text: as it is, marked as doubtful, or None for a mere look-alike."""
         if self.main is None or hit.language in (self.main, ANY):
             return hit
+        if hit.last - hit.first == 1 and self.main in self.words[hit.first]:
+            return None  # most are of this kind
         inside = range(hit.first, hit.last)
         if all(self.main in self.words[place] for place in inside if place not in hit.passed):
             return None

@@ -1,7 +1,7 @@
 """Cut a message into words as the safety lexicons compare them: folded, with their places in the text."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 
 from flows.text.folding import fold
@@ -69,6 +69,8 @@ class Token:
     sentence: int
     clause: int
     forms: list[str] = field(default_factory=list)
+    keys: Set[str] = frozenset()
+    """Under which it is known to the patterns, once they were looked for."""
 
     @property
     def word(self) -> str:
