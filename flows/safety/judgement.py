@@ -128,8 +128,10 @@ class Judgement(NamedTuple):
             case "complaint":
                 return FindingKind.PRODUCT_COMPLAINT, strength
             case "defect":
-                names_thing = bool(self.products) or self.tokens[hit.first].sentence in around.things
-                return (FindingKind.PRODUCT_COMPLAINT, strength) if names_thing and not negated else None
+                if negated or not (self.products or around.things):
+                    return None
+                is_near = bool(self.products) or self.tokens[hit.first].sentence in around.things
+                return FindingKind.PRODUCT_COMPLAINT, strength if is_near else _Strength.WEAK
             case "upset":
                 stands = not (negated or hit.is_doubtful) and self._is_felt(hit)
                 return (FindingKind.UPSET, _Strength.STRONG) if stands else None
@@ -361,7 +363,7 @@ class Judgement(NamedTuple):
         inside = (place for place in reversed(hit.passed) if place < hit.last - 1)
         return (
             self._denied_by(hit, range(hit.first - 1, -1, -1))
-            or (hit.family in _EVENTS and self._denied_by(hit, inside))
+            or (hit.family == "event" and self._denied_by(hit, inside))
             or (self._is_name_of_sign(hit) and self._denied_after(hit))
         )
 

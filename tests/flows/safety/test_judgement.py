@@ -304,7 +304,7 @@ def test_correction_of_misspellings_touches_no_common_word(text, language):
 
 def test_a_misspelling_is_read_in_the_texts_own_language():
     """One slip in a long word of the conversation's language is still understood."""
-    assert read("the tablets gave me palpitatons", "en").reportable
+    assert read("the tablets gave me palpitationns", "en").reportable
 
 
 def test_every_language_has_its_tables():
