@@ -167,7 +167,10 @@ class Judgement(NamedTuple):
         if sum(token.sentence == sentence for token in self.tokens) <= few:
             return True
         near = range(max(0, hit.first - _NEAR_SELF), min(hit.last + _NEAR_SELF, len(self.tokens)))
-        if any(self._has("felt", place, hit.language) and self.tokens[place].sentence == sentence for place in near):
+        if any(
+            self._has("felt", place, hit.language) and self.tokens[place].sentence == sentence
+            for place in near
+        ):
             return True
         return any(
             other.first in near and self.tokens[other.first].sentence == sentence

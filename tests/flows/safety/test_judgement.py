@@ -66,7 +66,10 @@ PLANNED = {
         "to avoid infections I will give prophylaxis",
         "If a patient vomits I will change the tablets",
     ],
-    "de": ["Ich werde jeden Patienten vor dem Zyklus nach Taubheit fragen", "weniger Übelkeit bei der Therapie"],
+    "de": [
+        "Ich werde jeden Patienten vor dem Zyklus nach Taubheit fragen",
+        "weniger Übelkeit bei der Therapie",
+    ],
     "fr": ["je vais demander à chaque patient s'il a des nausées", "prévenir les infections sous traitement"],
     "es": ["preguntar por el dolor y el cansancio en cada visita", "evitar las náuseas con las pastillas"],
     "it": ["chiederò a ogni paziente della nausea prima del ciclo", "prevenire le infezioni con la terapia"],
@@ -227,11 +230,7 @@ def test_a_plan_with_a_product_and_a_patient_is_an_event_all_the_same():
 
 @pytest.mark.parametrize(
     ("text", "language"),
-    [
-        pytest.param(text, language, id=text)
-        for texts in HARMLESS_KINDS.values()
-        for language, text in texts
-    ],
+    [pytest.param(text, language, id=text) for texts in HARMLESS_KINDS.values() for language, text in texts],
 )
 def test_ordinary_talk_interrupts_nobody(text, language):
     """The kinds of sentences that set off an alarm on real words, and should not."""
@@ -279,7 +278,9 @@ def test_words_of_risk_are_heard_in_any_language(language):
             assert read(f"{text}", language).tier == 2, text
 
 
-@pytest.mark.parametrize("text", ["late again, gonna kill myself lol", "kill me now haha, i want to die \U0001f602"])
+@pytest.mark.parametrize(
+    "text", ["late again, gonna kill myself lol", "kill me now haha, i want to die \U0001f602"]
+)
 def test_a_plain_joke_halts_nothing_and_is_read_early(text):
     """Words of risk in a text that laughs stand in the reading queue as risk."""
     finding = read(text, "en")
