@@ -242,8 +242,8 @@ scan_offered = lru_cache(maxsize=4096)(_scan)
 def tells_nothing(tier: int, text: str, language: str) -> bool:
     """Return whether a text is nothing but a word to leave by or 'I can't remember', and no distress was found.
 
-    `tier` is that of the finding, 0 for none. "Abbrechen" is no complaint about a tablet that broke. Words of distress stay
-    a concern, whatever else they are.
+    `tier` is that of the finding, 0 for none. "Abbrechen" is no complaint about a tablet that broke. Words of distress
+    stay a concern, whatever else they are.
     """
     if tier:
         return False

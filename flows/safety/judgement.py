@@ -103,7 +103,7 @@ class Judgement(NamedTuple):
                 yield self._signal(hit, FindingKind.ADVERSE_EVENT), _Strength.WEAK
 
     def _is_mood(self, hit: PatternHit, around: _Surroundings) -> bool:
-        """Tell whether a word of distress is told of a medicine, where that is asked about: a mood may be its effect."""
+        """Tell whether a word of distress answers a question about a medicine: a mood may be its effect."""
         if self.about is not QuestionTopic.MEDICINE or hit.family != "upset":
             return False
         return self.tokens[hit.first].sentence not in around.topics and not self._negated(hit)
@@ -125,13 +125,9 @@ class Judgement(NamedTuple):
         strength = _Strength.WEAK if hit.is_doubtful else _Strength.STRONG
         negated = self._negated(hit)
         match hit.family:
-            case "complaint":
-                return FindingKind.PRODUCT_COMPLAINT, strength
-            case "defect":
-                if negated or not (self.products or around.things):
-                    return None
-                is_near = bool(self.products) or self.tokens[hit.first].sentence in around.things
-                return FindingKind.PRODUCT_COMPLAINT, strength if is_near else _Strength.WEAK
+            case "complaint" | "defect":
+                faulty = self._faulty(hit, around, negated=negated)
+                return None if faulty is None else (FindingKind.PRODUCT_COMPLAINT, faulty)
             case "upset":
                 stands = not (negated or hit.is_doubtful) and self._is_felt(hit)
                 return (FindingKind.UPSET, _Strength.STRONG) if stands else None
@@ -142,6 +138,16 @@ class Judgement(NamedTuple):
             case _:
                 event = self._adverse(hit, around, negated=negated)
                 return None if event is None else (FindingKind.ADVERSE_EVENT, event)
+
+    def _faulty(self, hit: PatternHit, around: _Surroundings, *, negated: bool) -> _Strength | None:
+        """Return how much a hit tells of a faulty product: None where denied, or where nothing is named to be faulty."""
+        strength = _Strength.WEAK if hit.is_doubtful else _Strength.STRONG
+        if hit.family == "complaint":
+            return strength
+        if negated or not (self.products or around.things):
+            return None
+        is_near = bool(self.products) or self.tokens[hit.first].sentence in around.things
+        return strength if is_near else _Strength.WEAK
 
     def _is_no_wish(self, hit: PatternHit, around: _Surroundings) -> bool:
         """Tell whether words of risk are in a text that laughs ('gonna kill myself lol'), or only asked about."""

@@ -1,7 +1,8 @@
 """Cut a message into words as the safety lexicons compare them: folded, with their places in the text."""
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from flows.text.folding import fold
@@ -69,7 +70,7 @@ class Token:
     sentence: int
     clause: int
     forms: list[str] = field(default_factory=list)
-    keys: Set[str] = frozenset()
+    keys: AbstractSet[str] = frozenset()
     """Under which it is known to the patterns, once they were looked for."""
 
     @property

@@ -1,4 +1,4 @@
-"""What makes a hit strong, weak or none: the question, denials, plans, jokes, another language, a medicine beside it."""
+"""What makes a hit strong, weak or none: the question, denials, plans, jokes, another language, a medicine."""
 
 import pytest
 
