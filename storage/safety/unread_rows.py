@@ -130,7 +130,8 @@ def find(
 def load(connection: Connection, sources: Iterable[TextSource]) -> dict[TextSource, UnreadWords]:
     """Return texts with their words, whoever has read them; without those that are not there any more."""
     wanted = list(sources)
-    found = {one.source: one for one in _of_cases(connection, None) if one.source in wanted}
+    of_cases = [one.number for one in wanted if one.kind is TextKind.CASE]
+    found = {one.source: one for one in _of_cases(connection, None, of_cases)} if of_cases else {}
     for kind, table in _TABLES.items():
         rows = numbers(source.number for source in wanted if source.kind is kind)
         query = _query(kind, read_too=True).where(among(table.c.id, "wanted"))
@@ -373,8 +374,13 @@ def _not_covered(connection: Connection, changed: Collection[UnreadWords]) -> It
             yield one
 
 
-def _of_cases(connection: Connection, program: int | None) -> Iterator[UnreadWords]:
-    """Yield the words that cases alone hold, and that nobody has read since the last of them came."""
+def _of_cases(
+    connection: Connection, program: int | None, some: Collection[int] | None = None
+) -> Iterator[UnreadWords]:
+    """Yield the words that cases alone hold, and that nobody has read since the last of them came.
+
+    Of one program, or (None) of all; of the cases of some numbers, or (None) of all.
+    """
     query = (
         sa.select(
             SAFETY_CASE.c.id,
@@ -400,6 +406,8 @@ def _of_cases(connection: Connection, program: int | None) -> Iterator[UnreadWor
     )
     if program is not None:
         query = query.where(SAFETY_CASE.c.program_id == program)
+    if some is not None:
+        query = query.where(_among(SAFETY_CASE.c.id, some))
     for row in connection.execute(query):
         told = row.details.get("answers", {})
         yield UnreadWords(
