@@ -82,6 +82,7 @@ SMALL = {
     "coding",
     "safety_sample",
     "safety_look",
+    "text_place",
     "alembic_version",
     "sqlite_master",
     "sqlite_stat1",
