@@ -98,6 +98,7 @@ class ProblemCode(StrEnum):
     PROGRAM_LABEL = "P006"
     PROGRAM_ANSWER = "P007"
     PROGRAM_HELP = "P008"
+    PROGRAM_MEDICINE = "P009"
 
 
 class Explanation(NamedTuple):
@@ -324,6 +325,11 @@ EXPLANATIONS: Mapping[ProblemCode, Explanation] = {
     ProblemCode.PROGRAM_HELP: Explanation(
         "Help that no barrier leads to, or that is not one line",
         "`help` has one line of at most 200 characters for a code of the list `barriers`, and no placeholders.",
+    ),
+    ProblemCode.PROGRAM_MEDICINE: Explanation(
+        "A question that nobody decided on",
+        "`ask_about_medicine` is `yes` or `no`: what patients then report is solicited, see"
+        " [what that means](../why/solicited-reports.md). Not needed with `safety_profile: none`.",
     ),
 }
 """One for each code; a test holds that none is missing and that each code has a script that triggers it."""

@@ -102,7 +102,8 @@ class TerminalChannel:
 def render(prompt: Prompt) -> list[ScreenLine]:
     """Return a prompt as lines to show: its words, its choices numbered from 1, and what else may be typed.
 
-    The steps of a scale stand side by side in one line, without numbers.
+    The steps of a scale stand side by side in one line, without numbers. Where a number names no choice, a dash stands
+    before each.
     """
     lines = [ScreenLine(text, LineStyle.BOT) for text in prompt.whole_text.splitlines() or [""]]
     labels = [option.label for option in prompt.options if not option.control]
@@ -110,7 +111,8 @@ def render(prompt: Prompt) -> list[ScreenLine]:
         lines.append(ScreenLine(f"  {'   '.join(labels)}   ({_ends(prompt, labels)})", LineStyle.CHOICE))
     else:
         lines += [
-            ScreenLine(f"  {number}. {label}", LineStyle.CHOICE) for number, label in enumerate(labels, 1)
+            ScreenLine(f"  {f'{number}.' if prompt.numbered else '-'} {label}", LineStyle.CHOICE)
+            for number, label in enumerate(labels, 1)
         ]
     hint = " | ".join(_hints(prompt))
     return [*lines, ScreenLine(f"  ({hint})", LineStyle.HINT)] if hint else lines

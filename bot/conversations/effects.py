@@ -14,7 +14,7 @@ from bot.conversations.pii_reminder import holds_identifiers
 from bot.conversations.played_event import PlayedEvent
 from bot.conversations.requests import ParticipantRequests, Requester, say_hold_stands
 from bot.delivery.rows import message_row, sentence_row, to_json, trace_row
-from bot.team import alerts
+from bot.team import alerts, safety_reports
 from bot.turn_context import TurnContext
 from flows.engine.effects import (
     AnswerInquiry,
@@ -27,6 +27,7 @@ from flows.engine.effects import (
     Hold,
     InvitePartner,
     NoteZoneAsked,
+    OpenCase,
     Pause,
     Prompt,
     PromptKind,
@@ -113,8 +114,8 @@ class EffectWriter:
                     taken_back += effect.takes_back
                     if effect.takes_back and taken_back == 1:  # said once, however many were
                         _say_taken_back(turn, played)
-                case RecordReportAnswer():
-                    turn.during_commit(CommitStage.EFFECT, safety.note_report_answer, conversation, effect)
+                case RecordReportAnswer() | OpenCase():
+                    safety_reports.keep_for_report(turn, conversation, effect, self.registry.localizations)
                 case ForgetWords():
                     writes.forgotten.append({"conversation": conversation.id})
                 case EndConversation() | Restart():

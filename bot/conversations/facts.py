@@ -102,7 +102,10 @@ def facts_at_start(
     """Return the facts of a conversation that begins, with what its script tells of other people."""
     program = programs.program_file(turn.connection, conversation.program_id)
     told = loop_facts.LoopConversation(conversation, program, started.language, turn.now)
-    return loop_facts.with_others(turn.connection, flow, told, started.facts)
+    known = started.facts.get("program") or {}
+    # One that is begun again has the facts of its first beginning, which may be of before this was asked.
+    facts = {**started.facts, "program": {**known, "ask_about_medicine": program.asks_about_medicine}}
+    return loop_facts.with_others(turn.connection, flow, told, facts)
 
 
 def _review(review: ReviewFile | None) -> Facts:

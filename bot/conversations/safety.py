@@ -16,14 +16,13 @@ from sqlalchemy import Connection
 from bot.conversations.facts import likely_country
 from bot.conversations.inbound_turn import InboundTurn
 from bot.delivery.rows import message_row
-from bot.team import alerts
+from bot.team import safety_reports
 from bot.turn_context import TurnContext
 from flows.engine.early_words import JoinedWords
 from flows.engine.effects import Effect, Prompt, RecordAnswer, RecordRemark, RecordReportAnswer
 from flows.engine.events import Edited, Event, Remarked, Replied, Returned, TextSubmitted
 from flows.engine.interruptions.safety_notice import (
     RISK_TIER,
-    ReportQuestion,
     SafetyNotice,
     care_text,
     missing,
@@ -39,7 +38,7 @@ from flows.program.safety import DEFAULT, SafetyProfile
 from flows.safety.lexicon import SHIPPED
 from flows.safety.products import Product
 from flows.safety.reading import ReadingClass, SignalLevel, SignalSource, riskiest
-from flows.safety.scan import RULES_VERSION, FindingKind, ReportElement, SafetyFinding, elements, scan, warm
+from flows.safety.scan import RULES_VERSION, FindingKind, SafetyFinding, elements, scan, warm
 from flows.script.roles import QuestionTopic
 from storage.conversations.conversations import ConversationRecord
 from storage.conversations.writes import CommitStage
@@ -53,12 +52,6 @@ from storage.schema import ADDRESS, CONVERSATION, PARTICIPANT, AuditKind, Outbox
 
 _SHORTEST = 3
 """Letters: less is a number or a yes."""
-_ELEMENT = {
-    ReportQuestion.WHAT: ReportElement.REACTION,
-    ReportQuestion.WHICH: ReportElement.PRODUCT,
-    ReportQuestion.WHO: ReportElement.PATIENT,
-    ReportQuestion.CONTACT: ReportElement.REPORTER,
-}
 
 
 class MessageAuthor(NamedTuple):
@@ -302,7 +295,7 @@ def keep(
             remark=remark,
             due_at=report_due_at(concern.program, turn.now),
         )
-        turn.during_commit(CommitStage.SAFETY, _keep_case, case, localizations)
+        turn.during_commit(CommitStage.SAFETY, safety_reports.keep_case, case, localizations)
 
 
 def note_hint(
@@ -371,30 +364,6 @@ def _kinds_of_case(concern: SafetyConcern) -> list[SafetyKind]:
         adverse = FindingKind.ADVERSE_EVENT in concern.finding.kinds
         kinds.append(SafetyKind.ADVERSE_EVENT if adverse else SafetyKind.PRODUCT_COMPLAINT)
     return kinds
-
-
-def _keep_case(turn: TurnContext, finding: cases.CaseFinding, localizations: Localizations) -> None:
-    """Open a case or add to the open one; alert the team to a new one, and to distress every time."""
-    case_id, is_new = cases.open_or_extend(turn.connection, finding, turn.now)
-    if is_new or finding.kind is SafetyKind.DISTRESS:
-        alerts.of_case(turn, localizations, case_id, is_new=is_new)
-
-
-def note_report_answer(
-    turn: TurnContext, conversation: ConversationRecord, effect: RecordReportAnswer
-) -> None:
-    """Store an answer to one of the bot's safety-report questions with the conversation's case.
-
-    What it tells is noted there too: the report element that is now known, and products of the program in its words.
-    """
-    name = ReportQuestion(effect.name)
-    known = {_ELEMENT[name].value} if name is not ReportQuestion.CONTACT or effect.words == "yes" else set()
-    products: set[str] = set()
-    if name is ReportQuestion.WHICH:
-        listed = programs.program_file(turn.connection, conversation.program_id).known_products
-        products = {one.product for one in _scan(effect.words, listed).products}
-    told = cases.ReportAnswer(name.value, effect.words, known, products)
-    cases.record_report_answer(turn.connection, conversation.id, told, turn.now)
 
 
 def is_of_concern(turn: InboundTurn) -> bool:

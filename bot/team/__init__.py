@@ -5,6 +5,7 @@ Public modules:
 - `alerts`: Alert the team at once and at any hour, each in their own language: codes and numbers, nobody's words.
 - `messages`: Write what the team reads in chat: lists, cases, a participant's story, the digest.
 - `reasons`: Put codes of reasons in plain words, for `said why` and `/why`.
+- `safety_reports`: Open the safety team's cases, and keep with them what participants answer for a report.
 """
 
-__all__ = ["alerts", "messages", "reasons"]
+__all__ = ["alerts", "messages", "reasons", "safety_reports"]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from flows.check.assumptions import NONE, Assumption
 from flows.check.outline import FINISH, Outline, OutlineNode, choices_of
 from flows.errors import Problem
 from flows.problem_codes import ProblemCode
@@ -96,14 +97,15 @@ def longest(outline: Outline, weight: Callable[[OutlineNode], float]) -> float:
     return best[0]
 
 
-def counted(outline: Outline) -> int:
+def counted(outline: Outline, assumed: Assumption = NONE) -> int:
     """Return how many counted questions (the m of 'n of m') the longest way through the script has."""
-    return int(longest(outline, questions))
+    return int(longest(outline, lambda node: questions(node) if assumed.weighs(node) else 0.0))
 
 
-def minutes(outline: Outline) -> float:
+def minutes(outline: Outline, assumed: Assumption = NONE) -> float:
     """Return how many minutes the longest way through the script takes, as an estimate from its points."""
-    return longest(outline, partial(points, outline)) * POINT_SECONDS / 60
+    weight = partial(points, outline)
+    return longest(outline, lambda node: weight(node) if assumed.weighs(node) else 0.0) * POINT_SECONDS / 60
 
 
 def too_long(outline: Outline) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from flows.formats.yaml_source import ValuePath, YamlSource
 from flows.problem_codes import ProblemCode
 from flows.program.loader import ProgramSource
 from flows.program.model import ActivityFile, ProgramFile
-from flows.program.safety import DEFAULT
+from flows.program.safety import DEFAULT, SOLICITED_PAGE
 from flows.script.code_lists import code_lists, codes_of
 from flows.script.loader import library_names
 from flows.text.suggest import did_you_mean, listed
@@ -46,6 +46,7 @@ def check(read: ProgramSource, flows: Iterable[str] = ()) -> tuple[Problem, ...]
             *_answers(read.program),
             *_barrier_help(read.program),
             *_plain_words(read.program),
+            *_medicine(read.program),
         ):
             problems.append(_problem(read.source, code, path, message, remedy))
     return tuple(sorted(set(problems)))
@@ -233,6 +234,14 @@ def _barrier_help(program: ProgramFile) -> Iterator[FoundProblem]:
         if "{" in text or "}" in text:
             message = "placeholders are not filled in here, so that braces are shown as they are"
             yield ProblemCode.PROGRAM_HELP, where, message, "write the words themselves"
+
+
+def _medicine(program: ProgramFile) -> Iterator[FoundProblem]:
+    """Report a file that leaves open whether patients are asked about their medicine."""
+    if program.lacks_word_on_medicine:
+        message = "it is not said whether patients are asked about their medicine"
+        remedy = f"add `ask_about_medicine: yes` or `no`; what it means: {SOLICITED_PAGE}"
+        yield ProblemCode.PROGRAM_MEDICINE, ("program",), message, remedy
 
 
 def _plain_words(program: ProgramFile) -> Iterator[FoundProblem]:

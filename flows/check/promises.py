@@ -4,6 +4,7 @@ Theory. Two counts bound what is true. The *smoothest* run answers what everybod
 and ticks one item where a block comes round for each; the *longest* is the longest way through the script. A promise of
 minutes must lie between the two, rounded outwards. Where a participant or the facts decide how often a block comes
 round, the promise is for one round and says so ('for each plan'), or it reaches to the smoothest run of all rounds.
+What a program's author decides (see `assumptions`) is counted both ways, each text by the run in which it is said.
 """
 
 import math
@@ -13,6 +14,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from flows.check.assumptions import NONE, Assumption, assumptions
 from flows.check.length import POINT_SECONDS, PROBE_POINTS, counted, longest, minutes, points, rounds_of_picks
 from flows.check.outline import Outline, OutlineNode
 from flows.check.texts import ShownText, prompts
@@ -160,17 +162,22 @@ def _names_one_round(after: list[str], words: PromiseWords) -> bool:
 
 def untrue_promises(outline: Outline) -> Iterator[Problem]:
     """Yield a problem for each promise of a script that is not what its questions come to."""
-    for text in prompts(outline):
-        for promise in promises_in(text.text, outline.flow.language):
-            if promise.of_minutes:
-                yield from _minutes_untrue(outline, text, promise)
-            else:
-                yield from _count_untrue(outline, text, promise)
+    for assumed in assumptions(outline):
+        for text in prompts(outline):
+            if not assumed.weighs(text.node):
+                continue
+            for promise in promises_in(text.text, outline.flow.language):
+                if promise.of_minutes:
+                    yield from _minutes_untrue(outline, text, promise, assumed)
+                else:
+                    yield from _count_untrue(outline, text, promise, assumed)
 
 
-def _count_untrue(outline: Outline, text: ShownText, promise: Promise) -> Iterator[Problem]:
+def _count_untrue(
+    outline: Outline, text: ShownText, promise: Promise, assumed: Assumption
+) -> Iterator[Problem]:
     """Yield a problem where a number of questions is not the one that is counted; a range must end with it."""
-    least, most = int(longest(outline, _always_counted)), counted(outline)
+    least, most = int(longest(outline, partial(_always_counted, assumed))), counted(outline, assumed)
     if promise.high == most and (promise.low == most or promise.low >= least):
         return
     message = f"promises {_range(promise.low, promise.high)} questions; {most} are counted"
@@ -178,16 +185,19 @@ def _count_untrue(outline: Outline, text: ShownText, promise: Promise) -> Iterat
     yield outline.problem_inside(ProblemCode.COUNT_PROMISED, text.path, promise.start, message, remedy)
 
 
-def _always_counted(node: OutlineNode) -> float:
-    """Weigh a step by 1 if it is a counted question that needs no condition, else by 0."""
-    return float(isinstance(node.step, QUESTION_TYPES) and node.step.counted and node.step.when is None)
+def _always_counted(assumed: Assumption, node: OutlineNode) -> float:
+    """Weigh a step by 1 if it is a counted question that needs no condition, or whose condition is sure, else by 0."""
+    always = assumed.weighs(node) and (node.step.when is None or node.number in assumed.sure)
+    return float(always and isinstance(node.step, QUESTION_TYPES) and node.step.counted)
 
 
-def _minutes_untrue(outline: Outline, text: ShownText, promise: Promise) -> Iterator[Problem]:
+def _minutes_untrue(
+    outline: Outline, text: ShownText, promise: Promise, assumed: Assumption
+) -> Iterator[Problem]:
     """Yield a problem where the minutes promised are fewer, or more, than the script takes."""
-    least, most = smoothest_minutes(outline), minutes(outline)
+    least, most = smoothest_minutes(outline, assumed), minutes(outline, assumed)
     low, high = max(1, math.floor(least)), max(1, math.ceil(most))
-    every = smoothest_minutes(outline, every_round=True)
+    every = smoothest_minutes(outline, assumed, every_round=True)
     if not low <= promise.low <= promise.high <= high:
         told = (
             f"promises {_range(promise.low, promise.high)} minutes; it takes about {least:.1f} to {most:.1f}"
@@ -201,19 +211,22 @@ def _minutes_untrue(outline: Outline, text: ShownText, promise: Promise) -> Iter
     yield outline.problem_inside(ProblemCode.MINUTES_PROMISED, text.path, promise.start, told, remedy)
 
 
-def smoothest_minutes(outline: Outline, *, every_round: bool = False) -> float:
+def smoothest_minutes(outline: Outline, assumed: Assumption = NONE, *, every_round: bool = False) -> float:
     """Return how many minutes the smoothest run takes, as an estimate from its points.
 
     With `every_round` blocks come round as often as they may by the participant's wish, and twice for a list of facts.
     """
-    weight = partial(_smooth_points, outline, every_round=every_round)
+    weight = partial(_smooth_points, outline, assumed, every_round=every_round)
     return longest(outline, weight) * POINT_SECONDS / 60
 
 
-def _smooth_points(outline: Outline, node: OutlineNode, *, every_round: bool) -> float:
+def _smooth_points(outline: Outline, assumed: Assumption, node: OutlineNode, *, every_round: bool) -> float:
     """Weigh a step as the smoothest run meets it: no probe, no follow-up of some answers only, one item of picks."""
     step = node.step
-    if isinstance(step, QUESTION_TYPES) and step.when is not None and not _IF_ANSWERED.fullmatch(step.when):
+    if not assumed.weighs(node):
+        return 0.0
+    needs_condition = step.when is not None and node.number not in assumed.sure
+    if isinstance(step, QUESTION_TYPES) and needs_condition and not _IF_ANSWERED.fullmatch(step.when or ""):
         return 0.0
     blocks = [outline.nodes[block] for block in node.blocks]
     weight = points(outline, node) / math.prod(rounds_of_picks(outline, block) for block in blocks)

@@ -54,7 +54,7 @@ from flows.engine.interruptions.remark_offer import offer_remark_once, question_
 from flows.engine.interruptions.returned_menu import take_returned
 from flows.engine.interruptions.safety_notice import RISK_TIER, SafetyNotice
 from flows.engine.interruptions.safety_response import is_responded_to, respond
-from flows.engine.interruptions.table import answered, intercepted, skipped, tapped
+from flows.engine.interruptions.table import answered, intercepted, left, skipped, tapped
 from flows.engine.interruptions.zone_menu import ask_zone_once_needed, grant_zone_wish
 from flows.engine.leaving import away_until, hold, stop
 from flows.engine.prompts import join_messages
@@ -299,7 +299,7 @@ def _leaves(turn: Turn, waiting: Waiting, event: Replied) -> bool:
     They are the no to what is asked before a change and to a read-back; else it is asked what is meant.
     """
     text = event.text
-    if answered(turn, Rank.BEFORE_COMMANDS, text):
+    if answered(turn, Rank.BEFORE_COMMANDS, text) or left(turn):
         return True
     if is_asked_what_to_leave(turn):
         return answered(turn, Rank.BEFORE_QUESTION, text)

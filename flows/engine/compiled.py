@@ -160,7 +160,7 @@ class CompiledFlow:
     if_given: frozenset[str]
     """Those of `deciding` that ask for words, where only whether there are any decides, and not what they say."""
     by_choice: bool = field(init=False)
-    """Whether choices and numbers, and whether words were given, decide the way alone: no words, no facts."""
+    """Whether choices and numbers, and whether words were given, decide the way alone; of facts, the program's."""
     typed_matters: frozenset[str] = field(init=False)
     """The keys of the questions that are read back only where their answer was typed."""
     known_progress: dict[Hashable, tuple[int, int]] = field(default_factory=dict)
@@ -171,7 +171,7 @@ class CompiledFlow:
         asked = (node.question for node in self.questions.values())
         typed = (one.changes for one in asked if isinstance(one, Confirm) and one.typed_only)
         self.typed_matters = frozenset().union(*typed)
-        decide = map(self.questions.get, self.deciding - self.if_given)
+        decide = map(self.questions.get, self.deciding - self.if_given - {"program"})
         self.by_choice = all(node is not None and node.kind is not PromptKind.TEXT for node in decide)
 
     def asked_in(self, slot: str) -> "CompiledStep":

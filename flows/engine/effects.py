@@ -65,6 +65,7 @@ class Prompt(msgspec.Struct, frozen=True):
     long_text: bool = False
     language: str = "en"
     lead: str = ""
+    numbered: bool = True
 
     @property
     def whole_text(self) -> str:
@@ -325,11 +326,23 @@ class Hold(msgspec.Struct, frozen=True):
 class RecordReportAnswer(msgspec.Struct, frozen=True):
     """Record an answer to a question for a safety report: with the safety case, not among the answers.
 
-    `name` is a value of `ReportQuestion` in `interruptions.safety_notice`, `words` what was said, or a code.
+    `name` is a value of `ReportQuestion` in `interruptions.safety_notice`, `words` what was said, or a code. `tells` is
+    False for words that leave open what was asked: 'I do not know', 'not a medicine'.
     """
 
     name: str
     words: str
+    tells: bool = True
+
+
+class OpenCase(msgspec.Struct, frozen=True):
+    """Open a case for the safety team, since a question asked for it: the slot of the answer.
+
+    `words` are what was told; '' where a choice was picked, which says that something happened and not what.
+    """
+
+    slot: str
+    words: str = ""
 
 
 class TellTeam(msgspec.Struct, frozen=True):
@@ -397,6 +410,7 @@ Effect = (
     | Hold
     | ForgetWords
     | RecordReportAnswer
+    | OpenCase
     | TellTeam
     | EndConversation
     | Restart

@@ -28,7 +28,7 @@ def progress(context: EvaluationContext, last: tuple[int, int, int] | None) -> t
         return last[1] + 1, last[2]
     if not context.compiled.by_choice:
         return _count_ahead(context)
-    key = (context.node.key, context.items, context.state.risky, _decisions(context))
+    key = (context.node.key, context.items, context.state.risky, _decisions(context), _of_program(context))
     known = context.compiled.known_progress.get(key)
     if known is None:
         if len(context.compiled.known_progress) >= _MOST_KNOWN:
@@ -46,6 +46,12 @@ def _decisions(context: EvaluationContext) -> tuple[tuple[str, Hashable], ...]:
         for key, slot, value in decided
         if key in deciding
     )
+
+
+def _of_program(context: EvaluationContext) -> tuple[tuple[str, Hashable], ...]:
+    """Return what is known of the program where it decides the way, such as whether patients are asked something."""
+    known = (context.state.facts.get("program") or {}) if "program" in context.compiled.deciding else {}
+    return tuple(known.items())
 
 
 def _count_ahead(context: EvaluationContext) -> tuple[int, int]:

@@ -23,6 +23,7 @@ from flows.engine.compiled import (
 from flows.engine.context import EvaluationContext
 from flows.engine.effects import (
     AnswerStatus,
+    OpenCase,
     PromptKind,
     RecordAnswer,
     RecordConsent,
@@ -37,6 +38,7 @@ from flows.engine.traversal import do_again
 from flows.engine.turn import Turn, Waiting, declining_answer
 from flows.i18n.localized_flow import LocalizedFlow
 from flows.i18n.say import Sentence, say, written_out
+from flows.parsing.substance import is_no_story
 from flows.script.model import AskConsent, AskText
 from flows.script.reconsent import origin_of, source_of
 
@@ -200,6 +202,7 @@ def _emit_effects(
         _emit_answer(turn, waiting, reply, before)
     if is_answered and turn.consented:
         _tell_team(turn, waiting, reply.value, () if before is None else before.value)
+        _open_case(turn, waiting, reply.value, before)
 
 
 def _mark(turn: Turn, slot: str, *, adds: bool) -> None:
@@ -218,6 +221,21 @@ def _tell_team(turn: Turn, waiting: Waiting, value: Any, before: Any) -> None:
     for code in marked:
         if _is_picked(code, value) and not _is_picked(code, before):
             turn.emit(TellTeam(waiting.context.node.key, code))
+
+
+def _open_case(turn: Turn, waiting: Waiting, value: Any, before: GivenAnswer | None) -> None:
+    """Have a case opened by an answer of which the author said so, where it is another than before.
+
+    Not by words that tell nothing: 'nothing', 'I do not know'.
+    """
+    node, earlier = waiting.context.node, None if before is None else before.value
+    if waiting.probe or value == earlier:
+        return
+    if isinstance(node.question, AskText) and node.question.opens_case:
+        if not is_no_story(value, turn.state.language):
+            turn.emit(OpenCase(waiting.slot, value))
+    elif any(one.opens_case and _is_picked(one.code, value) for one in node.choices):
+        turn.emit(OpenCase(waiting.slot))
 
 
 def _is_picked(code: str, value: Any) -> bool:

@@ -217,21 +217,22 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.OWN_DECLINED: "You said no.",
     Sentence.OWN_ENDED: "It ended when you stopped, and is asked anew.",
     Sentence.SAFETY_INTRO: (
-        "Thank you for telling me. I pass this on to our safety team, who keep watch over medicines. "
-        "They need to know a little more. You can skip any question."
+        "Thank you for telling me. That may matter for the safety of a medicine, so I must pass it on. "
+        "You can skip any question."
     ),
     Sentence.SAFETY_INTRO_HEARD: (
-        "I pass this on to our safety team, who keep watch over medicines. "
-        "They need to know a little more. You can skip any question."
+        "That may matter for the safety of a medicine, so I must pass it on. You can skip any question."
     ),
     Sentence.SAFETY_WHAT: "What happened, in a few words?",
     Sentence.SAFETY_WHICH: "Which medicine or product is it about?",
+    Sentence.SAFETY_NO_MEDICINE: "Not a medicine",
     Sentence.SAFETY_WHO: "Who did it happen to?",
     Sentence.SAFETY_WHO_SELF: "To me",
     Sentence.SAFETY_WHO_CARED_FOR: "To somebody I care for",
     Sentence.SAFETY_WHO_OTHER: "To somebody else",
     Sentence.SAFETY_CONTACT: "May our safety team contact you about this?",
-    Sentence.SAFETY_THANKS: "Thank you. That is all for the safety team. We go on where we were.",
+    Sentence.SAFETY_THANKS: "Thank you. That is all for the safety team.",
+    Sentence.SAFETY_CLOSED: "That is fine, thank you. I won't ask more about it.",
     Sentence.SAFETY_NOTED: (
         "Thank you for telling me. I pass this on to our safety team. They may not see it right away."
     ),

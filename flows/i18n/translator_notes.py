@@ -23,6 +23,7 @@ LIMITS: Final[Mapping[Sentence, int]] = {
     Sentence.LATER_TOMORROW: 64,
     Sentence.LATER_NEXT_WEEK: 64,
     Sentence.YES: 64,
+    Sentence.SAFETY_NO_MEDICINE: 64,
     Sentence.SAFETY_WHO_SELF: 64,
     Sentence.SAFETY_WHO_CARED_FOR: 64,
     Sentence.SAFETY_WHO_OTHER: 64,

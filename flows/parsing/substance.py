@@ -22,7 +22,7 @@ _FEWEST_LETTERS = 2
 """Of a word that says something, in writing that has letters."""
 _LONGEST_NO_STORY: Final = 12
 """Words of 'I am sorry, I honestly can't think of anything right now'."""
-_LONGEST_PHRASE: Final = 7
+_LONGEST_PHRASE: Final = 8
 _LONGEST_QUESTION: Final = 25
 """Words. A longer one tells something, too."""
 _SHORTEST_TOLD: Final = 3
@@ -100,6 +100,25 @@ def tells_a_story(text: str, language: str) -> bool:
     return is_long and has_substance(text, language)
 
 
+def names_no_medicine(text: str, language: str) -> bool:
+    """Return whether a whole reply says that no medicine is meant: 'not a medicine', 'no, it was not the tablets'.
+
+    In any language, with small words round it.
+    """
+    return _is_only(text, _around_medicine(language, "no_medicine"))
+
+
+def refers_back(text: str, language: str) -> bool:
+    """Return whether a whole reply says that it was said before and nothing else: 'same as before'."""
+    return _is_only(text, _around_medicine(language, "told_before"))
+
+
+def _is_only(text: str, phrases: "_Phrases") -> bool:
+    """Return whether a text is such phrases and nothing else."""
+    tokens = fold(without_emoji(text)).split()
+    return len(tokens) <= _LONGEST_NO_STORY and phrases.are(tokens)
+
+
 def _of_signs(text: str) -> Substance:
     """Return what a text without a word is."""
     if emoji_alone(text) is not None:
@@ -156,6 +175,16 @@ def _phrases(language: str) -> tuple[_Phrases, ...]:
         (Substance.DOTS, sounds, own.softening | polite),
     )
     return tuple(_Phrases(*one) for one in listed)
+
+
+@lru_cache(maxsize=64)
+def _around_medicine(language: str, name: str) -> _Phrases:
+    """Return the phrases of a set of all vocabularies, with a yes or a no and small words of a language round them."""
+    known, own = understood(language), vocabulary(language)
+    polite = frozenset[str]().union(*(vocabulary(one).polite for one in languages()))
+    core = frozenset[str]().union(*(getattr(vocabulary(one), name) for one in languages()))
+    around = own.softening | polite | _hesitating(language) | known.no
+    return _Phrases(Substance.NOTHING, core, around)
 
 
 @lru_cache(maxsize=64)

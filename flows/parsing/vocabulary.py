@@ -156,6 +156,8 @@ class VocabularyFile(FrozenModel):
     not_understood: str = ""
     asking_back: str = ""
     softening: str = ""
+    no_medicine: str = ""
+    told_before: str = ""
     hesitating: str = ""
     not_quite: str = ""
     kinds: KindFile = KindFile()
@@ -263,6 +265,8 @@ class Vocabulary:
     not_understood: frozenset[str]
     asking_back: frozenset[str]
     softening: frozenset[str]
+    no_medicine: frozenset[str]
+    told_before: frozenset[str]
     hesitating: frozenset[str]
     not_quite: frozenset[str]
     kinds: Mapping[str, frozenset[str]]

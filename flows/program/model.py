@@ -414,6 +414,7 @@ def program_facts(program: ProgramFile, activity: ActivityFile | None, country: 
         "condition": program.condition,
         "emergency_number": program.emergency_number(country),
         "contact_again_weeks": program.contact_again_weeks,
+        "ask_about_medicine": program.asks_about_medicine,
     }
     helps = [{"code": code, "text": text.strip()} for code, text in (program.help or {}).items()]
     return {

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Final, Self
 
 from babel.core import get_global
-from pydantic import Field, ValidationInfo, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from flows.heavy_packages import load
 from flows.safety.products import Product
@@ -21,6 +21,8 @@ DEFAULT = "default"
 KEPT: Final = "kept"
 """The context in which a file is made of what was kept: its calendar and time zone were known when it was loaded."""
 
+SOLICITED_PAGE: Final = "docs/why/solicited-reports.md"
+"""Where it is said what asking patients about their medicine means."""
 _REGION = re.compile(r"[-_]([A-Z]{2})$")
 """The region of a locale such as en-GB or zh_Hans_TW."""
 
@@ -101,12 +103,38 @@ class SafetySettings(FrozenModel):
     products: tuple[ProductEntry, ...] = Field(
         (), description="The products whose adverse events must be passed on. Misspellings are found too."
     )
+    ask_about_medicine: bool | None = Field(
+        None,
+        exclude_if=lambda asks: asks is None,  # so that a file without it keeps its hash
+        description="`yes` asks patients once, at the end, whether something about their health got worse or surprised"
+        " them since they began a medicine; a yes opens a case. Such reports are solicited: see"
+        " docs/why/solicited-reports.md before you choose. There is no default: `said program load` asks for it, unless"
+        " `safety_profile` is `none`.",
+    )
     crisis: Crisis | None = Field(
         None, description="Help lines to show to somebody in distress, beside the emergency number."
     )
     business_calendar: BusinessCalendar | None = Field(
         None, description="Whose holidays count for reports; Monday to Friday, if absent."
     )
+
+    @field_validator("ask_about_medicine")
+    @classmethod
+    def _somebody_is_told(cls, asks: bool | None, info: ValidationInfo) -> bool | None:  # noqa: FBT001 - pydantic's form
+        """Refuse to ask for what nobody is told of, unless it was so when it was kept."""
+        if info.context != KEPT and asks and info.data.get("safety_profile") is SafetyProfile.NONE:
+            raise ValueError("with `safety_profile: none` nobody is told; write `no`, or leave it out")
+        return asks
+
+    @property
+    def lacks_word_on_medicine(self) -> bool:
+        """Whether the file leaves open if patients are asked about their medicine, though somebody would be told."""
+        return self.ask_about_medicine is None and self.safety_profile is not SafetyProfile.NONE
+
+    @property
+    def asks_about_medicine(self) -> bool:
+        """Whether patients are asked about their medicine; not where a file of before says nothing of it."""
+        return bool(self.ask_about_medicine) and self.safety_profile is not SafetyProfile.NONE
 
     @cached_property
     def known_products(self) -> tuple[Product, ...]:

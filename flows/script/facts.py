@@ -10,6 +10,7 @@ FACTS: Mapping[str, frozenset[str]] = {
     "participant": frozenset({"code", "role", "language", "timezone", "countries"}),
     "program": frozenset(
         {"slug", "title", "team", "contact", "condition", "emergency_number", "contact_again_weeks"}
+        | {"ask_about_medicine"}
     ),
     "activity": frozenset({"slug", "title", "held_on", "objectives", "suggestions"}),
     "schedule": frozenset({"wave_days", "wave_dates"}),
@@ -104,7 +105,7 @@ Facts = dict[str, Any]
 words, which are those of its language. Keys that the engine knows:
 
 participant  {code, role, language, timezone, countries: the program's where the zone is not known, else none}
-program      {slug, title, team, contact, condition, emergency_number, ...}
+program      {slug, title, team, contact, condition, emergency_number, ask_about_medicine: bool, ...}
 activity     {slug, title, suggestions: [{code, label, type, theme, objective, raised_by}]}
 help         [{code, text}]: what the program says that helps against a barrier, by the barrier's code
 schedule     {wave_days: [30, 60, 90], wave_dates: ["2026-04-01", ...], rules: {waves, close_after, window}}; once

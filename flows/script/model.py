@@ -14,47 +14,16 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
+from flows.script.choices import Band as Band  # noqa: PLC0414 - part of a script: taken from here, too
+from flows.script.choices import Choice as Choice  # noqa: PLC0414 - as above
+from flows.script.choices import Promote as Promote  # noqa: PLC0414 - as above
+from flows.script.choices import Shortcut as Shortcut  # noqa: PLC0414 - as above
 from flows.script.frozen_model import Condition as Condition  # noqa: PLC0414 - taken from here, too
 from flows.script.frozen_model import FrozenModel as FrozenModel  # noqa: PLC0414 - as above
 from flows.script.frozen_model import Key as Key  # noqa: PLC0414 - as above
 from flows.script.roles import Purpose as Purpose  # noqa: PLC0414 - a script names them: taken from here, too
 from flows.script.roles import QuestionTopic as QuestionTopic  # noqa: PLC0414 - as above
 from flows.script.roles import Role as Role  # noqa: PLC0414 - as above
-
-
-class Choice(FrozenModel):
-    """One of the choices of a question."""
-
-    code: Key = Field(description="What is stored. Never given another meaning later.")
-    label: str = Field(min_length=1, description="What the person sees on the button.")
-    goto: Key | None = Field(None, description="The step to go on with when this is picked.")
-    when: Condition | None = Field(None, description="Offered only if this holds.")
-    exclusive: bool = Field(
-        False, description="In select_many: picking it clears the others ('none of these')."
-    )
-    aliases: tuple[str, ...] = Field((), description="Other words that people type for it.")
-    alert: bool = Field(
-        False, description="When somebody picks it, the coordinators are told in chat, by codes alone."
-    )
-    into: Key | None = Field(
-        None,
-        description="No longer offered: it has become part of the choice with this code. What was picked before stays"
-        " readable, and counts with that choice where themes are compared.",
-    )
-    about: Literal["self", "other"] | None = Field(
-        None,
-        description="Picking it says whom the answers of the conversation are about: the participant, or somebody they"
-        " care for. Exports name it.",
-    )
-
-
-class Promote(FrozenModel):
-    """Puts the choices that were picked earlier first, with a mark."""
-
-    codes: str = Field(
-        description="Where the earlier codes are: a path such as `commitment.foreseen_barriers`."
-    )
-    mark: str = Field(description="Added to the label in brackets, for example 'you expected this'.")
 
 
 class ConditionalText(FrozenModel):
@@ -219,16 +188,6 @@ class Scale(WordedQuestion):
     high_label: str = Field(min_length=1, description="What the upper end means.")
 
 
-class Band(FrozenModel):
-    """A range of numbers that is one choice, for example 5 to 9."""
-
-    code: Key = Field(description="What is stored.")
-    label: str = Field(min_length=1, description="What the person sees on the button.")
-    low: float | None = Field(None, description="Smallest number inside; none for 'do not know'.")
-    high: float | None = Field(None, description="Largest number inside; open-ended if absent.")
-    aliases: tuple[str, ...] = Field((), description="Other words that people type for it.")
-
-
 class Number(WordedQuestion):
     """A number, or a band of numbers."""
 
@@ -253,16 +212,6 @@ class Number(WordedQuestion):
     keeps_number: Key | None = Field(
         None,
         description="Keeps the number that was typed under this key too, beside its band. A tap on a band keeps none.",
-    )
-
-
-class Shortcut(FrozenModel):
-    """A date by one tap."""
-
-    code: Key = Field(description="The name of the short cut; the date itself is stored.")
-    label: str = Field(min_length=1, description="What the person sees on the button.")
-    date: Literal["today", "tomorrow", "end_of_week", "end_of_month", "end_of_next_month"] = Field(
-        description="Which day it means, in the person's own time zone."
     )
 
 
@@ -301,6 +250,11 @@ class AskText(WordedQuestion):
         None,
         description="Shows what was picked before, with a button to keep it. The answer is the label of the pick, or"
         " the words; words that name no act are put behind the label.",
+    )
+    opens_case: bool = Field(
+        False,
+        description="The words go to the safety team, whatever they are: into the case that a choice with `opens_case`"
+        " opened, or one of their own. What a report lacks is asked next.",
     )
     takes_remarks: bool = Field(
         False, description="Offer here, once, what the person wrote earlier where it answered nothing."

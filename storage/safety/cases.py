@@ -3,7 +3,7 @@
 No words of a participant stand in a case but in `details`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
@@ -29,6 +29,8 @@ NO_EVENT_SAYS: Final = "no_event_says"
 """The detail that holds who was the first to say that it is no event."""
 SAID: Final = "said"
 """The name, among what was answered to our questions, of words that were said outside all conversations."""
+SOLICITED: Final = "solicited"
+"""The detail that says that the answer to a question that asked for it opened the case."""
 WAITING: Final = "waiting"
 """The detail that holds when words were said that were added to a case before they might be kept: times, ISO 8601."""
 _UNSETTLED = sa.text("safety_case.status IN ('new', 'reviewing')")
@@ -68,6 +70,8 @@ class CaseFinding:
     """Where it is known, instead of the remark's number."""
     said: str | None = None
     """The words, where they are neither an answer nor a remark."""
+    is_solicited: bool = False
+    """Whether a question asked for what was told, rather than that somebody told of it unasked."""
     flagged_by: int | None = None
     flagged_at: datetime | None = None
     """Who found it by hand, and when; None where the rules did."""
@@ -128,6 +132,11 @@ class Case:
         return _sources(self.answer_id, self.remark_id, self.details)
 
     @property
+    def is_solicited(self) -> bool:
+        """Return whether the answer to a question that asked for it opened the case."""
+        return is_solicited(self.details)
+
+    @property
     def is_open(self) -> bool:
         """Return whether the case is not settled, so that its clock runs."""
         return self.status in OPEN
@@ -147,6 +156,11 @@ class CaseWords(NamedTuple):
     conversation_id: int
     slot: str
     remark: int | None = None
+
+
+def is_solicited(details: Mapping[str, Any]) -> bool:
+    """Return whether the details of a case say that the answer to a question that asked for it opened the case."""
+    return bool(details.get(SOLICITED))
 
 
 def is_on_safety_hold(connection: Connection, participant_id: int) -> bool:
@@ -171,7 +185,8 @@ def open_or_extend(connection: Connection, finding: CaseFinding, now: datetime) 
     remark_id = finding.remark_id or _remark_id(connection, finding)
     row = _open_one(connection, finding)
     if row is not None:
-        details = {**row.details, "hits": row.details.get("hits", 1) + 1}
+        known = _sources(row.answer_id, row.remark_id, row.details)["answer_id"]
+        details = {**row.details, "hits": row.details.get("hits", 1) + (answer_id not in known)}
         details["kinds"] = sorted({*row.details.get("kinds", ()), *finding.kinds})
         details |= _answers(row.details.get("answers", {}), finding.said)
         details |= _also(row, answer_id=answer_id, remark_id=remark_id)
@@ -200,7 +215,9 @@ def open_or_extend(connection: Connection, finding: CaseFinding, now: datetime) 
             due_at=finding.due_at,
             elements=elements,
             products=products,
-            details={"hits": 1, "kinds": sorted(finding.kinds)} | _answers({}, finding.said),
+            details={"hits": 1, "kinds": sorted(finding.kinds)}
+            | _answers({}, finding.said)
+            | ({SOLICITED: True} if finding.is_solicited else {}),
             words_at=None if finding.said is None else now,
         )
     ).inserted_primary_key

@@ -44,6 +44,7 @@ from flows.engine.effects import (
     ForgetWords,
     Hold,
     InvitePartner,
+    OpenCase,
     Pause,
     Prompt,
     RecordAnswer,
@@ -357,7 +358,7 @@ def kept_line(effect: Effect) -> str | None:
     return line.replace("\n", "\\n")
 
 
-def _kept_plainly(effect: Effect) -> str:  # noqa: PLR0911 - one line an effect
+def _kept_plainly(effect: Effect) -> str:  # noqa: PLR0911, PLR0912 - one line an effect
     match effect:
         case RecordAnswer():
             how = "corrected" if effect.corrects else "answer"
@@ -376,7 +377,11 @@ def _kept_plainly(effect: Effect) -> str:  # noqa: PLR0911 - one line an effect
         case EndConversation():
             return f"end {effect.outcome}"
         case RecordReportAnswer():
-            return f"concern {effect.name} = {_json(effect.words)}"
+            return (
+                f"concern {effect.name} = {_json(effect.words)}{'' if effect.tells else ' (tells nothing)'}"
+            )
+        case OpenCase():
+            return f"case of {effect.slot}"
         case AskFor():
             return f"asks for {effect.wish}"
         case AnswerInquiry():

@@ -237,14 +237,14 @@ def _listed(prompt: Prompt) -> Iterable[str]:
     """List the options as lines of text.
 
     Choices carry the number that may be typed for them. Those of a scale or of bands do not: a number
-    typed there means itself. Skip, Done and the like have none anywhere.
+    typed there means itself; nor do those under crisis help. Skip, Done and the like have none anywhere.
     """
     labels = [option.label for option in prompt.options if not option.control]
     controls = [f"({option.label})" for option in prompt.options if option.control]
     if prompt.kind is PromptKind.SCALE:
         yield " ".join(labels)
         yield ", ".join(_ends(prompt, labels))
-    elif prompt.kind is PromptKind.NUMBER:
+    elif prompt.kind is PromptKind.NUMBER or not prompt.numbered:
         yield from (f"- {label}" for label in labels)
     else:
         yield from (f"{number}. {label}" for number, label in enumerate(labels, start=1))

@@ -223,9 +223,9 @@ def _question_text(prompt: Prompt, *, tappable: bool) -> str:
 
 
 def _numbered(prompt: Prompt) -> str:
-    """List the choices with the numbers that may be typed; 'Done' and the like have none."""
+    """List the choices, with the numbers that may be typed where there are such; 'Done' and the like have none."""
     return "\n".join(
-        f"{number}. {option.label}"
+        f"{f'{number}.' if prompt.numbered else '-'} {option.label}"
         for number, option in enumerate(prompt.options, start=1)
         if not option.control
     )

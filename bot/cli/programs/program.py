@@ -8,6 +8,7 @@ from typing import Any
 import typer
 
 from bot.cli.common import print_json, print_table
+from bot.cli.programs import medicine_question
 from bot.cli.resources import opened
 from bot.clock import SystemClock
 from bot.conversations.reconsent import ChangedConsent, changed_consents
@@ -34,7 +35,7 @@ from storage.programs import programs
 
 def load(file: Path, config: Path | None, database: str | None, as_json: bool) -> None:
     """Run `said program load`; `bot.cli.programs.commands` says what each option is."""
-    program = load_program(file)
+    program = medicine_question.decided(file, load_program(file))
     words = translations_beside(file, program)
     version = programs.program_hash(program, words)
     now = SystemClock().now()

@@ -70,6 +70,7 @@ def _facts(case: Case, now: datetime) -> list[tuple[str, object]]:
         ("words", _source(case)),
         ("stored (UTC)", when(case.opened_at)),
         ("found by hand (UTC)", hand or "no"),
+        ("solicited", "yes: a question asked for it" if case.is_solicited else "no"),
         ("due (UTC)", when(case.due_at)),
         ("clock", clock_text(case, now)),
         ("known", ", ".join(case.elements) or "nothing yet"),
@@ -92,7 +93,7 @@ def _as_json(case: Case, now: datetime) -> dict[str, Any]:
     """Return a case as JSON without words: what was answered to our questions is shown by `said safety show` alone."""
     fields = asdict(case)
     fields.pop("details")
-    return {**fields, "clock": clock_text(case, now).plain}
+    return {**fields, "solicited": case.is_solicited, "clock": clock_text(case, now).plain}
 
 
 def _warn(*, heard: bool) -> None:

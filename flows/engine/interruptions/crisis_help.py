@@ -8,7 +8,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from flows.engine.effects import SendMessage
+from flows.engine.effects import Prompt, SendMessage
 from flows.engine.events import Event, LanguageDetected, Replied, Tapped, TextSubmitted
 from flows.engine.interruptions.interruption import Rank, Reaction
 from flows.engine.interruptions.safety_menu import SafetyMenu
@@ -57,6 +57,13 @@ class CrisisHelp(SafetyMenu):
         """Return the short form of the crisis help, for every time after the first."""
         care = turn.state.care
         return say(Sentence.CARE_AGAIN, turn.state.language, number="…" if care is None else care.number)
+
+    def prompt(self, turn: Turn, ask: int) -> Prompt:
+        """Return the help with the number `ask` as a message; its choices bear no numbers, as none is chosen by one.
+
+        A number may be the answer to the question before it, sent too late: it must neither stop nor go on.
+        """
+        return replace(super().prompt(turn, ask), numbered=False)
 
     def intercept(self, turn: Turn, event: Event) -> Reaction:
         """Take every event while the script is halted, except commands that still work and a wish for a language.

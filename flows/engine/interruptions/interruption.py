@@ -78,6 +78,13 @@ class Interruption(ABC):
         turn.change(aside=None, paused=False)
         return Reaction.ASK_AGAIN
 
+    def leave(self, turn: Turn) -> Reaction:
+        """React to 'cancel', 'enough' and the like while this interruption is open.
+
+        Most leave it to the menu that asks what is meant, as here.
+        """
+        return Reaction.NOT_MINE
+
     def means(self, turn: Turn, text: str) -> bool:
         """Return whether words can mean only what this interruption asks, also where it could not be seen yet."""
         return False

@@ -1,6 +1,7 @@
 """Ask what a safety report lacks, at most four questions, and have each answer kept with the case.
 
-`state.concerns` holds the questions still to come. Nothing here asks what caused what.
+`state.concerns` holds the questions still to come. Nothing here asks what caused what. Who says that it is about no
+medicine, or that there is nothing, is asked no more: those words are kept with the case, which the safety team reads.
 """
 
 from collections.abc import Mapping
@@ -8,12 +9,13 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from flows.engine.effects import Option, Prompt, RecordReportAnswer
+from flows.engine.effects import Option, Prompt, PromptKind, RecordReportAnswer
 from flows.engine.interruptions.interruption import Rank, Reaction
 from flows.engine.interruptions.safety_menu import NO, YES, SafetyMenu
 from flows.engine.interruptions.safety_notice import ReportQuestion
 from flows.engine.turn import Turn
 from flows.i18n.say import Sentence, say
+from flows.parsing.substance import Substance, names_no_medicine, refers_back, substance_of
 from flows.text.emoji import without_emoji
 from flows.text.folding import fold
 
@@ -25,7 +27,10 @@ _TEXTS: Final = {
     ReportQuestion.WHO: Sentence.SAFETY_WHO,
     ReportQuestion.CONTACT: Sentence.SAFETY_CONTACT,
 }
-_CHOICES: Final = {
+NO_MEDICINE: Final = "no_medicine"
+_CHOICES: Final[Mapping[ReportQuestion, Mapping[str, Sentence]]] = {
+    ReportQuestion.WHAT: {NO_MEDICINE: Sentence.SAFETY_NO_MEDICINE},
+    ReportQuestion.WHICH: {NO_MEDICINE: Sentence.SAFETY_NO_MEDICINE},
     ReportQuestion.WHO: {
         "self": Sentence.SAFETY_WHO_SELF,
         "cared_for": Sentence.SAFETY_WHO_CARED_FOR,
@@ -33,6 +38,8 @@ _CHOICES: Final = {
     },
     ReportQuestion.CONTACT: {YES: Sentence.YES, NO: Sentence.NO},
 }
+_OWN_WORDS: Final = frozenset({ReportQuestion.WHAT, ReportQuestion.WHICH})
+"""The questions that ask for words; their one button is the way out."""
 
 
 class SafetyReport(SafetyMenu):
@@ -44,9 +51,9 @@ class SafetyReport(SafetyMenu):
     def choices(self, slot: str) -> Mapping[str, Sentence]:
         """Return labels by code: of whom it happened to, or yes and no to being contacted.
 
-        Empty for the two questions that ask for words: what happened, and with which product.
+        For the two questions that ask for words, what happened and with which product: that it is about no medicine.
         """
-        return _CHOICES.get(_question(slot), {})
+        return _CHOICES[_question(slot)]
 
     def text(self, turn: Turn, slot: str) -> str:
         """Return the words of the report's question under a slot, in the conversation's language."""
@@ -54,22 +61,36 @@ class SafetyReport(SafetyMenu):
 
     def prompt(self, turn: Turn, ask: int) -> Prompt:
         """Return the report's question with the number `ask` as a message, with its choices and 'Skip'."""
-        prompt = super().prompt(turn, ask)
-        skip = Option(say(Sentence.BUTTON_SKIP, turn.state.language), control=True)
-        return replace(prompt, options=(*prompt.options, skip))
+        language, prompt = turn.state.language, super().prompt(turn, ask)
+        options = prompt.options if self._has_choices(turn, ask) else ()
+        kind = PromptKind.TEXT if _question(turn.state.asks[ask].slot) in _OWN_WORDS else prompt.kind
+        skip = Option(say(Sentence.BUTTON_SKIP, language), control=True)
+        return replace(prompt, kind=kind, options=(*options, skip))
+
+    def code_typed(self, turn: Turn, slot: str, text: str) -> str | None:
+        """Return the code of the choice that typed words name; under a question for words only by label or number."""
+        if _question(slot) not in _OWN_WORDS:
+            return super().code_typed(turn, slot, text)
+        words, label = fold(without_emoji(text)), say(Sentence.SAFETY_NO_MEDICINE, turn.state.language)
+        ask = turn.state.aside
+        is_number = ask is not None and self._has_choices(turn, ask) and words == "1"
+        return NO_MEDICINE if is_number or words == fold(label) else None
 
     def answer(self, turn: Turn, text: str) -> Reaction:
         """Have the choice that the words name kept with the case, else the words, and ask the next question.
 
-        The label of 'Skip' skips. Words that are neither yes nor no to being contacted skip too: nobody agrees by
-        accident. An emoji alone is too little for that question: it is asked again.
+        The label of 'Skip' skips. Words that say that there is nothing, or no medicine, end the questions. Words that
+        are neither yes nor no to being contacted skip: nobody agrees by accident. An emoji alone is too little for that
+        question: it is asked again.
         """
         assert turn.state.aside is not None
-        slot = turn.state.asks[turn.state.aside].slot
+        slot, language = turn.state.asks[turn.state.aside].slot, turn.state.language
         code = self.code_typed(turn, slot, text)
         turn.hear_choice(text)
-        if fold(without_emoji(text)) == fold(say(Sentence.BUTTON_SKIP, turn.state.language)):
+        if fold(without_emoji(text)) == fold(say(Sentence.BUTTON_SKIP, language)):
             return ask_next(turn)
+        if code == NO_MEDICINE or (code is None and _ends_it(text, language)):
+            return _close(turn, slot, code or text)
         if _question(slot) is ReportQuestion.CONTACT:
             if self.wants_words(turn, text):
                 return Reaction.ASK_AGAIN
@@ -78,7 +99,7 @@ class SafetyReport(SafetyMenu):
                 return ask_next(turn)
         if code is None:
             turn.heard = True  # all of it is kept with the case
-        return _note(turn, slot, code or text)
+        return _note(turn, slot, code or text, tells=code is not None or not _leaves_open(text, language))
 
     def tap(self, turn: Turn, ask: int, option: int) -> Reaction:
         """Have the choice at place `option` kept with the case while the question is open, and ask the next one.
@@ -88,12 +109,24 @@ class SafetyReport(SafetyMenu):
         if ask != turn.state.aside:
             return Reaction.TAKEN
         slot = turn.state.asks[ask].slot
-        code = self.code_at(slot, option)
+        code = self.code_at(slot, option) if self._has_choices(turn, ask) else None
+        if code == NO_MEDICINE:
+            return _close(turn, slot, code)
         return ask_next(turn) if code is None else _note(turn, slot, code)
+
+    def _has_choices(self, turn: Turn, ask: int) -> bool:
+        """Return whether a question was put with its choices: those for words had none before they got a way out."""
+        asked = turn.state.asks[ask]
+        return asked.codes is not None or _question(asked.slot) not in _OWN_WORDS
 
     def skip(self, turn: Turn) -> Reaction:
         """Leave this question of the report out and ask its next one; the script's question is not skipped."""
         return ask_next(turn)
+
+    def leave(self, turn: Turn) -> Reaction:
+        """Take 'enough' and 'no more questions' as the end of the report's questions, and go on with the script."""
+        turn.heard = True
+        return _finish(turn, Sentence.SAFETY_CLOSED)
 
 
 def in_words(name: str, said: str, language: str) -> tuple[str, str]:
@@ -127,10 +160,16 @@ def ask_next(turn: Turn) -> Reaction:
     if turn.state.concerns:
         first, *rest = turn.state.concerns
         turn.change(concerns=tuple(rest))
-        SafetyReport().put(turn, REPORT + first)
+        slot = REPORT + first
+        SafetyReport().put(turn, slot, tuple(_CHOICES[_question(slot)]))
         return Reaction.TAKEN
-    turn.change(aside=None, misses=0)
-    turn.say(Sentence.SAFETY_THANKS)
+    return _finish(turn, Sentence.SAFETY_THANKS)
+
+
+def _finish(turn: Turn, sentence: Sentence) -> Reaction:
+    """Ask nothing more for the report: say so, and go back to the script."""
+    turn.change(aside=None, misses=0, concerns=())
+    turn.say(sentence)
     return Reaction.TAKEN if turn.state.paused else Reaction.ASK_AGAIN
 
 
@@ -139,7 +178,27 @@ def _question(slot: str) -> ReportQuestion:
     return ReportQuestion(slot.removeprefix(REPORT))
 
 
-def _note(turn: Turn, slot: str, words: str) -> Reaction:
-    """Have an answer recorded with the case, and ask the next question."""
-    turn.emit(RecordReportAnswer(_question(slot).value, words))
+def _ends_it(text: str, language: str) -> bool:
+    """Return whether words say that there is nothing to report: 'nothing', 'none', 'it was not the medicine'."""
+    return names_no_medicine(text, language) or substance_of(text, language) is Substance.NOTHING
+
+
+def _leaves_open(text: str, language: str) -> bool:
+    """Return whether words answer nothing that a report asks: 'I do not know', 'same as before', '...'."""
+    return refers_back(text, language) or substance_of(text, language) in _UNTOLD
+
+
+_UNTOLD: Final = frozenset({Substance.UNKNOWN, Substance.THANKS, Substance.EMOJI, Substance.DOTS})
+
+
+def _close(turn: Turn, slot: str, words: str) -> Reaction:
+    """Have words that say that there is nothing kept with the case, and ask nothing more for the report."""
+    turn.heard = True
+    turn.emit(RecordReportAnswer(_question(slot).value, words, tells=False))
+    return _finish(turn, Sentence.SAFETY_CLOSED)
+
+
+def _note(turn: Turn, slot: str, words: str, *, tells: bool = True) -> Reaction:
+    """Have an answer recorded with the case, and ask the next question; `tells`: it answers what was asked."""
+    turn.emit(RecordReportAnswer(_question(slot).value, words, tells=tells))
     return ask_next(turn)

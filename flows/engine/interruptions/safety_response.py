@@ -1,12 +1,13 @@
 """React to a safety finding, after the words in which it was found did what they do.
 
-Risk of self-harm: halt the script and show crisis help. An adverse event: ask up to four questions for a report.
+Risk of self-harm: halt the script and show crisis help. An adverse event, and words that a question asked for which
+opens a case, whatever they are: ask up to four questions for a report.
 Distress: offer to go on, skip, pause or stop. The script is where it was afterwards.
 """
 
-from flows.engine.effects import Refresh, SendMessage
+from flows.engine.effects import OpenCase, Refresh, SendMessage
 from flows.engine.interruptions.crisis_help import halt
-from flows.engine.interruptions.safety_notice import RISK_TIER, SafetyNotice
+from flows.engine.interruptions.safety_notice import RISK_TIER, ReportQuestion, SafetyNotice
 from flows.engine.interruptions.safety_report import REPORT, begin_report
 from flows.engine.interruptions.upset_menu import UPSET, UpsetMenu
 from flows.engine.state import is_over
@@ -19,10 +20,28 @@ def respond(turn: Turn, notice: SafetyNotice | None) -> None:
 
     `notice` None: nothing was found. While the script is halted for crisis help, the conversation stays paused.
     """
-    if notice is not None:
-        _react(turn, notice)
+    acted_on = _with_what_was_asked_for(turn, notice)
+    if acted_on is not None:
+        _react(turn, acted_on)
     if turn.state.care is not None and not is_over(turn.state):
         turn.change(paused=True)
+
+
+_LACKED_BY_SOLICITED = (ReportQuestion.WHICH, ReportQuestion.CONTACT)
+"""What a report lacks whose words were asked for: what happened, and to whom, was the question."""
+
+
+def _with_what_was_asked_for(turn: Turn, notice: SafetyNotice | None) -> SafetyNotice | None:
+    """Return the notice of this turn's words: to be reported where a question asked for them that opens a case.
+
+    Words of risk stay what they are: help comes first.
+    """
+    told = any(isinstance(effect, OpenCase) and effect.words for effect in turn.effects)
+    if not told or (notice is not None and notice.tier == RISK_TIER):
+        return notice
+    tier, lacking = (0, ()) if notice is None else (notice.tier, notice.ask)
+    ask = tuple(one for one in lacking or _LACKED_BY_SOLICITED if one in _LACKED_BY_SOLICITED)
+    return SafetyNotice(tier, True, ask)
 
 
 def is_responded_to(turn: Turn, notice: SafetyNotice | None) -> bool:

@@ -13,8 +13,8 @@ of that question's slot names its class. A reply is read by these readers in tur
  4. The open interruption if its rank is BEFORE_COMMANDS, for words that are no command or are a label of the question.
  5. Commands ("stop", "later"). A label of the script's question is none, but for "stop" or while an interruption is
     open. 'Skip' goes to the open interruption. 'Cancel', 'end' and the like are no command where they have one meaning:
-    under 'Shall I change it?' and under a read-back they are its no, and under the menu that asks what is meant by them
-    they are words like any others.
+    under 'Shall I change it?' and under a read-back they are its no, under the questions for a safety report the end of
+    these, and under the menu that asks what is meant by them they are words like any others.
  6. The open interruption if its rank is BEFORE_ABSENCE.
  7. An absence ("I am away until Monday"), except where the open question asks for a date.
  8. The open interruption if its rank is BEFORE_QUESTION.
@@ -114,6 +114,12 @@ def skipped(turn: Turn) -> bool:
     """Give the command 'skip' to the open interruption; return whether it took it, False where none is open."""
     current = _open(turn)
     return current is not None and _is_taken(turn, current.skip(turn))
+
+
+def left(turn: Turn) -> bool:
+    """Give 'cancel' and the like to the open interruption; return whether it took them, False where none is open."""
+    current = _open(turn)
+    return current is not None and _is_taken(turn, current.leave(turn))
 
 
 def show_what_waits(turn: Turn) -> None:

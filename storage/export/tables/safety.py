@@ -16,7 +16,7 @@ from flows.safety.scan import ReportElement
 from storage.errors import StorageError
 from storage.export.tables.table import ExportSelection, ExportTable, Row, cell
 from storage.redaction import redacted
-from storage.safety.cases import OPEN
+from storage.safety.cases import OPEN, is_solicited
 from storage.schema import COORDINATOR, PARTICIPANT, PROGRAM, SAFETY_CASE, SafetyKind, SafetyStatus
 
 _ENDS = (
@@ -51,6 +51,7 @@ COLUMNS = (
     "found_by_hand_by",
     "answer",
     "remark",
+    "solicited",
 )
 
 
@@ -185,4 +186,5 @@ def _row(slug: str, row: sa.Row[Any]) -> Row:
         row.finder,
         row.answer_id,
         row.remark_id,
+        None if distress else "yes" if is_solicited(row.details) else "no",
     )

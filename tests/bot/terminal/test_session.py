@@ -52,6 +52,10 @@ PICKS = (*options("A", "B", "C", skip=True), Option("Done", control=True))
             ["Which?", "  1. Me", "  2. You", "  (1 of 9 | skip)"],
         ),
         (
+            Prompt("Help.", PromptKind.SELECT_ONE, options=options("Go on", "Stop"), numbered=False),
+            ["Help.", "  - Go on", "  - Stop"],
+        ),
+        (
             Prompt("Which?", PromptKind.SELECT_MANY, options=PICKS, max_picks=2),
             ["Which?", "  1. A", "  2. B", "  3. C", "  (type the numbers, such as 1, 3 | skip)"],
         ),

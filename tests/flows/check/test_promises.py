@@ -117,3 +117,37 @@ def test_the_smoothest_run_has_no_probe_and_no_follow_up():
 def test_a_language_that_is_not_known_promises_nothing():
     """What cannot be read is not refused."""
     assert list(promises_in("Kysyn 3 kysymystä.", "fi")) == []
+
+
+MEDICINE = """\
+  - {key: one, kind: text, text: One?}
+  - key: pill
+    kind: select_one
+    when: program.ask_about_medicine
+    text: Pill?
+    choices: [{code: pill_yes, label: Y}, {code: pill_no, label: N}]
+  - {key: what, kind: text, when: program.ask_about_medicine && pill == 'pill_yes', text: What?}
+"""
+
+
+def said_in(asking: str, other: str) -> list[str]:
+    """What is untrue of two promises: the first is said where patients are asked about their medicine."""
+    both = (
+        f'  - {{key: with, kind: say, when: program.ask_about_medicine, text: "I ask {asking} questions."}}\n'
+        f'  - {{key: without, kind: say, when: "!program.ask_about_medicine", text: "I ask {other} questions."}}\n'
+    )
+    return told("Hi.", both + MEDICINE)
+
+
+def test_what_a_program_decides_is_counted_both_ways():
+    """Each text is measured by the talk in which it is said."""
+    assert said_in("3", "1") == []
+    assert said_in("2 to 3", "1") == []
+    assert said_in("1", "1") == ["promises 1 questions; 3 are counted"]
+    assert said_in("3", "3") == ["promises 3 questions; 1 are counted"]
+
+
+def test_a_text_that_is_always_said_must_be_true_of_both():
+    """One promise for all programs is untrue for some of them."""
+    assert told("I ask 3 questions.", MEDICINE) == ["promises 3 questions; 1 are counted"]
+    assert told("It takes 1 minute.", MEDICINE) == []

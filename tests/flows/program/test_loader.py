@@ -142,6 +142,7 @@ team: T
 contact: c@example.org
 condition: flu
 emergency_numbers: {default: "112"}
+ask_about_medicine: no
 """
 
 ACTIVITY = """\
@@ -206,6 +207,12 @@ activities:
         (PROGRAM + "help: {none: A note helps.}\n", "A note", ProblemCode.PROGRAM_HELP),
         (PROGRAM + f"help: {{time: '{'A note helps. ' * 20}'}}\n", "'A note", ProblemCode.PROGRAM_HELP),
         (PROGRAM + "help: {time: 'Ask {program.team}.'}\n", "'Ask", ProblemCode.PROGRAM_HELP),
+        (PROGRAM.replace("ask_about_medicine: no\n", ""), "p\n", ProblemCode.PROGRAM_MEDICINE),
+        (
+            PROGRAM.replace("medicine: no", "medicine: yes") + "safety_profile: none\n",
+            "yes",
+            ProblemCode.BAD_VALUE,
+        ),
     ],
 )
 def test_program_files_are_checked_in_the_same_way(text: str, at: str, code: ProblemCode) -> None:
