@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from bot.conversations.flow_registry import FlowRegistry
 from bot.conversations.safety import get_ready
 from flows.inquiries import reading
-from flows.parsing import language_names, numbers, vocabulary
+from flows.parsing import language_names, number_words, vocabulary
 from storage.programs import programs
 
 MADE_BETWEEN_COLLECTIONS = 10_000
@@ -24,7 +24,7 @@ def settle() -> None:
     get_ready()
     vocabulary.warm()
     language_names.warm()
-    numbers.warm()
+    number_words.warm()
     reading.warm()
     gc.freeze()  # without a collection before it: there is nothing to collect, and it would hold up the start
     gc.set_threshold(MADE_BETWEEN_COLLECTIONS)

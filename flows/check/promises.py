@@ -19,7 +19,7 @@ from flows.check.length import POINT_SECONDS, PROBE_POINTS, counted, longest, mi
 from flows.check.outline import Outline, OutlineNode
 from flows.check.texts import ShownText, prompts
 from flows.errors import Problem
-from flows.parsing.numbers import counting_number
+from flows.parsing.number_words import counting_number
 from flows.problem_codes import ProblemCode
 from flows.script.model import QUESTION_TYPES, AskText, Block, ForEach, UpTo
 from flows.text.folding import fold

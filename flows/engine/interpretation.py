@@ -34,7 +34,7 @@ from flows.parsing.answers import (
 from flows.parsing.commands import global_word
 from flows.parsing.dates.day_rules import shortcut_day
 from flows.parsing.language_names import asked_language
-from flows.parsing.numbers import counting_number
+from flows.parsing.number_words import counting_number
 from flows.parsing.politeness import is_half_a_yes, plainly
 from flows.parsing.substance import Substance, has_substance, substance_of
 from flows.parsing.vocabulary import understood, vocabulary

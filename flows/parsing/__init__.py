@@ -15,7 +15,9 @@ Public modules:
 - `language_names`: Read wishes for a language: the word 'language', or with the name of one, in any language.
 - `link_codes`: Read the codes and links that people write to come in: account-link codes, and invitations, however
   pasted.
-- `numbers`: Read numbers as people type them: digits of any script, number words, ordinals, amounts.
+- `number_words`: Read number words: cardinals and ordinals up to a hundred as num2words spells them, and what is made
+  up of them.
+- `numbers`: Read amounts as people type them: digits of any script, number words, ranges, open ends.
 - `picks`: Find all the choices that a reply names: '1, 3', 'side effects and cost', 'both', 'none of these'.
 - `places`: Read where somebody is, for their time zone: a city or a country in any of our languages, or what their
   clock says.
@@ -35,6 +37,7 @@ __all__ = [
     "dates",
     "language_names",
     "link_codes",
+    "number_words",
     "numbers",
     "picks",
     "places",

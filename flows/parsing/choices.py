@@ -27,7 +27,8 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from flows.parsing.numbers import counting_number, read_elsewhere
+from flows.parsing.number_words import counting_number
+from flows.parsing.numbers import read_elsewhere
 from flows.parsing.vocabulary import consists_of, understood, vocabulary
 from flows.text.arabic import is_arabic, without_articles
 from flows.text.emoji import Signs, bare_emoji, signs_in, without_emoji

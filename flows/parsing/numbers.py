@@ -1,30 +1,26 @@
-"""Read numbers as people type them: digits of any script, number words, ordinals, amounts. No text raises."""
+"""Read amounts as people type them: digits of any script, number words, ranges, open ends. No text raises."""
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from itertools import pairwise
-from types import MappingProxyType
 from typing import Final, TypeVar
 
-from flows.heavy_packages import load
+from flows.parsing.number_words import LARGEST_LISTED, counting_number, whole_or_word, word_number
 from flows.parsing.vocabulary import Vocabulary, languages, others, understood, vocabulary
 from flows.text.emoji import without_emoji
 from flows.text.folding import fold, plain_digits
 
 _Read = TypeVar("_Read")
 
-LARGEST_WORD: Final = 100
-"""Number words are read up to here; people type larger numbers in digits."""
-
 _MOST_DIGITS: Final = 12
 """Longer runs of digits are telephone numbers and the like, and no count of anything."""
 
-_ORDINAL_ENDING = re.compile(r"^(\d{1,3})(?:st|nd|rd|th|er|e|eme|o|a)$")
 _SIGN = re.compile(r"^\s*-\s*\d")
 _THOUSANDS = re.compile(r"\d{1,3}(?:[.,'\u2019 \u00a0\u202f]\d{3})+")
+_GROUPED_DECIMAL = re.compile(r"(\d{1,3}(?:([.,'\u2019 \u00a0\u202f])\d{3})(?:\2\d{3})*)(?!\2)([.,])(\d+)")
 _DECIMAL = re.compile(r"\d+[.,]\d+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _BARE_DECIMAL = re.compile(r"(^|[\s~\u2248-])\.(?=\d)|^,(?=\d)")
@@ -34,26 +30,6 @@ _DASH = re.compile(r"(?<=[\d\s])-|-(?=[\d\s])")
 _WORD_DASH = re.compile(r"\b([^\W\d_]+)-([^\W\d_]+)\b(?!-)")
 _COMPARED = re.compile(r"^\s*([<>\u2264\u2265]=?)\s*(\d.*)$")
 _SPACES = re.compile(r"\s+")
-
-
-def word_number(key: str, language: str) -> int | None:
-    """Return the value of a folded number word ('two', 'twenty five', 'a dozen'), 0 to 100; None if it is none."""
-    amount = vocabulary(language).amounts.get(key)
-    return _cardinals(language).get(key) if amount is None else amount
-
-
-def word_ordinal(key: str, language: str) -> int | None:
-    """Return the value of a folded ordinal ('second', '2nd'), from 1; None if it is none."""
-    ending = _ORDINAL_ENDING.match(key)
-    return int(ending[1]) if ending else _ordinals(language).get(key)
-
-
-def counting_number(key: str, language: str) -> int | None:
-    """Return the number that a folded word or run of digits names, cardinal or ordinal; None if it names none."""
-    if key.isdecimal():
-        return int(key) if len(key) <= _MOST_DIGITS else None
-    number = word_number(key, language)
-    return word_ordinal(key, language) if number is None else number
 
 
 def has_number(text: str, language: str) -> bool:
@@ -75,13 +51,17 @@ def read_elsewhere(key: str, language: str, read: Callable[[str], _Read | None])
     another's ('um', 'très'), nor is a small word among others, and a word that denies is not passed over.
     """
     tokens = key.split() if len(key) <= _LONGEST_ELSEWHERE else []
-    if not tokens:
+    if not tokens or _UNIT_BEHIND.fullmatch(key):
         return None
     own = vocabulary(language)
     counted = frozenset(token for token in tokens if counting_number(token, language) is not None)
     names = (name for name in others(language) if not _is_own(tokens, own, name, counted))
     found = {value for name in names if (value := read(name)) is not None}
     return found.pop() if len(found) == 1 else None
+
+
+_UNIT_BEHIND = re.compile(r"\d+ [a-z]")
+"""'30 l' are litres, whatever 'l' is in another language."""
 
 
 def _is_own(tokens: list[str], own: Vocabulary, foreign: str, counted: frozenset[str]) -> bool:
@@ -95,59 +75,6 @@ def _is_own(tokens: list[str], own: Vocabulary, foreign: str, counted: frozenset
     meant = own.ordinary if len(tokens) == 1 else own.ordinary | own.filler
     passed = {token for token in counted if counting_number(token, foreign) is None}
     return bool(passed or numbers & meant or (own.negation & set(tokens)) - numbers)
-
-
-@lru_cache(maxsize=64)
-def _cardinals(language: str) -> Mapping[str, int]:
-    """Map the number words of a language to 0 to 100."""
-    return _spelled(language, "cardinal")
-
-
-@lru_cache(maxsize=64)
-def _ordinals(language: str) -> Mapping[str, int]:
-    """Map the ordinals of a language to 1 to 100."""
-    return {word: number for word, number in _spelled(language, "ordinal").items() if number > 0}
-
-
-def warm() -> None:
-    """Spell the numbers of every language now (about a quarter of a second) rather than at the first reply."""
-    for name in languages():
-        _cardinals(name)
-        _ordinals(name)
-
-
-_REGIONS: Final = {"fr": ("fr_BE", "fr_CH")}
-"""Where a language counts differently: septante, huitante, nonante."""
-
-
-def _spellings(key: str, base: str) -> tuple[str, ...]:
-    """Return how a folded number word is written: in French also without 'et' and the s, and with octante.
-
-    A German ordinal has an ending for each case.
-    """
-    if base == "de" and key.endswith("te"):
-        return tuple(f"{key}{ending}" for ending in ("", "n", "r", "s", "m"))
-    if base != "fr":
-        return (key,)
-    shorter = key.replace(" et ", " ")
-    several = key[:-1] if key.endswith("vingts") else key
-    return (key, shorter, several, key.replace("huitante", "octante"))
-
-
-def _spelled(language: str, form: str) -> Mapping[str, int]:
-    """Map the folded words for 0 to 100, cardinal or ordinal, to their numbers; English ones serve every language."""
-    num2words = load("num2words").num2words
-    table: dict[str, int] = {}
-    for number in range(LARGEST_WORD + 1):
-        base = language.partition("-")[0]
-        for name in dict.fromkeys((language.replace("-", "_"), base, *_REGIONS.get(base, ()), "en")):
-            try:
-                word = num2words(number, lang=name, to=form)
-            except (NotImplementedError, KeyError, IndexError, TypeError, ValueError):
-                continue  # this language has no such words
-            for key in _spellings(fold(str(word)), base):
-                table.setdefault(key, number)
-    return MappingProxyType(table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,12 +106,45 @@ def find_amount(text: str, language: str, *, whole: bool = True, unit: str = "")
         return Amount(number, number)
     if unit:
         plain = plain.replace(unit.lower(), " ").strip()
-    found = _worded(plain, language, whole=whole)
+    found = _counted(plain, language) or _worded(plain, language, whole=whole)
+    if found is None and not whole and not unit:
+        found = _half_alone(fold(plain), language)
     if found is None and (rest := without_roughly(fold(plain))) and not re.search(r"\d[.,]\d", plain):
         found = _worded(rest, language, whole=whole)
     if found is None:
         return read_elsewhere(fold(plain), language, lambda name: _worded(plain, name, whole=whole))
     return found
+
+
+_COUNTED = re.compile(r"(\d+(?:[.,]\d{1,2})?)\s?([^\W\d_]+)")
+_THOUSAND_SIGN: Final = "k"
+
+
+def _counted(plain: str, language: str) -> Amount | None:
+    """Read digits that count thousands or millions: '100k', '5 thousand', '2,5 Millionen'; None for all else."""
+    found = _COUNTED.fullmatch(without_roughly(plain) or plain)
+    if found is None:
+        return None
+    key = fold(found[2])
+    scale = 1000 if key == _THOUSAND_SIGN else vocabulary(language).scales.get(key)
+    if scale is None:
+        return None
+    number = round(float(found[1].replace(",", ".")) * scale, 6)
+    return Amount(number, number)
+
+
+def _half_alone(key: str, language: str) -> Amount | None:
+    """Read 'half', 'a half' and 'anderthalb'; None for all else. A share is no number: 'half of them'."""
+    words = vocabulary(language).durations
+    tokens = key.split()
+    if key in words.one_and_a_half:
+        return Amount(1.5, 1.5)
+    article = len(tokens) == 2 and (tokens[0] in _ARTICLES or word_number(tokens[0], language) == 1)  # noqa: PLR2004 - 'a half'
+    return Amount(0.5, 0.5) if tokens and tokens[-1] in words.half and (article or len(tokens) == 1) else None
+
+
+_ARTICLES: Final = frozenset({"a", "an"})
+"""Words for one that are no number words."""
 
 
 def with_decimals(text: str) -> str | None:
@@ -252,6 +212,9 @@ def _typed(plain: str, language: str, *, whole: bool) -> float | None:
     grouped = whole or not re.search("[.,]", body) or (language.startswith("en") and "." not in body)
     if _THOUSANDS.fullmatch(body) and grouped:
         return sign * int(re.sub(r"\D", "", body))
+    decimal = _GROUPED_DECIMAL.fullmatch(body)
+    if decimal:
+        return sign * float(f"{re.sub(r'[^0-9]', '', decimal[1])}.{decimal[4]}")
     return sign * float(body.replace(",", ".")) if _DECIMAL.fullmatch(body) else None
 
 
@@ -305,14 +268,14 @@ def _spoken_decimal(key: str, language: str) -> Amount | None:
     """Read 'one point five' and '2 Komma 5', and 'two and a half'; None for all else."""
     words = vocabulary(language)
     for phrase in words.and_a_half:
-        whole = _whole_or_word(key.removesuffix(phrase).strip(), language) if key.endswith(phrase) else None
+        whole = whole_or_word(key.removesuffix(phrase).strip(), language) if key.endswith(phrase) else None
         if whole is not None:
             return Amount(whole + 0.5, whole + 0.5)
     tokens = key.split()
     for place in range(1, len(tokens) - 1):
         before, after = " ".join(tokens[:place]), " ".join(tokens[place + 1 :])
         if tokens[place] in words.decimal_mark:
-            left, right = _whole_or_word(before, language), _whole_or_word(after, language)
+            left, right = whole_or_word(before, language), whole_or_word(after, language)
             if left is not None and right is not None:
                 digits = after if after.isdecimal() else str(right)
                 return Amount(float(f"{left}.{digits}"), float(f"{left}.{digits}"))
@@ -339,7 +302,7 @@ def _without(key: str, phrase: str) -> str | None:
 
 def _single(key: str, language: str) -> int | None:
     """Read one number among words that do not change it."""
-    number = _whole_or_word(key, language)
+    number = whole_or_word(key, language)
     if number is not None:
         return number
     filler, tokens = vocabulary(language).filler, key.split()
@@ -347,8 +310,12 @@ def _single(key: str, language: str) -> int | None:
         tokens, language
     ):
         return None
-    kept = [word for word in key.split() if word not in filler or word_number(word, language) is not None]
-    return _whole_or_word(" ".join(kept), language)
+    passed = [word in filler and word_number(word, language) is None for word in tokens]
+    if False not in passed:
+        return None
+    first, last = passed.index(False), len(passed) - passed[::-1].index(False)
+    kept = tokens[first:last]  # words inside change it: 'deux sur cent' is no 200
+    return whole_or_word(" ".join(kept), language)
 
 
 def _mark_before_number(tokens: list[str], language: str) -> bool:
@@ -357,13 +324,6 @@ def _mark_before_number(tokens: list[str], language: str) -> bool:
     return any(
         mark in marks and counting_number(after, language) is not None for mark, after in pairwise(tokens)
     )
-
-
-def _whole_or_word(key: str, language: str) -> int | None:
-    """Return the value of a run of digits or a number word."""
-    if key.isdecimal():
-        return int(key) if len(key) <= _MOST_DIGITS else None
-    return word_number(key, language)
 
 
 def _range(plain: str, language: str) -> Amount | None:
@@ -379,8 +339,14 @@ def _range(plain: str, language: str) -> Amount | None:
             low = _single(fold(" ".join(words[:place])), language)
             high = _single(fold(" ".join(words[place + 1 :])), language)
             if low is not None and high is not None and low <= high:
-                return Amount(low, high)
+                return None if _may_count_alike(words, low, high) else Amount(low, high)
     return None
+
+
+def _may_count_alike(words: list[str], low: int, high: int) -> bool:
+    """Return whether the last word of a range in words may count both its ends: 'two to three hundred'."""
+    scales = (scale for scale in (100, 1000, 10**6) if high % scale == 0)
+    return not words[-1].isdecimal() and any(0 < low < high // scale for scale in scales)
 
 
 _DASHED: Final = " \u2013 "
@@ -394,7 +360,7 @@ def _with_dashes(plain: str, language: str) -> str:
         """Return two number words with a dash between them, if together they are no number."""
         low, high = (word_number(fold(word), language) for word in found.groups())
         joined = word_number(fold(found[0]), language)
-        is_range = low is not None and high is not None and low < high < LARGEST_WORD and joined is None
+        is_range = low is not None and high is not None and low < high < LARGEST_LISTED and joined is None
         return f"{found[1]}{_DASHED}{found[2]}" if is_range else found[0]
 
     return _WORD_DASH.sub(opened, _DASH.sub(_DASHED, plain))
@@ -408,10 +374,19 @@ def _surrounded(plain: str, language: str, *, whole: bool) -> Amount | None:
         if _mark_before_number(fold(spaced).split(), language):
             return None
         rest = fold(spaced.replace(found[0], " ", 1)).split()
+        if _is_share(rest, language):
+            return None
         number = _typed(found[0], language, whole=whole)
         if number is not None and all(word in vocabulary(language).filler for word in rest):
             return Amount(number, number)
         return None
     key = fold(spaced)
-    word = None if found else _single(key, language)
+    word = None if found or "/" in spaced else _single(key, language)
     return None if word is None else Amount(word, word)
+
+
+def _is_share(rest: list[str], language: str) -> bool:
+    """Return whether the words round a number in digits are a number and 'out of': 'un sur 20'."""
+    words = vocabulary(language)
+    counted = [word for word in rest if word_number(word, language) is not None]
+    return bool(counted) and any(f" {phrase} " in f" {' '.join(rest)} " for phrase in words.out_of)

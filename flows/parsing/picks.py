@@ -17,7 +17,8 @@ from flows.parsing.choices import (
     labelled_so,
     unambiguous,
 )
-from flows.parsing.numbers import counting_number, read_elsewhere, word_ordinal
+from flows.parsing.number_words import counting_number, word_ordinal
+from flows.parsing.numbers import read_elsewhere
 from flows.parsing.vocabulary import understood, vocabulary
 from flows.text.arabic import is_arabic, with_ands_apart, without_articles
 from flows.text.emoji import signs_in, without_emoji

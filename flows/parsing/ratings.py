@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from flows.parsing.numbers import counting_number, read_elsewhere, without_roughly
+from flows.parsing.number_words import counting_number
+from flows.parsing.numbers import read_elsewhere, without_roughly
 from flows.parsing.vocabulary import vocabulary
 from flows.text.emoji import without_emoji
 from flows.text.folding import fold, fold_label, plain_digits

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from flows.parsing.commands import global_word
-from flows.parsing.numbers import counting_number
+from flows.parsing.number_words import counting_number
 from flows.parsing.politeness import plainly
 from flows.parsing.vocabulary import languages, understood, vocabulary
 from flows.text.emoji import emoji_alone, without_emoji
@@ -201,7 +201,7 @@ def _hesitating(language: str) -> frozenset[str]:
     """
     own, known = vocabulary(language), understood(language)
     heard = Counter(sound for name in languages() for sound in vocabulary(name).hesitating)
-    words = own.ordinary | own.filler | known.yes | known.unknown | own.amounts.keys()
+    words = own.ordinary | own.filler | known.yes | known.unknown | own.amounts.keys() | own.ordinals.keys()
     return own.hesitating | ({sound for sound, count in heard.items() if count > 1} - words)
 
 

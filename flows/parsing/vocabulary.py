@@ -52,6 +52,8 @@ class DateFile(FrozenModel):
     ahead: str = ""
     from_now: str = ""
     ago: str = ""
+    past: str = ""
+    start_of: str = ""
     distances: dict[str, Distance] = Field(default_factory=dict)
     weekdays: dict[str, Annotated[int, Field(ge=1, le=7)]] = Field(default_factory=dict)
     months: dict[str, Annotated[int, Field(ge=1, le=12)]] = Field(default_factory=dict)
@@ -135,6 +137,7 @@ class VocabularyFile(FrozenModel):
     roughly: str = ""
     and_a_half: str = ""
     decimal_mark: str = ""
+    number_joining: str = ""
     lowest: str = ""
     middle: str = ""
     highest: str = ""
@@ -165,6 +168,9 @@ class VocabularyFile(FrozenModel):
     praising: str = ""
     pointing: str = ""
     amounts: dict[str, int] = Field(default_factory=dict)
+    ordinals: dict[str, int] = Field(default_factory=dict)
+    hundreds: dict[str, int] = Field(default_factory=dict)
+    scales: dict[str, int] = Field(default_factory=dict)
     ladders: tuple[tuple[str, str, str, str, str], ...] = ()
     dates: DateFile = DateFile()
     durations: DurationFile = DurationFile()
@@ -197,6 +203,8 @@ class DateWords:
     ahead: frozenset[str]
     from_now: frozenset[str]
     ago: frozenset[str]
+    past: frozenset[str]
+    start_of: frozenset[str]
     distances: Mapping[str, str]
     weekdays: Mapping[str, int]
     months: Mapping[str, int]
@@ -244,6 +252,7 @@ class Vocabulary:
     roughly: frozenset[str]
     and_a_half: frozenset[str]
     decimal_mark: frozenset[str]
+    number_joining: frozenset[str]
     lowest: frozenset[str]
     middle: frozenset[str]
     highest: frozenset[str]
@@ -275,6 +284,9 @@ class Vocabulary:
     praising: frozenset[str]
     pointing: frozenset[str]
     amounts: Mapping[str, int]
+    ordinals: Mapping[str, int]
+    hundreds: Mapping[str, int]
+    scales: Mapping[str, int]
     ladders: tuple[tuple[frozenset[str], ...], ...]
     dates: DateWords
     durations: DurationWords
@@ -337,12 +349,18 @@ def vocabulary_of(file: VocabularyFile) -> Vocabulary:
         if isinstance(value := getattr(file, name), str)
     }
     dates = {name: phrases(text) for name, text in file.dates if isinstance(text, str)}
-    rules = ("linking", "filler", "pointing", "this", "vague", "before_day", "ahead", "from_now", "ago")
+    rules = (
+        *("linking", "filler", "pointing", "this", "vague", "before_day"),
+        *("ahead", "from_now", "ago", "past", "start_of"),
+    )
     return Vocabulary(
         **sets,
         globals=MappingProxyType({name: phrases(text) for name, text in file.globals}),
         kinds=MappingProxyType({name: phrases(text) for name, text in file.kinds}),
         amounts=_by_phrase(file.amounts),
+        ordinals=_by_phrase(file.ordinals),
+        hundreds=_by_phrase(file.hundreds),
+        scales=_by_phrase(file.scales),
         ladders=tuple(tuple(map(phrases, ladder)) for ladder in file.ladders if any(ladder)),
         dates=DateWords(
             MappingProxyType({name: words for name, words in dates.items() if name not in rules}),

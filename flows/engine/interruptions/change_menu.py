@@ -11,7 +11,7 @@ from flows.engine.interruptions.menu import Menu
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence, say
 from flows.parsing.answers import ReadReply, UnreadReply
-from flows.parsing.numbers import counting_number
+from flows.parsing.number_words import counting_number
 from flows.parsing.vocabulary import understood, vocabulary
 from flows.script.model import AskDate, AskText, Confirm, Number, Scale, SelectMany, SelectOne
 from flows.script.question_parts import texts_of

@@ -11,20 +11,28 @@ is not known, since they may change it ('the Wednesday after next'). A reply goe
    result, or something else was meant ('1 March at 5');
 5. the same words in other languages: only if all that can read them read the same day.
 
-A date without a year is the next such day from today on. A day more than ten years away is a slip, and none. A
-weekday that is not that of the day beside it is a slip too.
+A date without a year is the next such day from today on. A day more than ten years ahead is a slip, and none; one in
+the past may be a birth or an illness. A weekday that is not that of the day beside it is a slip too.
 """
 
 import re
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import cache, lru_cache
+from datetime import date
+from functools import cache
 from itertools import pairwise
 from typing import Final
 
-from flows.parsing.dates.day_rules import RULES, DayRule, at_distance, made, next_numbered, weekday_of_month
+from flows.parsing.dates.day_rules import add_months, made, next_numbered
 from flows.parsing.dates.library import day_by_library
+from flows.parsing.dates.named_days import named_day
+from flows.parsing.dates.named_weekdays import (
+    is_year,
+    next_weekday,
+    numbered_weekday,
+    past_weekday,
+    short_weekday,
+    weekday_of_week,
+)
 from flows.parsing.dates.names import (
     base_name,
     joined_numbers,
@@ -35,7 +43,7 @@ from flows.parsing.dates.names import (
     weekdays,
     with_months,
 )
-from flows.parsing.numbers import without_roughly, word_number, word_ordinal
+from flows.parsing.number_words import word_number, word_ordinal
 from flows.parsing.vocabulary import base_of, languages, others, vocabulary
 from flows.text.emoji import without_emoji
 from flows.text.folding import fold, plain_digits
@@ -49,26 +57,15 @@ class UnclearDate:
     """A date that can be read in two ways, such as '03/04/2026'."""
 
 
-def _without_linking(words: Iterable[str], language: str) -> str:
-    """Join the words that are not linking words ('of', 'the') of dates."""
-    linking = vocabulary(language).dates.linking
-    return " ".join(word for word in words if word not in linking)
-
-
-@lru_cache(maxsize=64)
-def _phrases(language: str) -> Mapping[str, DayRule]:
-    """Map the phrases of a language, without their linking words, to the rules that give their day."""
-    return {
-        _without_linking(phrase.split(), language): RULES[name]
-        for name, phrases in vocabulary(language).dates.phrases.items()
-        for phrase in phrases
-    }
-
-
 _AGES: Final = 10
-"""Years. A date further away than this is a slip of the finger."""
+"""Years. A date further ahead than this is a slip of the finger."""
+_LIFETIME: Final = 120
+"""Years. Nobody tells of a day before."""
 
+_DAYS = re.compile(r"(?<![\d.,/-])\d{1,2}\s?[-\u2013]\s?\d{1,2}(?![\d.,/-])")
+"""From a day to another: 'November 19-20'."""
 _ISO = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\.?$")
+_SPACED = re.compile(r"^(\d{1,2}) (\d{1,2}) (\d{4})$")
 _NUMERIC = re.compile(r"^(\d{1,2})\s?([./-])\s?(\d{1,2})(?:\s?[./-]\s?(\d{4}|\d{2})?)?$")
 
 
@@ -82,18 +79,20 @@ def find_date(text: str, today: date, language: str) -> date | UnclearDate | Non
         return None
     base, typed = base_name(language), joined_numbers(without_emoji(text), base_name(language))
     key = fold(typed)
-    if key in _vague():
+    if key in _vague() or (_DAYS.search(typed) and any(map(str.isalpha, typed))):
         return None
-    named = _named_day(key, today, base)
+    named = named_day(key, today, base)
     if named is not None:
         return _plausible(named, today)
     words = plain_digits(typed).lower().split()
     while len(words) > 1 and fold(words[0]) in vocabulary(base).dates.filler:
         words.pop(0)
     numeric = _numeric(" ".join(words).strip("!?, "), today, language)
+    numeric = numeric or _weekday_in_digits(words, today, language)
     if numeric is not None:
         return numeric
-    day = _plausible(_by_words(fold(" ".join(words)).split(), key, today, base), today)
+    day = short_weekday(" ".join(words).strip("!?, "), today, base)
+    day = day or _plausible(_by_words(fold(" ".join(words)).split(), key, today, base), today)
     return _foreign(text, today, language) if day is None else day
 
 
@@ -115,7 +114,7 @@ def _foreign(text: str, today: date, language: str) -> date | None:
 
 def _in_language(key: str, today: date, language: str) -> date | None:
     """Read a foreign date: a phrase, a weekday, a month or a day of the month, and nothing less sure."""
-    day = _plausible(_named_day(key, today, language), today)
+    day = _plausible(named_day(key, today, language), today)
     if day is not None:
         return day
     tokens = key.split()
@@ -127,22 +126,7 @@ def _in_language(key: str, today: date, language: str) -> date | None:
     pointing, full = vocabulary(language).dates.pointing, weekdays(language)[0]
     named = " ".join(token for token in tokens if token not in pointing)
     is_day = len(tokens) == 1 or named in full or " ".join(tokens) in full
-    return _weekday(tokens, today, language) if is_day else None
-
-
-def _named_day(key: str, today: date, language: str) -> date | None:
-    """Read a phrase such as 'tomorrow' or a time from today, after as few words that change nothing as may be."""
-    words, tokens = vocabulary(language).dates, key.split()
-    is_ahead = _without_start(key, words.ahead) is not None
-    for start in range(len(tokens)):
-        rest = tokens[start:]
-        relative = None if start and is_ahead else _relative(" ".join(rest), today, language)
-        rule = _phrases(language).get(_without_linking(rest, language))
-        if relative is not None or rule is not None:
-            return relative or (None if rule is None else rule(today))
-        if rest[0] not in words.filler:
-            break
-    return None
+    return next_weekday(tokens, today, language) if is_day else None
 
 
 def _numeric(plain: str, today: date, language: str) -> date | UnclearDate | None:
@@ -150,14 +134,25 @@ def _numeric(plain: str, today: date, language: str) -> date | UnclearDate | Non
     iso = _ISO.match(plain)
     if iso:
         return _plausible(made(int(iso[1]), int(iso[2]), int(iso[3])), today)
-    numeric = _NUMERIC.match(plain)
+    numeric = _NUMERIC.match(_SPACED.sub(r"\1/\2/\3", plain))
     if not numeric or (numeric[2] == "-" and numeric[4] is None):  # '1-3' is a range, and no date
         return None
     first, second = int(numeric[1]), int(numeric[3])
-    year = None if numeric[4] is None else int(numeric[4]) + (2000 if len(numeric[4]) == 2 else 0)  # noqa: PLR2004
+    year = None if numeric[4] is None else _full_year(numeric[4], today)
     if numeric[2] == "." and numeric[4] is None and not plain.endswith("."):
         return None  # '1.5' is a number before it is a date
     return _ordered(first, second, year, today, month_comes_first(numeric[2], language))
+
+
+def _weekday_in_digits(words: list[str], today: date, language: str) -> date | UnclearDate | None:
+    """Read a weekday with its date in digits: 'Friday, 18/07/14'; None where it is another weekday, or all else."""
+    weekday, length = starts_with_weekday(fold("".join(words[:1])).split(), base_name(language), short=True)
+    day = (
+        None
+        if weekday is None or length > 1
+        else _numeric(" ".join(words[1:]).strip("!?, "), today, language)
+    )
+    return day if not isinstance(day, date) or day.weekday() == weekday else None
 
 
 def _ordered(
@@ -185,8 +180,16 @@ def _in_year(year: int | None, month: int, day: int, today: date) -> date | None
 
 
 def _plausible(day: date | None, today: date) -> date | None:
-    """Return the day unless it is more than `_AGES` years away."""
-    return day if day is not None and abs(day.year - today.year) <= _AGES else None
+    """Return the day unless it is more than `_AGES` years ahead, or before any life."""
+    return day if day is not None and -_LIFETIME <= day.year - today.year <= _AGES else None
+
+
+def _full_year(digits: str, today: date) -> int:
+    """Return the year that was typed, one of two digits in this century or, where that is too far ahead, the last."""
+    year = int(digits)
+    if len(digits) > 2:  # noqa: PLR2004 - written in full
+        return year
+    return 2000 + year if 2000 + year <= today.year + 2 * _AGES else 1900 + year
 
 
 def _by_words(tokens: list[str], key: str, today: date, base: str) -> date | None:
@@ -194,10 +197,14 @@ def _by_words(tokens: list[str], key: str, today: date, base: str) -> date | Non
     if not tokens or _is_two_ways(tokens, base):
         return None
     return (
-        _weekday(key.split()[-len(tokens) - 1 :], today, base)
+        next_weekday(key.split()[-len(tokens) - 1 :], today, base)
+        or next_weekday(tokens, today, base)
+        or weekday_of_week(tokens, today, base)
+        or past_weekday(tokens, today, base)
+        or _day_of_named_month(tokens, today, base)
         or _month_alone(tokens, today, base)
         or _day_of_month(tokens, key, today, base)
-        or _numbered_weekday(tokens, today, base)
+        or numbered_weekday(tokens, today, base)
         or _written_out(tokens, today, base)
         or (day_by_library(tokens, today, base, _in_year) if base_of(base) != base else None)
     )
@@ -211,66 +218,6 @@ def _is_two_ways(tokens: list[str], base: str) -> bool:
         or (word in names and word in short and after.isdecimal())
         for word, after in pairwise(tokens)
     )
-
-
-def _weekday(tokens: list[str], today: date, base: str) -> date | None:
-    """Return the first such weekday after today; 'this Friday' said on a Friday is today."""
-    full, short = weekdays(base)
-    words = vocabulary(base).dates
-    if any(words.distances.get(token, "d")[-1] in "my" for token in tokens):
-        return None  # 'mardi du mois prochain'
-    kept = [word for word in tokens if word not in words.pointing]
-    name = " ".join(kept)
-    number = full.get(name, full.get(" ".join(tokens)))
-    if number is None and len(kept) < len(tokens):
-        number = short.get(name)
-    if number is None:
-        return None
-    ahead = (number - today.weekday()) % 7
-    return today + timedelta(days=ahead or (0 if words.this.intersection(tokens) else 7))
-
-
-_LAST: Final = -1
-
-
-def _numbered_weekday(tokens: list[str], today: date, base: str) -> date | None:
-    """Read 'third Tuesday of September', with a year or as the next one from today on; 'last' for the last."""
-    words = vocabulary(base)
-    place = _LAST if tokens[0] in words.last else _ordinal(tokens[0], base)
-    weekday, length = starts_with_weekday(tokens[1:], base)
-    if place is None or not _LAST <= place <= 5 or weekday is None:  # noqa: PLR2004 - of a weekday in a month
-        return None
-    dated = _month_and_year(tokens[1 + length :], base)
-    if dated is None:
-        return None
-    month, year = dated
-    if year is not None:
-        return weekday_of_month(year, month, weekday, place)
-    found = (weekday_of_month(today.year + later, month, weekday, place) for later in range(9))
-    return next((day for day in found if day is not None and day >= today), None)
-
-
-def _month_and_year(tokens: list[str], base: str) -> tuple[int, int | None] | None:
-    """Return the month that the tokens name, with its year if there is one; None for anything else."""
-    words = vocabulary(base).dates
-    passed = words.linking | words.pointing | words.ahead
-    left = [token for token in with_months(tokens, base) if token not in passed]
-    month = months(base).get(left[0]) if left else None
-    if month is None or any(not _is_year(token) for token in left[1:]) or len(left) > 2:  # noqa: PLR2004 - month, year
-        return None
-    return month, int(left[1]) if len(left) > 1 else None
-
-
-def _ordinal(word: str, base: str) -> int | None:
-    """Return the place that an ordinal names ('third', 'primeira'); None for none."""
-    if word.isdecimal():
-        return None
-    return word_ordinal(word, base) or vocabulary(base).amounts.get(word)
-
-
-def _is_year(token: str) -> bool:
-    """Return whether a token is a year in four digits."""
-    return token.isdecimal() and len(token) == 4 and token[0] in "12"  # noqa: PLR2004 - digits of a year
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,7 +270,7 @@ def _written_out(tokens: list[str], today: date, base: str) -> date | None:
     written = _dated_words(tokens, base)
     if written is None or len(written.months) > 1 or len(set(written.weekdays)) > 1:
         return None
-    numbered = _day_and_year(written, base)
+    numbered = _day_and_year(written, today, base)
     if numbered is None or not (written.months or _is_weekday_and_day(tokens, base)):
         return None
     day, year = numbered
@@ -338,12 +285,12 @@ def _is_weekday_and_day(tokens: list[str], base: str) -> bool:
     return all(token[0].isdigit() or token in names | words.linking for token in tokens)
 
 
-def _day_and_year(written: _WrittenDay, base: str) -> tuple[int | None, int | None] | None:
+def _day_and_year(written: _WrittenDay, today: date, base: str) -> tuple[int | None, int | None] | None:
     """Return the day of the month and the year among the numbers; None where there is neither, or more."""
     typed = [number for number, _ in written.numbers]
-    years = [int(number) for number in typed if _is_year(number)]
-    days = [int(spelled_out(number, base)) for number in typed if not _is_year(number)]
-    short = _short_year(written, base) if len(days) == 2 and not years else None  # noqa: PLR2004 - day and year
+    years = [int(number) for number in typed if is_year(number)]
+    days = [int(spelled_out(number, base)) for number in typed if not is_year(number)]
+    short = _short_year(written, today, base) if len(days) == 2 and not years else None  # noqa: PLR2004 - day and year
     if short is not None:
         days, years = days[:1], [short]
     if len(years) > 1 or len(days) > 1 or not (days or years):
@@ -361,12 +308,14 @@ def _from_parts(written: _WrittenDay, day: int | None, year: int | None, today: 
     return today if first == today.replace(day=1) else first
 
 
-def _short_year(written: _WrittenDay, base: str) -> int | None:
+def _short_year(written: _WrittenDay, today: date, base: str) -> int | None:
     """Return the year that the second number is where it has two digits and stands beside the month or the day."""
     (day, before_day), (year, before) = written.numbers
     names = months(base)
     beside = spelled_out(before_day if before == day else before, base) in names
-    return int(f"20{year}") if year.isdecimal() and len(year) == 2 and beside and written.months else None  # noqa: PLR2004 - '26'
+    if not (year.isdecimal() and len(year) == 2 and beside and written.months):  # noqa: PLR2004 - '26'
+        return None
+    return _full_year(year, today)
 
 
 def _month_alone(tokens: list[str], today: date, base: str) -> date | None:
@@ -376,9 +325,24 @@ def _month_alone(tokens: list[str], today: date, base: str) -> date | None:
     if len(kept) != 1 or (len(kept[0]) <= 3 and len(tokens) == 1 and kept[0] != "may"):  # noqa: PLR2004 - 'mar', 'dec'
         return None
     month = months(base).get(kept[0])
-    if month is None:
-        return None
+    if month is None or (month < today.month and not vocabulary(base).dates.this.isdisjoint(tokens)):
+        return None  # 'this September', said in November
     return today if month == today.month else _in_year(None, month, 1, today)
+
+
+def _day_of_named_month(tokens: list[str], today: date, base: str) -> date | None:
+    """Read '20 of next month' and 'the 5th of this month'; None for all else."""
+    words = vocabulary(base).dates
+    passed = words.linking | words.pointing | words.filler
+    for name, later in (("next_month", 1), ("this_month", 0)):
+        for phrase in words.phrases[name]:
+            length = phrase.count(" ") + 1
+            if len(tokens) > length and tokens[-length:] == phrase.split():
+                number = [word for word in tokens[:-length] if word not in passed]
+                day = spelled_out(number[0], base) if len(number) == 1 else ""
+                month = add_months(today.replace(day=1), later)
+                return made(month.year, month.month, int(day)) if day.isdecimal() and len(day) <= 2 else None  # noqa: PLR2004 - a day
+    return None
 
 
 def _day_of_month(tokens: list[str], key: str, today: date, base: str) -> date | None:
@@ -395,50 +359,3 @@ def _day_of_month(tokens: list[str], key: str, today: date, base: str) -> date |
         return None
     number = word_ordinal(tokens[0], base)
     return None if number is None else next_numbered(number, today)
-
-
-def _relative(key: str, today: date, language: str) -> date | None:
-    """Read 'in two weeks', '3 years from today', 'il y a 3 jours' by the words of the language."""
-    words = vocabulary(language).dates
-    rest, is_ahead = key, False
-    for phrase in sorted(words.from_now | words.phrases["today"], key=len, reverse=True):
-        if key.endswith(f" {phrase}"):
-            rest, is_ahead = key.removesuffix(f" {phrase}"), phrase in words.from_now
-            break
-    ahead = _without_start(rest, words.ahead)
-    ago = None if is_ahead or ahead is not None else _without_end(rest, words.ago)
-    distance = ago or ahead or (rest if is_ahead else None)
-    return None if distance is None else _at_distance(distance, today, language, back=ago is not None)
-
-
-def _without_start(key: str, phrases: Iterable[str]) -> str | None:
-    """Return a key without the longest of the phrases that it begins with; None where it begins with none."""
-    found = (key[len(phrase) + 1 :] for phrase in phrases if key.startswith(f"{phrase} "))
-    return min(found, key=len, default=None)
-
-
-def _without_end(key: str, phrases: Iterable[str]) -> str | None:
-    """Return a key without the phrase that it begins or ends with; None where it does with none."""
-    ends = (key[: -len(phrase) - 1] for phrase in phrases if key.endswith(f" {phrase}"))
-    return _without_start(key, phrases) or min(ends, key=len, default=None)
-
-
-_ARTICLES: Final = frozenset({"a", "an", "une"})
-"""Words for one that are no number words."""
-
-
-def _at_distance(key: str, today: date, language: str, *, back: bool) -> date | None:
-    """Return the day at a distance from today, or so long ago: the key is that of '3 weeks' or 'about a month'."""
-    words = vocabulary(language).dates
-    tokens = (without_roughly(key) or key).split()
-    distance, counted = (
-        words.distances.get(tokens[-1]),
-        [word for word in tokens[:-1] if word not in _ARTICLES],
-    )
-    spelled = " ".join(counted)
-    number = int(spelled) if spelled.isdecimal() and len(spelled) < 5 else word_number(spelled, language)  # noqa: PLR2004
-    if not counted:
-        number = 1
-    if distance is None or number is None or number > 1000:  # noqa: PLR2004 - nobody plans as far
-        return None
-    return at_distance(today, -number if back else number, distance)

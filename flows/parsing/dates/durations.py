@@ -15,7 +15,8 @@ from functools import lru_cache
 from typing import Final
 
 from flows.parsing.dates.names import base_name, joined_numbers, months, with_months
-from flows.parsing.numbers import read_elsewhere, with_decimals, word_number
+from flows.parsing.number_words import word_number
+from flows.parsing.numbers import read_elsewhere, with_decimals
 from flows.parsing.vocabulary import vocabulary
 from flows.text.folding import fold
 

@@ -8,7 +8,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import get_day_names, get_month_names
 from rapidfuzz.distance import OSA
 
-from flows.parsing.numbers import counting_number
+from flows.parsing.number_words import counting_number
 from flows.parsing.vocabulary import languages, vocabulary
 from flows.text.folding import fold
 
@@ -86,7 +86,9 @@ def with_months(tokens: list[str], base: str) -> list[str]:
 def _small_words() -> frozenset[str]:
     """Return the small words of all languages: none of them is a month with a slip ('about' is not 'août')."""
     known = map(vocabulary, languages())
-    return frozenset().union(*(words.filler | words.dates.filler | words.roughly for words in known))
+    return frozenset().union(
+        *(words.filler | words.dates.filler | words.roughly | words.ordinary for words in known)
+    )
 
 
 def spelled_out(token: str, base: str) -> str:

@@ -22,6 +22,9 @@ from flows.parsing.vocabulary import FOLDER, languages, others, understood, voca
 TODAY = date(2026, 3, 2)
 TABLES = {
     ("amounts",),
+    ("ordinals",),
+    ("hundreds",),
+    ("scales",),
     ("durations", "units"),
     *(("dates", name) for name in ("distances", "weekdays", "months")),
 }

@@ -1,0 +1,250 @@
+"""Read number words: cardinals and ordinals up to a hundred as num2words spells them, and what is made up of them.
+
+Theory. The words for 0 to 100 are a table for each language, with what people write besides (Belgian and Swiss tens,
+German cases, the endings of Arabic). A larger number is taken apart: `<1 to 999> thousand <1 to 999>`, and each
+of the two as `<hundreds> <1 to 99>`, with the word for 'and' between them or none. Each part must be a number by
+itself, so that nothing is passed over. German and Italian write the parts as one word. Digits are no part of it.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Final
+
+from flows.heavy_packages import load
+from flows.parsing.vocabulary import base_of, languages, vocabulary
+from flows.text.folding import fold
+
+LARGEST_LISTED: Final = 100
+"""Number words are listed up to here."""
+
+_MOST_DIGITS: Final = 12
+"""Longer runs of digits are telephone numbers and the like, and no count of anything."""
+
+_ORDINAL_ENDING = re.compile(r"^(\d{1,3})(?:st|nd|rd|th|er|e|eme|o|a|te|ten|ter|tes|tem)$")
+_LONGEST: Final = 90
+"""Letters of a number in words: what is longer is a text."""
+
+
+def word_number(key: str, language: str) -> int | None:
+    """Return the value of a folded number word ('two', 'a dozen', 'two hundred and five'); None if it is none."""
+    amount = vocabulary(language).amounts.get(key)
+    if amount is None:
+        amount = _cardinals(language).get(key)
+    return _made_up(key, base_of(language)) if amount is None else amount
+
+
+def word_ordinal(key: str, language: str) -> int | None:
+    """Return the value of a folded ordinal ('second', '2nd'), from 1; None if it is none."""
+    ending = _ORDINAL_ENDING.match(key)
+    return int(ending[1]) if ending else _ordinals(language).get(key)
+
+
+def counting_number(key: str, language: str) -> int | None:
+    """Return the number that a folded word or run of digits names, cardinal or ordinal; None if it names none."""
+    if key.isdecimal():
+        return int(key) if len(key) <= _MOST_DIGITS else None
+    number = word_number(key, language)
+    return word_ordinal(key, language) if number is None else number
+
+
+def whole_or_word(key: str, language: str) -> int | None:
+    """Return the value of a run of digits or a number word; None for all else."""
+    if key.isdecimal():
+        return int(key) if len(key) <= _MOST_DIGITS else None
+    return word_number(key, language)
+
+
+def warm() -> None:
+    """Spell the numbers of every language now (about a quarter of a second) rather than at the first reply."""
+    for name in languages():
+        _cardinals(name)
+        _ordinals(name)
+        _patterns(name)
+
+
+@lru_cache(maxsize=64)
+def _cardinals(language: str) -> Mapping[str, int]:
+    """Map the number words of a language to 0 to 100, and those of its hundreds and larger steps that stand alone."""
+    listed = dict(_spelled(language, "cardinal"))
+    base = base_of(language)
+    if base == language.partition("-")[0]:
+        for key, number in (*_arabic_words(listed), *_hundreds(base).items()):
+            listed.setdefault(key, number)
+    return MappingProxyType(listed)
+
+
+@lru_cache(maxsize=64)
+def _ordinals(language: str) -> Mapping[str, int]:
+    """Map the ordinals of a language to 1 to 100."""
+    listed = {word: number for word, number in _spelled(language, "ordinal").items() if number > 0}
+    own = vocabulary(language).ordinals
+    tens = _arabic_tens(_cardinals(language))
+    return {**dict(_arabic_ordinals(own, tens)), **listed, **own}
+
+
+_REGIONS: Final = {"fr": ("fr_BE", "fr_CH")}
+"""Where a language counts differently: septante, huitante, nonante."""
+
+
+def _spellings(key: str, base: str) -> tuple[str, ...]:
+    """Return how a folded number word is written: in French also without 'et' and the s, and with octante.
+
+    A German ordinal has an ending for each case.
+    """
+    if base == "de" and key.endswith("te"):
+        return tuple(f"{key}{ending}" for ending in ("", "n", "r", "s", "m"))
+    if base != "fr":
+        return (key,)
+    shorter = key.replace(" et ", " ")
+    several = key[:-1] if key.endswith("vingts") else key
+    return (key, shorter, several, key.replace("huitante", "octante"))
+
+
+def _spelled(language: str, form: str) -> Mapping[str, int]:
+    """Map the folded words for 0 to 100, cardinal or ordinal, to their numbers; English ones serve every language."""
+    table: dict[str, int] = {}
+    for number in range(LARGEST_LISTED + 1):
+        base = language.partition("-")[0]
+        for name in dict.fromkeys((language.replace("-", "_"), base, *_REGIONS.get(base, ()), "en")):
+            for key in _spellings(_by_library(number, name, form), base):
+                if key:
+                    table.setdefault(key, number)
+    return MappingProxyType(table)
+
+
+def _by_library(number: int, language: str, form: str = "cardinal") -> str:
+    """Return the folded words of num2words for a number; '' where the language has none there."""
+    try:
+        return fold(str(load("num2words").num2words(number, lang=language, to=form)))
+    except (NotImplementedError, KeyError, IndexError, TypeError, ValueError):
+        return ""
+
+
+_JOINING: Final = re.compile("و")
+_TEN_OF_TEENS: Final = ("عشر", "عشره")
+_ALLIED_TO_TEN: Final = MappingProxyType({"احد": 1, "احدي": 1, "اثنا": 2, "اثني": 2, "اثنتا": 2, "اثنتي": 2})
+"""How one and two are written before ten."""
+
+
+def _arabic_words(listed: Mapping[str, int]) -> Iterator[tuple[str, int]]:
+    """Yield Arabic numbers below a hundred in the forms that people write: of both genders, in either case.
+
+    Nothing where the number words listed are of another language.
+    """
+    tens = _arabic_tens(listed)
+    if not tens:
+        return
+    named = {**listed, **vocabulary("ar").amounts}
+    units = {key: number for key, number in named.items() if 1 <= number <= 9 and _is_arabic_word(key)}  # noqa: PLR2004 - digits
+    for unit, number in (*units.items(), *_ALLIED_TO_TEN.items()):
+        for ten in _TEN_OF_TEENS:
+            yield f"{unit} {ten}", 10 + number
+    for ten, tenfold in tens.items():
+        for case in (ten, f"{ten[:-2]}ين"):
+            yield case, tenfold
+            for unit, number in units.items():
+                yield f"{unit} و {case}", tenfold + number
+                yield f"{unit} و{case}", tenfold + number
+
+
+def _arabic_tens(listed: Mapping[str, int]) -> Mapping[str, int]:
+    """Return the Arabic words for 20 to 90 among number words, which end so; none among those of another language."""
+    return {key: number for key, number in listed.items() if key.endswith("ون") and " " not in key}
+
+
+_ARTICLE: Final = "ال"
+_FIRST_OF_LARGER: Final = MappingProxyType({"الحادي": 1, "الحاديه": 1})
+"""How the first is written before ten and the tens."""
+
+
+def _arabic_ordinals(own: Mapping[str, int], tens: Mapping[str, int]) -> Iterator[tuple[str, int]]:
+    """Yield Arabic ordinals of two words: 'the thirteenth', 'the twenty-fifth'; nothing without tens."""
+    if not tens:
+        return
+    units = {key: number for key, number in own.items() if key.startswith(_ARTICLE) and number < 10}  # noqa: PLR2004 - digits
+    for unit, number in (*units.items(), *_FIRST_OF_LARGER.items()):
+        for ten in _TEN_OF_TEENS:
+            yield f"{unit} {ten}", 10 + number
+        for ten, tenfold in tens.items():
+            for case in (ten, f"{ten[:-2]}ين"):
+                yield f"{unit} و{_ARTICLE}{case}", tenfold + number
+                yield f"{unit} و {_ARTICLE}{case}", tenfold + number
+
+
+def _is_arabic_word(key: str) -> bool:
+    """Return whether a key is one word in Arabic letters."""
+    return key.isalpha() and not key.isascii() and _JOINING.sub("", key) != ""
+
+
+@lru_cache(maxsize=64)
+def _hundreds(base: str) -> Mapping[str, int]:
+    """Map the folded words for 100, 200 to 900 of a language, in all their forms."""
+    table: dict[str, int] = dict(vocabulary(base).hundreds)
+    for number in range(LARGEST_LISTED, 10 * LARGEST_LISTED, LARGEST_LISTED):
+        key = _by_library(number, base)
+        forms = [key, f"{key[:-2]}as"] if base in {"es", "pt"} and key.endswith("os") else [key]
+        if base == "fr" and key.endswith("cents"):
+            forms.append(key[:-1])
+        for form in filter(None, forms):
+            table.setdefault(form, number)
+    return table
+
+
+_WRITTEN_AS_ONE: Final = MappingProxyType({"de": ("hundert", "tausend"), "it": ("cent", "mila", "mille")})
+"""Languages whose numbers are one word, with what is in those above a hundred."""
+_ELIDED: Final = "(?:(?=ott|un)|o)"
+"""'Centotto' and 'centuno' beside 'centouno'."""
+
+
+@lru_cache(maxsize=16)
+def _patterns(base: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return what takes hundreds off the beginning of a key, and what parts one at a larger step."""
+    words = vocabulary(base)
+    forms = sorted(_hundreds(base), key=len, reverse=True)
+    written = [
+        f"{re.escape(form[:-1])}{_ELIDED}" if base == "it" and form.endswith("cento") else re.escape(form)
+        for form in forms
+    ]
+    joining = "|".join(sorted(map(re.escape, words.number_joining), key=len, reverse=True)) or "(?!)"
+    gap = rf"\s?(?:{joining})?\s?" if base in _WRITTEN_AS_ONE else rf"(?:$|\s(?:{joining})\s?|\s)"
+    before = r"\s?" if base in _WRITTEN_AS_ONE else r"(?:^|(?<=\s))"
+    scales = "|".join(sorted(map(re.escape, words.scales), key=len, reverse=True)) or "(?!)"
+    return (
+        re.compile(rf"({'|'.join(written)}){gap}(.*)"),
+        re.compile(rf"(.*?){before}({scales}){gap}(.*)"),
+    )
+
+
+def _made_up(key: str, base: str) -> int | None:
+    """Return the value of a number of hundreds, or larger, in words; None for all else."""
+    stems = _WRITTEN_AS_ONE.get(base)
+    if len(key) > _LONGEST or (" " not in key and not any(stem in key for stem in stems or ())):
+        return None
+    found = _patterns(base)[1].fullmatch(key)
+    if found is None:
+        return _below_thousand(key, base)
+    scale = vocabulary(base).scales[found[2]]
+    left = 1 if not found[1] else _below_thousand(found[1].strip(), base)
+    right = 0 if not found[3] else _below_thousand(found[3], base)
+    if not left or right is None or (found[3] and (not right or scale != _THOUSAND)):
+        return None
+    return left * scale + right
+
+
+_THOUSAND: Final = 1000
+
+
+def _below_thousand(key: str, base: str) -> int | None:
+    """Return the value of a number word below a thousand; None for all else."""
+    listed = _cardinals(base).get(key, vocabulary(base).amounts.get(key))
+    if listed is not None:
+        return listed
+    found = _patterns(base)[0].fullmatch(key)
+    if found is None:
+        return None
+    hundreds = _hundreds(base)
+    value = hundreds[found[1] if found[1] in hundreds else f"{found[1]}o"]
+    rest = _cardinals(base).get(found[2], vocabulary(base).amounts.get(found[2]))
+    return value + rest if rest is not None and 0 < rest < LARGEST_LISTED else None
