@@ -145,6 +145,9 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     """Decides the order of rotated choices; 0, and so the order of the script, in conversations of before."""
     typed: tuple[str, ...] = ()
     """The slots whose choice was understood from words, where a read-back asks for it: no tap, no label as it is."""
+    said_back: str = ""
+    """The slot whose day was said back in the last turn that answered, so that another day may be written; '' for none.
+    """
     held_remarks: tuple[RecordRemark, ...] = ()
     """Remarks made before the consent to take part: recorded once it is given, forgotten otherwise."""
 

@@ -36,6 +36,7 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.DATE_UNCLEAR: (
         "I can read that date in two ways. Please write the month as a word, such as 1 March."
     ),
+    Sentence.DATE_SAID_BACK: "I take that as {day}. If you meant another day, just write it.",
     Sentence.TEXT_TOO_SHORT: "Could you write a bit more? A few words will do.",
     Sentence.TEXT_LONG: "Thank you. That was long, and I have kept all of it.",
     Sentence.THAT_IS_FINE: "That is fine.",

@@ -29,6 +29,7 @@ class Sentence(StrEnum):
     DATE_TOO_EARLY = auto()
     DATE_TOO_LATE = auto()
     DATE_UNCLEAR = auto()
+    DATE_SAID_BACK = auto()
     TEXT_TOO_SHORT = auto()
     TEXT_LONG = auto()
     THAT_IS_FINE = auto()

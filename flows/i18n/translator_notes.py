@@ -58,6 +58,7 @@ NOTES: Final[Mapping[Sentence, str]] = {
     Sentence.INQUIRY_MEDICAL: "plain and calm; no advice",
     Sentence.UNREAD_DATE: "give examples that are understood in your language, as in its vocabulary",
     Sentence.TYPE_DATE: "give examples that are understood in your language, as in its vocabulary",
+    Sentence.DATE_SAID_BACK: "{day} is written with its weekday, such as: Sunday, 22 March 2026",
     Sentence.DATE_UNCLEAR: "give an example that is understood in your language",
     Sentence.SKIP_NOT_HERE: "the word in quotes must be one that your vocabulary knows for 'stop'",
     Sentence.REMINDER_BEGUN: "the word in quotes must be one that your vocabulary knows for 'later'",

@@ -6,31 +6,29 @@ where two readings are possible, the question is asked again. Emoji are read by 
 thumbs and ticks mean yes or no, and all others nothing. No digit of a name is a number.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date
 from functools import wraps
-from types import MappingProxyType
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
-from flows.i18n.say import Sentence, say
+from flows.i18n.say import Sentence
 from flows.parsing.beginnings import find_beginning, find_beginning_choices, find_shortfall, says_more
 from flows.parsing.choices import ChoiceText, exact_choice, find_choice, find_shortcut
 from flows.parsing.dates.day_rules import shortcut_day
 from flows.parsing.dates.days import UnclearDate, find_date
 from flows.parsing.dates.durations import find_years
+from flows.parsing.dates.unclear_days import is_named_in_full
 from flows.parsing.numbers import Amount, find_amount, has_number
 from flows.parsing.picks import find_choices
 from flows.parsing.politeness import plainly
 from flows.parsing.ratings import RatingScale, find_rating
 from flows.parsing.substance import has_substance
-from flows.parsing.vocabulary import consists_of, languages, understood
-from flows.schedule.local_time import MORNING, LaterName, LaterOption, at_local, later_options, local
+from flows.parsing.vocabulary import consists_of, understood
 from flows.text.emoji import emoji_alone, is_crossed, signs_in, without_emoji
 from flows.text.folding import fold, fold_label
 
 __all__ = [
-    "LATER_LABELS",
     "BandText",
     "ChoiceText",
     "ExpectedDate",
@@ -39,13 +37,13 @@ __all__ = [
     "ReadReply",
     "ShortcutText",
     "UnreadReply",
+    "courteously",
     "exact_choice",
     "find_shortcut",
     "read_back",
     "read_choice",
     "read_choices",
     "read_date",
-    "read_later",
     "read_number",
     "read_scale",
     "read_text",
@@ -138,7 +136,7 @@ _P = ParamSpec("_P")
 _Found = TypeVar("_Found")
 
 
-def _courteously(
+def courteously(
     read: Callable[Concatenate[str, _P], ReadReply | UnreadReply],
 ) -> Callable[Concatenate[str, _P], ReadReply | UnreadReply]:
     """Wrap a reader so that a text it cannot read is tried again without 'please' and 'thanks'."""
@@ -260,7 +258,7 @@ def _problem_with(picked: list[ChoiceText], least: int, most: int | None) -> Unr
     return None
 
 
-@_courteously
+@courteously
 def read_scale(text: str, language: str, scale: RatingScale = _ONE_TO_FIVE) -> ReadReply | UnreadReply:
     """Read a rating; the value is a whole number on the scale, and an `UnreadReply` what names none there."""
     rating = None if is_crossed(text) else find_rating(text, language, scale)
@@ -269,7 +267,7 @@ def read_scale(text: str, language: str, scale: RatingScale = _ONE_TO_FIVE) -> R
     return ReadReply(rating)
 
 
-@_courteously
+@courteously
 def read_number(text: str, language: str, expected: ExpectedNumber = _ANY_NUMBER) -> ReadReply | UnreadReply:
     """Read a number, or where there are bands the code of the band that it falls in.
 
@@ -369,14 +367,14 @@ def _starts_at_zero(band: BandText, amount: Amount) -> bool:
     return amount.low is None and band.low is not None and band.low <= 0
 
 
-@_courteously
+@courteously
 def read_date(
     text: str, language: str, *, today: date, expected: ExpectedDate = _ANY_DATE
 ) -> ReadReply | UnreadReply:
     """Read a calendar date; the value is a `datetime.date`.
 
-    A day without a year is the next such day from today on. An `UnreadReply` where there is none, it could be
-    two, or it is out of the bounds expected.
+    A day without a year is the next such day from today on. One that the words may mean otherwise has a note, by which
+    it is said back. An `UnreadReply` where there is none, it could be two, or it is out of the bounds expected.
     """
     labels = tuple(ChoiceText(shortcut.date, shortcut.label) for shortcut in expected.shortcuts)
     picked = find_choice(text, labels, language) if labels else None
@@ -390,7 +388,8 @@ def read_date(
         return UnreadReply(Sentence.DATE_TOO_EARLY, {"earliest": expected.earliest})
     if expected.latest is not None and day > expected.latest:
         return UnreadReply(Sentence.DATE_TOO_LATE, {"latest": expected.latest})
-    return ReadReply(day)
+    is_sure = picked is not None or is_named_in_full(words, day, today, language)
+    return ReadReply(day, None if is_sure else Sentence.DATE_SAID_BACK)
 
 
 def read_text(text: str, *, least: int = 1, most: int = 4000) -> ReadReply | UnreadReply:
@@ -405,46 +404,3 @@ def read_text(text: str, *, least: int = 1, most: int = 4000) -> ReadReply | Unr
     if length < least:
         return UnreadReply(Sentence.TEXT_TOO_SHORT)
     return ReadReply(text, Sentence.TEXT_LONG if len(text) > most else None)
-
-
-LATER_LABELS: Final[Mapping[LaterName, Sentence]] = MappingProxyType(
-    {
-        LaterName.EVENING: Sentence.LATER_EVENING,
-        LaterName.TOMORROW: Sentence.LATER_TOMORROW,
-        LaterName.NEXT_WEEK: Sentence.LATER_NEXT_WEEK,
-    }
-)
-"""What the times to come back are called."""
-
-LONGEST_SNOOZE: Final = timedelta(days=60)
-"""A pause longer than two months is a mistyped date more often than a wish; whoever means it can say stop."""
-
-
-@_courteously
-def read_later(text: str, *, now: datetime, zone: str, language: str) -> ReadReply | UnreadReply:
-    """Read when to come back: one of `flows.schedule.local_time.later_options`, or a day, which means its morning.
-
-    The value is an aware moment in UTC, after now and at most `LONGEST_SNOOZE` ahead; anything else is an
-    `UnreadReply`.
-    """
-    options = later_options(now, zone)
-    labels = tuple(ChoiceText(option.name, say(LATER_LABELS[option.name], language)) for option in options)
-    words = "" if signs_in(text).no else without_emoji(text)
-    picked = find_choice(text, labels, language) or exact_choice(words, _in_all_languages(options))
-    if picked is not None:
-        return ReadReply(next(option.at for option in options if option.name == picked.code))
-    day = find_date(words, local(now, zone).date(), language)
-    if not isinstance(day, date):
-        return UnreadReply(Sentence.UNREAD_LATER)
-    at = at_local(day, MORNING, zone)
-    return ReadReply(at) if now < at <= now + LONGEST_SNOOZE else UnreadReply(Sentence.UNREAD_LATER)
-
-
-def _in_all_languages(options: Iterable[LaterOption]) -> tuple[ChoiceText, ...]:
-    """Return the offered times as choices whose aliases are their labels in every language."""
-    return tuple(
-        ChoiceText(
-            option.name, "", aliases=tuple(say(LATER_LABELS[option.name], each) for each in languages())
-        )
-        for option in options
-    )

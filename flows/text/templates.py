@@ -222,6 +222,14 @@ def day_in_words(day: date, language: str, *, with_year: bool = True) -> str:
     return re.sub(r"^1(?=\s)", "1er", words) if first_in_french else words
 
 
+def day_with_weekday(day: date, language: str) -> str:
+    """Write a day as 'Monday, 2 March 2026'. The first of a French month is '1er'."""
+    locale = babel_name(language)
+    words = str(format_date(day, format="full", locale=locale))
+    first_in_french = day.day == 1 and locale.partition("_")[0] == "fr"
+    return re.sub(r"(?<=\s)1(?=\s)", "1er", words) if first_in_french else words
+
+
 def moment_in_words(at: datetime, language: str) -> str:
     """Write a moment as '2 March 2026, 09:30 CET', in the zone that it carries."""
     locale = babel_name(language)

@@ -8,7 +8,8 @@ from flows.engine.interruptions.menu import Menu
 from flows.engine.leaving import pause, snooze
 from flows.engine.turn import Turn
 from flows.i18n.say import Sentence, say
-from flows.parsing.answers import LATER_LABELS, ReadReply, UnreadReply, read_later
+from flows.parsing.answers import ReadReply, UnreadReply
+from flows.parsing.dates.later import LATER_LABELS, read_later
 from flows.schedule.local_time import LaterName, later_options
 
 LATER: Final = "@later"

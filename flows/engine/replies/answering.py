@@ -1,7 +1,7 @@
 """Carry out a reply: it answers the open question, or corrects an answer given before."""
 
 from datetime import date
-from typing import assert_never
+from typing import Final, assert_never
 
 from flows.engine.compiled import Control, slot_of
 from flows.engine.effects import (
@@ -23,7 +23,7 @@ from flows.engine.recording import (
 )
 from flows.engine.replies.misses import explain
 from flows.engine.replies.picks import finish_picks, toggle
-from flows.engine.replies.settling import change_answer, settle, skip, take
+from flows.engine.replies.settling import change_answer, say_day_back, settle, skip, take
 from flows.engine.state import JoinedPart
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence
@@ -41,6 +41,8 @@ def answer_in_words(
     """
     if _is_asked_no_more(turn, waiting):
         turn.say(Sentence.ASKED_NO_MORE)
+        return
+    if turn.state.said_back and _puts_day_right(turn, waiting, text, message_id):
         return
     meant = meaning_of_text(turn, waiting, text)
     if waiting.shown is not None and (isinstance(meant, UnreadReply) or meant.remark):
@@ -60,6 +62,43 @@ def answer_in_words(
     else:
         reply = Reply(meant.value, text, meant.status, message_id, parts, meant.remark, meant.number)
         take(turn, waiting, meant, reply)
+
+
+def _puts_day_right(turn: Turn, waiting: Waiting, text: str, message_id: str | None) -> bool:
+    """Take words after a day was said back that name another day ('no, the 6th'); return whether they were taken.
+
+    They must be a day and nothing else, after a no or alone; alone they answer an open question for a day themselves.
+    The day is said back once more, also where it is the same.
+    """
+    asked = turn.waiting(turn.latest(turn.state.said_back))
+    words = without_no(text, turn.state.language).strip(" ,.;:")
+    if asked is None or waiting.slot != turn.open_slot or asked.slot == waiting.slot:
+        return False
+    if words.isdecimal() or (
+        words == text.strip(" ,.;:") and isinstance(waiting.context.node.question, AskDate)
+    ):
+        return False
+    meant = meaning_of_text(turn, asked, words)
+    if isinstance(meant, UnreadReply):
+        if meant.why not in _DAY_REFUSED or words == text:
+            return False
+        turn.heard = True
+        turn.say(meant.why, **meant.fields)
+        turn.show_open()
+        return True
+    turn.heard = True
+    given = turn.state.answers.get(asked.slot)
+    if given is not None and given.value == meant.value:
+        say_day_back(turn, date.fromisoformat(meant.value))
+        turn.show_open()
+    else:
+        note = meant.note or Sentence.DATE_SAID_BACK
+        settle(turn, asked, Reply(meant.value, text, message_id=message_id), note)
+    return True
+
+
+_DAY_REFUSED: Final = frozenset({Sentence.DATE_TOO_EARLY, Sentence.DATE_TOO_LATE, Sentence.DATE_UNCLEAR})
+"""Why a day that was read is not taken."""
 
 
 def _corrects_what_is_read_back(

@@ -1,5 +1,8 @@
 """Settle a reply whose meaning is known: keep it and go on, correct an earlier answer, or put a question again."""
 
+from collections.abc import Callable
+from datetime import date
+
 from flows.engine.compiled import PROBE_SUFFIX, read_slot, slot_of
 from flows.engine.context import EvaluationContext
 from flows.engine.effects import (
@@ -28,6 +31,7 @@ from flows.engine.state import is_over, without
 from flows.engine.traversal import after_answer, walk
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence
+from flows.text.templates import day_with_weekday
 
 
 def skip(turn: Turn, waiting: Waiting) -> None:
@@ -140,7 +144,7 @@ def settle(turn: Turn, waiting: Waiting, reply: Reply, note: Sentence | None = N
         if needs_asking(turn, waiting, reply):
             ask_before_change(turn, waiting, reply)
         else:
-            correct(turn, waiting, reply)
+            correct(turn, waiting, reply, _announcing(waiting, reply, note))
         return
     if _asks_after_reopening(turn, waiting, reply):
         return
@@ -154,8 +158,7 @@ def settle(turn: Turn, waiting: Waiting, reply: Reply, note: Sentence | None = N
 def _go_on(turn: Turn, waiting: Waiting, reply: Reply, note: Sentence | None) -> None:
     """Say what there is to say to a reply that was kept, and put what comes next: its probe, or the next question."""
     said = len(turn.effects)
-    if note is not None:
-        turn.say(note)
+    _say_note(turn, waiting, reply, note)
     context = turn.context(waiting.slot)
     if not waiting.probe and is_thin(turn, context) and not _was_probed(turn, context):
         turn.ask_probe(context)
@@ -163,6 +166,29 @@ def _go_on(turn: Turn, waiting: Waiting, reply: Reply, note: Sentence | None) ->
     walk(turn, after_answer(turn, context))
     if note is not None and waiting.probe and reply.status.tells_nothing and _script_speaks(turn, said + 1):
         del turn.effects[said]  # the script acknowledges the answer that stands: one kind line is enough
+
+
+def _say_note(turn: Turn, waiting: Waiting, reply: Reply, note: Sentence | None) -> None:
+    """Say a note on an answer, if any. A day that is said back may be put right in words until the next answer."""
+    is_day = note is Sentence.DATE_SAID_BACK
+    if is_day or turn.state.said_back:
+        turn.change(said_back=waiting.slot if is_day else "")
+    if is_day:
+        say_day_back(turn, date.fromisoformat(reply.value))
+    elif note is not None:
+        turn.say(note)
+
+
+def say_day_back(turn: Turn, day: date) -> None:
+    """Say which day a typed one was taken for, with its weekday, and that another may be written."""
+    turn.say(Sentence.DATE_SAID_BACK, day=day_with_weekday(day, turn.state.language))
+
+
+def _announcing(waiting: Waiting, reply: Reply, note: Sentence | None) -> Callable[[Turn], None] | None:
+    """Return what says the day of a correction back in place of the plain sentence; None where none must be."""
+    if note is not Sentence.DATE_SAID_BACK:
+        return None
+    return lambda turn: _say_note(turn, waiting, reply, note)
 
 
 def _script_speaks(turn: Turn, since: int) -> bool:

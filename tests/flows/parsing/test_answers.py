@@ -18,12 +18,12 @@ from flows.parsing.answers import (
     read_choice,
     read_choices,
     read_date,
-    read_later,
     read_number,
     read_scale,
     read_text,
     read_yes_no,
 )
+from flows.parsing.dates.later import read_later
 
 TUESDAY = date(2026, 2, 10)
 

@@ -19,12 +19,12 @@ from flows.parsing.answers import (
     read_choice,
     read_choices,
     read_date,
-    read_later,
     read_number,
     read_scale,
     read_yes_no,
 )
 from flows.parsing.commands import global_word
+from flows.parsing.dates.later import read_later
 from flows.parsing.language_names import asked_language, language_alone, language_named
 from flows.parsing.link_codes import link_code
 from flows.parsing.politeness import plainly

@@ -13,10 +13,10 @@ from flows.parsing.answers import (
     read_choice,
     read_choices,
     read_date,
-    read_later,
     read_number,
     read_scale,
 )
+from flows.parsing.dates.later import read_later
 from flows.parsing.numbers import Amount, find_amount
 
 LANGUAGES = ("en", "es", "fr", "de", "it", "pt", "ar")
