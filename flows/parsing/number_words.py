@@ -226,7 +226,8 @@ def _made_up(key: str, base: str) -> int | None:
     if found is None:
         return _below_thousand(key, base)
     scale = vocabulary(base).scales[found[2]]
-    left = 1 if not found[1] else _below_thousand(found[1].strip(), base)
+    stands_alone = found[2] in vocabulary(base).amounts
+    left = int(stands_alone) if not found[1] else _below_thousand(found[1].strip(), base)
     right = 0 if not found[3] else _below_thousand(found[3], base)
     if not left or right is None or (found[3] and (not right or scale != _THOUSAND)):
         return None
@@ -240,7 +241,7 @@ def _below_thousand(key: str, base: str) -> int | None:
     """Return the value of a number word below a thousand; None for all else."""
     listed = _cardinals(base).get(key, vocabulary(base).amounts.get(key))
     if listed is not None:
-        return listed
+        return listed if listed < _THOUSAND else None
     found = _patterns(base)[0].fullmatch(key)
     if found is None:
         return None

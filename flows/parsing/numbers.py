@@ -143,7 +143,7 @@ def _half_alone(key: str, language: str) -> Amount | None:
     return Amount(0.5, 0.5) if tokens and tokens[-1] in words.half and (article or len(tokens) == 1) else None
 
 
-_ARTICLES: Final = frozenset({"a", "an"})
+_ARTICLES: Final = frozenset({"a", "an", "une"})
 """Words for one that are no number words."""
 
 
@@ -268,7 +268,8 @@ def _spoken_decimal(key: str, language: str) -> Amount | None:
     """Read 'one point five' and '2 Komma 5', and 'two and a half'; None for all else."""
     words = vocabulary(language)
     for phrase in words.and_a_half:
-        whole = whole_or_word(key.removesuffix(phrase).strip(), language) if key.endswith(phrase) else None
+        before = key.removesuffix(phrase).strip() if key.endswith(phrase) else ""
+        whole = 1 if before in _ARTICLES else whole_or_word(before, language)
         if whole is not None:
             return Amount(whole + 0.5, whole + 0.5)
     tokens = key.split()

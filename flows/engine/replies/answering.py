@@ -71,16 +71,15 @@ def _puts_day_right(turn: Turn, waiting: Waiting, text: str, message_id: str | N
     The day is said back once more, also where it is the same.
     """
     asked = turn.waiting(turn.latest(turn.state.said_back))
-    words = without_no(text, turn.state.language).strip(" ,.;:")
+    words = without_no(text, turn.state.language).lstrip(" ,.;:")
     if asked is None or waiting.slot != turn.open_slot or asked.slot == waiting.slot:
         return False
-    if words.isdecimal() or (
-        words == text.strip(" ,.;:") and isinstance(waiting.context.node.question, AskDate)
-    ):
+    is_bare = words == text.lstrip(" ,.;:")
+    if words.strip(" .").isdecimal() or (is_bare and isinstance(waiting.context.node.question, AskDate)):
         return False
     meant = meaning_of_text(turn, asked, words)
     if isinstance(meant, UnreadReply):
-        if meant.why not in _DAY_REFUSED or words == text:
+        if meant.why not in _DAY_REFUSED or is_bare:
             return False
         turn.heard = True
         turn.say(meant.why, **meant.fields)

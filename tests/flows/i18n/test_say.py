@@ -21,6 +21,7 @@ FIELDS = {
     "earliest": date(2026, 3, 1),
     "latest": date(2026, 3, 1),
     "when": "Monday at 10",
+    "day": "Sunday, 1 March 2026",
     "contact": "the team",
     "team": "the team",
     "words": "Ask about pain",

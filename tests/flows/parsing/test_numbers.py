@@ -1,3 +1,4 @@
+from datetime import date
 from functools import cache
 
 import pytest
@@ -5,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from num2words import num2words
 
-from flows.parsing.answers import RatingScale, ReadReply, UnreadReply, read_number, read_scale
+from flows.parsing.answers import ExpectedNumber, RatingScale, ReadReply, UnreadReply, read_number, read_scale
 from flows.parsing.number_words import counting_number
 from flows.parsing.numbers import Amount, find_amount
 from flows.parsing.vocabulary import languages, vocabulary
@@ -402,3 +403,59 @@ def test_a_range_is_no_single_number_and_no_place_on_a_scale(text):
     """Where one number is asked for, or a place on a scale, a range is asked again."""
     assert isinstance(read_number(text, "en"), UnreadReply)
     assert isinstance(read_scale(text, "en"), UnreadReply)
+
+
+HALF = {
+    "en": "half, a half, ½, 0.5, .5",
+    "de": "halb, ein halbes, ½",
+    "fr": "un demi, une demie, ½",
+    "es": "medio, media, ½",
+    "it": "mezzo, mezza, ½",
+    "pt": "meio, meia, ½",
+    "ar": "نصف, \u0660\u066b\u0665",
+}
+
+
+@pytest.mark.parametrize("language", HALF)
+def test_a_half_alone(language):
+    """A half is a number where fractions are asked for; where whole ones are, it is asked again."""
+    for text in HALF[language].split(", "):
+        assert find_amount(text, language, whole=False) == Amount(0.5, 0.5), text
+        assert isinstance(read_number(text, language), UnreadReply), text
+
+
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [
+        ("en", "one and a half|one and half|1½|1 1/2|1.5"),
+        ("de", "anderthalb|eineinhalb|1,5"),
+        ("fr", "un et demi|une et demie|1,5"),
+        ("es", "uno y medio|una y media|1,5"),
+        ("it", "uno e mezzo|una e mezza|1,5"),
+        ("pt", "um e meio|uma e meia|1,5"),
+        ("ar", "واحد ونصف|1.5"),
+    ],
+)
+def test_one_and_a_half(language, texts):
+    """One and a half in the words of each language. Of years that something has lasted the completed ones count."""
+    for text in texts.split("|"):
+        assert find_amount(text, language, whole=False) == Amount(1.5, 1.5), text
+        years = ExpectedNumber(years_by=date(2026, 2, 10))
+        assert read_number(text, language, years) == ReadReply(1), text
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "number"),
+    [
+        ("en", "100k", 100_000),
+        ("de", "2,5 Millionen", 2_500_000),
+        ("fr", "environ 5 mille", 5000),
+        ("ar", "10 آلاف", 10_000),
+        ("en", "1,674,200.5", 1_674_200.5),
+        ("de", "1.000.000,25", 1_000_000.25),
+        ("en", "about two hundred and five patients", 205),
+    ],
+)
+def test_counted_thousands(language, text, number):
+    """Thousands in letters, words and groups of digits with a fraction."""
+    assert find_amount(text, language, whole=False) == Amount(number, number)

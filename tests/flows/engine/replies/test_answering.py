@@ -23,6 +23,7 @@ from tests.support.engine_world import (
     DATE,
     SCALE,
     Person,
+    Speaker,
     confirm,
     consent,
     end,
@@ -497,3 +498,96 @@ def test_a_day_answers_nothing_but_the_question_for_a_day() -> None:
     )
     person = Person(flow_of(*steps)).types("no, 1 July")
     assert (person.answers, person.open, person.texts) == ({"q": "else"}, "z", ["Ask z?"])
+
+
+def asked_when(language: str = "en") -> Person:
+    """Somebody who is asked for a day, then for a rating."""
+    return Speaker(language, DATE, {**SCALE, "key": "r"}, text("t"), end("done"))
+
+
+SUNDAY = "I take that as Sunday, 8 March 2026. If you meant another day, just write it."
+
+
+def test_a_day_that_may_be_another_is_said_back():
+    """'Next Sunday' is kept, and said with its date and weekday before the conversation goes on."""
+    person = asked_when().types("next Sunday")
+    assert person.answers == {"q": "2026-03-08"}
+    assert person.texts[0].startswith(SUNDAY)
+    assert "How well?" in person.texts[-1]
+
+
+@pytest.mark.parametrize("words", ["9 March", "in two weeks", "tomorrow"])
+def test_a_day_named_in_full_is_not(words):
+    """Who names a day in full is not told it."""
+    assert not any("I take that" in said for said in asked_when().types(words).texts)
+
+
+def test_taps_are_not_said_back():
+    """Nor is a shortcut that was tapped, or typed by its label."""
+    assert not any("I take that" in said for said in asked_when().taps("Today").texts)
+    assert not any("I take that" in said for said in asked_when().types("Today").texts)
+
+
+@pytest.mark.parametrize("words", ["no, the 10th", "the 10th", "No. 10 March", "no, 10.3."])
+def test_another_day_puts_it_right(words):
+    """Another day, after a no or alone, changes the answer, and the open question is shown again."""
+    person = asked_when().types("next Sunday", words)
+    assert person.answers == {"q": "2026-03-10"}
+    assert "Tuesday, 10 March 2026" in person.texts[0]
+    assert person.open == "r"
+
+
+def test_the_same_day_is_said_again():
+    """Who names the same day is told so once more, and nothing changes."""
+    person = asked_when().types("next Sunday", "no, the 8th")
+    assert person.answers == {}
+    assert person.texts[0].startswith(SUNDAY)
+    assert person.open == "r"
+
+
+def test_a_number_answers_the_open_question():
+    """Digits alone are no day: they answer what is asked now, and then the day stands."""
+    person = asked_when().types("next Sunday", "4")
+    assert person.answers == {"r": 4}
+    person.types("no, the 10th")
+    assert person.answers.get("q") is None
+    assert person.state.answers["q"].value == "2026-03-08"
+
+
+def test_a_day_out_of_bounds_is_refused():
+    """A day that the question does not allow changes nothing, and why is said."""
+    bounded = {**DATE, "earliest_days": 0}
+    person = Person(flow_of(bounded, {**SCALE, "key": "r"}, end("done"))).types(
+        "next Sunday", "no, yesterday"
+    )
+    assert person.answers == {}
+    assert person.texts[0] == "Please give a day that is not before 2 March 2026."
+    assert person.open == "r"
+    assert person.remarks == []
+
+
+def test_a_day_answers_the_next_question_for_a_day():
+    """Where a day is asked next, a day answers it; after a no it puts the one before right."""
+    asked = flow_of(DATE, {**DATE, "key": "r"}, end("done"))
+    assert Person(asked).types("next Sunday", "10 March").answers == {"r": "2026-03-10"}
+    assert Person(asked).types("next Sunday", "no, 10 March").answers == {"q": "2026-03-10"}
+
+
+def test_an_edited_day_is_said_back():
+    """Who edits the message to another such day is told which one it is now."""
+    person = asked_when().types("next Sunday").tell(Edited("m-next Sunday", "next Monday"))
+    assert person.answers == {"q": "2026-03-09"}
+    assert "Monday, 9 March 2026" in person.texts[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "said"),
+    [
+        ("de", "nächsten Sonntag", "Sonntag, 8. März 2026"),
+        ("fr", "dimanche prochain", "dimanche 8 mars 2026"),
+        ("ar", "الأحد القادم", "الأحد، 8 مارس 2026"),
+    ],
+)
+def test_a_day_is_said_back_in_the_language(language, words, said):
+    """The day is written with its weekday as the language of the conversation has it."""
+    assert said in asked_when(language).types(words).texts[0]
