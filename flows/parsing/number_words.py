@@ -29,10 +29,10 @@ _LONGEST: Final = 90
 
 def word_number(key: str, language: str) -> int | None:
     """Return the value of a folded number word ('two', 'a dozen', 'two hundred and five'); None if it is none."""
-    amount = vocabulary(language).amounts.get(key)
-    if amount is None:
-        amount = _cardinals(language).get(key)
-    return _made_up(key, base_of(language)) if amount is None else amount
+    number = _cardinals(language).get(key)
+    if number is None and (" " in key or language[:2] in _WRITTEN_AS_ONE):
+        return _made_up(key, base_of(language))
+    return number
 
 
 def word_ordinal(key: str, language: str) -> int | None:
@@ -66,13 +66,41 @@ def warm() -> None:
 
 @lru_cache(maxsize=64)
 def _cardinals(language: str) -> Mapping[str, int]:
-    """Map the number words of a language to 0 to 100, and those of its hundreds and larger steps that stand alone."""
-    listed = dict(_spelled(language, "cardinal"))
+    """Map the number words of a language to their numbers: 0 to 100, hundreds, and what its vocabulary has besides."""
     base = base_of(language)
-    if base == language.partition("-")[0]:
-        for key, number in (*_arabic_words(listed), *_hundreds(base).items()):
-            listed.setdefault(key, number)
-    return MappingProxyType(listed)
+    hundreds = _hundreds(base) if base == language.partition("-")[0] else {}
+    return MappingProxyType({**hundreds, **_listed(language), **vocabulary(language).amounts})
+
+
+@lru_cache(maxsize=64)
+def _listed(language: str) -> Mapping[str, int]:
+    """Map the number words of a language to 0 to 100, in Arabic in all their forms."""
+    spelled = _spelled(language, "cardinal")
+    return {**dict(_arabic_words(spelled)), **spelled}
+
+
+@lru_cache(maxsize=16)
+def _parts(base: str) -> Mapping[str, int]:
+    """Map the words that may be part of a larger number to 1 to 99: those listed, and their forms in the vocabulary.
+
+    A form begins as the number does ('una' as 'uno'): no dozen, and no 'twice'.
+    """
+    forms = {
+        key: number
+        for key, number in vocabulary(base).amounts.items()
+        if number < LARGEST_LISTED and " " not in key and _is_form(key, _by_library(number, base))
+    }
+    return {**{key: number for key, number in _listed(base).items() if 0 < number < LARGEST_LISTED}, **forms}
+
+
+def _is_form(key: str, spelled: str) -> bool:
+    """Return whether a word begins as the number that is spelled so does."""
+    length = min(_BEGINNING, len(key) - 1)
+    return length > 0 and key[:length] == spelled[:length]
+
+
+_BEGINNING: Final = 3
+"""Letters by which a form of a number is told from another word for it."""
 
 
 @lru_cache(maxsize=64)
@@ -80,7 +108,7 @@ def _ordinals(language: str) -> Mapping[str, int]:
     """Map the ordinals of a language to 1 to 100."""
     listed = {word: number for word, number in _spelled(language, "ordinal").items() if number > 0}
     own = vocabulary(language).ordinals
-    tens = _arabic_tens(_cardinals(language))
+    tens = _arabic_tens(_listed(language))
     return {**dict(_arabic_ordinals(own, tens)), **listed, **own}
 
 
@@ -136,8 +164,13 @@ def _arabic_words(listed: Mapping[str, int]) -> Iterator[tuple[str, int]]:
     tens = _arabic_tens(listed)
     if not tens:
         return
-    named = {**listed, **vocabulary("ar").amounts}
-    units = {key: number for key, number in named.items() if 1 <= number <= 9 and _is_arabic_word(key)}  # noqa: PLR2004 - digits
+    digits = {number: key for key, number in listed.items() if 1 <= number <= 9 and _is_arabic_word(key)}  # noqa: PLR2004 - digits
+    units = {key: number for number, key in digits.items()}
+    units |= {
+        key: number
+        for key, number in vocabulary("ar").amounts.items()
+        if number in digits and _is_arabic_word(key) and _is_form(key, digits[number])
+    }
     for unit, number in (*units.items(), *_ALLIED_TO_TEN.items()):
         for ten in _TEN_OF_TEENS:
             yield f"{unit} {ten}", 10 + number
@@ -219,17 +252,19 @@ def _patterns(base: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 def _made_up(key: str, base: str) -> int | None:
     """Return the value of a number of hundreds, or larger, in words; None for all else."""
-    stems = _WRITTEN_AS_ONE.get(base)
-    if len(key) > _LONGEST or (" " not in key and not any(stem in key for stem in stems or ())):
+    stems = _WRITTEN_AS_ONE.get(base, ())
+    if len(key) > _LONGEST or (" " not in key and not any(stem in key for stem in stems)):
         return None
     found = _patterns(base)[1].fullmatch(key)
     if found is None:
         return _below_thousand(key, base)
-    scale = vocabulary(base).scales[found[2]]
-    stands_alone = found[2] in vocabulary(base).amounts
-    left = int(stands_alone) if not found[1] else _below_thousand(found[1].strip(), base)
+    scale, before = vocabulary(base).scales[found[2]], found[1].strip()
+    if f"{before} {found[2]}".strip() in vocabulary(base).amounts:
+        left: int | None = 1  # 'mil', 'a thousand'
+    else:
+        left = _cardinals(base).get(before, _below_thousand(before, base))
     right = 0 if not found[3] else _below_thousand(found[3], base)
-    if not left or right is None or (found[3] and (not right or scale != _THOUSAND)):
+    if not left or left >= _THOUSAND or right is None or (found[3] and (not right or scale != _THOUSAND)):
         return None
     return left * scale + right
 
@@ -239,13 +274,10 @@ _THOUSAND: Final = 1000
 
 def _below_thousand(key: str, base: str) -> int | None:
     """Return the value of a number word below a thousand; None for all else."""
-    listed = _cardinals(base).get(key, vocabulary(base).amounts.get(key))
-    if listed is not None:
-        return listed if listed < _THOUSAND else None
-    found = _patterns(base)[0].fullmatch(key)
+    hundreds, parts = _hundreds(base), _parts(base)
+    listed = parts.get(key, hundreds.get(key))
+    found = _patterns(base)[0].fullmatch(key) if listed is None else None
     if found is None:
-        return None
-    hundreds = _hundreds(base)
-    value = hundreds[found[1] if found[1] in hundreds else f"{found[1]}o"]
-    rest = _cardinals(base).get(found[2], vocabulary(base).amounts.get(found[2]))
-    return value + rest if rest is not None and 0 < rest < LARGEST_LISTED else None
+        return listed
+    rest = parts.get(found[2])
+    return None if rest is None else hundreds[found[1] if found[1] in hundreds else f"{found[1]}o"] + rest
