@@ -285,8 +285,11 @@ def read_number(text: str, language: str, expected: ExpectedNumber = _ANY_NUMBER
         return UnreadReply(Sentence.UNREAD_NUMBER, {"example": expected.example})
     if expected.bands and not expected.taps:
         within = _band_of(amount, expected.bands)
-        exact = int(amount.exact) if expected.keeps and amount.exact is not None else None
-        return UnreadReply(Sentence.UNREAD_CHOICE) if within is None else ReadReply(within.code, number=exact)
+        exact = amount.exact if expected.keeps else None
+        number = int(exact) if exact is not None and float(exact).is_integer() else None
+        return (
+            UnreadReply(Sentence.UNREAD_CHOICE) if within is None else ReadReply(within.code, number=number)
+        )
     return _bounded(amount, expected)
 
 

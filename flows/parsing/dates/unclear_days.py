@@ -11,8 +11,9 @@ import re
 from datetime import date, timedelta
 from typing import Final
 
-from flows.parsing.dates.named_days import is_plain_distance
+from flows.parsing.dates.named_days import is_plain_distance, named_day
 from flows.parsing.dates.names import base_name, joined_numbers, months, spelled_out, with_months
+from flows.parsing.vocabulary import others
 from flows.text.emoji import without_emoji
 from flows.text.folding import fold, plain_digits
 
@@ -24,17 +25,28 @@ _NUMERIC = re.compile(r"^\D*(\d{1,2})\s?([-/.])\s?(\d{1,2})(?:\s?[-/.]\s?(\d{4}|
 
 
 def is_named_in_full(text: str, day: date, today: date, language: str) -> bool:
-    """Return whether a reply in which `day` was found means that day and can mean no other."""
-    base = base_name(language)
-    typed = plain_digits(joined_numbers(without_emoji(text), base))
+    """Return whether a reply in which `day` was found means that day and can mean no other.
+
+    Words of other languages count too: a day may be named in any of them.
+    """
+    typed = plain_digits(without_emoji(text))
     if today - day > _LONG_AGO:
         return False
-    if is_plain_distance(fold(typed), today, base) or _FULL.match(typed):
-        return True
     numeric = _NUMERIC.match(typed)
-    if numeric is not None:
+    if numeric is not None and not _FULL.match(typed):
         return _is_sure_in_digits(numeric, day, today)
-    return _has_day_and_month(typed, day, base) and (str(day.year) in typed or not _may_be_past(day, today))
+    with_year = str(day.year) in typed or not _may_be_past(day, today)
+    spoken = (base_name(language), *others(language))
+    return bool(_FULL.match(typed)) or any(_names(typed, day, today, name, with_year) for name in spoken)
+
+
+def _names(typed: str, day: date, today: date, base: str, with_year: bool) -> bool:  # noqa: FBT001 - one way to ask
+    """Return whether a reply names the day in full in a language; `with_year` says that its year is no matter."""
+    joined = joined_numbers(typed, base)
+    key = fold(joined)
+    if is_plain_distance(key, today, base) and named_day(key, today, base) == day:
+        return True
+    return with_year and _has_day_and_month(joined, day, base)
 
 
 def _is_sure_in_digits(numeric: re.Match[str], day: date, today: date) -> bool:

@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from num2words import num2words
 
-from flows.parsing.answers import ExpectedNumber, RatingScale, ReadReply, UnreadReply, read_number, read_scale
+from flows.parsing.answers import (
+    BandText,
+    ExpectedNumber,
+    RatingScale,
+    ReadReply,
+    UnreadReply,
+    read_number,
+    read_scale,
+)
 from flows.parsing.number_words import counting_number
 from flows.parsing.numbers import Amount, find_amount
 from flows.parsing.vocabulary import languages, vocabulary
@@ -442,6 +450,15 @@ def test_one_and_a_half(language, texts):
         assert find_amount(text, language, whole=False) == Amount(1.5, 1.5), text
         years = ExpectedNumber(years_by=date(2026, 2, 10))
         assert read_number(text, language, years) == ReadReply(1), text
+
+
+def test_a_fraction_is_kept_as_no_whole_number():
+    """A number and a half falls into the band that holds it; no other number is kept beside that."""
+    bands = (BandText("few", "1 to 4", 1, 4), BandText("some", "5 or more", 5))
+    expected = ExpectedNumber(bands=bands, keeps=True)
+    assert read_number("one and a half", "en", expected) == ReadReply("few")
+    assert read_number("2", "en", expected) == ReadReply("few", number=2)
+    assert isinstance(read_number("4.5", "en", expected), UnreadReply)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from itertools import product
 
 import pytest
 
+from flows.i18n.say import Sentence
 from flows.parsing.answers import (
     ChoiceText,
     ReadReply,
@@ -113,8 +114,9 @@ def test_a_count_among_a_story_is_none(conversation):
     ],
 )
 def test_days(conversation, reply, day):
-    """A day of the month, or a weekday that is pointed at."""
-    assert read_date(reply, conversation, today=MONDAY) == ReadReply(day)
+    """A day of the month, or a weekday that is pointed at, which is said back."""
+    note = None if day.month == 4 else Sentence.DATE_SAID_BACK
+    assert read_date(reply, conversation, today=MONDAY) == ReadReply(day, note)
 
 
 @pytest.mark.parametrize(

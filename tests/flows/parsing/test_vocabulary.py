@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from flows.formats.yaml_source import read_source
+from flows.i18n.say import Sentence
 from flows.parsing.answers import (
     RatingScale,
     ReadReply,
@@ -107,8 +108,9 @@ def test_numbers_of_every_language(text, number):
     ],
 )
 def test_dates_of_every_language(text, day):
-    """A day with the name of a month or of the week is read in any conversation."""
-    assert read_date(text, "en", today=TODAY) == ReadReply(day)
+    """A day with the name of a month or of the week is read in any conversation; a weekday is said back."""
+    note = None if day.month == 8 else Sentence.DATE_SAID_BACK
+    assert read_date(text, "en", today=TODAY) == ReadReply(day, note)
 
 
 @pytest.mark.parametrize("language", languages())
@@ -131,4 +133,4 @@ def test_all_and_none():
 @pytest.mark.parametrize("text", ["sexta-feira", "Sexta", "na próxima sexta-feira"])
 def test_days_whose_names_are_two_words(text):
     """In Portuguese a day is said with or without its '-feira'."""
-    assert read_date(text, "pt", today=TODAY) == ReadReply(date(2026, 3, 6))
+    assert read_date(text, "pt", today=TODAY) == ReadReply(date(2026, 3, 6), Sentence.DATE_SAID_BACK)
