@@ -30,9 +30,14 @@ _LONGEST: Final = 90
 def word_number(key: str, language: str) -> int | None:
     """Return the value of a folded number word ('two', 'a dozen', 'two hundred and five'); None if it is none."""
     number = _cardinals(language).get(key)
-    if number is None and (" " in key or language[:2] in _WRITTEN_AS_ONE):
-        return _made_up(key, base_of(language))
-    return number
+    if number is not None or len(key) > _LONGEST:
+        return number
+    stems = _WRITTEN_AS_ONE.get(language[:2])
+    if stems is not None:
+        has_step = stems[0] in key or stems[1] in key or stems[2] in key
+    else:
+        has_step = " " in key and not _steps(base_of(language)).isdisjoint(key.split())
+    return _made_up(key, base_of(language)) if has_step else None
 
 
 def word_ordinal(key: str, language: str) -> int | None:
@@ -225,10 +230,18 @@ def _hundreds(base: str) -> Mapping[str, int]:
     return table
 
 
-_WRITTEN_AS_ONE: Final = MappingProxyType({"de": ("hundert", "tausend"), "it": ("cent", "mila", "mille")})
+_WRITTEN_AS_ONE: Final = MappingProxyType(
+    {"de": ("hundert", "tausend", "million"), "it": ("cent", "mil", "mil")}
+)
 """Languages whose numbers are one word, with what is in those above a hundred."""
 _ELIDED: Final = "(?:(?=ott|un)|o)"
 """'Centotto' and 'centuno' beside 'centouno'."""
+
+
+@lru_cache(maxsize=16)
+def _steps(base: str) -> frozenset[str]:
+    """Return the words one of which is in each number above a hundred of several words."""
+    return frozenset(name.split()[-1] for name in (*_hundreds(base), *vocabulary(base).scales))
 
 
 @lru_cache(maxsize=16)
@@ -252,9 +265,6 @@ def _patterns(base: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 def _made_up(key: str, base: str) -> int | None:
     """Return the value of a number of hundreds, or larger, in words; None for all else."""
-    stems = _WRITTEN_AS_ONE.get(base, ())
-    if len(key) > _LONGEST or (" " not in key and not any(stem in key for stem in stems)):
-        return None
     found = _patterns(base)[1].fullmatch(key)
     if found is None:
         return _below_thousand(key, base)
