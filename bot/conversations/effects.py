@@ -304,7 +304,7 @@ def keep_answer(turn: TurnContext, conversation: ConversationRecord, effect: Rec
             "asked_at": effect.asked_at,
             "answered_at": effect.answered_at or turn.now,
             "personal": effect.personal,
-            "identifiers": holds_identifiers(effect),
+            "identifiers": holds_identifiers(turn, conversation, effect),
             "unheard": _has_language_to_find(effect),
         }
     )

@@ -9,17 +9,20 @@ from flows.i18n.say import Sentence
 from storage.conversations.conversations import ConversationRecord
 from storage.conversations.writes import Writes
 from storage.database.audit import AuditEntry
+from storage.programs import whereabouts
 from storage.redaction import has_identifiers
 from storage.schema import ANSWER, REMARK, AuditKind, OutboxKind
 
 
-def holds_identifiers(effect: RecordAnswer) -> bool:
+def holds_identifiers(turn: TurnContext, conversation: ConversationRecord, effect: RecordAnswer) -> bool:
     """Return whether an answer in somebody's own words holds identifiers, such as a phone number or e-mail address.
 
     False for all answers that are not own words: a date or number that was asked for is no identifier.
     """
     own_words = effect.kind is PromptKind.TEXT or effect.status is AnswerStatus.UNPARSED
-    return own_words and has_identifiers(effect.raw)
+    return own_words and has_identifiers(
+        effect.raw, whereabouts.of_conversation(turn.connection, conversation.id)
+    )
 
 
 def ask_once(turn: TurnContext, conversation: ConversationRecord, *, address_id: int, at_risk: bool) -> None:

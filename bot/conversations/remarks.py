@@ -10,6 +10,7 @@ from bot.turn_context import TurnContext
 from flows.engine.effects import EndRemark, RecordRemark
 from storage.conversations.conversations import ConversationRecord
 from storage.database.audit import AuditEntry, text_hash
+from storage.programs import whereabouts
 from storage.redaction import has_identifiers
 from storage.schema import REMARK, AuditKind
 
@@ -36,7 +37,9 @@ def keep(turn: TurnContext, conversation: ConversationRecord, effect: RecordRema
             **place._asdict(),
             "channel": conversation.channel,
             "said_at": effect.said_at or turn.now,
-            "identifiers": has_identifiers(effect.raw),
+            "identifiers": has_identifiers(
+                effect.raw, whereabouts.of_conversation(turn.connection, conversation.id)
+            ),
             "unheard": not place.personal and worth_hearing(effect.raw),
         }
     )

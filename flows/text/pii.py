@@ -1,18 +1,22 @@
 """Find what in a free text could tell who somebody is, before the text is shown or exported.
 
-Names are not found: no list of names is worth its false alarms among the names of medicines. The participant
-is asked not to send them.
+Names are found behind a title alone ("Dr Brown"): no list of names is worth its false alarms among the names of
+medicines. The participant is asked not to send them.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum, auto
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Final
 
-import phonenumbers
-
+from flows.text.amounts import are_amounts, is_amount
+from flows.text.bank_numbers import cards, ibans
 from flows.text.folding import plain_digits
+from flows.text.phone_numbers import phone_numbers
+from flows.text.phone_regions import Regions, nowhere
+from flows.text.titled_names import titled_names
 
 
 class IdentifierKind(StrEnum):
@@ -25,6 +29,12 @@ class IdentifierKind(StrEnum):
     NUMBER = auto()
     """A number of a record, an insurance or an identity card."""
     BIRTH_DATE = auto()
+    IBAN = auto()
+    CARD = auto()
+    """A number of a payment card."""
+    IP_ADDRESS = auto()
+    NAME = auto()
+    """A name behind a title."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -36,8 +46,6 @@ class IdentifierSpan:
     kind: IdentifierKind
 
 
-REGIONS: Final = ("GB", "US", "ES", "FR", "DE", "IT", "PT", "BR", "SA", "EG", "AE")
-"""Whose ways of writing a number without its country are tried where the participant's region is not known."""
 _ADULT: Final = 18
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}\s?@\s?[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
@@ -60,7 +68,11 @@ _LABELS = {
     r"|رقمي (?:الطبي|القومي)|الرقم (?:القومي|الوطني|الطبي)",
 }
 """What stands before the number of a record or a card, by language."""
-_LABEL = "|".join(_LABELS.values())
+_LICENCE = (
+    r"driv(?:er'?s|ing) licen[cs]e(?: number| no\b)?|(?:permiso|carn[eé]) de conducir|carta de condu[cç][aã]o|cnh"
+    r"|permis de conduire|f[uü]hrerschein(?:[- ]?(?:nummer|nr\b\.?))?|patente|رخص[ةه] (?:ال)?(?:قياد[ةه]|سواق[ةه])"
+)
+_LABEL = "|".join((*_LABELS.values(), _LICENCE))
 _LABELLED = re.compile(
     rf"(?<!\w)(?:{_LABEL})[^\w\n]{{0,4}}(?:(?:is|es|est|ist|è|é|هو|number|no|nr|num)\b\W{{0,3}})?"
     r"(?P<number>[a-z]{0,4}[ -]?\d[\d./ -]*\d-?[a-z]{0,2}\b)",
@@ -68,10 +80,21 @@ _LABELLED = re.compile(
 )
 _DASHED = re.compile(r"(?<![\w.,/+-])[a-zA-Z]{0,3}\d{2,}(?:[- ]\d{2,}){1,4}(?![\w/-]|[.,]\d)")
 _NATIONAL = re.compile(
-    r"(?<!\w)(?:\d{3}-\d{2}-\d{4}|\d{3}\.\d{3}\.\d{3}-\d{2}|[XYZ]?\d{7,8}-?[A-Z]|[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\d{3}[A-Z]"
-    r"|[12] ?\d{2} ?\d{2} ?\d{2} ?\d{3} ?\d{3}(?: ?\d{2})?|[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D])(?!\w)"
+    r"(?<!\w)(?<!\d[.,])(?:\d{3}-\d{2}-\d{4}|\d{3}\.\d{3}\.\d{3}-\d{2}|[XYZ]?\d{7,8}-?[A-Z]|[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\d{3}[A-Z]"
+    r"|[12] ?\d{2} ?(?:0[1-9]|1[0-2]|[2-9]\d) ?\d{2} ?\d{3} ?\d{3}(?: ?\d{2})?"
+    r"|[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D])(?!\w)"
 )
 """Social security (US, FR), CPF (BR), DNI and NIE (ES), codice fiscale (IT), National Insurance (GB)."""
+_IP_4 = re.compile(
+    r"(?<![\w.,/+-])(?P<address>\d{1,3}(?:\.\d{1,3}){3})(?:/\d{1,2}|:\d{1,5})?(?![\w-]|[.,/:]\d)"
+)
+_IP_6 = re.compile(
+    r"(?<![\w:.])(?P<address>(?:[0-9a-f]{0,4}:){2,7}(?:[0-9a-f]{1,4}|(?:\d{1,3}\.){3}\d{1,3})?)(?:%\w{1,16}|/\d{1,3})?(?![\w:])",
+    re.IGNORECASE,
+)
+"""Addresses on the internet, with the port, network or interface behind them."""
+_HEX = re.compile(r"[0-9a-f]+", re.IGNORECASE)
+_FEWEST_PARTS = 3
 _SHORTEST_NUMBER = 6
 _SHORTEST_LABELLED = 4
 
@@ -94,33 +117,28 @@ _BIRTH = re.compile(
     r"|cumplea\w+|aniversari\w*|anivers\w*|compleann\w*|anniversaire|birthday)|(?:مواليد|ولد\w*|ميلاد\w*|الميلاد|مولود\w*)",
     re.IGNORECASE,
 )
+_FRENCH: Final = re.compile(r"0[1-9](?:\.\d\d){4}")
+"""A phone number in which dates may be read: 06.12.03.04.05."""
+_BESIDE_DATE: Final = 4
+"""Digits beside dates that make no phone number yet: the hours of a visit."""
 _NEAR: Final = 30
 """Characters between a word of birth and its date."""
 
 
 def find_identifiers(
-    text: str, *, region: str | None = None, this_year: int = 2026
+    text: str, *, regions: Regions = nowhere, this_year: int = 2026
 ) -> tuple[IdentifierSpan, ...]:
     """Find the identifiers in a text, in order, without overlaps. No text raises.
 
     Args:
         text: A participant's words, with digits of any script.
-        region: Country code whose way of writing phone numbers is tried first; None tries those of `REGIONS`.
+        regions: Where people most likely are: phone numbers are also found as these countries write them at home.
         this_year: A full date of at least 18 years before is taken for a date of birth also where no word
             says so.
     """
     plain = plain_digits(text)
     found: list[IdentifierSpan] = []
-    for spans in (
-        _spans(_EMAIL, plain, IdentifierKind.EMAIL),
-        _spans(_LINK, plain, IdentifierKind.LINK),
-        _spans(_HANDLE, plain, IdentifierKind.HANDLE),
-        _birth_dates(plain, this_year),
-        _labelled(plain),
-        _spans(_NATIONAL, plain, IdentifierKind.NUMBER),
-        _phones(plain, region),
-        _dashed(plain),
-    ):
+    for spans in _spans_by_kind(plain, regions, this_year):
         found.extend(span for span in spans if not any(_overlap(span, other) for other in found))
     return tuple(sorted(found))
 
@@ -132,6 +150,23 @@ def redact(text: str, spans: Iterable[IdentifierSpan]) -> str:
     return text
 
 
+def _spans_by_kind(text: str, regions: Regions, this_year: int) -> Iterator[Iterable[IdentifierSpan]]:
+    """Yield what each rule finds, the surest rule first: where two overlap, the first one counts."""
+    yield _spans(_EMAIL, text, IdentifierKind.EMAIL)
+    yield _spans(_LINK, text, IdentifierKind.LINK)
+    yield _spans(_HANDLE, text, IdentifierKind.HANDLE)
+    if any(map(str.isdecimal, text)):
+        yield _of_kind(ibans(text), IdentifierKind.IBAN)
+        yield _ip_addresses(text)
+        yield _birth_dates(text, this_year)
+        yield _of_kind(cards(text), IdentifierKind.CARD)
+        yield _labelled(text)
+        yield _spans(_NATIONAL, text, IdentifierKind.NUMBER)
+        yield _phones(text, regions)
+        yield _dashed(text)
+    yield _of_kind(titled_names(text), IdentifierKind.NAME)
+
+
 def _overlap(one: IdentifierSpan, other: IdentifierSpan) -> bool:
     """Tell whether two spans share a character."""
     return one.start < other.end and other.start < one.end
@@ -140,6 +175,11 @@ def _overlap(one: IdentifierSpan, other: IdentifierSpan) -> bool:
 def _spans(pattern: re.Pattern[str], text: str, kind: IdentifierKind) -> Iterator[IdentifierSpan]:
     """Yield the spans that a pattern matches."""
     return (IdentifierSpan(*match.span(), kind) for match in pattern.finditer(text))
+
+
+def _of_kind(places: Iterable[tuple[int, int]], kind: IdentifierKind) -> Iterator[IdentifierSpan]:
+    """Yield places in a text as spans of a kind."""
+    return (IdentifierSpan(start, end, kind) for start, end in places)
 
 
 def _digits(text: str) -> int:
@@ -157,18 +197,46 @@ def _labelled(text: str) -> Iterator[IdentifierSpan]:
 def _dashed(text: str) -> Iterator[IdentifierSpan]:
     """Yield long numbers in groups with dashes between, which are no dates."""
     for match in _DASHED.finditer(text):
-        if "-" in match[0] and _digits(match[0]) >= _SHORTEST_NUMBER and not _DATE.fullmatch(match[0]):
+        words, groups = match[0], re.findall(r"\d+", match[0])
+        behind = text[match.end() : match.end() + _NEAR]
+        if "-" not in words or _digits(words) < _SHORTEST_NUMBER or _is_date(words):
+            continue
+        if not is_amount(words, groups, text[: match.start()], behind) and not are_amounts(words, groups):
             yield IdentifierSpan(*match.span(), IdentifierKind.NUMBER)
 
 
-def _phones(text: str, region: str | None) -> Iterator[IdentifierSpan]:
-    """Yield phone numbers as the region writes them."""
-    if _digits(text) < _SHORTEST_NUMBER + 1:
-        return
-    for where in (region.upper(),) if region else REGIONS:
-        for match in phonenumbers.PhoneNumberMatcher(text, where):
-            if not _DATE.search(match.raw_string):
-                yield IdentifierSpan(match.start, match.end, IdentifierKind.PHONE)
+def _phones(text: str, regions: Regions) -> Iterator[IdentifierSpan]:
+    """Yield phone numbers, which are no dates."""
+    for start, end in phone_numbers(text, regions):
+        if _FRENCH.fullmatch(text, start, end) or not _is_date(text[start:end]):
+            yield IdentifierSpan(start, end, IdentifierKind.PHONE)
+
+
+def _is_date(words: str) -> bool:
+    """Return whether digits are a date or two, perhaps with an hour beside."""
+    return _DATE.search(words) is not None and _digits(_DATE.sub("", words)) <= _BESIDE_DATE
+
+
+def _ip_addresses(text: str) -> Iterator[IdentifierSpan]:
+    """Yield addresses on the internet, of both versions; a section such as 4.2.1.3 is none."""
+    for match in _IP_4.finditer(text):
+        parts = match["address"].split(".")
+        if max(map(len, parts)) > 1 and _is_address(IPv4Address, match["address"]):
+            yield IdentifierSpan(*match.span(), IdentifierKind.IP_ADDRESS)
+    for match in _IP_6.finditer(text):
+        if len(_HEX.findall(match["address"])) >= _FEWEST_PARTS and _is_address(
+            IPv6Address, match["address"]
+        ):
+            yield IdentifierSpan(*match.span(), IdentifierKind.IP_ADDRESS)
+
+
+def _is_address(version: type[IPv4Address] | type[IPv6Address], words: str) -> bool:
+    """Return whether words are an address of a version of the internet's protocol."""
+    try:
+        version(words)
+    except AddressValueError:
+        return False
+    return True
 
 
 def _birth_dates(text: str, this_year: int) -> Iterator[IdentifierSpan]:

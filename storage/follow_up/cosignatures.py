@@ -21,9 +21,10 @@ from flows.schedule import local_time
 from flows.schedule.contact_policy import ContactReason
 from flows.script.facts import Facts
 from flows.script.model import Band, Choice, Number, Role
+from flows.text.phone_regions import Regions
 from storage.conversations import outbox
 from storage.follow_up import follow_ons, timers
-from storage.programs import flow_versions, programs
+from storage.programs import flow_versions, programs, whereabouts
 from storage.redaction import redacted, redacted_value
 from storage.schema import (
     ANSWER,
@@ -160,20 +161,21 @@ def submission(
     query = sa.select(CONVERSATION.c.flow_hash).where(CONVERSATION.c.id == conversation_id)
     flow = flow_versions.load(connection, str(connection.scalar(query)))
     nodes = {} if flow is None else compile_flow(localizations.localized(flow, language)).questions
-    texts = {name: _read(given.get(key), nodes.get(key)) for name, key in SHOWN.items()}
+    regions = whereabouts.of_conversation(connection, conversation_id)
+    texts = {name: _read(given.get(key), nodes.get(key), regions) for name, key in SHOWN.items()}
     return {**texts, "team": texts["team"] or "", "there": True, "language": given[ACTIVITY].language}
 
 
-def _read(given: SubmittedAnswer | None, node: CompiledStep | None) -> Any:
-    """Return an answer as others may read it; None where there is none."""
+def _read(given: SubmittedAnswer | None, node: CompiledStep | None, regions: Regions) -> Any:
+    """Return an answer as others may read it; None where there is none. `regions` is where its author may be."""
     if given is None or given.status is AnswerStatus.SKIPPED or given.status.tells_nothing:
         return None
     if given.value is None:
-        return redacted(given.raw)
+        return redacted(given.raw, regions)
     labels = {} if node is None else _labels(node)
     if isinstance(given.value, list):
         return [labels.get(code, code) for code in given.value]
-    return labels.get(given.value) or redacted_value(given.value)
+    return labels.get(given.value) or redacted_value(given.value, regions)
 
 
 def in_words(value: Any, node: CompiledStep) -> str:
@@ -209,7 +211,8 @@ def answer_to(connection: Connection, conversation_id: int) -> Facts:
     found = cosign(connection, conversation_id)
     if found.state not in {CosignState.AGREED, CosignState.CHANGES, CosignState.RATHER_NOT}:
         return {}
-    activity = _read(answers(connection, conversation_id).get(ACTIVITY), None)
+    regions = whereabouts.of_conversation(connection, conversation_id)
+    activity = _read(answers(connection, conversation_id).get(ACTIVITY), None, regions)
     return {"answer": found.state.value, "changes": found.changes, "activity": activity}
 
 
@@ -250,7 +253,8 @@ def _answer_in(connection: Connection, conversation_id: int, ended_at: datetime 
     value = None if read is None else read.value
     known = {state.value for state in (CosignState.AGREED, CosignState.CHANGES, CosignState.RATHER_NOT)}
     state = CosignState(value) if value in known else CosignState.ASKED
-    changes = _read(given.get(CHANGE), None) if state is CosignState.CHANGES else None
+    regions = whereabouts.of_conversation(connection, conversation_id)
+    changes = _read(given.get(CHANGE), None, regions) if state is CosignState.CHANGES else None
     named = given.get(NAMED)
     kept = None if named is None or state is CosignState.RATHER_NOT else named.value
     return Cosign(state, ended_at, changes, kept)

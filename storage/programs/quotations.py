@@ -21,7 +21,7 @@ from flows.script.roles import Role
 from storage.database import audit
 from storage.database.statements import among, numbers
 from storage.errors import StorageError
-from storage.programs import case_words, word_permission
+from storage.programs import case_words, whereabouts, word_permission
 from storage.redaction import redacted
 from storage.schema import (
     ANSWER,
@@ -128,7 +128,7 @@ def quotable_words(connection: Connection, source: QuotationSource) -> str:
     distress = case_words.of_distress(connection, [row.conversation_id])
     if distress.holds(source.number, is_remark=source.is_remark):
         raise QuotationError(f"{source} tells of distress, and such words are never quoted")
-    return redacted(row.raw)
+    return redacted(row.raw, whereabouts.of_conversation(connection, row.conversation_id))
 
 
 def release(connection: Connection, wanted: QuotationRelease, *, by: int, now: datetime) -> int:
@@ -300,12 +300,13 @@ def _read(connection: Connection, rows: Sequence[sa.Row[Any]]) -> tuple[Quotatio
         is_distress = distress.holds(row.remark_id if is_remark else row.answer_id, is_remark=is_remark)
         return permitted[row.conversation].may_quote and not is_distress
 
-    return tuple(_quotation(row, may_quote=may_quote(row)) for row in rows)
+    return tuple(_quotation(connection, row, may_quote=may_quote(row)) for row in rows)
 
 
-def _quotation(row: sa.Row[Any], *, may_quote: bool) -> QuotationRecord:
+def _quotation(connection: Connection, row: sa.Row[Any], *, may_quote: bool) -> QuotationRecord:
     key, items = read_slot(row.slot)
     stands = row.withdrawn_at is None and row.superseded_at is None and row.message_deleted_at is None
+    regions = whereabouts.of_conversation(connection, row.conversation)
     return QuotationRecord(
         id=row.id,
         source=QuotationSource(row.answer_id or row.remark_id, is_remark=row.answer_id is None),
@@ -321,7 +322,7 @@ def _quotation(row: sa.Row[Any], *, may_quote: bool) -> QuotationRecord:
         released_by=row.released_by,
         released_at=row.released_at,
         withdrawn_at=row.withdrawn_at,
-        is_shown=may_quote and stands and is_passage(row.text, redacted(row.raw)),
+        is_shown=may_quote and stands and is_passage(row.text, redacted(row.raw, regions)),
     )
 
 

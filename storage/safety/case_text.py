@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from storage.database import audit
 from storage.people import coordinators
+from storage.programs import whereabouts
 from storage.redaction import redacted
 from storage.safety import reading
 from storage.safety.cases import SAID, Case
@@ -44,4 +45,6 @@ def read_case_text(connection: Connection, case: Case, *, by: str | None, now: d
         reading.keep_shown(connection, texts_of(case), ReadingWay.CASE, by=who, now=now)
     answers = dict(case.details.get("answers", {}))
     text = "\n".join(filter(None, (*said, answers.pop(SAID, None))))
-    return CaseText(redacted(text) or None, {name: redacted(words) for name, words in answers.items()})
+    regions = whereabouts.of_participant(connection, case.participant_id)
+    shown = {name: redacted(words, regions) for name, words in answers.items()}
+    return CaseText(redacted(text, regions) or None, shown)

@@ -19,7 +19,7 @@ from flows.engine.effects import AnswerStatus, PromptKind
 from storage.database import audit
 from storage.errors import StorageError
 from storage.people.coordinators import CoordinatorRecord
-from storage.programs import programs
+from storage.programs import programs, whereabouts
 from storage.programs.case_words import quoted
 from storage.redaction import redacted
 from storage.safety import reading
@@ -172,6 +172,7 @@ def _drawn(
         sa.select(
             SAFETY_LOOK,
             PARTICIPANT.c.code,
+            CONVERSATION.c.id.label("conversation"),
             CONVERSATION.c.flow,
             COORDINATOR.c.code.label("by"),
             table.c.shown_text,
@@ -187,16 +188,17 @@ def _drawn(
         .where(SAFETY_LOOK.c.sample_id == sample, table.c.raw != "")
         .order_by(table.c.id)
     )
-    for row in connection.execute(query):
+    for row in connection.execute(query).all():
+        regions = whereabouts.of_conversation(connection, row.conversation)
         yield SampledText(
             answer=row.answer_id,
             remark=row.remark_id,
             participant=row.code,
             flow=row.flow,
-            question=redacted(row.shown_text),
+            question=redacted(row.shown_text, regions),
             language=row.language,
             stored_at=row.stored_at,
-            text=redacted(row.raw),
+            text=redacted(row.raw, regions),
             looked_at=row.looked_at,
             looked_by=row.by,
             found=row.found,

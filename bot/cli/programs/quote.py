@@ -16,6 +16,7 @@ from storage.database import audit
 from storage.people import coordinators
 from storage.programs import quotations
 from storage.programs.quotations import QuotationRecord, QuotationRelease, QuotationSource
+from storage.redaction import has_identifiers
 from storage.schema import AuditKind
 
 
@@ -28,7 +29,7 @@ def release(
         if text is None:
             text = found.write_now(partial(_read, source=named, by=by))
             console().print(text)
-            typer.confirm("Names are not found by themselves. Release these words?", abort=True, err=True)
+            typer.confirm("Names are found behind a title alone. Release these words?", abort=True, err=True)
         wanted = QuotationRelease(named, text, theme)
 
         def work(connection: Connection) -> int:
@@ -117,4 +118,6 @@ def _standing(one: QuotationRecord) -> str:
     """Say in a word whether a quotation may be shown now, and if not, who does not want it."""
     if one.withdrawn_at is not None:
         return "withdrawn"
-    return "yes" if one.is_shown else "not permitted"
+    if one.is_shown:
+        return "yes"
+    return "identifiers" if has_identifiers(one.text) else "not permitted"

@@ -28,6 +28,7 @@ from storage.export.tables.table import (
     read_value,
     stream,
 )
+from storage.programs import whereabouts
 from storage.redaction import redact_fields
 from storage.schema import ACTIVITY, ANSWER, CONVERSATION, PARTICIPANT, PROGRAM, READING
 
@@ -50,7 +51,7 @@ def answers_long(connection: Connection, selection: ExportSelection) -> ExportTa
         for row, permitted in with_own_permission(connection, stream(connection, query), is_remark=False):
             found = dict(row._mapping)  # noqa: SLF001 - its public name
             read_at = found.pop("read_at")
-            shown, changed = redact_fields(found | {"value": read_value(row.value)}, _WORDS_OF[row.kind])
+            shown, changed = _redacted(connection, found | {"value": read_value(row.value)}, row)
             cells = [cell(value) for value in shown.values()]
             allowed = map(int, permission_cells(permitted, stand=stand(row)))
             marks = (int(row.superseded_at is not None), int(changed))
@@ -73,11 +74,17 @@ def answers_as_json(connection: Connection, selection: ExportSelection, *, raw: 
             read_at = found.pop("read_at")
             found["value"] = read_value(row.value)
             found["superseded"] = row.superseded_at is not None
-            shown, changed = (found, False) if raw else redact_fields(found, _WORDS_OF[row.kind])
+            shown, changed = (found, False) if raw else _redacted(connection, found, row)
             allowed = permission_cells(permitted, stand=stand(row))
             yield (*shown.values(), changed, *allowed, about.get(row.conversation), read_at)
 
     return ExportTable("answers", _columns(query), read_rows(), count(connection, query))
+
+
+def _redacted(connection: Connection, found: dict[str, Any], row: sa.Row[Any]) -> tuple[dict[str, Any], bool]:
+    """Return the fields of an answer with identifiers redacted, and whether any was."""
+    regions = whereabouts.of_conversation(connection, row.conversation)
+    return redact_fields(found, _WORDS_OF[row.kind], regions)
 
 
 def _columns(query: sa.Select[Any]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from flows.engine.effects import AnswerStatus, Outcome
 from storage.export.tables.table import Cell, ExportSelection, ExportTable, Row, cell, count, stream
 from storage.follow_up import cosignatures
 from storage.follow_up.cosignatures import SubmittedAnswer
-from storage.programs import case_words, flow_versions, word_permission
+from storage.programs import case_words, flow_versions, whereabouts, word_permission
 from storage.redaction import redacted_value
 from storage.schema import ACTIVITY, CONVERSATION, PARTICIPANT, PROGRAM, ParticipantStatus
 
@@ -84,7 +84,8 @@ def _row(connection: Connection, row: sa.Row[Any]) -> Row:
     """Return the row of a submission, with identifiers in its words redacted."""
     given = cosignatures.answers(connection, row.id)
     said = {key: _said(one) for key, one in given.items()}
-    shown = {key: redacted_value(value) for key, value in said.items()}
+    regions = whereabouts.of_conversation(connection, row.id)
+    shown = {key: redacted_value(value, regions) for key, value in said.items()}
     partner = cosignatures.cosign(connection, row.id)
     permitted = word_permission.of_conversations(connection, [row.id])[row.id]
     if case_words.of_distress(connection, [row.id]).conversations:

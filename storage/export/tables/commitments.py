@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from flows.parsing.answer_quality import known_specificity
 from storage.export.tables.permission import with_permission
 from storage.export.tables.table import ExportSelection, ExportTable, Row, cell, count, stream
+from storage.programs import whereabouts
 from storage.redaction import redact_fields
 from storage.schema import (
     ACTIVITY,
@@ -102,7 +103,9 @@ def commitments(connection: Connection, selection: ExportSelection) -> ExportTab
 
     def rows() -> Iterator[Row]:
         for row, permitted in with_permission(connection, stream(connection, query), _conversations):
-            found, changed = redact_fields(dict(row._mapping), _OWN_WORDS)  # noqa: SLF001 - its public name
+            regions = whereabouts.of_conversation(connection, row.said_in)
+            kept = dict(row._mapping)  # noqa: SLF001 - its public name
+            found, changed = redact_fields(kept, _OWN_WORDS, regions)
             cells = {name: cell(found[name]) for name in plain}
             cells["specificity"] = _specificity(row)
             if row.barriers_met:

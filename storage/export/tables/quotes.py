@@ -14,7 +14,7 @@ from storage.export.tables.answers import answers_query
 from storage.export.tables.permission import with_own_permission
 from storage.export.tables.remarks import remarks_query
 from storage.export.tables.table import CHUNK, ExportSelection, ExportTable, Row, cell, read_value, stream
-from storage.programs import quotations
+from storage.programs import quotations, whereabouts
 from storage.redaction import redact_fields
 from storage.schema import ANSWER, REMARK
 
@@ -45,7 +45,8 @@ def quotes(connection: Connection, selection: ExportSelection) -> ExportTable:
                 for name in ("answer", "remark")
             }
             for one in chunk:
-                shown, changed = redact_fields(one, _WORDS)
+                regions = whereabouts.of_conversation(connection, one["conversation"])
+                shown, changed = redact_fields(one, _WORDS, regions)
                 is_released = any(one[name] in numbers for name, numbers in released.items())
                 marks = {"released": int(is_released), "redacted": int(changed), "may_quote": 1}
                 yield tuple(cell({**shown, **marks}[name]) for name in _COLUMNS)

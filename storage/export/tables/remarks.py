@@ -27,6 +27,7 @@ from storage.export.tables.table import (
     first_read_at,
     stream,
 )
+from storage.programs import whereabouts
 from storage.redaction import redact_fields
 from storage.schema import ACTIVITY, CONVERSATION, PARTICIPANT, PROGRAM, READING, REMARK
 
@@ -49,7 +50,7 @@ def remarks(connection: Connection, selection: ExportSelection) -> ExportTable:
 
     def read_rows() -> Iterator[Row]:
         for found, permitted in _found(connection, query):
-            shown, changed = redact_fields(found, _WORDS)
+            shown, changed = _redacted(connection, found)
             cells = (cell(shown[name]) for name in _COLUMNS)
             yield (*cells, int(changed), *map(int, permitted), cell(found["read_at"]))
 
@@ -65,12 +66,17 @@ def remarks_as_json(connection: Connection, selection: ExportSelection, *, raw: 
 
     def read_rows() -> Iterator[Row]:
         for found, permitted in _found(connection, query):
-            shown, changed = (found, False) if raw else redact_fields(found, _WORDS)
+            shown, changed = (found, False) if raw else _redacted(connection, found)
             cells = {name: cell(value) for name, value in shown.items()}
             cells["superseded"] = found["superseded"]
             yield (*(cells[name] for name in _COLUMNS), changed, *permitted, cells["read_at"])
 
     return ExportTable("remarks", (*_COLUMNS, *_MARKS), read_rows(), count(connection, query))
+
+
+def _redacted(connection: Connection, found: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
+    """Return the fields of a remark with identifiers redacted, and whether any was."""
+    return redact_fields(found, _WORDS, whereabouts.of_conversation(connection, found["conversation"]))
 
 
 def _found(

@@ -42,6 +42,7 @@ from storage.export.tables.table import (
     stream,
 )
 from storage.export.tables.used_versions import conversations_query, flows_in_use, versions_in_use
+from storage.programs import whereabouts
 from storage.programs.word_permission import WordPermission
 from storage.redaction import redacted_value
 from storage.schema import ANSWER, CONVERSATION
@@ -171,6 +172,7 @@ def _wide_rows(
     for rows, permitted in with_permission(connection, groups, lambda rows: conversation_of(rows[0])):
         cells: list[Cell] = [None] * len(columns)
         changed = False
+        regions = whereabouts.of_conversation(connection, rows[0].conversation)
         paths, things = column_paths((row.slot for row in rows if row.slot is not None), layout.known)
         for column, item in things.items():
             cells[places[column]] = int(item) if item.isdecimal() else item
@@ -178,7 +180,7 @@ def _wide_rows(
             if row.slot is not None and row.answer_status in _WITH_A_VALUE:
                 key, _ = read_slot(row.slot)
                 said = read_value(row.value)
-                shown = redacted_value(said) if _in_own_words(layout, key) else said
+                shown = redacted_value(said, regions) if _in_own_words(layout, key) else said
                 changed = changed or shown != said
                 for column, value in _cells(layout, key, paths[row.slot], shown):
                     cells[places[column]] = value

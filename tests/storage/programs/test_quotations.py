@@ -75,18 +75,19 @@ def quoted(rows: Rows) -> list[tuple[object, ...]]:
 
 
 PASSAGES = [
-    ("I asked Dr Brown twice about it", True),
+    ("I asked Dr [name] twice about it", True),
+    ("I asked Dr Brown twice about it", False),
     ("I asked [my doctor] twice about it", True),
     ("I asked [...] nobody ever told me.", True),
     ("[...] twice about it; ring [phone], and nobody", True),
-    ("I  asked\nDr Brown twice", True),
+    ("I  asked\nDr [name] twice", True),
     ("ring 020 7946 0958, and nobody ever", False),
-    ("I never asked Dr Brown", False),
-    ("nobody ever told me. I asked Dr Brown", False),
-    ("nobody ever told me. [...] I asked Dr Brown", False),
+    ("I never asked Dr [name]", False),
+    ("nobody ever told me. I asked Dr [name]", False),
+    ("nobody ever told me. [...] I asked Dr [name]", False),
     ("[...] [...] [...]", False),
     ("[My own doctor] told", False),
-    ("I asked Dr Brown [who was as bad as all the others in that hospital] twice", False),
+    ("I asked Dr [name] [who was as bad as all the others in that hospital] twice", False),
     ("twice", False),
     ("            ", False),
 ]
@@ -114,7 +115,7 @@ def test_words_that_are_nobodys_to_show(rows: Rows, source: QuotationSource) -> 
 def test_quotes_only(rows: Rows, tmp_path) -> None:
     """The export has the words that may be quoted and no others: no label, no name, nothing that was taken back."""
     release(rows, REMARK, "My daughter was the only one")
-    told = "I asked Dr Brown twice about it; ring [phone], and nobody ever told me."
+    told = "I asked Dr [name] twice about it; ring [phone], and nobody ever told me."
     assert quoted(rows) == [
         (1, None, told, 0, 1),
         (None, 1, "My daughter was the only one who explained it", 1, 0),
@@ -172,12 +173,12 @@ def test_words_that_change_end_it(rows: Rows, change: str) -> None:
 def test_what_is_refused(rows: Rows) -> None:
     """A theme that the program has not, and the same text twice; once withdrawn it may be released again."""
     with pytest.raises(QuotationError, match="it has: explaining"):
-        release(rows, ANSWER, "I asked Dr Brown twice", "pain")
-    number = release(rows, ANSWER, "I asked Dr Brown twice")
+        release(rows, ANSWER, "I asked Dr [name] twice", "pain")
+    number = release(rows, ANSWER, "I asked Dr [name] twice")
     with pytest.raises(QuotationError, match="released already"):
-        release(rows, ANSWER, "I asked Dr Brown twice")
+        release(rows, ANSWER, "I asked Dr [name] twice")
     quotations.withdraw(rows.connection, number, by=1, now=NOW)
-    release(rows, ANSWER, "I asked Dr Brown twice")
+    release(rows, ANSWER, "I asked Dr [name] twice")
 
 
 @pytest.mark.parametrize("later", [timedelta(days=1), -timedelta(minutes=1)])
@@ -186,8 +187,9 @@ def test_a_deletion_goes_after_it(rows: Rows, later: timedelta) -> None:
 
     Also in a talk that begins as of a minute before the release: the message that began it had waited so long.
     """
-    text = 'I asked "Dr Brown" twice — ça va'
-    rows.answer(1, "a1", PromptKind.TEXT, text, text)
+    text = 'I asked "Dr [name]" twice — ça va'
+    words = text.replace("[name]", "Brown")
+    rows.answer(1, "a1", PromptKind.TEXT, words, words)
     release(rows, QuotationSource(7), text)
     said = f"A patient said: {text} Does that fit?"
     told = {"h": "telling", "source": '{"text":"{others.quotation}"}'}
@@ -198,7 +200,7 @@ def test_a_deletion_goes_after_it(rows: Rows, later: timedelta) -> None:
     begun = CONVERSATION.update().where(CONVERSATION.c.id == 2)
     rows.connection.execute(begun.values(flow_hash="telling", started_at=NOW + later))
     rows.answer(2, "b1", PromptKind.TEXT, "Yes", "Yes", shown_text=said)
-    in_json = '{"text":"A patient said: I asked \\"Dr Brown\\" twice — ça va Does that fit?"}'
+    in_json = '{"text":"A patient said: I asked \\"Dr [name]\\" twice — ça va Does that fit?"}'
     rows.connection.execute(sa.text("UPDATE conversation SET state = :s WHERE id = 2"), {"s": in_json})
     assert quotations.forget(rows.connection, [1]) == 1
     assert quotations.list_quotations(rows.connection) == ()
@@ -212,7 +214,7 @@ def test_a_deletion_goes_after_it(rows: Rows, later: timedelta) -> None:
 
 def test_who_never_heard_it_keeps_their_words(rows: Rows) -> None:
     """The same words of somebody else, in a talk whose script shows no quotation, are theirs."""
-    text = "I asked Dr Brown twice about it"
+    text = "I asked Dr [name] twice about it"
     release(rows, ANSWER, text)
     rows.answer(2, "b1", PromptKind.TEXT, "Yes", "Yes", shown_text=text)
     quotations.forget(rows.connection, [1])

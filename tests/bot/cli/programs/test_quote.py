@@ -14,7 +14,7 @@ from tests.support.coordinators import enrolled
 from tests.support.follow_on_world import DAILY, Story
 
 ASIDE = "My doctor Brown was the only one who ever explained it, at 020 7946 0958"
-REDACTED = "My doctor Brown was the only one who ever explained it, at [phone]"
+REDACTED = "My doctor [name] was the only one who ever explained it, at [phone]"
 SHOWN = "[My doctor] was the only one who ever explained it"
 
 
