@@ -69,7 +69,8 @@ def _iban_end(text: str, start: int) -> int | None:
         whole = _UNSPACED.match(text, start)
         fits = whole is not None and _SHORTEST <= len(whole[0]) <= _LONGEST and is_iban(whole[0])
         return whole.end() if whole is not None and fits else None
-    place, signs = start, []
+    place = start
+    signs: list[str] = []
     while len(signs) < length and (match := _IBAN_PART.match(text, place)):
         signs.append(match[1])
         place = match.end()
