@@ -34,6 +34,7 @@ from flows.engine.events import (
     Reacted,
     Remarked,
     Reminded,
+    RiskSuspected,
     Started,
 )
 from flows.engine.state import ConversationState, decode_state, encode_state
@@ -384,7 +385,7 @@ def _conversation_row(turn: TurnContext, played: PlayedEvent) -> Row:
     count and the hour of the last turn. A remark leaves one that has ended as it ended, also one that ran out.
     """
     conversation, state = played.conversation, played.result.state
-    ours = isinstance(played.event, Reminded | LanguageDetected | Reacted | Expired)
+    ours = isinstance(played.event, Reminded | LanguageDetected | RiskSuspected | Reacted | Expired)
     status = ConversationStatus.PAUSED if state.paused else ConversationStatus.OPEN
     outcome = conversation.outcome if isinstance(played.event, Remarked) else state.outcome
     if outcome is not None:

@@ -6,13 +6,12 @@ copy of the state. Read on in the order of a turn, all in this package: `interru
 `recording` (what is kept), `traversal` (which step comes next), `prompts` (how a question is put).
 """
 
-import re
 from dataclasses import replace
 from datetime import datetime
-from typing import Final, NamedTuple, assert_never
+from typing import NamedTuple, assert_never
 
 from flows.engine.commands import ask_for_words, carry_out, remind, resume, tell_of_reactions
-from flows.engine.compiled import CompiledFlow, compile_flow
+from flows.engine.compiled import compile_flow
 from flows.engine.early_words import parts_after_edit, take_early_words
 from flows.engine.effects import (
     CHANGE_OPTION,
@@ -39,6 +38,7 @@ from flows.engine.events import (
     Replied,
     Resumed,
     Returned,
+    RiskSuspected,
     Sight,
     Started,
     Tapped,
@@ -46,6 +46,7 @@ from flows.engine.events import (
 )
 from flows.engine.interpretation import Interpretation, is_a_label, plain_meaning
 from flows.engine.interruptions.answer_change import answered_change
+from flows.engine.interruptions.crisis_help import tell_of_help
 from flows.engine.interruptions.interruption import Rank
 from flows.engine.interruptions.language_menu import switch_to_named
 from flows.engine.interruptions.language_offer import offer_language
@@ -159,24 +160,6 @@ def open_prompt(flow: Flow | LocalizedFlow, state: ConversationState, now: datet
     return Turn(compile_flow(localized.in_language(state.language)), state, now).open_prompt()
 
 
-def names_a_choice(compiled: CompiledFlow, state: ConversationState, text: str, now: datetime) -> bool:
-    """Return whether a text is nothing but choices of the open question of the script, by label or another word.
-
-    One choice, or where several may be picked, a list of them with commas between. False where none is open. `compiled`
-    is in the conversation's language.
-    """
-    waiting = Turn(compiled, state, now).waiting(state.open)
-    if waiting is None:
-        return False
-    several = waiting.context.node.kind is PromptKind.SELECT_MANY
-    named = [part for part in _LISTED.split(text) if part.strip()] if several else [text]
-    return bool(named) and all(is_a_label(waiting, part) for part in named)
-
-
-_LISTED: Final = re.compile(r"[,،;؛\n]")
-"""What stands between choices that are typed as a list."""
-
-
 def quoting_text(flow: Flow | LocalizedFlow, state: ConversationState, now: datetime) -> str | None:
     """Return the text of the open question of the script where it quotes answers, and so may change while it is open.
 
@@ -224,6 +207,8 @@ def _take(turn: Turn, event: Event) -> None:  # noqa: PLR0912 - one case an even
             resume(turn)
         case LanguageDetected():
             offer_language(turn, event.language)
+        case RiskSuspected():
+            tell_of_help(turn, event.care)
         case Reacted():
             tell_of_reactions(turn)
         case Returned():

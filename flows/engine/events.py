@@ -5,6 +5,7 @@ from datetime import date
 from enum import Enum, StrEnum, auto
 
 from flows.engine.effects import Restart
+from flows.engine.state import Care
 from flows.script.facts import Facts
 
 
@@ -197,6 +198,16 @@ class LanguageDetected:
     language: str
 
 
+@dataclass(frozen=True, slots=True)
+class RiskSuspected:
+    """Report that the second reader suspects, after the turn, words of somebody at risk where the rules found none.
+
+    `care` is where they find help. It halts nothing: it may be a mistake.
+    """
+
+    care: Care
+
+
 NamingEvent = Tapped | Picked | DatePicked | TextSubmitted
 """What names the question that it replies to."""
 
@@ -216,4 +227,5 @@ Event = (
     | Expired
     | Returned
     | LanguageDetected
+    | RiskSuspected
 )

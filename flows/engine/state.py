@@ -133,6 +133,8 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     """The commitments that were made here, by the slot of the step that records them: what is asked when follows."""
     told_of_reactions: bool = False
     """The participant was told that an emoji put on a message is no answer."""
+    told_of_help: bool = False
+    """The participant was told where help can be found, after words that may be those of somebody at risk."""
     put_again: tuple[int, ...] = ()
     """The numbers of questions that were shown again after the end, to be changed, and not answered since."""
 

@@ -259,6 +259,16 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
         "The questions can wait as long as you like."
     ),
     Sentence.CARE_GO_ON: "Go on with the questions",
+    Sentence.HELP_NEAR: (
+        "If things feel very hard right now, you need not be alone with that. I am a bot, so in an emergency please "
+        "call {number}. If all is well, simply leave this aside."
+    ),
+    Sentence.HELP_NEAR_LINES: (
+        "If things feel very hard right now, you need not be alone with that. I am a bot, so in an emergency please "
+        "call {number}, or talk to someone here:\n"
+        "{lines}\n"
+        "If all is well, simply leave this aside."
+    ),
     Sentence.REMINDER: (
         "You may not have seen this yet. It is fine to answer in a few words, or to write “later”."
     ),

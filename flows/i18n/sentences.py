@@ -161,6 +161,8 @@ class Sentence(StrEnum):
     CARE_LINES = auto()
     CARE_AGAIN = auto()
     CARE_GO_ON = auto()
+    HELP_NEAR = auto()
+    HELP_NEAR_LINES = auto()
     REMINDER = auto()
     REMINDER_BEGUN = auto()
     REOPENED = auto()

@@ -66,6 +66,8 @@ NOTES: Final[Mapping[Sentence, str]] = {
     Sentence.HELP: "the words before the colons must be those that your vocabulary knows",
     Sentence.CARE: "plain and calm; no judgement, no question; never say that somebody reads along",
     Sentence.CARE_LINES: "plain and calm; no judgement, no question; never say that somebody reads along",
+    Sentence.HELP_NEAR: "gentle and in passing: they may be well; no question, and nothing of why it is said",
+    Sentence.HELP_NEAR_LINES: "gentle and in passing: they may be well; no question, and nothing of why it is said",
     Sentence.LANGUAGE_SET: "name your language, not English",
     Sentence.LANGUAGE_ONLY: "name your language, not English",
     Sentence.LANGUAGE_OFFER: "name your language, not English; said to somebody who writes in it",

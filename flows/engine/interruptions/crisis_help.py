@@ -9,10 +9,10 @@ from typing import Final
 from msgspec.structs import replace
 
 from flows.engine.effects import Prompt, SendMessage
-from flows.engine.events import Event, LanguageDetected, Replied, Tapped, TextSubmitted
+from flows.engine.events import Event, LanguageDetected, Replied, RiskSuspected, Tapped, TextSubmitted
 from flows.engine.interruptions.interruption import Rank, Reaction
 from flows.engine.interruptions.safety_menu import SafetyMenu
-from flows.engine.interruptions.safety_notice import care_text
+from flows.engine.interruptions.safety_notice import care_text, help_text
 from flows.engine.leaving import stop
 from flows.engine.state import Care, is_over
 from flows.engine.traversal import after_answer, walk
@@ -73,8 +73,8 @@ class CrisisHelp(SafetyMenu):
         if turn.state.care is None or is_over(turn.state):
             return Reaction.NOT_MINE
         match event:
-            case LanguageDetected():
-                return Reaction.TAKEN  # nothing is offered to somebody at risk
+            case LanguageDetected() | RiskSuspected():
+                return Reaction.TAKEN  # nothing is offered to somebody at risk, and the help stands there
             case Replied() | TextSubmitted():
                 return self.answer(turn, event.text)
             case Tapped(ask, option) if 0 <= ask < len(turn.state.asks) and turn.state.asks[ask].slot == CARE:
@@ -139,6 +139,19 @@ def halt(turn: Turn, care: Care) -> None:
     sent = turn.effects[-1]
     assert isinstance(sent, SendMessage)
     turn.effects[-1] = replace(sent, is_help=True)
+
+
+def tell_of_help(turn: Turn, care: Care) -> None:
+    """Say where help can be found, and halt nothing: what is open stays open, and is not put again.
+
+    It is said once in a conversation, and not where crisis help was shown: it may be a mistake. It says nothing of
+    what was written, and is said after the end too.
+    """
+    if turn.state.told_of_help or any(asked.slot == CARE for asked in turn.state.asks):
+        return
+    turn.change(told_of_help=True)
+    said = Prompt(help_text(care, turn.state.language), language=turn.state.language)
+    turn.emit(SendMessage(said, is_help=True))
 
 
 def _go_on(turn: Turn) -> Reaction:

@@ -69,3 +69,13 @@ def care_text(care: Care, language: str) -> str:
     if not care.lines:
         return say(Sentence.CARE, language, number=care.number)
     return say(Sentence.CARE_LINES, language, number=care.number, lines="\n".join(care.lines))
+
+
+def help_text(care: Care, language: str) -> str:
+    """Return where help can be found, for somebody who may not need it: the number, and help lines where there are any.
+
+    Nothing is said of why.
+    """
+    if not care.lines:
+        return say(Sentence.HELP_NEAR, language, number=care.number)
+    return say(Sentence.HELP_NEAR_LINES, language, number=care.number, lines="\n".join(care.lines))
