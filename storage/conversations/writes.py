@@ -12,11 +12,13 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from flows.engine.effects import PromptKind
 from storage.conversations import outbox
 from storage.conversations.inbox import BLANK, FORGET, mark_handled, postpone
 from storage.database import audit as trail
 from storage.database.audit import AuditEntry
 from storage.database.statements import BulkWrite, Row
+from storage.database.wakeups import WorkKind
 from storage.schema import ANSWER, CONSENT, CONVERSATION, REMARK, Lane
 
 
@@ -80,6 +82,16 @@ class Writes:
             self.rechecks.append(step)
         else:
             self.steps.append((stage, step))
+
+    def work(self) -> frozenset[WorkKind]:
+        """Return what there is to do once these rows are written; ask before `commit`, which lets go of them."""
+        rows = (*self.answers, *self.remarks)
+        work = {WorkKind.OUTBOX}
+        if any(row["unheard"] for row in rows):
+            work.add(WorkKind.WORDS)
+        if any(row["raw"] and row.get("kind", PromptKind.TEXT) == PromptKind.TEXT for row in rows):
+            work.add(WorkKind.READING)
+        return frozenset(work)
 
     def add(self, turn: "Writes") -> None:
         """Add what one turn leaves behind to that of the batch, the turn's steps in order of their stages."""

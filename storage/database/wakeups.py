@@ -18,12 +18,14 @@ RECONCILE_SECONDS = 30.0
 
 
 class WorkKind(StrEnum):
-    """What there is to do at an address: handle its inbox, send its outbox, or find the language of an answer."""
+    """What there is to do at an address: handle its inbox, send its outbox, or do something with words."""
 
     INBOX = "inbox"
     OUTBOX = "outbox"
     WORDS = "words"
     """An answer is stored, and the language of its words is not known yet."""
+    READING = "reading"
+    """Somebody's own words are stored, which the second reader has not read yet."""
 
 
 class Wakeups(Protocol):

@@ -1,6 +1,7 @@
 """Keep what the rules and the second reader noticed in texts that open no case: it orders the queue of unread texts."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -105,6 +106,20 @@ def texts_of(case: Case) -> tuple[TextSource, ...]:
     kinds = (TextKind.ANSWER, TextKind.REMARK)
     kept = (TextSource(kind, number) for kind in kinds for number in case.sources[f"{kind.value}_id"])
     return (*kept, TextSource(TextKind.CASE, case.id))
+
+
+def take_back(connection: Connection, texts: Iterable[TextSource]) -> None:
+    """Take back that the rules noticed a weak sign of an event in these texts: they have their turn like all others."""
+    weak = (
+        (TEXT_SIGNAL.c.source == SignalSource.RULES)
+        & (TEXT_SIGNAL.c.reading_class == ReadingClass.EVENT)
+        & (TEXT_SIGNAL.c.level == SignalLevel.QUEUE)
+    )
+    by_column: dict[str, list[int]] = {}
+    for text in texts:
+        by_column.setdefault(text.column, []).append(text.number)
+    for column, numbers in by_column.items():
+        connection.execute(TEXT_SIGNAL.delete().where(weak, TEXT_SIGNAL.c[column].in_(numbers)))
 
 
 def source_of(connection: Connection, words: CaseWords) -> TextSource | None:
