@@ -30,6 +30,8 @@ from bot.opening import all_flows
 from bot.schedule.language_detection import BackgroundDetection
 from bot.schedule.rechecks import OpenerRecheck
 from bot.schedule.scheduler import Scheduler
+from bot.schedule.second_reading import SecondReading
+from bot.schedule.sentence_encoder import PackagedEncoder
 from bot.settings import Settings, SlackMode, SlackSettings, TelegramMode, TelegramSettings
 from bot.team import messages
 from bot.turns.catch_up import catch_up_points
@@ -72,6 +74,7 @@ class App:
     scheduler: Scheduler
     delivery: Delivery
     hearing: BackgroundDetection
+    reading: SecondReading
     channels: Mapping[str, Channel]
 
 
@@ -177,6 +180,8 @@ def build(
         if isinstance(channel, HomeChannel):
             channel.home_tab.query = runtime.home
     runtime.wakeups.listen(WorkKind.WORDS, hearing.wake)
+    reading = SecondReading(database, runtime, clock, PackagedEncoder())
+    runtime.wakeups.listen(WorkKind.READING, reading.wake)
     options = DeliveryOptions(
         rates=rates_of(settings),
         alert=_alerted(say),
@@ -199,6 +204,7 @@ def build(
         scheduler=scheduler,
         delivery=delivery,
         hearing=hearing,
+        reading=reading,
         channels=channels,
     )
 
@@ -228,7 +234,8 @@ async def serve(app: App, *, stop: asyncio.Event, say: Say) -> int:
     others go on. On the way out nothing new is received, what was received is answered, and what is ready is sent.
     """
     async with _web(app, say):
-        workers = [asyncio.create_task(part.run()) for part in (app.runtime, app.delivery, app.hearing)]
+        parts = (app.runtime, app.delivery, app.hearing, app.reading)
+        workers = [asyncio.create_task(part.run()) for part in parts]
         app.scheduler.start(app.settings.tick_seconds)
         receiving = {
             asyncio.create_task(channel.run(app.runtime.receive), name=name)

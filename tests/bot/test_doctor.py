@@ -11,6 +11,7 @@ from sqlmodel import SQLModel
 from bot import doctor
 from bot.channels.base import Diagnosis, FindingLevel
 from bot.errors import BotError
+from flows.safety.second_reader import shipped_reader
 from storage.database.connection import Database
 from tests.support.said import COMMITMENT, Said
 
@@ -38,7 +39,7 @@ def test_json(said):
     """For programs: each part with its findings, each with a level, a text and a remedy."""
     found = json.loads(said("doctor", "--json").out)
     assert found["well"] is True
-    assert {"settings", "python", "time zones", "scripts", "database", "disk"} == {
+    assert {"settings", "python", "time zones", "scripts", "database", "second reader", "disk"} == {
         s["name"] for s in found["sections"]
     }
     assert all(set(one) == {"level", "text", "remedy"} for s in found["sections"] for one in s["findings"])
@@ -229,7 +230,9 @@ async def test_a_check_that_breaks_hides_no_other(with_channels, broken, channel
     assert {"settings", "python", "scripts", "database", "disk"} <= set(found)
 
 
-@pytest.mark.parametrize("check", ["_settings", "_python", "_time_zones", "_scripts", "_database", "_disk"])
+@pytest.mark.parametrize(
+    "check", ["_settings", "_python", "_time_zones", "_scripts", "_database", "_second_reader", "_disk"]
+)
 async def test_a_part_that_breaks_hides_no_other(with_channels, monkeypatch, check):
     """What a check found before it broke is told, and so is every other part."""
 
@@ -239,7 +242,7 @@ async def test_a_part_that_breaks_hides_no_other(with_channels, monkeypatch, che
 
     monkeypatch.setattr(doctor, check, breaks)
     found = await with_channels(telegram=FakeChannel(GOOD), slack=FakeChannel(GOOD))
-    assert len(found) == 8
+    assert len(found) == 9
     first, second = found[check.removeprefix("_").replace("_", " ")]
     assert first == GOOD
     assert second.level is FindingLevel.ERROR
@@ -283,6 +286,22 @@ def test_what_is_paid_for_is_told(said, tmp_path, monkeypatch):
     _, spent = _section(said, "paid broadcast")
     assert (spent["level"], "100 of 100" in spent["text"]) == ("warn", True)
     assert "telegram.paid_broadcast_stars" in spent["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("release", "level", "words"),
+    [
+        (None, FindingLevel.OK, "not installed: the rules alone"),
+        ("0.1.9", FindingLevel.WARN, "0.1.9 is installed"),
+        (shipped_reader().encoder, FindingLevel.OK, f"weights {shipped_reader().version}"),
+    ],
+)
+def test_the_second_reader_is_told_of(said, monkeypatch, release, level, words):
+    """Not installed is well; another release than the weights were made for is not used, which is a warning."""
+    monkeypatch.setattr(doctor, "installed_release", lambda: release)
+    [found] = _section(said, "second reader")
+    assert found["level"] == level
+    assert words in found["text"]
 
 
 def _section(said, name):

@@ -21,6 +21,7 @@ from bot.conversations.language_detector import LanguageDetector
 from bot.delivery.sender import Delivery, DeliveryOptions, clock_sleep
 from bot.schedule.language_detection import BackgroundDetection
 from bot.schedule.scheduler import Scheduler
+from bot.schedule.second_reading import SecondReading
 from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.script.loader import library
 from flows.script.model import Role
@@ -33,6 +34,7 @@ from storage.people.invitations import NewInvitation
 from storage.programs import programs
 from tests.support import fresh
 from tests.support.retelling import LOCALIZATIONS
+from tests.support.small_reader import READER, WordEncoder
 
 IDENTITY = AddressKeys(bytes(32))
 _NEXT_TRY = "SELECT min(not_before) AS at FROM outbox WHERE status = 'queued' AND not_before > :now"
@@ -48,6 +50,7 @@ class House:
     scheduler: Scheduler
     delivery: Delivery
     hearing: BackgroundDetection
+    reading: SecondReading
     program_id: int
     activity_id: int | None
     alerts: list[tuple[str, str]]
@@ -61,6 +64,8 @@ class House:
             await self.runtime.drain()
             await self.hearing.drain()
             await self.delivery.drain()
+            if await self.reading.drain():
+                await self.delivery.drain()
             at = self.next_try()
             if at is None:
                 return
@@ -152,9 +157,9 @@ async def house(folder: Path, channel: Channel, at: datetime, *more: Channel) ->
         )
         scheduler = Scheduler(database, runtime, clock, localizations=LOCALIZATIONS)
         hearing = BackgroundDetection(database, runtime, clock, _detector())
-        yield House(
-            database, clock, runtime, scheduler, delivery, hearing, loaded.program_id, activity, alerts
-        )
+        reading = SecondReading(database, runtime, clock, WordEncoder(), reader=READER)
+        parts = (database, clock, runtime, scheduler, delivery, hearing, reading)
+        yield House(*parts, loaded.program_id, activity, alerts)
 
 
 @cache

