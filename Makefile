@@ -52,13 +52,15 @@ LOCK = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes
 lock: $(DEV_STAMP)         ## Pin anew; needs uv
 	$(LOCK) -o requirements.lock pyproject.toml
 	$(LOCK) -o requirements-dev.lock --group dev pyproject.toml
+	sed -n 's/^ *"\(fast-universal[^"]*\)".*/\1/p' pyproject.toml | $(LOCK) -o requirements-second-reader.lock -
 	echo uv | $(LOCK) -o requirements-uv.lock -
 
-$(RUN_STAMP): requirements.lock requirements-dev.lock requirements-uv.lock pyproject.toml
+$(RUN_STAMP): requirements.lock requirements-dev.lock requirements-uv.lock requirements-second-reader.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Setting up (once)..."
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-uv.lock 2>/dev/null || echo "(without uv)"
 	@$(call install,--require-hashes -r requirements.lock)
+	@{ $(call install,--require-hashes -r requirements-second-reader.lock); } || echo "(without the second reader)"
 	@$(call install,--no-deps --no-build-isolation --editable .)
 	@touch $@
 
