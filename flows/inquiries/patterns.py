@@ -2,7 +2,8 @@
 
 Hundreds of patterns stand beside one another, and hardly any sentence is one of them. Each is therefore found by its
 rarest word: only where a sentence has that, and all others that the pattern cannot do without, is it compiled and
-matched. Nothing of a participant's words is kept.
+matched. Most sentences are not even looked up: without a question mark a pattern without gaps takes none but words that
+its language knows, and one with gaps only what begins as questions do. Nothing of a participant's words is kept.
 """
 
 import re
@@ -30,6 +31,7 @@ _LONGEST_WITH_A_SLIP: Final = 8
 _SMALL_WORD: Final = 4
 """Letters. What is shorter stands in many an answer: 'to', 'me', 'que'."""
 _SMALL_WORDS_WEIGH: Final = 10
+_NOWHERE: Final = frozenset[str]()
 _ORDER: Final = {inquiry: place for place, inquiry in enumerate(Inquiry)}
 """Where two fit, the first is meant."""
 
@@ -117,10 +119,23 @@ class InquiryIndex:
     """Those of `by_stem`."""
     slips: Mapping[str, Sequence[tuple[str, str]]]
     """The languages and words that may be misspelt, under the keys of `shortened`."""
+    knowing: Mapping[str, AbstractSet[str]]
+    """The languages with a pattern that has a word, by word."""
+    known_stems: tuple[str, ...]
+    """The stems of words that patterns have besides."""
+    asking: frozenset[str]
+    """The words with which questions begin."""
+    before_asking: frozenset[str]
+    """The words that may stand before them."""
 
-    def possible(self, words: Sequence[str]) -> dict[str, "PossibleReading"]:
-        """Return, by each language with a pattern that words may be, these patterns: nearly always none."""
+    def possible(self, words: Sequence[str], *, is_marked: bool) -> dict[str, "PossibleReading"]:
+        """Return, by each language with a pattern that words may be, these patterns: nearly always none.
+
+        `is_marked` says that a question mark stands behind them.
+        """
         corrected = self._corrected(words) if len(words) <= _LONGEST_WITH_A_SLIP else {}
+        if not is_marked and not self._may_be_unmarked(words, corrected):
+            return {}
         written = frozenset(words)
         found = [one for one in self._needing(written) if one.language in corrected or one.may_be(written)]
         for language, correct in corrected.items():
@@ -134,6 +149,34 @@ class InquiryIndex:
             language: PossibleReading(language, tuple(patterns), corrected.get(language, {}))
             for language, patterns in by_language.items()
         }
+
+    def _may_be_unmarked(self, words: Sequence[str], corrected: Mapping[str, Mapping[str, str]]) -> bool:
+        """Return whether words without a question mark begin as questions do, or some language knows all of them."""
+        return self._begin_by_asking(words, corrected) or self._are_known(words, corrected)
+
+    def _begin_by_asking(self, words: Sequence[str], corrected: Mapping[str, Mapping[str, str]]) -> bool:
+        """Return whether a word with which questions begin stands first, or behind what may stand before it."""
+        for word in words:
+            meant = {word, *(correct[word] for correct in corrected.values() if word in correct)}
+            if not self.asking.isdisjoint(meant):
+                return True
+            if self.before_asking.isdisjoint(meant):
+                return False
+        return False
+
+    def _are_known(self, words: Sequence[str], corrected: Mapping[str, Mapping[str, str]]) -> bool:
+        """Return whether the patterns of some language have all these words, as they are or corrected."""
+        knowing: AbstractSet[str] = frozenset(languages())
+        for word in words:
+            here = self.knowing.get(word, _NOWHERE)
+            if word.startswith(self.known_stems):
+                here = {name for name in knowing if patterns_in(name).has(word)}
+            if corrected:
+                here = here.union(name for name, correct in corrected.items() if word in correct)
+            knowing &= here
+            if not knowing:
+                return False
+        return True
 
     def _needing(self, words: Collection[str]) -> list[InquiryPattern]:
         """Return the patterns whose rarest element needs one of these words."""
@@ -186,6 +229,8 @@ class LanguagePatterns:
     """The phrases that a question begins with."""
     stating: frozenset[str]
     """The phrases that a statement begins with too."""
+    before_asking: frozenset[str]
+    """The phrases that may stand before those of `asking`."""
     fillers: frozenset[str]
     known: frozenset[str]
     """The words of all patterns."""
@@ -203,7 +248,13 @@ def patterns_in(language: str) -> LanguagePatterns:
     known, stems = _written(file)
     patterns = tuple(_patterns(language, file))
     return LanguagePatterns(
-        patterns, phrases(file.asking), phrases(file.stating), phrases(file.fillers), known, stems
+        patterns,
+        phrases(file.asking),
+        phrases(file.stating),
+        phrases(file.fillers) | phrases(file.around) | phrases(file.leads),
+        phrases(file.fillers),
+        known,
+        stems,
     )
 
 
@@ -214,18 +265,29 @@ def every_pattern() -> InquiryIndex:
         defaultdict[str, list[InquiryPattern]](list),
         defaultdict[str, list[InquiryPattern]](list),
     )
-    slips = defaultdict[str, list[tuple[str, str]]](list)
-    for language in languages():
-        listed = patterns_in(language)
+    slips, knowing = defaultdict[str, list[tuple[str, str]]](list), defaultdict[str, set[str]](set)
+    every = [patterns_in(language) for language in languages()]
+    for language, listed in zip(languages(), every, strict=True):
         for pattern in listed.patterns:
             for word in pattern.needed[0].words:
                 by_word[word].append(pattern)
             for stem in pattern.needed[0].stems:
                 by_stem[stem].append(pattern)
         for word in listed.known:
+            knowing[word].add(language)
             for key in shortened(word) if len(word) >= SHORTEST_SLIP else ():
                 slips[key].append((language, word))
-    return InquiryIndex(dict(by_word), frozenset(by_word), dict(by_stem), tuple(by_stem), dict(slips))
+    return InquiryIndex(
+        dict(by_word),
+        frozenset(by_word),
+        dict(by_stem),
+        tuple(by_stem),
+        dict(slips),
+        dict(knowing),
+        tuple(stem for listed in every for stem in listed.stems),
+        frozenset(phrase.split()[0] for listed in every for phrase in listed.asking),
+        frozenset(word for listed in every for phrase in listed.before_asking for word in phrase.split()),
+    )
 
 
 def _patterns(language: str, file: InquiryFile) -> list[InquiryPattern]:

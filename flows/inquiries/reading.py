@@ -40,12 +40,15 @@ class InquirySentence(NamedTuple):
     def of(cls, text: str) -> Self:
         """Return a text as a sentence."""
         words = tuple(fold(without_emoji(text)).split())
-        return cls(text, words, every_pattern().possible(words))
+        is_marked = _has_a_mark(text)
+        if len(words) > _MOST_WORDS and not is_marked:  # with a mark its last clause may ask alone
+            return cls(text, words, {})
+        return cls(text, words, every_pattern().possible(words, is_marked=is_marked))
 
     @property
     def is_marked(self) -> bool:
         """Return whether it ends with a question mark."""
-        return self.text.rstrip().endswith(_QUESTION_MARKS)
+        return _has_a_mark(self.text)
 
     def asks(self, language: str) -> Inquiry | None:
         """Return which question it is in a language; None for none, and for more words than a question has."""
@@ -80,6 +83,11 @@ def read_inquiries(text: str, language: str) -> InquiryReading | None:
     return None if found is None or _is_plain(text, language) else found
 
 
+def _has_a_mark(text: str) -> bool:
+    """Return whether a text ends with a question mark."""
+    return text.rstrip().endswith(_QUESTION_MARKS)
+
+
 def warm() -> None:
     """Read the questions of all languages now, so that the first reply need not wait for them."""
     every_pattern()
@@ -91,7 +99,7 @@ def is_a_question_back(text: str, language: str) -> bool:
     'What do you mean?' is one, 'I will ask what matters to you?' is none.
     """
     tokens = fold(without_emoji(text)).split()
-    if not text.rstrip().endswith(_QUESTION_MARKS):
+    if not _has_a_mark(text):
         return False
     begun = {" ".join(tokens[:length]) for length in range(1, _LONGEST_ASKING + 1)}
     return not tokens or not begun.isdisjoint(patterns_in(base_of(language)).asking)
@@ -102,7 +110,7 @@ def may_be_told(text: str) -> bool:
 
     'Tengo que pagar' is asked or told. Small words may stand before it.
     """
-    if text.rstrip().endswith(_QUESTION_MARKS):
+    if _has_a_mark(text):
         return False
     return any(_begins_as_told(fold(without_emoji(text)).split(), patterns_in(name)) for name in languages())
 
