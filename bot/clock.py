@@ -1,11 +1,15 @@
 """The only module that reads the machine's clock; everything else is told the time."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from time import thread_time
 from typing import Protocol
 
 processor_seconds = thread_time
 """Processor time of the thread that asks, in seconds: what a transaction costs whoever waits for the writer."""
+
+_STEPS_A_LOOK = 4
+"""Steps after which the processor time is asked for: the system takes as long to tell it as a part of a turn takes."""
 
 SET_BACK = timedelta(seconds=1)
 """A clock that goes back by less was not set back: two threads that read it may differ so much."""
@@ -57,3 +61,18 @@ class MovableClock:
             ValueError: the moment is before the present one.
         """
         self.move(at.astimezone(UTC) - self.now())
+
+
+class ProcessorTimeLimit:
+    """Says when work that is done in steps has had its processor time, as of a look every few steps."""
+
+    def __init__(self, seconds: float, tell: Callable[[], float] = processor_seconds) -> None:
+        """Begin now; `tell` tells the processor time."""
+        self._tell = tell
+        self._ends_at = tell() + seconds
+        self._steps = 0
+
+    def is_reached(self) -> bool:
+        """Count a step, and return whether the time was over at the last look."""
+        self._steps += 1
+        return self._steps % _STEPS_A_LOOK == 0 and self._tell() >= self._ends_at

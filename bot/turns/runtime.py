@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from bot.channel_policy import EVERYWHERE, ChannelPolicy
 from bot.channels.base import Inbound
 from bot.channels.home import HomeState
-from bot.clock import SET_BACK, Clock, processor_seconds
+from bot.clock import SET_BACK, Clock, ProcessorTimeLimit, processor_seconds
 from bot.conversations.conversations import Conversations
 from bot.conversations.facts import facts_of_many
 from bot.conversations.flow_registry import FlowRegistry
@@ -338,7 +338,7 @@ class Runtime:
         Each look at the inbox takes one message an address: what stands behind it needs what it changed.
         """
         handled, taps = 0, list[TapAnswer]()
-        now, ends_at = self._clock.now(), self._seconds() + BATCH_SECONDS
+        now, limit = self._clock.now(), ProcessorTimeLimit(BATCH_SECONDS, self._seconds)
         if now < self._answered_at - SET_BACK:
             inbox.take_up_all(connection)
         self._answered_at = now
@@ -350,7 +350,7 @@ class Runtime:
             turns = []
             for pending in _one_each(at_hand):
                 turns.append(self._answer(connection, pending, now))
-                has_time = self._seconds() < ends_at
+                has_time = not limit.is_reached()
                 if not has_time:
                     break
             taps += self._commit(connection, turns)
