@@ -28,13 +28,9 @@ from flows.engine.compiled import compile_flow
 from flows.engine.effects import Outcome, Prompt, Restart
 from flows.engine.events import (
     Event,
-    Expired,
-    LanguageDetected,
     MediaSent,
-    Reacted,
+    NoTurn,
     Remarked,
-    Reminded,
-    RiskSuspected,
     Started,
 )
 from flows.engine.state import ConversationState, decode_state, encode_state
@@ -385,7 +381,7 @@ def _conversation_row(turn: TurnContext, played: PlayedEvent) -> Row:
     count and the hour of the last turn. A remark leaves one that has ended as it ended, also one that ran out.
     """
     conversation, state = played.conversation, played.result.state
-    ours = isinstance(played.event, Reminded | LanguageDetected | RiskSuspected | Reacted | Expired)
+    ours = isinstance(played.event, NoTurn)
     status = ConversationStatus.PAUSED if state.paused else ConversationStatus.OPEN
     outcome = conversation.outcome if isinstance(played.event, Remarked) else state.outcome
     if outcome is not None:

@@ -20,7 +20,7 @@ from bot.team import safety_reports
 from bot.turn_context import TurnContext
 from flows.engine.early_words import JoinedWords
 from flows.engine.effects import Effect, Prompt, RecordAnswer, RecordRemark, RecordReportAnswer
-from flows.engine.events import Edited, Event, Remarked, Replied, Returned, TextSubmitted
+from flows.engine.events import Event, Replied, WrittenEvent
 from flows.engine.interruptions.safety_notice import (
     RISK_TIER,
     SafetyNotice,
@@ -111,7 +111,7 @@ def text_of(event: Event) -> str | None:
 
     None for events without words, such as a tap, and for texts of fewer than three letters.
     """
-    if isinstance(event, Replied | TextSubmitted | Edited | Remarked | Returned):
+    if isinstance(event, WrittenEvent):
         text = beside_zone(event.text)
         letters = islice(filter(str.isalpha, text), _SHORTEST)
         return text if len(list(letters)) == _SHORTEST else None

@@ -30,12 +30,16 @@ def take_up_announced(turn: InboundTurn) -> None:
         turn.writes.outbox += [{**row, "created_at": turn.now} for row in rows]
 
 
+_TAKES_UP = Play | PlayOther | PlayEdit | Begin | Grant
+"""Where another conversation goes on or begins, or a wish is granted."""
+
+
 def take_back_announced(turn: InboundTurn, where: Route) -> None:
     """Take back the writer's announced conversation where another one goes on or begins, or a wish is granted.
 
     It is decided on again: the wish may be to hear nothing.
     """
-    if isinstance(where, Play | PlayOther | PlayEdit | Begin | Grant):
+    if isinstance(where, _TAKES_UP):
         decide_again(turn)
 
 

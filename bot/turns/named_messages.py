@@ -41,8 +41,10 @@ def route_of_words(turn: InboundTurn, where: Route) -> Route:
     `where` is their route otherwise, which stays for all other messages: also for words that work everywhere, since
     "stop" is never about one question alone.
     """
+    if turn.message.about is None:
+        return where
     event = where.event if isinstance(where, Play | Unasked) else None
-    if turn.message.about is None or not isinstance(event, Replied):
+    if not isinstance(event, Replied):
         return where
     language = turn.participant.language or "en"
     is_for_all = global_word(event.text, language) not in (None, GlobalWord.SKIP)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple, assert_never
 
-from flows.engine.commands import ask_for_words, carry_out, remind, resume, tell_of_reactions
+from flows.engine.commands import ask_for_words, carry_out, goes_on, remind, resume, tell_of_reactions
 from flows.engine.compiled import compile_flow
 from flows.engine.early_words import parts_after_edit, take_early_words
 from flows.engine.effects import (
@@ -30,6 +30,7 @@ from flows.engine.events import (
     Event,
     Expired,
     LanguageDetected,
+    LateEvent,
     MediaSent,
     Picked,
     Reacted,
@@ -43,6 +44,7 @@ from flows.engine.events import (
     Started,
     Tapped,
     TextSubmitted,
+    WrittenEvent,
 )
 from flows.engine.interpretation import Interpretation, is_a_label, plain_meaning
 from flows.engine.interruptions.answer_change import answered_change
@@ -75,7 +77,7 @@ from flows.engine.turn import Turn, Waiting
 from flows.errors import ConversationOver
 from flows.i18n.localized_flow import LocalizedFlow
 from flows.i18n.say import Sentence, say
-from flows.parsing.commands import GlobalWord, asks_to_go_on, global_word
+from flows.parsing.commands import GlobalWord, global_word
 from flows.parsing.language_names import asked_language
 from flows.script.model import Flow
 
@@ -119,7 +121,7 @@ def advance(
     at_risk = notice is not None and notice.tier == RISK_TIER
     turn = Turn(compiled, state, now, localized=localized, at_risk=at_risk)
     turn.of_concern = is_responded_to(turn, notice)
-    if isinstance(event, Remarked | Returned):
+    if isinstance(event, LateEvent):
         _speak_as_of_now(turn, event)
     if isinstance(event, Expired):
         keep_what_was_said(turn)
@@ -128,7 +130,7 @@ def advance(
         take_early_words(turn, event)
     elif not intercepted(turn, event):
         _take(turn, event)
-    if isinstance(event, Replied | TextSubmitted | Edited | Remarked | Returned):
+    if isinstance(event, WrittenEvent):
         keep_unheard(turn, event, is_responded_to(turn, notice))
     ask_zone_once_needed(turn)
     renew_offer(turn)
@@ -137,7 +139,7 @@ def advance(
     return Advance(turn.state, join_messages(turn.effects))
 
 
-def _speak_as_of_now(turn: Turn, event: Remarked | Returned) -> None:
+def _speak_as_of_now(turn: Turn, event: LateEvent) -> None:
     """Go on in the language that the participant chose while nothing was open, if the flow can be had in it."""
     if event.language is not None and event.language in turn.languages:
         speak(turn, event.language)
@@ -297,17 +299,6 @@ def _leaves(turn: Turn, waiting: Waiting, event: Replied) -> bool:
     return True
 
 
-def _goes_on(turn: Turn, waiting: Waiting, text: str) -> bool:
-    """Show the open question to whoever paused and says no more than that they are back; return whether they do."""
-    state = turn.state
-    waits = state.paused and state.aside is None and state.care is None
-    if not waits or is_a_label(waiting, text) or not asks_to_go_on(text, state.language):
-        return False
-    turn.heard = True
-    resume(turn)
-    return True
-
-
 def _named_wish(turn: Turn, event: Replied, waiting: Waiting) -> bool:
     """Grant a wish: a language by its name, a time zone by a place or clock, to go on; or answer what the bot is asked.
 
@@ -320,7 +311,7 @@ def _named_wish(turn: Turn, event: Replied, waiting: Waiting) -> bool:
         return True
     granted = grant_zone_wish(turn, event.text)
     turn.heard = turn.heard or granted
-    if granted or _goes_on(turn, waiting, event.text):
+    if granted or goes_on(turn, waiting, event.text):
         return True
     return answer_inquiry(turn, waiting, event.text, event.message_id)
 

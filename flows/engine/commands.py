@@ -4,6 +4,7 @@ from typing import assert_never
 
 from flows.engine.effects import AskFor, RequestKind
 from flows.engine.events import MediaKind
+from flows.engine.interpretation import is_a_label
 from flows.engine.interruptions.language_menu import ask_language
 from flows.engine.interruptions.later_menu import ask_when_to_come_back
 from flows.engine.interruptions.leave_menu import ask_what_to_leave
@@ -15,7 +16,7 @@ from flows.engine.state import is_over
 from flows.engine.turn import Turn, Waiting
 from flows.errors import ConversationOver
 from flows.i18n.say import Sentence
-from flows.parsing.commands import GlobalWord
+from flows.parsing.commands import GlobalWord, asks_to_go_on
 
 MEDIA = {
     MediaKind.VOICE: Sentence.MEDIA_VOICE,
@@ -121,6 +122,17 @@ def resume(turn: Turn) -> None:
     turn.change(aside=None, paused=False)
     turn.say(Sentence.WELCOME_BACK)
     turn.show_open()
+
+
+def goes_on(turn: Turn, waiting: Waiting, text: str) -> bool:
+    """Show the open question to whoever paused and says no more than that they are back; return whether they do."""
+    state = turn.state
+    waits = state.paused and state.aside is None and state.care is None
+    if not waits or is_a_label(waiting, text) or not asks_to_go_on(text, state.language):
+        return False
+    turn.heard = True
+    resume(turn)
+    return True
 
 
 def _back(turn: Turn, waiting: Waiting, *, only_aside: bool) -> None:

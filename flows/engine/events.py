@@ -208,6 +208,15 @@ class RiskSuspected:
     care: Care
 
 
+LateEvent = Remarked | Returned
+"""What comes while nothing is open; in the language that the participant chose since, if they did."""
+
+NoTurn = Reminded | LanguageDetected | Reacted | Expired | RiskSuspected
+"""What is no turn of the participant's: a reminder or an offer of ours, a reaction, or that nobody wrote."""
+
+WrittenEvent = Replied | TextSubmitted | Edited | Remarked | Returned
+"""What holds words of a participant."""
+
 NamingEvent = Tapped | Picked | DatePicked | TextSubmitted
 """What names the question that it replies to."""
 
