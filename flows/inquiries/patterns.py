@@ -172,7 +172,7 @@ class InquiryIndex:
             if word.startswith(self.known_stems):
                 here = {name for name in knowing if patterns_in(name).has(word)}
             if corrected:
-                here = here.union(name for name, correct in corrected.items() if word in correct)
+                here = here | {name for name, correct in corrected.items() if word in correct}
             knowing &= here
             if not knowing:
                 return False
