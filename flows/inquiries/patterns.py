@@ -13,6 +13,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cache, cached_property
+from itertools import chain
 from typing import Final, NamedTuple, assert_never
 
 from rapidfuzz.distance import OSA
@@ -265,7 +266,7 @@ def every_pattern() -> InquiryIndex:
         defaultdict[str, list[InquiryPattern]](list),
         defaultdict[str, list[InquiryPattern]](list),
     )
-    slips, knowing = defaultdict[str, list[tuple[str, str]]](list), defaultdict[str, set[str]](set)
+    slips = defaultdict[str, list[tuple[str, str]]](list)
     every = [patterns_in(language) for language in languages()]
     for language, listed in zip(languages(), every, strict=True):
         for pattern in listed.patterns:
@@ -274,7 +275,6 @@ def every_pattern() -> InquiryIndex:
             for stem in pattern.needed[0].stems:
                 by_stem[stem].append(pattern)
         for word in listed.known:
-            knowing[word].add(language)
             for key in shortened(word) if len(word) >= SHORTEST_SLIP else ():
                 slips[key].append((language, word))
     return InquiryIndex(
@@ -283,11 +283,20 @@ def every_pattern() -> InquiryIndex:
         dict(by_stem),
         tuple(by_stem),
         dict(slips),
-        dict(knowing),
-        tuple(stem for listed in every for stem in listed.stems),
-        frozenset(phrase.split()[0] for listed in every for phrase in listed.asking),
-        frozenset(word for listed in every for phrase in listed.before_asking for word in phrase.split()),
+        _languages_knowing(),
+        tuple(chain.from_iterable(listed.stems for listed in every)),
+        frozenset(phrase.split()[0] for phrase in chain.from_iterable(listed.asking for listed in every)),
+        frozenset(" ".join(chain.from_iterable(listed.before_asking for listed in every)).split()),
     )
+
+
+def _languages_knowing() -> Mapping[str, AbstractSet[str]]:
+    """Map each word that a pattern of some language has to the languages whose patterns have it."""
+    knowing = defaultdict[str, set[str]](set)
+    for language in languages():
+        for word in patterns_in(language).known:
+            knowing[word].add(language)
+    return dict(knowing)
 
 
 def _patterns(language: str, file: InquiryFile) -> list[InquiryPattern]:
