@@ -14,6 +14,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+_WIDE = 160
+"""Columns of a table that goes into a file or another program, so that no cell is cut."""
+
 
 def arguments(about: str) -> argparse.ArgumentParser:
     """Add the options that every benchmark has."""
@@ -57,6 +60,28 @@ def percentile(figures: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
+def wilson(hits: int, of: int) -> str:
+    """Return a share with Wilson's interval of 95 %, in percent; a dash where the whole is nothing.
+
+    >>> wilson(93, 100), wilson(0, 0)
+    ('93.0 (86.3-96.6)', '-')
+    """
+    ends = share_figures(hits, of)
+    if ends["share"] is None:
+        return "-"
+    return "{share:.1f} ({low:.1f}-{high:.1f})".format(
+        **{name: 100 * (ends[name] or 0) for name in ("share", "low", "high")}
+    )
+
+
+def share_figures(hits: int, of: int) -> dict[str, float | int | None]:
+    """Return a share with both ends of its interval, for a program to read: from 0 to 1, None where there is none."""
+    from storage.export.statistics import Share  # not above: some benchmarks run code of another checkout
+
+    share = Share(hits, of)
+    return {"n": hits, "of": of, "share": share.value, "low": share.low, "high": share.high}
+
+
 def machine() -> dict[str, str]:
     """Say what it was measured on."""
     return {"python": platform.python_version(), "system": platform.system(), "machine": platform.machine()}
@@ -69,7 +94,16 @@ def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> N
         table.add_column(column, justify="left" if column == columns[0] else "right")
     for row in rows:
         table.add_row(*row)
-    Console().print(table)
+    console = Console()
+    if not console.is_terminal:
+        console.width = _WIDE
+    console.print(table)
+
+
+def show_markdown(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table as a page of documentation has it."""
+    lines = [columns, ["---", *["--:"] * (len(columns) - 1)], *rows]
+    print(f"**{title}**\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n")
 
 
 def show_json(figures: Mapping[str, Any]) -> None:

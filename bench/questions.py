@@ -8,12 +8,12 @@ buttons, where more is taken for a question than under one for own words. Each s
 
 import sys
 from collections.abc import Iterator
-from math import sqrt
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from bench.common import wilson
 from flows.formats.yaml_source import read_source
 from flows.inquiries.inquiry import Inquiry
 from flows.inquiries.reading import read_inquiries
@@ -24,17 +24,6 @@ DATA = Path(__file__).parents[1] / "tests" / "data"
 ANSWERS = ("language_answers.yaml", "safety_phrases.yaml", "safety_blind.yaml", "thin_answers.yaml")
 MOST = 300
 COMMANDS = {Inquiry.CALL_ME: "human", Inquiry.WHAT_SAID: "my_data"}
-Z = 1.96
-
-
-def wilson(hits: int, of: int) -> str:
-    """Return a share with its interval of 95%, in percent: '93 (90-95)'."""
-    if not of:
-        return "-"
-    share, spread = hits / of, Z * Z / of
-    middle = (share + spread / 2) / (1 + spread)
-    half = Z / (1 + spread) * sqrt(share * (1 - share) / of + spread / (4 * of))
-    return f"{100 * share:.1f} ({100 * max(0.0, middle - half):.1f}-{100 * min(1.0, middle + half):.1f})"
 
 
 def wordings(language: str) -> Iterator[tuple[Inquiry, int, str]]:
