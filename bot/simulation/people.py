@@ -2,16 +2,28 @@
 
 import random
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from bot.channels.base import Inbound, InboundKind, Outbound, button_payload
-from bot.simulation.behaviour import ANY_WORDS, WORDS, Behaviour
+from bot.simulation.behaviour import Behaviour
+from bot.simulation.words import (
+    ANY_WORDS,
+    EDITED_WORDS,
+    EVENTS,
+    HEALTH_QUESTIONS,
+    MEDICINE_QUESTIONS,
+    ORDINARY_WORDS,
+    RISKS,
+)
 from flows.engine.effects import Prompt, PromptKind
 from flows.script.model import QUESTION_TYPES, AskText, Block, Flow, Role, Step
 from flows.script.question_parts import probe_texts, texts_of
+
+_UNSURE_OF_EVENT = 0.5
+"""Of those who are not sure whether anything got worse, who write of an event [made up]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +152,8 @@ class SimulatedPerson:
         """Choose an option by its place; weighted where the table of behaviour says so."""
         places = _choices(prompt)
         first, rest = places[0], places[1:] or places
-        weights = [
-            self.behaviour.status_weights.get(codes.get(prompt.options[p].label, ""), 0.01) for p in places
-        ]
+        odds = self.behaviour.medicine_weights if key in MEDICINE_QUESTIONS else self.behaviour.status_weights
+        weights = [odds.get(codes.get(prompt.options[p].label, ""), 0.01) for p in places]
         firsts = {
             "a00": self.behaviour.agrees,
             "c2": self.behaviour.commits,
@@ -180,17 +191,27 @@ class SimulatedPerson:
         return [SimulatedMove(self._seconds(self.behaviour.tap_seconds), inbound)]
 
     def _write(self, key: str) -> list[SimulatedMove]:
-        act = self._typed(
-            self.random.choice(WORDS.get(key, ANY_WORDS)), seconds=self.behaviour.typing_seconds
-        )
+        act = self._typed(self.random.choice(self._sayings(key)), seconds=self.behaviour.typing_seconds)
         if not self._chance(self.behaviour.edits):
             return [act]
         edited = self._inbound(
             InboundKind.EDIT,
-            text=f"{act.inbound.text} Sorry, typing on my phone.",
+            text=f"{act.inbound.text}{EDITED_WORDS}",
             message_id=act.inbound.message_id,
         )
         return [act, SimulatedMove(act.after + timedelta(seconds=60), edited)]
+
+    def _sayings(self, key: str) -> Sequence[str]:
+        """Return the words to choose from under a question: most are ordinary, and some patients tell of events."""
+        question, _, rest = key.partition("_")
+        if question in MEDICINE_QUESTIONS:
+            return EVENTS if rest == "what" or self._chance(_UNSURE_OF_EVENT) else ANY_WORDS
+        if self.role is Role.PATIENT and key in HEALTH_QUESTIONS:
+            if self._chance(self.behaviour.tells_of_risk):
+                return RISKS
+            if self._chance(self.behaviour.tells_of_event):
+                return EVENTS
+        return ORDINARY_WORDS.get(key, ANY_WORDS)
 
     def _tapped(self, prompt: Prompt, conversation: int, place: int) -> SimulatedMove:
         inbound = self._inbound(InboundKind.TAP, button=button_payload(conversation, _ask(prompt), place))

@@ -13,6 +13,7 @@ from bot import logs
 from bot.cli.common import print_json, print_table, progress_bar
 from bot.errors import UsageError
 from bot.settings import LogLevel
+from bot.simulation.causes import CaseCauses, count_causes
 from bot.simulation.run import Simulation, SimulationPlan, simulated_identity, simulated_key
 from bot.turns.loading import settle
 from flows.program.loader import load_program, program_paths
@@ -20,6 +21,7 @@ from flows.program.model import ProgramFile
 from flows.script.loader import library
 from storage.database.address_keys import key_path
 from storage.database.connection import Database
+from storage.export.statistics import share_in_words
 
 
 def simulate(
@@ -50,11 +52,36 @@ def simulate(
         simulation = Simulation(opened, library(), file, plan)
         settle()
         summary = asdict(asyncio.run(simulation.run(lambda share: bar.update(task, completed=share))))
+        causes = asyncio.run(opened.read(count_causes))
     if as_json:
-        print_json({"database": str(database), **summary})
+        print_json({"database": str(database), **summary, "safety_cases": causes.figures()})
         return
     print_table(("what", "rows"), [(name.replace("_", "-"), number) for name, number in summary.items()])
+    typer.echo()
+    _print_causes(causes)
     typer.echo(f"Left in {database}. Look at it with: said participants --database {database}")
+
+
+def _print_causes(causes: CaseCauses) -> None:
+    """Print the safety cases by what the synthetic people meant to tell, and the share of those that are no event."""
+    columns = (
+        "meant to tell of",
+        "texts",
+        "cases",
+        "answers to the medicine question",
+        "different texts",
+        "hints",
+    )
+    rows = [
+        (matter.value, count.texts, count.cases, count.asked, count.sayings, count.read_ahead)
+        for matter, count in causes.by_matter.items()
+    ]
+    print_table(columns, rows)
+    every, unasked = causes.of_no_event, causes.of_no_event_unasked
+    typer.echo(
+        f"Of {every.of} safety cases {every.n} are no event, by what was meant: {share_in_words(every)}; of the"
+        f" {unasked.of} that nobody was asked for, {share_in_words(unasked)}."
+    )
 
 
 def _program(name: str) -> ProgramFile:
