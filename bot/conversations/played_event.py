@@ -13,11 +13,10 @@ from bot.conversations.requests import Requester
 from bot.conversations.safety import MessageAuthor, ScannedWords, WordsToScan
 from bot.turn_context import TurnContext
 from flows.engine.advance import Advance
-from flows.engine.answer_topic import topic_of_event, topic_of_slot
+from flows.engine.answered_question import names_a_choice, topic_of_event, topic_of_slot
 from flows.engine.compiled import CompiledFlow
 from flows.engine.early_words import edited_words, joined_words
 from flows.engine.events import Edited, Event, Replied, TextSubmitted
-from flows.engine.named_choices import names_a_choice
 from flows.engine.state import ConversationState
 from flows.script.roles import QuestionTopic
 from storage.conversations.conversations import ConversationRecord

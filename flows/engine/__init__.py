@@ -2,21 +2,20 @@
 
 Public modules: `advance` (one turn), `events` and `effects` (what goes in and comes out), `state` (where a conversation
 stands), `compiled` (a flow ready to play), `early_words` (what words become that were written before a question could
-be seen), `answer_topic` (what the question that words answer is about), `kept_changes` (changes of answers that are
-asked about, or can be undone), `named_choices` (whether words are choices of the open question), `turn` (whether
-consent to keep words was given), and `interruptions`.
+be seen), `answered_question` (what the question that words answer is about, and whether they only name its choices),
+`kept_changes` (changes of answers that are asked about, or can be undone), `turn` (whether consent to keep words was
+given), and `interruptions`.
 """
 
 __all__ = [
     "advance",
-    "answer_topic",
+    "answered_question",
     "compiled",
     "early_words",
     "effects",
     "events",
     "interruptions",
     "kept_changes",
-    "named_choices",
     "state",
     "turn",
 ]

@@ -34,6 +34,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from flows.engine.advance import advance
+from flows.engine.answered_question import names_a_choice
 from flows.engine.compiled import compile_flow
 from flows.engine.effects import (
     AnswerInquiry,
@@ -79,7 +80,6 @@ from flows.engine.events import (
     TextSubmitted,
 )
 from flows.engine.interruptions.safety_notice import SafetyNotice
-from flows.engine.named_choices import names_a_choice
 from flows.engine.state import ConversationState, decode_state, encode_state
 from flows.script.facts import Facts
 from flows.script.model import Flow

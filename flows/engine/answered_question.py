@@ -1,16 +1,40 @@
-"""Tell what the question that words answer is about, for the scan of those words.
+"""Tell of the question that words answer: what it is about, and whether the words only name its choices.
 
-Words that come before their question could be seen answer the one before it, and so do the messages that are joined to
-one answer. An edit is of the question that its message answered. A question of a safety report is about a medicine, and
-every other interruption about what it came before.
+Both are for the scan of the words. Words that come before their question could be seen answer the one before it, and so
+do the messages that are joined to one answer. An edit is of the question that its message answered. A question of a
+safety report is about a medicine, and every other interruption about what it came before.
 """
+
+import re
+from datetime import datetime
+from typing import Final
 
 from flows.engine.compiled import CompiledFlow
 from flows.engine.early_words import slot_before
+from flows.engine.effects import PromptKind
 from flows.engine.events import Edited, Event, Replied, TextSubmitted
+from flows.engine.interpretation import is_a_label
 from flows.engine.interruptions.safety_report import REPORT
 from flows.engine.state import ConversationState
+from flows.engine.turn import Turn
 from flows.script.roles import QuestionTopic
+
+_LISTED: Final = re.compile(r"[,،;؛\n]")
+"""What stands between choices that are typed as a list."""
+
+
+def names_a_choice(compiled: CompiledFlow, state: ConversationState, text: str, now: datetime) -> bool:
+    """Return whether a text is nothing but choices of the open question of the script, by label or another word.
+
+    One choice, or where several may be picked, a list of them with commas between. False where none is open. `compiled`
+    is in the conversation's language.
+    """
+    waiting = Turn(compiled, state, now).waiting(state.open)
+    if waiting is None:
+        return False
+    several = waiting.context.node.kind is PromptKind.SELECT_MANY
+    named = [part for part in _LISTED.split(text) if part.strip()] if several else [text]
+    return bool(named) and all(is_a_label(waiting, part) for part in named)
 
 
 def topic_of_event(compiled: CompiledFlow, state: ConversationState, event: Event) -> QuestionTopic | None:

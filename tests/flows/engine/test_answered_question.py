@@ -1,7 +1,7 @@
 """What the question that words answer is about: the open one, the one before for early words, the edited one."""
 
 from flows.engine.advance import advance
-from flows.engine.answer_topic import topic_of_event, topic_of_slot
+from flows.engine.answered_question import topic_of_event, topic_of_slot
 from flows.engine.compiled import compile_flow
 from flows.engine.events import Edited, Replied, Sight, Started, Tapped, TextSubmitted
 from flows.i18n.localized_flow import Localizations, LocalizedFlow
