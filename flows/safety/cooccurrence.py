@@ -18,7 +18,7 @@ NEAR_HINT: Final = 8
 NEAR_SINCE: Final = 3
 """The same between 'since' and the medicine, which come in this order."""
 
-PAIRS: Final = (
+PAIRS: Final[tuple[tuple[str, str, str], ...]] = (
     ("body", "change", "acute"),
     ("body", "ache", "bodily"),
     ("ache", "same", "acute"),
