@@ -140,7 +140,7 @@ class Judgement(NamedTuple):
                 return None if event is None else (FindingKind.ADVERSE_EVENT, event)
 
     def _faulty(self, hit: PatternHit, around: _Surroundings, *, negated: bool) -> _Strength | None:
-        """Return how much a hit tells of a faulty product: None where denied, or nothing that may be faulty is named."""
+        """Return how much a hit tells of a faulty product: None where denied, or nothing may be faulty."""
         strength = _Strength.WEAK if hit.is_doubtful else _Strength.STRONG
         if hit.family == "complaint":
             return strength

@@ -13,6 +13,7 @@ from flows.engine.effects import (
     EndConversation,
     EndRemark,
     InvitePartner,
+    OpenCase,
     Outcome,
     Pause,
     PromptKind,
@@ -88,6 +89,7 @@ class Records:
             *self._consents(),
             *self._promises(),
             *self._told(),
+            *self._asked_for(),
             *self._concerns(),
             *self._turns(),
         ]
@@ -162,6 +164,20 @@ class Records:
             for name, words in json.loads(row.details).get("answers", {}).items():
                 if self._changed(f"case {row.id} {name}", words, None):
                     yield RecordReportAnswer(name, words)
+
+    def _asked_for(self) -> Iterator[Effect]:
+        """Cases that a question asked for: the answers to it and to what it leads to."""
+        for row in self.house.rows("SELECT id, answer_id, details FROM safety_case ORDER BY id"):
+            details = json.loads(row.details)
+            if not details.get("solicited"):
+                continue
+            answers = [row.answer_id, *details.get("also", {}).get("answer_id", ())]
+            slots = [
+                self.house.rows("SELECT slot FROM answer WHERE id = :id", id=one)[0][0] for one in answers
+            ]
+            for slot in slots:
+                if slot.startswith(slots[0]) and self._changed(f"case {row.id} of {slot}", True, None):
+                    yield OpenCase(slot)
 
     def _halted(self) -> bool:
         """Whether the conversation rests because somebody may be at risk: that is no pause of theirs."""
