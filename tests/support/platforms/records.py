@@ -35,6 +35,8 @@ from tests.support.dialogue import kept_line
 from tests.support.platforms.wired import House
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_MAKES_KNOWN = {"what": "reaction", "which": "product", "who": "patient"}
+"""What an answer to a question for a report makes known; each is asked only while it is not."""
 _FIELD = re.compile(r"(?:^| )(\w+)=")
 _ANSWERS = """
     SELECT id, slot, question_key, item, kind, value, raw, status, language,
@@ -160,10 +162,13 @@ class Records:
 
     def _concerns(self) -> Iterator[Effect]:
         """What was answered to questions for a safety report."""
-        for row in self.house.rows("SELECT id, details FROM safety_case ORDER BY id"):
+        for row in self.house.rows("SELECT id, details, elements FROM safety_case ORDER BY id"):
+            known = json.loads(row.elements)
             for name, words in json.loads(row.details).get("answers", {}).items():
                 if self._changed(f"case {row.id} {name}", words, None):
-                    yield RecordReportAnswer(name, words)
+                    yield RecordReportAnswer(
+                        name, words, tells=name not in _MAKES_KNOWN or _MAKES_KNOWN[name] in known
+                    )
 
     def _asked_for(self) -> Iterator[Effect]:
         """Cases that a question asked for: the answers to it and to what it leads to."""
