@@ -5,6 +5,7 @@ unless the question is about the medicine, or the words tell of both by themselv
 has one half only is weak.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum, auto
 from operator import attrgetter
@@ -24,9 +25,8 @@ _TELLING: Final = _EVENTS | {"complaint", "defect", "upset", "risk", "hint"}
 _REACTIONS: Final = ("symptom", "acute", "bodily", "bad", "event", "misuse", "upset", "ache")
 """Families of what befalls somebody, which 'since the tablets' needs in its sentence to be strong."""
 _LAUGHTER: Final = ("\U0001f602", "\U0001f923", "\U0001f605", "\U0001f606")
+_CLAUSE_END: Final = re.compile(r"[.!?\n\u061f\u2026,;:()\u060c\u061b]|\s[-\u2013\u2014]+\s")
 
-
-_NO_WORDS: Final = frozenset[str]()
 _SENTENCE_OF_FEELING: Final = 3
 """Words of which words of distress need nobody beside them: they mostly have the verb."""
 _SHORT_SENTENCE: Final = 7
@@ -56,6 +56,8 @@ class _Surroundings(NamedTuple):
     """Sentences that name something which may be faulty."""
     context: bool
     """Whether a product, a medicine or a cause is named."""
+    denies: bool
+    """Whether the text has any word that may deny what it tells; most have none."""
 
 
 class Judgement(NamedTuple):
@@ -76,11 +78,11 @@ class Judgement(NamedTuple):
         families = self.hits.keys()
         if families.isdisjoint(_TELLING):
             return SafetyFinding(products=self.products)
-        strengths: dict[_Strength, list[SafetySignal]] = {_Strength.STRONG: [], _Strength.WEAK: []}
-        for signal, strength in self._judged():
-            strengths[strength].append(signal)
-        signals = _in_order(strengths[_Strength.STRONG])
-        hints = _in_order(strengths[_Strength.WEAK])
+        judged = list(self._judged())
+        if not judged:
+            return SafetyFinding(products=self.products)
+        signals = _in_order([signal for signal, strength in judged if strength is _Strength.STRONG])
+        hints = _in_order([signal for signal, strength in judged if strength is _Strength.WEAK])
         who = {ReportElement.REPORTER, ReportElement.PATIENT} if "self" in families else set()
         if "others" in families:
             who.add(ReportElement.PATIENT)
@@ -106,7 +108,7 @@ class Judgement(NamedTuple):
         """Tell whether a word of distress answers a question about a medicine: a mood may be its effect."""
         if self.about is not QuestionTopic.MEDICINE or hit.family != "upset":
             return False
-        return self.tokens[hit.first].sentence not in around.topics and not self._negated(hit)
+        return self.tokens[hit.first].sentence not in around.topics and not self._negated(hit, around)
 
     def _surroundings(self) -> _Surroundings:
         """Return what stands round the hits."""
@@ -118,33 +120,35 @@ class Judgement(NamedTuple):
             medicines={self.tokens[hit.first].sentence for hit in clear},
             things=self._sentences("item") | self._sentences("medicine"),
             context=bool(self.products or self._of("medicine") or self._of("cause")),
+            denies=not self.lexicon.denying.isdisjoint(
+                [form for token in self.tokens for form in token.forms]
+            ),
         )
 
     def _verdict(self, hit: PatternHit, around: _Surroundings) -> tuple[FindingKind, _Strength] | None:
         """Return the kind of finding that a hit makes in its sentence, and how much it counts; None for nothing."""
         strength = _Strength.WEAK if hit.is_doubtful else _Strength.STRONG
-        negated = self._negated(hit)
         match hit.family:
             case "complaint" | "defect":
-                faulty = self._faulty(hit, around, negated=negated)
+                faulty = self._faulty(hit, around)
                 return None if faulty is None else (FindingKind.PRODUCT_COMPLAINT, faulty)
             case "upset":
-                stands = not (negated or hit.is_doubtful) and self._is_felt(hit)
+                stands = self._is_felt(hit) and not self._negated(hit, around)
                 return (FindingKind.UPSET, _Strength.STRONG) if stands else None
-            case "risk" if negated:
+            case "risk" if self._negated(hit, around):
                 return FindingKind.UPSET, _Strength.STRONG
             case "risk" | "hint":
                 return FindingKind.RISK, _Strength.WEAK if self._is_no_wish(hit, around) else strength
             case _:
-                event = self._adverse(hit, around, negated=negated)
+                event = self._adverse(hit, around)
                 return None if event is None else (FindingKind.ADVERSE_EVENT, event)
 
-    def _faulty(self, hit: PatternHit, around: _Surroundings, *, negated: bool) -> _Strength | None:
+    def _faulty(self, hit: PatternHit, around: _Surroundings) -> _Strength | None:
         """Return how much a hit tells of a faulty product: None where denied, or nothing may be faulty."""
         strength = _Strength.WEAK if hit.is_doubtful else _Strength.STRONG
         if hit.family == "complaint":
             return strength
-        if negated or not (self.products or around.things):
+        if not (self.products or around.things) or self._negated(hit, around):
             return None
         is_near = bool(self.products) or self.tokens[hit.first].sentence in around.things
         return strength if is_near else _Strength.WEAK
@@ -153,7 +157,7 @@ class Judgement(NamedTuple):
         """Tell whether words of risk are in a text that laughs ('gonna kill myself lol'), or only asked about."""
         laughs = (
             bool(self._of("joke"))
-            or any(self._has("joke", place, "en") for place in range(len(self.tokens)))
+            or self._has("joke", "en", range(len(self.tokens)))
             or any(face in self.text for face in _LAUGHTER)
         )
         return laughs or (hit.family == "risk" and self._is_asked_about(hit, around))
@@ -164,24 +168,20 @@ class Judgement(NamedTuple):
         A word or two such as 'scared' may be about anybody, so that the writer must stand close before it, or the
         sentence say little else.
         """
-        if self.about is QuestionTopic.PLAN or self._is_annoyance(hit):
+        if hit.is_doubtful or self.about is QuestionTopic.PLAN or self._is_annoyance(hit):
             return False
         if hit.last - hit.first >= _SENTENCE_OF_FEELING:
             return True
         sentence = self.tokens[hit.first].sentence
+        around = range(max(0, hit.first - _NEAR_SELF), min(hit.last + _NEAR_SELF, len(self.tokens)))
+        near = [place for place in around if self.tokens[place].sentence == sentence]
+        for other in (*self._of("self"), *self._of("felt")):
+            if other.first in near:
+                return True
+        if self._has("felt", hit.language, near):
+            return True
         few = _FEW_WORDS if hit.last - hit.first == 1 else _SHORT_SENTENCE
-        if sum(token.sentence == sentence for token in self.tokens) <= few:
-            return True
-        near = range(max(0, hit.first - _NEAR_SELF), min(hit.last + _NEAR_SELF, len(self.tokens)))
-        if any(
-            self._has("felt", place, hit.language) and self.tokens[place].sentence == sentence
-            for place in near
-        ):
-            return True
-        return any(
-            other.first in near and self.tokens[other.first].sentence == sentence
-            for other in (*self._of("self"), *self._of("felt"))
-        )
+        return sum(token.sentence == sentence for token in self.tokens) <= few
 
     def _is_asked_about(self, hit: PatternHit, around: _Surroundings) -> bool:
         """Tell whether words of risk are what somebody was asked about, or a term in a clinician's plan."""
@@ -195,46 +195,38 @@ class Judgement(NamedTuple):
     def _stands_before(self, aid: str, hit: PatternHit) -> bool:
         """Tell whether words of an aid to judge by stand before a hit, in its sentence."""
         sentence = self.tokens[hit.first].sentence
-        for place in range(hit.first - 1, -1, -1):
-            if self.tokens[place].sentence != sentence:
-                break
-            if self._has(aid, place, hit.language):
-                return True
-        others = self._of(aid)
-        return any(
-            other.first < hit.first and self.tokens[other.first].sentence == sentence for other in others
-        )
+        begins = hit.first
+        while begins and self.tokens[begins - 1].sentence == sentence:
+            begins -= 1
+        before = range(begins, hit.first)
+        return self._has(aid, hit.language, before) or any(other.first in before for other in self._of(aid))
 
-    def _adverse(self, hit: PatternHit, around: _Surroundings, *, negated: bool) -> _Strength | None:
+    def _adverse(self, hit: PatternHit, around: _Surroundings) -> _Strength | None:
         """Return how much a hit tells of an event that happened: None where it is denied, planned, or a mere topic."""
         sentence = self.tokens[hit.first].sentence
-        if sentence in around.plans or self._is_only_intended(hit):
-            return None
-        if not self._happened(hit, around, negated=negated):
+        if sentence in around.plans or not self._happened(hit, around) or self._is_only_intended(hit):
             return None
         is_strong = not hit.is_doubtful and self._is_strong(hit, around)
         return _Strength.STRONG if is_strong else _Strength.WEAK
 
-    def _happened(self, hit: PatternHit, around: _Surroundings, *, negated: bool) -> bool:
+    def _happened(self, hit: PatternHit, around: _Surroundings) -> bool:
         """Tell whether a hit tells of something that befell somebody: not denied, named as a topic, or of everyday."""
         sentence = self.tokens[hit.first].sentence
         is_topic = sentence in around.topics and (
             self.about is not QuestionTopic.MEDICINE or self._tells_of_effects(hit)
         )
         if hit.family == "attributed":
-            return not is_topic and not self._is_untroubled(hit)
-        if negated:
-            return False
+            return not is_topic and not self._is_untroubled(hit, around)
         match hit.family:
             case "misuse":
-                return True
+                return not self._negated(hit, around)
             case "event":
                 happened = True
             case "symptom" | "bodily":
                 happened = not is_topic and (self._knows_medicine(around) or self._is_sign_alone(hit, around))
             case _:
                 happened = not is_topic and sentence not in around.general
-        return happened and not self._is_annoyance(hit)
+        return happened and not self._negated(hit, around) and not self._is_annoyance(hit)
 
     def _knows_medicine(self, around: _Surroundings) -> bool:
         """Tell whether the text or its question is about a medicine."""
@@ -258,9 +250,8 @@ class Judgement(NamedTuple):
 
     def _tells_of_effects(self, hit: PatternHit) -> bool:
         """Tell whether a hit has words that are of medicines alone: 'side effects', 'overdose', 'grade 3'."""
-        if any(self._has("effects", place, hit.language) for place in range(hit.first, hit.last)):
-            return True
-        return self._overlaps(hit, ("effects",))
+        inside = range(hit.first, hit.last)
+        return self._has("effects", hit.language, inside) or self._overlaps(hit, ("effects",))
 
     def _has_reaction(self, hit: PatternHit) -> bool:
         """Tell whether the sentence of 'since the tablets' also says what befell somebody."""
@@ -278,21 +269,24 @@ class Judgement(NamedTuple):
 
     def _is_all(self, aid: str, hit: PatternHit) -> bool:
         """Tell whether a hit says no more than words of an aid to judge by: one of its words, or a phrase of it."""
-        if hit.last - hit.first == 1 and self._has(aid, hit.first, hit.language):
+        if hit.last - hit.first == 1 and self._has(aid, hit.language, (hit.first,)):
             return True
         return any(other.covers(hit) for other in self._of(aid))
 
-    def _has(self, aid: str, place: int, language: str) -> bool:
-        """Tell whether a word is one of the single words of an aid to judge by, in a language."""
-        return not self.lexicon.index.aids.get((aid, language), _NO_WORDS).isdisjoint(self.tokens[place].keys)
+    def _has(self, aid: str, language: str, places: Iterable[int]) -> bool:
+        """Tell whether a word at one of some places is a single word of an aid to judge by, in a language."""
+        words = self.lexicon.index.aids.get((aid, language))
+        if words is None:
+            return False
+        return any(not words.isdisjoint(self.tokens[place].keys) for place in places)
 
     def _overlaps(self, hit: PatternHit, families: Iterable[str]) -> bool:
         """Tell whether a hit shares a word with one of some families."""
-        return any(
-            other.first < hit.last and hit.first < other.last
-            for family in families
-            for other in self._of(family)
-        )
+        for family in families:
+            for other in self._of(family):
+                if other.first < hit.last and hit.first < other.last:
+                    return True
+        return False
 
     def _is_only_intended(self, hit: PatternHit) -> bool:
         """Tell whether a hit is what somebody means to do or prevent, of no product and nobody in particular."""
@@ -323,7 +317,7 @@ class Judgement(NamedTuple):
         ends = place in {0, len(self.tokens)}
         return ends or self.tokens[place].sentence != self.tokens[place - 1].sentence
 
-    def _is_untroubled(self, hit: PatternHit) -> bool:
+    def _is_untroubled(self, hit: PatternHit, around: _Surroundings) -> bool:
         """Tell whether the sentence of 'since the tablets' says that all is well, or takes the sign back.
 
         Also where it is about how care is run, or denies a sign.
@@ -332,7 +326,7 @@ class Judgement(NamedTuple):
             return True
         sentence = self.tokens[hit.first].sentence
         signs = (other for other in self._of("symptom") if self.tokens[other.first].sentence == sentence)
-        return any(map(self._negated, signs))
+        return any(self._negated(sign, around) for sign in signs)
 
     def _is_errand(self, hit: PatternHit) -> bool:
         """Tell whether what went wrong is a form, a bus or an app ('stopped taking the bus'), with no medicine near."""
@@ -363,12 +357,14 @@ class Judgement(NamedTuple):
         """Make the signal of a hit."""
         return SafetySignal(kind, hit.language, self.tokens[hit.first].start, self.tokens[hit.last - 1].end)
 
-    def _negated(self, hit: PatternHit) -> bool:
+    def _negated(self, hit: PatternHit, around: _Surroundings) -> bool:
         """Tell whether a hit is denied: 'no nausea or rash', 'had no side effects', 'side effects: none'.
 
         Between a 'no' and the sign only fillers and other signs may stand; anything else between the two keeps the
         signal. A 'none' must end the sentence.
         """
+        if not around.denies:
+            return False
         inside = (place for place in reversed(hit.passed) if place < hit.last - 1)
         return (
             self._denied_by(hit, range(hit.first - 1, -1, -1))
@@ -417,7 +413,8 @@ class Judgement(NamedTuple):
         """Tell whether a part of a sentence ends after this place."""
         if place + 1 == len(self.tokens):
             return True
-        return self.tokens[place + 1].clause != self.tokens[place].clause
+        between = self.text[self.tokens[place].end : self.tokens[place + 1].start]
+        return _CLAUSE_END.search(between) is not None
 
     def _is_sign(self, place: int) -> bool:
         """Tell whether a word is part of a symptom or an event."""
@@ -430,6 +427,8 @@ class Judgement(NamedTuple):
 
 def _in_order(signals: Sequence[SafetySignal]) -> tuple[SafetySignal, ...]:
     """Return signals by their place in the text, each place and kind once: of several languages the first."""
+    if len(signals) < 2:  # noqa: PLR2004 - one has no order
+        return tuple(signals)
     by_language = sorted(signals, key=attrgetter("language"), reverse=True)
     places = {(signal.start, signal.end, signal.kind): signal for signal in by_language}
     return tuple(places[place] for place in sorted(places))

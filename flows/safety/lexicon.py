@@ -26,6 +26,8 @@ class Lexicon:
     negators: Mapping[str, frozenset[str]]
     denials: frozenset[str]
     """Words that deny what stands before them where they end a part of a sentence: `side effects: none`."""
+    denying: frozenset[str]
+    """All negators and denials: a text without any of them denies nothing."""
     fillers: frozenset[str]
     common: Mapping[str, frozenset[str]]
     """The common words of the languages, each with those in which it is one."""
@@ -58,6 +60,7 @@ def lexicon(languages: tuple[str, ...]) -> Lexicon:
         ),
         {file.language: file.words["negators"] for file in files},
         frozenset(word for file in files for word in file.words["denials"]),
+        frozenset(word for file in files for word in file.words["denials"] | file.words["negators"]),
         frozenset(word for file in files for word in file.words["fillers"]),
         _common(files),
         _short(files),

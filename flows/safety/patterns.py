@@ -3,16 +3,17 @@
 A pattern is words with spaces between. `vomit*` is any word that begins so, `stopped/quit` either, `the?`
 optional, `..` up to three words of the same sentence, `#` a number, `{medicine}` any word of that family,
 `$` the end of the sentence ('why me', but not 'why me and not him'). All patterns of all languages lie in
-one table by their first word, so a message is read once.
+one table by the rarest of their words, so a message is read once.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import NamedTuple
 
+from msgspec import Struct
 from rapidfuzz.distance import OSA
 
 from flows.safety.tokens import Token, fold_word
@@ -68,15 +69,14 @@ class Pattern:
 
     @property
     def needs(self) -> tuple[frozenset[str], ...]:
-        """The words that a text must have beside the first: one set for each place, any word of which will do.
+        """The words that a text must have: one set for each place, any word of which will do.
 
         They are looked at before anything else, so that most patterns are never compared.
         """
-        others = (element for element in self.elements[1:] if not element.optional)
-        return tuple(element.keys for element in others if element.keys)
+        return tuple(one.keys for one in self.elements if one.keys and not one.optional)
 
 
-class PatternHit(NamedTuple):
+class PatternHit(Struct, frozen=True, gc=False):
     """A pattern found in a message: its words from number `first` to before `last`, from 0."""
 
     family: str
@@ -130,40 +130,29 @@ def _element(part: str, macros: Mapping[str, PatternElement]) -> PatternElement:
     )
 
 
-@dataclass(slots=True)
-class _PatternsOfWord:
-    """The patterns that begin with one word: those of no other word, and those of more by a word that they need.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Phrase:
+    """A pattern of several words, and what a message must hold beside the word by which the phrase was found.
 
-    A message has few of the words that are needed, so most patterns are never looked at.
+    Equal to none but itself.
     """
 
-    alone: list[Pattern] = field(default_factory=list)
-    needing: dict[str, list[Pattern]] = field(default_factory=lambda: defaultdict(list))
-
-    def add(self, pattern: Pattern) -> None:
-        """Add a pattern."""
-        needs = pattern.needs
-        if not needs:
-            self.alone.append(pattern)
-            return
-        for key in min(needs, key=len):
-            self.needing[key].append(pattern)
-
-    def possible(self, everything: frozenset[str]) -> Iterable[Pattern]:
-        """Return the patterns that a message with these words may hold."""
-        # Mostly they have no word in common, and that is cheaper to learn than which ones they have.
-        if self.needing.keys().isdisjoint(everything):
-            return self.alone
-        shared = self.needing.keys() & everything
-        found = {id(pattern): pattern for key in shared for pattern in self.needing[key]}
-        return [*self.alone, *found.values()]
+    pattern: Pattern
+    needs: tuple[frozenset[str], ...]
+    """One set for each place, any word of which will do."""
 
 
 @dataclass(slots=True)
 class PatternIndex:
-    """The patterns of some languages by their first words, and all their words, to know misspelt ones by."""
+    """The patterns of some languages by a word that each needs, and all their words, to know misspelt ones by.
 
-    beginnings: dict[str, _PatternsOfWord] = field(default_factory=lambda: defaultdict(_PatternsOfWord))
+    A phrase stands under the place of it whose words are rarest among all patterns: a message has few of those, so
+    most phrases are never looked at.
+    """
+
+    words: dict[str, list[Pattern]] = field(default_factory=dict)
+    """The patterns of a single word."""
+    phrases: dict[str, list[_Phrase]] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)
     stems: dict[str, tuple[tuple[str, ...], tuple[tuple[str, str], ...]]] = field(default_factory=dict)
     """All beginnings of words, by their own first two letters: alone, and each with its key."""
@@ -182,25 +171,44 @@ class PatternIndex:
         Misspelt words get the forms that they are one slip away from, in the languages that `spelling` allows for the
         word at a place.
         """
-        keys = [self._keys(token, place, spelling) for place, token in enumerate(found)]
-        for token, theirs in zip(found, keys, strict=True):
-            token.keys = theirs
-        everything = frozenset[str]().union(*keys)
-        reading = _Comparison(found, keys)
-        beginnings, hits = self.beginnings, list[PatternHit]()
-        for place, here in enumerate(keys):
-            for key in here:
-                of_word = beginnings.get(key)
-                if of_word is None:
-                    continue
-                for pattern in of_word.possible(everything):
-                    end = place + 1 if pattern.is_word else reading.end(pattern.elements, place, 0)
-                    if end is not None:
-                        passed = _passed(pattern, keys, place, end) if pattern.has_gap else ()
-                        hits.append(PatternHit(pattern.family, pattern.language, place, end, passed))
-        return hits
+        places: dict[str, list[int]] = {}
+        for place, token in enumerate(found):
+            token.keys = self._keys(token, place, spelling)
+            for key in token.keys:
+                if key in places:
+                    places[key].append(place)
+                else:
+                    places[key] = [place]
+        hits = [
+            PatternHit(pattern.family, pattern.language, place, place + 1)
+            for key in self.words.keys() & places.keys()
+            for pattern in self.words[key]
+            for place in places[key]
+        ]
+        comparison = _Comparison(found)
+        for pattern in self._possible(places.keys()):
+            beginnings = pattern.elements[0].keys & places.keys()
+            for place in {place for key in beginnings for place in places[key]}:
+                end = comparison.end(pattern.elements, place, 0)
+                if end is not None:
+                    passed = comparison.passed(pattern, place, end) if pattern.has_gap else ()
+                    hits.append(PatternHit(pattern.family, pattern.language, place, end, passed))
+        return list(dict.fromkeys(hits))  # several patterns may find the same
 
-    def _keys(self, token: Token, place: int, spelling: Callable[[int], frozenset[str]]) -> set[str]:
+    def _possible(self, everything: AbstractSet[str]) -> Sequence[Pattern]:
+        """Return the phrases that a message with these words may hold."""
+        phrases, words = self.phrases, frozenset(everything)
+        found = dict.fromkeys([phrase for key in phrases.keys() & words for phrase in phrases[key]])
+        possible = list[Pattern]()
+        for phrase in found:
+            for need in phrase.needs:
+                if need.isdisjoint(words):
+                    break
+            else:
+                possible.append(phrase.pattern)
+        return possible
+
+    def _keys(self, token: Token, place: int, spelling: Callable[[int], frozenset[str]]) -> AbstractSet[str]:
         """Return the keys under which a token is known to the patterns, its spelling corrected if it has none."""
         keys = self._keys_of(token.forms)
         word = token.forms[0]
@@ -209,14 +217,12 @@ class PatternIndex:
             self._correct(token, spelling(place))
             if len(token.forms) > count:
                 keys = self._keys_of(token.forms)
-        if word[0].isdecimal() and token.is_number:
-            keys.add(NUMBER)
-        return keys
+        return keys | {NUMBER} if word[0].isdecimal() and token.is_number else keys
 
-    def _keys_of(self, forms: Iterable[str]) -> set[str]:
+    def _keys_of(self, forms: Sequence[str]) -> AbstractSet[str]:
         """Return the known words among some forms, and the known beginnings of words, with `*`, of the forms."""
-        keys = set[str]()
-        for form in forms:
+        keys = self._known_keys.get(forms[0]) or self._look_up(forms[0])
+        for form in forms[1:]:
             keys |= self._known_keys.get(form) or self._look_up(form)
         return keys
 
@@ -262,23 +268,19 @@ class PatternIndex:
                             yield near
 
 
-def _passed(pattern: Pattern, keys: Sequence[set[str]], first: int, last: int) -> tuple[int, ...]:
-    """Return the numbers of the words of a match that its gaps passed over: those that the pattern does not name."""
-    return tuple(place for place in range(first, last) if keys[place].isdisjoint(pattern.keys))
-
-
 def build_index(patterns: Iterable[Pattern], ordinary: Iterable[str] = ()) -> PatternIndex:
     """Build the index of patterns. `ordinary` words are never taken for a misspelling."""
     index = PatternIndex()
+    filed = list[Pattern]()
     words, stems = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
     for pattern in dict.fromkeys(patterns):  # a line may stand twice
         if pattern.is_word and pattern.family in AIDS:
             index.aids.setdefault((pattern.family, pattern.language), set()).update(pattern.keys)
         else:
-            for key in pattern.elements[0].keys:
-                index.beginnings[key].add(pattern)
+            filed.append(pattern)
         stems[pattern.language].update(key[:-1] for key in pattern.keys if key.endswith("*"))
         words[pattern.language].update(key for key in pattern.keys if not key.endswith("*"))
+    _file_patterns(index, filed)
     _learn_spelling(words, index.near_words)
     _learn_spelling(stems, index.near_stems)
     index.known.update(ordinary, *words.values())
@@ -288,6 +290,20 @@ def build_index(patterns: Iterable[Pattern], ordinary: Iterable[str] = ()) -> Pa
         index.stems[bucket] = (theirs, tuple((stem, stem + "*") for stem in theirs))
     index.longest_stem = max(map(len, every_stem), default=0)
     return index
+
+
+def _file_patterns(index: PatternIndex, patterns: Sequence[Pattern]) -> None:
+    """Add patterns to an index, each under its word, or under the words of its rarest place."""
+    commonness = Counter(key for pattern in patterns for element in pattern.elements for key in element.keys)
+    for pattern in patterns:
+        if pattern.is_word:
+            for key in pattern.elements[0].keys:
+                index.words.setdefault(key, []).append(pattern)
+            continue
+        needs = sorted(pattern.needs, key=lambda keys: sum(commonness[key] for key in keys))
+        phrase = _Phrase(pattern, tuple(needs[1:]))
+        for key in needs[0]:
+            index.phrases.setdefault(key, []).append(phrase)
 
 
 def _learn_spelling(words: Mapping[str, Iterable[str]], near: dict[tuple[str, str], list[str]]) -> None:
@@ -301,10 +317,9 @@ def _learn_spelling(words: Mapping[str, Iterable[str]], near: dict[tuple[str, st
 
 @dataclass(frozen=True, slots=True)
 class _Comparison:
-    """A message being compared with patterns: its words, and under which keys each is known."""
+    """A message being compared with patterns: its words, with the keys under which each is known."""
 
     tokens: Sequence[Token]
-    keys: Sequence[set[str]]
 
     def end(self, elements: Sequence[PatternElement], place: int, at: int) -> int | None:
         """Return the place after the last word of a match that begins at `place`; None when there is none."""
@@ -314,7 +329,7 @@ class _Comparison:
                 return self._after_gap(elements, place, at + 1)
             if element.end:
                 return place if self._is_end(place) else None
-            fits = place < len(self.tokens) and not element.keys.isdisjoint(self.keys[place])
+            fits = place < len(self.tokens) and not element.keys.isdisjoint(self.tokens[place].keys)
             if element.optional and fits:
                 end = self.end(elements, place + 1, at + 1)
                 if end is not None:
@@ -325,6 +340,12 @@ class _Comparison:
                 place += 1
             at += 1
         return place
+
+    def passed(self, pattern: Pattern, first: int, last: int) -> tuple[int, ...]:
+        """Return the numbers of the words of a match that its gaps passed over: those that it does not name."""
+        return tuple(
+            place for place in range(first, last) if self.tokens[place].keys.isdisjoint(pattern.keys)
+        )
 
     def _is_end(self, place: int) -> bool:
         """Tell whether a sentence ends before this place."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -19,8 +20,7 @@ ALIKE_OTHER_INITIAL = 0.85
 _SHORTEST_FUZZY = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
+class Product(NamedTuple):
     """A medicine or device whose adverse events must be passed on.
 
     `aliases` are other brands, short names and names in other scripts.
@@ -42,26 +42,32 @@ class ProductMention:
     exact: bool
 
 
+class _ProductNames(NamedTuple):
+    """All names of some products, folded and without spaces, with the products' codes (`known`).
+
+    `fuzzy` are those that are alike enough in length to a word of so many letters to be misspelt by it.
+    """
+
+    known: Mapping[str, str]
+    fuzzy: Mapping[int, Sequence[str]]
+
+
 @lru_cache(maxsize=64)
-def names(products: tuple[Product, ...]) -> Mapping[str, str]:
-    """Map all names of products, folded and without spaces, to the products' codes."""
-    return {
+def _names(products: tuple[Product, ...]) -> _ProductNames:
+    """Return the names of products, worked out once."""
+    known = {
         "".join(fold_word(part) for part in name.split()): product.code
         for product in products
         for name in (product.brand, product.generic, *product.aliases)
         if name.strip()
     }
-
-
-@lru_cache(maxsize=64)
-def _by_length(products: tuple[Product, ...]) -> Mapping[int, Sequence[str]]:
-    """Map each length of a word to the names that are alike enough in length for it to be a misspelling of them."""
-    long = [name for name in names(products) if len(name) >= _SHORTEST_FUZZY]
+    long = [name for name in known if len(name) >= _SHORTEST_FUZZY]
     lengths = range(_SHORTEST_FUZZY - 1, int(max(map(len, long), default=0) / ALIKE) + 1)
-    return {
+    fuzzy = {
         length: tuple(name for name in long if min(length, len(name)) >= ALIKE * max(length, len(name)))
         for length in lengths
     }
+    return _ProductNames(known, fuzzy)
 
 
 def mentions(
@@ -71,8 +77,7 @@ def mentions(
 
     `found` are the words of the text. A name may be written as two words.
     """
-    known = names(products)
-    fuzzy = _by_length(products)
+    known, fuzzy = _names(products)
     place, count = 0, len(found)
     while known and place < count:
         following = found[place + 1].forms[0] if place + 1 < count else None

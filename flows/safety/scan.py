@@ -72,9 +72,11 @@ def scan(
         for token in found[first:last]:
             token.forms.append(PRODUCT)
     written = TextLanguage.of(found, lexicons.common, language)
+    short = lexicons.short
     for token in found:
-        if token.forms[0] in lexicons.short:
-            token.forms += lexicons.short[token.forms[0]]
+        word = token.forms[0]
+        if word in short:
+            token.forms += short[word]
     hits = [PatternHit("medicine", ANY, first, last) for first, last, _ in named]
     for hit in lexicons.index.find(found, written.spells):
         if hit.language == written.main:

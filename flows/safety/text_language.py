@@ -15,6 +15,8 @@ It costs one look-up a word, needs no model, and says the same tomorrow.
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple, Self
 
+from msgspec.structs import replace
+
 from flows.safety.cooccurrence import PAIRS
 from flows.safety.patterns import ANY, PatternHit
 from flows.safety.tokens import Token
@@ -38,16 +40,23 @@ class TextLanguage(NamedTuple):
     @classmethod
     def of(cls, found: Sequence[Token], common: Mapping[str, frozenset[str]], language: str | None) -> Self:
         """Tell the language of the words of a text; `language` is the one their writer is written to, if known."""
-        words = [_languages_of(token, common) for token in found]
-        scores: dict[str, float] = {}
-        for languages in words:
-            for one in languages:
-                scores[one] = scores.get(one, 0.0) + 1 / len(languages)
+        words, scores = list[frozenset[str]](), dict[str, float]()
+        for token in found:
+            word = token.forms[0]
+            languages = common.get(word) or (_ARABIC_ALONE if _is_arabic(word) else _NONE)
+            words.append(languages)
+            if languages:
+                share = 1 / len(languages)
+                for one in languages:
+                    scores[one] = scores.get(one, 0.0) + share
         own = None if language is None else language.partition("-")[0]
         counts = dict(scores)
         if own is not None:
             counts[own] = counts.get(own, 0.0) + 1.0
-        main = max(sorted(counts), key=counts.__getitem__, default=None)
+        main, most = None, 0.0
+        for one in sorted(counts):
+            if counts[one] > most:
+                main, most = one, counts[one]
         home = frozenset(one for one in (main, own) if one is not None)
         return cls(main, scores.get(main or "", 0.0) >= _SURE, home, words)
 
@@ -66,7 +75,7 @@ class TextLanguage(NamedTuple):
             return None
         if not self.is_sure or hit.family in _OF_LIFE or self._speaks(hit):
             return hit
-        return hit._replace(is_doubtful=True)
+        return replace(hit, is_doubtful=True)
 
     def _speaks(self, hit: PatternHit) -> bool:
         """Tell whether another word of the text is of the hit's language, and not of the text's."""
@@ -77,12 +86,9 @@ class TextLanguage(NamedTuple):
         )
 
 
-def _languages_of(token: Token, common: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    """Return the languages of which a word is a common one; a word in Arabic letters is Arabic."""
-    word = token.forms[0]
-    if _ARABIC[0] <= word[0] <= _ARABIC[1]:
-        return _ARABIC_ALONE
-    return common.get(word, _NONE)
+def _is_arabic(word: str) -> bool:
+    """Tell whether a word is in Arabic letters: it is Arabic then, common or not."""
+    return not word.isascii() and _ARABIC[0] <= word[0] <= _ARABIC[1]
 
 
 _NONE: Final = frozenset[str]()

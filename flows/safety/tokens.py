@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from flows.text.folding import fold
 
@@ -15,7 +16,6 @@ _SENTENCE_END = re.compile(r"[.!?\n\u061f\u2026]")
 _ORDINAL = re.compile(r"\d\.\s?[^\W_]")
 """`39.5`, `der 7. Woche`: a full stop that ends no sentence."""
 _AMOUNT = re.compile(r"\d+(?:mg|mcg|ml|g|kg|kilos?|x|h|hrs?|k)")
-_CLAUSE_END = re.compile(r"[.!?\n\u061f\u2026,;:()\u060c\u061b]|\s[-\u2013\u2014]+\s")
 
 _ELISIONS = frozenset(
     [
@@ -58,9 +58,8 @@ PRODUCT = "\0product"
 """The word that stands for a product of the program, however it is called."""
 
 
-@dataclass(slots=True)
-class Token:
-    """A word of a text, from character `start` to before `end`, with the numbers of its sentence and clause.
+class Token(Struct):
+    """A word of a text, from character `start` to before `end`, with the number of its sentence.
 
     `forms` are the keys under which lexicons may know it, its own first; the scan adds more.
     """
@@ -68,8 +67,7 @@ class Token:
     start: int
     end: int
     sentence: int
-    clause: int
-    forms: list[str] = field(default_factory=list)
+    forms: list[str]
     keys: AbstractSet[str] = frozenset()
     """Under which it is known to the patterns, once they were looked for."""
 
@@ -88,18 +86,19 @@ class Token:
 def tokens(text: str) -> list[Token]:
     """Return the words of a text, in order. Elided words (`l'hôpital`) count as two."""
     found: list[Token] = []
-    sentence = clause = last = 0
+    sentence = last = 0
+    is_stretched = _STRETCHED.search(text.lower()) is not None  # asked once, since most texts are not
     for start, end in _words(text):
         between = text[last:start]
         if between != " " and found:
             ends = _SENTENCE_END.search(between) and not _ORDINAL.fullmatch(text, last - 1, start + 1)
             sentence += bool(ends)
-            clause += bool(_CLAUSE_END.search(between))
         last = end
         word = text[start:end]
-        key = word.lower() if word.isalnum() and word.isascii() else fold_word(word)
-        if key:
-            found.append(Token(start, end, sentence, clause, _forms(key)))
+        if word.isascii() and word.isalnum():
+            found.append(Token(start, end, sentence, _ascii_forms(word.lower(), stretched=is_stretched)))
+        elif key := fold_word(word):
+            found.append(Token(start, end, sentence, _forms(key)))
     return found
 
 
@@ -128,17 +127,20 @@ def _words(text: str) -> Iterator[tuple[int, int]]:
 def _forms(key: str) -> list[str]:
     """Return a word with the other forms under which a lexicon may know it."""
     if key.isascii():
-        forms = [key]
-        if "e" in key:
-            plain = key.replace("ae", "a").replace("oe", "o").replace("ue", "u")
-            if plain != key:
-                forms.append(plain)
-        if _STRETCHED.search(key):
-            forms += [_STRETCHED.sub(r"\1", key), _STRETCHED.sub(r"\1\1", key)]
-        return forms
+        return _ascii_forms(key, stretched=True)
     if "\u0600" <= key[0] <= "\u06ff":
         return list(dict.fromkeys((key, *_arabic_forms(key))))
     return [key]
+
+
+def _ascii_forms(key: str, *, stretched: bool) -> list[str]:
+    """Return a word without accents with its other forms; only if it may be `stretched` is a held letter looked for."""
+    forms = [key]
+    if "ae" in key or "oe" in key or "ue" in key:
+        forms.append(key.replace("ae", "a").replace("oe", "o").replace("ue", "u"))
+    if stretched and _STRETCHED.search(key):
+        forms += [_STRETCHED.sub(r"\1", key), _STRETCHED.sub(r"\1\1", key)]
+    return forms
 
 
 def _arabic_forms(key: str) -> Iterator[str]:
