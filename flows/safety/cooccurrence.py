@@ -58,10 +58,8 @@ def pairs(hits: Sequence[PatternHit], found: Sequence[Token]) -> Iterator[Patter
     if len(halves) < 2:  # noqa: PLR2004 - two halves are of two families
         return
     for one, other, whole in PAIRS:
-        if one not in halves or other not in halves:
-            continue
-        for first in halves[one]:
-            for second in halves[other]:
+        for first in halves.get(one, ()):
+            for second in halves.get(other, ()):
                 if one == "since" and not 0 <= second.first - first.last <= NEAR_SINCE:
                     continue
                 if _are_near(first, second, found, NEAR_HINT if whole == "hint" else NEAR):
