@@ -29,7 +29,7 @@ see the tables. Nobody may rely on it in place of reading.
 ## What it was made of
 
 - Our own phrases, written for this by several hands in seven languages (`training/phrases`, `tests/data`), and ordinary
-  interviews of patients and clinicians (`training/ordinary`), under the licence of this project. The ordinary phrases
+  interviews of patients and clinicians (`tests/data`), under the licence of this project. The ordinary phrases
   of the three hands were written beside the others and are nearer to them than most answers are. The parts `unmet_4`
   and `blind_6` of the tests are in neither training nor thresholds.
 - PsyTAR, every second sentence: Zolnoori M. and others, 2019, CC BY 4.0.

@@ -15,8 +15,8 @@ from flows.formats.yaml_source import read_source
 
 HERE: Final = Path(__file__).parent
 PHRASES: Final = HERE / "phrases"
-ORDINARY: Final = HERE / "ordinary"
-"""Whole ordinary interviews, of patients and of clinicians, written without having seen word lists or code."""
+OPEN: Final = "_open"
+"""The end of the names of those parts of the ordinary interviews that may be looked at. The others are never read."""
 TESTS: Final = HERE.parent / "tests" / "data"
 NEVER_MET: Final = frozenset({"unmet_4", "blind_6"})
 """Parts of the tests' sets that are kept to measure: nothing is trained on them, nor any threshold set by them."""
@@ -100,13 +100,16 @@ def of_tests() -> Iterator[TrainingText]:
                 yield TrainingText(str(text), Label.ORDINARY, "answers", language, FOLDS - 1)
 
 
-def interviews(folder: Path = ORDINARY) -> Iterator[TrainingText]:
-    """Yield the answers of ordinary interviews, by who gave them."""
-    for file in sorted(folder.glob("*.yaml")):
-        for interview in read_source(file).value:
+def interviews() -> Iterator[TrainingText]:
+    """Yield the answers of the ordinary interviews that may be looked at, by who gave them."""
+    for part, people in sorted(read_source(TESTS / "ordinary_answers.yaml").value.items()):
+        if not part.endswith(OPEN):
+            continue
+        source = part.removesuffix(OPEN)
+        for interview in people:
             for answer in interview["answers"]:
                 yield TrainingText(
-                    str(answer["text"]), Label.ORDINARY, file.stem, interview["language"], FOLDS - 1
+                    str(answer["text"]), Label.ORDINARY, source, interview["language"], FOLDS - 1
                 )
 
 
