@@ -36,7 +36,7 @@ from storage.people import participants
 from storage.programs import programs
 from storage.safety import second_reading, text_signals
 from storage.safety.second_reading import WrittenBatch, WrittenText
-from storage.safety.text_signals import NotedSignal, TextNumbers, TextSource
+from storage.safety.text_signals import NotedSignal, TextNumbers
 from storage.schema import ConversationStatus, TextPlaceName
 
 GATHER_SECONDS: Final = 0.5
@@ -100,11 +100,18 @@ class SecondReading:
         self._work.set()
 
     async def run(self) -> None:
-        """Load the encoder in a thread, then read texts as they are stored, until cancelled."""
+        """Load the encoder in a thread, then read texts as they are stored, until cancelled.
+
+        Where it cannot be loaded nothing is read until the next start.
+        """
         if not self._encoder.usable_for(self._reader.encoder):
             log.info("second_reader_absent")
             await asyncio.Event().wait()
-        await asyncio.to_thread(self._encoder.encode, ("a first text that makes all tables ready",))
+        first = asyncio.to_thread(self._encoder.encode, ("a first text that makes all tables ready",))
+        [failed] = await asyncio.gather(first, return_exceptions=True)
+        if isinstance(failed, BaseException):  # the bot goes on as it does where the package is not installed
+            log.error("second_reader_failed", error=describe(failed))
+            await asyncio.Event().wait()
         while True:
             self._work.clear()
             await self._drain_patiently()
@@ -147,12 +154,12 @@ class SecondReading:
         """
         products = await self._database.read(partial(_products_of, batch.texts))
         noticed: list[tuple[WrittenText, ReaderSignal]] = []
-        doubted: list[TextSource] = []
+        doubted: list[WrittenText] = []
         for text in batch.texts:
             began = time.perf_counter()
-            signal, is_doubted = await self._noticed(text, products[text.program_id])
+            signal, is_doubted = await self._noticed_or_passed(text, products[text.program_id])
             if is_doubted:
-                doubted.append(text.source)
+                doubted.append(text)
             if self.rests:
                 await asyncio.sleep(time.perf_counter() - began)
             if signal is None:
@@ -162,6 +169,14 @@ class SecondReading:
             else:
                 noticed.append((text, signal))
         await self._database.write(partial(self._keep, noticed, doubted, batch.reached))
+
+    async def _noticed_or_passed(self, text: WrittenText, products: tuple[Product, ...]) -> _Reading:
+        """Return what is noticed in a text; nothing where reading it fails: it may hold up no other, nor the bot."""
+        [found] = await asyncio.gather(self._noticed(text, products), return_exceptions=True)
+        if isinstance(found, BaseException):
+            log.error("second_reading_failed", conversation=text.conversation_id, error=describe(found))
+            return _NOT_READ
+        return found
 
     async def _noticed(self, text: WrittenText, products: tuple[Product, ...]) -> _Reading:
         """Return what is noticed in a text beyond what the rules find there, and whether weak hits are doubted."""
@@ -181,13 +196,14 @@ class SecondReading:
     def _keep(
         self,
         noticed: Sequence[tuple[WrittenText, ReaderSignal]],
-        doubted: Sequence[TextSource],
+        doubted: Sequence[WrittenText],
         reached: TextNumbers,
         connection: Connection,
     ) -> None:
         for text, signal in noticed:
             self._note(connection, text, signal)
-        text_signals.take_back(connection, doubted)
+        standing = [one.source for one in doubted if second_reading.stands(connection, one)]
+        text_signals.take_back(connection, standing)
         self._keep_place(connection, reached)
 
     def _note(self, connection: Connection, text: WrittenText, signal: ReaderSignal) -> bool:

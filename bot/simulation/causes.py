@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from bot.simulation.words import MEDICINE_QUESTIONS, Matter, told_by
 from flows.engine.effects import PromptKind
+from flows.safety.reading import ReadingClass
 from storage.export.statistics import Share
 from storage.schema import ANSWER, REMARK, SAFETY_CASE, TEXT_SIGNAL
 
@@ -97,6 +98,7 @@ def count_causes(connection: Connection) -> CaseCauses:
             REMARK, REMARK.c.id == TEXT_SIGNAL.c.remark_id
         )
     )
+    noted = noted.where(TEXT_SIGNAL.c.reading_class != ReadingClass.PLAIN)  # what was taken back
     for (raw,) in connection.execute(noted):
         counts[told_by(raw)].read_ahead += 1
     for matter, words in sayings.items():

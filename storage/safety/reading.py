@@ -18,6 +18,7 @@ from storage.database import audit
 from storage.database.statements import BulkWrite, among, numbers
 from storage.errors import StorageError
 from storage.people.coordinators import CoordinatorRecord
+from storage.programs import whereabouts
 from storage.redaction import redacted
 from storage.safety import unread_rows
 from storage.safety.cases import sources_of
@@ -86,14 +87,16 @@ def show_text(
     audit.record(connection, AuditKind.VIEW, participant_id=mine.participant_id, now=now, **details)
     others = [one for one in found if one.source == source or one.raw.strip() not in mine.raw]
     place = others.index(mine)
-    earlier, since = ([redacted(one.raw) for one in some] for some in (others[:place], others[place + 1 :]))
+    regions = whereabouts.of_participant(connection, mine.participant_id)
+    before, after = others[:place], others[place + 1 :]
+    earlier, since = ([redacted(one.raw, regions) for one in some] for some in (before, after))
     return TextToRead(
         source=source,
         participant=mine.participant,
         language=mine.language,
         stored_at=mine.stored_at,
-        question=redacted(_question(connection, mine)),
-        text=redacted(mine.raw),
+        question=redacted(_question(connection, mine), regions),
+        text=redacted(mine.raw, regions),
         earlier=tuple(earlier),
         since=tuple(since),
         was_changed=mine.superseded_at is not None,
@@ -127,7 +130,8 @@ def mark_read(
         if not was_shown(connection, source, by):
             raise NotShown(source, by)
         found |= texts
-    same = [*_same_words(connection, list(found.values()))] if same_words else []
+    shown = [one for one in found.values() if was_shown(connection, one.source, by)]
+    same = [*_same_words(connection, shown)] if same_words else []
     covered = [one.source for other in same for one in _covered_by(connection, other)]
     others = [one.source for one in same]
     keep_shown(connection, [*others, *covered], ReadingWay.SAME_WORDS, by=by, now=now)

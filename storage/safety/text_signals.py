@@ -109,7 +109,11 @@ def texts_of(case: Case) -> tuple[TextSource, ...]:
 
 
 def take_back(connection: Connection, texts: Iterable[TextSource]) -> None:
-    """Take back that the rules noticed a weak sign of an event in these texts: they have their turn like all others."""
+    """Take back that the rules noticed a weak sign of an event in these texts: they have their turn like all others.
+
+    The signal stays, with the plain class: a text that is in the queue for what was noticed alone, such as a
+    clinician's, does not leave it unread.
+    """
     weak = (
         (TEXT_SIGNAL.c.source == SignalSource.RULES)
         & (TEXT_SIGNAL.c.reading_class == ReadingClass.EVENT)
@@ -119,7 +123,8 @@ def take_back(connection: Connection, texts: Iterable[TextSource]) -> None:
     for text in texts:
         by_column.setdefault(text.column, []).append(text.number)
     for column, numbers in by_column.items():
-        connection.execute(TEXT_SIGNAL.delete().where(weak, TEXT_SIGNAL.c[column].in_(numbers)))
+        theirs = TEXT_SIGNAL.c[column].in_(numbers)
+        connection.execute(TEXT_SIGNAL.update().where(weak, theirs).values(reading_class=ReadingClass.PLAIN))
 
 
 def source_of(connection: Connection, words: CaseWords) -> TextSource | None:

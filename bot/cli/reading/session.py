@@ -109,7 +109,8 @@ class ReadingSession:
                 case ReadingStep.READ | ReadingStep.SAME:
                     self._mark(text, same=step is ReadingStep.SAME)
                 case ReadingStep.CASE:
-                    self._open_case(text)
+                    if not self._open_case(text):
+                        return False
                 case ReadingStep.BACK:
                     self.place = max(0, self.place - 1)
                     continue
@@ -155,16 +156,23 @@ class ReadingSession:
             typer.echo(f"Read: {count}.")
         self.decided.add(text.source)
 
-    def _open_case(self, text: TextToRead) -> None:
-        """Open a case for a text, of the kind that the coordinator names, or add it to the open one."""
+    def _open_case(self, text: TextToRead) -> bool:
+        """Open a case for a text, of the kind that the coordinator names, or add it to the open one.
+
+        Return whether that was done; not where they stop instead, or the terminal was closed: the text stays unread.
+        """
         kind = None
         while kind is None:
-            typed = self.ask("[a] adverse event   [p] product complaint   [d] distress: ")
-            kind = _KINDS.get(typed.strip().lower()[:1])
+            typed = self.ask("[a] adverse event   [p] product complaint   [d] distress   [s] stop: ")
+            key = typed.strip().lower()[:1]
+            if _KEYS.get(key) is ReadingStep.STOP:
+                return False
+            kind = _KINDS.get(key)
         self._mark(text, same=False)
         is_remark = text.source.kind is TextKind.REMARK
         flag = ManualFlag(text.participant, text.source.number, kind, is_remark=is_remark)
         tell(open_case(self.found, self.settings, flag, self.by.code, self.clock()), self.clock())
+        return True
 
     def _tell_figures(self) -> None:
         figures = self.found.read_now(lambda c: unread_texts.figures(c, self.clock(), program=self.program))

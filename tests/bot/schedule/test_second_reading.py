@@ -15,6 +15,7 @@ from flows.script.model import Flow, Role
 from storage.database.wakeups import WorkKind
 from storage.errors import DatabaseBusy, StorageError
 from storage.privacy import erasure
+from storage.safety import unread_texts
 from tests.support.small_reader import CARE, EVENT, PLAIN, QUEUE, READER, WordEncoder
 from tests.support.turn_world import Someone, World, make_world
 
@@ -264,25 +265,67 @@ async def test_without_the_package_all_else_goes_on(tmp_path):
 
 
 async def test_a_weak_hit_that_is_doubted_is_taken_back(desk):
-    """What surely sounds like no event has its turn like all others; another kind, and another text, stay."""
+    """What surely sounds like no event has its turn like all others; another kind, and another text, stay.
+
+    It has its turn: a clinician's words are in the queue for what was noticed alone, and do not leave it unread.
+    """
     person = await desk.someone(PLAIN, EVENT)
     noted = [(1, "event"), (2, "event"), (2, "risk")]
+    await desk.someone(PLAIN, role=Role.HCP, name="ben")
     desk.world.database.write_now(
         lambda c: [
             c.exec_driver_sql(
                 "INSERT INTO text_signal (answer_id, participant_id, reading_class, source, level, version, noted_at)"
-                " SELECT id, 1, ?, 'rules', 'queue', 'r', '2026-03-02 09:00:00' FROM answer WHERE slot = ?",
+                " SELECT answer.id, participant_id, ?, 'rules', 'queue', 'r', '2026-03-02 09:00:00' FROM answer"
+                " JOIN conversation ON conversation.id = conversation_id WHERE slot = ?",
                 (kind, f"q{number}"),
             )
             for number, kind in noted
         ]
     )
+    queued = "SELECT count(*) FROM answer WHERE slot LIKE 'q%'"
     await desk.reads(person)
     assert [(slot, kind, source) for slot, kind, source, *_ in desk.signals()] == [
+        ("q1", "plain", "rules"),
+        ("q1", "plain", "rules"),
         ("q2", "event", "rules"),
         ("q2", "risk", "rules"),
         ("q2", "event", "second_reader"),
     ]
+    figures = desk.world.database.read_now(lambda c: unread_texts.figures(c, desk.world.clock.now()))
+    assert [(figures.total,)] == desk.world.rows(queued)
+
+
+async def test_a_text_that_cannot_be_read_holds_up_no_other(desk, monkeypatch):
+    """Whatever reading it raises: the next one is read, and the bot, which runs this as a worker, goes on."""
+    encode = desk.encoder.encode
+
+    def stumbling(texts):
+        if PLAIN in texts:
+            raise ValueError(PLAIN)
+        return encode(texts)
+
+    monkeypatch.setattr(desk.encoder, "encode", stumbling)
+    person = await desk.someone(PLAIN, QUEUE)
+    await desk.reads(person)
+    assert [slot for slot, *_ in desk.signals()] == ["q2"]
+    assert desk.world.rows(PLACE) == [(*desk.world.rows("SELECT max(id) FROM answer")[0], 0)]
+
+
+async def test_an_encoder_that_cannot_be_loaded_stops_nothing(desk, monkeypatch):
+    """As without the package: the worker goes on and reads nothing, and the place stays."""
+
+    def broken(_texts):
+        raise OSError("a table of the model is cut off")
+
+    monkeypatch.setattr(desk.encoder, "encode", broken)
+    running = asyncio.create_task(desk.reading.run())
+    await desk.someone(QUEUE)
+    await asyncio.sleep(0.1)
+    assert not running.done()
+    running.cancel()
+    assert desk.signals() == []
+    assert desk.world.rows(PLACE) == [(0, 0)]
 
 
 async def test_a_busy_database_is_waited_out(desk, monkeypatch):

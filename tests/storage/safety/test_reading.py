@@ -203,6 +203,27 @@ async def test_one_decision_is_for_all_of_the_same_words_under_the_same_question
     assert ways == [("same_words", 2), ("text", 1)]
 
 
+async def test_words_that_were_not_shown_are_nobodys_same_words(world):
+    """Changed after it was shown: others who wrote the new words stay unread, and so does the change."""
+    await enrolled(world)
+    ann = await told(world, "All good", message_id="m1")
+    await told(world, "It hurts", "ben")
+    [mine] = [name for name in queue(world) if show(world, name).text == "All good"]
+    await ann.does(InboundKind.EDIT, text="It hurts", message_id="m1")
+    assert mark(world, mine, same=True) == 1
+    assert words(world) == {"It hurts"}
+    assert len(queue(world)) == 2
+
+
+async def test_what_is_shown_has_no_numbers_of_where_its_author_is(world):
+    """Written without the prefix of the country, which their time zone tells."""
+    await enrolled(world)
+    await told(world, "Call me back on 030 23125 113 before noon")
+    world.database.write_now(lambda c: c.exec_driver_sql("UPDATE participant SET timezone = 'Europe/Berlin'"))
+    [name] = queue(world)
+    assert "[phone]" in show(world, name).text
+
+
 async def test_what_a_case_shows_is_read_by_a_step_with_it(world):
     """Words behind a case count once whoever saw them takes a step; words that came since do not."""
     await enrolled(world)

@@ -115,6 +115,19 @@ async def test_reading_in_a_terminal_empties_the_queue(world):
     assert unread(world) == []
 
 
+async def test_who_leaves_while_a_case_is_opened_has_read_nothing(world):
+    """The terminal is closed, or they stop, at the question for the kind: no case, and the text stays unread."""
+    await enrolled(world)
+    await told(world, TOLD, "ann")
+    typed = deque(["c", "stop"])
+    by = world.database.read_now(lambda c: coordinators.by_code(c, "TEAM-1"))
+    settings, clock = load_settings(None), world.clock.now
+    ReadingSession(world.database, settings, by, None, lambda _question: typed.popleft(), clock).run()
+    assert not typed
+    assert len(unread(world)) == 1
+    assert world.rows("SELECT count(*) FROM safety_case") == [(0,)]
+
+
 async def test_cases_with_the_same_words_take_one_command_and_two_people(world):
     """Each is decided on by itself; another case, and distress, is left alone."""
     await enrolled(world)
