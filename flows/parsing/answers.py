@@ -22,7 +22,7 @@ from flows.parsing.dates.unclear_days import is_named_in_full
 from flows.parsing.numbers import Amount, find_amount, has_number
 from flows.parsing.picks import find_choices
 from flows.parsing.politeness import plainly
-from flows.parsing.ratings import RatingScale, find_rating
+from flows.parsing.ratings import RatingScale, find_rating, reason_beside
 from flows.parsing.substance import has_substance
 from flows.parsing.vocabulary import consists_of, understood
 from flows.text.emoji import emoji_alone, is_crossed, signs_in, without_emoji
@@ -260,11 +260,14 @@ def _problem_with(picked: list[ChoiceText], least: int, most: int | None) -> Unr
 
 @courteously
 def read_scale(text: str, language: str, scale: RatingScale = _ONE_TO_FIVE) -> ReadReply | UnreadReply:
-    """Read a rating; the value is a whole number on the scale, and an `UnreadReply` what names none there."""
+    """Read a rating; the value is a whole number on the scale, and an `UnreadReply` what names none there.
+
+    A reason beside it that says something is a remark.
+    """
     rating = None if is_crossed(text) else find_rating(text, language, scale)
     if rating is None or not scale.low <= rating <= scale.high:
         return UnreadReply(Sentence.UNREAD_SCALE, {"low": scale.low, "high": scale.high})
-    return ReadReply(rating)
+    return ReadReply(rating, remark=_remark(text, reason_beside(text, language, scale), language))
 
 
 @courteously

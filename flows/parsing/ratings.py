@@ -11,6 +11,8 @@ from flows.text.emoji import without_emoji
 from flows.text.folding import fold, fold_label, plain_digits
 
 _OUT_OF = re.compile(r"^\s*(\d{1,3})\s*/\s*(\d{1,3})\s*[.!]*\s*$")
+_PARTING = re.compile(r"[,;:(\n]|\.\s|\s-\s")
+_WORD = re.compile(r"\S+")
 _PLAIN = re.compile(r"^\s*(-?\d{1,6})\s*[.!)]*\s*$")
 
 
@@ -123,10 +125,25 @@ def _without_articles(tokens: list[str], language: str) -> list[str]:
     ]
 
 
+def reason_beside(text: str, language: str, scale: RatingScale) -> str:
+    """Return the words of a rating after the sign or the word that parts a reason from it; '' for none.
+
+    None are less than two words, and a name that the scale has for its number: '5, very good'.
+    """
+    sign = _PARTING.search(text)
+    head, rest = (text, "") if sign is None else (text[: sign.start()], text[sign.end() :])
+    for word in _WORD.finditer(head):
+        if fold(word[0]) in vocabulary(language).reasons:
+            rest = text[word.start() :]
+            break
+    key = fold(rest)
+    return "" if " " not in key or _by_label(key, language, scale) is not None else rest
+
+
 def _before_reason(plain: str, language: str) -> list[str]:
     """Return the words before a sign or a word after which a reason follows."""
     reasons = vocabulary(language).reasons
-    head = re.split(r"[,;:(\n]|\.\s|\s-\s", plain, maxsplit=1)[0]
+    head = _PARTING.split(plain, maxsplit=1)[0]
     tokens: list[str] = []
     for token in fold(head).split():
         if token in reasons:

@@ -403,9 +403,26 @@ def test_all_and_none_and_both():
 )
 def test_scale(text, value):
     """A number, its word, or a word of the scale whose ends are labelled so."""
-    assert read_scale(text, "en", RatingScale(low_label="very bad", high_label="very good")) == ReadReply(
-        value
-    )
+    read = read_scale(text, "en", RatingScale(low_label="very bad", high_label="very good"))
+    assert read == ReadReply(value, remark=text if "my team" in text else "")
+
+
+@pytest.mark.parametrize(
+    ("text", "tells"),
+    [
+        ("3, but I have been bleeding since I started the pills", True),
+        ("2 because everything hurts", True),
+        ("4 (since the new tablets I fall asleep)", True),
+        ("5, very good", False),
+        ("4, thank you", False),
+        ("3.", False),
+    ],
+)
+def test_what_a_rating_tells_besides_is_a_remark(text, tells):
+    """The whole reply, where more stands beside the number than a name for it, courtesy, or 'I do not know'."""
+    read = read_scale(text, "en", RatingScale(low_label="very bad", high_label="very good"))
+    assert isinstance(read, ReadReply)
+    assert read.remark == (text if tells else "")
 
 
 @pytest.mark.parametrize(
