@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from random import Random
 
-from bot.simulation.behaviour import WORDS
+from bot.simulation.words import EVENTS, ORDINARY_WORDS
 from flows.engine.effects import Prompt, PromptKind
 
 
@@ -44,7 +44,9 @@ class Fill:
 
 Act = Type | Tap | Pick | PickDay | Fill
 
-TALES = tuple(sorted({text for texts in WORDS.values() for text in texts if len(text) > 12}))
+TALES = tuple(
+    sorted({*EVENTS, *(text for texts in ORDINARY_WORDS.values() for text in texts if len(text) > 12)})
+)
 """What people tell."""
 HELLOS = ("hello?", "are you there?", "ok", "yes", "what now?")
 DISTRESS = (
