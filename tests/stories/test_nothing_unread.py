@@ -29,7 +29,8 @@ WRITTEN = """
     UNION ALL SELECT 'remark', remark.id, raw FROM remark
     JOIN conversation ON conversation.id = conversation_id JOIN participant ON participant.id = participant_id
     WHERE role IN ('patient', 'carer') AND raw LIKE '%mark%'
-    UNION ALL SELECT 'case', id, details FROM safety_case WHERE json_extract(details, '$.answers') LIKE '%mark%'
+    UNION ALL SELECT 'case', id, json_extract(details, '$.answers') FROM safety_case
+    WHERE json_extract(details, '$.answers') LIKE '%mark%'
     UNION ALL SELECT 'answer', answer.id, raw FROM answer JOIN safety_case ON answer_id = answer.id WHERE raw != ''
     UNION ALL SELECT 'remark', remark.id, raw FROM remark JOIN safety_case ON remark_id = remark.id WHERE raw != ''
 """
