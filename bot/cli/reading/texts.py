@@ -118,8 +118,8 @@ def facts(one: TextToRead) -> list[tuple[str, object]]:
 
 def _clock(text: UnreadText, now: datetime) -> str:
     if text.due_at <= now:
-        return "OVER"
-    return "half" if text.is_late else "in time"
+        return "OVERDUE"
+    return "half is gone" if text.is_late else "in time"
 
 
 def _as_json(text: UnreadText) -> dict[str, Any]:

@@ -3,12 +3,14 @@
 import json
 from base64 import b64encode
 from collections import deque
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from bot.channels.base import InboundKind
+from bot.cli.reading import texts
 from bot.cli.reading.session import ReadingSession
 from bot.cli.root import app
 from bot.errors import UsageError
@@ -171,3 +173,12 @@ async def test_what_is_no_text_is_refused(world):
     ):
         assert isinstance(run(world, "read", *line).exception, UsageError), line
     assert "nothing is unread" in str(run(world, "read", "show", "1", "--by", "TEAM-1").exception)
+
+
+async def test_the_list_says_whose_clock_has_run_out(world, monkeypatch):
+    """In whole words, as the list of cases does."""
+    await enrolled(world)
+    await told(world, TOLD, "ann")
+    for days, words in ((0, "in time"), (7, "OVERDUE")):
+        monkeypatch.setattr(texts, "time_now", lambda days=days: world.clock.now() + timedelta(days=days))
+        assert words in run(world, "read", "list").stdout
