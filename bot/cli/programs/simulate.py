@@ -79,8 +79,8 @@ def _print_causes(causes: CaseCauses) -> None:
     print_table(columns, rows)
     every, unasked = causes.of_no_event, causes.of_no_event_unasked
     typer.echo(
-        f"Of {every.of} safety cases {every.n} are no event, by what was meant: {share_in_words(every)}; of the"
-        f" {unasked.of} that nobody was asked for, {share_in_words(unasked)}."
+        f"Safety cases: {every.of}, of them no event by what was meant: {every.n}, {share_in_words(every)}."
+        f" Without those that a question asked for: {unasked.of}, {unasked.n}, {share_in_words(unasked)}."
     )
 
 
