@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from storage.database.statements import TupleQuery, among, numbers
-from storage.schema import ANSWER, CONVERSATION, REMARK, SAFETY_CASE, SafetyKind
+from storage.schema import ANSWER, CONVERSATION, READING, REMARK, SAFETY_CASE, SafetyKind
 
 ALSO: Final = "also"
 """The detail that holds what else a case is about: the rows of answers and remarks that were added to it, by column."""
@@ -29,6 +30,17 @@ class DistressWords:
     def holds(self, number: int, *, is_remark: bool) -> bool:
         """Return whether an answer, or a remark, holds such words."""
         return number in (self.remarks if is_remark else self.answers)
+
+
+def words_added_at(connection: Connection, case_id: int, now: datetime) -> datetime:
+    """Return when words that are added to a case `now` came: always after whatever was shown of the case before.
+
+    Else words of the same instant, or of a clock that was set back, would count as shown.
+    """
+    shown: datetime | None = connection.scalar(
+        sa.select(sa.func.max(READING.c.shown_at)).where(READING.c.case_id == case_id)
+    )
+    return now if shown is None else max(now, shown + timedelta(microseconds=1))
 
 
 def quoted(key: str, condition: sa.ColumnElement[bool]) -> sa.Select[tuple[int]]:

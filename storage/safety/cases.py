@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from storage.database.statements import TupleQuery
-from storage.programs.case_words import ALSO
+from storage.programs.case_words import ALSO, words_added_at
 from storage.schema import (
     ANSWER,
     COORDINATOR,
@@ -196,7 +196,7 @@ def open_or_extend(connection: Connection, finding: CaseFinding, now: datetime) 
             "elements": sorted({*row.elements, *elements}),
             "products": sorted({*row.products, *products}),
             "details": details,
-            "words_at": row.words_at if finding.said is None else now,
+            "words_at": row.words_at if finding.said is None else words_added_at(connection, row.id, now),
         }
         connection.execute(SAFETY_CASE.update().where(SAFETY_CASE.c.id == row.id).values(**values))
         return int(row.id), False
@@ -357,7 +357,7 @@ def record_report_answer(
         "details": details,
         "elements": sorted({*row.elements, *answer.elements}),
         "products": sorted({*row.products, *answer.products}),
-        "words_at": now,
+        "words_at": words_added_at(connection, row.id, now),
     }
     connection.execute(SAFETY_CASE.update().where(SAFETY_CASE.c.id == row.id).values(**values))
 
