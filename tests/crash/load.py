@@ -164,9 +164,9 @@ def _program_without_cases(folder: Path) -> Path:
     """The shipped example, but without the questions about side effects, which the people here do not know."""
     (shipped, *_) = program_paths()
     lines = shipped.read_text(encoding="utf-8").splitlines()
-    kept = [line for line in lines if not line.startswith("safety_profile:")]
+    kept = [line for line in lines if not line.startswith(("safety_profile:", "ask_about_medicine:"))]
     copy = folder / shipped.name
-    copy.write_text("\n".join([*kept, "safety_profile: none", ""]), encoding="utf-8")
+    copy.write_text("\n".join([*kept, "safety_profile: none", "ask_about_medicine: no", ""]), encoding="utf-8")
     return copy
 
 

@@ -9,6 +9,7 @@ from flows.parsing.commands import GlobalWord, global_word
 
 FIELDS = {
     "languages": "English, Deutsch",
+    "at": "2026-03-01",
     "low": 1,
     "high": 5,
     "example": 7,
@@ -141,6 +142,8 @@ LONGER = {
     Sentence.SAFETY_NOTED,
     Sentence.UPSET,
     Sentence.CARE,
+    Sentence.HELP_NEAR,
+    Sentence.HELP_NEAR_LINES,
     Sentence.CARE_LINES,
     Sentence.CARE_AGAIN,
     # Answers to what people ask: all that is true of it, at once.

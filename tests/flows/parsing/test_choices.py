@@ -114,7 +114,7 @@ def test_a_count_is_no_rating(language: str, text: str) -> None:
     [
         *(
             ("en", text)
-            for text in ("I'd say 4", "maybe a 4", "4, I had no time", "I think it is a 4 out of 5")
+            for text in ("I'd say 4", "maybe a 4", "I think it is a 4 out of 5")
         ),
         *(("de", text) for text in ("ich würde 4 sagen", "eher 4", "4 Punkte")),
         *(("es", text) for text in ("yo diría 4", "un 4", "4 puntos")),
@@ -127,6 +127,11 @@ def test_a_count_is_no_rating(language: str, text: str) -> None:
 def test_a_rating_in_a_sentence(language: str, text: str) -> None:
     """A rating with small words round it stays one."""
     assert read_scale(text, language) == ReadReply(4)
+
+
+def test_what_is_told_beside_a_rating_is_a_remark() -> None:
+    """The words are kept whole, for somebody to read."""
+    assert read_scale("4, I had no time", "en") == ReadReply(4, remark="4, I had no time")
 
 
 NEEDS = (

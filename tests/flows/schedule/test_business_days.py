@@ -19,6 +19,7 @@ team: T
 contact: c@example.org
 condition: c
 emergency_numbers: {default: "112"}
+ask_about_medicine: no
 """
 
 
