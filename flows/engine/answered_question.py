@@ -9,7 +9,7 @@ import re
 from datetime import datetime
 from typing import Final
 
-from flows.engine.compiled import CompiledFlow
+from flows.engine.compiled import CompiledFlow, read_slot
 from flows.engine.early_words import slot_before
 from flows.engine.effects import PromptKind
 from flows.engine.events import Edited, Event, Replied, TextSubmitted
@@ -49,8 +49,9 @@ def topic_of_slot(compiled: CompiledFlow, slot: str | None) -> QuestionTopic | N
     """Return the topic of the question that a slot belongs to; None for no slot, and one of an interruption."""
     if slot is None or slot.startswith("@"):
         return None
-    question = compiled.asked_in(slot).question
-    return None if question is None else question.about
+    key = read_slot(slot)[0]
+    node = compiled.questions.get(key) or compiled.probed(key)
+    return None if node is None or node.question is None else node.question.about
 
 
 def _slot_of(state: ConversationState, event: Event) -> str | None:

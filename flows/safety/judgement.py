@@ -168,10 +168,12 @@ class Judgement(NamedTuple):
         A word or two such as 'scared' may be about anybody, so that the writer must stand close before it, or the
         sentence say little else.
         """
-        if hit.is_doubtful or self.about is QuestionTopic.PLAN or self._is_annoyance(hit):
+        if hit.is_doubtful or self._is_annoyance(hit):
             return False
         if hit.last - hit.first >= _SENTENCE_OF_FEELING:
             return True
+        if self.about is QuestionTopic.PLAN:  # a word or two are a topic there
+            return False
         sentence = self.tokens[hit.first].sentence
         around = range(max(0, hit.first - _NEAR_SELF), min(hit.last + _NEAR_SELF, len(self.tokens)))
         near = [place for place in around if self.tokens[place].sentence == sentence]

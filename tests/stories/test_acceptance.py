@@ -403,12 +403,25 @@ async def test_08_what_people_say_of_harm_and_distress_is_flagged(story: Story, 
     assert score.recall >= 0.95, score.misses
 
 
+_READ_AHEAD = {
+    "event": (FindingKind.ADVERSE_EVENT, FindingKind.PRODUCT_COMPLAINT),
+    "risk": (FindingKind.RISK,),
+}
+"""What a weak hit may be of, by the class in which the text is read before others."""
+
+
 def flagged(world: World, person: Someone) -> frozenset[FindingKind]:
+    """What a person's words were flagged as, or put near the head of the reading queue for."""
     rows = world.rows(
         "SELECT details FROM audit_event JOIN address USING (participant_id) WHERE kind = 'flag' AND lookup = :who",
         who=IDENTITY.lookup(person.address),
     )
-    return frozenset(FindingKind(kind) for (row,) in rows for kind in json.loads(row).get("kinds", ()))
+    ahead = world.rows(
+        "SELECT reading_class FROM text_signal JOIN address USING (participant_id) WHERE lookup = :who",
+        who=IDENTITY.lookup(person.address),
+    )
+    strong = {FindingKind(kind) for (row,) in rows for kind in json.loads(row).get("kinds", ())}
+    return frozenset(strong.union(*(_READ_AHEAD[one] for (one,) in ahead)))
 
 
 def test_08_a_miss_would_be_named() -> None:

@@ -48,7 +48,7 @@ async def test_words_of_distress_in_a_later_piece_are_heard(world, chat):
     [
         (("I started lenalidomide in May.", "I feel fine."), 1, "I feel dizzy.", "adverse_event"),
         (("I got a letter", "from lenalidomide"), 0, "I got a rash", "adverse_event"),
-        (("The tablets", "were good"), 1, "were the wrong colour", "product_complaint"),
+        (("The tablets", "were good"), 1, "were crumbled in the pack", "product_complaint"),
         (("The nights are bad", "and long"), 1, "I want to kill myself", "distress"),
     ],
 )

@@ -157,7 +157,7 @@ PLACES: dict[str, Go] = {
     "@language": saying("language"),
     "@change": to_change,
     "@offer": to_offer,
-    "@upset": saying("{plant} I felt so sad that I cried"),
+    "@upset": saying("{plant} I can't stop crying"),
     "@care": saying(RISK),
     "@care again": saying(RISK, "{plant} what"),
     "@safety_what": saying(OVERDOSE),

@@ -416,7 +416,7 @@ async def test_one_purpose_is_taken_back_in_a_word(
     """What 'my choices' says to write takes back that purpose and no other, in every language, in no conversation."""
     pat = world.someone("pat")
     await pat.start(world.token("patient_interview", role=Role.PATIENT))
-    told = ("skip", "skip", "We waited for two hours, and nobody said why", *["skip"] * 5)
+    told = ("skip", "skip", "We waited for two hours, and nobody said why", *["skip"] * 6)
     for reply in ("continue", "I agree", "yes", *told, "yes", "skip"):
         await pat.say(reply)
     [shown] = await pat.say("/my_choices")
