@@ -149,7 +149,7 @@ def _scheduler(house: House, changed: dict[str, Flow]) -> Scheduler:
     return Scheduler(world.database, world.runtime, world.clock, localizations=LOCALIZATIONS)
 
 
-OVERDOSE = "{plant} an overdose"
+FAULT = "{plant} mouldy tablets"
 RISK = "{plant} I don't want to live any more"
 PLACES: dict[str, Go] = {
     "consent again": to_consent_again,
@@ -160,10 +160,10 @@ PLACES: dict[str, Go] = {
     "@upset": saying("{plant} I can't stop crying"),
     "@care": saying(RISK),
     "@care again": saying(RISK, "{plant} what"),
-    "@safety_what": saying(OVERDOSE),
-    "@safety_which": saying(OVERDOSE, "{plant} twice"),
-    "@safety_who": saying(OVERDOSE, "{plant} twice", "{plant} pills"),
-    "@safety_contact": saying(OVERDOSE, "{plant} twice", "{plant} pills", "1"),
+    "@safety_what": saying(FAULT),
+    "@safety_which": saying(FAULT, "{plant} twice"),
+    "@safety_who": saying(FAULT, "{plant} twice", "{plant} pills"),
+    "@safety_contact": saying(FAULT, "{plant} twice", "{plant} pills", "1"),
     "paused": saying("{plant} {plant}", "pause"),
     "snoozed": saying("later", "tomorrow"),
     "shall I delete": saying("{plant} {plant}", "delete my data"),
