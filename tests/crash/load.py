@@ -166,7 +166,9 @@ def _program_without_cases(folder: Path) -> Path:
     lines = shipped.read_text(encoding="utf-8").splitlines()
     kept = [line for line in lines if not line.startswith(("safety_profile:", "ask_about_medicine:"))]
     copy = folder / shipped.name
-    copy.write_text("\n".join([*kept, "safety_profile: none", "ask_about_medicine: no", ""]), encoding="utf-8")
+    copy.write_text(
+        "\n".join([*kept, "safety_profile: none", "ask_about_medicine: no", ""]), encoding="utf-8"
+    )
     return copy
 
 

@@ -112,10 +112,7 @@ def test_a_count_is_no_rating(language: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("language", "text"),
     [
-        *(
-            ("en", text)
-            for text in ("I'd say 4", "maybe a 4", "I think it is a 4 out of 5")
-        ),
+        *(("en", text) for text in ("I'd say 4", "maybe a 4", "I think it is a 4 out of 5")),
         *(("de", text) for text in ("ich würde 4 sagen", "eher 4", "4 Punkte")),
         *(("es", text) for text in ("yo diría 4", "un 4", "4 puntos")),
         *(("fr", text) for text in ("je dirais 4", "plutôt 4")),
