@@ -57,6 +57,9 @@ UNCHECKED = {
         "it needs a case",
     ),
     **dict.fromkeys((f"safety {act}" for act in ("flag", "sample", "looked")), "it needs an answer"),
+    **dict.fromkeys(
+        (f"read {act}" for act in ("list", "show", "mark")), "it needs a text that nobody has read"
+    ),
 }
 """The other commands, and why they are not run here."""
 CLI = Path(__file__).parents[3] / "bot" / "cli"
