@@ -106,12 +106,19 @@ def encode(texts: Sequence[TrainingText], cache: Path | None) -> Encoded:
     """Encode all texts; vectors are kept in `cache` by the hash of their text, where one is named."""
     cut = [pieces(one.text, WINDOW, STEP) or (one.text,) for one in texts]
     windows = [parts[:-1] or parts for parts in cut]
-    wanted = [part for parts in cut for part in parts]
+    known = _vectors({_key(part): part for parts in cut for part in parts}, cache)
+    owner = np.array([number for number, parts in enumerate(windows) for _ in parts])
+    of_windows = np.array([known[_key(part)] for parts in windows for part in parts])
+    return Encoded(texts, of_windows, owner, np.array([known[_key(parts[-1])] for parts in cut]))
+
+
+def _vectors(wanted: Mapping[str, str], cache: Path | None) -> dict[str, Array]:
+    """Return the vector of each piece by its key; what `cache` does not hold is encoded, and added to it."""
     known: dict[str, Array] = {}
     if cache is not None and cache.exists():
         with np.load(cache) as kept:
             known = dict(zip(kept["keys"].tolist(), kept["vectors"], strict=True))
-    missing = {_key(part): part for part in wanted if _key(part) not in known}
+    missing = {key: part for key, part in wanted.items() if key not in known}
     if missing:
         encoder, names, new = PackagedEncoder(), list(missing), list(missing.values())
         for first in range(0, len(new), _AT_ONCE):
@@ -119,9 +126,7 @@ def encode(texts: Sequence[TrainingText], cache: Path | None) -> Encoded:
             known.update(zip(names[first : first + _AT_ONCE], made, strict=True))
         if cache is not None:
             np.savez(cache, keys=np.array(list(known)), vectors=np.array(list(known.values())))
-    owner = np.array([number for number, parts in enumerate(windows) for _ in parts])
-    of_windows = np.array([known[_key(part)] for parts in windows for part in parts])
-    return Encoded(texts, of_windows, owner, np.array([known[_key(parts[-1])] for parts in cut]))
+    return known
 
 
 def _key(text: str) -> str:

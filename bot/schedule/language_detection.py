@@ -16,7 +16,8 @@ from sqlalchemy import Connection
 from bot.channel_policy import EVERYWHERE, ChannelPolicy
 from bot.clock import Clock
 from bot.conversations.language_detector import Detected, LanguageDetector, offer
-from bot.errors import RETRY_SECONDS, describe
+from bot.errors import describe
+from bot.schedule.background_work import BackgroundWork
 from bot.schedule.timers import contact_situation, of_conversation
 from flows.engine.events import Event, LanguageDetected
 from flows.engine.interruptions.language_offer import has_room_for_offer, needs_no_offer
@@ -33,8 +34,6 @@ from storage.follow_up.situations import read_situations
 from storage.programs import programs
 from storage.schema import ContactAction
 
-GATHER_SECONDS = 0.5
-"""How long more answers are waited for, so that those of a busy minute share a commit."""
 BATCH = 64
 """Answers, and remarks, in one transaction."""
 IN_THE_CONVERSATION = timedelta(minutes=15)
@@ -53,11 +52,13 @@ class ConversationApplier(Protocol):
     def languages_of(self, connection: Connection, conversation: ConversationRecord) -> tuple[str, ...]: ...
 
 
-class BackgroundDetection:
+class BackgroundDetection(BackgroundWork):
     """Finds the language of stored answers in the background, and offers participants to go on in it.
 
     May be stopped at any moment: answers whose finding was not committed are marked as unheard still.
     """
+
+    waits = "hearing_waits"
 
     def __init__(
         self,
@@ -68,35 +69,17 @@ class BackgroundDetection:
         *,
         policy: ChannelPolicy = EVERYWHERE,
     ) -> None:
+        super().__init__()
         self._database = database
         self._conversations = conversations
         self._clock = clock
         self._detector = detector
         self._policy = policy
-        self.gather_seconds = GATHER_SECONDS
-        self._work = asyncio.Event()
-
-    def wake(self) -> None:
-        """Have `run` look for new answers now: there may be some. Returns at once."""
-        self._work.set()
 
     async def run(self) -> None:
         """Load the detector in a thread, then find the language of answers as they are stored, until cancelled."""
         await self._detector.warm()
-        while True:
-            self._work.clear()
-            await self._drain_patiently()
-            await self._work.wait()  # set at least every half minute, see `storage.database.wakeups`
-            await asyncio.sleep(self.gather_seconds)
-
-    async def _drain_patiently(self) -> None:
-        """Wait out the database's trouble: what is unheard stays so."""
-        try:
-            await self.drain()
-        except StorageError as error:
-            log.warning("hearing_waits", error=type(error).__name__, retry_seconds=RETRY_SECONDS)
-            await asyncio.sleep(RETRY_SECONDS)
-            self._work.set()
+        await self.drain_when_woken()
 
     async def drain(self) -> int:
         """Find and store the language of all words that are unheard now, with the offers that follow from answers.

@@ -18,7 +18,8 @@ from sqlalchemy import Connection
 
 from bot.clock import Clock
 from bot.conversations import safety
-from bot.errors import RETRY_SECONDS, describe
+from bot.errors import describe
+from bot.schedule.background_work import BackgroundWork
 from bot.schedule.sentence_encoder import SentenceEncoder
 from flows.engine.effects import Outcome
 from flows.engine.events import Event, RiskSuspected
@@ -39,8 +40,6 @@ from storage.safety.second_reading import WrittenBatch, WrittenText
 from storage.safety.text_signals import NotedSignal, TextNumbers
 from storage.schema import ConversationStatus, TextPlaceName
 
-GATHER_SECONDS: Final = 0.5
-"""How long more texts are waited for, so that those of a busy minute share a commit."""
 BATCH: Final = 64
 """Answers, and remarks, that are looked at in one transaction."""
 JUST_NOW: Final = timedelta(minutes=15)
@@ -69,12 +68,14 @@ class EventApplier(Protocol):
     def apply(self, connection: Connection, conversation_id: int, event: Event, *, now: datetime) -> None: ...
 
 
-class SecondReading:
+class SecondReading(BackgroundWork):
     """Reads stored texts once more in the background, and notes what it notices.
 
     May be stopped at any moment: what was not committed is read again. Where the encoder cannot be used, nothing is
     read and the place stays: once it can, what was written meanwhile is read. `reader` None is the shipped one.
     """
+
+    waits = "second_reading_waits"
 
     def __init__(
         self,
@@ -85,19 +86,14 @@ class SecondReading:
         *,
         reader: SecondReader | None = None,
     ) -> None:
+        super().__init__()
         self._database = database
         self._conversations = conversations
         self._clock = clock
         self._encoder = encoder
         self._reader = reader or shipped_reader()
-        self.gather_seconds = GATHER_SECONDS
         self.rests = True
         """Whether it rests as long after each text as it took, so that turns have the processor in between."""
-        self._work = asyncio.Event()
-
-    def wake(self) -> None:
-        """Have `run` look for new texts now: there may be some. Returns at once."""
-        self._work.set()
 
     async def run(self) -> None:
         """Load the encoder in a thread, then read texts as they are stored, until cancelled.
@@ -112,20 +108,7 @@ class SecondReading:
         if isinstance(failed, BaseException):  # the bot goes on as it does where the package is not installed
             log.error("second_reader_failed", error=describe(failed))
             await asyncio.Event().wait()
-        while True:
-            self._work.clear()
-            await self._drain_patiently()
-            await self._work.wait()  # set at least every half minute, see `storage.database.wakeups`
-            await asyncio.sleep(self.gather_seconds)
-
-    async def _drain_patiently(self) -> None:
-        """Wait out the database's trouble: the place stays where it is."""
-        try:
-            await self.drain()
-        except StorageError as error:
-            log.warning("second_reading_waits", error=type(error).__name__, retry_seconds=RETRY_SECONDS)
-            await asyncio.sleep(RETRY_SECONDS)
-            self._work.set()
+        await self.drain_when_woken()
 
     async def drain(self) -> int:
         """Read all texts that are new now, and note what is noticed; return how many those were.
