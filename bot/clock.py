@@ -2,14 +2,11 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from time import thread_time
+from time import perf_counter, thread_time
 from typing import Protocol
 
 processor_seconds = thread_time
 """Processor time of the thread that asks, in seconds: what a transaction costs whoever waits for the writer."""
-
-_STEPS_A_LOOK = 4
-"""Steps after which the processor time is asked for: the system takes as long to tell it as a part of a turn takes."""
 
 SET_BACK = timedelta(seconds=1)
 """A clock that goes back by less was not set back: two threads that read it may differ so much."""
@@ -64,15 +61,27 @@ class MovableClock:
 
 
 class ProcessorTimeLimit:
-    """Says when work that is done in steps has had its processor time, as of a look every few steps."""
+    """Says when work that is done in steps has had its processor time.
 
-    def __init__(self, seconds: float, tell: Callable[[], float] = processor_seconds) -> None:
-        """Begin now; `tell` tells the processor time."""
-        self._tell = tell
+    A thread never works for longer than time passes. So the processor time, which some systems take as long to tell as
+    a part of a turn takes, is asked for only once as much time has passed as there is left of it.
+    """
+
+    def __init__(
+        self,
+        seconds: float,
+        tell: Callable[[], float] = processor_seconds,
+        passing: Callable[[], float] = perf_counter,
+    ) -> None:
+        """Begin now; `tell` tells the processor time, `passing` the time that passes, both in seconds."""
+        self._tell, self._passing = tell, passing
         self._ends_at = tell() + seconds
-        self._steps = 0
+        self._not_before = passing() + seconds
 
     def is_reached(self) -> bool:
-        """Count a step, and return whether the time was over at the last look."""
-        self._steps += 1
-        return self._steps % _STEPS_A_LOOK == 0 and self._tell() >= self._ends_at
+        """Return whether the time is over."""
+        if self._passing() < self._not_before:
+            return False
+        left = self._ends_at - self._tell()
+        self._not_before = self._passing() + left
+        return left <= 0

@@ -6,6 +6,7 @@ same content in the database.
 
 import hashlib
 import heapq
+import math
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from bot.channels.base import Inbound, Outbound, Receive
-from bot.clock import MovableClock
+from bot.clock import MovableClock, ProcessorTimeLimit
 from bot.delivery.sender import Delivery, DeliveryOptions
 from bot.schedule.scheduler import Scheduler
 from bot.simulation.behaviour import ZONES, Behaviour
@@ -145,7 +146,7 @@ class Simulation:
         self._plan = plan
         self._clock = MovableClock(FIRST_DAY)
         self._random = random.Random(plan.seed)  # noqa: S311 - synthetic people need no secrecy
-        options = RuntimeOptions(pick=self._random.choice, seconds=_no_seconds)
+        options = RuntimeOptions(pick=self._random.choice, limit=_no_limit)
         self._runtime = Runtime(database, flows, self._clock, options)
         self._scheduler = Scheduler(database, self._runtime, self._clock)
         channel = SimulatedChannel(self._show)
@@ -262,9 +263,9 @@ class Simulation:
         return person
 
 
-def _no_seconds() -> float:
-    """Tell no processor time: a batch that ended by it would hold other turns on another machine."""
-    return 0.0
+def _no_limit() -> ProcessorTimeLimit:
+    """Begin a time that is never over: a batch that ended by it would hold other turns on another machine."""
+    return ProcessorTimeLimit(math.inf)
 
 
 def simulated_key(seed: int) -> bytes:

@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from bot.channel_policy import EVERYWHERE, ChannelPolicy
 from bot.channels.base import Inbound
 from bot.channels.home import HomeState
-from bot.clock import SET_BACK, Clock, ProcessorTimeLimit, processor_seconds
+from bot.clock import SET_BACK, Clock, ProcessorTimeLimit
 from bot.conversations.conversations import Conversations
 from bot.conversations.facts import facts_of_many
 from bot.conversations.flow_registry import FlowRegistry
@@ -57,6 +57,7 @@ BATCH = 256
 """Turns in one transaction, at most. More makes participants wait longer and saves little (docs/benchmarks.md)."""
 BATCH_SECONDS = 0.03
 """Processor time after which a transaction takes no further turn: sending and timers wait for the same writer."""
+_BATCH_LIMIT = partial(ProcessorTimeLimit, BATCH_SECONDS)
 AT_A_LOOK = 64
 """Messages that are taken from the inbox at a time: about what the time of a transaction is enough for."""
 
@@ -87,8 +88,8 @@ class RuntimeOptions:
     """Whether participants may come to a flow by a link."""
     batch: int = BATCH
     """Turns in one transaction, at most."""
-    seconds: Callable[[], float] = processor_seconds
-    """Tells the processor time by which a transaction is bounded."""
+    limit: Callable[[], ProcessorTimeLimit] = _BATCH_LIMIT
+    """Begins the time by which a transaction is bounded."""
     reading: ReadingTime = NO_READING_TIME
     """How long a question must have been shown before words typed under it are its answer."""
     budget: MessageRate | None = None
@@ -138,7 +139,7 @@ class Runtime:
         )
         self._home = HomeTabReader(self._registry, options.localizations)
         self._budget = None if options.budget is None else TurnBudget(options.budget)
-        self._batch, self._seconds = options.batch, options.seconds
+        self._batch, self._begin_limit = options.batch, options.limit
         self._connecting_seconds = options.connecting_seconds
         self._waiting: list[_Waiting] = []
         self._answered_at = clock.now()
@@ -338,7 +339,7 @@ class Runtime:
         Each look at the inbox takes one message an address: what stands behind it needs what it changed.
         """
         handled, taps = 0, list[TapAnswer]()
-        now, limit = self._clock.now(), ProcessorTimeLimit(BATCH_SECONDS, self._seconds)
+        now, limit = self._clock.now(), self._begin_limit()
         if now < self._answered_at - SET_BACK:
             inbox.take_up_all(connection)
         self._answered_at = now

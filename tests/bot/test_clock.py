@@ -1,6 +1,8 @@
 """The clock that is moved, and the limit of processor time."""
 
+import math
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 
@@ -18,15 +20,30 @@ def test_a_clock_is_moved_on_and_never_back():
         clock.set(NOON)
 
 
-def test_a_limit_is_reached_at_the_first_look_after_its_time():
-    """The time is looked at every few steps, and not before it is over."""
-    spent = iter([0.0, 0.02, 0.04])  # when it begins, and at each look
-    limit = ProcessorTimeLimit(0.03, lambda: next(spent))
-    reached = [limit.is_reached() for _ in range(8)]
-    assert reached == [False] * 7 + [True]
+def test_a_limit_is_reached_by_processor_time_not_by_waiting():
+    """While another process had the machine, time passed without work: what is left of it still counts."""
+    worked, passed = 0.0, 0.0
+    limit = ProcessorTimeLimit(0.03, lambda: worked, lambda: passed)
+    worked, passed = 0.02, 0.05
+    assert not limit.is_reached()
+    worked, passed = 0.03, 0.06
+    assert limit.is_reached()
+
+
+def test_processor_time_is_asked_for_only_when_it_may_be_over():
+    """As much time must have passed as was left when it was told last: telling it is slow."""
+    moments, asked = count(step=0.01), []
+
+    def tell() -> float:
+        asked.append(None)
+        return 0.0
+
+    limit = ProcessorTimeLimit(0.1, tell, lambda: next(moments))
+    assert not any(limit.is_reached() for _ in range(100))
+    assert len(asked) < 15
 
 
 def test_no_time_is_never_over():
-    """Where no processor time is told, work ends by its steps alone."""
-    limit = ProcessorTimeLimit(0.03, lambda: 0.0)
+    """Where no end is set, work ends by its steps alone."""
+    limit = ProcessorTimeLimit(math.inf)
     assert not any(limit.is_reached() for _ in range(1_000))

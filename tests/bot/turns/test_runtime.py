@@ -9,6 +9,7 @@ import pytest
 import structlog
 
 from bot.channels.base import InboundKind
+from bot.clock import ProcessorTimeLimit
 from bot.conversations import conversations, effects
 from bot.errors import describe
 from bot.turns import dispatch
@@ -175,11 +176,13 @@ async def test_a_person_with_two_addresses_is_answered_one_turn_after_the_other(
     assert world.rows("SELECT slot, raw FROM answer ORDER BY id") == [("colour", "red"), ("words", "because")]
 
 
-@pytest.mark.parametrize(("cost", "most"), [(0.0001, 40), (0.004, 8), (0.01, 4), (1.0, 4)])
+@pytest.mark.parametrize(("cost", "most"), [(0.0001, 40), (0.004, 8), (0.011, 3), (1.0, 1)])
 async def test_a_batch_is_bounded_by_its_processor_time(world, cost, most):
     """However many people wait, a transaction ends with its time: what sending and timers write comes in between."""
-    turns_answered = count(step=4)  # the time is asked for after every fourth
-    world.runtime._seconds = lambda: next(turns_answered) * cost
+    steps = count()
+    world.runtime._begin_limit = lambda: ProcessorTimeLimit(
+        0.03, lambda: next(steps) * cost, count().__next__
+    )
     people = [world.someone(f"person-{number}") for number in range(40)]
     await world.runtime.receive([one.inbound(InboundKind.TEXT, text="hello") for one in people])
     sizes, write = [], world.database.write
