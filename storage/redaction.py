@@ -12,20 +12,30 @@ from flows.text.phone_regions import Regions, nowhere
 
 _IDENTIFIERS: Final = "flows.text.pii"
 """Loaded when a text is worth a look: phone numbers and what people call a record in seven languages take 20 ms."""
-_SHORT_TITLES: Final = (
-    r"dr|dr[ae]|m|m[rsx]|mrs|mme|mlle|profa?|pr|sra?|srta|dña|sig|dott|hrn|miss|don|doña|dona|frau|herrn?"
-    r"|nurse"
-)
+_SHORT_TITLES: Final = r"dr|dr[ae]|m|m[rsx]|mrs|mme|mlle|profa?|pr|sra?|srta|dña|sig|dott|hrn"
 _LONG_TITLES: Final = (
     r"do[kc]t[eo]|dottor|doutor|profes|señor|senhor|signor|enferm|madame|monsieur|mademoiselle"
-    r"|د[./]|دكتور|طبيب|ستاذ|سيد|ممرض|بروف|[آاأ]نس|مدام"
+    r"|miss|nurse|frau|herrn?|don|doña|dona"
 )
+_ARABIC_TITLES: Final = r"د[./]|دكتور|طبيب|ستاذ|سيد|ممرض|بروف|[آاأ]نس|مدام"
 """How titles of people begin, and those that are short; `flows.text.titled_names` knows them whole."""
+_NAME_FOLLOWS: Final = r"\w*[ \u00a0]{1,3}(?-i:[^\W\d_a-z]|[^\W\d_]\D{0,20}?(?<![^\W_])[^\W\d_a-z])"
+"""A capital letter begins a word soon after a title that is a word: 'the doctor looked at me' names nobody."""
 _WORTH_A_LOOK: Final = re.compile(
-    rf"(?:\d\D{{0,4}}){{3}}\d|@|/|\.\w|::|(?<![^\W\d_])(?:{_SHORT_TITLES})[.ª \u00a0]|{_LONG_TITLES}",
+    rf"(?:\d\D{{0,4}}){{3}}\d|@|/|\.\w|::|(?<![^\W\d_])(?:{_SHORT_TITLES})[.ª \u00a0]"
+    rf"|(?<![^\W\d_])(?:{_LONG_TITLES}){_NAME_FOLLOWS}|{_ARABIC_TITLES}",
     re.IGNORECASE,
 )
 """Nothing without four digits, an @, a /, a dot inside a word or a title is an identifier; most words have none."""
+_MAY_BE_WORTH_IT: Final = re.compile(
+    r"[\d@/]|\.\w|::|[^\x00-\x7f]|(?<=[ .'])[A-HJ-Z]|(?<=[ .'])I[^ ']|[Mm][Rr]"
+)
+"""The same in little time: without a sign, a capital letter inside and a Mr there is neither number nor name."""
+
+
+def _is_worth_a_look(text: str) -> bool:
+    """Return whether a text may hold an identifier: false for most, and never where it holds one."""
+    return _MAY_BE_WORTH_IT.search(text) is not None and _WORTH_A_LOOK.search(text) is not None
 
 
 def has_identifiers(text: str, regions: Regions = nowhere) -> bool:
@@ -33,9 +43,7 @@ def has_identifiers(text: str, regions: Regions = nowhere) -> bool:
 
     `regions` is where its author most likely is, whose way of writing phone numbers is known then.
     """
-    return _WORTH_A_LOOK.search(text) is not None and bool(
-        load(_IDENTIFIERS).find_identifiers(text, regions=regions)
-    )
+    return _is_worth_a_look(text) and bool(load(_IDENTIFIERS).find_identifiers(text, regions=regions))
 
 
 def redacted(text: str, regions: Regions = nowhere) -> str:
@@ -44,7 +52,7 @@ def redacted(text: str, regions: Regions = nowhere) -> str:
     >>> redacted("Write to ann@example.org, please")
     'Write to [email], please'
     """
-    if _WORTH_A_LOOK.search(text) is None:
+    if not _is_worth_a_look(text):
         return text
     identifiers = load(_IDENTIFIERS)
     written: str = identifiers.redact(text, identifiers.find_identifiers(text, regions=regions))
