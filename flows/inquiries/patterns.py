@@ -10,7 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import cache, cached_property
 from itertools import chain
@@ -33,6 +33,7 @@ _SMALL_WORD: Final = 4
 """Letters. What is shorter stands in many an answer: 'to', 'me', 'que'."""
 _SMALL_WORDS_WEIGH: Final = 10
 _NOWHERE: Final = frozenset[str]()
+_NOTHING_MEANT: Final[Mapping[str, str]] = {}
 _ORDER: Final = {inquiry: place for place, inquiry in enumerate(Inquiry)}
 """Where two fit, the first is meant."""
 
@@ -134,10 +135,10 @@ class InquiryIndex:
 
         `is_marked` says that a question mark stands behind them.
         """
-        corrected = self._corrected(words) if len(words) <= _LONGEST_WITH_A_SLIP else {}
-        if not is_marked and not self._may_be_unmarked(words, corrected):
+        misspelt = _MisspeltWords(self.slips if len(words) <= _LONGEST_WITH_A_SLIP else {})
+        if not is_marked and not self._may_be_unmarked(words, misspelt):
             return {}
-        written = frozenset(words)
+        written, corrected = frozenset(words), misspelt.by_language(words)
         found = [one for one in self._needing(written) if one.language in corrected or one.may_be(written)]
         for language, correct in corrected.items():
             meant = written.union(correct.values())
@@ -151,30 +152,28 @@ class InquiryIndex:
             for language, patterns in by_language.items()
         }
 
-    def _may_be_unmarked(self, words: Sequence[str], corrected: Mapping[str, Mapping[str, str]]) -> bool:
+    def _may_be_unmarked(self, words: Sequence[str], misspelt: "_MisspeltWords") -> bool:
         """Return whether words without a question mark begin as questions do, or some language knows all of them."""
-        return self._begin_by_asking(words, corrected) or self._are_known(words, corrected)
+        return self._begin_by_asking(words, misspelt) or self._are_known(words, misspelt)
 
-    def _begin_by_asking(self, words: Sequence[str], corrected: Mapping[str, Mapping[str, str]]) -> bool:
+    def _begin_by_asking(self, words: Iterable[str], misspelt: "_MisspeltWords") -> bool:
         """Return whether a word with which questions begin stands first, or behind what may stand before it."""
         for word in words:
-            meant = {word, *(correct[word] for correct in corrected.values() if word in correct)}
+            meant = {word, *misspelt.meant_by(word).values()}
             if not self.asking.isdisjoint(meant):
                 return True
             if self.before_asking.isdisjoint(meant):
                 return False
         return False
 
-    def _are_known(self, words: Sequence[str], corrected: Mapping[str, Mapping[str, str]]) -> bool:
+    def _are_known(self, words: Iterable[str], misspelt: "_MisspeltWords") -> bool:
         """Return whether the patterns of some language have all these words, as they are or corrected."""
         knowing: AbstractSet[str] = frozenset(languages())
         for word in words:
             here = self.knowing.get(word, _NOWHERE)
             if word.startswith(self.known_stems):
                 here = {name for name in knowing if patterns_in(name).has(word)}
-            if corrected:
-                here = here | {name for name, correct in corrected.items() if word in correct}
-            knowing &= here
+            knowing &= here | misspelt.meant_by(word).keys()
             if not knowing:
                 return False
         return True
@@ -187,16 +186,34 @@ class InquiryIndex:
                 found += (one for stem in self.stems if word.startswith(stem) for one in self.by_stem[stem])
         return found
 
-    def _corrected(self, words: Iterable[str]) -> dict[str, dict[str, str]]:
-        """Return, for each language, the words that misspell one of its own by one slip, with that one."""
+
+@dataclass(slots=True)
+class _MisspeltWords:
+    """Finds the words of patterns that those of one sentence misspell; only a word that is asked for is looked up."""
+
+    slips: Mapping[str, Sequence[tuple[str, str]]]
+    """As of `InquiryIndex`; none to take all words as they are."""
+    found: dict[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def meant_by(self, word: str) -> Mapping[str, str]:
+        """Return the word that a word misspells by one slip in each language that has such a one."""
+        if not self.slips or len(word) < SHORTEST_SLIP:
+            return _NOTHING_MEANT
+        if word not in self.found:
+            near = {one for key in shortened(word) for one in self.slips.get(key, ())}
+            self.found[word] = {
+                language: meant
+                for language, meant in sorted(near, reverse=True)
+                if not patterns_in(language).has(word) and OSA.distance(word, meant, score_cutoff=1) <= 1
+            }
+        return self.found[word]
+
+    def by_language(self, words: Iterable[str]) -> dict[str, dict[str, str]]:
+        """Return, for each language, the words that misspell one of its own, with that one."""
         found: dict[str, dict[str, str]] = {}
         for word in words:
-            if len(word) < SHORTEST_SLIP:
-                continue
-            near = {one for key in shortened(word) for one in self.slips.get(key, ())}
-            for language, meant in sorted(near, reverse=True):
-                if not patterns_in(language).has(word) and OSA.distance(word, meant, score_cutoff=1) <= 1:
-                    found.setdefault(language, {})[word] = meant
+            for language, meant in self.meant_by(word).items():
+                found.setdefault(language, {})[word] = meant
         return found
 
 
