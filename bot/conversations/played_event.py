@@ -52,15 +52,15 @@ class EventScan:
         `event` says by now whether the open question could be seen. `alone` is what `alone` returned before that was
         known: words that came too early are read once more, under the question that they were written for.
         """
-        connection, words = self.turn.connection, self._words(event)
+        connection = self.turn.connection
         if isinstance(event, Replied) and event.may_be_early:
+            words, unread = self._words(event), self._words(Replied(event.text))
             joined = joined_words(self.compiled, self.state, event.text)
-            unread = self._words(Replied(event.text))
             early = alone if unread == words else self.alone(event)
             return safety.detect_joined(connection, self.author, joined, early, words)
         if isinstance(event, Edited):
             joined = edited_words(self.state, event.message_id, event.text)
-            return safety.detect_joined(connection, self.author, joined, alone, words)
+            return safety.detect_joined(connection, self.author, joined, alone, self._words(event))
         return alone
 
     def _words(self, event: Event) -> WordsToScan:
