@@ -12,6 +12,7 @@ language in which the participant is written to has one word's start. A hit of a
 It costs one look-up a word, needs no model, and says the same tomorrow.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple, Self
 
@@ -40,15 +41,11 @@ class TextLanguage(NamedTuple):
     @classmethod
     def of(cls, found: Sequence[Token], common: Mapping[str, frozenset[str]], language: str | None) -> Self:
         """Tell the language of the words of a text; `language` is the one their writer is written to, if known."""
-        words, scores = list[frozenset[str]](), dict[str, float]()
-        for token in found:
-            word = token.forms[0]
-            languages = common.get(word) or (_ARABIC_ALONE if _is_arabic(word) else _NONE)
-            words.append(languages)
-            if languages:
-                share = 1 / len(languages)
-                for one in languages:
-                    scores[one] = scores.get(one, 0.0) + share
+        words = [common.get(token.forms[0]) or _languages_by_letters(token.forms[0]) for token in found]
+        scores: dict[str, float] = {}
+        for languages, count in Counter(words).items():  # few sets, however many words
+            for one in languages:
+                scores[one] = scores.get(one, 0.0) + count / len(languages)
         own = None if language is None else language.partition("-")[0]
         counts = dict(scores)
         if own is not None:
@@ -86,9 +83,9 @@ class TextLanguage(NamedTuple):
         )
 
 
-def _is_arabic(word: str) -> bool:
-    """Tell whether a word is in Arabic letters: it is Arabic then, common or not."""
-    return not word.isascii() and _ARABIC[0] <= word[0] <= _ARABIC[1]
+def _languages_by_letters(word: str) -> frozenset[str]:
+    """Return the languages that a word in no list is in: Arabic where it has Arabic letters, else none."""
+    return _ARABIC_ALONE if not word.isascii() and _ARABIC[0] <= word[0] <= _ARABIC[1] else _NONE
 
 
 _NONE: Final = frozenset[str]()
