@@ -13,12 +13,11 @@ from bot.conversations.requests import Requester
 from bot.conversations.safety import MessageAuthor, ScannedWords, WordsToScan
 from bot.turn_context import TurnContext
 from flows.engine.advance import Advance
-from flows.engine.answered_question import names_a_choice, topic_of_event, topic_of_slot
+from flows.engine.answered_question import names_a_choice, slot_of_event, solicits, topic_of_slot
 from flows.engine.compiled import CompiledFlow
 from flows.engine.early_words import edited_words, joined_words
 from flows.engine.events import Edited, Event, Replied, TextSubmitted
 from flows.engine.state import ConversationState
-from flows.script.roles import QuestionTopic
 from storage.conversations.conversations import ConversationRecord
 from storage.schema import REMARK
 
@@ -64,17 +63,19 @@ class EventScan:
         return alone
 
     def _words(self, event: Event) -> WordsToScan:
-        """Return the words of an event with the topic of the question that they answer."""
-        return WordsToScan(safety.text_of(event), self._topic(event), self.state.language)
+        """Return the words of an event with what is known of the question that they answer."""
+        slot, text = self._slot(event), safety.text_of(event)
+        topic, asked_for = topic_of_slot(self.compiled, slot), solicits(self.compiled, slot)
+        return WordsToScan(text, topic, self.state.language, asked_for)
 
-    def _topic(self, event: Event) -> QuestionTopic | None:
-        """Return the topic of the question that an event's words answer, also of the one that a remark stands under."""
+    def _slot(self, event: Event) -> str | None:
+        """Return the slot of the question that an event's words answer, also of the one that a remark stands under."""
         number = self.state.remarks.get(event.message_id) if isinstance(event, Edited) else None
         if number is None:
-            return topic_of_event(self.compiled, self.state, event)
+            return slot_of_event(self.state, event)
         here = (REMARK.c.conversation_id == self.author.conversation_id) & (REMARK.c.number == number)
-        slot = self.turn.connection.scalar(sa.select(REMARK.c.slot).where(here).limit(1))
-        return topic_of_slot(self.compiled, slot)
+        slot: str | None = self.turn.connection.scalar(sa.select(REMARK.c.slot).where(here).limit(1))
+        return slot
 
 
 class PlayedEvent(NamedTuple):

@@ -78,6 +78,8 @@ class WordsToScan(NamedTuple):
     text: str | None
     about: QuestionTopic | None = None
     language: str | None = None
+    is_solicited: bool = False
+    """Whether the question asks for events, so that what is told is no report of their own accord."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,8 @@ class SafetyConcern:
     finding: SafetyFinding
     notice: SafetyNotice
     """What the engine is told of it."""
+    is_solicited: bool = False
+    """Whether a question asked for it."""
 
 
 class ScannedWords(NamedTuple):
@@ -141,7 +145,7 @@ def detect(
     ask = missing(finding, text) if reportable else ()
     care = care_for(connection, author, program) if finding.tier == RISK_TIER else None
     notice = SafetyNotice(finding.tier, reportable, ask, care)
-    return ScannedWords(SafetyConcern(author, program, finding, notice), hint)
+    return ScannedWords(SafetyConcern(author, program, finding, notice, words.is_solicited), hint)
 
 
 def _hinted(finding: SafetyFinding, *, reports: bool) -> ReadingClass | None:
@@ -294,6 +298,7 @@ def keep(
             slot=slot,
             remark=remark,
             due_at=report_due_at(concern.program, turn.now),
+            is_solicited=concern.is_solicited and not distress,
         )
         turn.during_commit(CommitStage.SAFETY, safety_reports.keep_case, case, localizations)
 

@@ -1,15 +1,16 @@
-"""Tell of the question that words answer: what it is about, and whether the words only name its choices.
+"""Tell of the question that words answer: what it is about, whether it asks for events, and if they name its choices.
 
-Both are for the scan of the words. Words that come before their question could be seen answer the one before it, and so
+All are for the scan of the words. Words that come before their question could be seen answer the one before it, and so
 do the messages that are joined to one answer. An edit is of the question that its message answered. A question of a
 safety report is about a medicine, and every other interruption about what it came before.
 """
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
-from flows.engine.compiled import CompiledFlow, read_slot
+from flows.engine.compiled import CompiledFlow, CompiledStep, read_slot
 from flows.engine.early_words import slot_before
 from flows.engine.effects import PromptKind
 from flows.engine.events import Edited, Event, Replied, TextSubmitted
@@ -17,6 +18,7 @@ from flows.engine.interpretation import is_a_label
 from flows.engine.interruptions.safety_report import REPORT
 from flows.engine.state import ConversationState
 from flows.engine.turn import Turn
+from flows.script.model import AskText, SelectOne
 from flows.script.roles import QuestionTopic
 
 _LISTED: Final = re.compile(r"[,،;؛\n]")
@@ -37,24 +39,47 @@ def names_a_choice(compiled: CompiledFlow, state: ConversationState, text: str, 
     return bool(named) and all(is_a_label(waiting, part) for part in named)
 
 
-def topic_of_event(compiled: CompiledFlow, state: ConversationState, event: Event) -> QuestionTopic | None:
-    """Return the topic of the question that an event's words answer; None where it has none, or they answer none."""
-    slot = _slot_of(state, event)
+def topic_of_slot(compiled: CompiledFlow, slot: str | None) -> QuestionTopic | None:
+    """Return the topic of the question that a slot belongs to; None for no slot, and one that has no topic."""
     if slot is not None and slot.startswith(REPORT):
         return QuestionTopic.MEDICINE
-    return topic_of_slot(compiled, slot)
-
-
-def topic_of_slot(compiled: CompiledFlow, slot: str | None) -> QuestionTopic | None:
-    """Return the topic of the question that a slot belongs to; None for no slot, and one of an interruption."""
-    if slot is None or slot.startswith("@"):
-        return None
-    key = read_slot(slot)[0]
-    node = compiled.questions.get(key) or compiled.probed(key)
+    node = _node_of(compiled, slot)
     return None if node is None or node.question is None else node.question.about
 
 
-def _slot_of(state: ConversationState, event: Event) -> str | None:
+def solicits(compiled: CompiledFlow, slot: str | None) -> bool:
+    """Return whether the question that a slot belongs to asks for events, so that what it is told is solicited.
+
+    One does that has an answer which opens a case, and the question that takes the words which are none of its choices.
+    """
+    node = _node_of(compiled, slot)
+    return node is not None and node.key in _soliciting(compiled)
+
+
+@lru_cache(maxsize=64)
+def _soliciting(compiled: CompiledFlow) -> frozenset[str]:
+    """Return the keys of the questions that ask for events."""
+    asking = [node for node in compiled.questions.values() if _opens_case(node)]
+    closed = [node.question for node in asking if isinstance(node.question, SelectOne)]
+    own_words = {one.own_words.question for one in closed if one.own_words is not None}
+    return frozenset({*(node.key for node in asking), *own_words})
+
+
+def _opens_case(node: CompiledStep) -> bool:
+    """Return whether an answer to a question opens a case: one of its choices, or its words."""
+    is_text = isinstance(node.question, AskText) and node.question.opens_case
+    return is_text or any(choice.opens_case for choice in node.choices)
+
+
+def _node_of(compiled: CompiledFlow, slot: str | None) -> CompiledStep | None:
+    """Return the question of the script that a slot belongs to; None for no slot, and one of an interruption."""
+    if slot is None or slot.startswith("@"):
+        return None
+    key = read_slot(slot)[0]
+    return compiled.questions.get(key) or compiled.probed(key)
+
+
+def slot_of_event(state: ConversationState, event: Event) -> str | None:
     """Return the slot of the question that an event's words answer; None for words that answer none."""
     match event:
         case Replied(may_be_early=True):

@@ -1,15 +1,22 @@
 """What the question that words answer is about: the open one, the one before for early words, the edited one."""
 
 from flows.engine.advance import advance
-from flows.engine.answered_question import topic_of_event, topic_of_slot
+from flows.engine.answered_question import slot_of_event, solicits, topic_of_slot
 from flows.engine.compiled import compile_flow
-from flows.engine.events import Edited, Replied, Sight, Started, Tapped, TextSubmitted
+from flows.engine.events import Edited, Event, Replied, Sight, Started, Tapped, TextSubmitted
+from flows.engine.state import ConversationState
 from flows.i18n.localized_flow import Localizations, LocalizedFlow
+from flows.script.loader import library
 from flows.script.roles import QuestionTopic
 from tests.support.engine_world import NOW, flow_of, text
 
 FLOW = flow_of(text("effects", about="medicine"), text("wish", about="care"), text("rest"))
 COMPILED = compile_flow(FLOW)
+
+
+def topic_of_event(state: ConversationState, event: Event) -> QuestionTopic | None:
+    """The topic of the question that an event's words answer."""
+    return topic_of_slot(COMPILED, slot_of_event(state, event))
 
 
 def state_after(*replies: str):
@@ -23,8 +30,7 @@ def state_after(*replies: str):
 def test_words_answer_the_open_question():
     """Each step's own topic, and none where the author names none."""
     topics = [
-        topic_of_event(COMPILED, state_after(*["well enough, thank you"] * count), Replied("hm"))
-        for count in range(3)
+        topic_of_event(state_after(*["well enough, thank you"] * count), Replied("hm")) for count in range(3)
     ]
     assert topics == [QuestionTopic.MEDICINE, QuestionTopic.CARE, None]
 
@@ -32,25 +38,35 @@ def test_words_answer_the_open_question():
 def test_words_that_came_too_early_answer_the_question_before():
     """Whoever writes on before the next question could be seen still speaks of the first."""
     early = Replied("and then some", sight=Sight.BEFORE)
-    assert topic_of_event(COMPILED, state_after("well enough, thank you"), early) is QuestionTopic.MEDICINE
+    assert topic_of_event(state_after("well enough, thank you"), early) is QuestionTopic.MEDICINE
 
 
 def test_an_edit_is_of_the_question_that_its_message_answered():
     """An edited first answer is about the medicine, whatever is open by now."""
     state = state_after("well enough, thank you", "nothing to wish for")
-    assert topic_of_event(COMPILED, state, Edited("m0", "bad")) is QuestionTopic.MEDICINE
-    assert topic_of_event(COMPILED, state, Edited("other", "bad")) is None
+    assert topic_of_event(state, Edited("m0", "bad")) is QuestionTopic.MEDICINE
+    assert topic_of_event(state, Edited("other", "bad")) is None
 
 
 def test_words_that_name_their_question_answer_that_one():
     """A form or a quoted question."""
     state = state_after("well enough, thank you")
-    assert topic_of_event(COMPILED, state, TextSubmitted(0, "bad")) is QuestionTopic.MEDICINE
-    assert topic_of_event(COMPILED, state, TextSubmitted(99, "bad")) is None
-    assert topic_of_event(COMPILED, state, Tapped(0, 0)) is None
+    assert topic_of_event(state, TextSubmitted(0, "bad")) is QuestionTopic.MEDICINE
+    assert topic_of_event(state, TextSubmitted(99, "bad")) is None
+    assert topic_of_event(state, Tapped(0, 0)) is None
 
 
 def test_an_interruption_has_no_topic_of_the_script():
     """Slots of interruptions belong to no question of an author."""
     assert topic_of_slot(COMPILED, "@later") is None
     assert topic_of_slot(COMPILED, None) is None
+
+
+def test_the_question_that_asks_for_events_is_known_with_what_belongs_to_it():
+    """The closed question, the words after 'not sure' and after a yes; no other question, and no interruption."""
+    for name, closed in (("patient_interview", "a12"), ("patient_follow_up", "e7")):
+        compiled = compile_flow(library()[name])
+        asking = {key for key in compiled.questions if solicits(compiled, key)}
+        assert asking == {closed, f"{closed}_unsure", f"{closed}_what"}
+        assert not solicits(compiled, None)
+        assert not solicits(compiled, "@safety_what")
