@@ -82,17 +82,36 @@ def asks_to_go_on(text: str, language: str) -> bool:
 
     Courtesy and a yes may stand before it. While something is open and nobody paused these are ordinary words.
     """
+    return not _ongoing().isdisjoint(_plain_and_agreed(text, language))
+
+
+def clearly_asks_to_go_on(text: str, language: str) -> bool:
+    """Return whether a whole message asks to go on in so many words, as "continue" does and "I'm ready" does not.
+
+    Courtesy and a yes may stand before it.
+    """
+    return not _continuing().isdisjoint(_plain_and_agreed(text, language))
+
+
+def _plain_and_agreed(text: str, language: str) -> tuple[str, ...]:
+    """Return a message without courtesy, and without a yes before it; nothing for one that is too long."""
     if len(text) > _LONGEST_MESSAGE:
-        return False
+        return ()
     tokens = fold(without_emoji(plainly(text) or text)).split()
     rest = tokens[1:] if tokens and tokens[0] in understood(language).yes else tokens
-    return not _ongoing().isdisjoint({" ".join(tokens), " ".join(rest)})
+    return " ".join(tokens), " ".join(rest)
 
 
 @cache
 def _ongoing() -> frozenset[str]:
-    """Return the phrases that ask to go on, of every language."""
-    return _starts().union(*(vocabulary(name).globals["go_on"] for name in languages()))
+    """Return the phrases that ask to go on, or say that somebody is there again, of every language."""
+    return _starts().union(_continuing(), *(vocabulary(name).globals["back_again"] for name in languages()))
+
+
+@cache
+def _continuing() -> frozenset[str]:
+    """Return the phrases that ask to go on in so many words, of every language."""
+    return frozenset().union(*(vocabulary(name).globals["go_on"] for name in languages()))
 
 
 @cache

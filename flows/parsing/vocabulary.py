@@ -96,6 +96,7 @@ class GlobalFile(FrozenModel):
     leave: str = ""
     start: str = ""
     go_on: str = ""
+    back_again: str = ""
     help: str = ""
     restart: str = ""
     language: str = ""

@@ -18,7 +18,7 @@ from flows.engine.state import Care, is_over
 from flows.engine.traversal import after_answer, walk
 from flows.engine.turn import Turn
 from flows.i18n.say import Sentence, say
-from flows.parsing.commands import GlobalWord, global_word
+from flows.parsing.commands import GlobalWord, clearly_asks_to_go_on, global_word
 from flows.parsing.language_names import asked_language
 from flows.text.emoji import without_emoji
 from flows.text.folding import fold
@@ -115,8 +115,10 @@ class CrisisHelp(SafetyMenu):
         """Return the choice that words clearly name.
 
         Here a number, an emoji, a 'no' or half a label is no wish: only the whole label stops (as the command does),
-        and going on takes a word of its label.
+        and going on takes a word of its label, or words such as 'continue'.
         """
+        if clearly_asks_to_go_on(text, turn.state.language):
+            return GO_ON
         code = self.code_typed(turn, CARE, text)
         if code is None:
             return None

@@ -94,3 +94,27 @@ def test_other_events_of_ours_are_as_before_it(event):
     with_it = Person(FLOW, localizations=localizations).types("one").tell(SUSPECTED).tell(event)
     without = Person(FLOW, localizations=localizations).types("one").tell(event)
     assert with_it.texts == without.texts
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["continue", "let's go on", "weiter", "seguir", "on continue", "andiamo avanti", "continuar", "متابعة"],
+)
+def test_words_that_ask_to_go_on_go_on_after_help(words):
+    """Not only the label of the button: the question that was open waits again, and its answer counts."""
+    person = somebody("one")
+    at_risk(person)
+    person.types(words)
+    assert person.state.care is None
+    assert person.texts == [say(Sentence.WELCOME_BACK, "en"), "Ask colour?"]
+    assert person.types("red").open == "more"
+
+
+@pytest.mark.parametrize("words", ["I'm ready", "here I am", "yes", "ok", "bin bereit", "I can't go on", "1"])
+def test_other_words_bring_help_again(words):
+    """To be there, or ready, may mean something else to somebody at risk."""
+    person = somebody("one")
+    at_risk(person)
+    person.types(words)
+    assert person.state.care is not None
+    assert person.texts == [say(Sentence.CARE_AGAIN, "en", number="112")]
