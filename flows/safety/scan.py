@@ -9,7 +9,8 @@ words stood in the text and never what a person has. The steps:
    sentence; a hit of another language that is only a look-alike is dropped. Halves that stand near one another make
    further hits (`cooccurrence`);
 4. each hit is judged in its sentence, with what the question is about (`judgement`): a harmless phrase that covers it,
-   a 'no', a plan, a topic or a general statement take it back;
+   a 'no', a plan, a topic or a general statement take it back. Nouns alone under a question about care are weak
+   (`bare_topics`);
 5. what is left is strong or weak. Strong hits (`signals`) tell of a medicine and what befell the person, of a defect,
    a misuse or distress, and their kinds decide what happens at once. Weak ones (`hints`) are mostly a sign alone: they
    interrupt nobody, and put the text near the head of the reading queue.
@@ -18,6 +19,7 @@ words stood in the text and never what a person has. The steps:
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from flows.safety.bare_topics import is_bare_topic, weakened
 from flows.safety.cooccurrence import pairs
 from flows.safety.finding import FindingKind, ReportElement, SafetyFinding, SafetySignal
 from flows.safety.judgement import Judgement
@@ -87,7 +89,9 @@ def scan(
     for hit in (*hits, *pairs(hits, found)):
         families.setdefault(hit.family, []).append(hit)
     named_products = tuple(mention for _, _, mention in named)
-    return Judgement(text, found, lexicons, families, named_products, about, written.main).finding()
+    finding = Judgement(text, found, lexicons, families, named_products, about, written.main).finding()
+    is_topic = about is QuestionTopic.CARE and finding.signals and is_bare_topic(found, families, lexicons)
+    return weakened(finding) if is_topic else finding
 
 
 def warm(languages: Iterable[str]) -> None:
