@@ -1,6 +1,6 @@
 """Interpret a reply under a question: words by the kind of the question, taps by the place of the button."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final, NamedTuple, assert_never
 
@@ -34,10 +34,15 @@ from flows.parsing.answers import (
 from flows.parsing.commands import global_word
 from flows.parsing.dates.day_rules import shortcut_day
 from flows.parsing.language_names import asked_language
-from flows.parsing.number_words import counting_number
 from flows.parsing.politeness import is_half_a_yes, plainly
-from flows.parsing.substance import Substance, has_substance, substance_of
-from flows.parsing.vocabulary import understood, vocabulary
+from flows.parsing.substance import (
+    Substance,
+    has_substance,
+    names_no_medicine,
+    says_nothing,
+    substance_of,
+)
+from flows.parsing.vocabulary import vocabulary
 from flows.script.model import (
     AskConsent,
     AskDate,
@@ -50,6 +55,7 @@ from flows.script.model import (
     SelectMany,
     SelectOne,
 )
+from flows.script.roles import QuestionTopic
 from flows.text.emoji import emoji_alone, without_emoji
 from flows.text.folding import fold, fold_label
 
@@ -140,9 +146,14 @@ def is_doubtful(waiting: Waiting, text: str) -> bool:
 
 
 def _asks_for_story(waiting: Waiting) -> bool:
-    """Return whether a question asks for a story: for own words, and not for a name or another short text."""
+    """Return whether a question asks for a story: for own words, and not for a name or another short text.
+
+    What befell somebody beside a medicine is a story, however short.
+    """
     question = waiting.context.node.question
-    return isinstance(question, AskText) and not question.personal and question.max_length > LONG_TEXT
+    if not isinstance(question, AskText) or question.personal:
+        return False
+    return question.max_length > LONG_TEXT or question.about is QuestionTopic.MEDICINE
 
 
 _NO_STORY: Final = {
@@ -159,16 +170,22 @@ _NO_STORY: Final = {
 def _told(waiting: Waiting, meant: Interpretation | UnreadReply, text: str) -> Interpretation | UnreadReply:
     """Return what own words mean under a question for a story: as they were read, or that nothing was told.
 
-    A question back tells no story, and is a remark.
+    A question back tells no story, and is a remark. That no medicine is meant ends a question about one.
     """
     if isinstance(meant, UnreadReply) or any(one.code == meant.value for one in waiting.buttons.all):
         return meant
+    question = waiting.context.node.question
+    about_medicine = question is not None and question.about is QuestionTopic.MEDICINE
+    if about_medicine and names_no_medicine(text, waiting.language):
+        return Interpretation(None, note=Sentence.SAFETY_CLOSED, status=AnswerStatus.NONE)
     substance = substance_of(text, waiting.language)
     if substance is Substance.QUESTION and is_a_question_back(text, waiting.language):
         remark = text if has_substance(text, waiting.language) else ""
         note = None if remark else Sentence.THAT_IS_FINE
         return Interpretation(None, note=note, status=AnswerStatus.UNKNOWN, remark=remark)
     status = _NO_STORY.get(substance)
+    if about_medicine and substance is Substance.NUMBER:  # a temperature, or how many were taken
+        return meant
     return meant if status is None else Interpretation(None, note=Sentence.THAT_IS_FINE, status=status)
 
 
@@ -268,26 +285,6 @@ def toggled(waiting: Waiting, picks: tuple[str, ...], code: str) -> tuple[str, .
     return tuple(button.code for button in waiting.buttons.all if button.code in kept)
 
 
-_FEWEST_OWN_WORDS: Final = 3
-_LONGEST_NOTHING: Final = 6
-"""The most words of an 'I do not know', such as 'I really do not know yet'."""
-
-
-def says_something(text: str, language: str) -> bool:
-    """Return whether words that are no choice are a sentence of the participant's own.
-
-    Not so for a question, 'I do not know', or numbers and small words alone.
-    """
-    tokens, known, words = fold(without_emoji(text)).split(), understood(language), vocabulary(language)
-    nothing = known.unknown | known.none | known.no
-    empty = words.filler | words.numbering | words.joining | words.negation
-    beginnings = (" ".join(tokens[:length]) for length in range(1, min(_LONGEST_NOTHING, len(tokens)) + 1))
-    if text.rstrip().endswith(("?", "\u061f")) or not nothing.isdisjoint(beginnings):
-        return False
-    telling = [word for word in tokens if word not in empty and counting_number(word, language) is None]
-    return len(tokens) >= _FEWEST_OWN_WORDS and len(telling) >= _FEWEST_OWN_WORDS - 1
-
-
 def is_a_label(waiting: Waiting, text: str) -> bool:
     """Return whether typed words are exactly the label of one of the question's choices, or of 'Done': no command then.
 
@@ -324,16 +321,17 @@ def _control_named(waiting: Waiting, text: str) -> Control | None:
 def _read(turn: Turn, waiting: Waiting, text: str) -> ReadReply | UnreadReply:
     """Read words by the kind of the question, with what it allows."""
     question, language = waiting.context.node.question, waiting.language
-    choices = waiting.buttons.texts
     match question:
         case AskConsent():
             reading = read_yes_no(text, agree=question.agree, decline=question.decline, language=language)
         case Confirm():
             reading = read_back(text, agree=question.agree, change=question.change, language=language)
         case SelectOne():
-            reading = _read_one(text, question, choices, language)
+            reading = _read_one(text, question, waiting)
         case SelectMany():
-            reading = read_choices(text, choices, language, least=question.min, most=question.max)
+            reading = read_choices(
+                text, waiting.buttons.texts, language, least=question.min, most=question.max
+            )
         case Scale():
             reading = _read_scale(text, question, language)
         case Number():
@@ -349,14 +347,16 @@ def _read(turn: Turn, waiting: Waiting, text: str) -> ReadReply | UnreadReply:
     return reading
 
 
-def _read_one(
-    text: str, question: SelectOne, choices: Sequence[ChoiceText], language: str
-) -> ReadReply | UnreadReply:
+def _read_one(text: str, question: SelectOne, waiting: Waiting) -> ReadReply | UnreadReply:
     """Read words as one of the choices.
 
-    Where a choice binds somebody, or where other words are their own, nothing may stand behind it.
+    Where a choice binds somebody, or where other words are their own, nothing may stand behind it. Under a question
+    about a medicine all words for none, and for nothing, are the choice that says so.
     """
-    reading = read_choice(text, choices, language)
+    reading = read_choice(text, waiting.buttons.texts, waiting.language)
+    if isinstance(reading, UnreadReply) and question.about is QuestionTopic.MEDICINE:
+        called = _called(waiting, text, names_no_medicine) or _called(waiting, text, says_nothing)
+        return reading if called is None else ReadReply(called.code)
     is_whole = isinstance(reading, UnreadReply) or not reading.remark
     if is_whole or not (question.binding or question.own_words is not None):
         return reading
@@ -394,15 +394,18 @@ def _read_date(turn: Turn, text: str, question: AskDate, language: str) -> ReadR
     return read_date(text, language, today=turn.today, expected=ExpectedDate(earliest, latest, shortcuts))
 
 
-def _short_cut_to_nothing(waiting: Waiting, text: str) -> ChoiceText | None:
-    """Return the only choice that is called 'no' or 'nothing', where the words say nothing else; else None."""
-    language, choices = waiting.language, waiting.buttons.texts
-    if not choices or substance_of(text, language) is not Substance.NOTHING:
+def _called(waiting: Waiting, text: str, says: Callable[[str, str], bool]) -> ChoiceText | None:
+    """Return the only choice that is called something which words of a language say, where the text says it too.
+
+    None where the text does not, or several choices or none are called so.
+    """
+    language = waiting.language
+    if not waiting.buttons.texts or not says(text, language):
         return None
     called = [
         choice
-        for choice in choices
-        if any(substance_of(name, language) is Substance.NOTHING for name in (choice.label, *choice.aliases))
+        for choice in waiting.buttons.texts
+        if any(says(name, language) for name in (choice.label, *choice.aliases))
     ]
     return called[0] if len(called) == 1 else None
 
@@ -420,9 +423,8 @@ def _read_words(waiting: Waiting, text: str) -> ReadReply | UnreadReply:
     choice_buttons = [button for button in waiting.buttons.all if button.control is None]
     if not choice_buttons:
         return read_text(text, least=question.min_length, most=question.max_length)
-    picked = find_shortcut(text, waiting.buttons.texts, waiting.language) or _short_cut_to_nothing(
-        waiting, text
-    )
+    shortcut = find_shortcut(text, waiting.buttons.texts, waiting.language)
+    picked = shortcut or _called(waiting, text, says_nothing)
     if picked is not None:
         return ReadReply(picked.code)
     kept = next((button for button in choice_buttons if button.code == KEEP), None)

@@ -28,6 +28,9 @@ _LONGEST_QUESTION: Final = 25
 _SHORTEST_TOLD: Final = 3
 """Words, at least, of what somebody may think to have told."""
 _SHORTEST_ASKED: Final = 8
+_FEWEST_OWN_WORDS: Final = 3
+_LONGEST_NOTHING: Final = 6
+"""The most words of an 'I do not know', such as 'I really do not know yet'."""
 _QUESTION_END: Final = re.compile(r"[?\u061f\uff1f][\s!?.\u061f\uff1f)]*$")
 _DRAWN_OUT: Final = re.compile(r"([^\W\d_])\1{2,}")
 _SENTENCE_END: Final = re.compile(r"[.!;:\u061b\n?\u061f]\s+\S")
@@ -70,6 +73,11 @@ def is_no_story(text: str, language: str) -> bool:
     return substance_of(text, language) is not Substance.STORY
 
 
+def says_nothing(text: str, language: str) -> bool:
+    """Return whether words say 'no' or 'nothing', and nothing else."""
+    return substance_of(text, language) is Substance.NOTHING
+
+
 def has_substance(text: str, language: str) -> bool:
     """Return whether words tell something that somebody may want to read.
 
@@ -98,6 +106,21 @@ def tells_a_story(text: str, language: str) -> bool:
         _SHORTEST_TOLD if substance_of(text, language) is Substance.STORY else _SHORTEST_ASKED
     )
     return is_long and has_substance(text, language)
+
+
+def says_something(text: str, language: str) -> bool:
+    """Return whether words that are no choice are a sentence of the participant's own.
+
+    Not so for a question, 'I do not know', or numbers and small words alone.
+    """
+    tokens, known, words = fold(without_emoji(text)).split(), understood(language), vocabulary(language)
+    nothing = known.unknown | known.none | known.no
+    empty = words.filler | words.numbering | words.joining | words.negation
+    beginnings = (" ".join(tokens[:length]) for length in range(1, min(_LONGEST_NOTHING, len(tokens)) + 1))
+    if text.rstrip().endswith(("?", "\u061f")) or not nothing.isdisjoint(beginnings):
+        return False
+    telling = [word for word in tokens if word not in empty and counting_number(word, language) is None]
+    return len(tokens) >= _FEWEST_OWN_WORDS and len(telling) >= _FEWEST_OWN_WORDS - 1
 
 
 def names_no_medicine(text: str, language: str) -> bool:

@@ -84,7 +84,7 @@ async def test_a_yes_without_a_word_more_stays_a_case(story):
 
 
 async def test_not_sure_opens_one_where_the_rules_find_something(story):
-    """Its words are read by a person like all others; where the rules find an event there is a case, not solicited."""
+    """Its words are read by a person like all others; where the rules find an event there is a case, asked for too."""
     person = await at_the_question(story)
     await person.say("not sure")
     assert said_of(person) == ["What did you notice?"]
@@ -94,6 +94,30 @@ async def test_not_sure_opens_one_where_the_rules_find_something(story):
     other = await at_the_question(story, "bob")
     await other.say("not sure")
     await other.say("Since I started Revlimid I have had terrible nausea")
+    assert [case["solicited"] for case in cases(story)] == ["yes"]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "Since I started Revlimid I have had terrible nausea",
+        "Hard to say, but since I started Revlimid I have had terrible nausea",
+        "No, but since I started Revlimid I have had terrible nausea",
+    ],
+)
+async def test_own_words_under_the_question_are_asked_for(story, reply):
+    """Whatever the question is answered with: what comes out of it is a solicited report."""
+    person = await at_the_question(story)
+    await person.say(reply)
+    [case] = cases(story)
+    assert (case["kind"], case["solicited"]) == ("adverse_event", "yes")
+
+
+async def test_what_is_told_elsewhere_is_not_asked_for(story):
+    """Under the question after it the same words are told of their own accord."""
+    person = await at_the_question(story)
+    await person.say("no")
+    await person.say("Since I started Revlimid I have had terrible nausea")
     assert [case["solicited"] for case in cases(story)] == ["no"]
 
 

@@ -6,9 +6,6 @@ from flows.engine.effects import (
     AnswerStatus,
     Outcome,
 )
-from flows.engine.interpretation import (
-    says_something,
-)
 from flows.engine.interruptions.language_menu import switch_to_named
 from flows.engine.recording import (
     Reply,
@@ -21,6 +18,7 @@ from flows.i18n.localized_flow import first_of
 from flows.i18n.say import Sentence
 from flows.parsing.answers import UnreadReply
 from flows.parsing.language_names import language_alone, language_named
+from flows.parsing.substance import says_something
 from flows.script.model import AskConsent, Confirm, End
 
 
