@@ -15,7 +15,14 @@ from flows.engine.interruptions.safety_menu import NO, YES, SafetyMenu
 from flows.engine.interruptions.safety_notice import ReportQuestion
 from flows.engine.turn import Turn
 from flows.i18n.say import Sentence, say
-from flows.parsing.substance import Substance, names_no_medicine, refers_back, substance_of
+from flows.parsing.substance import (
+    Substance,
+    has_substance,
+    names_no_medicine,
+    refers_back,
+    says_nothing,
+    substance_of,
+)
 from flows.text.emoji import without_emoji
 from flows.text.folding import fold
 
@@ -79,9 +86,8 @@ class SafetyReport(SafetyMenu):
     def answer(self, turn: Turn, text: str) -> Reaction:
         """Have the choice that the words name kept with the case, else the words, and ask the next question.
 
-        The label of 'Skip' skips. Words that say that there is nothing, or no medicine, end the questions. Words that
-        are neither yes nor no to being contacted skip: nobody agrees by accident. An emoji alone is too little for that
-        question: it is asked again.
+        The label of 'Skip' skips. Words that say that there is nothing, or no medicine, end the questions. What is
+        neither yes nor no to being contacted is told by itself, see `_contact_unread`.
         """
         assert turn.state.aside is not None
         slot, language = turn.state.asks[turn.state.aside].slot, turn.state.language
@@ -91,12 +97,8 @@ class SafetyReport(SafetyMenu):
             return ask_next(turn)
         if code == NO_MEDICINE or (code is None and _ends_it(text, language)):
             return _close(turn, slot, code or text)
-        if _question(slot) is ReportQuestion.CONTACT:
-            if self.wants_words(turn, text):
-                return Reaction.ASK_AGAIN
-            if code is None:
-                turn.heard = False
-                return ask_next(turn)
+        if _question(slot) is ReportQuestion.CONTACT and code is None:
+            return Reaction.ASK_AGAIN if self.wants_words(turn, text) else _contact_unread(turn, text)
         if code is None:
             turn.heard = True  # all of it is kept with the case
         return _note(turn, slot, code or text, tells=code is not None or not _leaves_open(text, language))
@@ -166,10 +168,11 @@ def ask_next(turn: Turn) -> Reaction:
     return _finish(turn, Sentence.SAFETY_THANKS)
 
 
-def _finish(turn: Turn, sentence: Sentence) -> Reaction:
-    """Ask nothing more for the report: say so, and go back to the script."""
+def _finish(turn: Turn, sentence: Sentence | None) -> Reaction:
+    """Ask nothing more for the report: say so, unless that is None, and go back to the script."""
     turn.change(aside=None, misses=0, concerns=())
-    turn.say(sentence)
+    if sentence is not None:
+        turn.say(sentence)
     return Reaction.TAKEN if turn.state.paused else Reaction.ASK_AGAIN
 
 
@@ -180,12 +183,28 @@ def _question(slot: str) -> ReportQuestion:
 
 def _ends_it(text: str, language: str) -> bool:
     """Return whether words say that there is nothing to report: 'nothing', 'none', 'it was not the medicine'."""
-    return names_no_medicine(text, language) or substance_of(text, language) is Substance.NOTHING
+    return names_no_medicine(text, language) or says_nothing(text, language)
 
 
 def _leaves_open(text: str, language: str) -> bool:
     """Return whether words answer nothing that a report asks: 'I do not know', 'same as before', '...'."""
     return refers_back(text, language) or substance_of(text, language) in _UNTOLD
+
+
+def _contact_unread(turn: Turn, text: str) -> Reaction:
+    """Leave words to be kept as a remark that are neither yes nor no to being contacted, and ask for one of them once.
+
+    The second time, and at 'I do not know', the question is over: nobody agrees by accident. Then nothing more is said
+    where the remark is thanked for.
+    """
+    turn.heard, language = False, turn.state.language
+    is_unknown = substance_of(text, language) is Substance.UNKNOWN
+    if not turn.state.misses and not is_unknown:
+        turn.change(misses=1)
+        yes, no = say(Sentence.YES, language), say(Sentence.NO, language)
+        turn.say(Sentence.UNREAD_YES_NO, agree=yes, decline=no)
+        return Reaction.ASK_AGAIN
+    return _finish(turn, None if has_substance(text, language) else Sentence.SAFETY_THANKS)
 
 
 _UNTOLD: Final = frozenset({Substance.UNKNOWN, Substance.THANKS, Substance.EMOJI, Substance.DOTS})

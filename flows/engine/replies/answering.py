@@ -14,9 +14,9 @@ from flows.engine.interpretation import (
     meaning_of_tap,
     meaning_of_text,
     problem_with_day,
-    says_something,
 )
 from flows.engine.interruptions.change_menu import change_named, choice_read_back, without_no
+from flows.engine.interruptions.safety_report import REPORT
 from flows.engine.recording import (
     Reply,
     leave_trace,
@@ -28,6 +28,7 @@ from flows.engine.state import JoinedPart
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence
 from flows.parsing.answers import UnreadReply, read_date
+from flows.parsing.substance import Substance, says_something, substance_of
 from flows.script.model import AskDate, OwnWords, SelectOne
 
 
@@ -43,6 +44,8 @@ def answer_in_words(
         turn.say(Sentence.ASKED_NO_MORE)
         return
     if turn.state.said_back and _puts_day_right(turn, waiting, text, message_id):
+        return
+    if _thanks_for_report(turn, waiting, text):
         return
     meant = meaning_of_text(turn, waiting, text)
     if waiting.shown is not None and (isinstance(meant, UnreadReply) or meant.remark):
@@ -62,6 +65,25 @@ def answer_in_words(
     else:
         reply = Reply(meant.value, text, meant.status, message_id, parts, meant.remark, meant.number)
         take(turn, waiting, meant, reply)
+
+
+def _thanks_for_report(turn: Turn, waiting: Waiting, text: str) -> bool:
+    """Return whether words only give back the thanks at the end of a safety report; then the question waits on.
+
+    So the first time that the question which came before the report is answered after it.
+    """
+    is_after_report = turn.state.asks[-1].slot.startswith(REPORT) and waiting.slot == turn.open_slot
+    if (
+        not is_after_report
+        or turn.state.misses
+        or substance_of(text, turn.state.language) is not Substance.THANKS
+    ):
+        return False
+    turn.heard = True
+    turn.change(misses=1)
+    turn.say(Sentence.INQUIRY_THANKS)
+    turn.show_open()
+    return True
 
 
 def _puts_day_right(turn: Turn, waiting: Waiting, text: str, message_id: str | None) -> bool:

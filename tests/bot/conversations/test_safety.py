@@ -97,9 +97,11 @@ async def test_the_questions_come_once_and_more_is_added_to_the_open_case(world)
 
 
 async def test_words_that_are_no_yes_are_no_leave_to_contact(world):
-    """Nobody agrees to be contacted by accident."""
+    """Nobody agrees to be contacted by accident; it is asked once more, and then left."""
     person = await at_words(world)
     await person.say(ADVERSE)
+    await person.say("hm, what for?")
+    assert texts(person)[-1] == say(Sentence.SAFETY_CONTACT, "en")
     await person.say("hm, what for?")
     assert texts(person)[-1] == "How sure?"
     assert "answers" not in case(world)["details"]

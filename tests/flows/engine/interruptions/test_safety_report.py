@@ -23,13 +23,26 @@ NO_MEDICINE = {
         "Nothing!",
         "no, it was not the tablets",
         "I take no medicine",
+        "I don't take any",
     ),
-    "de": ("Kein Medikament", "nein, es lag nicht an den Tabletten", "nichts", "ich nehme keine Medikamente"),
-    "fr": ("Pas un médicament", "rien", "ce n'est pas le médicament", "je ne prends rien"),
-    "es": ("No es un medicamento", "nada", "no fue el medicamento", "no tomo nada"),
-    "it": ("Non è un farmaco", "niente", "non prendo farmaci", "il farmaco non c'entra"),
-    "pt": ("Não é um medicamento", "nada", "não foi o medicamento", "não tomo nada"),
-    "ar": ("ليس دواء", "لا شيء", "لا علاقة له بالدواء", "لا آخذ دواء"),
+    "de": (
+        "Kein Medikament",
+        "nein, es lag nicht an den Tabletten",
+        "nichts",
+        "ich nehme keine Medikamente",
+        "ich nehme keine",
+    ),
+    "fr": (
+        "Pas un médicament",
+        "rien",
+        "ce n'est pas le médicament",
+        "je ne prends rien",
+        "je n'en prends pas",
+    ),
+    "es": ("No es un medicamento", "nada", "no fue el medicamento", "no tomo nada", "no tomo ninguno"),
+    "it": ("Non è un farmaco", "niente", "non prendo farmaci", "il farmaco non c'entra", "non ne prendo"),
+    "pt": ("Não é um medicamento", "nada", "não foi o medicamento", "não tomo nenhum"),
+    "ar": ("ليس دواء", "لا شيء", "لا علاقة له بالدواء", "لا آخذ دواء", "لا آخذ شيئا"),
 }
 NOT_KNOWN = {
     "en": ("I don't know", "no idea", "same as before", "as I said"),
@@ -139,3 +152,53 @@ def test_enough_ends_the_questions_and_nothing_else(language, words):
 def test_to_be_left_alone_stops_all():
     """'Leave me alone' is what it is everywhere."""
     assert is_over(asked().types("leave me alone").state)
+
+
+UNRELATED = "The garden is lovely this year"
+CONTACT = say(Sentence.SAFETY_CONTACT, "en")
+YES_OR_NO = say(Sentence.UNREAD_YES_NO, "en", agree="Yes", decline="No")
+
+
+def at_contact() -> Person:
+    return asked(ask=(ReportQuestion.CONTACT,))
+
+
+def test_unrelated_words_do_not_end_the_question_for_contact():
+    """They are kept, and the question is put once more; its answer counts."""
+    person = at_contact().types(UNRELATED)
+    assert person.remarks == [UNRELATED]
+    assert person.texts == [say(Sentence.REMARK_KEPT, "en"), YES_OR_NO, CONTACT]
+    assert report_answers(person.types("yes")) == [RecordReportAnswer("contact", "yes")]
+
+
+def test_the_second_time_the_question_for_contact_is_left():
+    """Nobody agrees by accident, nobody is kept at it, and nobody is thanked twice."""
+    person = at_contact().types(UNRELATED).types("It is green")
+    assert report_answers(person) == []
+    assert person.remarks == ["It is green"]
+    assert person.texts == [say(Sentence.REMARK_KEPT, "en"), "Ask more?"]
+    assert (person.state.aside, person.state.misses) == (None, 0)
+
+
+def test_words_that_say_nothing_leave_it_with_thanks():
+    """Where nothing is kept, the report's own thanks stand."""
+    person = at_contact().types("thanks")
+    assert person.texts == [YES_OR_NO, CONTACT]
+    assert person.types("thanks").texts == [say(Sentence.SAFETY_THANKS, "en"), "Ask more?"]
+
+
+def test_whoever_does_not_know_is_not_asked_again():
+    """'I don't know' is an answer: no agreement."""
+    person = at_contact().types("I don't know")
+    assert report_answers(person) == []
+    assert person.texts == [say(Sentence.SAFETY_THANKS, "en"), "Ask more?"]
+
+
+def test_thanks_after_the_report_are_no_answer_to_what_waits():
+    """They answer the bot's own; the question is shown again, and the second time they are what they are anywhere."""
+    person = at_contact().types("yes")
+    assert person.texts == [say(Sentence.SAFETY_THANKS, "en"), "Ask more?"]
+    person.types("thank you!")
+    assert person.texts == [say(Sentence.INQUIRY_THANKS, "en"), "Ask more?"]
+    assert (person.answers, person.open) == ({}, "more")
+    assert person.types("thanks").answers == {"more": None}
