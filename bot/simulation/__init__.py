@@ -1,6 +1,6 @@
 """Rehearse a program with synthetic participants: `run` moves the clock, `people` answer as `behaviour` says.
 
-What they write is in `words`, and `causes` holds the safety cases against what it was meant to tell.
+What they write is in `words` and `phrases`, and `causes` holds the safety cases against what it was meant to tell.
 """
 
 __all__ = ["causes", "run"]

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.channels.base import Inbound, InboundKind, Outbound, button_payload
 from bot.simulation.behaviour import Behaviour
+from bot.simulation.phrases import ORDINARY_PHRASES
 from bot.simulation.words import (
     ANY_WORDS,
     EDITED_WORDS,
@@ -24,6 +25,10 @@ from flows.script.question_parts import probe_texts, texts_of
 
 _UNSURE_OF_EVENT = 0.5
 """Of those who are not sure whether anything got worse, who write of an event [made up]."""
+_PHRASED_BY_OTHERS = 0.8
+"""Of patients' ordinary words where they may tell of events, those out of `ORDINARY_PHRASES` [made up].
+
+There are some ten times as many of these as of words for one question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +216,8 @@ class SimulatedPerson:
                 return RISKS
             if self._chance(self.behaviour.tells_of_event):
                 return EVENTS
+            if self._chance(_PHRASED_BY_OTHERS):
+                return ORDINARY_PHRASES
         return ORDINARY_WORDS.get(key, ANY_WORDS)
 
     def _tapped(self, prompt: Prompt, conversation: int, place: int) -> SimulatedMove:

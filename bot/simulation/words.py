@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from enum import StrEnum, auto
 from typing import Final
 
+from bot.simulation.phrases import MORE_EVENTS
+
 
 class Matter(StrEnum):
     """What words of a synthetic person were meant to tell."""
@@ -283,6 +285,7 @@ ORDINARY_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
 ANY_WORDS: Final = ("It depends.", "Nothing to add.", "I would have to think about that.")
 """For a question without words of its own."""
 EVENTS: Final = (
+    *MORE_EVENTS,
     "They told me the numbers were good, but my feet have been numb for weeks and nobody asked.",
     "I wish someone had asked about the tingling in my hands before it got bad.",
     "rash on both arms again",
