@@ -157,12 +157,37 @@ def tell_of_help(turn: Turn, care: Care) -> None:
 
 
 def _go_on(turn: Turn) -> Reaction:
-    """Go back to the script. A probe of the words that halted it is passed over: nobody is asked for more."""
+    """Go back to the script. A probe of the words that halted it is passed over: nobody is asked for more.
+
+    What the script had to say before its question is said now, such as the words that a permission is asked for.
+    """
     waiting = turn.waiting(turn.state.open)
     if waiting is None or not waiting.probe:
+        for text in _unsaid(turn):
+            turn.tell(text)
         return Reaction.ASK_AGAIN
     walk(turn, after_answer(turn, waiting.context))
     return Reaction.TAKEN
+
+
+def _unsaid(turn: Turn) -> list[str]:
+    """Return what the script was about to say before its open question when it was halted; nothing if that was seen.
+
+    It was not where the question was put in the turn that halted the script. The way to it is walked once more, apart.
+    """
+    asks, number = turn.state.asks, turn.state.open
+    first_help = next((ask for ask, asked in enumerate(asks) if number is not None and ask > number), None)
+    if number is None or first_help is None or asks[first_help].slot != CARE:
+        return []
+    before = (turn.waiting(ask) for ask in reversed(range(number)) if not asks[ask].slot.startswith("@"))
+    answered = next(before, None)
+    if answered is None or asks[first_help].at != asks[number].at:
+        return []
+    again = Turn(turn.compiled, turn.state, turn.now, localized=turn.localized, of_concern=True)
+    walk(again, after_answer(again, answered.context))
+    said = [effect.prompt for effect in again.effects if isinstance(effect, SendMessage)]
+    leads_here = again.state.asks[-1].slot == asks[number].slot and len(again.state.asks) == len(asks) + 1
+    return [prompt.text for prompt in said if prompt.ask is None] if leads_here else []
 
 
 def _telling(key: str) -> set[str]:

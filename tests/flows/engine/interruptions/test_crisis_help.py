@@ -1,5 +1,7 @@
 """Where help can be found, said in passing after words that may be those of somebody at risk."""
 
+from datetime import timedelta
+
 import pytest
 
 from flows.engine.advance import advance
@@ -9,19 +11,31 @@ from flows.engine.interruptions.safety_notice import RISK_TIER, SafetyNotice
 from flows.engine.state import Care, encode_state
 from flows.i18n.localized_flow import LanguagePolicy, Localizations, LocalizedFlow
 from flows.i18n.say import Sentence, say
+from flows.script.model import Flow
 from tests.support.engine_world import NOW, Person, end, flow_of, one, text
+from tests.support.engine_world import say as told
 
 FLOW = flow_of(text("why"), one("colour", "red", "blue"), text("more"), end("bye"))
+READ_BACK = flow_of(
+    text("first"),
+    text("why"),
+    told("shown", "You wrote: {first}"),
+    one("colour", "red", "blue"),
+    text("more"),
+    end("bye"),
+)
 CARE = Care("112")
 LINES = Care("112", ("Samaritans: 116 123", "Text line: 85258"))
 SUSPECTED = RiskSuspected(CARE)
 SAID = say(Sentence.HELP_NEAR, "en", number="112")
 
 
-def at_risk(person: Person) -> list[str]:
+def at_risk(person: Person, flow: Flow = FLOW) -> list[str]:
     """Somebody writes words in which the rules find risk; what is said to them."""
     notice = SafetyNotice(RISK_TIER, reportable=False, ask=(), care=CARE)
-    result = advance(LocalizedFlow(FLOW), person.state, Replied("I want to die"), now=NOW, notice=notice)
+    result = advance(
+        LocalizedFlow(flow), person.state, Replied("I want to die"), now=person.now, notice=notice
+    )
     person.stored = encode_state(result.state)
     return [effect.prompt.text for effect in result.effects if isinstance(effect, SendMessage)]
 
@@ -118,3 +132,22 @@ def test_other_words_bring_help_again(words):
     person.types(words)
     assert person.state.care is not None
     assert person.texts == [say(Sentence.CARE_AGAIN, "en", number="112")]
+
+
+def test_what_stood_before_the_question_is_said_when_it_goes_on():
+    """Nobody is asked to permit words that they were not shown: help took the place of those."""
+    person = Person(READ_BACK).types("it was long")
+    at_risk(person, READ_BACK)
+    person.types("continue")
+    assert person.texts == [say(Sentence.WELCOME_BACK, "en"), "You wrote: it was long", "Ask colour?"]
+    assert person.types("red").open == "more"
+
+
+def test_what_was_seen_is_not_said_again():
+    """Words of risk under a question that stood there already."""
+    person = Person(READ_BACK).types("it was long", "so be it")
+    assert "You wrote: it was long" in person.texts
+    person.now += timedelta(minutes=1)
+    at_risk(person, READ_BACK)
+    person.types("continue")
+    assert person.texts == [say(Sentence.WELCOME_BACK, "en"), "Ask colour?"]
