@@ -49,17 +49,22 @@ def is_bare_topic(
         return False
     effects = _places(families.get("effects", ())) | _single("effects", tokens, lexicon)
     framed = effects | _single("framing", tokens, lexicon)
-    for family, hits in families.items():
-        inside = [_places((hit,)) for hit in hits]
-        if family in _TELLING and any(not places <= framed for places in inside):
-            return False
-        if family in _EVENTS and any(not places <= framed or not places & effects for places in inside):
-            return False
+    if not effects or _tells(families, effects, framed):
+        return False
     medicines = _places([hit for hit in families.get("medicine", ()) if hit.language != ANY])
-    return bool(effects) and all(
-        place in framed or place in medicines or not lexicon.fillers.isdisjoint(token.forms)
-        for place, token in enumerate(tokens)
+    passed = framed | medicines
+    return all(
+        place in passed or not lexicon.fillers.isdisjoint(token.forms) for place, token in enumerate(tokens)
     )
+
+
+def _tells(families: Mapping[str, Sequence[PatternHit]], effects: set[int], framed: set[int]) -> bool:
+    """Return whether any hit tells more than a subject: its words are no effects with small words round them."""
+    telling = [_places((hit,)) for family in _TELLING for hit in families.get(family, ())]
+    events = [_places((hit,)) for family in _EVENTS for hit in families.get(family, ())]
+    if not all(places <= framed for places in (*telling, *events)):
+        return True
+    return any(places.isdisjoint(effects) for places in events)
 
 
 def _places(hits: Iterable[PatternHit]) -> set[int]:

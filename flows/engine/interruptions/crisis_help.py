@@ -173,21 +173,26 @@ def _go_on(turn: Turn) -> Reaction:
 def _unsaid(turn: Turn) -> list[str]:
     """Return what the script was about to say before its open question when it was halted; nothing if that was seen.
 
-    It was not where the question was put in the turn that halted the script. The way to it is walked once more, apart.
+    The way from the answer before to the question is walked once more, apart.
     """
     asks, number = turn.state.asks, turn.state.open
-    first_help = next((ask for ask, asked in enumerate(asks) if number is not None and ask > number), None)
-    if number is None or first_help is None or asks[first_help].slot != CARE:
+    if number is None or not _was_put_as_help_came(turn, number):
         return []
     before = (turn.waiting(ask) for ask in reversed(range(number)) if not asks[ask].slot.startswith("@"))
     answered = next(before, None)
-    if answered is None or asks[first_help].at != asks[number].at:
+    if answered is None:
         return []
     again = Turn(turn.compiled, turn.state, turn.now, localized=turn.localized, of_concern=True)
     walk(again, after_answer(again, answered.context))
+    put = [asked.slot for asked in again.state.asks[len(asks) :]]
     said = [effect.prompt for effect in again.effects if isinstance(effect, SendMessage)]
-    leads_here = again.state.asks[-1].slot == asks[number].slot and len(again.state.asks) == len(asks) + 1
-    return [prompt.text for prompt in said if prompt.ask is None] if leads_here else []
+    return [prompt.text for prompt in said if prompt.ask is None] if put == [asks[number].slot] else []
+
+
+def _was_put_as_help_came(turn: Turn, number: int) -> bool:
+    """Return whether a question was put in the turn that halted the script, so that help came in place of it."""
+    after = turn.state.asks[number + 1 : number + 2]
+    return bool(after) and after[0].slot == CARE and after[0].at == turn.state.asks[number].at
 
 
 def _telling(key: str) -> set[str]:

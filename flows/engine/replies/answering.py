@@ -43,9 +43,7 @@ def answer_in_words(
     if _is_asked_no_more(turn, waiting):
         turn.say(Sentence.ASKED_NO_MORE)
         return
-    if turn.state.said_back and _puts_day_right(turn, waiting, text, message_id):
-        return
-    if _thanks_for_report(turn, waiting, text):
+    if _answers_what_was_said(turn, waiting, text, message_id):
         return
     meant = meaning_of_text(turn, waiting, text)
     if waiting.shown is not None and (isinstance(meant, UnreadReply) or meant.remark):
@@ -65,6 +63,16 @@ def answer_in_words(
     else:
         reply = Reply(meant.value, text, meant.status, message_id, parts, meant.remark, meant.number)
         take(turn, waiting, meant, reply)
+
+
+def _answers_what_was_said(turn: Turn, waiting: Waiting, text: str, message_id: str | None) -> bool:
+    """Take words that answer what was said before the open question; return whether they did.
+
+    They put a day right that was said back, or give back the thanks for a report.
+    """
+    if turn.state.said_back and _puts_day_right(turn, waiting, text, message_id):
+        return True
+    return _thanks_for_report(turn, waiting, text)
 
 
 def _thanks_for_report(turn: Turn, waiting: Waiting, text: str) -> bool:
