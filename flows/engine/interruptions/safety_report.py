@@ -97,8 +97,11 @@ class SafetyReport(SafetyMenu):
             return ask_next(turn)
         if code == NO_MEDICINE or (code is None and _ends_it(text, language)):
             return _close(turn, slot, code or text)
-        if _question(slot) is ReportQuestion.CONTACT and code is None:
-            return Reaction.ASK_AGAIN if self.wants_words(turn, text) else _contact_unread(turn, text)
+        if _question(slot) is ReportQuestion.CONTACT:
+            if self.wants_words(turn, text):
+                return Reaction.ASK_AGAIN
+            if code is None:
+                return _contact_unread(turn, text)
         if code is None:
             turn.heard = True  # all of it is kept with the case
         return _note(turn, slot, code or text, tells=code is not None or not _leaves_open(text, language))
