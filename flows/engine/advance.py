@@ -135,7 +135,7 @@ def advance(
     ask_zone_once_needed(turn)
     renew_offer(turn)
     offer_remark_once(turn, len(state.asks))
-    respond(turn, notice)
+    respond(turn, notice, state)
     return Advance(turn.state, join_messages(turn.effects))
 
 

@@ -10,21 +10,45 @@ from flows.engine.interruptions.crisis_help import halt
 from flows.engine.interruptions.safety_notice import RISK_TIER, ReportQuestion, SafetyNotice
 from flows.engine.interruptions.safety_report import REPORT, begin_report
 from flows.engine.interruptions.upset_menu import UPSET, UpsetMenu
-from flows.engine.state import is_over
+from flows.engine.state import AskedText, ConversationState, is_over
 from flows.engine.turn import Turn
 from flows.i18n.say import Sentence, say
 
 
-def respond(turn: Turn, notice: SafetyNotice | None) -> None:
+def respond(turn: Turn, notice: SafetyNotice | None, before: ConversationState) -> None:
     """React to what a safety scan found in this turn's words: crisis help, a report, or the upset menu.
 
     `notice` None: nothing was found. While the script is halted for crisis help, the conversation stays paused.
+    `before` is the state before this turn.
     """
     acted_on = _with_what_was_asked_for(turn, notice)
     if acted_on is not None:
         _react(turn, acted_on)
     if turn.state.care is not None and not is_over(turn.state):
         turn.change(paused=True)
+    _note_what_is_unshown(turn, before)
+
+
+def _note_what_is_unshown(turn: Turn, before: ConversationState) -> None:
+    """Keep what stands in place of the open question, where that gave way to ours and was not shown since it was put.
+
+    Whoever leaves it out then was asked by those words, not by it.
+    """
+    waits = turn.state.open
+    is_new = waits is not None and waits >= len(before.asks)
+    kept = before.in_its_place if waits == before.open else None
+    if not is_new and before.in_its_place is None:
+        return
+    asking = [
+        one.prompt for one in turn.effects if isinstance(one, SendMessage) and one.prompt.ask is not None
+    ]
+    if any(one.ask == waits for one in asking):
+        kept = None
+    elif (
+        waits is not None and asking and turn.state.asks[asking[-1].ask or 0].slot.startswith((UPSET, REPORT))
+    ):
+        kept = AskedText(asking[-1].text, turn.state.language)
+    turn.change(in_its_place=kept)
 
 
 _LACKED_BY_SOLICITED = (ReportQuestion.WHICH, ReportQuestion.CONTACT)

@@ -9,6 +9,7 @@ from flows.engine.interruptions.safety_menu import SafetyMenu
 from flows.engine.interruptions.safety_report import ask_next
 from flows.engine.leaving import pause, stop
 from flows.engine.replies.settling import skip
+from flows.engine.traversal import after_answer, walk
 from flows.engine.turn import Turn
 from flows.i18n.say import Sentence, say
 from flows.parsing.commands import asks_to_go_on
@@ -89,9 +90,7 @@ def _choose(turn: Turn, choice: UpsetChoice) -> Reaction:
         case UpsetChoice.GO_ON:
             return Reaction.ASK_AGAIN
         case UpsetChoice.SKIP:
-            waiting = turn.waiting(turn.state.open)
-            if waiting is not None:
-                skip(turn, waiting)
+            _leave_out(turn)
         case UpsetChoice.PAUSE:
             pause(turn)
         case UpsetChoice.STOP:
@@ -99,3 +98,19 @@ def _choose(turn: Turn, choice: UpsetChoice) -> Reaction:
         case _:
             assert_never(choice)
     return Reaction.TAKEN
+
+
+def _leave_out(turn: Turn) -> None:
+    """Skip the open question. One that was not shown yet is skipped under the words of the menu, which were.
+
+    A further question that was not shown is passed over, as if it had never been put.
+    """
+    waiting, shown = turn.waiting(turn.state.open), turn.state.in_its_place
+    if waiting is None:
+        return
+    if shown is not None and waiting.probe:
+        walk(turn, after_answer(turn, waiting.context))
+        return
+    if shown is not None:
+        turn.change(written_under={**turn.state.written_under, waiting.slot: shown})
+    skip(turn, waiting)

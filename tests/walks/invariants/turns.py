@@ -9,6 +9,7 @@ from bot.channels.base import HOUSE, InboundKind, message_order, read_button
 from bot.conversations.requests import ASK_DELETE
 from flows.engine.effects import AnswerStatus, Outcome, PromptKind
 from flows.engine.interruptions.remark_offer import offer_with
+from flows.engine.interruptions.upset_menu import UPSET
 from flows.engine.state import ConversationState, decode_state
 from flows.i18n.say import Sentence, say
 from flows.parsing.commands import GlobalWord, global_word
@@ -50,6 +51,9 @@ def _answered(before: ConversationState, after: ConversationState) -> Iterator[t
     if before.open is not None and before.aside is None and ended:
         slots.append(before.asks[before.open].slot)
     for slot in dict.fromkeys(slots):
+        if before.aside is not None and _is_left_out(before, after, slot):
+            yield slot, before.aside
+            continue
         if before.open is not None and before.asks[before.open].slot == slot:
             yield slot, before.open
             continue
@@ -59,6 +63,13 @@ def _answered(before: ConversationState, after: ConversationState) -> Iterator[t
         asks = [number for number, asked in enumerate(before.asks) if asked.slot == slot]
         if asks:
             yield slot, asks[-1]
+
+
+def _is_left_out(before: ConversationState, after: ConversationState, slot: str) -> bool:
+    """Whether a question was left out by a choice of the menu after words of sadness, which was the one to be seen."""
+    given, aside = after.answers.get(slot), before.aside
+    left_out = given is not None and given.status is AnswerStatus.SKIPPED
+    return left_out and aside is not None and before.asks[aside].slot == UPSET
 
 
 def _unseen(found: Findings, wanted: Callable[[PromptKind], bool]) -> Breaks:
