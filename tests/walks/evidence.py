@@ -137,6 +137,25 @@ class Turn:
     """Whether all that was known of the participant was deleted in it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """What a suspicion of the second reader came to, which is played to a conversation in between turns.
+
+    `before` and `after` are the conversation's states as JSON, `said` is what was queued, `cases` is how many safety
+    cases were opened by it; `ends` says that the conversation stands otherwise now.
+    """
+
+    place: int
+    address: str
+    conversation: int
+    participant: int
+    before: str
+    after: str
+    said: tuple[Prompt, ...]
+    cases: int = 0
+    ends: bool = False
+
+
 class Evidence:
     """Everything that happened in one walk, in order. `now` tells the time of the walk."""
 
@@ -146,6 +165,7 @@ class Evidence:
         self.done: list[Done] = []
         self.turns: dict[int, Turn] = {}
         """By the number of the row in the inbox."""
+        self.suspicions: list[Suspicion] = []
         self.attempts: list[Attempt] = []
         self.doubts: list[tuple[int, tuple[int, int] | None, str]] = []
         """Places, questions and texts of sendings of which the bot was not told what became of them."""

@@ -39,6 +39,7 @@ class Noise(StrEnum):
     STOP = "stop"
     DELETE = "delete my data"
     DISTRESS = "words of distress"
+    INDIRECT = "words of distress that only the second reader hears"
     SECOND_ADDRESS = "another app of the same person"
     STORY_AT_TAP = "a story at a question for a tap"
     QUESTION_BACK = "a question back"

@@ -305,6 +305,18 @@ async def _distress(one: Walker) -> bool:
     return True
 
 
+async def _indirect(one: Walker) -> bool:
+    """Whatever is asked; some delete or stop in the same breath."""
+    await one.phone.write(one.words(of=people.INDIRECT), noise=Noise.INDIRECT)
+    then = one.chance.random()
+    if then < 0.15:
+        await one.phone.write("stop", noise=Noise.STOP)
+    elif then < 0.3:
+        await one.phone.write("delete my data", noise=Noise.DELETE)
+        one.todo.append(_decide)
+    return True
+
+
 async def _second_address(one: Walker) -> bool:
     """Ask for a code, and write it in the other app; from then on the person has two, and changes between them."""
     if len(one.phones) > 1:
@@ -368,6 +380,7 @@ ACTIONS: Mapping[Noise, Action] = {
     Noise.STOP: _stop,
     Noise.DELETE: _delete,
     Noise.DISTRESS: _distress,
+    Noise.INDIRECT: _indirect,
     Noise.STORY_AT_TAP: _story_at_tap,
     Noise.QUESTION_BACK: _question_back,
     Noise.THANKS: _thanks,

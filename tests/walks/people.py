@@ -1,10 +1,12 @@
 """Answer as people do: a tap, a label, a number, a date, own words; most often something that suits the question."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
 from bot.simulation.words import EVENTS, ORDINARY_WORDS
 from flows.engine.effects import Prompt, PromptKind
+from tests.support.small_reader import CARE, EVENT, QUEUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,16 @@ class Fill:
 
 Act = Type | Tap | Pick | PickDay | Fill
 
+INDIRECT = (f"They are {CARE} for me.", f"They are {CARE} for both of us.")
+"""Words of risk that the rules miss: the second reader answers them."""
+_NOTICED = (*INDIRECT, f"It was {QUEUE} after the other.", f"There is {EVENT} that nobody asks about.")
 TALES = tuple(
-    sorted({*EVENTS, *(text for texts in ORDINARY_WORDS.values() for text in texts if len(text) > 12)})
+    sorted(
+        {
+            *(*EVENTS, *_NOTICED),
+            *(text for texts in ORDINARY_WORDS.values() for text in texts if len(text) > 12),
+        }
+    )
 )
 """What people tell."""
 HELLOS = ("hello?", "are you there?", "ok", "yes", "what now?")
@@ -94,9 +104,9 @@ class Words:
         self._number = number
         self._made = 0
 
-    def __call__(self, *, long: bool = False) -> str:
+    def __call__(self, *, long: bool = False, of: Sequence[str] = TALES) -> str:
         """A new text of one tale, or of as many as fill two messages."""
-        tale = self._chance.choice(TALES)
+        tale = self._chance.choice(of)
         while long and len(tale) < 4_500:
             tale = f"{tale} {self._chance.choice(TALES)}"
         return f"{tale} {self.mark()}"

@@ -1,8 +1,7 @@
 """Every invariant can fail: a product or a record that is spoilt in one place breaks just that one."""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -17,68 +16,15 @@ from bot.turns.dispatch import TurnDispatcher
 from flows.engine import advance, early_words
 from flows.engine.effects import Prompt
 from flows.engine.events import Sight
+from flows.engine.interruptions import safety_response
+from flows.i18n.say import Sentence, say
 from flows.parsing.commands import GlobalWord, global_word
 from storage.conversations.conversations import find_conversation
 from tests.walks.evidence import Evidence, Shown, Turn
-from tests.walks.invariants import INVARIANTS, check
+from tests.walks.invariants import INVARIANTS
 from tests.walks.kinds import Noise
 from tests.walks.people import DISTRESS, EMOJI
-from tests.walks.town import Town, TownPlan, town
-from tests.walks.world import Chat
-
-Acts = Callable[["Scene"], Any]
-
-
-class Scene:
-    """A few people who do what a test says."""
-
-    def __init__(self, made: Town) -> None:
-        self.town = made
-        self.chats = [walker.phone for walker in made.walkers]
-        made.walkers.clear()
-
-    @property
-    def ann(self) -> Chat:
-        return self.chats[0]
-
-    @property
-    def ben(self) -> Chat:
-        return self.chats[1]
-
-    async def start(self, chat: Chat, flow: str) -> None:
-        await chat.start(self.town.tokens[flow])
-
-    async def bot(self) -> None:
-        """The bot answers and sends."""
-        await self.town.round()
-
-    async def say(self, *texts: str) -> None:
-        """Ann writes, one after the other, and reads what comes in between."""
-        for text in texts:
-            await self.ann.write(text)
-            await self.bot()
-
-    def broken(self) -> set[str]:
-        return {one.invariant for one in check(self.town.evidence)}
-
-
-@contextmanager
-def scene() -> Iterator[Scene]:
-    with town(TownPlan("scene", 2)) as made:
-        yield Scene(made)
-
-
-def played(acts: Acts) -> set[str]:
-    """What is broken after these acts, once everything was handled."""
-    with scene() as one:
-
-        async def play() -> None:
-            await acts(one)
-            await one.town.settle()
-
-        asyncio.run(play())
-        return one.broken()
-
+from tests.walks.scene import Scene, played, scene
 
 # --- a product that is spoilt ---
 
@@ -179,6 +125,32 @@ def test_a_story_that_my_data_leaves_out(monkeypatch: pytest.MonkeyPatch) -> Non
     """If remarks were left out of it, or what waits for the consent, somebody would not read what they told us."""
     monkeypatch.setattr("storage.privacy.subject_access._SubjectAccessReport.remarks", lambda _: [])
     assert played(_story_at_a_tap) == {"my_data_shows_all_that_was_told"}
+
+
+async def _left_out_unseen(one: Scene) -> None:
+    """Words of sadness, and the next question is left out before it was shown: by a tap, and by the label."""
+    for chat in (one.ann, one.ben):
+        await one.start(chat, "small")
+    await one.bot()
+    for chat in (one.ann, one.ben):
+        assert chat.question is not None
+        await chat.tap(chat.question, 0)
+        await one.bot()
+        await chat.write("I am so sad that I weep all day")
+        await one.bot()
+    label = say(Sentence.UPSET_SKIP, "en")
+    assert one.ann.question is not None
+    labels = [option.label for option in one.ann.question.prompt.options]
+    await one.ann.tap(one.ann.question, labels.index(label))
+    await one.ben.write(label)
+    await one.bot()
+
+
+def test_a_question_that_is_left_out_unseen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If nobody noted what was not shown, a question would be skipped that was never asked."""
+    assert played(_left_out_unseen) == set()
+    monkeypatch.setattr(safety_response, "_note_what_is_unshown", lambda *_: None)
+    assert played(_left_out_unseen) == {"answers_were_asked_for"}
 
 
 async def _old_button(one: Scene) -> None:
@@ -370,5 +342,9 @@ def test_every_invariant_is_seen_to_fail() -> None:
         "one_message_is_one_message",
         "distress_is_answered_with_help",
         "stop_stops",
+        "a_suspicion_is_answered_once",
+        "a_suspicion_stops_nothing",
+        "nothing_is_said_to_whoever_deleted_all",
+        "all_that_stands_is_read_twice",
     }
     assert by_product | {invariant for invariant, _ in DOCTORED.values()} == set(INVARIANTS)

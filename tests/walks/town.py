@@ -31,6 +31,7 @@ from tests.walks.evidence import Evidence, Shown
 from tests.walks.kinds import Noise
 from tests.walks.noise import ACTIONS, choose
 from tests.walks.phone import Phone, Playground
+from tests.walks.suspected import moment, second_reading
 from tests.walks.walker import Walker
 from tests.walks.world import Platform, chance_of
 
@@ -112,6 +113,7 @@ class Town:
         channels = {name: platform.channel for name, platform in self.platforms.items()}
         self.delivery = Delivery(self.database, channels, self.clock, sending)
         self.scheduler = Scheduler(self.database, self.runtime, self.clock, localizations=LOCALIZATIONS)
+        self.reading = second_reading(self.database, self.runtime, self.clock, self.evidence)
 
     def _taken(self, channel: str, external_id: str, toast: str | None) -> None:
         """A tap's turn is over: its platform answers it."""
@@ -122,6 +124,7 @@ class Town:
         self.evidence.remark("", "the bot is killed and started again")
         await self.runtime.drain()
         await self.delivery._launch()
+        await self._reads(self._chance.random() < 0.5)
         flights = dict(self.delivery._in_flight)
         for flight, head in flights.items():
             key = None if head.ask is None else (head.conversation_id or 0, head.ask)
@@ -146,6 +149,7 @@ class Town:
             platform.round += 100
         for _ in range(12):
             await self._bot()
+            await self._reads(True)
             self.clock.move(timedelta(minutes=6))
 
     async def _rounds_until_quiet(self, most: int) -> None:
@@ -171,14 +175,25 @@ class Town:
         self.clock.move(QUICK_ROUND if self.plan.reads else ROUND)
 
     async def _bot(self) -> None:
+        """Answer and send; somewhere in between the second reader reads, or not before the next round."""
+        reads = moment(chance_of(self.plan.seed, "second reader", self._rounds), 4)
         for platform in self.platforms.values():
             await platform.hand_over(self.runtime.receive)
+        await self._reads(reads == 0)
         await self.runtime.drain()
+        await self._reads(reads == 1)
         await self.delivery.drain()
+        await self._reads(reads == 2)
         due = self.database.read_now(timers.next_due)
         if due is not None and due <= self.clock.now():
             await self.scheduler.tick()
-            await self.delivery.drain()
+            await self._reads(reads == 3)
+        await self.delivery.drain()
+
+    async def _reads(self, now: bool) -> None:
+        """What was stored is read once more, if it is so decided."""
+        if now:
+            await self.reading.drain()
 
     async def _leap(self, by: timedelta) -> None:
         """Time goes by, and all that comes due in it is done at its hour."""

@@ -1,0 +1,77 @@
+"""Let the second reader read what is written in a walk, without its package, and keep what it says."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from bot.clock import Clock
+from bot.delivery.results import decode_prompt
+from bot.errors import describe
+from bot.schedule.second_reading import EventApplier, SecondReading
+from flows.engine.events import Event
+from storage.database.connection import Database
+from tests.support.small_reader import READER, WordEncoder
+from tests.walks.evidence import Evidence, Suspicion
+
+_STANDING = sa.text(
+    "SELECT participant_id, address_id, status, outcome, state FROM conversation WHERE id = :id"
+)
+_CASES = sa.text("SELECT count(*) FROM safety_case")
+_LAST_SENT = sa.text("SELECT coalesce(max(id), 0) FROM outbox")
+_SENT = sa.text("SELECT payload FROM outbox WHERE id > :last ORDER BY id")
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedSuspicions:
+    """A runtime to which the second reader plays its events; what each came to is kept in the evidence."""
+
+    runtime: EventApplier
+    evidence: Evidence
+
+    def apply(self, connection: Connection, conversation_id: int, event: Event, *, now: datetime) -> None:
+        """Play it as the real one does."""
+        before = _standing(connection, conversation_id)
+        address = self.evidence.address_of(connection, before.address_id)
+        last, cases = connection.scalar(_LAST_SENT), connection.scalar(_CASES)
+        try:
+            self.runtime.apply(connection, conversation_id, event, now=now)
+        except Exception as error:
+            self.evidence.aside.append((self.evidence.place(), address, f"second reader: {describe(error)}"))
+            raise
+        after = _standing(connection, conversation_id)
+        suspicion = Suspicion(
+            place=self.evidence.place(),
+            address=address,
+            conversation=conversation_id,
+            participant=before.participant_id,
+            before=before.state,
+            after=after.state,
+            said=tuple(decode_prompt(row.payload) for row in connection.execute(_SENT, {"last": last})),
+            cases=int(connection.scalar(_CASES) or 0) - int(cases or 0),
+            ends=(before.status, before.outcome) != (after.status, after.outcome),
+        )
+        self.evidence.suspicions.append(suspicion)
+        self.evidence.remark(address, f"the second reader suspects risk: {len(suspicion.said)} said")
+
+
+def second_reading(
+    database: Database, runtime: EventApplier, clock: Clock, evidence: Evidence
+) -> SecondReading:
+    """The second reader of a walk: the real one, but for the package."""
+    watched = WatchedSuspicions(runtime, evidence)
+    made = SecondReading(database, watched, clock, WordEncoder(), reader=READER)
+    made.rests = False
+    return made
+
+
+def moment(chance: Random, moments: int) -> int | None:
+    """At which of the moments of a round it reads, by chance; None for not in this round: it lags behind."""
+    return chance.choice((None, *range(moments)))
+
+
+def _standing(connection: Connection, conversation_id: int) -> Any:
+    return connection.execute(_STANDING, {"id": conversation_id}).one()
