@@ -48,7 +48,8 @@ def _note_what_is_unshown(turn: Turn, before: ConversationState) -> None:
         waits is not None and asking and turn.state.asks[asking[-1].ask or 0].slot.startswith((UPSET, REPORT))
     ):
         kept = AskedText(asking[-1].text, turn.state.language)
-    turn.change(in_its_place=kept)
+    if kept != turn.state.in_its_place:
+        turn.change(in_its_place=kept)
 
 
 _LACKED_BY_SOLICITED = (ReportQuestion.WHICH, ReportQuestion.CONTACT)
