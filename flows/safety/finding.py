@@ -1,7 +1,7 @@
 """Say what a scan found in a text: signals to act upon, and hints to read it by."""
 
 from dataclasses import dataclass
-from enum import StrEnum, auto
+from enum import Enum, StrEnum, auto
 from functools import cached_property
 from typing import NamedTuple
 
@@ -22,6 +22,13 @@ class FindingKind(StrEnum):
     """Tier 1 of distress: sadness, fear, tears, too much. Acknowledge; the conversation goes on."""
     RISK = auto()
     """Tier 2 of distress: words of dying or self-harm, direct or not. Resources first, the script stops."""
+
+
+class HitStrength(Enum):
+    """How much a hit counts: a weak one interrupts nobody."""
+
+    WEAK = auto()
+    STRONG = auto()
 
 
 class ReportElement(StrEnum):

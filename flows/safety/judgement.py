@@ -5,43 +5,28 @@ unless the question is about the medicine, or the words tell of both by themselv
 has one half only is weak.
 """
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from enum import Enum, auto
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import Final, NamedTuple
 
-from flows.safety.finding import FindingKind, ReportElement, SafetyFinding, SafetySignal
-from flows.safety.lexicon import Lexicon
+from flows.safety.feelings import is_annoyance, weight_of_feeling
+from flows.safety.finding import FindingKind, HitStrength, ReportElement, SafetyFinding, SafetySignal
+from flows.safety.marked_words import MarkedWords
 from flows.safety.patterns import PatternHit
 from flows.safety.products import ProductMention
-from flows.safety.tokens import Token
 from flows.script.roles import QuestionTopic
 
 _EVENTS: Final = frozenset({"acute", "event", "symptom", "bodily", "misuse", "attributed"})
 """Families that may make an adverse event."""
-_TELLING: Final = _EVENTS | {"complaint", "defect", "upset", "risk", "hint"}
+_TELLING: Final = _EVENTS | {"complaint", "defect", "upset", "risk", "hint", "overdose"}
 """Families that make a finding; the others only say how to read these."""
 _REACTIONS: Final = ("symptom", "acute", "bodily", "bad", "event", "misuse", "upset", "ache")
 """Families of what befalls somebody, which 'since the tablets' needs in its sentence to be strong."""
 _LAUGHTER: Final = ("\U0001f602", "\U0001f923", "\U0001f605", "\U0001f606")
-_CLAUSE_END: Final = re.compile(r"[.!?\n\u061f\u2026,;:()\u060c\u061b]|\s[-\u2013\u2014]+\s")
-
-_SENTENCE_OF_FEELING: Final = 3
-"""Words of which words of distress need nobody beside them: they mostly have the verb."""
-_SHORT_SENTENCE: Final = 7
-"""Words of a sentence that is about two words of distress in it."""
-_FEW_WORDS: Final = 3
-"""Words of a sentence that says little but how somebody feels."""
-_NEAR_SELF: Final = 4
-"""Words before or after a word of distress among which the writer must stand."""
 
 
-class _Strength(Enum):
-    """How much a hit counts."""
-
-    WEAK = auto()
-    STRONG = auto()
+_NEAR_SUBJECT: Final = 6
+"""Words between 'watch for' and a reaction."""
 
 
 class _Surroundings(NamedTuple):
@@ -63,36 +48,30 @@ class _Surroundings(NamedTuple):
 class Judgement(NamedTuple):
     """Judges the hits of one text, and makes the finding of those that stand."""
 
-    text: str
-    tokens: Sequence[Token]
-    lexicon: Lexicon
-    hits: Mapping[str, Sequence[PatternHit]]
-    """By their families."""
+    words: MarkedWords
     products: tuple[ProductMention, ...]
     about: QuestionTopic | None
-    language: str | None
-    """The one that the text is in, where something tells it."""
 
     def finding(self) -> SafetyFinding:
         """Judge all hits and return the finding."""
-        families = self.hits.keys()
+        families = self.words.hits.keys()
         if families.isdisjoint(_TELLING):
             return SafetyFinding(products=self.products)
         judged = list(self._judged())
         if not judged:
             return SafetyFinding(products=self.products)
-        signals = _in_order([signal for signal, strength in judged if strength is _Strength.STRONG])
-        hints = _in_order([signal for signal, strength in judged if strength is _Strength.WEAK])
+        signals = _in_order([signal for signal, strength in judged if strength is HitStrength.STRONG])
+        hints = _in_order([signal for signal, strength in judged if strength is HitStrength.WEAK])
         who = {ReportElement.REPORTER, ReportElement.PATIENT} if "self" in families else set()
         if "others" in families:
             who.add(ReportElement.PATIENT)
         return SafetyFinding(signals, self.products, frozenset(who) if signals else frozenset(), hints)
 
-    def _judged(self) -> Iterable[tuple[SafetySignal, _Strength]]:
+    def _judged(self) -> Iterable[tuple[SafetySignal, HitStrength]]:
         """Yield the signal of each hit that stands, with how much it counts."""
-        harmless = self._of("harmless")
+        harmless = self.words.of("harmless")
         around = self._surroundings()
-        for hit in (hit for family in self.hits.keys() & _TELLING for hit in self.hits[family]):
+        for hit in (hit for family in self.words.hits.keys() & _TELLING for hit in self.words.hits[family]):
             if hit.is_doubtful and hit.family in _EVENTS and not self._knows_medicine(around):
                 continue
             if (harmless and any(other.covers(hit) for other in harmless)) or self._is_errand(hit):
@@ -102,118 +81,91 @@ class Judgement(NamedTuple):
                 kind, strength = judged
                 yield self._signal(hit, kind), strength
             if self._is_mood(hit, around):
-                yield self._signal(hit, FindingKind.ADVERSE_EVENT), _Strength.WEAK
+                yield self._signal(hit, FindingKind.ADVERSE_EVENT), HitStrength.WEAK
 
     def _is_mood(self, hit: PatternHit, around: _Surroundings) -> bool:
         """Tell whether a word of distress answers a question about a medicine: a mood may be its effect."""
         if self.about is not QuestionTopic.MEDICINE or hit.family != "upset":
             return False
-        return self.tokens[hit.first].sentence not in around.topics and not self._negated(hit, around)
+        return self.words.sentence(hit) not in around.topics and not self._negated(hit, around)
 
     def _surroundings(self) -> _Surroundings:
         """Return what stands round the hits."""
-        clear = [hit for hit in self._of("medicine") if not self._is_all("loose", hit)]
+        clear = [hit for hit in self.words.of("medicine") if not self._is_all("loose", hit)]
         return _Surroundings(
-            topics=self._sentences("topic"),
+            topics=self.words.sentences("topic"),
             plans=self._plans(),
-            general=self._sentences("general"),
-            medicines={self.tokens[hit.first].sentence for hit in clear},
-            things=self._sentences("item") | self._sentences("medicine"),
-            context=bool(self.products or self._of("medicine") or self._of("cause")),
-            denies=not self.lexicon.denying.isdisjoint(
-                [form for token in self.tokens for form in token.forms]
+            general=self.words.sentences("general"),
+            medicines={self.words.sentence(hit) for hit in clear},
+            things=self.words.sentences("item") | self.words.sentences("medicine"),
+            context=bool(self.products or self.words.of("medicine") or self.words.of("cause")),
+            denies=not self.words.lexicon.denying.isdisjoint(
+                [form for token in self.words.tokens for form in token.forms]
             ),
         )
 
-    def _verdict(self, hit: PatternHit, around: _Surroundings) -> tuple[FindingKind, _Strength] | None:
+    def _verdict(self, hit: PatternHit, around: _Surroundings) -> tuple[FindingKind, HitStrength] | None:
         """Return the kind of finding that a hit makes in its sentence, and how much it counts; None for nothing."""
-        strength = _Strength.WEAK if hit.is_doubtful else _Strength.STRONG
+        strength = HitStrength.WEAK if hit.is_doubtful else HitStrength.STRONG
         match hit.family:
             case "complaint" | "defect":
                 faulty = self._faulty(hit, around)
                 return None if faulty is None else (FindingKind.PRODUCT_COMPLAINT, faulty)
             case "upset":
-                stands = self._is_felt(hit) and not self._negated(hit, around)
-                return (FindingKind.UPSET, _Strength.STRONG) if stands else None
+                felt = weight_of_feeling(hit, self.words, self.about)
+                return None if felt is None or self._negated(hit, around) else (FindingKind.UPSET, felt)
+            case "overdose":
+                return None if self._negated(hit, around) else (FindingKind.RISK, strength)
             case "risk" if self._negated(hit, around):
-                return FindingKind.UPSET, _Strength.STRONG
+                return FindingKind.UPSET, HitStrength.STRONG
             case "risk" | "hint":
-                return FindingKind.RISK, _Strength.WEAK if self._is_no_wish(hit, around) else strength
+                return FindingKind.RISK, HitStrength.WEAK if self._is_no_wish(hit, around) else strength
             case _:
                 event = self._adverse(hit, around)
                 return None if event is None else (FindingKind.ADVERSE_EVENT, event)
 
-    def _faulty(self, hit: PatternHit, around: _Surroundings) -> _Strength | None:
+    def _faulty(self, hit: PatternHit, around: _Surroundings) -> HitStrength | None:
         """Return how much a hit tells of a faulty product: None where denied, or nothing may be faulty."""
-        strength = _Strength.WEAK if hit.is_doubtful else _Strength.STRONG
+        is_weak = hit.is_doubtful or (
+            self.about is QuestionTopic.PLAN and not self._names_product_and_person()
+        )
+        strength = HitStrength.WEAK if is_weak else HitStrength.STRONG
         if hit.family == "complaint":
             return strength
         if not (self.products or around.things) or self._negated(hit, around):
             return None
-        is_near = bool(self.products) or self.tokens[hit.first].sentence in around.things
-        return strength if is_near else _Strength.WEAK
+        is_near = bool(self.products) or self.words.sentence(hit) in around.things
+        return strength if is_near else HitStrength.WEAK
 
     def _is_no_wish(self, hit: PatternHit, around: _Surroundings) -> bool:
         """Tell whether words of risk are in a text that laughs ('gonna kill myself lol'), or only asked about."""
         laughs = (
-            bool(self._of("joke"))
-            or self._has("joke", "en", range(len(self.tokens)))
-            or any(face in self.text for face in _LAUGHTER)
+            bool(self.words.of("joke"))
+            or self.words.has("joke", "en", range(len(self.words.tokens)))
+            or any(face in self.words.text for face in _LAUGHTER)
         )
         return laughs or (hit.family == "risk" and self._is_asked_about(hit, around))
 
-    def _is_felt(self, hit: PatternHit) -> bool:
-        """Tell whether a word of distress is somebody's own now, and no annoyance with parking.
-
-        A word or two such as 'scared' may be about anybody, so that the writer must stand close before it, or the
-        sentence say little else.
-        """
-        if hit.is_doubtful or self._is_annoyance(hit):
-            return False
-        if hit.last - hit.first >= _SENTENCE_OF_FEELING:
-            return True
-        if self.about is QuestionTopic.PLAN:  # a word or two are a topic there
-            return False
-        sentence = self.tokens[hit.first].sentence
-        around = range(max(0, hit.first - _NEAR_SELF), min(hit.last + _NEAR_SELF, len(self.tokens)))
-        near = [place for place in around if self.tokens[place].sentence == sentence]
-        for other in (*self._of("self"), *self._of("felt")):
-            if other.first in near:
-                return True
-        if self._has("felt", hit.language, near):
-            return True
-        few = _FEW_WORDS if hit.last - hit.first == 1 else _SHORT_SENTENCE
-        return sum(token.sentence == sentence for token in self.tokens) <= few
-
     def _is_asked_about(self, hit: PatternHit, around: _Surroundings) -> bool:
         """Tell whether words of risk are what somebody was asked about, or a term in a clinician's plan."""
-        sentence = self.tokens[hit.first].sentence
+        sentence = self.words.sentence(hit)
         if sentence in around.plans:
             return True
         if self.about is QuestionTopic.PLAN and hit.last - hit.first == 1:
             return True
-        return self._stands_before("asked", hit)
+        return self.words.stands_before("asked", hit)
 
-    def _stands_before(self, aid: str, hit: PatternHit) -> bool:
-        """Tell whether words of an aid to judge by stand before a hit, in its sentence."""
-        sentence = self.tokens[hit.first].sentence
-        begins = hit.first
-        while begins and self.tokens[begins - 1].sentence == sentence:
-            begins -= 1
-        before = range(begins, hit.first)
-        return self._has(aid, hit.language, before) or any(other.first in before for other in self._of(aid))
-
-    def _adverse(self, hit: PatternHit, around: _Surroundings) -> _Strength | None:
+    def _adverse(self, hit: PatternHit, around: _Surroundings) -> HitStrength | None:
         """Return how much a hit tells of an event that happened: None where it is denied, planned, or a mere topic."""
-        sentence = self.tokens[hit.first].sentence
+        sentence = self.words.sentence(hit)
         if sentence in around.plans or not self._happened(hit, around) or self._is_only_intended(hit):
             return None
         is_strong = not hit.is_doubtful and self._is_strong(hit, around)
-        return _Strength.STRONG if is_strong else _Strength.WEAK
+        return HitStrength.STRONG if is_strong else HitStrength.WEAK
 
     def _happened(self, hit: PatternHit, around: _Surroundings) -> bool:
         """Tell whether a hit tells of something that befell somebody: not denied, named as a topic, or of everyday."""
-        sentence = self.tokens[hit.first].sentence
+        sentence = self.words.sentence(hit)
         is_topic = sentence in around.topics and (
             self.about is not QuestionTopic.MEDICINE or self._tells_of_effects(hit)
         )
@@ -228,7 +180,7 @@ class Judgement(NamedTuple):
                 happened = not is_topic and (self._knows_medicine(around) or self._is_sign_alone(hit, around))
             case _:
                 happened = not is_topic and sentence not in around.general
-        return happened and not self._negated(hit, around) and not self._is_annoyance(hit)
+        return happened and not self._negated(hit, around) and not is_annoyance(hit, self.words)
 
     def _knows_medicine(self, around: _Surroundings) -> bool:
         """Tell whether the text or its question is about a medicine."""
@@ -236,33 +188,32 @@ class Judgement(NamedTuple):
 
     def _is_sign_alone(self, hit: PatternHit, around: _Surroundings) -> bool:
         """Tell whether a symptom without a medicine is worth a reader's eye: no ache, which the talk is about."""
-        if hit.family != "symptom" or self.tokens[hit.first].sentence in around.general:
+        if hit.family != "symptom" or self.words.sentence(hit) in around.general:
             return False
-        return not self._is_vague(hit) and not self._overlaps(hit, ("ache", "upset", "bodily"))
+        return not self._is_vague(hit) and not self.words.overlaps(hit, ("ache", "upset", "bodily"))
 
     def _is_strong(self, hit: PatternHit, around: _Surroundings) -> bool:
         """Tell whether a hit has a medicine beside it and says what befell the person."""
         if hit.family == "attributed":
             return self._has_reaction(hit)
-        if hit.family == "symptom" and self._is_vague(hit):
+        if (hit.family == "symptom" and self._is_vague(hit)) or self._is_subject(hit, around):
             return False
         if self.about is QuestionTopic.MEDICINE or self._tells_of_effects(hit):
             return True
-        return bool(self.products) or self.tokens[hit.first].sentence in around.medicines
+        return bool(self.products) or self.words.sentence(hit) in around.medicines
 
     def _tells_of_effects(self, hit: PatternHit) -> bool:
         """Tell whether a hit has words that are of medicines alone: 'side effects', 'overdose', 'grade 3'."""
         inside = range(hit.first, hit.last)
-        return self._has("effects", hit.language, inside) or self._overlaps(hit, ("effects",))
+        return self.words.has("effects", hit.language, inside) or self.words.overlaps(hit, ("effects",))
 
     def _has_reaction(self, hit: PatternHit) -> bool:
         """Tell whether the sentence of 'since the tablets' also says what befell somebody."""
-        sentence = self.tokens[hit.first].sentence
+        sentence = self.words.sentence(hit)
         return any(
-            self.tokens[other.first].sentence == sentence
-            and not (family == "symptom" and self._is_vague(other))
+            self.words.sentence(other) == sentence and not (family == "symptom" and self._is_vague(other))
             for family in _REACTIONS
-            for other in self._of(family)
+            for other in self.words.of(family)
         )
 
     def _is_vague(self, hit: PatternHit) -> bool:
@@ -271,37 +222,41 @@ class Judgement(NamedTuple):
 
     def _is_all(self, aid: str, hit: PatternHit) -> bool:
         """Tell whether a hit says no more than words of an aid to judge by: one of its words, or a phrase of it."""
-        if hit.last - hit.first == 1 and self._has(aid, hit.language, (hit.first,)):
+        if hit.last - hit.first == 1 and self.words.has(aid, hit.language, (hit.first,)):
             return True
-        return any(other.covers(hit) for other in self._of(aid))
-
-    def _has(self, aid: str, language: str, places: Iterable[int]) -> bool:
-        """Tell whether a word at one of some places is a single word of an aid to judge by, in a language."""
-        words = self.lexicon.index.aids.get((aid, language))
-        if words is None:
-            return False
-        return any(not words.isdisjoint(self.tokens[place].keys) for place in places)
-
-    def _overlaps(self, hit: PatternHit, families: Iterable[str]) -> bool:
-        """Tell whether a hit shares a word with one of some families."""
-        for family in families:
-            for other in self._of(family):
-                if other.first < hit.last and hit.first < other.last:
-                    return True
-        return False
+        return any(other.covers(hit) for other in self.words.of(aid))
 
     def _is_only_intended(self, hit: PatternHit) -> bool:
         """Tell whether a hit is what somebody means to do or prevent, of no product and nobody in particular."""
         if self.about is QuestionTopic.MEDICINE:
             return False
-        if self.about is not QuestionTopic.PLAN and not self._stands_before("aim", hit):
+        if self.about is not QuestionTopic.PLAN and not self.words.stands_before("aim", hit):
             return False
-        of_somebody = bool(self._of("self") or self._of("others"))
-        return not (self.products and of_somebody)
+        return not self._names_product_and_person()
 
-    def _sentences(self, family: str) -> set[int]:
-        """Return the numbers of the sentences that have a hit of a family."""
-        return {self.tokens[hit.first].sentence for hit in self._of(family)}
+    def _names_product_and_person(self) -> bool:
+        """Tell whether the text names a product of the program, and the writer or somebody else."""
+        return bool(self.products) and self._is_of_somebody()
+
+    def _is_of_somebody(self) -> bool:
+        """Tell whether the text has the writer in it, or somebody else."""
+        return bool(self.words.of("self") or self.words.of("others"))
+
+    def _is_subject(self, hit: PatternHit, around: _Surroundings) -> bool:
+        """Tell whether a reaction is named as what is to be reported, learned or watched for, or in general.
+
+        Who tells of a product and of somebody who had it tells of an event all the same.
+        """
+        sentence = self.words.sentence(hit)
+        if self.about is QuestionTopic.MEDICINE and not self._tells_of_effects(hit):
+            return False
+        if any(self.words.is_near_in_clause(other, hit, _NEAR_SUBJECT) for other in self.words.of("subject")):
+            is_had = self.words.has_any("having", hit, self.words.places(sentence))
+            return not (is_had and self._names_product_and_person())
+        if self.about in (None, QuestionTopic.MEDICINE) or not self._is_all("generic", hit):
+            return False
+        has_medicine = bool(self.products) or sentence in around.medicines
+        return not (has_medicine and self._is_of_somebody())
 
     def _plans(self) -> set[int]:
         """Return the sentences of what somebody means to do ('discuss side effects before starting').
@@ -309,55 +264,35 @@ class Judgement(NamedTuple):
         They begin with such a verb or, as German has it, end with one.
         """
         return {
-            self.tokens[hit.first].sentence
-            for hit in self._of("plan")
-            if self._begins(hit.first) or (hit.language == "de" and self._begins(hit.last))
+            self.words.sentence(hit)
+            for hit in self.words.of("plan")
+            if self.words.begins(hit.first) or (hit.language == "de" and self.words.begins(hit.last))
         }
-
-    def _begins(self, place: int) -> bool:
-        """Tell whether a sentence begins at this place."""
-        ends = place in {0, len(self.tokens)}
-        return ends or self.tokens[place].sentence != self.tokens[place - 1].sentence
 
     def _is_untroubled(self, hit: PatternHit, around: _Surroundings) -> bool:
         """Tell whether the sentence of 'since the tablets' says that all is well, or takes the sign back.
 
         Also where it is about how care is run, or denies a sign.
         """
-        if any(self._stands_by(hit, family) for family in ("fine", "process", "mundane")):
+        if any(self.words.stands_by(hit, family) for family in ("fine", "process", "mundane")):
             return True
-        sentence = self.tokens[hit.first].sentence
-        signs = (other for other in self._of("symptom") if self.tokens[other.first].sentence == sentence)
+        sentence = self.words.sentence(hit)
+        signs = (other for other in self.words.of("symptom") if self.words.sentence(other) == sentence)
         return any(self._negated(sign, around) for sign in signs)
 
     def _is_errand(self, hit: PatternHit) -> bool:
         """Tell whether what went wrong is a form, a bus or an app ('stopped taking the bus'), with no medicine near."""
-        if hit.family not in {"event", "misuse", "defect"} or self.products or self._of("medicine"):
+        if hit.family not in {"event", "misuse", "defect"} or self.products or self.words.of("medicine"):
             return False
-        if any(hit.first <= other.first and other.last <= hit.last for other in self._of("mundane")):
+        if any(hit.first <= other.first and other.last <= hit.last for other in self.words.of("mundane")):
             return True
-        return hit.family == "defect" and self._stands_by(hit, "mundane")
-
-    def _is_annoyance(self, hit: PatternHit) -> bool:
-        """Tell whether somebody is only fed up with parking or paper: a mild word, and something of every day."""
-        mild = (other for other in self._of("mild") if other.first < hit.last and hit.first < other.last)
-        return any(self._stands_by(other, "mundane") for other in mild)
-
-    def _stands_by(self, hit: PatternHit, family: str) -> bool:
-        """Tell whether the sentence has a word of the family, in the same language: `the` is tea in French."""
-        sentence = self.tokens[hit.first].sentence
-        return any(
-            other.language == hit.language and self.tokens[other.first].sentence == sentence
-            for other in self._of(family)
-        )
-
-    def _of(self, family: str) -> Sequence[PatternHit]:
-        """Return the hits of a family."""
-        return self.hits.get(family, ())
+        return hit.family == "defect" and self.words.stands_by(hit, "mundane")
 
     def _signal(self, hit: PatternHit, kind: FindingKind) -> SafetySignal:
         """Make the signal of a hit."""
-        return SafetySignal(kind, hit.language, self.tokens[hit.first].start, self.tokens[hit.last - 1].end)
+        return SafetySignal(
+            kind, hit.language, self.words.tokens[hit.first].start, self.words.tokens[hit.last - 1].end
+        )
 
     def _negated(self, hit: PatternHit, around: _Surroundings) -> bool:
         """Tell whether a hit is denied: 'no nausea or rash', 'had no side effects', 'side effects: none'.
@@ -383,10 +318,10 @@ class Judgement(NamedTuple):
 
         It must be a 'no' of the hit's language or of the text's: Portuguese `no` is 'in the'.
         """
-        sentence, fillers = self.tokens[hit.first].sentence, self.lexicon.fillers
-        negators = self.lexicon.negating(hit.language, self.language)
+        sentence, fillers = self.words.sentence(hit), self.words.lexicon.fillers
+        negators = self.words.lexicon.negating(hit.language, self.words.language)
         for place in places:
-            token = self.tokens[place]
+            token = self.words.tokens[place]
             if token.sentence != sentence:
                 return False
             if not negators.isdisjoint(token.forms):
@@ -397,31 +332,24 @@ class Judgement(NamedTuple):
 
     def _denied_after(self, hit: PatternHit) -> bool:
         """Tell whether a part of a sentence ends with a 'none' or 'not' that belongs to a hit before it."""
-        denied, sentence = False, self.tokens[hit.first].sentence
-        denials = self.lexicon.negating(hit.language, self.language) | self.lexicon.denials
-        for place in range(hit.last, len(self.tokens)):
-            token = self.tokens[place]
+        denied, sentence = False, self.words.sentence(hit)
+        denials = self.words.lexicon.negating(hit.language, self.words.language) | self.words.lexicon.denials
+        for place in range(hit.last, len(self.words.tokens)):
+            token = self.words.tokens[place]
             if token.sentence != sentence:
                 return False
             if not denials.isdisjoint(token.forms):
                 denied = True
-            elif self.lexicon.fillers.isdisjoint(token.forms):
+            elif self.words.lexicon.fillers.isdisjoint(token.forms):
                 return False
-            if denied and self._ends_clause(place):
+            if denied and self.words.ends_clause(place):
                 return True
         return False
-
-    def _ends_clause(self, place: int) -> bool:
-        """Tell whether a part of a sentence ends after this place."""
-        if place + 1 == len(self.tokens):
-            return True
-        between = self.text[self.tokens[place].end : self.tokens[place + 1].start]
-        return _CLAUSE_END.search(between) is not None
 
     def _is_sign(self, place: int) -> bool:
         """Tell whether a word is part of a symptom or an event."""
         for family in ("symptom", "event", "acute"):
-            for hit in self._of(family):
+            for hit in self.words.of(family):
                 if hit.first <= place < hit.last:
                     return True
         return False

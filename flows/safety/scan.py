@@ -24,6 +24,7 @@ from flows.safety.cooccurrence import pairs
 from flows.safety.finding import FindingKind, ReportElement, SafetyFinding, SafetySignal
 from flows.safety.judgement import Judgement
 from flows.safety.lexicon import lexicon
+from flows.safety.marked_words import MarkedWords
 from flows.safety.patterns import ANY, PatternHit
 from flows.safety.products import Product, ProductMention, mentions
 from flows.safety.text_language import TextLanguage
@@ -43,7 +44,7 @@ __all__ = [
     "warm",
 ]
 
-RULES_VERSION: Final = "2"
+RULES_VERSION: Final = "3"
 """Raised when the rules find other things than before; it is kept with what they noticed."""
 _NOTHING: Final = SafetyFinding()
 
@@ -89,7 +90,8 @@ def scan(
     for hit in (*hits, *pairs(hits, found)):
         families.setdefault(hit.family, []).append(hit)
     named_products = tuple(mention for _, _, mention in named)
-    finding = Judgement(text, found, lexicons, families, named_products, about, written.main).finding()
+    words = MarkedWords(text, found, lexicons, families, written.main)
+    finding = Judgement(words, named_products, about).finding()
     is_topic = about is QuestionTopic.CARE and finding.signals and is_bare_topic(found, families, lexicons)
     return weakened(finding) if is_topic else finding
 

@@ -13,8 +13,8 @@ _APOSTROPHE = "['\u2018\u2019\u02bc`\u00b4]"
 _WORD = re.compile(rf"\b[^\W\d_]&[^\W\d_]\b|{_LETTERS}(?:{_APOSTROPHE}{_LETTERS})*")
 _PART = re.compile(_LETTERS)
 _SENTENCE_END = re.compile(r"[.!?\n\u061f\u2026]")
-_ORDINAL = re.compile(r"\d\.\s?[^\W_]")
-"""`39.5`, `der 7. Woche`: a full stop that ends no sentence."""
+_ORDINAL = re.compile(r"\d\.[^\W_]|(?<!\d)(?:[1-4]?\d|5[0-3])\.\s[^\W_]")
+"""`39.5`, `der 7. Woche`: a full stop that ends no sentence. No year has more than 53 weeks: `118. Then` are two."""
 _AMOUNT = re.compile(r"\d+(?:mg|mcg|ml|g|kg|kilos?|x|h|hrs?|k)")
 
 _ELISIONS = frozenset(
@@ -91,7 +91,7 @@ def tokens(text: str) -> list[Token]:
     for start, end in _words(text):
         between = text[last:start]
         if between != " " and found:
-            ends = _SENTENCE_END.search(between) and not _ORDINAL.fullmatch(text, last - 1, start + 1)
+            ends = _SENTENCE_END.search(between) and not _ends_no_sentence(text, last, start)
             sentence += bool(ends)
         last = end
         word = text[start:end]
@@ -100,6 +100,11 @@ def tokens(text: str) -> list[Token]:
         elif key := fold_word(word):
             found.append(Token(start, end, sentence, _forms(key)))
     return found
+
+
+def _ends_no_sentence(text: str, last: int, start: int) -> bool:
+    """Tell whether a full stop between two words, the one before `last` and that from `start`, is a number's."""
+    return any(_ORDINAL.fullmatch(text, last - digits, start + 1) for digits in (1, 2))
 
 
 def fold_word(word: str) -> str:
