@@ -97,12 +97,12 @@ class Leaver:
 Go = Callable[[Leaver], Awaitable[object]]
 
 
-def saying(*words: str) -> Go:
+def saying(*words: str, at: PromptKind = PromptKind.TEXT) -> Go:
     """At a question for their own words: these, `{plant}` among them; a global word in their own language."""
 
     async def go(leaver: Leaver) -> None:
         await leaver.comes()
-        await leaver.goes_until(PromptKind.TEXT)
+        await leaver.goes_until(at)
         for word in words:
             known = word in {"later", "language", "pause", "tomorrow", "delete my data"}
             text = leaver.said(word, leaver.language) if known else word.format(plant=leaver.plant)
@@ -150,6 +150,8 @@ def _scheduler(house: House, changed: dict[str, Flow]) -> Scheduler:
 
 
 FAULT = "{plant} mouldy tablets"
+"""Opens a case at a question that is not about a plan: at the one for the role."""
+ROLE = PromptKind.SELECT_ONE
 RISK = "{plant} I don't want to live any more"
 PLACES: dict[str, Go] = {
     "consent again": to_consent_again,
@@ -160,10 +162,10 @@ PLACES: dict[str, Go] = {
     "@upset": saying("{plant} I can't stop crying"),
     "@care": saying(RISK),
     "@care again": saying(RISK, "{plant} what"),
-    "@safety_what": saying(FAULT),
-    "@safety_which": saying(FAULT, "{plant} twice"),
-    "@safety_who": saying(FAULT, "{plant} twice", "{plant} pills"),
-    "@safety_contact": saying(FAULT, "{plant} twice", "{plant} pills", "1"),
+    "@safety_what": saying(FAULT, at=ROLE),
+    "@safety_which": saying(FAULT, "{plant} twice", at=ROLE),
+    "@safety_who": saying(FAULT, "{plant} twice", "{plant} pills", at=ROLE),
+    "@safety_contact": saying(FAULT, "{plant} twice", "{plant} pills", "1", at=ROLE),
     "paused": saying("{plant} {plant}", "pause"),
     "snoozed": saying("later", "tomorrow"),
     "shall I delete": saying("{plant} {plant}", "delete my data"),

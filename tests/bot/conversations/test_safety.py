@@ -20,7 +20,7 @@ from storage.schema import SafetyStatus
 from tests.support.safety_world import ADVERSE, RISK, at_words, texts
 from tests.support.turn_world import START, World, make_world
 
-SAD = "I felt so sad that I cried"
+SAD = "I feel so sad that I cry"
 WORDS = {
     "CARE": "can not keep you safe",
     "WHICH": "Which medicine",
