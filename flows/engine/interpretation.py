@@ -50,7 +50,6 @@ from flows.script.model import (
     Confirm,
     End,
     Number,
-    Purpose,
     Scale,
     SelectMany,
     SelectOne,
@@ -138,9 +137,8 @@ def meaning_of_text(turn: Turn, waiting: Waiting, text: str) -> Interpretation |
 
 
 def is_doubtful(waiting: Waiting, text: str) -> bool:
-    """Return whether words under a consent to take part are half a yes: 'ok', 'if I must'. Its own label never is."""
-    question = waiting.context.node.question
-    if not isinstance(question, AskConsent) or question.purpose is not Purpose.TAKE_PART:
+    """Return whether words under a consent are half a yes: 'ok', 'if I must'. Its own label never is."""
+    if not isinstance(waiting.context.node.question, AskConsent):
         return False
     return not is_a_label(waiting, text) and is_half_a_yes(text, waiting.language)
 

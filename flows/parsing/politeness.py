@@ -53,14 +53,21 @@ def is_half_a_yes(text: str, language: str) -> bool:
 
 
 def _is_half(tokens: tuple[str, ...], language: str) -> bool:
-    """Return whether these words are phrases that agree by half, or a yes with something unwilling behind it."""
+    """Return whether these words are phrases that agree by half, or a yes with what takes half of it back.
+
+    That is something unwilling, or what is no yes of itself: 'yes, whatever', 'if you like, yes'. 'Yes, ok' is whole.
+    """
     half, unwilling = _half(language)
     if consists_of(tokens, half | unwilling):
         return True
-    assents = understood(language).yes | half
+    known = understood(language).yes
+    if " ".join(tokens) in known:  # 'por mí sí' is a whole one, though 'por mí' is none
+        return False
+    halves = (half - known) | unwilling
     return any(
-        consists_of(tokens[:end], assents) and consists_of(tokens[end:], unwilling)
+        (consists_of(one, known | half) and consists_of(other, halves))
         for end in range(1, len(tokens))
+        for one, other in ((tokens[:end], tokens[end:]), (tokens[end:], tokens[:end]))
     )
 
 

@@ -1,4 +1,4 @@
-"""Half a yes to taking part ('ok', 'if I must') is asked once more, and what is said then counts."""
+"""Half a yes to a consent ('ok', 'if I must') is asked once more, and what is said then counts."""
 
 from typing import Any
 
@@ -6,7 +6,8 @@ import pytest
 
 from flows.engine.effects import RecordConsent
 from flows.i18n.say import Sentence, say
-from tests.support.engine_world import Person, consent, end, flow_of, text
+from flows.script.roles import Purpose
+from tests.support.engine_world import Person, confirm, consent, end, flow_of, text
 
 SURE = say(Sentence.HALF_A_YES, "en")
 
@@ -58,11 +59,32 @@ def test_a_tap_and_a_plain_yes_are_not_doubted() -> None:
     assert joining(agree="OK").types("ok").answers["agreed"] is True
 
 
-def test_other_consents_take_it() -> None:
-    """What is asked of somebody who takes part already is answered by 'ok' at once."""
-    steps = consent("agreed"), consent("later", purpose="contact_again"), text("after"), end("bye")
-    person = Person(flow_of(*steps)).types("yes", "ok")
-    assert person.answers["later"] is True
+WEAK = {
+    "en": "ok then|fine|if you like|yes, whatever|I guess so",
+    "de": "von mir aus|in Ordnung|wenn Sie wollen|ja, wenn Sie meinen",
+    "es": "bueno|si quiere|está bien|sí, si quiere",
+    "fr": "si tu veux|ça va|comme vous voulez|oui, si vous voulez",
+    "it": "va bene|se vuole|come preferisce|sì, se vuole",
+    "pt": "está bem|pode ser|se quiser|sim, se quiser",
+    "ar": "حسنا|طيب|كما تريد|نعم، إذا أردت",
+}
+
+
+@pytest.mark.parametrize("language", WEAK)
+@pytest.mark.parametrize("purpose", Purpose)
+def test_every_consent_asks_once_more(purpose: Purpose, language: str) -> None:
+    """What lets words leave, or lets us write again, is agreed to as clearly as taking part is."""
+    for words in WEAK[language].split("|"):
+        steps = consent("agreed"), consent("asked", purpose=purpose), text("after"), end("bye")
+        person = Person(flow_of(*steps, language=language)).taps("I agree").types(words)
+        assert (words, person.open, "asked" in person.answers) == (words, "asked", False)
+        assert person.texts[0] == SURE
+
+
+def test_a_half_yes_elsewhere_is_a_yes() -> None:
+    """A read-back, or a choice with a yes, takes it at once: nothing is agreed to there."""
+    steps = text("told"), confirm("right", "told"), text("after"), end("bye")
+    assert Person(flow_of(*steps)).types("x", "ok").open == "after"
 
 
 def test_nobody_is_spared_for_what_another_said() -> None:
