@@ -66,7 +66,7 @@ class ChoiceButton(NamedTuple):
     """Hold one button of a question: a choice with its code and label, or, where `control` is set, 'Skip' or 'Done'.
 
     An `exclusive` choice is picked alone; `goto` is the key of the step that it leads to; `aliases` are other words by
-    which it may be typed.
+    which it may be typed; `about` says whom the answers are about where it is picked.
     """
 
     code: str
@@ -75,6 +75,7 @@ class ChoiceButton(NamedTuple):
     exclusive: bool = False
     goto: str | None = None
     aliases: tuple[str, ...] = ()
+    about: str | None = None
 
 
 class Buttons(NamedTuple):
@@ -391,23 +392,24 @@ def written_buttons(node: CompiledStep) -> Iterator[ChoiceButton]:
 
 
 def button_of(choice: Choice) -> ChoiceButton:
-    """Return a choice of a script as a button, with its code, label, aliases and jump."""
-    return ChoiceButton(choice.code, choice.label, None, choice.exclusive, choice.goto, choice.aliases)
+    """Return a choice of a script as a button."""
+    marks = (choice.exclusive, choice.goto, choice.aliases, choice.about)
+    return ChoiceButton(choice.code, choice.label, None, *marks)
 
 
 def choice_texts(choice_buttons: tuple[ChoiceButton, ...]) -> tuple[ChoiceText, ...]:
     """Return the choices among buttons with all the words that typed replies are compared with; controls are left out.
 
-    The buttons of a consent or a `confirm` also say whether they mean yes or no; not a choice of an author's that has
-    the code of one of them.
+    Those of a consent or a `confirm` also say whether they mean yes or no; no author's choice with such a code does.
     """
     known = {AGREE: True, DECLINE: False, CHANGE: False}
-    codes = {button.code for button in choice_buttons if button.control is None}
-    meanings = known if codes <= set(known) else {}
+    meanings = known if {one.code for one in choice_buttons if one.control is None} <= set(known) else {}
     return tuple(
-        ChoiceText(button.code, button.label, button.aliases, button.exclusive, meanings.get(button.code))
-        for button in choice_buttons
-        if button.control is None
+        ChoiceText(
+            one.code, one.label, one.aliases, one.exclusive, meanings.get(one.code), one.about is not None
+        )
+        for one in choice_buttons
+        if one.control is None
     )
 
 

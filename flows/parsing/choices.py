@@ -45,7 +45,8 @@ SIGNED = re.compile(r"^\s*[-−+]\s?\d")  # noqa: RUF001 - the true minus sign
 class ChoiceText(NamedTuple):
     """A choice as it is offered, known by a number too: its place, from 1.
 
-    An `exclusive` one goes with no other ('none of these'); `means` marks the yes (True) and the no of a pair.
+    An `exclusive` one goes with no other ('none of these'); `means` marks the yes (True) and the no of a pair,
+    `is_whom` one that says who somebody is: who has a wife is none.
     """
 
     code: str
@@ -53,6 +54,7 @@ class ChoiceText(NamedTuple):
     aliases: tuple[str, ...] = ()
     exclusive: bool = False
     means: bool | None = None
+    is_whom: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,8 +334,8 @@ def _in_no_other(name: str, labels: Iterable[tuple[str, ChoiceText]]) -> bool:
 def _by_surrounded_label(key: str, index: ChoiceIndex, language: str, *, loose: bool) -> ChoiceText | None:
     """Find the only label that stands among the words of a reply.
 
-    The words round it must be fillers; if `loose`, a label of several words may stand among a few words of any kind,
-    unless one of them denies it or is a number.
+    The words round it must be fillers, and none of them 'have' where the label says who somebody is; if `loose`, a
+    label of several words may stand among a few words of any kind, unless one of them denies it or is a number.
     """
     words = vocabulary(language)
     padded = f" {key} "
@@ -346,7 +348,7 @@ def _by_surrounded_label(key: str, index: ChoiceIndex, language: str, *, loose: 
         padded = padded.replace(f" {name} ", " ", 1)
     rest = padded.split()
     if all(word in words.filler for word in rest):
-        return choice
+        return None if choice.is_whom and not words.having.isdisjoint(rest) else choice
     stands_out = any(" " in name for name, _ in longest) and len(rest) <= _MOST_BESIDE
     return choice if loose and stands_out and not _is_denied(rest, language) else None
 

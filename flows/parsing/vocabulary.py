@@ -144,6 +144,7 @@ class VocabularyFile(FrozenModel):
     highest: str = ""
     joining: str = ""
     filler: str = ""
+    having: str = ""
     negation: str = ""
     numbering: str = ""
     until: str = ""
@@ -259,6 +260,7 @@ class Vocabulary:
     highest: frozenset[str]
     joining: frozenset[str]
     filler: frozenset[str]
+    having: frozenset[str]
     negation: frozenset[str]
     numbering: frozenset[str]
     until: frozenset[str]

@@ -37,13 +37,14 @@ SAID = {
     },
     None: {
         "en": "my wife looks after me|I look after myself|me and my wife|it is me, not my husband"
-        "|my husband is my carer|my daughter is my caregiver|my carer is my wife",
-        "ar": "زوجتي تعتني بي|أعتني بنفسي",
-        "de": "meine Frau pflegt mich|ich pflege mich selbst",
-        "es": "mi mujer me cuida|mi hija es mi cuidadora|me cuido yo",
-        "fr": "ma femme s'occupe de moi|ma fille est mon aidante|je suis une femme",
-        "it": "mia moglie mi assiste",
-        "pt": "a minha mulher cuida de mim|a minha filha é a minha cuidadora|sou uma mulher",
+        "|my husband is my carer|my daughter is my caregiver|my carer is my wife"
+        "|I have a wife|I have a husband|I've got a daughter",
+        "ar": "زوجتي تعتني بي|أعتني بنفسي|عندي زوجة|لدي زوج",
+        "de": "meine Frau pflegt mich|ich pflege mich selbst|ich habe eine Frau|habe eine Tochter",
+        "es": "mi mujer me cuida|mi hija es mi cuidadora|me cuido yo|tengo mujer|tengo marido|tengo una cuidadora",
+        "fr": "ma femme s'occupe de moi|ma fille est mon aidante|je suis une femme|j'ai un mari|j'ai une épouse",
+        "it": "mia moglie mi assiste|ho una moglie|ho un marito",
+        "pt": "a minha mulher cuida de mim|a minha filha é a minha cuidadora|sou uma mulher|tenho marido|tenho esposa",
     },
 }
 """What people write to 'Which fits you best?', by how it is taken; None: it is asked once more."""
