@@ -135,3 +135,54 @@ def spoken(pattern: str, file: InquiryFile, rng: random.Random) -> Iterator[str]
 def test_a_long_text_is_a_story() -> None:
     """Whoever writes more than 400 characters tells something, though a question stands in it."""
     assert read_inquiries("It was a hard year for all of us. " * 12 + "Who reads this?", "en") is None
+
+
+BEHIND = {
+    "en": "Who runs this?|Which company is behind this?|Who is responsible for this survey?|who is behind this?",
+    "de": "Wer organisiert das?|Welche Firma steckt dahinter?|Wer ist für diese Umfrage verantwortlich?",
+    "fr": "Qui organise ça ?|Quelle entreprise est derrière tout ça ?|Qui est responsable de ce questionnaire ?",
+    "es": "¿Quién organiza esto?|¿Qué empresa está detrás de esto?|¿Quién es el responsable de esta encuesta?",
+    "it": "Chi organizza questo?|Quale azienda c'è dietro?|Chi è il responsabile di questo sondaggio?",
+    "pt": "Quem organiza isto?|Que empresa está por trás disto?|Quem está por detrás disso?",
+    "ar": "من ينظم هذا الاستبيان؟|ما الجهة التي تقف وراء هذا؟|مين ورا هاد؟|من المسؤول عن هذا؟",
+}
+"""Who is behind it: the answer names the team and its contact."""
+
+
+@pytest.mark.parametrize("language", BEHIND)
+def test_who_is_behind_it(language: str) -> None:
+    """Asked by who runs it, which company, or who answers for it; without a question mark it may be told."""
+    for words in BEHIND[language].split("|"):
+        found = read_inquiries(words, language)
+        assert (words, found and found.inquiries) == (words, (Inquiry.WHO_ARE_YOU,))
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "inquiry"),
+    [
+        ("fr", "Je suis obligé ?", Inquiry.VOLUNTARY),
+        ("fr", "Suis-je obligée ?", Inquiry.VOLUNTARY),
+        ("es", "¿Es esto un timo?", Inquiry.GENUINE),
+        ("es", "¿Es este mensaje oficial?", Inquiry.GENUINE),
+    ],
+)
+def test_must_i_and_is_it_real(language: str, words: str, inquiry: Inquiry) -> None:
+    """Also turned round, or cut short."""
+    found = read_inquiries(words, language)
+    assert found is not None
+    assert found.inquiries == (inquiry,)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "Nobody told me who runs this"),
+        ("en", "who is responsible for this"),
+        ("fr", "je suis obligé"),
+        ("de", "wer macht das"),
+        ("es", "quien organiza esto"),
+    ],
+)
+def test_who_does_it_may_be_told(language: str, words: str) -> None:
+    """Without a question mark such words may be an answer."""
+    assert read_inquiries(words, language) is None
