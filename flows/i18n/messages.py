@@ -142,7 +142,7 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
         "You do not have to. All of this is voluntary: “skip” leaves a question out, and “stop” ends everything."
     ),
     Sentence.INQUIRY_MEDICAL: (
-        "I am a bot, so I can not advise you on your health. Please ask your care team or a pharmacist. "
+        "I am a bot, so I can not advise on health. Please ask the care team or a pharmacist. "
         "If it is urgent, call {number}."
     ),
     Sentence.INQUIRY_HELLO: "Hello. It is good to hear from you.",

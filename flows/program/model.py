@@ -112,7 +112,7 @@ class Suggestion(FrozenModel):
         None,
         min_length=1,
         description="What a patient would see of it, on a button after 'did someone ...'. Without it patients"
-        " are not asked about it.",
+        " are not asked about it. Carers see it too, so it says 'Gave a plan', and not 'Gave you a plan'.",
     )
 
 

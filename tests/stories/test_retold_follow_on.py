@@ -44,4 +44,4 @@ async def test_the_follow_up_repeats_items_in_the_language_they_were_seen_in(tmp
     assert [text for text in said if any(label in text for label in picks("es"))]
     assert not [text for text in said if any(label in text for label in picks("en"))]
     buttons = {option.label for shown in answers for option in shown.prompt.options}
-    assert "Le pidió repetir el plan" in buttons
+    assert "Pidió que se repitiera el plan" in buttons

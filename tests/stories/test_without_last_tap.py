@@ -99,7 +99,7 @@ async def test_patients_are_asked_again_without_the_last_tap(
     await story.pass_time(weeks=12)
     told = texts(pat)
     assert any("Hi. It's me again." in text for text in told) is bool(planned)
-    assert any("You told me about your care on 2 March 2026." in text for text in told) is bool(planned)
+    assert any("On 2 March 2026 you told me how care is going." in text for text in told) is bool(planned)
 
 
 async def test_a_report_keeps_its_details_without_the_last_tap(story: Story) -> None:

@@ -65,12 +65,15 @@ BROADCAST = {
     "pt": r"em dire[c]?to|ao vivo",
 }
 COLD_OR_ODD = {
-    "ar": r"القرار لك كيف|نموذج المصالح الخاص|مالهم قليل|ربما لم تصلك|بسبب ما قاله|كلاهما",
+    "ar": r"القرار لك كيف|نموذج المصالح الخاص|مالهم قليل|ربما لم تصلك|بسبب ما قاله|كلاهما|قد أنسى، أو",
     "de": r"Das klingt schwer\.|Beenden Sie den Satz|Wozu Sie zugestimmt|unfreundlich|wie viel es war",
-    "es": r"Parece difícil|De ninguna manera|cuánto había|mantenerle a salvo|respeto su no|[Pp]ulse\b",
-    "fr": r"C'est très bien|semble difficile|[Rr]eviendrai|comment est-ce|On commence|votre non|dedans",
-    "it": r"[Ss]e potrebbe|Sembra difficile|In nessun modo|al suo posto\?|[Ss]quadra|sotto un codice|poco gentile",
-    "pt": r"Está tudo bem|Parece difícil|quantidade que havia|\b[Dd]oentes?\b|indesejados|pouco gentil",
+    "es": r"Parece difícil|De ninguna manera|cuánto había|mantenerle a salvo|respeto su no|[Pp]ulse\b|, o la costumbre",
+    "fr": r"C'est très bien|semble difficile|[Rr]eviendrai|comment est-ce|On commence|votre non|dedans|passer chaque",
+    "it": (
+        r"[Ss]e potrebbe|Sembra difficile|In nessun modo|al suo posto\?|[Ss]quadra"
+        r"|sotto un codice|poco gentile|, o l'abitudine|^Guarda"
+    ),
+    "pt": r"Está tudo bem|Parece difícil|quantidade que havia|\b[Dd]oentes?\b|indesejados|pouco gentil|, ou o hábito",
 }
 """Words that blame, praise a refusal, say nothing, or are of another trade."""
 FORBIDDEN = {"guards": GUARDS, "broadcast": BROADCAST, "cold or odd": COLD_OR_ODD}
@@ -125,6 +128,16 @@ def test_arabic_speaks_to_women_and_men():
         if forms & {word, word[1:] if word[0] in "وف" else word} and word != OF_OTHERS.get(each.context)
     ]
     assert wrong == []
+
+
+OTHER_QUOTES = {"de": "[«»”]"}
+"""Quotation marks of other languages; German has „these“, the others «these»."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_quotes_are_of_one_kind(language):
+    """The same word to write stands in the same marks, whoever asks for it."""
+    assert found(language, OTHER_QUOTES.get(language, "[“”„]")) == []
 
 
 QUOTED = r"[\u201e\u201c\u00ab]\s?\{%s\}\s?[\u201c\u201d\u00bb]"
