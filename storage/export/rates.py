@@ -8,7 +8,7 @@ A commitment without a number for before is outside of the figure, as is one who
 for before was of another act. How many are inside is told with it.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,14 +39,26 @@ _WITHOUT_RATE: Final = frozenset({ImplementationStatus.NOT_APPLICABLE, Implement
 """Who is not asked how often; a number that stayed behind when the status was corrected to one of these is none."""
 
 
+class WithoutRate(NamedTuple):
+    """Count the commitments with a number for before and a report that are outside of a rate, by that report.
+
+    `not_done` is not yet, otherwise and dropped; `done` has those whose number is not known, or of other words.
+    """
+
+    done: int
+    not_done: int
+    not_started: int
+    no_patients: int
+
+
 @dataclass(frozen=True, slots=True)
 class RateChange:
     """How often something is done before and after, of the commitments of one activity at one wave.
 
     `wave` is a number of days, AFTER_START or LATEST. `committed` counts all that were confirmed, `with_baseline` those
     of them with a number for before, and `reported` those of these on which there is any report: `change.n` is less
-    where one has no number for after. `done` is the change of those alone that are done, in full or in part, or were
-    done before; None where none is.
+    where one has no number for after, and `outside` tells which these are. `done` is the change of those alone that are
+    done, in full or in part, or were done before; None where none is.
     """
 
     program: str
@@ -57,6 +69,7 @@ class RateChange:
     reported: int
     change: Difference
     done: Difference | None
+    outside: WithoutRate
 
 
 class _Pair(NamedTuple):
@@ -167,11 +180,7 @@ def _of_activity(
     if not known:
         return
     pairs = _by_wave((row, _pair(row, others.get(row.commitment))) for row in rows)
-    reported: dict[str, set[int]] = defaultdict(set)
-    for row in rows:
-        if row.status is not None and row.commitment in known:
-            reported[_wave(row)].add(row.commitment)
-            reported[LATEST].add(row.commitment)
+    reported = _reported(row for row in rows if row.commitment in known)
     for wave in sorted(pairs, key=_place):
         found = pairs[wave].values()
         done = [pair for pair in found if pair.is_done]
@@ -184,7 +193,26 @@ def _of_activity(
             len(reported[wave]),
             difference_of(_grouped(found)),
             difference_of(_grouped(done)) if done else None,
+            _outside(status for number, status in reported[wave].items() if number not in pairs[wave]),
         )
+
+
+def _reported(rows: Iterable[sa.Row[Any]]) -> dict[str, dict[int, ImplementationStatus]]:
+    """Return what is reported of each commitment, by wave; under LATEST by its newest report."""
+    reported: dict[str, dict[int, ImplementationStatus]] = defaultdict(dict)
+    for row in sorted((row for row in rows if row.status is not None), key=lambda row: row.reported_at):
+        reported[_wave(row)][row.commitment] = row.status
+        reported[LATEST][row.commitment] = row.status
+    return reported
+
+
+def _outside(statuses: Iterable[ImplementationStatus]) -> WithoutRate:
+    """Count reports that have no rate."""
+    found = Counter(statuses)
+    no_patients = found.pop(ImplementationStatus.NOT_APPLICABLE, 0)
+    not_started = found.pop(ImplementationStatus.NOT_STARTED_YET, 0)
+    done = sum(found.pop(status, 0) for status in _DONE)
+    return WithoutRate(done, found.total(), not_started, no_patients)
 
 
 def _by_wave(found: Iterable[tuple[sa.Row[Any], _Pair | None]]) -> dict[str, dict[int, _Pair]]:

@@ -161,8 +161,10 @@ def _print_figures(waves: tuple[WaveFunnel, ...]) -> None:
 
 _RATES = (
     *("activity", "wave", "committed", "with a baseline", "reported", "n", "people", "before", "after"),
-    *("difference", "done: n", "difference of the done"),
+    *("difference", "done: n", "difference of the done", "reported, not in n"),
 )
+_OUTSIDE = ("done", "not done", "not started", "no patients")
+"""What was reported of plans that are outside of a rate."""
 
 
 def _print_rates(rates: tuple[RateChange, ...]) -> None:
@@ -174,6 +176,7 @@ def _print_rates(rates: tuple[RateChange, ...]) -> None:
             *(f"{percent(share)} %" for share in (one.change.before, one.change.after)),
             one.change.in_points,
             *((one.done.n, one.done.in_points) if one.done else (0, "-")),
+            ", ".join(f"{n} {name}" for name, n in zip(_OUTSIDE, one.outside, strict=True) if n) or "-",
         )
         for one in rates
     ]
@@ -182,8 +185,9 @@ def _print_rates(rates: tuple[RateChange, ...]) -> None:
     typer.echo(
         "Of the last ten such patients, before and after, self-reported, by intention: also where a plan is not done"
         " yet. n counts commitments with both numbers; in brackets the 95 % interval of the difference (Student's t,"
-        " by person). Commitments without a baseline, or with other words since, are outside. The last two columns are"
-        " of the plans alone that are done: they leave out who did less, and are no measure of change."
+        " by person). Commitments without a baseline, or with other words since, are outside, as is who told no number:"
+        " the last column has what they reported. The two before it are of the plans alone that are done: they leave"
+        " out who did less, and are no measure of change."
     )
 
 
@@ -243,6 +247,7 @@ def _rate(one: RateChange) -> dict[str, Any]:
         "reported": one.reported,
         **_difference(one.change),
         "done": _difference(one.done) if one.done else None,
+        "outside": one.outside._asdict(),
     }
 
 

@@ -9,12 +9,15 @@ import sys
 import pytest
 
 from bot.cli import PROBLEM, WRONG_USE
+from bot.cli.programs.program import _print_rates, _rate
 from bot.cli.system import run
 from flows.program.loader import load_program, program_paths
 from flows.program.model import program_facts
 from flows.script.loader import library
 from flows.script.reconsent import source_of
 from storage.database.process_lock import only_runner
+from storage.export.rates import RateChange, WithoutRate
+from storage.export.statistics import difference_of
 from tests.support.said import COMMITMENT, Said
 
 EXAMPLE = program_paths()[0]
@@ -327,6 +330,16 @@ def test_figures(conversationed):
     ]
     assert {one["basis"] for one in found} == {"self-reported"}
     assert found[0]["statuses"][0]["of_due"] == {"of": 0, "percent": None, "low": None, "high": None}
+
+
+def test_figures_name_who_is_outside(capsys) -> None:
+    """Beside a rate stands what those reported who told no number; 'not done' is not lost in it."""
+    one = difference_of({1: [(0.2, 0.6)]})
+    outside = WithoutRate(done=0, not_done=2, not_started=0, no_patients=1)
+    change = RateChange("myeloma", "spring", "30", 4, 4, 4, one, one, outside)
+    _print_rates((change,))
+    assert "2 not done, 1 no patients" in capsys.readouterr().out
+    assert _rate(change)["outside"] == {"done": 0, "not_done": 2, "not_started": 0, "no_patients": 1}
 
 
 def test_figures_of_nothing(loaded):

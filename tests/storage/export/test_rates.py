@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 
 from flows.script.model import Role
 from storage.export.funnel import AFTER_START, LATEST, funnels
-from storage.export.rates import RateChange, rate_changes, share_reported
+from storage.export.rates import RateChange, WithoutRate, rate_changes, share_reported
 from storage.export.statistics import difference_of
 from storage.export.tables.rates import COLUMNS, rates
 from storage.export.tables.table import ExportSelection
@@ -127,6 +127,26 @@ def test_who_is_outside(rows: Rates) -> None:
     assert (found := rows.told()).change.n == 1
     assert (found.committed, found.with_baseline, found.reported) == (5, 4, 3)
     assert (found.change.low, found.change.in_points) == (None, "+40.0")
+
+
+def test_who_is_outside_is_told_by_what_they_reported(rows: Rates) -> None:
+    """Not done and no number, not begun, no such patients, done and not known: each is counted, at the last wave too."""
+    status = ImplementationStatus
+    rows.report(rows.plan((2, 10)), 30, {"of_10": 6})
+    reports = (status.PLANNED, status.DROPPED, status.NOT_STARTED_YET, status.NOT_APPLICABLE, status.FULL)
+    plans = [rows.plan((2, 10)) for _ in reports]
+    for plan, reported in zip(plans, reports, strict=True):
+        rows.report(plan, 30, {}, status=reported)
+    rows.report(rows.plan(None), 30, {}, status=status.PLANNED)
+    found = rows.told()
+    assert (found.reported, found.change.n, found.outside) == (6, 1, WithoutRate(1, 2, 1, 1))
+    rows.report(plans[0], 60, {"of_10": 3})
+    rows.report(plans[1], 60, {}, status=status.NOT_APPLICABLE)
+    latest = rows.told(LATEST)
+    assert (latest.reported, latest.change.n, latest.outside) == (6, 2, WithoutRate(1, 0, 1, 2))
+    row = dict(zip(COLUMNS, next(iter(rates(rows.connection, ALL).rows)), strict=True))
+    assert row["reported"] == row["n"] + row["outside"]
+    assert (row["outside"], row["outside_not_done"], row["outside_done"]) == (5, 2, 1)
 
 
 @pytest.mark.parametrize(
@@ -269,6 +289,7 @@ def test_the_table(rows: Rates) -> None:
         "people": 1, "before": 33.3, "after": 60.0, "difference": 26.7, "difference_low": None,
         "difference_high": None, "basis": "self-reported", "reported": 1, "done_n": 1, "done_people": 1,
         "done_before": 33.3, "done_after": 60.0, "done_difference": 26.7, "done_difference_low": None,
-        "done_difference_high": None,
+        "done_difference_high": None, "outside": 0, "outside_done": 0, "outside_not_done": 0,
+        "outside_not_started": 0, "outside_no_patients": 0,
     }  # fmt: skip
     assert latest[2] == LATEST
