@@ -164,12 +164,10 @@ def _takes_own_words(turn: Turn, waiting: Waiting, text: str, message_id: str | 
     if waiting.slot != turn.open_slot:
         return False
     slot = slot_of(own.question, waiting.context.items)
-    if slot in turn.state.answers:
-        return False  # written before: to pick once more must not put other words in its place
     if isinstance(turn.compiled.questions[own.question].question, AskDate):
         return _takes_a_day(turn, waiting, own, Reply(own.choice, text, message_id=message_id))
-    if not says_something(text, turn.state.language):
-        return False
+    if slot in turn.state.answers or not says_something(text, turn.state.language):
+        return False  # written before: to pick once more must not put other words in its place
     settle(turn, waiting, Reply(own.choice, text))
     there = turn.waiting(turn.state.open)
     if there is not None and there.slot == slot:
@@ -183,16 +181,39 @@ def _takes_own_words(turn: Turn, waiting: Waiting, text: str, message_id: str | 
 def _takes_a_day(turn: Turn, waiting: Waiting, own: OwnWords, reply: Reply) -> bool:
     """Take a day under a question of which one choice asks for a day: 'no, 1 July'; return whether there is one.
 
-    A day that is too early or too late is explained under the question for the day, which is open then.
+    A day that is too early or too late is explained under the question for the day, which is open then. A day that was
+    given before is changed to this one.
     """
     words = without_no(reply.raw, turn.state.language)
     if isinstance(read_date(words, turn.state.language, today=turn.today), UnreadReply):
         return False
+    slot = slot_of(own.question, waiting.context.items)
+    if slot in turn.state.answers and not _changes_day(turn, slot, words, reply):
+        return True
     settle(turn, waiting, Reply(own.choice, reply.raw))
     there = turn.waiting(turn.state.open)
-    if there is not None and there.slot == slot_of(own.question, waiting.context.items):
+    if there is not None and there.slot == slot:
         turn.effects.pop()  # the message that asks for what has just been said
         answer_in_words(turn, there, words, reply.message_id)
+    return True
+
+
+def _changes_day(turn: Turn, slot: str, words: str, reply: Reply) -> bool:
+    """Change the day that was given in a slot to the one in these words; return whether it is that now.
+
+    A day that is too early or too late is explained, and the open question put again.
+    """
+    asked = turn.waiting(turn.latest(slot))
+    assert asked is not None  # it was answered
+    meant = meaning_of_text(turn, asked, words)
+    if isinstance(meant, UnreadReply):
+        turn.heard = True
+        turn.say(meant.why, **meant.fields)
+        turn.show_open()
+        return False
+    if turn.state.answers[slot].value != meant.value:
+        settle(turn, asked, Reply(meant.value, reply.raw, message_id=reply.message_id), meant.note)
+        turn.effects.pop()  # the open question, which is answered next
     return True
 
 

@@ -130,7 +130,7 @@ def test_who_is_outside(rows: Rates) -> None:
 
 
 def test_who_is_outside_is_told_by_what_they_reported(rows: Rates) -> None:
-    """Not done and no number, not begun, no such patients, done and not known: each is counted, at the last wave too."""
+    """Not done, not begun, no such patients, done and not known: each is counted, over all waves too."""
     status = ImplementationStatus
     rows.report(rows.plan((2, 10)), 30, {"of_10": 6})
     reports = (status.PLANNED, status.DROPPED, status.NOT_STARTED_YET, status.NOT_APPLICABLE, status.FULL)
