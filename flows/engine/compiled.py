@@ -405,9 +405,7 @@ def choice_texts(choice_buttons: tuple[ChoiceButton, ...]) -> tuple[ChoiceText, 
     known = {AGREE: True, DECLINE: False, CHANGE: False}
     meanings = known if {one.code for one in choice_buttons if one.control is None} <= set(known) else {}
     return tuple(
-        ChoiceText(
-            one.code, one.label, one.aliases, one.exclusive, meanings.get(one.code), one.about is not None
-        )
+        ChoiceText(one.code, one.label, one.aliases, one.exclusive, meanings.get(one.code), bool(one.about))
         for one in choice_buttons
         if one.control is None
     )

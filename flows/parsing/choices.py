@@ -348,9 +348,14 @@ def _by_surrounded_label(key: str, index: ChoiceIndex, language: str, *, loose: 
         padded = padded.replace(f" {name} ", " ", 1)
     rest = padded.split()
     if all(word in words.filler for word in rest):
-        return None if choice.is_whom and not words.having.isdisjoint(rest) else choice
+        return _unless_had(choice, rest, language)
     stands_out = any(" " in name for name, _ in longest) and len(rest) <= _MOST_BESIDE
     return choice if loose and stands_out and not _is_denied(rest, language) else None
+
+
+def _unless_had(choice: ChoiceText, rest: list[str], language: str) -> ChoiceText | None:
+    """Return a choice; None for one that says who somebody is where the words beside it say 'have'."""
+    return None if choice.is_whom and not vocabulary(language).having.isdisjoint(rest) else choice
 
 
 _MOST_BESIDE = 6

@@ -39,7 +39,7 @@ _WITHOUT_RATE: Final = frozenset({ImplementationStatus.NOT_APPLICABLE, Implement
 """Who is not asked how often; a number that stayed behind when the status was corrected to one of these is none."""
 
 
-class WithoutRate(NamedTuple):
+class OtherReports(NamedTuple):
     """Count the commitments with a number for before and a report that are outside of a rate, by that report.
 
     `not_done` is not yet, otherwise and dropped; `done` has those whose number is not known, or of other words.
@@ -69,7 +69,7 @@ class RateChange:
     reported: int
     change: Difference
     done: Difference | None
-    outside: WithoutRate
+    outside: OtherReports
 
 
 class _Pair(NamedTuple):
@@ -206,13 +206,13 @@ def _reported(rows: Iterable[sa.Row[Any]]) -> dict[str, dict[int, Implementation
     return reported
 
 
-def _outside(statuses: Iterable[ImplementationStatus]) -> WithoutRate:
+def _outside(statuses: Iterable[ImplementationStatus]) -> OtherReports:
     """Count reports that have no rate."""
     found = Counter(statuses)
     no_patients = found.pop(ImplementationStatus.NOT_APPLICABLE, 0)
     not_started = found.pop(ImplementationStatus.NOT_STARTED_YET, 0)
     done = sum(found.pop(status, 0) for status in _DONE)
-    return WithoutRate(done, found.total(), not_started, no_patients)
+    return OtherReports(done, found.total(), not_started, no_patients)
 
 
 def _by_wave(found: Iterable[tuple[sa.Row[Any], _Pair | None]]) -> dict[str, dict[int, _Pair]]:

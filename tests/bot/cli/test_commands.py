@@ -16,7 +16,7 @@ from flows.program.model import program_facts
 from flows.script.loader import library
 from flows.script.reconsent import source_of
 from storage.database.process_lock import only_runner
-from storage.export.rates import RateChange, WithoutRate
+from storage.export.rates import OtherReports, RateChange
 from storage.export.statistics import difference_of
 from tests.support.said import COMMITMENT, Said
 
@@ -335,7 +335,7 @@ def test_figures(conversationed):
 def test_figures_name_who_is_outside(capsys) -> None:
     """Beside a rate stands what those reported who told no number; 'not done' is not lost in it."""
     one = difference_of({1: [(0.2, 0.6)]})
-    outside = WithoutRate(done=0, not_done=2, not_started=0, no_patients=1)
+    outside = OtherReports(done=0, not_done=2, not_started=0, no_patients=1)
     change = RateChange("myeloma", "spring", "30", 4, 4, 4, one, one, outside)
     _print_rates((change,))
     assert "2 not done, 1 no patients" in capsys.readouterr().out

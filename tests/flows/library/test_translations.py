@@ -4,13 +4,11 @@ Single sentences are not held here: a better wording is always welcome.
 """
 
 import re
-from collections.abc import Iterator
 from datetime import date
-from typing import NamedTuple
 
 import pytest
 
-from flows.formats.po_files import ReviewStatus, read_po_file, strings_of, texts_of
+from flows.formats.po_files import ReviewStatus, read_po_file
 from flows.i18n.catalogs import SHIPPED, languages_in
 from flows.i18n.say import Sentence, say
 from flows.parsing.answers import ReadReply, read_date
@@ -19,26 +17,9 @@ from flows.program.loader import PROGRAMS
 from flows.script.loader import library
 from flows.script.model import Scale
 from flows.text.folding import fold_label
+from tests.support.told_strings import told
 
 LANGUAGES = languages_in(SHIPPED)
-
-
-class Told(NamedTuple):
-    """One translated string: where it stands, its English, and what is shown."""
-
-    context: str
-    english: str
-    shown: str
-
-
-def told(language: str) -> Iterator[Told]:
-    """Every string of a language that people are shown; what they may type besides (aliases) is not."""
-    for folder in (SHIPPED, PROGRAMS / "translations"):
-        for path in sorted((folder / language).glob("*.po")):
-            for message in read_po_file(path, language):
-                if message.id and not str(message.context).endswith(".aliases"):
-                    for string in strings_of(message):
-                        yield Told(str(message.context), texts_of(message)[0], string)
 
 
 def found(language: str, pattern: str) -> list[str]:

@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 
 from flows.script.model import Role
 from storage.export.funnel import AFTER_START, LATEST, funnels
-from storage.export.rates import RateChange, WithoutRate, rate_changes, share_reported
+from storage.export.rates import OtherReports, RateChange, rate_changes, share_reported
 from storage.export.statistics import difference_of
 from storage.export.tables.rates import COLUMNS, rates
 from storage.export.tables.table import ExportSelection
@@ -139,11 +139,11 @@ def test_who_is_outside_is_told_by_what_they_reported(rows: Rates) -> None:
         rows.report(plan, 30, {}, status=reported)
     rows.report(rows.plan(None), 30, {}, status=status.PLANNED)
     found = rows.told()
-    assert (found.reported, found.change.n, found.outside) == (6, 1, WithoutRate(1, 2, 1, 1))
+    assert (found.reported, found.change.n, found.outside) == (6, 1, OtherReports(1, 2, 1, 1))
     rows.report(plans[0], 60, {"of_10": 3})
     rows.report(plans[1], 60, {}, status=status.NOT_APPLICABLE)
     latest = rows.told(LATEST)
-    assert (latest.reported, latest.change.n, latest.outside) == (6, 2, WithoutRate(1, 0, 1, 2))
+    assert (latest.reported, latest.change.n, latest.outside) == (6, 2, OtherReports(1, 0, 1, 2))
     row = dict(zip(COLUMNS, next(iter(rates(rows.connection, ALL).rows)), strict=True))
     assert row["reported"] == row["n"] + row["outside"]
     assert (row["outside"], row["outside_not_done"], row["outside_done"]) == (5, 2, 1)

@@ -8,7 +8,7 @@ import pytest
 from flows.i18n.catalogs import SHIPPED, languages_in
 from flows.script.loader import library
 from flows.script.roles import Role
-from tests.flows.library.test_translations import Told, told
+from tests.support.told_strings import Told, told
 
 LANGUAGES = ("en", *languages_in(SHIPPED))
 THEIR_CARE = {
