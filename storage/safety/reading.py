@@ -14,6 +14,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from flows.safety.reading import stands_whole
 from storage.database import audit
 from storage.database.statements import BulkWrite, among, numbers
 from storage.errors import StorageError
@@ -85,7 +86,7 @@ def show_text(
     keep_shown(connection, [one.source for one in found], ReadingWay.TEXT, by=by, now=now)
     details = {"what": "text", source.kind.value: source.number, "by": by.code}
     audit.record(connection, AuditKind.VIEW, participant_id=mine.participant_id, now=now, **details)
-    others = [one for one in found if one.source == source or one.raw.strip() not in mine.raw]
+    others = [one for one in found if one.source == source or not stands_whole(one.raw, mine.raw)]
     place = others.index(mine)
     regions = whereabouts.of_participant(connection, mine.participant_id)
     before, after = others[:place], others[place + 1 :]
@@ -221,7 +222,7 @@ def _same_words(connection: Connection, texts: Sequence[UnreadWords]) -> tuple[U
 def _covered_by(connection: Connection, text: UnreadWords) -> list[UnreadWords]:
     """Return the unread earlier wordings of a text whose words stand whole in it."""
     others = wordings(connection, text.source)
-    return [one for one in others if one.source != text.source and one.raw.strip() in text.raw]
+    return [one for one in others if one.source != text.source and stands_whole(one.raw, text.raw)]
 
 
 def was_shown(connection: Connection, source: TextSource, by: CoordinatorRecord) -> bool:

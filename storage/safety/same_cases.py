@@ -9,7 +9,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from flows.text.folding import fold
+from flows.safety.reading import sentence_key
 from storage.database.statements import among, numbers
 from storage.safety import case_workflow, cases, reading
 from storage.safety.case_workflow import CaseAction, CaseActionResult, CaseDecision
@@ -18,7 +18,7 @@ from storage.safety.text_signals import TextKind, texts_of
 from storage.schema import ANSWER, REMARK, ReadingWay, SafetyKind
 
 CaseKey = tuple[tuple[str, str], ...]
-"""Every question of a case with the folded words under it, sorted."""
+"""Every question of a case with the key of the words under it (`sentence_key`), sorted."""
 
 
 def say_no_event(
@@ -70,7 +70,7 @@ def _keys(connection: Connection, some: Sequence[Case]) -> dict[int, CaseKey]:
             among(table.c.id, "wanted")
         )
         for row in connection.execute(query, {"wanted": wanted}):
-            said[column, row.id] = (row.question.partition("[")[0], fold(row.raw))
+            said[column, row.id] = (row.question.partition("[")[0], sentence_key(row.raw))
     found: dict[int, CaseKey] = {}
     for case in some:
         kept = [
@@ -79,7 +79,7 @@ def _keys(connection: Connection, some: Sequence[Case]) -> dict[int, CaseKey]:
             for number in named
             if (column, number) in said
         ]
-        told = [(f"@{name}", fold(words)) for name, words in case.details.get("answers", {}).items()]
+        told = [(f"@{name}", sentence_key(words)) for name, words in case.details.get("answers", {}).items()]
         key = sorted([*kept, *told])
         found[case.id] = tuple(key) if any(words for _, words in key) else ()
     return found

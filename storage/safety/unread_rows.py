@@ -28,9 +28,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.engine.effects import AnswerStatus, PromptKind
-from flows.safety.reading import ReadingClass, riskiest
+from flows.safety.reading import ReadingClass, riskiest, sentence_key, stands_whole
 from flows.script.roles import Role
-from flows.text.folding import fold
 from storage.database.statements import among, numbers
 from storage.programs.case_words import ALSO
 from storage.safety.text_signals import TextKind, TextNumbers, TextSource, how_far
@@ -194,8 +193,8 @@ def _unread_where(
 
 
 def words_key(one: UnreadWords) -> bytes:
-    """Return a hash of a text's folded words and of its question: the same for what one decision is about."""
-    told = f"{one.flow}\0{one.question}\0{fold(one.raw) or one.raw.strip()}"
+    """Return a hash of a text and of its question: the same for what one decision is about, see `sentence_key`."""
+    told = f"{one.flow}\0{one.question}\0{sentence_key(one.raw) or one.raw.strip()}"
     return hashlib.blake2b(told.encode(errors="replace"), digest_size=12).digest()
 
 
@@ -370,7 +369,7 @@ def _not_covered(connection: Connection, changed: Collection[UnreadWords]) -> It
             (TextKind.ANSWER, one.taken_as) if one.taken_as is not None else (one.source.kind, one.place)
         )
         now = standing[one.conversation_id or 0, kind, place]
-        if not any(one.raw.strip() in words for words in now):
+        if not any(stands_whole(one.raw, words) for words in now):
             yield one
 
 

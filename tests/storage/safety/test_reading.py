@@ -190,15 +190,27 @@ async def test_what_stands_whole_in_the_newer_words_is_read_with_them(world):
     assert words(world) == {"It was fine"}
 
 
-async def test_one_decision_is_for_all_of_the_same_words_under_the_same_question(world):
-    """How many there are is shown; case, accents and marks do not make other words."""
+async def test_letters_inside_other_words_are_no_words_that_stand_there(world):
+    """ "ill" is not in "will": what was said first stays in the queue, and is shown with what it is now."""
     await enrolled(world)
-    for number, line in enumerate(("All good!", "all good", "All  good.", "all bad")):
+    ann = await told(world, "ill", message_id="m1")
+    await ann.does(InboundKind.EDIT, text="I will tell you later", message_id="m1")
+    assert words(world) == {"ill", "I will tell you later"}
+    newest = queue(world)[-1]
+    assert show(world, newest).earlier == ("ill",)
+    assert mark(world, newest) == 2
+
+
+async def test_one_decision_is_for_all_of_the_same_words_under_the_same_question(world):
+    """How many there are is shown; case, accents and full stops do not make other words: signs and faces do."""
+    await enrolled(world)
+    others = ("all bad", "all good?", "all good \N{LOUDLY CRYING FACE}", "all good :(")
+    for number, line in enumerate(("All good", "all good", "All  good.", *others)):
         await told(world, line, f"p{number}")
     name = queue(world)[0]
     assert show(world, name).same == 2
     assert mark(world, name, same=True) == 3
-    assert words(world) == {"all bad"}
+    assert words(world) == set(others)
     ways = world.rows("SELECT way, count(*) FROM reading GROUP BY way ORDER BY way")
     assert ways == [("same_words", 2), ("text", 1)]
 

@@ -74,7 +74,7 @@ async def test_one_mark_is_for_all_of_the_same_words(world):
     """With `--same`, and the number of them is shown before."""
     await enrolled(world)
     for number in range(3):
-        await told(world, "All good!" if number else "all good", f"p{number}")
+        await told(world, "All good." if number else "all good", f"p{number}")
     first = unread(world)[0]
     assert "2 more" in run(world, "read", "show", first, "--by", "TEAM-1").stdout
     assert "Read: 3." in run(world, "read", "mark", first, "--by", "TEAM-1", "--same").stdout
@@ -85,7 +85,7 @@ async def test_reading_in_a_terminal_empties_the_queue(world):
     """Back, later, a case, all of the same words: what was put off in a session comes again in the next one."""
     await enrolled(world)
     await told(world, "All good", "one")
-    await told(world, "all good!", "two")
+    await told(world, "all good.", "two")
     await told(world, "Since spring I walk into doors", "three")
     ann = await told(world, "I stopped the pills", "four", message_id="m1")
     await ann.does(InboundKind.EDIT, text="never mind", message_id="m1")
