@@ -135,7 +135,7 @@ def detect(
     if text is None:
         return ScannedWords()
     program = programs.program_file(connection, author.program_id)
-    scan_text = scan_offered if text.lower() in offered else _scan
+    scan_text = scan_offered if text.lower() in offered else scan_words
     finding = scan_text(text, program.known_products, words.about, words.language)
     reports = program.safety_profile is not SafetyProfile.NONE
     hint = _hinted(finding, reports=reports)
@@ -215,10 +215,13 @@ _WHEREABOUTS = TupleQuery(
 """The time zone of a participant, when they were asked for it, and the locale of an address."""
 
 
-def _scan(
+def scan_words(
     text: str, products: tuple[Product, ...], about: QuestionTopic | None = None, language: str | None = None
 ) -> SafetyFinding:
-    """Scan a text as it stands; where it has several lines, look for words of risk that a line break cuts, too."""
+    """Scan a text as it stands; where it has several lines, look for words of risk that a line break cuts, too.
+
+    `products` are those of the program; `about` and `language` are as in `WordsToScan`.
+    """
     found = scan(text, products=products, languages=SHIPPED, about=about, language=language)
     if "\n" not in text or found.tier == RISK_TIER:
         return found
@@ -229,10 +232,10 @@ def _scan(
 
 def is_at_risk(text: str) -> bool:
     """Return whether a text has words of somebody at risk, in any language that has word lists."""
-    return _scan(text, ()).tier == RISK_TIER
+    return scan_words(text, ()).tier == RISK_TIER
 
 
-scan_offered = lru_cache(maxsize=4096)(_scan)
+scan_offered = lru_cache(maxsize=4096)(scan_words)
 """For a script author's words only: participants' own are not kept in memory."""
 
 

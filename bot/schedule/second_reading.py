@@ -21,23 +21,24 @@ from bot.conversations import safety
 from bot.errors import describe
 from bot.schedule.background_work import BackgroundWork
 from bot.schedule.sentence_encoder import SentenceEncoder
+from flows.engine.answered_question import topic_of_slot
+from flows.engine.compiled import compile_flow
 from flows.engine.effects import Outcome
 from flows.engine.events import Event, RiskSuspected
 from flows.engine.interruptions.safety_notice import RISK_TIER
-from flows.safety.lexicon import SHIPPED
+from flows.safety.products import Product
 from flows.safety.reading import SignalLevel, SignalSource
-from flows.safety.scan import Product, scan
 from flows.safety.second_reader import ReaderSignal, SecondReader, shipped_reader
-from flows.script.roles import Role
+from flows.script.roles import QuestionTopic, Role
 from storage.conversations import conversations
 from storage.conversations.conversations import ConversationRecord
 from storage.database.connection import Database
 from storage.errors import StorageError
 from storage.people import participants
-from storage.programs import programs
+from storage.programs import flow_versions, programs
 from storage.safety import second_reading, text_signals
 from storage.safety.second_reading import WrittenBatch, WrittenText
-from storage.safety.text_signals import NotedSignal, TextNumbers
+from storage.safety.text_signals import NotedSignal, TextNumbers, TextSource
 from storage.schema import ConversationStatus, TextPlaceName
 
 BATCH: Final = 64
@@ -135,12 +136,12 @@ class SecondReading(BackgroundWork):
 
         Each that is answered by where help can be found is kept in a transaction of its own, with the answer.
         """
-        products = await self._database.read(partial(_products_of, batch.texts))
+        surroundings = await self._database.read(partial(_surroundings_of, batch.texts))
         noticed: list[tuple[WrittenText, ReaderSignal]] = []
         doubted: list[WrittenText] = []
         for text in batch.texts:
             began = time.perf_counter()
-            signal, is_doubted = await self._noticed_or_passed(text, products[text.program_id])
+            signal, is_doubted = await self._noticed_or_passed(text, surroundings[text.source])
             if is_doubted:
                 doubted.append(text)
             if self.rests:
@@ -153,17 +154,22 @@ class SecondReading(BackgroundWork):
                 noticed.append((text, signal))
         await self._database.write(partial(self._keep, noticed, doubted, batch.reached))
 
-    async def _noticed_or_passed(self, text: WrittenText, products: tuple[Product, ...]) -> _Reading:
+    async def _noticed_or_passed(self, text: WrittenText, around: "_Surroundings") -> _Reading:
         """Return what is noticed in a text; nothing where reading it fails: it may hold up no other, nor the bot."""
-        [found] = await asyncio.gather(self._noticed(text, products), return_exceptions=True)
+        [found] = await asyncio.gather(self._noticed(text, around), return_exceptions=True)
         if isinstance(found, BaseException):
             log.error("second_reading_failed", conversation=text.conversation_id, error=describe(found))
             return _NOT_READ
         return found
 
-    async def _noticed(self, text: WrittenText, products: tuple[Product, ...]) -> _Reading:
-        """Return what is noticed in a text beyond what the rules find there, and whether weak hits are doubted."""
-        found = await asyncio.to_thread(scan, text.raw, products=products, languages=SHIPPED)
+    async def _noticed(self, text: WrittenText, around: "_Surroundings") -> _Reading:
+        """Return what is noticed in a text beyond what the rules find there, and whether weak hits are doubted.
+
+        The rules know what the turn knew: what the question is about, and its language.
+        """
+        found = await asyncio.to_thread(
+            safety.scan_words, text.raw, around.products, around.about, text.language or None
+        )
         looks_for_risk = found.tier < RISK_TIER
         looks_for_event = text.role in _HEARS_EVENTS and not found.reportable
         if not (looks_for_risk or looks_for_event):
@@ -246,9 +252,26 @@ def _is_there(
     return conversation.status is not ConversationStatus.ENDED or conversation.outcome is Outcome.COMPLETED
 
 
-def _products_of(texts: Sequence[WrittenText], connection: Connection) -> Mapping[int, tuple[Product, ...]]:
-    """Return the products of the programs in which these texts were written."""
+class _Surroundings(NamedTuple):
+    """Hold what the rules must know of a text: the products of its program, and what its question is about."""
+
+    products: tuple[Product, ...]
+    about: QuestionTopic | None
+
+
+def _surroundings_of(
+    texts: Sequence[WrittenText], connection: Connection
+) -> Mapping[TextSource, _Surroundings]:
+    """Return what the rules must know of each of some texts."""
     return {
-        number: programs.program_file(connection, number).known_products
-        for number in {text.program_id for text in texts}
+        text.source: _Surroundings(
+            programs.program_file(connection, text.program_id).known_products, _topic_of(connection, text)
+        )
+        for text in texts
     }
+
+
+def _topic_of(connection: Connection, text: WrittenText) -> QuestionTopic | None:
+    """Return what the question of a text is about; None where that is not known."""
+    flow = flow_versions.load(connection, text.flow_hash)
+    return None if flow is None else topic_of_slot(compile_flow(flow), text.slot or None)

@@ -16,13 +16,20 @@ from storage.schema import ANSWER, CONVERSATION, PARTICIPANT, REMARK
 
 @dataclass(frozen=True, slots=True)
 class WrittenText:
-    """An answer or a remark in somebody's own words, with whose it is; `written_at` is when it was answered."""
+    """An answer or a remark in somebody's own words, with whose it is; `written_at` is when it was answered.
+
+    `slot` is that of the answer, or of the question under which the remark was made ('' for none), in the flow of the
+    version `flow_hash`; `language` the one in which it was asked.
+    """
 
     source: TextSource
     conversation_id: int
     participant_id: int
     program_id: int
     role: Role
+    flow_hash: str
+    slot: str
+    language: str
     written_at: datetime
     raw: str
 
@@ -49,6 +56,9 @@ def _after(table: sa.Table, at: sa.ColumnElement[Any], own_words: sa.ColumnEleme
             CONVERSATION.c.participant_id,
             CONVERSATION.c.program_id,
             PARTICIPANT.c.role,
+            CONVERSATION.c.flow_hash,
+            table.c.slot,
+            table.c.language,
             at,
             table.c.raw,
         )

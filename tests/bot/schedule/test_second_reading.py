@@ -36,6 +36,10 @@ steps:
   - {key: bye, kind: end, text: Goodbye.}
 """
 FLOWS: dict[str, Flow] = {"long": load_flow_text(LONG)}
+ABOUT = load_flow_text(
+    LONG.replace("flow: long", "flow: about").replace("text: First?", "text: First?, about: medicine")
+)
+FLOWS |= {"about": ABOUT}
 SIGNALS = (
     "SELECT coalesce(answer.slot, ''), reading_class, source, level, version FROM text_signal"
     " LEFT JOIN answer ON answer.id = answer_id ORDER BY text_signal.id"
@@ -60,10 +64,12 @@ class Desk:
         self.reading = SecondReading(world.database, world.runtime, world.clock, self.encoder, reader=READER)
         self.reading.rests = False
 
-    async def someone(self, *texts: str, role: Role = Role.PATIENT, name: str = "ann") -> Someone:
+    async def someone(
+        self, *texts: str, role: Role = Role.PATIENT, name: str = "ann", flow: str = "long"
+    ) -> Someone:
         """Somebody who begins, says a name, and writes these."""
         person = self.world.someone(name)
-        await person.start(self.world.token("long", role=role))
+        await person.start(self.world.token(flow, role=role))
         for text in ("Ann", *texts):
             await person.say(text)
         return person
@@ -141,6 +147,15 @@ async def test_what_the_rules_found_is_left_to_them(desk):
     person = await desk.someone(f"I want to die, {CARE}")
     assert await desk.reads(person) == []
     assert desk.signals() == []
+
+
+@pytest.mark.parametrize(("flow", "signals"), [("about", 0), ("long", 2)])
+async def test_the_rules_know_the_question_again(desk, flow, signals):
+    """Under a question about the medicine a sign alone is a case: nothing is left for the second reader to note."""
+    await desk.someone(f"my feet went numb {EVENT}", flow=flow)
+    await desk.reading.drain()
+    assert desk.world.rows("SELECT count(*) FROM safety_case") == [(0 if signals else 1,)]
+    assert desk.world.rows("SELECT count(*) FROM text_signal") == [(signals,)]
 
 
 async def test_a_remark_is_read_too(desk):
