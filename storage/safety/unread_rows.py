@@ -201,42 +201,55 @@ def words_key(one: UnreadWords) -> bytes:
 def noticed_texts(
     connection: Connection, *, participant: int | None = None
 ) -> dict[TextSource, ReadingClass]:
-    """Return the texts in which something was noticed, by a signal or a case, with what is gravest in each.
+    """Return the unread texts in which something was noticed, by a signal or a case, with what is gravest in each.
 
-    Of one participant, or (None) of all; read ones too.
+    Of one participant, or (None) of all. The database passes over what somebody has read, and what is of before
+    readings were kept, so that what comes back does not grow with all that was ever noticed.
     """
-    mine = [] if participant is None else [SAFETY_CASE.c.participant_id == participant]
     found: dict[TextSource, ReadingClass] = {}
-
-    def note(kind: TextKind, number: int, reading_class: ReadingClass) -> None:
-        source = TextSource(kind, number)
-        found[source] = riskiest((reading_class, found.get(source, ReadingClass.PLAIN)))
-
-    columns = (SAFETY_CASE.c.id, SAFETY_CASE.c.kind, SAFETY_CASE.c.answer_id, SAFETY_CASE.c.remark_id)
-    for number, case_kind, answer, remark in connection.execute(sa.select(*columns).where(*mine)):
-        reading_class = _class_of(case_kind)
-        note(TextKind.CASE, number, reading_class)
-        if answer is not None:
-            note(TextKind.ANSWER, answer, reading_class)
-        if remark is not None:
-            note(TextKind.REMARK, remark, reading_class)
-    added = sa.cast(SAFETY_CASE.c.details, sa.Text).contains(f'"{ALSO}"')
-    query = sa.select(SAFETY_CASE.c.kind, SAFETY_CASE.c.details).where(added, *mine)
-    for case_kind, details in connection.execute(query):
-        for column, more in details.get(ALSO, {}).items():
-            for number in more:
-                note(TextKind(column.removesuffix("_id")), number, _class_of(case_kind))
-    signals = sa.select(TEXT_SIGNAL.c.answer_id, TEXT_SIGNAL.c.remark_id, TEXT_SIGNAL.c.reading_class)
-    if participant is not None:
-        signals = signals.where(TEXT_SIGNAL.c.participant_id == participant)
-    for answer, remark, reading_class in connection.execute(signals):
-        note(*((TextKind.REMARK, remark) if answer is None else (TextKind.ANSWER, answer)), reading_class)
+    of_case = SAFETY_CASE.c.id, SAFETY_CASE.c.kind
+    waits = sa.select(*of_case).where(SAFETY_CASE.c.words_at.is_not(None), ~_case_was_read())
+    named = [(TextKind.CASE, waits, SAFETY_CASE.c.participant_id)]
+    oldest = how_far(connection, TextPlaceName.UPDATE)
+    for kind in _TABLES:
+        column = f"{kind.value}_id"
+        also = sa.func.json_each(SAFETY_CASE.c.details, f"$.{ALSO}.{column}").table_valued("value")
+        for table, number, noticed_class in (
+            (SAFETY_CASE, SAFETY_CASE.c[column], SAFETY_CASE.c.kind),
+            (SAFETY_CASE.join(also, sa.true()), also.c.value, SAFETY_CASE.c.kind),
+            (TEXT_SIGNAL, TEXT_SIGNAL.c[column], TEXT_SIGNAL.c.reading_class),
+        ):
+            query = sa.select(number, noticed_class).select_from(table)
+            query = query.where(number > getattr(oldest, kind.value), ~_was_read(kind, number))
+            whose = TEXT_SIGNAL if table is TEXT_SIGNAL else SAFETY_CASE
+            named.append((kind, query, whose.c.participant_id))
+    for kind, query, whose in named:
+        rows = connection.execute(query if participant is None else query.where(whose == participant))
+        for number, noticed_class in rows:
+            source = TextSource(kind, number)
+            found[source] = riskiest((_class_of(noticed_class), found.get(source, ReadingClass.PLAIN)))
     return found
 
 
-def _class_of(kind: SafetyKind) -> ReadingClass:
-    """Return the class of the words of a case."""
-    return ReadingClass.RISK if kind is SafetyKind.DISTRESS else ReadingClass.EVENT
+def _class_of(noticed: SafetyKind | ReadingClass) -> ReadingClass:
+    """Return the class of the words of a case of a kind, or of what a signal noticed."""
+    if isinstance(noticed, ReadingClass):
+        return noticed
+    return ReadingClass.RISK if noticed is SafetyKind.DISTRESS else ReadingClass.EVENT
+
+
+def _was_read(kind: TextKind, number: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Return the condition that somebody has read the answer or remark of a number."""
+    return sa.exists().where(READING.c[f"{kind.value}_id"] == number, READING.c.read_at.is_not(None))
+
+
+def _case_was_read() -> sa.ColumnElement[bool]:
+    """Return the condition that somebody has read the words of a case, the last of them too."""
+    return sa.exists().where(
+        READING.c.case_id == SAFETY_CASE.c.id,
+        READING.c.read_at.is_not(None),
+        READING.c.shown_at >= SAFETY_CASE.c.words_at,
+    )
 
 
 # What stands in the rows.
@@ -290,8 +303,7 @@ def _query(kind: TextKind, *, read_too: bool = False) -> sa.Select[Any]:
         .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
         .where(table.c.raw != "")
     )
-    read = sa.exists().where(READING.c[f"{kind.value}_id"] == table.c.id, READING.c.read_at.is_not(None))
-    return query if read_too else query.where(~read)
+    return query if read_too else query.where(~_was_read(kind, table.c.id))
 
 
 def _place_of(kind: TextKind) -> sa.ColumnElement[Any]:
@@ -393,14 +405,7 @@ def _of_cases(
         )
         .join(PARTICIPANT, PARTICIPANT.c.id == SAFETY_CASE.c.participant_id)
         .outerjoin(CONVERSATION, CONVERSATION.c.id == SAFETY_CASE.c.conversation_id)
-        .where(
-            SAFETY_CASE.c.words_at.is_not(None),
-            ~sa.exists().where(
-                READING.c.case_id == SAFETY_CASE.c.id,
-                READING.c.read_at.is_not(None),
-                READING.c.shown_at >= SAFETY_CASE.c.words_at,
-            ),
-        )
+        .where(SAFETY_CASE.c.words_at.is_not(None), ~_case_was_read())
         .order_by(SAFETY_CASE.c.id)
     )
     if program is not None:

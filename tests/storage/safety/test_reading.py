@@ -14,8 +14,8 @@ from storage.safety.case_workflow import CaseAction, CaseDecision
 from storage.safety.manual_flags import ManualFlag, flag_words
 from storage.safety.reading import NotShown, NotUnread
 from storage.safety.samples import SamplePlan
-from storage.safety.text_signals import NotedSignal, TextSource
-from storage.safety.unread_rows import find
+from storage.safety.text_signals import NotedSignal, TextKind, TextSource
+from storage.safety.unread_rows import find, noticed_texts
 from tests.support.coordinators import enrolled
 from tests.support.safety_world import ADVERSE, RISK
 from tests.support.turn_world import Someone, World, make_world
@@ -153,6 +153,28 @@ async def test_a_signal_moves_a_text_up(world):
     assert queue(world) == [second, first]
     assert world.rows("SELECT count(*) FROM text_signal") == [(1,)]
     assert world.rows("SELECT count(*) FROM safety_case") == [(0,)]
+
+
+async def test_what_was_noticed_is_looked_up_among_the_unread_alone(world):
+    """What comes back does not grow with all that was ever noticed: signals and cases leave it with their reading."""
+    await enrolled(world)
+    ann = await told(world, "The new tablets gave me a terrible rash")
+    for line in ("on both arms, since May", "the white pill"):
+        await ann.say(line)
+    await told(world, TOLD, "two")
+    source = TextSource.read(queue(world)[-1])
+    assert source is not None
+    signal = NotedSignal(source, 2, ReadingClass.RISK, SignalSource.SECOND_READER, SignalLevel.QUEUE, "1")
+    world.database.write_now(lambda c: text_signals.note(c, signal, now=world.clock.now()))
+    noticed = world.database.read_now(noticed_texts)
+    assert noticed[source] is ReadingClass.RISK
+    assert {TextKind.ANSWER, TextKind.CASE} <= {one.kind for one in noticed}
+    for name in queue(world):
+        read(world, name)
+        left = world.database.read_now(noticed_texts)
+        assert TextSource.read(name) not in left
+    assert queue(world) == []
+    assert left == {}
 
 
 async def test_what_is_edited_after_it_was_read_is_unread_again(world):
