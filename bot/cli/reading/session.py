@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -9,20 +10,22 @@ from pathlib import Path
 from typing import Final, assert_never
 
 import typer
+from sqlalchemy import Connection
 
 from bot.cli.common import print_table
 from bot.cli.reading.shared import by_class
 from bot.cli.reading.texts import facts, program_number
 from bot.cli.resources import now as time_now
 from bot.cli.resources import opened
-from bot.cli.safety.flag import open_case, tell
+from bot.cli.safety.flag import open_case_in, tell
 from bot.errors import UsageError
 from bot.settings import Settings
+from bot.turn_context import TurnContext
 from storage.database.connection import Database
 from storage.people import coordinators
 from storage.people.coordinators import CoordinatorRecord
 from storage.safety import reading, unread_texts
-from storage.safety.manual_flags import ManualFlag
+from storage.safety.manual_flags import FlaggedCase, ManualFlag, NoSuchWords
 from storage.safety.reading import NotUnread, TextToRead
 from storage.safety.text_signals import TextKind, TextSource
 from storage.schema import SafetyKind
@@ -168,10 +171,21 @@ class ReadingSession:
             if _KEYS.get(key) is ReadingStep.STOP:
                 return False
             kind = _KINDS.get(key)
-        self._mark(text, same=False)
         is_remark = text.source.kind is TextKind.REMARK
         flag = ManualFlag(text.participant, text.source.number, kind, is_remark=is_remark)
-        tell(open_case(self.found, self.settings, flag, self.by.code, self.clock()), self.clock())
+        now = self.clock()
+
+        def read_and_open(connection: Connection) -> FlaggedCase:
+            """Mark the text as read, unless it was before, and open its case: both or neither."""
+            with suppress(NotUnread):
+                reading.mark_read(connection, [text.source], by=self.by, now=now)
+            return open_case_in(TurnContext(connection, now), self.settings, flag, by=self.by)
+
+        try:
+            tell(self.found.write_now(read_and_open), now)
+        except NoSuchWords:
+            typer.echo("It was deleted meanwhile.")
+        self.decided.add(text.source)
         return True
 
     def _tell_figures(self) -> None:

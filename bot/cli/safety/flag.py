@@ -5,7 +5,6 @@ from datetime import datetime
 from pathlib import Path
 
 import typer
-from sqlalchemy import Connection
 
 from bot.cli.common import console, when
 from bot.cli.resources import now as time_now
@@ -18,6 +17,7 @@ from bot.turn_context import TurnContext
 from storage.conversations import outbox
 from storage.database.connection import Database
 from storage.people import coordinators
+from storage.people.coordinators import CoordinatorRecord
 from storage.safety import manual_flags
 from storage.schema import SafetyKind
 
@@ -47,22 +47,25 @@ def open_case(
     Raises:
         StorageError: there is no such coordinator, or there are no such words.
     """
-
-    def work(connection: Connection) -> manual_flags.FlaggedCase:
-        who = coordinators.by_code(connection, by)
-        flagged = manual_flags.flag_words(connection, flag, by=who, now=now)
-        turn = TurnContext(connection, now)
-        alerts.of_case(
-            turn,
-            settings.localizations_now(),
-            flagged.case.id,
-            is_new=flagged.is_new,
-            apart_from=who,
+    return found.write_now(
+        lambda connection: open_case_in(
+            TurnContext(connection, now), settings, flag, by=coordinators.by_code(connection, by)
         )
-        outbox.queue(connection, turn.writes.outbox)
-        return flagged
+    )
 
-    return found.write_now(work)
+
+def open_case_in(
+    turn: TurnContext, settings: Settings, flag: manual_flags.ManualFlag, *, by: CoordinatorRecord
+) -> manual_flags.FlaggedCase:
+    """Do what `open_case` does in a transaction of the caller: nothing of it stands unless all does.
+
+    Raises:
+        StorageError: there are no such words.
+    """
+    flagged = manual_flags.flag_words(turn.connection, flag, by=by, now=turn.now)
+    alerts.of_case(turn, settings.localizations_now(), flagged.case.id, is_new=flagged.is_new, apart_from=by)
+    outbox.queue(turn.connection, turn.writes.outbox)
+    return flagged
 
 
 def tell(flagged: manual_flags.FlaggedCase, now: datetime) -> None:

@@ -130,6 +130,43 @@ async def test_who_leaves_while_a_case_is_opened_has_read_nothing(world):
     assert world.rows("SELECT count(*) FROM safety_case") == [(0,)]
 
 
+async def test_a_case_that_cannot_be_opened_leaves_its_text_unread(world, monkeypatch):
+    """The mark and the case are one step: where the second fails, or the process ends between, neither is there."""
+    await enrolled(world)
+    await told(world, TOLD, "ann")
+
+    def fails(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bot.team.alerts.of_case", fails)
+    typed = deque(["c", "a"])
+    by = world.database.read_now(lambda c: coordinators.by_code(c, "TEAM-1"))
+    settings, clock = load_settings(None), world.clock.now
+    with pytest.raises(KeyboardInterrupt):
+        ReadingSession(world.database, settings, by, None, lambda _question: typed.popleft(), clock).run()
+    assert len(unread(world)) == 1
+    assert world.rows("SELECT count(*) FROM safety_case") == [(0,)]
+
+
+async def test_words_that_are_deleted_while_their_case_is_opened(world):
+    """It is said, and the session goes on."""
+    await enrolled(world)
+    await told(world, TOLD, "ann")
+    await told(world, "Nothing much", "ben")
+    typed = deque(["c", "a", "s"])
+
+    def ask(question: str) -> str:
+        if "adverse" in question:
+            world.database.write_now(lambda c: c.exec_driver_sql("UPDATE answer SET raw = '' WHERE id = 2"))
+        return typed.popleft()
+
+    by = world.database.read_now(lambda c: coordinators.by_code(c, "TEAM-1"))
+    settings, clock = load_settings(None), world.clock.now
+    ReadingSession(world.database, settings, by, None, ask, clock).run()
+    assert not typed
+    assert world.rows("SELECT count(*) FROM safety_case") == [(0,)]
+
+
 async def test_cases_with_the_same_words_take_one_command_and_two_people(world):
     """Each is decided on by itself; another case, and distress, is left alone."""
     await enrolled(world)
