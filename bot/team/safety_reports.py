@@ -16,6 +16,7 @@ from storage.conversations.writes import CommitStage
 from storage.programs import programs
 from storage.safety import cases
 from storage.safety.manual_flags import report_due_at
+from storage.safety.report_answers import ReportAnswer, record_report_answer
 from storage.schema import SafetyKind
 
 _ELEMENT: Final = {
@@ -87,8 +88,8 @@ def _note_report_answer(
     known = {_ELEMENT[name].value} if makes_known else set()
     program = programs.program_file(turn.connection, conversation.program_id)
     products = _products_in(effect.words, program) if name is ReportQuestion.WHICH else set()
-    told = cases.ReportAnswer(name.value, effect.words, known, products)
-    cases.record_report_answer(turn.connection, conversation.id, told, turn.now)
+    told = ReportAnswer(name.value, effect.words, known, products)
+    record_report_answer(turn.connection, conversation.id, told, turn.now)
 
 
 def _products_in(words: str, program: ProgramFile) -> set[str]:

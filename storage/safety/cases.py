@@ -78,19 +78,6 @@ class CaseFinding:
 
 
 @dataclass(frozen=True, slots=True)
-class ReportAnswer:
-    """The answer to one of our questions for a safety report: the question's name and the words.
-
-    `elements` are the parts of a report and `products` the codes that the words make known.
-    """
-
-    name: str
-    words: str
-    elements: Iterable[str] = ()
-    products: Iterable[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class CaseSettlement:
     """What became of a safety case. `by` is the number of the coordinator who said so; None where nobody did."""
 
@@ -336,30 +323,6 @@ def _remark_id(connection: Connection, finding: CaseFinding) -> int | None:
     mine = (REMARK.c.conversation_id == finding.conversation_id) & (REMARK.c.number == finding.remark)
     found: int | None = connection.scalar(sa.select(sa.func.max(REMARK.c.id)).where(mine))
     return found
-
-
-def record_report_answer(
-    connection: Connection, conversation_id: int, answer: ReportAnswer, now: datetime
-) -> None:
-    """Keep an answer to one of our questions for a report with the conversation's latest case, if it has one.
-
-    A later answer to the same question replaces it. Cases of distress are passed over. Whoever has read the case
-    before has not read this: `now` is when the words came.
-    """
-    mine = (SAFETY_CASE.c.conversation_id == conversation_id) & (SAFETY_CASE.c.kind != SafetyKind.DISTRESS)
-    row = connection.execute(
-        sa.select(SAFETY_CASE).where(mine).order_by(SAFETY_CASE.c.id.desc()).limit(1)
-    ).first()
-    if row is None:
-        return
-    details = {**row.details, "answers": {**row.details.get("answers", {}), answer.name: answer.words}}
-    values = {
-        "details": details,
-        "elements": sorted({*row.elements, *answer.elements}),
-        "products": sorted({*row.products, *answer.products}),
-        "words_at": words_added_at(connection, row.id, now),
-    }
-    connection.execute(SAFETY_CASE.update().where(SAFETY_CASE.c.id == row.id).values(**values))
 
 
 def list_cases(

@@ -145,6 +145,11 @@ def in_words(name: str, said: str, language: str) -> tuple[str, str]:
     return say(_TEXTS[question], language), said if label is None else say(label, language)
 
 
+def is_choice(name: str, said: str) -> bool:
+    """Return whether what was answered to a question of the report, by its name, is the code of one of its choices."""
+    return said in _CHOICES.get(ReportQuestion(name), {})
+
+
 def begin_report(turn: Turn, questions: tuple[ReportQuestion, ...], *, thanked: bool) -> None:
     """Say that a safety report is made, and put the first of these questions; the others wait in the state.
 
