@@ -25,6 +25,7 @@ from bot.turns.announced import announced_of, take_back_announced, take_up_annou
 from bot.turns.corrections import (
     away_until,
     decides_on_change,
+    keep_outside,
     latest_ended,
     may_be_corrected,
     play_correction,
@@ -259,21 +260,23 @@ class TurnDispatcher:
         elif may_be_corrected(conversation):
             play_correction(self.conversations, turn, conversation, event)
         else:
-            self._reply_outside(turn, Sentence.CONVERSATION_ENDED)
+            self._reply_outside(turn, Sentence.CONVERSATION_ENDED, conversation)
 
     def _edit(self, turn: InboundTurn, event: Edited) -> None:
         """Play an edited message to the conversation whose answer it was: the open one, or one that ended lately.
 
         In one that ran out no answer changes: the new words change the remark that the message was, or are a new one. A
-        message that was no answer changes nothing, and nothing is said unless its words are of concern.
+        message that was no answer changes nothing: its words are a remark where they tell something, else nothing is
+        said.
         """
         known = conversation_answered_by(turn, event.message_id)
         if known is None:
-            self._respond_to_concern(turn)
+            if not self._respond_to_concern(turn):
+                self._keeps_outside(turn, None)
         elif not known.ended or may_be_corrected(known):
             play_correction(self.conversations, turn, known, event)
         elif not remark_after_end(self.conversations, turn, known, Replied(event.text, event.message_id)):
-            self._reply_outside(turn, Sentence.CONVERSATION_ENDED)
+            self._reply_outside(turn, Sentence.CONVERSATION_ENDED, known)
 
     def _unasked(self, turn: InboundTurn, event: Event) -> None:
         """Take words while nothing is open: a language, an absence, yes or no to a change, or late words.
@@ -315,22 +318,35 @@ class TurnDispatcher:
         ):
             self._reply_outside(turn, menu_commands.nothing_open(turn))
 
-    def _reply_outside(self, turn: InboundTurn, sentence: Sentence) -> None:
+    def _reply_outside(
+        self, turn: InboundTurn, sentence: Sentence, named: ConversationRecord | None = None
+    ) -> None:
         """Reply to a message that no conversation accepts: with a safety response, if one is due, instead.
 
-        What is said of a button that means nothing is its toast, where there can be one.
+        Its words are kept as a remark where they may be: of the conversation that they name, else of another. What is
+        said of a button that means nothing is its toast, where there can be one.
         """
         language, is_idle = self._language(turn), sentence is Sentence.STOPPED_BEFORE
         if self._respond_to_concern(turn):
+            return
+        before = len(turn.writes.outbox)
+        is_kept = self._keeps_outside(turn, named)
+        if is_kept and len(turn.writes.outbox) > before:
             return
         if is_idle and menu_commands.answer_inquiry(turn, self.conversations, language):
             return
         if turn.toasts and sentence in _OF_BUTTONS:
             turn.toast = say(sentence, self._language(turn))
         else:
-            if menu_commands.are_lost(turn, sentence, language):
+            if not is_kept and menu_commands.are_lost(turn, sentence, language):
                 self._say(turn, Sentence.NOT_KEPT)
             self._tell(turn, sentence)
+
+    def _keeps_outside(self, turn: InboundTurn, named: ConversationRecord | None) -> bool:
+        """Keep the words of a message that no conversation accepts, where they may be kept; return whether they are."""
+        if turn.pending.participant is None or turn.message.kind not in _WORDS:
+            return False
+        return keep_outside(self.conversations, turn, named)
 
     def _respond_to_concern(self, turn: InboundTurn) -> bool:
         """Respond to words of concern, whatever else they were; False where there are none."""
