@@ -136,12 +136,12 @@ class SecondReading(BackgroundWork):
 
         Each that is answered by where help can be found is kept in a transaction of its own, with the answer.
         """
-        surroundings = await self._database.read(partial(_surroundings_of, batch.texts))
+        around = await self._database.read(partial(_questions_around, batch.texts))
         noticed: list[tuple[WrittenText, ReaderSignal]] = []
         doubted: list[WrittenText] = []
         for text in batch.texts:
             began = time.perf_counter()
-            signal, is_doubted = await self._noticed_or_passed(text, surroundings[text.source])
+            signal, is_doubted = await self._noticed_or_passed(text, around[text.source])
             if is_doubted:
                 doubted.append(text)
             if self.rests:
@@ -154,7 +154,7 @@ class SecondReading(BackgroundWork):
                 noticed.append((text, signal))
         await self._database.write(partial(self._keep, noticed, doubted, batch.reached))
 
-    async def _noticed_or_passed(self, text: WrittenText, around: "_Surroundings") -> _Reading:
+    async def _noticed_or_passed(self, text: WrittenText, around: "_QuestionAround") -> _Reading:
         """Return what is noticed in a text; nothing where reading it fails: it may hold up no other, nor the bot."""
         [found] = await asyncio.gather(self._noticed(text, around), return_exceptions=True)
         if isinstance(found, BaseException):
@@ -162,7 +162,7 @@ class SecondReading(BackgroundWork):
             return _NOT_READ
         return found
 
-    async def _noticed(self, text: WrittenText, around: "_Surroundings") -> _Reading:
+    async def _noticed(self, text: WrittenText, around: "_QuestionAround") -> _Reading:
         """Return what is noticed in a text beyond what the rules find there, and whether weak hits are doubted.
 
         The rules know what the turn knew: what the question is about, and its language.
@@ -252,19 +252,19 @@ def _is_there(
     return conversation.status is not ConversationStatus.ENDED or conversation.outcome is Outcome.COMPLETED
 
 
-class _Surroundings(NamedTuple):
+class _QuestionAround(NamedTuple):
     """Hold what the rules must know of a text: the products of its program, and what its question is about."""
 
     products: tuple[Product, ...]
     about: QuestionTopic | None
 
 
-def _surroundings_of(
+def _questions_around(
     texts: Sequence[WrittenText], connection: Connection
-) -> Mapping[TextSource, _Surroundings]:
+) -> Mapping[TextSource, _QuestionAround]:
     """Return what the rules must know of each of some texts."""
     return {
-        text.source: _Surroundings(
+        text.source: _QuestionAround(
             programs.program_file(connection, text.program_id).known_products, _topic_of(connection, text)
         )
         for text in texts

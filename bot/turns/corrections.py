@@ -2,9 +2,7 @@
 
 Theory. What is told once nothing is open belongs to the conversation that began last, whether it came to its end or ran
 out: it is a remark there, under the same consent and for as long as its other words. One that ran out long ago is not
-opened by that, and nobody is asked to go on. What is taken by nothing else is a remark, too, so that people read it:
-words of somebody at risk whose script is halted, an edit of what was no answer, words under a question of a talk that
-was cut off. Refused is only what there is no consent to keep.
+opened by that, and nobody is asked to go on. What that leaves is for `words_outside`.
 """
 
 from datetime import UTC, datetime
@@ -19,7 +17,6 @@ from flows.engine.effects import Outcome
 from flows.engine.events import Event, Remarked, Replied
 from flows.engine.state import decode_state
 from flows.errors import ConversationOver
-from flows.inquiries.reading import read_inquiries
 from flows.parsing.absences import read_away
 from flows.parsing.commands import asks_to_start
 from flows.parsing.substance import has_substance
@@ -94,7 +91,7 @@ def remark_after_end(
     """
     if not isinstance(event, Replied) or not (may_be_corrected(ended) or _ran_out(turn, ended)):
         return False
-    language = _language(conversations, turn)
+    language = conversations.languages.outside(turn.connection, turn.pending)
     if not has_substance(event.text, language) or asks_to_start(event.text, language):
         return False
     if not conversations.may_keep_words(turn.connection, ended):
@@ -104,39 +101,6 @@ def remark_after_end(
     conversations.play(turn, ended, remark, address_id=turn.address_id)
     # In the conversation's own language they may say nothing.
     return before != (len(turn.writes.outbox), len(turn.writes.remarks))
-
-
-def keep_outside(
-    conversations: Conversations, turn: InboundTurn, named: ConversationRecord | None = None
-) -> bool:
-    """Keep words that nothing else takes as a remark, so that people read them; return whether they are kept.
-
-    They belong to the conversation that they name, else to the open one, else to the one that began last, which may
-    have been cut off or be halted for somebody at risk. Not words that say nothing or are for the bot alone, nor those
-    of somebody who has left or has not agreed to take part there.
-    """
-    text, language = turn.message.text, _language(conversations, turn)
-    asked = read_inquiries(text, language)
-    is_for_bot = (asked is not None and not asked.rest) or asks_to_start(text, language)
-    if not turn.participant.active or is_for_bot or not has_substance(text, language):
-        return False
-    ended = ended_conversations(turn.connection, turn.participant.id, RECENT)
-    mine = next((one for one in (named, turn.conversation, *ended) if one is not None and one.state), None)
-    if mine is None or mine.outcome in _LEFT or not conversations.may_keep_words(turn.connection, mine):
-        return False
-    kept = len(turn.writes.remarks)
-    remark = Remarked(text, turn.message.message_id, language if mine.ended else None)
-    conversations.play(turn, mine, remark, address_id=turn.address_id)
-    return len(turn.writes.remarks) > kept
-
-
-_LEFT: Final = frozenset({Outcome.DECLINED, Outcome.WITHDRAWN})
-"""After these nothing more is kept in a conversation."""
-
-
-def _language(conversations: Conversations, turn: InboundTurn) -> str:
-    """Return the language in which whoever writes is written to outside of conversations."""
-    return conversations.languages.outside(turn.connection, turn.pending)
 
 
 def _ran_out(turn: InboundTurn, conversation: ConversationRecord) -> bool:

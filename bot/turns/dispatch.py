@@ -25,7 +25,6 @@ from bot.turns.announced import announced_of, take_back_announced, take_up_annou
 from bot.turns.corrections import (
     away_until,
     decides_on_change,
-    keep_outside,
     latest_ended,
     may_be_corrected,
     play_correction,
@@ -64,6 +63,7 @@ from bot.turns.routing import (
     is_of_house,
     route,
 )
+from bot.turns.words_outside import WORDS, keep_outside
 from flows.engine.effects import Outcome, RequestKind
 from flows.engine.events import Edited, Event, Replied, Sight
 from flows.i18n.say import Sentence, say
@@ -88,8 +88,6 @@ _log = structlog.get_logger(__name__)
 
 SORRY_EVERY = timedelta(hours=1)
 """Whoever hears that something went wrong hears it so often at most, however much goes wrong."""
-_WORDS = frozenset({InboundKind.TEXT, InboundKind.FORM, InboundKind.EDIT})
-"""What holds words of a participant."""
 _TAPS = frozenset({InboundKind.TAP, InboundKind.PICKS, InboundKind.DATE})
 """What is answered on the screen when its turn is over."""
 _OF_BUTTONS = menu_commands.NOTHING_OPEN | {
@@ -272,7 +270,7 @@ class TurnDispatcher:
         known = conversation_answered_by(turn, event.message_id)
         if known is None:
             if not self._respond_to_concern(turn):
-                self._keeps_outside(turn, None)
+                keep_outside(self.conversations, turn)
         elif not known.ended or may_be_corrected(known):
             play_correction(self.conversations, turn, known, event)
         elif not remark_after_end(self.conversations, turn, known, Replied(event.text, event.message_id)):
@@ -329,9 +327,8 @@ class TurnDispatcher:
         language, is_idle = self._language(turn), sentence is Sentence.STOPPED_BEFORE
         if self._respond_to_concern(turn):
             return
-        before = len(turn.writes.outbox)
-        is_kept = self._keeps_outside(turn, named)
-        if is_kept and len(turn.writes.outbox) > before:
+        count, is_kept = len(turn.writes.outbox), keep_outside(self.conversations, turn, named)
+        if is_kept and len(turn.writes.outbox) > count:
             return
         if is_idle and menu_commands.answer_inquiry(turn, self.conversations, language):
             return
@@ -342,15 +339,9 @@ class TurnDispatcher:
                 self._say(turn, Sentence.NOT_KEPT)
             self._tell(turn, sentence)
 
-    def _keeps_outside(self, turn: InboundTurn, named: ConversationRecord | None) -> bool:
-        """Keep the words of a message that no conversation accepts, where they may be kept; return whether they are."""
-        if turn.pending.participant is None or turn.message.kind not in _WORDS:
-            return False
-        return keep_outside(self.conversations, turn, named)
-
     def _respond_to_concern(self, turn: InboundTurn) -> bool:
         """Respond to words of concern, whatever else they were; False where there are none."""
-        if turn.pending.participant is None or turn.message.kind not in _WORDS:
+        if turn.pending.participant is None or turn.message.kind not in WORDS:
             return False
         return safety.respond_outside(turn, self._language(turn), self.conversations.localizations)
 

@@ -314,6 +314,7 @@ DOCTORED: dict[str, tuple[str, Callable[[Evidence], None]]] = {
     "two current answers": ("one_answer_counts", _sql("UPDATE answer SET slot = 'a1' WHERE slot = 'a2'")),
     "an answer that no table takes": ("exports_are_made", _sql("UPDATE answer SET value = '{' WHERE slot = 'a1'")),
     "a text passed over": ("what_patients_write_waits_to_be_read", _sql("UPDATE text_place SET answer_id = 999")),
+    "words that nobody kept": ("what_patients_say_waits_wherever_they_say_it", _sql("UPDATE answer SET raw = ''")),
 }  # fmt: skip
 
 

@@ -6,13 +6,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bot.channels.base import InboundKind
+from flows.engine.effects import Outcome
 from flows.engine.state import decode_state
 from flows.errors import StateUnreadable
+from flows.i18n.say import Sentence, say
+from flows.script.roles import Purpose
 from storage.export.export import ExportDestination, export
 from storage.export.options import ExportFormat
 from storage.export.tables.table import ExportSelection
 from storage.privacy.subject_access import participant_data_text
 from storage.safety.unread_rows import find
+from tests.support.retelling import LANGUAGES
 from tests.walks.evidence import Fate
 from tests.walks.invariants.findings import MARK, Breaks, Findings
 
@@ -133,6 +138,46 @@ def what_patients_write_waits_to_be_read(found: Findings) -> Breaks:
             yield "", 0, f"{mark}, which {row.source} has, is not in the queue"
 
 
+def what_patients_say_waits_wherever_they_say_it(found: Findings) -> Breaks:
+    """All that a patient or carer who takes part tells the bot is in the queue: in talks, outside of them, in an edit.
+
+    Nobody reads in a walk. Left out are those who have left or had all deleted, and who has not agreed yet; what is
+    told under a personal question; and a few words where only a choice would do, which are refused in words.
+    """
+    database = found.evidence.database
+    assert database is not None
+    waiting = set(MARK.findall(database.read_now(lambda c: " ".join(one.raw for one in find(c)))))
+    personal = set(MARK.findall(" ".join(row.raw for row in _rows(found, _PERSONAL))))
+    patients = {
+        row.id for row in _rows(found, "SELECT id FROM participant WHERE role IN ('patient', 'carer')")
+    }
+    agreed: set[int] = set()
+    for turn in found.turns:
+        whose = turn.participant
+        if whose is None or whose not in patients or whose in found.erased or turn.erased:
+            continue
+        if any(row["granted"] and row["purpose"] is Purpose.TAKE_PART for row in turn.consents):
+            agreed.add(whose)
+        if {Outcome.DECLINED, Outcome.WITHDRAWN, Outcome.RESTARTED} & set(turn.outcomes.values()):
+            agreed.discard(whose)
+        if turn.message.kind not in _TYPED or whose not in agreed:
+            continue
+        refused = any(words in prompt.whole_text for prompt in turn.said for words in _TOO_LITTLE)
+        for mark in set(MARK.findall(turn.message.text)) - waiting - personal:
+            if not refused:
+                yield turn.address, turn.place, f"nobody can read {mark} of {turn.message.text[:60]!r}"
+
+
+_TYPED = (InboundKind.TEXT, InboundKind.FORM, InboundKind.EDIT)
+_TOO_LITTLE = tuple(
+    say(sentence, language)
+    for sentence in (Sentence.UNREAD_CHOICE, Sentence.UNREAD_LATER, Sentence.STOPPED_BEFORE)
+    for language in ("en", *LANGUAGES)
+)
+"""What is said to a few words where only a choice would do, and to whoever has left."""
+_PERSONAL = """
+    SELECT raw FROM answer WHERE personal UNION ALL SELECT raw FROM remark WHERE personal"""
+
 _FREE_TEXT = """
     SELECT raw AS words, 'answer ' || answer.id AS source FROM answer
     JOIN conversation ON conversation.id = conversation_id JOIN participant ON participant.id = participant_id
@@ -149,4 +194,5 @@ ON_REMAINS: tuple[Callable[[Findings], Breaks], ...] = (
     exports_are_made,
     my_data_shows_all_that_was_told,
     what_patients_write_waits_to_be_read,
+    what_patients_say_waits_wherever_they_say_it,
 )

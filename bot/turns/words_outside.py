@@ -1,0 +1,51 @@
+"""Keep words that no conversation takes as remarks, so that people read them.
+
+Words of somebody at risk whose script is halted, an edit of what was no answer, words under a question of a talk that
+was cut off: they belong to a conversation of their author, under its consent, and are kept for as long as its other
+words. Refused is only what there is no consent to keep.
+"""
+
+from typing import Final
+
+from bot.channels.base import InboundKind
+from bot.conversations.conversations import Conversations
+from bot.conversations.inbound_turn import InboundTurn
+from bot.turns.named_messages import RECENT
+from flows.engine.effects import Outcome
+from flows.engine.events import Remarked
+from flows.inquiries.reading import read_inquiries
+from flows.parsing.commands import asks_to_start
+from flows.parsing.substance import has_substance
+from storage.conversations.conversations import ConversationRecord, ended_conversations
+
+WORDS: Final = frozenset({InboundKind.TEXT, InboundKind.FORM, InboundKind.EDIT})
+"""What holds words of a participant."""
+_LEFT: Final = frozenset({Outcome.DECLINED, Outcome.WITHDRAWN})
+"""After these nothing more is kept in a conversation."""
+
+
+def keep_outside(
+    conversations: Conversations, turn: InboundTurn, named: ConversationRecord | None = None
+) -> bool:
+    """Keep words that nothing else takes as a remark, so that people read them; return whether they are kept.
+
+    They belong to the conversation that they name, else to the open one, else to the one that began last, which may
+    have been cut off or be halted for somebody at risk. Not words that say nothing or are for the bot alone, nor those
+    of somebody who has left or has not agreed to take part there.
+    """
+    if turn.pending.participant is None or turn.message.kind not in WORDS or not turn.participant.active:
+        return False
+    text = turn.message.text
+    language = conversations.languages.outside(turn.connection, turn.pending)
+    asked = read_inquiries(text, language)
+    is_for_bot = (asked is not None and not asked.rest) or asks_to_start(text, language)
+    if is_for_bot or not has_substance(text, language):
+        return False
+    ended = ended_conversations(turn.connection, turn.participant.id, RECENT)
+    mine = next((one for one in (named, turn.conversation, *ended) if one is not None and one.state), None)
+    if mine is None or mine.outcome in _LEFT or not conversations.may_keep_words(turn.connection, mine):
+        return False
+    kept = len(turn.writes.remarks)
+    remark = Remarked(text, turn.message.message_id, language if mine.ended else None)
+    conversations.play(turn, mine, remark, address_id=turn.address_id)
+    return len(turn.writes.remarks) > kept
