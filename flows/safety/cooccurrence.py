@@ -40,8 +40,25 @@ PAIRS: Final[tuple[tuple[str, str, str], ...]] = (
     ("place", "drawn", "hint"),
     ("dead", "envy", "hint"),
     ("belongings", "giving", "hint"),
+    ("rescued", "regret", "hint"),
+    ("wound", "soothed", "hint"),
+    ("voice", "urges", "hint"),
+    ("lifeline", "refused", "hint"),
+    ("fearful", "myself", "hint"),
+    ("weapon", "hidden", "faint"),
+    ("method", "pull", "faint"),
+    ("dying", "longing", "faint"),
+    ("season", "absent", "faint"),
+    ("being", "weary", "faint"),
+    ("nobody", "mourns", "faint"),
+    ("bequest", "handed", "faint"),
+    ("tried", "secret", "faint"),
+    ("decided", "calm", "faint"),
+    ("keeper", "held", "faint"),
+    ("fate", "takes", "faint"),
 )
 """Two halves, and the family of the whole."""
+_OF_RISK: Final = frozenset({"hint", "faint"})
 HALVES: Final = frozenset(half for pair in PAIRS for half in pair[:2])
 
 
@@ -62,7 +79,7 @@ def pairs(hits: Sequence[PatternHit], found: Sequence[Token]) -> Iterator[Patter
             for second in halves.get(other, ()):
                 if one == "since" and not 0 <= second.first - first.last <= NEAR_SINCE:
                     continue
-                if _are_near(first, second, found, NEAR_HINT if whole == "hint" else NEAR):
+                if _are_near(first, second, found, NEAR_HINT if whole in _OF_RISK else NEAR):
                     start, end = min(first.first, second.first), max(first.last, second.last)
                     language = first.language if second.language == ANY else second.language
                     doubtful = first.is_doubtful or second.is_doubtful

@@ -18,7 +18,7 @@ from flows.script.roles import QuestionTopic
 
 _EVENTS: Final = frozenset({"acute", "event", "symptom", "bodily", "misuse", "attributed"})
 """Families that may make an adverse event."""
-_TELLING: Final = _EVENTS | {"complaint", "defect", "upset", "risk", "hint", "overdose"}
+_TELLING: Final = _EVENTS | {"complaint", "defect", "upset", "risk", "hint", "overdose", "faint"}
 """Families that make a finding; the others only say how to read these."""
 _REACTIONS: Final = ("symptom", "acute", "bodily", "bad", "event", "misuse", "upset", "ache")
 """Families of what befalls somebody, which 'since the tablets' needs in its sentence to be strong."""
@@ -120,6 +120,8 @@ class Judgement(NamedTuple):
                 return FindingKind.UPSET, HitStrength.STRONG
             case "risk" | "hint":
                 return FindingKind.RISK, HitStrength.WEAK if self._is_no_wish(hit, around) else strength
+            case "faint":
+                return FindingKind.RISK, HitStrength.WEAK
             case _:
                 event = self._adverse(hit, around)
                 return None if event is None else (FindingKind.ADVERSE_EVENT, event)

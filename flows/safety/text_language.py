@@ -24,7 +24,9 @@ from flows.safety.tokens import Token
 
 _SURE: Final = 2.0
 """Common words of its own, beyond the start, from which on a text is surely in its language."""
-_OF_LIFE: Final = frozenset({"risk", "hint"}.union(*(pair[:2] for pair in PAIRS if pair[2] == "hint")))
+_OF_LIFE: Final = frozenset(
+    {"risk", "hint", "faint"}.union(*(pair[:2] for pair in PAIRS if pair[2] in {"hint", "faint"}))
+)
 """Families of words of risk, and of their halves."""
 _ARABIC: Final = ("\u0600", "\u06ff")
 

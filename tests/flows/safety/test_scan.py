@@ -17,9 +17,9 @@ from flows.script.roles import QuestionTopic
 RECALL = 0.95
 FALSE_ALARMS = 0.10
 """By language. Measured: 0 to 4 of 100; see docs/benchmarks.md."""
-UNMET_RECALL = 0.45
-"""By language, of wording that the lists have not met: a floor against going back, and no aim. English lost two of 17
-when words stopped to be taken for others ('early' begins like 'ear')."""
+UNMET_RECALL = 0.52
+"""By language, of wording that the lists have not met: a floor against going back, and no aim.
+English finds 9 of 17."""
 
 
 def found(text, languages=SHIPPED, products=PRODUCTS, about=None, language=None):
@@ -374,6 +374,84 @@ def test_words_that_only_look_like_signs(text, kinds):
 def test_two_halves_make_a_sign_in_either_order(text, kind):
     """A part of the body and what befell it, being gone and others being better off."""
     assert kind in found(text).kinds
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I no longer want to live",
+        "cant carry on",
+        "Je ne veux plus vivre.",
+        "Déjenme morir",
+        "Cansei de viver",
+        "ich mag nimmer leben",
+        "non voglio più vivere",
+        "لا أطيق البقاء",
+        "they brought me round and i resent it",
+        "i press the lighter to skin i cut on my arm till it calms me",
+        "a voice keeps telling me to jump",
+        "skipping my insulin on purpose",
+        "frightened of what i might do tonight",
+    ],
+)
+def test_words_of_risk_that_leave_no_doubt_stop_the_script(text):
+    """Direct words, a rescue regretted, harm that soothes, a voice, care refused on purpose, fear of oneself."""
+    assert found(text).tier == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "handed my cat to the lady next door, all paid",
+        "this christmas will be my last",
+        "nobody would even notice",
+        "the river keeps calling me",
+        "se fossi in cimitero sarebbe un sollievo",
+        "ya di las llaves del piso, todo en orden",
+        "alle Schlüssel sind abgegeben, das Grab bezahlt",
+    ],
+)
+def test_words_that_may_be_of_risk_are_read_first_and_interrupt_nobody(text):
+    """Belongings given, a last feast, nobody who would notice, a river, death as relief: each may be nothing."""
+    finding = found(text)
+    assert finding.tier == 0
+    assert FindingKind.RISK in {hint.kind for hint in finding.hints}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my mother died at christmas, we miss her",
+        "the cat is fine, she sits on my bed all day",
+        "we walk along the river every sunday",
+        "mon mari est mort en mars",
+        "am Sonntag gehe ich auf den Friedhof zu meinem Mann",
+        "la palliativa viene a casa i giovedì",
+        "guardo las pastillas en la cocina",
+        "o comboio para a clínica demora uma hora",
+        "في العيد نزور أولادي",
+        "I could have killed for a coffee",
+        "boring enough to send me to sleep",
+    ],
+)
+def test_death_in_the_family_a_river_and_a_feast_are_ordinary_talk(text):
+    """Others' deaths, idioms, care at the end of life and places say nothing of risk."""
+    assert FindingKind.RISK not in found(text).noticed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "it knocked me out for two days",
+        "messed up my sleep completely",
+        "felt off all week",
+        "zonked by noon",
+    ],
+)
+def test_everyday_words_for_an_effect_are_noticed_where_a_medicine_is_asked_about(text):
+    """They open no case where the question is about something else."""
+    assert FindingKind.ADVERSE_EVENT in found(text, about=QuestionTopic.MEDICINE).noticed
+    assert not found(text).reportable
 
 
 @pytest.mark.parametrize(
