@@ -16,8 +16,8 @@ Version {version}, trained on {date} for `{package}` {encoder} (Apache-2.0; Goog
 multilingual v3 in numpy). Written by `python -m training.train`; what to do and why: docs/why/second-reader.md.
 
 **What it is.** Two linear heads (logistic regression) over sentence vectors of 512 numbers: words of risk, looked for
-in windows of {window} words, and adverse events, told by the text as a whole. It notices what the rules may have
-missed, in English, Spanish, French, German, Italian, Portuguese and Arabic.
+in windows of {window} words and in each sentence, and adverse events, told by the text as a whole. It notices what the
+rules may have missed, in English, Spanish, French, German, Italian, Portuguese and Arabic.
 
 **What it is for.** To order the queue in which people read all that patients write, and, from the threshold *care* on,
 to say where help can be found while the script goes on. It opens no case, halts nothing, and judges nobody. It is no
@@ -50,9 +50,10 @@ No text of the public sets is kept here; the weights cannot give one back. No wo
 
 They were set, and the figures below made, on texts held out: each text was scored by a head that was trained without
 its hand (one writer; the sets of the tests and the interviews are a fourth), or, for public texts, without its quarter.
-The rules are those of that day, told neither the question nor any product; their weak hits open no case, and those that
-are doubted are not in the last column. In brackets: 95 % intervals (Wilson). New people write otherwise than our hands:
-expect less.
+The rules are those of that day, told neither the question nor any product; their weak hits open no case: those of risk
+are in the queue as such, and those of an event that are doubted are not in the last column. In brackets: 95 % intervals
+(Wilson). The rules' words of risk were widened for hands 1 and 2 and the tests; hand 3 was kept unread, and tells most
+of what to expect. New people write otherwise than our hands: expect less.
 """
 _TITLES: Final = {
     "risk": "Words of risk that are found",

@@ -74,6 +74,8 @@ EVENT: Final = Fit(
     by_source={"psytar": 1.0, "goemotions": 0.3, "brighter": 0.3},
 )
 """These were chosen among a dozen by what was found in texts held out, at the same share of ordinary answers."""
+NEAR_BEST: Final = 1.0
+"""A window of a text at risk counts in the second round if its score is at most so far below the text's highest."""
 _AT_ONCE: Final = 2_000
 """Texts that are encoded in one go: their vectors pass through lists, which take much memory."""
 _PUBLIC_SOURCES: Final = frozenset(RISK.by_source)
@@ -134,9 +136,15 @@ def _key(text: str) -> str:
 
 
 def risk_head(data: Encoded, used: Array) -> Array:
-    """Train the head for words of risk on the windows of the texts that are used (a mask)."""
+    """Train the head for words of risk on the windows of the texts that are used (a mask), in two rounds.
+
+    Not every sentence of a text at risk tells of it: in the second only those count that scored high in the first.
+    """
     rows = used[data.owner]
     targets, importance = data.targets(RISK)[data.owner], data.importance(RISK)[data.owner]
+    first = fit(data.windows[rows], targets[rows], importance[rows], RISK.penalty)
+    highest = risk_scores(data, first)[data.owner]
+    rows &= (targets == 0) | (scores(first, data.windows) >= highest - NEAR_BEST)
     return fit(data.windows[rows], targets[rows], importance[rows], RISK.penalty)
 
 
@@ -205,32 +213,42 @@ class Judged:
     care: Array
     risk: Array
     event: Array
-    rules_risk: Array
-    rules_event: Array
-    rules_weak: Array
+    rules: "OfRules"
     doubted: Array
+
+
+@dataclass(frozen=True)
+class OfRules:
+    """Where the rules find words of risk, and an event or complaint; and where they have only a weak hit of either."""
+
+    risk: Array
+    event: Array
+    weak_risk: Array
+    weak_event: Array
 
 
 def figures(judged: Judged) -> list[dict[str, Any]]:
     """Return the rows of the card's tables: for each group of texts how many there are, and how many are noticed."""
     rows = []
     texts = judged.texts
-    cases = judged.rules_risk | judged.rules_event
-    ahead = cases | (judged.rules_weak & ~judged.doubted) | judged.risk | judged.event
+    rules = judged.rules
+    cases = rules.risk | rules.event
+    as_risk = rules.weak_risk | judged.risk
+    ahead = cases | (rules.weak_event & ~judged.doubted) | as_risk | judged.event
     for label, columns in (
         (
             Label.RISK,
             {
-                "rules": judged.rules_risk,
-                "rules or care": judged.rules_risk | judged.care,
-                "rules or queue": judged.rules_risk | judged.risk,
+                "rules": rules.risk,
+                "rules or care": rules.risk | judged.care,
+                "rules or queue": rules.risk | as_risk,
             },
         ),
         (
             Label.EVENT,
             {
-                "rules": judged.rules_event,
-                "rules and weak hits": judged.rules_event | judged.rules_weak,
+                "rules": rules.event,
+                "rules and weak hits": rules.event | rules.weak_event,
                 "head": judged.event,
                 "all of these": ahead,
             },
@@ -239,9 +257,10 @@ def figures(judged: Judged) -> list[dict[str, Any]]:
             Label.ORDINARY,
             {
                 "rules": cases,
-                "rules and weak hits": cases | judged.rules_weak,
+                "rules and weak hits": cases | rules.weak_risk | rules.weak_event,
                 "care": judged.care,
                 "risk queue": judged.risk,
+                "and weak risk": as_risk,
                 "ahead in all": ahead,
             },
         ),
@@ -273,26 +292,19 @@ def _groups(texts: Sequence[TrainingText], label: Label) -> list[tuple[str, Arra
     return [(name, mask) for name, mask in found if mask.any()]
 
 
-def rules_of(texts: Sequence[TrainingText]) -> tuple[Array, Array, Array]:
-    """Return where the rules find words of risk, an event or complaint, and weak hits of events; without any product.
-
-    Texts without a label that counts are not looked at.
-    """
+def rules_of(texts: Sequence[TrainingText]) -> OfRules:
+    """Return what the rules find, without any product. Texts without a label that counts are not looked at."""
     found = [
         SafetyFinding() if one.label is Label.NEITHER else scan(one.text, products=(), languages=SHIPPED)
         for one in texts
     ]
-    return (
+    hinted = [{hint.kind for hint in one.hints} for one in found]
+    return OfRules(
         np.array([FindingKind.RISK in one.kinds for one in found]),
         np.array([one.reportable for one in found]),
-        np.array([bool(_hints(one)) for one in found]),
+        np.array([FindingKind.RISK in kinds for kinds in hinted]),
+        np.array([bool(kinds - {FindingKind.RISK}) for kinds in hinted]),
     )
-
-
-def _hints(found: SafetyFinding) -> Sequence[object]:
-    """Return the weak hits of a finding, which are read ahead and open no case."""
-    hints: Sequence[object] = getattr(found, "hints", ())
-    return hints
 
 
 def _kept(weights: Array, thresholds: dict[str, float]) -> dict[str, Any]:
@@ -316,7 +328,6 @@ def main() -> None:
     data = encode(texts, options.cache)
     risk = held_out(data, risk_head, risk_scores)
     event = held_out(data, event_head, event_scores)
-    rules_risk, rules_event, rules_weak = rules_of(texts)
     ordinary, events = (
         np.array([one.label is label for one in texts]) for label in (Label.ORDINARY, Label.EVENT)
     )
@@ -326,9 +337,7 @@ def main() -> None:
         risk >= at.care,
         risk >= at.risk,
         event >= at.event,
-        rules_risk,
-        rules_event,
-        rules_weak,
+        rules_of(texts),
         event < at.doubt,
     )
     everything = np.ones(len(texts), dtype=bool)

@@ -2,14 +2,16 @@
 
 Theory. The rules (`scan`) know words; people say the same in others. A sentence encoder turns a text into 512 numbers
 that are near for texts that mean the same, in all our languages, and a head is a weighted sum of them. Two heads are
-trained by `training/train.py`: words of risk, looked for in windows of a few words since one sentence of a long answer
-may be the one that counts, and an adverse event, told by the text as a whole. The weights, with their thresholds, are
-data in `flows/library/second_reader`, beside the card that says what they were made of and how well they do.
+trained by `training/train.py`: words of risk, looked for in windows of a few words and in each sentence, since one of a
+long answer may be the one that counts, and an adverse event, told by the text as a whole. The weights, with their
+thresholds, are data in `flows/library/second_reader`, beside the card that says what they were made of and how well
+they do.
 
 This module is pure: whoever has an encoder (`bot.schedule.sentence_encoder`) hands in the vectors. Nothing here makes
 a diagnosis, and nothing that it notices opens a case.
 """
 
+import re
 from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,6 +28,7 @@ from flows.script.loader import LIBRARY
 WEIGHTS: Final = LIBRARY / "second_reader" / "weights.json"
 """The shipped weights; `card.md` beside it is their model card."""
 _DOUBT: Final = "doubt"
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?\u061f\u2026;\n])\s+")
 _HALF: Final = "<e"
 """How a weight is stored: 16 bits, the low byte first."""
 
@@ -78,7 +81,7 @@ class SecondReader:
     """The score of an event below which a weak hit of the rules is doubted."""
 
     def pieces(self, text: str) -> tuple[str, ...]:
-        """Cut a text into what is to be encoded: its windows, and, where there are several, the whole text last.
+        """Cut a text into what is to be encoded: windows and sentences, and, where there are several, the whole last.
 
         Empty where the text has no words.
         """
@@ -111,17 +114,24 @@ class SecondReader:
 
 
 def pieces(text: str, window: int, step: int) -> tuple[str, ...]:
-    """Cut a text into windows of so many words, one each `step` words; where there are several, the whole comes last.
+    """Cut a text into windows of so many words, one each `step` words, and its sentences, where it has several.
+
+    Where these are several, the whole comes last.
 
     >>> pieces("one two three four", 2, 1)
     ('one two', 'two three', 'three four', 'one two three four')
+    >>> pieces("One. Two.", 2, 1)
+    ('One. Two.', 'One.', 'Two.', 'One. Two.')
     """
     words = text.split()
     if not words:
         return ()
     starts = range(0, max(len(words) - window, 0) + step, step)
-    windows = [" ".join(words[start : start + window]) for start in starts]
-    return (*windows, " ".join(words)) if len(windows) > 1 else tuple(windows)
+    parts = [" ".join(words[start : start + window]) for start in starts]
+    sentences = [" ".join(one.split()) for one in _SENTENCE_END.split(text) if one.strip()]
+    if len(sentences) > 1:
+        parts = list(dict.fromkeys((*parts, *sentences)))
+    return (*parts, " ".join(words)) if len(parts) > 1 else tuple(parts)
 
 
 class _KeptHead(msgspec.Struct, frozen=True):
