@@ -118,10 +118,9 @@ class Judgement(NamedTuple):
                 return None if self._negated(hit, around) else (FindingKind.RISK, strength)
             case "risk" if self._negated(hit, around):
                 return FindingKind.UPSET, HitStrength.STRONG
-            case "risk" | "hint":
-                return FindingKind.RISK, HitStrength.WEAK if self._is_no_wish(hit, around) else strength
-            case "faint":
-                return FindingKind.RISK, HitStrength.WEAK
+            case "risk" | "hint" | "faint":
+                is_weak = hit.family == "faint" or self._is_no_wish(hit, around)
+                return FindingKind.RISK, HitStrength.WEAK if is_weak else strength
             case _:
                 event = self._adverse(hit, around)
                 return None if event is None else (FindingKind.ADVERSE_EVENT, event)
