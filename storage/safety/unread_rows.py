@@ -221,8 +221,8 @@ def noticed_texts(
         ):
             query = sa.select(number, noticed_class).select_from(table)
             query = query.where(number > getattr(oldest, kind.value), ~_was_read(kind, number))
-            whose = TEXT_SIGNAL if table is TEXT_SIGNAL else SAFETY_CASE
-            named.append((kind, query, whose.c.participant_id))
+            of = TEXT_SIGNAL if table is TEXT_SIGNAL else SAFETY_CASE
+            named.append((kind, query, of.c.participant_id))
     for kind, query, whose in named:
         rows = connection.execute(query if participant is None else query.where(whose == participant))
         for number, noticed_class in rows:
