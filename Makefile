@@ -27,7 +27,7 @@ check: $(DEV_STAMP)        ## ruff, mypy, the import rules, the shipped scripts
 	$(BIN)/python -m pytest -q tests/test_architecture.py
 	$(BIN)/said check
 
-LARGE := bench/big.py bench/memory.py bench/wave.py
+LARGE := bench/big.py bench/memory.py bench/reading_queue.py bench/wave.py
 
 bench: $(DEV_STAMP)        ## The benchmarks of docs/benchmarks.md, but for the large ones
 	@for file in $(filter-out $(LARGE),$(wildcard bench/[a-z]*.py)); do echo "== $$file"; $(BIN)/python $$file $(ARGS) || exit 1; done
