@@ -2,7 +2,7 @@
 
 Theory. What is told once nothing is open belongs to the conversation that began last, whether it came to its end or ran
 out: it is a remark there, under the same consent and for as long as its other words. One that ran out long ago is not
-opened by that, and nobody is asked to go on. What that leaves is for `words_outside`.
+opened by that, and nobody is asked to go on. What that leaves is for `late_words`.
 """
 
 from datetime import UTC, datetime

@@ -63,7 +63,7 @@ from bot.turns.routing import (
     is_of_house,
     route,
 )
-from bot.turns.words_outside import WORDS, keep_outside
+from bot.turns.late_words import WORDS, keep_outside
 from flows.engine.effects import Outcome, RequestKind
 from flows.engine.events import Edited, Event, Replied, Sight
 from flows.i18n.say import Sentence, say

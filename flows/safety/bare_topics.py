@@ -47,7 +47,7 @@ def is_bare_topic(
     """
     if len(tokens) > _LONGEST:
         return False
-    effects = _places(families.get("effects", ())) | _single("effects", tokens, lexicon)
+    effects = _places(families.get("generic", ())) | _single("generic", tokens, lexicon)
     framed = effects | _single("framing", tokens, lexicon)
     if not effects or _tells(families, effects, framed):
         return False

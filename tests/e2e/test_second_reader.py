@@ -17,6 +17,7 @@ from flows.safety.reading import SignalLevel
 from flows.safety.scan import scan
 from flows.safety.second_reader import shipped_reader
 from flows.script.model import Role
+from flows.script.roles import QuestionTopic
 from tests.support.platforms.drivers import PlatformDriver
 from tests.support.small_reader import CARE, QUEUE
 
@@ -24,9 +25,8 @@ TO_THE_VISIT = ("continue", "I agree", "yes", "yes", "I have the condition", "1 
 """A patient's replies up to the first question that is answered in their own words."""
 HELP = say(Sentence.HELP_NEAR, "en", number="112")
 INDIRECT = (
-    "Life has nothing left for me, I would rather be gone.",
-    "There is nothing left that I want to stay for.",
-    "I have no strength left to go on living with this, and no wish to.",
+    "I have decided not to live through another round of this.",
+    "My life could stop tonight and I would be thankful for it.",
 )
 """Sentences that the rules miss; the weights and the rules of a release decide which of them are answered."""
 needs_package = pytest.mark.skipif(
@@ -71,7 +71,8 @@ def _missed_by_the_rules() -> str:
     reader, encoder = shipped_reader(), PackagedEncoder()
     for text in INDIRECT:
         signal = reader.judge(encoder.encode(reader.pieces(text)))
-        is_missed = scan(text, products=(), languages=SHIPPED).tier == 0
+        found = scan(text, products=(), languages=SHIPPED, about=QuestionTopic.CARE, language="en")
+        is_missed = not (found.signals or found.hints)
         if is_missed and signal is not None and signal.level is SignalLevel.CARE:
             return text
     raise AssertionError("none of the sentences is left to the second reader: write another one")

@@ -193,7 +193,7 @@ async def test_an_edited_message_changes_its_answer(world):
 async def test_an_edit_of_what_was_no_answer_says_and_changes_nothing(world, text):
     """Whoever edits it, and whenever: a stranger, in a conversation, after it, and after leaving.
 
-    What tells something is a remark: `test_words_outside`.
+    What tells something is a remark: `test_late_words`.
     """
     ann = world.someone()
 

@@ -28,6 +28,7 @@ TOLD = {
         "My side effects",
         "Bad side effects",
         "Side effects again",
+        "An overdose",
         "Side effects, numb feet since the tablets",
     ),
     "de": ("Ich habe Nebenwirkungen", "Starke Nebenwirkungen", "Nebenwirkungen, immer noch"),
