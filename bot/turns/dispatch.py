@@ -31,6 +31,7 @@ from bot.turns.corrections import (
     remark_after_end,
 )
 from bot.turns.invitations import InvitationOpener
+from bot.turns.late_words import WORDS, keep_outside
 from bot.turns.missed import tell_missed
 from bot.turns.named_messages import (
     conversation_answered_by,
@@ -63,7 +64,6 @@ from bot.turns.routing import (
     is_of_house,
     route,
 )
-from bot.turns.late_words import WORDS, keep_outside
 from flows.engine.effects import Outcome, RequestKind
 from flows.engine.events import Edited, Event, Replied, Sight
 from flows.i18n.say import Sentence, say
