@@ -11,6 +11,7 @@ from argparse import ArgumentParser, Namespace
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
@@ -28,6 +29,7 @@ from bench.safety_texts import (
     own_texts,
     phrases,
     public_texts,
+    unseen_texts,
 )
 from flows.formats.yaml_source import read_source
 from flows.safety.lexicon import SHIPPED
@@ -142,9 +144,7 @@ def _options() -> Namespace:
     parser.add_argument(
         "--whole", action="store_true", help="all harmless public texts, not a sample of each set"
     )
-    parser.add_argument(
-        "--sealed", action="store_true", help="the sealed ordinary answers, too: for a last run"
-    )
+    parser.add_argument("--sealed", action="store_true", help="the sealed sets, too: for a last run")
     parser.add_argument("--markdown", action="store_true", help="tables as docs/benchmarks.md has them")
     parser.add_argument("--list", action="store_true", help="also what is missed, where it may be seen")
     return parser.parse_args()
@@ -164,7 +164,8 @@ def main() -> None:
     measure, why_alone = _measure(options)
     started = perf_counter()
     alarms = alarms_of(ordinary_talks(sealed=options.sealed), measure)
-    rows = rows_of(own_texts(NEVER_MET), measure)
+    own = chain(own_texts(NEVER_MET), unseen_texts() if options.sealed else ())
+    rows = rows_of(own, measure)
     rows += rows_of(public_texts(options.data, whole=options.whole), measure)
     parts = _by_part()
     timing = speed(max(options.repeats, 3))

@@ -22,7 +22,7 @@ Noticed = tuple[ReadingClass, SignalLevel]
 class Second(Protocol):
     """Reads a text once more, for words of risk and for events where these are wanted; None for nothing noticed."""
 
-    def __call__(self, text: str, *, risk: bool, event: bool) -> Noticed | None: ...
+    def __call__(self, text: str, *, risk: bool, event: bool, hinted: bool) -> Noticed | None: ...
 
 
 class Found(NamedTuple):
@@ -69,7 +69,7 @@ class Measure:
     def __init__(self, products: Sequence[Product], second: Second | None) -> None:
         self._products = products
         self._second = second
-        self._known: dict[tuple[str, bool, bool], Noticed | None] = {}
+        self._known: dict[tuple[str, bool, bool, bool], Noticed | None] = {}
 
     @property
     def has_second(self) -> bool:
@@ -86,9 +86,10 @@ class Measure:
         wants_event = hears_events and not finding.reportable
         second = None
         if self._second is not None and (wants_risk or wants_event):
-            key = (text, wants_risk, wants_event)
+            hinted = FindingKind.RISK in finding.noticed
+            key = (text, wants_risk, wants_event, hinted)
             if key not in self._known:
-                self._known[key] = self._second(text, risk=wants_risk, event=wants_event)
+                self._known[key] = self._second(text, risk=wants_risk, event=wants_event, hinted=hinted)
             second = self._known[key]
         return Found(strong, frozenset(hint.kind for hint in finding.hints), second)
 
@@ -102,14 +103,14 @@ def shipped_second() -> Second | str:
     if not encoder.usable_for(reader.encoder):
         return f"its package is not installed as release {reader.encoder} (there is: {installed_release()})"
 
-    def second(text: str, *, risk: bool, event: bool) -> Noticed | None:
+    def second(text: str, *, risk: bool, event: bool, hinted: bool) -> Noticed | None:
         parts = reader.pieces(text)
         vectors = [
             vector
             for first in range(0, len(parts), ENCODED_AT_ONCE)
             for vector in encoder.encode(parts[first : first + ENCODED_AT_ONCE])
         ]
-        signal = reader.judge(vectors, risk=risk, event=event)
+        signal = reader.judge(vectors, risk=risk, event=event, hinted=hinted)
         return None if signal is None else (signal.reading_class, signal.level)
 
     return second

@@ -2,11 +2,11 @@
 
 import csv
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from flows.formats.yaml_source import read_source
 from flows.script.loader import library
@@ -17,7 +17,9 @@ DATA: Final = Path(__file__).parent.parent / "tests" / "data"
 PHRASES: Final = DATA / "safety_phrases.yaml"
 BLIND: Final = DATA / "safety_blind.yaml"
 ANSWERS: Final = DATA / "language_answers.yaml"
-ORDINARY: Final = DATA / "ordinary_answers.yaml"
+ORDINARY: Final = (DATA / "ordinary_answers.yaml", DATA / "ordinary_unseen.yaml")
+UNSEEN: Final = DATA / "safety_unseen.yaml"
+"""Labelled replies of another hand, for a last run as the sealed parts are."""
 HARMLESS: Final = "harmless"
 SEALED: Final = "_sealed"
 """How the names of parts end that are kept for a last run."""
@@ -134,6 +136,14 @@ def own_texts(never_met: Iterable[str]) -> Iterator[MeasuredText]:
         )
 
 
+def unseen_texts() -> Iterator[MeasuredText]:
+    """Yield the labelled replies that are kept for a last run, which are never to be shown."""
+    for language, labels in read_source(UNSEEN).value.items():
+        for label, texts in labels.items():
+            for text in texts:
+                yield MeasuredText(str(text), language, "unseen", _OF_LABEL[label])
+
+
 def public_texts(folder: Path, *, whole: bool) -> Iterator[MeasuredText]:
     """Yield the texts of every table in a folder that has the columns source, language, label and text.
 
@@ -162,15 +172,22 @@ def _hash(text: str) -> str:
 def ordinary_talks(*, sealed: bool) -> Iterator[OrdinaryTalk]:
     """Read the ordinary answers, talk by talk; those of the sealed parts, which are never to be shown, where wanted."""
     topics = _topics()
-    for part, people in read_source(ORDINARY).value.items():
+    parts = [part for file in ORDINARY for part in read_source(file).value.items()]
+    for part, people in parts:
         if part.endswith(SEALED) and not sealed:
             continue
         for person in people:
             answers = tuple(
-                OrdinaryAnswer(str(one["text"]), topics[_question(str(one["slot"]))])
-                for one in person["answers"]
+                OrdinaryAnswer(str(one["text"]), _about(one, topics)) for one in person["answers"]
             )
             yield OrdinaryTalk(part, str(person["language"]), answers)
+
+
+def _about(answer: Any, topics: Mapping[tuple[str, str], QuestionTopic | None]) -> QuestionTopic | None:
+    """Return what an answer's question is about: as the file says, or as the shipped script does."""
+    if "about" in answer:
+        return None if answer["about"] == "none" else QuestionTopic(answer["about"])
+    return topics[_question(str(answer["slot"]))]
 
 
 def _question(slot: str) -> tuple[str, str]:

@@ -26,6 +26,7 @@ from flows.engine.compiled import compile_flow
 from flows.engine.effects import Outcome
 from flows.engine.events import Event, RiskSuspected
 from flows.engine.interruptions.safety_notice import RISK_TIER
+from flows.safety.finding import FindingKind
 from flows.safety.products import Product
 from flows.safety.reading import SignalLevel, SignalSource
 from flows.safety.second_reader import ReaderSignal, SecondReader, shipped_reader
@@ -179,7 +180,8 @@ class SecondReading(BackgroundWork):
         for first in range(0, len(pieces), _ENCODED_AT_ONCE):
             some = pieces[first : first + _ENCODED_AT_ONCE]
             vectors += await asyncio.to_thread(self._encoder.encode, some)
-        signal = self._reader.judge(vectors, risk=looks_for_risk, event=looks_for_event)
+        hinted = FindingKind.RISK in found.noticed
+        signal = self._reader.judge(vectors, risk=looks_for_risk, event=looks_for_event, hinted=hinted)
         return _Reading(signal, not found.reportable and self._reader.doubts_event(vectors))
 
     def _keep(

@@ -88,18 +88,24 @@ class SecondReader:
         return pieces(text, self.window, self.step)
 
     def judge(
-        self, vectors: Sequence[Sequence[float]], *, risk: bool = True, event: bool = True
+        self,
+        vectors: Sequence[Sequence[float]],
+        *,
+        risk: bool = True,
+        event: bool = True,
+        hinted: bool = False,
     ) -> ReaderSignal | None:
         """Return what is noticed in a text whose `pieces` have these vectors; None for nothing.
 
-        One signal, the graver one. `risk` and `event` say which of the two is looked for at all.
+        One signal, the graver one. `risk` and `event` say which of the two is looked for at all. `hinted` says that the
+        rules have a weak hit of risk in it: two that suspect it in different ways are as sure as one that is sure.
         """
         if not vectors:
             return None
         if risk:
             score = max(map(self.risk.score, vectors[:-1] or vectors))
             if score >= self.risk_from:
-                level = SignalLevel.CARE if score >= self.care_from else SignalLevel.QUEUE
+                level = SignalLevel.CARE if hinted or score >= self.care_from else SignalLevel.QUEUE
                 return ReaderSignal(ReadingClass.RISK, level)
         if event and self.event.score(vectors[-1]) >= self.event_from:
             return ReaderSignal(ReadingClass.EVENT, SignalLevel.QUEUE)

@@ -53,6 +53,13 @@ def test_what_the_rules_found_is_not_looked_for():
     assert READER.judge(both, risk=False, event=False) is None
 
 
+def test_two_that_suspect_are_as_sure_as_one():
+    """Where the rules have a weak hit of risk, what would only be read early is answered by where help is."""
+    assert READER.judge([[1.0, 0.0]], hinted=True) == CARE
+    assert READER.judge([[0.0, 0.0]], hinted=True) is None
+    assert READER.judge([[0.0, 1.0]], hinted=True) == EVENT
+
+
 def test_what_sounds_like_no_event_at_all_is_doubted():
     """By the whole text; without words there is nothing to doubt."""
     assert READER.doubts_event([[0.0, 0.0]])

@@ -9,9 +9,8 @@ from flows.engine.state import ConversationState, decode_state
 from flows.i18n.say import Sentence, say
 from flows.safety.lexicon import SHIPPED
 from flows.safety.reading import ReadingClass
-from flows.safety.scan import scan
+from flows.safety.scan import FindingKind, scan
 from storage.safety import second_reading
-from storage.safety.second_reading import WrittenText
 from storage.safety.text_signals import TextNumbers
 from tests.support.retelling import LANGUAGES
 from tests.support.small_reader import READER, WordEncoder
@@ -111,8 +110,10 @@ def all_that_stands_is_read_twice(found: Findings) -> Breaks:
     batch = database.read_now(lambda c: second_reading.written_after(c, TextNumbers(0, 0), limit=_ALL))
     noted = set(database.read_now(lambda c: c.exec_driver_sql(_NOTED).all()))
     for text in batch.texts:
-        signal = READER.judge(WordEncoder().encode(READER.pieces(text.raw)))
-        if signal is None or signal.reading_class is not ReadingClass.RISK or _is_found_by_rules(text):
+        by_rules = scan(text.raw, products=(), languages=SHIPPED)
+        hinted = FindingKind.RISK in by_rules.noticed
+        signal = READER.judge(WordEncoder().encode(READER.pieces(text.raw)), hinted=hinted)
+        if signal is None or signal.reading_class is not ReadingClass.RISK or by_rules.tier >= _RISK_TIER:
             continue
         if (text.source.kind.value, text.source.number, signal.level.value) not in noted:
             yield "", 0, f"nothing is noted of {text.source}: {text.raw[:80]!r}"
@@ -121,10 +122,6 @@ def all_that_stands_is_read_twice(found: Findings) -> Breaks:
 _NOTED = """
     SELECT 'answer', answer_id, level FROM text_signal WHERE answer_id IS NOT NULL AND source = 'second_reader'
     UNION SELECT 'remark', remark_id, level FROM text_signal WHERE remark_id IS NOT NULL AND source = 'second_reader'"""
-
-
-def _is_found_by_rules(text: WrittenText) -> bool:
-    return scan(text.raw, products=(), languages=SHIPPED).tier >= _RISK_TIER
 
 
 ON_SUSPICIONS: tuple[Callable[[Findings], Breaks], ...] = (
