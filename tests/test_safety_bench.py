@@ -21,7 +21,7 @@ EVENT = "since the new tablets i have a rash"
 CARE = "a text that only the second reader hears"
 
 
-def second(text, *, risk, event):
+def second(text, *, risk, event, hinted):
     return (ReadingClass.RISK, SignalLevel.CARE) if risk and text == CARE else None
 
 
