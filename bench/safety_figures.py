@@ -47,7 +47,8 @@ class Found(NamedTuple):
         """The class in which the text is read, or has a case, by the rules alone."""
         if FindingKind.RISK in self.strong | self.hints:
             return ReadingClass.RISK
-        return ReadingClass.EVENT if self.opens_report or self.hints else ReadingClass.PLAIN
+        is_event = self.opens_report or bool(self.hints - {FindingKind.UPSET})
+        return ReadingClass.EVENT if is_event else ReadingClass.PLAIN
 
     @property
     def read_as(self) -> ReadingClass:

@@ -149,8 +149,11 @@ def detect(
 
 
 def _hinted(finding: SafetyFinding, *, reports: bool) -> ReadingClass | None:
-    """Return what the weak hits of a finding may tell of; events only in a program that reports them."""
-    kinds = {hint.kind for hint in finding.hints}
+    """Return what the weak hits of a finding may tell of; events only in a program that reports them.
+
+    None for feelings that are told: they are no reason to read a text before others.
+    """
+    kinds = {hint.kind for hint in finding.hints} - {FindingKind.UPSET}
     if FindingKind.RISK in kinds:
         return ReadingClass.RISK
     return ReadingClass.EVENT if kinds and reports else None

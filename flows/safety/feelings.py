@@ -8,6 +8,10 @@ first time"), the sentence may name a time that is over. What lasts until today 
 Tears, and being broken by something, are heard as of now in the perfect too ("I cried the whole way home"), unless
 a verb of duration or a time sets them in the past ("I cried when they told me it was gone").
 
+Fear of a result, worry about money, tears after the diagnosis are in most stories of illness. Such a word of every day
+counts only where the sentence says little else, has a word of measure ("so", "every night", "can't stop") or tells of
+distress twice; else it is a feeling among others, and no pause is offered for it.
+
 A feeling of people in general ("we are all afraid"), one that is only supposed ("so I can panic at home"), reported
 ("asked me if I was anxious") or of a thing ("the word is scary") is nobody's here and now either.
 """
@@ -24,6 +28,8 @@ _SENTENCE_OF_FEELING: Final = 3
 """Words of which words of distress need nobody beside them: they mostly have the verb."""
 _SHORT_SENTENCE: Final = 7
 """Words of a sentence that is about two words of distress in it."""
+_SHORT_SENTENCE_OF_FEELING: Final = 5
+"""Words of a sentence that says little else than a feeling of every day: 'I am just really scared'."""
 _FEW_WORDS: Final = 3
 """Words of a sentence that says little but how somebody feels."""
 _NEAR_SELF: Final = 4
@@ -73,7 +79,25 @@ def weight_of_feeling(hit: PatternHit, words: MarkedWords, about: QuestionTopic 
     if about is QuestionTopic.PLAN and not is_sentence:
         return HitStrength.WEAK
     is_elsewhere = _is_told(hit, words) or _is_supposed(hit, words) or _is_of_others(hit, words)
-    return HitStrength.WEAK if is_elsewhere else HitStrength.STRONG
+    return HitStrength.WEAK if is_elsewhere or _is_one_of_many(hit, words) else HitStrength.STRONG
+
+
+def _is_one_of_many(hit: PatternHit, words: MarkedWords) -> bool:
+    """Tell whether a word of every day for a feeling stands in a sentence that says more than how somebody feels."""
+    is_word = hit.last - hit.first == 1
+    if not (is_word and words.has_any("everyday", hit, range(hit.first, hit.last))):
+        return False
+    sentence = words.sentence(hit)
+    if words.length(sentence) <= _SHORT_SENTENCE_OF_FEELING:
+        return False
+    here = words.places(sentence)
+    if words.has_any("intense", hit, here) or words.has_any("lasting", hit, here):
+        return False
+    return not any(
+        other.first >= hit.last or hit.first >= other.last
+        for other in words.of("upset")
+        if words.sentence(other) == sentence
+    )
 
 
 def is_annoyance(hit: PatternHit, words: MarkedWords) -> bool:

@@ -45,7 +45,19 @@ AIDS = frozenset(
         "present",
         "duration",
     }
-    | {"past", "helping", "after", "then", "lasting", "deep", "supposed", "people", "joint"}
+    | {
+        "past",
+        "helping",
+        "after",
+        "then",
+        "lasting",
+        "deep",
+        "supposed",
+        "people",
+        "joint",
+        "everyday",
+        "intense",
+    }
 )
 """Families that only help to judge hits of others. Their single words are no patterns: most texts need none of them."""
 _LONGEST_TYPO = 30

@@ -28,6 +28,8 @@ from flows.script.loader import LIBRARY
 WEIGHTS: Final = LIBRARY / "second_reader" / "weights.json"
 """The shipped weights; `card.md` beside it is their model card."""
 _DOUBT: Final = "doubt"
+_OF_THE_WAY: Final = 0.25
+"""How far from one threshold of risk to the other a score must be where the rules have a weak hit."""
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?\u061f\u2026;\n])\s+")
 _HALF: Final = "<e"
 """How a weight is stored: 16 bits, the low byte first."""
@@ -98,18 +100,25 @@ class SecondReader:
         """Return what is noticed in a text whose `pieces` have these vectors; None for nothing.
 
         One signal, the graver one. `risk` and `event` say which of the two is looked for at all. `hinted` says that the
-        rules have a weak hit of risk in it: two that suspect it in different ways are as sure as one that is sure.
+        rules have a weak hit of risk in it: two that suspect it in different ways are nearly as sure as one that is
+        sure, so that less of a score brings words of care.
         """
         if not vectors:
             return None
         if risk:
             score = max(map(self.risk.score, vectors[:-1] or vectors))
             if score >= self.risk_from:
-                level = SignalLevel.CARE if hinted or score >= self.care_from else SignalLevel.QUEUE
+                care_from = self._care_from_hinted if hinted else self.care_from
+                level = SignalLevel.CARE if score >= care_from else SignalLevel.QUEUE
                 return ReaderSignal(ReadingClass.RISK, level)
         if event and self.event.score(vectors[-1]) >= self.event_from:
             return ReaderSignal(ReadingClass.EVENT, SignalLevel.QUEUE)
         return None
+
+    @property
+    def _care_from_hinted(self) -> float:
+        """The score of risk from which words of care are said where the rules have a weak hit, too."""
+        return self.risk_from + _OF_THE_WAY * (self.care_from - self.risk_from)
 
     def doubts_event(self, vectors: Sequence[Sequence[float]]) -> bool:
         """Return whether a text with these vectors surely sounds like no event: a weak hit of the rules counts no more.
