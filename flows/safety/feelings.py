@@ -1,4 +1,4 @@
-"""Tell whose a feeling is, and when: being upset now is answered at once, being told of one is read soon.
+"""Tell whose a feeling is, and when: being upset now is answered at once, being told of one stops nothing.
 
 Theory. "I was so scared that week" is a story, and "I am so scared" is a person who may need a pause. Most languages
 set the two apart by a few common words, which stand before the word of feeling and seldom far from it: a verb of the
@@ -10,7 +10,7 @@ a verb of duration or a time sets them in the past ("I cried when they told me i
 
 Fear of a result, worry about money, tears after the diagnosis are in most stories of illness. Such a word of every day
 counts only where the sentence says little else, has a word of measure ("so", "every night", "can't stop") or tells of
-distress twice; else it is a feeling among others, and no pause is offered for it.
+distress twice; else it is a feeling among others: a hint, and no pause is offered for it.
 
 A feeling of people in general ("we are all afraid"), one that is only supposed ("so I can panic at home"), reported
 ("asked me if I was anxious") or of a thing ("the word is scary") is nobody's here and now either.

@@ -1,4 +1,4 @@
-"""Whose a feeling is, and when: now shows the menu, told of the past is read soon, in seven languages."""
+"""Whose a feeling is, and when: now shows the menu, told of the past stops nothing, in seven languages."""
 
 import pytest
 
@@ -433,3 +433,37 @@ def test_a_word_of_distress_in_a_plan_is_read_soon(text, language):
 def test_every_language_has_its_feelings():
     """No language is left without its guard."""
     assert set(NOW) == set(TOLD) == set(FEW_WORDS) == set(SHIPPED)
+
+
+AMONG_OTHERS = (
+    ("en", "I'm frightened of the result on Friday, as anyone would be."),
+    ("en", "I am worried about money more than about the illness."),
+    ("de", "Ich fürchte mich vor dem Ergebnis am Freitag, das ist wohl menschlich."),
+    ("fr", "Le scanner me stresse mais bon, c'est normal à mon âge."),
+    ("es", "Mi cuñado me lleva en la moto y da miedo, la verdad."),
+    ("it", "Ho paura che torni la malattia, ma stasera pizza."),
+    ("pt", "Ando preocupada com a biópsia de segunda, é normal."),
+    ("ar", "خايفة من رجوع المرض بس ماسكة نفسي"),
+)
+MORE_THAN_ONE_WORD = (
+    ("en", "I'm so frightened of the result on Friday that I sleep badly."),
+    ("de", "Ich habe immer Angst vor dem Ergebnis am Freitag, jeden Abend."),
+    ("fr", "J'ai tellement peur du scanner de la semaine prochaine."),
+    ("es", "Tengo mucho miedo del resultado del viernes y de todo."),
+    ("it", "Ho sempre paura che torni la malattia, da mesi."),
+    ("pt", "Tenho tanto medo da biópsia de segunda que vem."),
+)
+
+
+@pytest.mark.parametrize(("language", "text"), AMONG_OTHERS)
+def test_a_worry_among_other_things_offers_no_pause(language, text):
+    """Most stories of illness have one; it is a hint."""
+    finding = scan(text, products=(), languages=SHIPPED, about=QuestionTopic.CARE, language=language)
+    assert finding.tier == 0
+
+
+@pytest.mark.parametrize(("language", "text"), MORE_THAN_ONE_WORD)
+def test_a_worry_with_a_measure_is_one_of_now(language, text):
+    """'So', 'every night', 'always': how much somebody is afraid is what they tell."""
+    finding = scan(text, products=(), languages=SHIPPED, about=QuestionTopic.CARE, language=language)
+    assert finding.tier == 1
