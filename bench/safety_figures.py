@@ -22,7 +22,8 @@ Noticed = tuple[ReadingClass, SignalLevel]
 class Second(Protocol):
     """Reads a text once more, for words of risk and for events where these are wanted; None for nothing noticed."""
 
-    def __call__(self, text: str, *, risk: bool, event: bool, hinted: bool) -> Noticed | None: ...
+    def __call__(self, text: str, *, risk: bool, event: bool, hinted: bool) -> tuple[Noticed | None, bool]:
+        """Return what is noticed, and whether weak hits of an event are doubted."""
 
 
 class Found(NamedTuple):
@@ -31,6 +32,8 @@ class Found(NamedTuple):
     strong: frozenset[FindingKind]
     hints: frozenset[FindingKind]
     second: Noticed | None
+    doubted: bool = False
+    """Whether the second reader takes back that the text may tell of an event: it has its turn like all others."""
 
     @property
     def opens_report(self) -> bool:
@@ -53,7 +56,9 @@ class Found(NamedTuple):
     @property
     def read_as(self) -> ReadingClass:
         """The class in which the text is read, or has a case."""
-        return self.by_rules if self.second is None else riskiest((self.by_rules, self.second[0]))
+        is_doubted = self.doubted and self.by_rules is ReadingClass.EVENT and not self.opens_report
+        by_rules = ReadingClass.PLAIN if is_doubted else self.by_rules
+        return by_rules if self.second is None else riskiest((by_rules, self.second[0]))
 
     @property
     def stops(self) -> bool:
@@ -70,7 +75,7 @@ class Measure:
     def __init__(self, products: Sequence[Product], second: Second | None) -> None:
         self._products = products
         self._second = second
-        self._known: dict[tuple[str, bool, bool, bool], Noticed | None] = {}
+        self._known: dict[tuple[str, bool, bool, bool], tuple[Noticed | None, bool]] = {}
 
     @property
     def has_second(self) -> bool:
@@ -85,14 +90,14 @@ class Measure:
         strong = finding.kinds
         wants_risk = FindingKind.RISK not in strong
         wants_event = hears_events and not finding.reportable
-        second = None
+        second, doubted = None, False
         if self._second is not None and (wants_risk or wants_event):
             hinted = FindingKind.RISK in finding.noticed
             key = (text, wants_risk, wants_event, hinted)
             if key not in self._known:
                 self._known[key] = self._second(text, risk=wants_risk, event=wants_event, hinted=hinted)
-            second = self._known[key]
-        return Found(strong, frozenset(hint.kind for hint in finding.hints), second)
+            second, doubted = self._known[key]
+        return Found(strong, frozenset(hint.kind for hint in finding.hints), second, doubted)
 
 
 def shipped_second() -> Second | str:
@@ -104,7 +109,7 @@ def shipped_second() -> Second | str:
     if not encoder.usable_for(reader.encoder):
         return f"its package is not installed as release {reader.encoder} (there is: {installed_release()})"
 
-    def second(text: str, *, risk: bool, event: bool, hinted: bool) -> Noticed | None:
+    def second(text: str, *, risk: bool, event: bool, hinted: bool) -> tuple[Noticed | None, bool]:
         parts = reader.pieces(text)
         vectors = [
             vector
@@ -112,7 +117,8 @@ def shipped_second() -> Second | str:
             for vector in encoder.encode(parts[first : first + ENCODED_AT_ONCE])
         ]
         signal = reader.judge(vectors, risk=risk, event=event, hinted=hinted)
-        return None if signal is None else (signal.reading_class, signal.level)
+        noticed = None if signal is None else (signal.reading_class, signal.level)
+        return noticed, event and reader.doubts_event(vectors)
 
     return second
 

@@ -22,7 +22,8 @@ CARE = "a text that only the second reader hears"
 
 
 def second(text, *, risk, event, hinted):
-    return (ReadingClass.RISK, SignalLevel.CARE) if risk and text == CARE else None
+    noticed = (ReadingClass.RISK, SignalLevel.CARE) if risk and text == CARE else None
+    return noticed, False
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ set the two apart by a few common words, which stand before the word of feeling 
 past or of the present ("was", "am"; "j'ai eu", "j'ai"). The nearest one counts. Where there is none ("terrified, the
 first time"), the sentence may name a time that is over. What lasts until today ("since", "still") is never over.
 
-Tears, and being broken by something, are heard as of now in the perfect too ("I cried the whole way home"), unless
-a verb of duration or a time sets them in the past ("I cried when they told me it was gone").
+To have cried is told, unless it lasts ("and I still do"). Tears otherwise, and being broken by something, are heard as
+of now in the perfect too ("it broke me"), unless a verb of duration or a time sets them in the past.
 
 Fear of a result, worry about money, tears after the diagnosis are in most stories of illness. Such a word of every day
 counts only where the sentence says little else, has a word of measure ("so", "every night", "can't stop") or tells of
@@ -126,6 +126,8 @@ def _is_told(hit: PatternHit, words: MarkedWords) -> bool:
     tense = _tense(hit, words)
     if tense is _Tense.PRESENT or words.has_any("lasting", hit, sentence):
         return False
+    if words.has_any("cried", hit, range(hit.first, hit.last)):
+        return True
     is_deep = words.has_any("deep", hit, range(hit.first, hit.last))
     if tense is _Tense.HELPING and not is_deep:
         return False

@@ -353,22 +353,22 @@ FEW_WORDS = {
     "ar": ["منهارة"],
 }
 TEARS = [
-    ("en", "i cried the whole way home", 1),
+    ("en", "i cried the whole way home", 0),
     ("en", "I cried when they told me it was gone", 0),
     ("en", "I cried when they told me and I still do", 1),
     ("en", "they nearly broke me", 0),
     ("en", "it broke me", 1),
-    ("de", "hab die ganze Heimfahrt geweint", 1),
+    ("de", "hab die ganze Heimfahrt geweint", 0),
     ("de", "ich habe geweint, als er anrief", 0),
-    ("fr", "j'ai pleuré tout le trajet", 1),
+    ("fr", "j'ai pleuré tout le trajet", 0),
     ("fr", "j'ai pleuré quand il m'a appelée", 0),
-    ("es", "lloré todo el camino a casa", 1),
+    ("es", "lloré todo el camino a casa", 0),
     ("es", "lloré cuando me llamaron", 0),
-    ("it", "ho pianto per tutto il viaggio", 1),
+    ("it", "ho pianto per tutto il viaggio", 0),
     ("it", "ho pianto quando mi ha chiamata", 0),
-    ("pt", "chorei o caminho todo", 1),
+    ("pt", "chorei o caminho todo", 0),
     ("pt", "chorei quando me ligaram", 0),
-    ("ar", "بكيت طول الطريق", 1),
+    ("ar", "بكيت طول الطريق", 0),
     ("ar", "بكيت لما قالولي", 0),
 ]
 NOBODYS_HERE = [
@@ -410,8 +410,8 @@ def test_what_is_told_of_is_read_soon(text, language):
 
 
 @pytest.mark.parametrize(("language", "text", "tier"), TEARS)
-def test_tears_are_of_now_unless_a_time_is_named(text, language, tier):
-    """The perfect of crying, and of what broke somebody, lasts; a named time, or 'nearly', ends it."""
+def test_to_have_cried_is_told_and_to_be_broken_lasts(text, language, tier):
+    """Unless crying goes on; a named time, or 'nearly', ends the other."""
     assert read(text, language).tier == tier
 
 
@@ -447,7 +447,7 @@ AMONG_OTHERS = (
 )
 MORE_THAN_ONE_WORD = (
     ("en", "I'm so frightened of the result on Friday that I sleep badly."),
-    ("de", "Ich habe immer Angst vor dem Ergebnis am Freitag, jeden Abend."),
+    ("de", "Ich hab ständig Angst, dass der Krebs wieder zurückkommt."),
     ("fr", "J'ai tellement peur du scanner de la semaine prochaine."),
     ("es", "Tengo mucho miedo del resultado del viernes y de todo."),
     ("it", "Ho sempre paura che torni la malattia, da mesi."),
