@@ -51,18 +51,20 @@ COMMITMENT = {
 EVERY_DAY = {"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "start": "08:00", "end": "20:00"}
 DAILY = {"schedule": {"window": EVERY_DAY}, "changes": []}
 AGAIN = {
-    "You told me": "yes",
     "Have you had": "yes",
     "Last time": "4",
     "Symptoms or side effects: since": "better",
     "Being heard and having a say: since": "worse",
     "On your last visit": "1",
+    "On ": "yes",
     "Think of the time": "no",
     "What made": "The nurse asks me about it every time now",
     "What still": "That they take more time for what I say",
     "May I ask you once": "no",
 }
 """What the patient types when asked again."""
+MOST_SAID = 200
+"""Messages in a conversation after which it is no conversation any more."""
 
 
 class Story:
@@ -129,6 +131,7 @@ async def converse(person: Someone, replies: Mapping[str, str]) -> list[str]:
     """Answer until nothing is asked any more; the texts of all that was said meanwhile."""
     said: list[str] = []
     while (question := _question(person.shown)) is not None:
+        assert len(said) < MOST_SAID, f"asked again and again: {question}"
         reply = next((replies[start] for start in replies if question.startswith(start)), "Some words, here.")
         said += [shown.prompt.text for shown in await person.say(reply)]
     return said
