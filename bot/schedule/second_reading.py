@@ -26,9 +26,9 @@ from flows.engine.compiled import compile_flow
 from flows.engine.effects import Outcome
 from flows.engine.events import Event, RiskSuspected
 from flows.engine.interruptions.safety_notice import RISK_TIER
-from flows.safety.finding import FindingKind
 from flows.safety.products import Product
 from flows.safety.reading import SignalLevel, SignalSource
+from flows.safety.scan import FindingKind
 from flows.safety.second_reader import ReaderSignal, SecondReader, shipped_reader
 from flows.script.roles import QuestionTopic, Role
 from storage.conversations import conversations

@@ -145,7 +145,15 @@ class Judgement(NamedTuple):
             or self.words.has("joke", "en", range(len(self.words.tokens)))
             or any(face in self.words.text for face in _LAUGHTER)
         )
-        return laughs or (hit.family == "risk" and self._is_asked_about(hit, around))
+        if laughs or self._denies_its_end(hit):
+            return True
+        return hit.family == "risk" and self._is_asked_about(hit, around)
+
+    def _denies_its_end(self, hit: PatternHit) -> bool:
+        """Tell whether a denial that a gap passed over stands right before the last word: 'want to rest, not die'."""
+        place = hit.last - 2
+        negators = self.words.lexicon.negating(hit.language, self.words.language)
+        return place in hit.passed and not negators.isdisjoint(self.words.tokens[place].forms)
 
     def _is_asked_about(self, hit: PatternHit, around: _Surroundings) -> bool:
         """Tell whether words of risk are what somebody was asked about, or a term in a clinician's plan."""

@@ -67,7 +67,7 @@ async def test_patient_is_asked_again_about_their_own_items(story: Story) -> Non
     [hello, _, emergency, consent] = texts(pat)
     assert hello.startswith("Hi. It's me again.")
     assert "For urgent help call" in emergency
-    assert "on 2 March 2026" in consent
+    assert "On 2 March 2026" in consent
     told = await converse(pat, AGAIN)
     boxes = next(i for i, text in enumerate(told) if text.startswith("On your last visit"))
     assert told[boxes - 1].startswith("Thank you for telling me. That sounds hard.")
@@ -96,7 +96,7 @@ async def test_no_visit_since_goes_on_to_the_last_question(story: Story) -> None
     assert any(text.startswith("May I ask you once more") for text in told)
     await story.pass_time(weeks=12, hours=2)
     [*_, consent] = texts(pat)
-    assert "on 25 May 2026" in consent
+    assert "On 25 May 2026" in consent
     told = await converse(pat, AGAIN)
     assert any(text.startswith("Last time you told me about this: Symptoms or side effects") for text in told)
     assert not any(text.startswith("May I ask you once more") for text in told)
