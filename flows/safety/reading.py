@@ -71,8 +71,11 @@ _PLAIN_MARKS: Final = frozenset(
 _SAME_SIGN: Final = {"\u061f": "?", "\uff1f": "?", "\uff01": "!"}
 """Signs of other scripts that stand for one of ours."""
 _DOTS: Final = re.compile(r"\.{2,}")
-_MAY_BE_SIGN: Final = re.compile(rf"\.\.|_|[^\w\s{re.escape(''.join(_PLAIN_MARKS))}]")
+_FRACTIONS: Final = "\u00bc-\u00be\u2150-\u215e\u2189"
+"""Half a tablet is not one tablet; folding drops these, as it does marks."""
+_MAY_BE_SIGN: Final = re.compile(rf"\.\.|[_{_FRACTIONS}]|[^\w\s{re.escape(''.join(_PLAIN_MARKS))}]")
 """Found in every text that has a sign, so that the others need not be looked at letter by letter."""
+_FRACTION: Final = re.compile(f"[{_FRACTIONS}]")
 _JOINING: Final = frozenset("-\u2010\u2011'\u2019.,:/@")
 """Marks that make one word, number or address of what stands before and behind them, where no space does."""
 
@@ -94,7 +97,8 @@ def sentence_key(text: str) -> str:
 
 
 def _is_sign(character: str) -> bool:
-    return character not in _PLAIN_MARKS and unicodedata.category(character)[0] in "SP"
+    is_mark = unicodedata.category(character)[0] in "SP" or _FRACTION.match(character) is not None
+    return is_mark and character not in _PLAIN_MARKS
 
 
 def _signs(characters: Iterable[str]) -> str:

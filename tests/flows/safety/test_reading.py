@@ -32,6 +32,12 @@ def test_another_sentence(other):
     assert sentence_key("fine") != sentence_key(other)
 
 
+@pytest.mark.parametrize("other", ["took \u00bc tablet", "took tablet", "took 1\u00bd tablet"])
+def test_a_fraction_is_a_word(other):
+    """Folding drops fractions, and another dose is another sentence."""
+    assert sentence_key("took \u00bd tablet") != sentence_key(other)
+
+
 def test_signs_count_where_they_stand():
     """The same words and signs in another order are not the same."""
     assert sentence_key("no? yes") != sentence_key("no yes?")
