@@ -311,9 +311,9 @@ class TurnDispatcher:
         is_answered = menu_commands.answer_inquiry(turn, self.conversations, language, greets=expired is None)
         if expired is not None:
             take_up_expired(self.conversations, turn, expired, None if is_answered else event)
-        elif not is_answered and (
-            latest is None or not remark_after_end(self.conversations, turn, latest, event)
-        ):
+        elif is_answered:
+            keep_outside(self.conversations, turn)
+        elif latest is None or not remark_after_end(self.conversations, turn, latest, event):
             self._reply_outside(turn, menu_commands.nothing_open(turn))
 
     def _reply_outside(

@@ -105,6 +105,10 @@ def is_a_question_back(text: str, language: str) -> bool:
     return not tokens or not begun.isdisjoint(patterns_in(base_of(language)).asking)
 
 
+MAY_BE_TOLD: Final = frozenset({Inquiry.GENUINE, Inquiry.VOLUNTARY})
+"""What has the words of a story in languages that ask by a sign alone: 'tengo que pagar', 'c'est obligatoire'."""
+
+
 def may_be_told(text: str) -> bool:
     """Return whether words without a question mark begin as a statement may, in any language.
 
@@ -113,6 +117,15 @@ def may_be_told(text: str) -> bool:
     if _has_a_mark(text):
         return False
     return any(_begins_as_told(fold(without_emoji(text)).split(), patterns_in(name)) for name in languages())
+
+
+def is_worth_keeping(asked: InquiryReading, text: str) -> bool:
+    """Return whether people must read a text, although the bot answers it.
+
+    More stands beside the question, it is about health ('is it normal that I bleed?'), or it may be a statement.
+    """
+    is_told = not MAY_BE_TOLD.isdisjoint(asked.inquiries) and may_be_told(text)
+    return bool(asked.rest) or is_told or Inquiry.MEDICAL in asked.inquiries
 
 
 def _begins_as_told(tokens: Sequence[str], known: LanguagePatterns) -> bool:

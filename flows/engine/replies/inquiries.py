@@ -16,7 +16,7 @@ from flows.engine.interruptions.table import show_what_waits
 from flows.engine.remarks import keep_remark, say_kept
 from flows.engine.turn import Turn, Waiting
 from flows.inquiries.inquiry import SOCIAL, Inquiry
-from flows.inquiries.reading import InquiryReading, may_be_told, read_inquiries
+from flows.inquiries.reading import MAY_BE_TOLD, InquiryReading, is_worth_keeping, may_be_told, read_inquiries
 from flows.parsing.commands import GlobalWord, global_word
 from flows.script.model import AskText
 
@@ -24,8 +24,6 @@ _COMMANDS: Final = {Inquiry.WHAT_SAID: GlobalWord.MY_DATA, Inquiry.CALL_ME: Glob
 """What is asked for by a command, too."""
 _MAY_REPORT: Final = SOCIAL | _COMMANDS.keys() | {Inquiry.MEDICAL}
 """What may answer a question for a safety report ('the tablets?', 'please call me'), and is kept with the case."""
-_MAY_BE_TOLD: Final = frozenset({Inquiry.GENUINE, Inquiry.VOLUNTARY})
-"""What has the words of a story in languages that ask by a sign alone: 'tengo que pagar', 'c'est obligatoire'."""
 
 
 def answer_inquiry(turn: Turn, waiting: Waiting, text: str, message_id: str | None) -> bool:
@@ -42,9 +40,7 @@ def answer_inquiry(turn: Turn, waiting: Waiting, text: str, message_id: str | No
         return False
     turn.heard = True
     turn.change(paused=False)
-    is_told = not _MAY_BE_TOLD.isdisjoint(asked.inquiries) and may_be_told(text)
-    is_worth_keeping = asked.rest or is_told or Inquiry.MEDICAL in asked.inquiries
-    if is_worth_keeping and keep_remark(turn, text, message_id, waiting) and asked.rest:
+    if is_worth_keeping(asked, text) and keep_remark(turn, text, message_id, waiting) and asked.rest:
         say_kept(turn)
     _answer(turn, waiting, asked.inquiries)
     return True
@@ -84,4 +80,4 @@ def _is_meant(turn: Turn, waiting: Waiting, asked: InquiryReading, text: str) ->
         return True
     if asked.rest or Inquiry.THANKS in asked.inquiries:
         return False
-    return _MAY_BE_TOLD.isdisjoint(asked.inquiries) or not may_be_told(text)
+    return MAY_BE_TOLD.isdisjoint(asked.inquiries) or not may_be_told(text)

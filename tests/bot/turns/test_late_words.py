@@ -93,3 +93,14 @@ async def test_without_consent_words_are_refused_aloud(world):
     ann = await patient(world, "red", "stop")
     assert said(Sentence.NOT_KEPT) in texts(await ann.say(TOLD))
     assert queue(world) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_kept"), [("is it ok that my hair falls out", True), ("who reads this?", False)]
+)
+async def test_a_question_about_health_after_the_end_is_read(world, asked, is_kept):
+    """The bot gives no advice, so that people must see what it was asked; a question about itself it answers."""
+    ann = await patient(world, "red", "all went well", "5")
+    shown = texts(await ann.say(asked))
+    assert (asked in queue(world)) is is_kept
+    assert (said(Sentence.REMARK_KEPT) in shown) is is_kept
