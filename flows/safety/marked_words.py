@@ -1,7 +1,9 @@
 """Look up what stands in a text beside a hit: words of the aids to judge by, other hits, ends of clauses."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from flows.safety.lexicon import Lexicon
@@ -9,6 +11,8 @@ from flows.safety.patterns import PatternHit
 from flows.safety.tokens import Token
 
 _CLAUSE_END: Final = re.compile(r"[.!?\n\u061f\u2026,;:()\u060c\u061b]|\s[-\u2013\u2014]+\s")
+_SENTENCE: Final = attrgetter("sentence")
+"""The number of a word's sentence: the words of a text are in its order."""
 
 
 class MarkedWords(NamedTuple):
@@ -43,12 +47,14 @@ class MarkedWords(NamedTuple):
 
     def places(self, sentence: int) -> range:
         """Return the places of the words of a sentence."""
-        places = [place for place, token in enumerate(self.tokens) if token.sentence == sentence]
-        return range(places[0], places[-1] + 1)
+        return range(
+            bisect_left(self.tokens, sentence, key=_SENTENCE),
+            bisect_right(self.tokens, sentence, key=_SENTENCE),
+        )
 
     def length(self, sentence: int) -> int:
         """Return how many words a sentence has."""
-        return sum(token.sentence == sentence for token in self.tokens)
+        return len(self.places(sentence))
 
     def begins(self, place: int) -> bool:
         """Tell whether a sentence begins at this place."""
