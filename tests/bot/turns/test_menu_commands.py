@@ -33,9 +33,10 @@ async def after_the_end(world):
     ],
 )
 async def test_after_the_end(world, words, answer):
-    """The same answers as in a conversation, and no question after them."""
+    """The same answers as in a conversation, and no question after them; one about health is kept for people."""
     ann = await after_the_end(world)
-    assert texts(await ann.say(words)) == [answer]
+    kept = [said(Sentence.REMARK_KEPT)] if "ibuprofen" in words else []
+    assert texts(await ann.say(words)) == [answer, *kept]
 
 
 COMMITTED = (*TO_THE_COMMITMENT, "4", "4", "skip", "skip", "yes", "no")
