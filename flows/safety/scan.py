@@ -47,6 +47,9 @@ __all__ = [
 RULES_VERSION: Final = "3"
 """Raised when the rules find other things than before; it is kept with what they noticed."""
 _NOTHING: Final = SafetyFinding()
+_FEELINGS: Final = "upset"
+_MOST_FEELINGS: Final = 40
+"""Hits of distress that are looked at in a text: each is judged by all of its sentence, and one more tells no more."""
 
 
 def scan(
@@ -89,6 +92,7 @@ def scan(
     families: dict[str, list[PatternHit]] = {}
     for hit in (*hits, *pairs(hits, found)):
         families.setdefault(hit.family, []).append(hit)
+    families.get(_FEELINGS, [])[_MOST_FEELINGS:] = []
     named_products = tuple(mention for _, _, mention in named)
     words = MarkedWords(text, found, lexicons, families, written.main)
     finding = Judgement(words, named_products, about).finding()

@@ -467,3 +467,12 @@ def test_a_worry_with_a_measure_is_one_of_now(language, text):
     """'So', 'every night', 'always': how much somebody is afraid is what they tell."""
     finding = scan(text, products=(), languages=SHIPPED, about=QuestionTopic.CARE, language=language)
     assert finding.tier == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("de", "Ich war verzweifelt und bin es noch"), ("en", "I was terrified and I am now too")],
+)
+def test_what_is_still_so_is_of_now(language, text):
+    """Whatever the first verb said."""
+    assert read(text, language).tier == 1
