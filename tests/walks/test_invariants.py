@@ -103,7 +103,12 @@ def test_words_that_are_joined_to_nothing(monkeypatch: pytest.MonkeyPatch) -> No
     """If what came too soon were passed over, words would be nowhere."""
     monkeypatch.setattr("flows.engine.early_words._join", lambda *_: True)
     monkeypatch.setattr(advance, "keep_unheard", lambda *_: None)
-    assert played(_quick_words) == {"words_are_kept_or_answered", "nothing_told_is_lost"}
+    lost = {
+        "words_are_kept_or_answered",
+        "nothing_told_is_lost",
+        "what_patients_say_waits_wherever_they_say_it",
+    }
+    assert played(_quick_words) == lost
 
 
 async def _story_at_a_tap(one: Scene) -> None:
