@@ -21,8 +21,10 @@ _STANDING = sa.text(
     "SELECT participant_id, address_id, status, outcome, state FROM conversation WHERE id = :id"
 )
 _CASES = sa.text("SELECT count(*) FROM safety_case")
-_LAST_SENT = sa.text("SELECT coalesce(max(id), 0) FROM outbox")
-_SENT = sa.text("SELECT payload FROM outbox WHERE id > :last ORDER BY id")
+_MESSAGES = sa.text(
+    "SELECT id, payload FROM outbox WHERE conversation_id = :conversation AND kind != 'edit' ORDER BY id"
+)
+"""Their numbers may be those of edits that were dropped: no number tells what is new, only the rows do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +38,14 @@ class WatchedSuspicions:
         """Play it as the real one does."""
         before = _standing(connection, conversation_id)
         address = self.evidence.address_of(connection, before.address_id)
-        last, cases = connection.scalar(_LAST_SENT), connection.scalar(_CASES)
+        messages, cases = _messages(connection, conversation_id), connection.scalar(_CASES)
         try:
             self.runtime.apply(connection, conversation_id, event, now=now)
         except Exception as error:
             self.evidence.aside.append((self.evidence.place(), address, f"second reader: {describe(error)}"))
             raise
         after = _standing(connection, conversation_id)
+        new = _messages(connection, conversation_id).items() - messages.items()
         suspicion = Suspicion(
             place=self.evidence.place(),
             address=address,
@@ -50,7 +53,7 @@ class WatchedSuspicions:
             participant=before.participant_id,
             before=before.state,
             after=after.state,
-            said=tuple(decode_prompt(row.payload) for row in connection.execute(_SENT, {"last": last})),
+            said=tuple(decode_prompt(payload) for _, payload in sorted(new)),
             cases=int(connection.scalar(_CASES) or 0) - int(cases or 0),
             ends=(before.status, before.outcome) != (after.status, after.outcome),
         )
@@ -75,3 +78,7 @@ def moment(chance: Random, moments: int) -> int | None:
 
 def _standing(connection: Connection, conversation_id: int) -> Any:
     return connection.execute(_STANDING, {"id": conversation_id}).one()
+
+
+def _messages(connection: Connection, conversation_id: int) -> dict[int, str]:
+    return {row.id: row.payload for row in connection.execute(_MESSAGES, {"conversation": conversation_id})}

@@ -41,6 +41,25 @@ def test_a_suspicion_that_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> Non
     assert played(_indirect) == {"a_suspicion_is_answered_once"}
 
 
+async def _heard_before_a_trace_is_sent(one: Scene) -> None:
+    """The words are read twice before the trace under their question is sent: help goes first, and drops it."""
+    await one.start(one.ann, "small")
+    await one.bot()
+    await one.say("1")
+    await one.ann.write(f"{INDIRECT[0]} markbc", noise=Noise.INDIRECT)
+    await one.ann.write("and so on, day after day markbd")
+    for platform in one.town.platforms.values():
+        await platform.hand_over(one.town.runtime.receive)
+    await one.town.runtime.drain()
+    await one.town.reading.drain()
+    await one.bot()
+
+
+def test_help_that_takes_the_number_of_a_dropped_trace() -> None:
+    """What is said is known by what was not there before: the number of a message may be that of a dropped edit."""
+    assert played(_heard_before_a_trace_is_sent) == set()
+
+
 def test_a_suspicion_that_stops_the_script(monkeypatch: pytest.MonkeyPatch) -> None:
     """If what the second reader hears halted the script, people would be stopped for what may be a mistake."""
     monkeypatch.setattr(advance, "tell_of_help", crisis_help.halt)

@@ -1,6 +1,7 @@
 """Many people of one bot, in memory, round by round: the clock, restarts, and the walk from beginning to end."""
 
 import asyncio
+import math
 import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -11,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
-from bot.clock import MovableClock
+from bot.clock import MovableClock, ProcessorTimeLimit
 from bot.conversations.sight import NO_READING_TIME, ReadingTime
 from bot.delivery.results import decode_prompt
 from bot.delivery.sender import Delivery, DeliveryOptions, clock_sleep
@@ -101,6 +102,7 @@ class Town:
             reading=reading,
             edits=frozenset(name for name, one in self.platforms.items() if one.channel.edits),
             taken=self._taken,
+            limit=_no_limit,
         )
         self.runtime = Runtime(self.database, flows(), self.clock, options)
         self.runtime._dispatcher = self.evidence.watch(self.runtime._dispatcher)
@@ -211,6 +213,11 @@ class Town:
     def _count(self, noise: Noise) -> None:
         """Noise that meets everybody who is in the middle of something."""
         self.evidence.noises[noise] += sum(not walker.is_done for walker in self.walkers) or 1
+
+
+def _no_limit() -> ProcessorTimeLimit:
+    """A time that is never over: with one, a busy machine would hold turns that a quiet one takes at once."""
+    return ProcessorTimeLimit(math.inf)
 
 
 async def _noise_of(one: Walker) -> Noise | None:
