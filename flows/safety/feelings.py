@@ -91,7 +91,7 @@ def _is_one_of_many(hit: PatternHit, words: MarkedWords) -> bool:
     if words.length(sentence) <= _SHORT_SENTENCE_OF_FEELING:
         return False
     here = words.places(sentence)
-    if words.has_any("intense", hit, here) or words.has_any("lasting", hit, here):
+    if any(words.has_any(measure, hit, here) for measure in ("intense", "lasting", "often")):
         return False
     return not any(
         other.first >= hit.last or hit.first >= other.last
@@ -126,6 +126,9 @@ def _is_told(hit: PatternHit, words: MarkedWords) -> bool:
     tense = _tense(hit, words)
     if tense is _Tense.PRESENT or words.has_any("lasting", hit, sentence):
         return False
+    is_of_then = words.has_any("then", hit, sentence)
+    if words.has_any("often", hit, sentence) and not is_of_then:
+        return False
     if words.has_any("cried", hit, range(hit.first, hit.last)):
         return True
     is_deep = words.has_any("deep", hit, range(hit.first, hit.last))
@@ -133,7 +136,7 @@ def _is_told(hit: PatternHit, words: MarkedWords) -> bool:
         return False
     if tense is _Tense.DURATION or (tense is _Tense.PAST and not is_deep):
         return True
-    return words.has_any("then", hit, sentence)
+    return is_of_then
 
 
 def _tense(hit: PatternHit, words: MarkedWords) -> _Tense | None:

@@ -51,6 +51,7 @@ AIDS = frozenset(
         "after",
         "then",
         "lasting",
+        "often",
         "deep",
         "supposed",
         "people",

@@ -376,10 +376,7 @@ async def test_07_a_report_is_due_on_the_next_business_day(
 
 @pytest.mark.parametrize("language", languages())
 async def test_08_what_people_say_of_harm_and_distress_is_flagged(story: Story, language: str) -> None:
-    """Each labelled phrase is somebody's answer: of a hundred at least ninety-four are flagged as what they are.
-
-    Those that are not are mostly of having been upset, which is told and stops nothing.
-    """
+    """Each labelled phrase is somebody's answer: of a hundred at least ninety-five are flagged as what they are."""
     world = story.world
     story.load(
         products=[
@@ -403,7 +400,7 @@ async def test_08_what_people_say_of_harm_and_distress_is_flagged(story: Story, 
     for person, phrase in zip(people, told, strict=True):
         score.add(phrase, flagged(world, person))
     assert len(told) >= 40
-    assert score.recall >= 0.94, score.misses
+    assert score.recall >= 0.95, score.misses
 
 
 _READ_AHEAD = {

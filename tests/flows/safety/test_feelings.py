@@ -469,6 +469,37 @@ def test_a_worry_with_a_measure_is_one_of_now(language, text):
     assert finding.tier == 1
 
 
+CRIED_OFTEN = (
+    ("en", "I've cried every single day this week, at work too"),
+    ("de", "Ich habe jeden einzelnen Tag geweint, auch vor der Arbeit"),
+    ("es", "Lloré todos los días de esta semana, también en el trabajo"),
+    ("fr", "J'ai pleuré tous les soirs de la semaine, même au travail"),
+    ("it", "Ho pianto tutti i giorni questa settimana, anche al lavoro"),
+    ("pt", "Chorei todos os dias desta semana, até no trabalho"),
+    ("ar", "بكيت كل يوم هذا الأسبوع حتى في العمل"),
+)
+CRIED_OFTEN_THEN = (
+    ("en", "I cried every day back then"),
+    ("de", "Damals habe ich jeden Tag geweint"),
+    ("es", "Al principio lloraba todos los días"),
+    ("fr", "Au début je pleurais tous les jours"),
+    ("it", "All'inizio piangevo tutti i giorni"),
+    ("pt", "No começo eu chorava todos os dias"),
+)
+
+
+@pytest.mark.parametrize(("language", "text"), CRIED_OFTEN)
+def test_tears_day_after_day_are_of_now(language, text):
+    """Crying that is told is over, unless it came back every day."""
+    assert scan(text, products=(), languages=SHIPPED, about=QuestionTopic.CARE, language=language).tier == 1
+
+
+@pytest.mark.parametrize(("language", "text"), CRIED_OFTEN_THEN)
+def test_tears_day_after_day_of_a_time_that_is_named_are_told(language, text):
+    """'Back then' names when it was, however often."""
+    assert scan(text, products=(), languages=SHIPPED, about=QuestionTopic.CARE, language=language).tier == 0
+
+
 @pytest.mark.parametrize(
     ("language", "text"),
     [("de", "Ich war verzweifelt und bin es noch"), ("en", "I was terrified and I am now too")],
