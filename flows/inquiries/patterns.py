@@ -125,10 +125,10 @@ class InquiryIndex:
     """The languages with a pattern that has a word, by word."""
     known_stems: tuple[str, ...]
     """The stems of words that patterns have besides."""
-    asking: frozenset[str]
-    """The words with which questions begin."""
-    before_asking: frozenset[str]
-    """The words that may stand before them."""
+    asking: Mapping[str, AbstractSet[str]]
+    """The languages whose questions begin with a word, by word."""
+    before_asking: Mapping[str, AbstractSet[str]]
+    """The languages in which a word may stand before those of `asking`, by word."""
 
     def possible(self, words: Sequence[str], *, is_marked: bool) -> dict[str, "PossibleReading"]:
         """Return, by each language with a pattern that words may be, these patterns: nearly always none.
@@ -157,12 +157,16 @@ class InquiryIndex:
         return self._begin_by_asking(words, misspelt) or self._are_known(words, misspelt)
 
     def _begin_by_asking(self, words: Iterable[str], misspelt: "_MisspeltWords") -> bool:
-        """Return whether a word with which questions begin stands first, or behind what may stand before it."""
+        """Return whether a word with which questions begin stands first, or behind what may stand before it.
+
+        All of them in one language: 'the' begins a question in English, 'was' does in German, 'the was' in none.
+        """
+        left: AbstractSet[str] = frozenset(languages())
         for word in words:
-            meant = {word, *misspelt.meant_by(word).values()}
-            if not self.asking.isdisjoint(meant):
+            if not left.isdisjoint(misspelt.known_in(self.asking, word)):
                 return True
-            if self.before_asking.isdisjoint(meant):
+            left = left & misspelt.known_in(self.before_asking, word)
+            if not left:
                 return False
         return False
 
@@ -171,6 +175,8 @@ class InquiryIndex:
         knowing: AbstractSet[str] = frozenset(languages())
         for word in words:
             here = self.knowing.get(word, _NOWHERE)
+            if knowing <= here:
+                continue
             if word.startswith(self.known_stems):
                 here = {name for name in knowing if patterns_in(name).has(word)}
             knowing &= here | misspelt.meant_by(word).keys()
@@ -207,6 +213,13 @@ class _MisspeltWords:
                 if not patterns_in(language).has(word) and OSA.distance(word, meant, score_cutoff=1) <= 1
             }
         return self.found[word]
+
+    def known_in(self, table: Mapping[str, AbstractSet[str]], word: str) -> AbstractSet[str]:
+        """Return the languages that a table has for a word, as it is or for what it misspells in that language."""
+        here, meant = table.get(word, _NOWHERE), self.meant_by(word)
+        if not meant:
+            return here
+        return here | {name for name, one in meant.items() if name in table.get(one, _NOWHERE)}
 
     def by_language(self, words: Iterable[str]) -> dict[str, dict[str, str]]:
         """Return, for each language, the words that misspell one of its own, with that one."""
@@ -284,36 +297,37 @@ def every_pattern() -> InquiryIndex:
         defaultdict[str, list[InquiryPattern]](list),
     )
     slips = defaultdict[str, list[tuple[str, str]]](list)
-    every = [patterns_in(language) for language in languages()]
-    for language, listed in zip(languages(), every, strict=True):
-        for pattern in listed.patterns:
+    listed = {language: patterns_in(language) for language in languages()}
+    for language, one in listed.items():
+        for pattern in one.patterns:
             for word in pattern.needed[0].words:
                 by_word[word].append(pattern)
             for stem in pattern.needed[0].stems:
                 by_stem[stem].append(pattern)
-        for word in listed.known:
+        for word in one.known:
             for key in shortened(word) if len(word) >= SHORTEST_SLIP else ():
                 slips[key].append((language, word))
+    asking = {language: [phrase.split()[0] for phrase in one.asking] for language, one in listed.items()}
     return InquiryIndex(
         dict(by_word),
         frozenset(by_word),
         dict(by_stem),
         tuple(by_stem),
         dict(slips),
-        _languages_knowing(),
-        tuple(chain.from_iterable(listed.stems for listed in every)),
-        frozenset(phrase.split()[0] for phrase in chain.from_iterable(listed.asking for listed in every)),
-        frozenset(" ".join(chain.from_iterable(listed.before_asking for listed in every)).split()),
+        _by_word({language: one.known for language, one in listed.items()}),
+        tuple(chain.from_iterable(one.stems for one in listed.values())),
+        _by_word(asking),
+        _by_word({language: " ".join(one.before_asking).split() for language, one in listed.items()}),
     )
 
 
-def _languages_knowing() -> Mapping[str, AbstractSet[str]]:
-    """Map each word that a pattern of some language has to the languages whose patterns have it."""
-    knowing = defaultdict[str, set[str]](set)
-    for language in languages():
-        for word in patterns_in(language).known:
-            knowing[word].add(language)
-    return dict(knowing)
+def _by_word(words: Mapping[str, Iterable[str]]) -> Mapping[str, AbstractSet[str]]:
+    """Map each word of some languages to those that have it."""
+    found = defaultdict[str, set[str]](set)
+    for language, listed in words.items():
+        for word in listed:
+            found[word].add(language)
+    return {word: frozenset(having) for word, having in found.items()}
 
 
 def _patterns(language: str, file: InquiryFile) -> list[InquiryPattern]:

@@ -152,13 +152,18 @@ def _of_signs(text: str) -> Substance:
 def _no_story(tokens: list[str], language: str) -> Substance | None:
     """Return what words are that are phrases in place of a story and nothing else; None for other words."""
     known = _phrase_words(language)
-    if not all(token in known or _DRAWN_OUT.sub(r"\1\1", token) in known for token in tokens):
+    if not all(token in known or _as_drawn_out(token) in known for token in tokens):
         return None  # nearly always found by the first word
-    sounds = [_DRAWN_OUT.sub(r"\1\1", token) for token in tokens]
+    sounds = [_as_drawn_out(token) for token in tokens]
     softening = vocabulary(language).softening
     plain = [token for token in sounds if token not in softening]
     found = (one for one in _phrases(language) if one.are(sounds) or (plain != sounds and one.are(plain)))
     return next((one.substance for one in found), None)
+
+
+def _as_drawn_out(word: str) -> str:
+    """Return a word with each letter that stands three times or more written twice: 'hmmmm' is 'hmm'."""
+    return _DRAWN_OUT.sub(r"\1\1", word) if _DRAWN_OUT.search(word) else word
 
 
 class _Phrases(NamedTuple):

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
-from functools import cached_property
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from flows.safety.products import ProductMention
 
@@ -22,6 +21,9 @@ class FindingKind(StrEnum):
     """Tier 1 of distress: sadness, fear, tears, too much. Acknowledge; the conversation goes on."""
     RISK = auto()
     """Tier 2 of distress: words of dying or self-harm, direct or not. Resources first, the script stops."""
+
+
+_REPORTABLE: Final = frozenset({FindingKind.ADVERSE_EVENT, FindingKind.PRODUCT_COMPLAINT})
 
 
 class HitStrength(Enum):
@@ -69,7 +71,7 @@ class SafetyFinding:
     """REPORTER where the writer speaks of what they saw or had, PATIENT where the text says whom it is about."""
     hints: tuple[SafetySignal, ...] = ()
 
-    @cached_property
+    @property
     def kinds(self) -> frozenset[FindingKind]:
         """The kinds of what is to be acted upon; empty for a harmless text."""
         return frozenset(signal.kind for signal in self.signals)
@@ -77,16 +79,16 @@ class SafetyFinding:
     @property
     def noticed(self) -> frozenset[FindingKind]:
         """The kinds of all hits, the weak ones too."""
-        return self.kinds | {hint.kind for hint in self.hints}
+        return self.kinds | {hint.kind for hint in self.hints} if self.hints else self.kinds
 
     @property
     def tier(self) -> int:
         """The tier of distress: 2 for words of risk, 1 for upset, 0 for neither."""
-        if FindingKind.RISK in self.kinds:
-            return 2
-        return int(FindingKind.UPSET in self.kinds)
+        if not self.signals:
+            return 0
+        return 2 if FindingKind.RISK in self.kinds else int(FindingKind.UPSET in self.kinds)
 
     @property
     def reportable(self) -> bool:
         """Whether it is to open a safety case: an adverse event or a product complaint was found."""
-        return bool(self.kinds & {FindingKind.ADVERSE_EVENT, FindingKind.PRODUCT_COMPLAINT})
+        return bool(self.signals) and not self.kinds.isdisjoint(_REPORTABLE)

@@ -12,7 +12,6 @@ language in which the participant is written to has one word's start. A hit of a
 It costs one look-up a word, needs no model, and says the same tomorrow.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple, Self
 
@@ -45,9 +44,13 @@ class TextLanguage(NamedTuple):
         """Tell the language of the words of a text; `language` is the one their writer is written to, if known."""
         words = [common.get(token.forms[0]) or _languages_by_letters(token.forms[0]) for token in found]
         scores: dict[str, float] = {}
-        for languages, count in Counter(words).items():  # few sets, however many words
+        times: dict[frozenset[str], int] = {}
+        for languages in words:
+            times[languages] = times.get(languages, 0) + 1
+        for languages, count in times.items():  # few sets, however many words
+            share = count / len(languages) if languages else 0.0
             for one in languages:
-                scores[one] = scores.get(one, 0.0) + count / len(languages)
+                scores[one] = scores.get(one, 0.0) + share
         own = None if language is None else language.partition("-")[0]
         counts = dict(scores)
         if own is not None:

@@ -110,5 +110,7 @@ def without_drawn_letters(key: str) -> str:
 
     A word of one letter alone stays: 'kkkk' is laughter, and no 'k'.
     """
+    if not _DRAWN_OUT.search(key):
+        return key
     words = (word if len(set(word)) == 1 else _DRAWN_OUT.sub(r"\1", word) for word in key.split(" "))
     return " ".join(words)

@@ -42,7 +42,7 @@ def _note_what_is_unshown(turn: Turn, before: ConversationState) -> None:
     asking = [
         one.prompt for one in turn.effects if isinstance(one, SendMessage) and one.prompt.ask is not None
     ]
-    if any(one.ask == waits for one in asking):
+    if waits in (one.ask for one in asking):
         kept = None
     elif (
         waits is not None and asking and turn.state.asks[asking[-1].ask or 0].slot.startswith((UPSET, REPORT))
