@@ -5,6 +5,7 @@ values. Libraries that write request URLs (which hold Telegram's token) or paylo
 on only, and what they say there is passed through `scrub`.
 """
 
+import json
 import logging
 import re
 import sys
@@ -13,6 +14,9 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import structlog
+
+from flows.text.terminal_text import escaped_json
+from storage.private_files import make_private_file, make_private_folder
 
 ALLOWED = frozenset(
     """event level timestamp logger action activity anchor attempts batch channel code conversation count duration_ms
@@ -86,6 +90,11 @@ def _error_kind(_logger: Any, _method: str, event: Event) -> Event:
     return event
 
 
+def _as_json(event: Event, **options: Any) -> str:
+    """Return an event as JSON on one line, with what could drive a terminal escaped."""
+    return escaped_json(json.dumps(event, ensure_ascii=False, **options))
+
+
 def configure(level: str = "info", file: Path | None = None, stream: TextIO | None = None) -> None:
     """Set up logging for the whole process, for structlog and the standard library alike.
 
@@ -111,7 +120,7 @@ def configure(level: str = "info", file: Path | None = None, stream: TextIO | No
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 keep_allowed,
-                structlog.processors.JSONRenderer(ensure_ascii=False),
+                structlog.processors.JSONRenderer(_as_json),
             ],
         )
     )
@@ -129,5 +138,7 @@ def configure(level: str = "info", file: Path | None = None, stream: TextIO | No
 def _handler(file: Path | None, stream: TextIO | None) -> logging.Handler:
     if file is None:
         return logging.StreamHandler(stream or sys.stderr)
-    file.parent.mkdir(parents=True, exist_ok=True)
+    make_private_folder(file.parent)
+    if not file.exists():
+        make_private_file(file)
     return logging.FileHandler(file, encoding="utf-8")

@@ -27,6 +27,7 @@ ORDER = (
     "bot.simulation",
     "bot.app",
     "bot.webhooks",
+    "bot.doors",
     "bot.opening",
     "bot.turns",
     "bot.schedule",
@@ -55,6 +56,7 @@ ORDER = (
     "storage.schema",
     "storage.enums",
     "storage.redaction",
+    "storage.private_files",
     "storage.errors",
     # flows: the scripts and their engine
     "flows.reference",
@@ -104,6 +106,11 @@ LONGEST_FUNCTION = 60
 MOST_COMPLEX = 15
 MOST_PARAMETERS = 5
 
+PRINTERS = ("bot.cli", "bot.cli.root", "bot.cli.system.run")
+"""Who else writes to a terminal: an error in one line, the version, and the conversation of `said run`."""
+WRITERS = ("bot.cli.reference", "storage.database.migrate")
+"""Who else makes files: of this repository, which hold nobody's words (pages of reference, a new migration)."""
+
 Rule = Callable[[Tree], Mapping[str, object]]
 
 RULES: dict[str, Rule] = {
@@ -132,6 +139,13 @@ RULES: dict[str, Rule] = {
     "a function is short": partial(rules.long_functions, most=LONGEST_FUNCTION),
     "a function is simple": partial(rules.complex_functions, most=MOST_COMPLEX),
     "a function has few parameters": partial(rules.many_parameters, most=MOST_PARAMETERS),
+    "one place writes to a terminal": partial(
+        rules.prints_by_hand, tops=("bot", "storage"), allowed=(*PRINTERS, "bot.cli.common")
+    ),
+    "files are private": partial(
+        rules.open_files, tops=("bot", "storage"), allowed=(*WRITERS, "storage.private_files")
+    ),
+    "secrets are compared in constant time": partial(rules.timed_comparisons, tops=("bot", "storage")),
 }
 
 
@@ -304,6 +318,27 @@ BAD_TREES: dict[str, tuple[dict[str, str], Callable[[Tree], Any], set[str]]] = {
         {"flows/a.py": "def f(a, b, c, d, e, *, g): ..."},
         RULES["a function has few parameters"],
         {"flows.a"},
+    ),
+    "a command that prints": (
+        {"bot/cli/show.py": "import typer\ndef f(words):\n    typer.echo(words)"},
+        RULES["one place writes to a terminal"],
+        {"bot.cli.show"},
+    ),
+    "a folder for all": (
+        {"storage/export.py": "def f(folder):\n    folder.mkdir(parents=True)"},
+        RULES["files are private"],
+        {"storage.export"},
+    ),
+    "a secret compared by its letters": (
+        {
+            "bot/doors.py": "def f(given, self):\n    return given == self.webhook_secret",
+            "bot/signed.py": "def f(signature, body):\n    return signature != sign(body)",
+            "bot/known.py": "def f(token, tokens):\n    return token in tokens",
+            "bot/unset.py": "def f(secret):\n    return secret == ''",
+            "storage/rows.py": "def f(TABLE, token):\n    return TABLE.c.token == token",
+        },
+        RULES["secrets are compared in constant time"],
+        {"bot.doors", "bot.signed", "bot.known"},
     ),
 }
 

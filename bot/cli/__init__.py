@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from bot.cli.root import app
 from bot.errors import BotError, UsageError
 from flows.errors import FlowError, ScriptError
+from flows.text.terminal_text import visible
 from storage.errors import StorageError
 
 __all__ = ["main"]
@@ -53,4 +54,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _complain(*lines: str) -> None:
     for line in lines:
-        sys.stderr.write(f"said: {' '.join(line.split())}\n")
+        sys.stderr.write(f"said: {visible(' '.join(line.split()))}\n")

@@ -1,4 +1,4 @@
-"""Share how commands print (consoles, tables, JSON)."""
+"""Share how commands print (lines, tables, JSON): what people wrote reaches a terminal by this module alone."""
 
 import json
 import sys
@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import typer
+
 from flows.heavy_packages import load
+from flows.text.terminal_text import escaped_json, on_one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,6 +31,14 @@ def console(*, error: bool = False) -> "Console":
     return made
 
 
+def say(text: object = "", *, err: bool = False) -> None:
+    """Write one line on standard output, or with `err` on standard error; whatever is in the text, it stays one line.
+
+    What could drive a terminal is shown as an escape (`flows.text.terminal_text`).
+    """
+    typer.echo(on_one_line(str(text)), err=err)
+
+
 def progress_bar(*columns: "ProgressColumn") -> "Progress":
     """Return a display of progress on standard error, which is taken away at its end.
 
@@ -42,13 +53,18 @@ def progress_bar(*columns: "ProgressColumn") -> "Progress":
 
 
 def print_json(value: Any) -> None:
-    """Print a value as one JSON document on standard output; what JSON does not know, such as a time, as text."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    """Print a value as one JSON document on standard output; what JSON does not know, such as a time, as text.
+
+    What could drive a terminal is escaped as JSON has it.
+    """
+    sys.stdout.write(escaped_json(json.dumps(value, ensure_ascii=False, indent=2, default=str)))
     sys.stdout.write("\n")
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, paged: bool = False) -> None:
     """Print rows under the names of their columns, aligned; None is an empty cell.
+
+    A break in a text is shown as ↵ and no line ends there: nobody can write what looks like another row.
 
     With `paged` a table that is longer than the screen is shown in pages, where somebody watches.
     """
@@ -65,7 +81,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, pag
 
 
 def _cell(value: object) -> "Text":
-    made: Text = load("rich.text").Text("" if value is None else str(value))
+    made: Text = load("rich.text").Text("" if value is None else on_one_line(str(value)))
     return made
 
 

@@ -15,6 +15,8 @@ Public modules:
 - `slips`: Look up words that are one slip of the finger away: a letter too many, too few, another, or two exchanged.
 - `suggest`: Suggest 'did you mean ...?' for names that an author misspelt.
 - `templates`: Read and fill the placeholders in what an author writes.
+- `terminal_text`: Make texts harmless to a terminal and to whoever reads a line of output: nothing in them moves,
+  colours or forges.
 - `titled_names`: Find names that stand behind a title.
 """
 
@@ -31,5 +33,6 @@ __all__ = [
     "slips",
     "suggest",
     "templates",
+    "terminal_text",
     "titled_names",
 ]

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from storage.errors import KeyUnreadable, KeyWrong
+from storage.private_files import make_private_folder
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -171,7 +172,7 @@ def _make(path: Path) -> None:
     """Write a new key to a file, whole or not at all, and never over one that another process has just made."""
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(path.parent)
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")

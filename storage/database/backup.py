@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from storage.database.migrate import examine, head
 from storage.errors import BackupError
+from storage.private_files import make_private_file, make_private_folder
 
 PAGES_PER_STEP = 1_000
 """How many pages are copied before the writer gets a turn; about 4 MB."""
@@ -72,7 +73,8 @@ def backup(database_path: Path, target: Path) -> Path:
     examine(database_path)
     draft = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(target.parent)
+        make_private_file(draft)  # before a page is in it
         try:
             _copy(database_path, draft)
             _settle(draft, target)
@@ -155,7 +157,6 @@ def _settle(draft: Path, target: Path) -> None:
     """Give the copy its name once it is on the disk; never over another file."""
     with draft.open("rb") as file:
         os.fsync(file.fileno())
-    draft.chmod(0o600)
     try:
         os.link(draft, target)
     except FileExistsError as error:

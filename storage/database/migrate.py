@@ -24,6 +24,7 @@ from sqlalchemy.pool import NullPool
 
 from flows.heavy_packages import load
 from storage.errors import DatabaseCorrupt, DatabaseTooNew, DatabaseUnwritable, NotADatabase
+from storage.private_files import make_private_file, make_private_folder
 from storage.schema import METADATA
 
 FOLDER = Path(__file__).parents[1] / "migrations"
@@ -54,7 +55,7 @@ def prepare(path: Path) -> None:
     _examine_place(path)
     revision = None
     if not path.exists():
-        path.touch(mode=0o600)  # people's answers: for the bot's own user alone, as its journal then is too
+        make_private_file(path)  # as its journal then is, too
     elif path.stat().st_size:
         revision = examine(path)
     if revision != head():
@@ -237,7 +238,7 @@ def _examine_place(path: Path) -> None:
     if path.is_dir():
         raise NotADatabase(path, "is a folder", "name a file in it")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(path.parent)
     except OSError as error:
         raise DatabaseUnwritable(
             path, f"its folder cannot be made ({error.strerror})", "name another place"

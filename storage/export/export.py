@@ -18,6 +18,7 @@ from storage.export.tables.answers import answers_as_json
 from storage.export.tables.registry import QUOTES_TABLES, SUPPORTER_TABLES, TEAM_TABLES, read_tables
 from storage.export.tables.remarks import remarks_as_json
 from storage.export.tables.table import ExportSelection, ExportTable
+from storage.private_files import make_private_folder
 from storage.programs import programs
 
 TEAM_WORKBOOK = "said-export"
@@ -147,7 +148,7 @@ def _write(
     """Write all files, each whole or none at all."""
     paths = [file.path for file in planned]
     _refuse_existing(paths, force=destination.force)
-    destination.folder.mkdir(parents=True, exist_ok=True)
+    make_private_folder(destination.folder)
     report = progress or _report_to_nobody
     with whole_files(paths) as drafts:
         return tuple(

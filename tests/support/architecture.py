@@ -6,6 +6,7 @@ fail.
 """
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -296,6 +297,76 @@ def complex_functions(tree: Tree, most: int) -> Broken:
         {
             module.name: [node.name for node in tree.functions[module.name] if complexity(node) > most]
             for module in tree.modules.values()
+        }
+    )
+
+
+_PRINTING = frozenset(
+    [
+        *("print", "typer.echo", "typer.secho", "click.echo", "sys.stdout.write", "sys.stderr.write"),
+        *("sys.stdout.writelines", "sys.stderr.writelines"),
+    ]
+)
+_MAKING = frozenset(["mkdir", "makedirs", "touch", "write_text", "write_bytes"])
+_SECRET = re.compile(r"(?<![a-z])(secret|signature|password|hmac|digest|token)(?![a-z])")
+
+
+def _calls(tree: Tree, module: str) -> Iterator[ast.Call]:
+    for node in ast.walk(tree.modules[module].tree):
+        if isinstance(node, ast.Call):
+            yield node
+
+
+def prints_by_hand(tree: Tree, tops: Sequence[str], allowed: Sequence[str]) -> Broken:
+    """Find what writes to a terminal itself: what people wrote would reach it as it is."""
+    return _only(
+        {
+            name: [node.lineno for node in _calls(tree, name) if ast.unparse(node.func) in _PRINTING]
+            for name in tree.modules
+            if name.partition(".")[0] in tops and name not in allowed
+        }
+    )
+
+
+def open_files(tree: Tree, tops: Sequence[str], allowed: Sequence[str]) -> Broken:
+    """Find what makes files or folders with the rights that the system gives by itself: others may read them."""
+    return _only(
+        {
+            name: [
+                node.lineno
+                for node in _calls(tree, name)
+                if isinstance(node.func, ast.Attribute) and node.func.attr in _MAKING
+            ]
+            for name in tree.modules
+            if name.partition(".")[0] in tops and name not in allowed
+        }
+    )
+
+
+def timed_comparisons(tree: Tree, tops: Sequence[str]) -> Broken:
+    """Find comparisons of secrets by `==` and the like, whose time tells how much was right (`hmac.compare_digest`).
+
+    A comparison with a constant and one that a database makes (`TABLE.c.column`) are none of these.
+    """
+
+    def is_secret(node: ast.expr) -> bool:
+        name = ast.unparse(node)
+        last = name.rpartition(".")[2].partition("(")[0] if isinstance(node, ast.Attribute) else name
+        return not re.search(r"\.c\.|^len\(", name) and bool(_SECRET.search(last.lower().replace("_", " ")))
+
+    def is_timed(node: ast.AST) -> bool:
+        if not isinstance(node, ast.Compare):
+            return False
+        sides = [node.left, *node.comparators]
+        fixed = any(isinstance(one, ast.Constant) or ".c." in ast.unparse(one) for one in sides)
+        by_value = any(isinstance(one, ast.Eq | ast.NotEq | ast.In | ast.NotIn) for one in node.ops)
+        return by_value and not fixed and any(is_secret(one) for one in sides)
+
+    return _only(
+        {
+            module.name: [ast.unparse(node) for node in ast.walk(module.tree) if is_timed(node)]
+            for module in tree.modules.values()
+            if module.name.partition(".")[0] in tops
         }
     )
 

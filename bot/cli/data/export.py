@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy import Connection
 
-from bot.cli.common import print_json, progress_bar
+from bot.cli.common import print_json, progress_bar, say
 from bot.cli.resources import moment, opened
 from bot.clock import SystemClock
 from bot.errors import UsageError
@@ -88,7 +87,7 @@ def _tell(written: tuple[WrittenFile, ...], *, as_json: bool) -> None:
         return
     for file in written:
         rows = ", ".join(f"{name}: {number}" for name, number in file.tables.items())
-        typer.echo(f"{file.path} (rows: {rows if len(file.tables) > 1 else sum(file.tables.values())})")
+        say(f"{file.path} (rows: {rows if len(file.tables) > 1 else sum(file.tables.values())})")
 
 
 def _audit(connection: Connection, *, asked: Mapping[str, object]) -> None:

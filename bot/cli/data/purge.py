@@ -3,9 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-import typer
-
-from bot.cli.common import print_json, print_table, progress_bar
+from bot.cli.common import print_json, print_table, progress_bar, say
 from bot.cli.resources import opened
 from bot.clock import SystemClock
 from bot.schedule.retention import purge_now
@@ -27,4 +25,4 @@ def purge(dry_run: bool, config: Path | None, database: str | None, as_json: boo
         return
     kinds = [kind.value for kind in retention.RetentionKind]
     print_table(("program", *kinds), [(slug, *(of[kind] for kind in kinds)) for slug, of in counts.items()])
-    typer.echo(f"{due.total} rows {'would go' if dry_run else 'went'}.", err=True)
+    say(f"{due.total} rows {'would go' if dry_run else 'went'}.", err=True)

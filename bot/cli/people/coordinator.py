@@ -6,10 +6,9 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import available_timezones
 
-import typer
 from sqlalchemy import Connection
 
-from bot.cli.common import print_json, print_table
+from bot.cli.common import print_json, print_table, say
 from bot.cli.people.links import invitation_links
 from bot.cli.resources import opened, telegram_name
 from bot.clock import SystemClock
@@ -57,7 +56,7 @@ def enrol(
         print_json({"code": code, **ways})
         return
     print_table(("way in", "open or write"), [(way, text) for way, text in ways.items() if text])
-    typer.echo("Good once, for seven days. Keep it now: it is not shown again.", err=True)
+    say("Good once, for seven days. Keep it now: it is not shown again.", err=True)
 
 
 def _check(code: str, timezone: str) -> None:
@@ -115,4 +114,4 @@ def remove(code: str, config: Path | None, database: str | None) -> None:
 
     with opened(config, database) as (_, found):
         found.write_now(work)
-    typer.echo(f"{code} is no coordinator any more.")
+    say(f"{code} is no coordinator any more.")

@@ -5,9 +5,8 @@ import csv
 from pathlib import Path
 
 import segno
-import typer
 
-from bot.cli.common import print_json, print_table, when
+from bot.cli.common import print_json, print_table, say, when
 from bot.cli.people.invitation_requests import (
     InvitationBatch,
     InvitationRequest,
@@ -21,6 +20,7 @@ from bot.clock import SystemClock
 from bot.errors import UsageError
 from bot.opening import all_flows
 from flows.script.roles import Role
+from storage.private_files import make_private_file
 
 
 def invite(
@@ -78,7 +78,7 @@ def _refuse(max_uses: int | None, *, group: bool, to_csv: Path | None, qr: Path 
 
 
 def _write_csv(file: Path, links: list[InvitationLinks]) -> None:
-    file.touch(mode=0o600, exist_ok=False)  # whoever has a link is let in by it
+    make_private_file(file)  # whoever has a link is let in by it
     with file.open("w", encoding="utf-8-sig", newline="") as target:
         writer = csv.writer(target, quoting=csv.QUOTE_NONNUMERIC)
         writer.writerow(("number", "telegram", "slack", "terminal"))
@@ -111,8 +111,6 @@ def _show(links: list[InvitationLinks], request: InvitationRequest, *, as_json: 
     if len(links) == 1:
         segno.make(links[0].scanned, micro=False).terminal(compact=True)
     if links[0].telegram is None:
-        typer.echo("For Telegram links, set telegram.bot_name (or telegram.token) in the settings.", err=True)
+        say("For Telegram links, set telegram.bot_name (or telegram.token) in the settings.", err=True)
     until = "" if request.expires_at is None else f", until {when(request.expires_at)} UTC"
-    typer.echo(
-        f"{len(links)} made for {request.flow}{until}. Keep them now: they are not shown again.", err=True
-    )
+    say(f"{len(links)} made for {request.flow}{until}. Keep them now: they are not shown again.", err=True)

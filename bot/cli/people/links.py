@@ -6,6 +6,7 @@ from pathlib import Path
 import segno
 
 from bot.channel_policy import start_command
+from storage.private_files import make_private_file, make_private_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,11 @@ def write_codes(folder: Path, links: list[InvitationLinks]) -> None:
 
     The folder is made if it is not there. Whoever has a code is let in by it, so the files are for their owner alone.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_private_folder(folder)
     width = len(str(len(links)))
     for number, one in enumerate(links, 1):
         code = segno.make(one.scanned, micro=False)
         for kind in ("png", "svg"):
             file = folder / f"invitation-{number:0{width}}.{kind}"
-            file.touch(mode=0o600)
+            make_private_file(file)
             code.save(str(file), scale=8)

@@ -3,9 +3,9 @@
 from pathlib import Path
 from zoneinfo import available_timezones
 
-import typer
 from sqlalchemy import Connection
 
+from bot.cli.common import say
 from bot.cli.resources import opened
 from bot.clock import SystemClock
 from bot.errors import UsageError
@@ -40,4 +40,4 @@ def set_participant(code: str, timezone: str, config: Path | None, database: str
         is_known = found.write_now(work)
     if not is_known:
         raise UsageError(f"there is no participant {code!r}", "see `said participants`")
-    typer.echo(f"{code.upper()} is in {timezone}")
+    say(f"{code.upper()} is in {timezone}")

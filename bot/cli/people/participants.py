@@ -3,9 +3,7 @@
 from dataclasses import asdict
 from pathlib import Path
 
-import typer
-
-from bot.cli.common import print_json, print_table, when
+from bot.cli.common import print_json, print_table, say, when
 from bot.cli.resources import opened
 from storage.reports import operators
 
@@ -40,4 +38,4 @@ def participants(
         ],
         paged=True,
     )
-    typer.echo(f"{len(rows)} of {total}" + (f", page {page}" if total > limit else ""), err=True)
+    say(f"{len(rows)} of {total}" + (f", page {page}" if total > limit else ""), err=True)

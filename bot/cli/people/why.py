@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from bot.cli.common import console, print_json, print_table, when
+from bot.cli.common import print_json, print_table, say, when
 from bot.cli.resources import opened
 from bot.clock import SystemClock
 from bot.errors import UsageError
@@ -43,14 +43,15 @@ def print_story(story: Story) -> None:
 
     A long table is shown in pages.
     """
-    screen = console()
-    screen.print(f"{story.code}: {story.role.value}, {story.status.value}. Times are UTC.")
+    say(f"{story.code}: {story.role.value}, {story.status.value}. Times are UTC.")
     print_table(("when", "", "what", "why"), [_row(line) for line in folded(story.lines)], paged=True)
     if story.to_come:
-        screen.print("\nTo come:")
+        say()
+        say("To come:")
         print_table(("when", "", "what", "why not yet"), [_row(line) for line in story.to_come], paged=True)
     else:
-        screen.print("\nNothing is to come.")
+        say()
+        say("Nothing is to come.")
 
 
 def folded(lines: Iterable[StoryLine]) -> Iterator[StoryLine]:

@@ -1,12 +1,11 @@
 """`said check`: list every problem of scripts and program files at once."""
 
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
 import typer
 
-from bot.cli.common import count, print_json, print_table
+from bot.cli.common import count, print_json, print_table, say
 from flows.check.grades import reading_grades
 from flows.check.run import check_files, json_schema, program_json_schema
 from flows.program.loader import is_program_file
@@ -24,8 +23,9 @@ def check(files: list[Path] | None, schema: bool, program_schema: bool, grades: 
     if as_json:
         print_json([asdict(problem) for problem in problems])
     else:
-        sys.stdout.writelines(f"{problem}\n" for problem in problems)
-        typer.echo(count(len(problems), "problem") if problems else "No problems.", err=True)
+        for problem in problems:
+            say(problem)
+        say(count(len(problems), "problem") if problems else "No problems.", err=True)
     raise typer.Exit(1 if problems else 0)
 
 
@@ -40,7 +40,7 @@ def _tell_grades(files: list[Path] | None, as_json: bool) -> None:
         print_json([asdict(each) for each in told])
         return
     if not told:
-        typer.echo("No script for patients.", err=True)
+        say("No script for patients.", err=True)
         return
     columns = ("Script", "Language", "Texts", "Grade", "Hardest", "Where", "Formula")
     rows = [

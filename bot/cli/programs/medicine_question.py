@@ -5,6 +5,7 @@ from pathlib import Path
 
 import typer
 
+from bot.cli.common import say
 from bot.errors import UsageError
 from flows.program.model import ProgramFile
 from flows.program.safety import SOLICITED_PAGE
@@ -33,9 +34,7 @@ def decided(file: Path, program: ProgramFile) -> ProgramFile:
             f"add `{_KEY}: yes` or `{_KEY}: no`; what it means: {SOLICITED_PAGE}",
         )
     for line in _EXPLAINED:
-        typer.echo(line.format(file=file, key=_KEY, page=SOLICITED_PAGE), err=True)
+        say(line.format(file=file, key=_KEY, page=SOLICITED_PAGE), err=True)
     asks = typer.confirm("Shall patients be asked?", default=None, err=True)
-    typer.echo(
-        f"So that you are not asked again, write into {file}: {_KEY}: {'yes' if asks else 'no'}", err=True
-    )
+    say(f"So that you are not asked again, write into {file}: {_KEY}: {'yes' if asks else 'no'}", err=True)
     return program.model_copy(update={_KEY: asks})

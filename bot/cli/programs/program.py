@@ -5,9 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import typer
-
-from bot.cli.common import print_json, print_table
+from bot.cli.common import print_json, print_table, say
 from bot.cli.programs import medicine_question
 from bot.cli.resources import opened
 from bot.clock import SystemClock
@@ -54,13 +52,13 @@ def load(file: Path, config: Path | None, database: str | None, as_json: bool) -
         return
     what = "Loaded" if loaded.created else "Updated" if loaded.changed else "Unchanged:"
     counts = f"activities: {loaded.activities}, objectives: {loaded.objectives}, themes: {loaded.themes}"
-    typer.echo(f"{what} programme {loaded.slug} ({counts}).")
+    say(f"{what} programme {loaded.slug} ({counts}).")
     for line in _translated(ProgramTranslations(program, words)):
-        typer.echo(line)
+        say(line)
     for line in _consents_told(consents):
-        typer.echo(line)
+        say(line)
     if told:
-        typer.echo(f"Planned: {told} messages to people about what was changed, each on its day.")
+        say(f"Planned: {told} messages to people about what was changed, each on its day.")
 
 
 def _translated(words: ProgramTranslations) -> Iterator[str]:
@@ -89,7 +87,7 @@ def pause(program: str, config: Path | None, database: str | None) -> None:
     with opened(config, database) as (_, found):
         number = _number(found, program)
         found.write_now(lambda connection: programs.pause(connection, number, now))
-    typer.echo(
+    say(
         f"Programme {program} is paused: nothing more is sent of our own accord."
         f" To go on: said program resume {program}"
     )
@@ -102,7 +100,7 @@ def resume(program: str, config: Path | None, database: str | None) -> None:
         number = _number(found, program)
         found.write_now(lambda connection: programs.pause(connection, number, None))
         due = found.write_now(lambda connection: openers.go_on(connection, number, now=now))
-    typer.echo(f"Programme {program} goes on; contacts that are due: {due}.")
+    say(f"Programme {program} goes on; contacts that are due: {due}.")
 
 
 def _number(database: Database, program: str) -> int:
@@ -124,7 +122,7 @@ def figures(program: str, config: Path | None, database: str | None, as_json: bo
         print_json([_as_object(wave, rates) for wave in waves])
         return
     if not waves:
-        typer.echo("No commitments yet.")
+        say("No commitments yet.")
         return
     _print_figures(waves)
     if rates:
@@ -150,10 +148,10 @@ def _print_figures(waves: tuple[WaveFunnel, ...]) -> None:
         ("activity", "wave", *_PLACES),
         [(wave.activity, wave.wave, *_places(wave.funnel).values()) for wave in waves],
     )
-    typer.echo()
+    say()
     print_table(_FIGURES, [row for wave in waves for row in _statuses(wave)])
-    typer.echo()
-    typer.echo(
+    say()
+    say(
         "Self-reported by clinicians. n counts commitments; in brackets the 95 % interval (Wilson). `latest` is the"
         " newest report on each; `unconfirmed` were never saved by their authors, and are in no other number."
     )
@@ -168,7 +166,7 @@ _OUTSIDE = ("done", "not done", "not started", "no patients")
 
 
 def _print_rates(rates: tuple[RateChange, ...]) -> None:
-    typer.echo()
+    say()
     rows = [
         (
             *(one.activity, one.wave, one.committed, one.with_baseline, one.reported),
@@ -181,8 +179,8 @@ def _print_rates(rates: tuple[RateChange, ...]) -> None:
         for one in rates
     ]
     print_table(_RATES, rows)
-    typer.echo()
-    typer.echo(
+    say()
+    say(
         "Of the last ten such patients, before and after, self-reported, by intention: also where a plan is not done"
         " yet. n counts commitments with both numbers; in brackets the 95 % interval of the difference (Student's t,"
         " by person). Commitments without a baseline, or with other words since, are outside, as is who told no number:"

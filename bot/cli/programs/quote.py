@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 from sqlalchemy import Connection
 
-from bot.cli.common import console, print_json, print_table, when
+from bot.cli.common import print_json, print_table, say, when
 from bot.cli.resources import now as time_now
 from bot.cli.resources import opened
 from bot.errors import UsageError
@@ -28,7 +28,7 @@ def release(
     with opened(config, database) as (_, found):
         if text is None:
             text = found.write_now(partial(_read, source=named, by=by))
-            console().print(text)
+            say(text)
             typer.confirm("Names are found behind a title alone. Release these words?", abort=True, err=True)
         wanted = QuotationRelease(named, text, theme)
 
@@ -37,7 +37,7 @@ def release(
             return quotations.release(connection, wanted, by=who.id, now=time_now())
 
         number = found.write_now(work)
-    typer.echo(f"Quotation {number} may be shown, while its author permits it.")
+    say(f"Quotation {number} may be shown, while its author permits it.")
 
 
 def list_quotations(program: str | None, config: Path | None, database: str | None, as_json: bool) -> None:
@@ -75,7 +75,7 @@ def withdraw(number: int, by: str, config: Path | None, database: str | None) ->
             quotations.withdraw(connection, number, by=who.id, now=time_now())
 
         found.write_now(work)
-    typer.echo(f"Quotation {number} is withdrawn: it is shown to nobody from now on.")
+    say(f"Quotation {number} is withdrawn: it is shown to nobody from now on.")
 
 
 def _source(text: str) -> QuotationSource:

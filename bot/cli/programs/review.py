@@ -4,10 +4,9 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 
-import typer
 from sqlalchemy import Connection
 
-from bot.cli.common import print_json, print_table, when
+from bot.cli.common import print_json, print_table, say, when
 from bot.cli.resources import opened
 from bot.clock import SystemClock
 from bot.errors import UsageError
@@ -80,6 +79,4 @@ def answer(
     if as_json:
         print_json({"open": left})
         return
-    typer.echo(
-        f"Kept. {left} of this review's points are open." if left else "Kept. The reviewer will be told."
-    )
+    say(f"Kept. {left} of this review's points are open." if left else "Kept. The reviewer will be told.")

@@ -6,11 +6,10 @@ import os
 from dataclasses import asdict
 from pathlib import Path
 
-import typer
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from bot import logs
-from bot.cli.common import print_json, print_table, progress_bar
+from bot.cli.common import print_json, print_table, progress_bar, say
 from bot.errors import UsageError
 from bot.settings import LogLevel
 from bot.simulation.causes import CaseCauses, count_causes
@@ -22,6 +21,7 @@ from flows.script.loader import library
 from storage.database.address_keys import key_path
 from storage.database.connection import Database
 from storage.export.statistics import share_in_words
+from storage.private_files import make_private_folder
 
 
 def simulate(
@@ -57,9 +57,9 @@ def simulate(
         print_json({"database": str(database), **summary, "safety_cases": causes.figures()})
         return
     print_table(("what", "rows"), [(name.replace("_", "-"), number) for name, number in summary.items()])
-    typer.echo()
+    say()
     _print_causes(causes)
-    typer.echo(f"Left in {database}. Look at it with: said participants --database {database}")
+    say(f"Left in {database}. Look at it with: said participants --database {database}")
 
 
 def _print_causes(causes: CaseCauses) -> None:
@@ -78,7 +78,7 @@ def _print_causes(causes: CaseCauses) -> None:
     ]
     print_table(columns, rows)
     every, unasked = causes.of_no_event, causes.of_no_event_unasked
-    typer.echo(
+    say(
         f"Safety cases: {every.of}, of them no event by what was meant: {every.n}, {share_in_words(every)}."
         f" Without those that a question asked for: {unasked.of}, {unasked.n}, {share_in_words(unasked)}."
     )
@@ -108,6 +108,6 @@ def _make_room(database: Path, seed: int, *, force: bool) -> None:
         raise UsageError(f"{database} or its key {key} is there already", "name another file, or add --force")
     for file in files:
         file.unlink(missing_ok=True)
-    database.parent.mkdir(parents=True, exist_ok=True)
+    make_private_folder(database.parent)
     with os.fdopen(os.open(key, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as out:
         out.write(base64.b64encode(simulated_key(seed)) + b"\n")

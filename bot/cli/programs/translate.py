@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from bot.cli.common import print_json, print_table
+from bot.cli.common import print_json, print_table, say
 from bot.errors import UsageError
 from flows.formats.po_files import is_language
 from flows.i18n import sync
@@ -73,9 +73,9 @@ def _beside(file: Path) -> Path:
 
 def _say_written(paths: Sequence[Path], what: str) -> None:
     for path in paths:
-        typer.echo(path)
+        say(path)
     files = "file" if len(paths) == 1 else "files"
-    typer.echo(f"{len(paths)} {what} {files} written" if paths else f"No {what} has changed.", err=True)
+    say(f"{len(paths)} {what} {files} written" if paths else f"No {what} has changed.", err=True)
 
 
 def _print(reports: Sequence[TranslationReport]) -> None:
@@ -97,6 +97,6 @@ def _print(reports: Sequence[TranslationReport]) -> None:
     )
     for each in reports:
         for stale in each.stale:
-            typer.echo(f"{each.language}/{each.name}.po: {stale} is stale; run `said translate update`")
+            say(f"{each.language}/{each.name}.po: {stale} is stale; run `said translate update`")
         for differs in each.differences:
-            typer.echo(f"{each.language}/{each.name}.po:{differs.line}: {differs}")
+            say(f"{each.language}/{each.name}.po:{differs.line}: {differs}")

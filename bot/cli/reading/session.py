@@ -9,10 +9,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, assert_never
 
-import typer
 from sqlalchemy import Connection
 
-from bot.cli.common import print_table
+from bot.cli.common import print_table, say
 from bot.cli.reading.shared import by_class
 from bot.cli.reading.texts import facts, program_number
 from bot.cli.resources import now as time_now
@@ -105,7 +104,7 @@ class ReadingSession:
         """Ask what is to be done until the newest text is decided on; False where the coordinator stops."""
         while self.place < len(self.shown):
             text = self.shown[self.place]
-            typer.echo("")
+            say("")
             print_table(("", ""), facts(text))
             step = self._ask_step(text)
             match step:
@@ -154,9 +153,9 @@ class ReadingSession:
                 lambda c: reading.mark_read(c, [text.source], by=self.by, now=self.clock(), same_words=same)
             )
         except NotUnread:
-            typer.echo("It was read or deleted meanwhile.")
+            say("It was read or deleted meanwhile.")
         else:
-            typer.echo(f"Read: {count}.")
+            say(f"Read: {count}.")
         self.decided.add(text.source)
 
     def _open_case(self, text: TextToRead) -> bool:
@@ -184,16 +183,16 @@ class ReadingSession:
         try:
             tell(self.found.write_now(read_and_open), now)
         except NoSuchWords:
-            typer.echo("It was deleted meanwhile.")
+            say("It was deleted meanwhile.")
         self.decided.add(text.source)
         return True
 
     def _tell_figures(self) -> None:
         figures = self.found.read_now(lambda c: unread_texts.figures(c, self.clock(), program=self.program))
         if not figures.total:
-            typer.echo("Nothing is unread.")
+            say("Nothing is unread.")
             return
-        typer.echo(f"Unread: {by_class(figures.unread)}. Over one business day: {by_class(figures.overdue)}.")
+        say(f"Unread: {by_class(figures.unread)}. Over one business day: {by_class(figures.overdue)}.")
 
 
 def read_on(by: str | None, program: str | None, config: Path | None, database: str | None) -> None:

@@ -6,9 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import typer
-
-from bot.cli.common import print_json, print_table, when
+from bot.cli.common import print_json, print_table, say, when
 from bot.cli.reading.shared import by_class, source_of
 from bot.cli.resources import now as time_now
 from bot.cli.resources import opened
@@ -51,10 +49,10 @@ def list_texts(
         ],
         paged=True,
     )
-    typer.echo(f"Unread: {by_class(figures.unread)}.", err=True)
-    typer.echo(f"Over one business day: {by_class(figures.overdue)}.", err=True)
+    say(f"Unread: {by_class(figures.unread)}.", err=True)
+    say(f"Over one business day: {by_class(figures.overdue)}.", err=True)
     if len(texts) < figures.total:
-        typer.echo(f"Not listed: {figures.total - len(texts)}; see --limit.", err=True)
+        say(f"Not listed: {figures.total - len(texts)}; see --limit.", err=True)
 
 
 def show(texts: Sequence[str], by: str, config: Path | None, database: str | None, as_json: bool) -> None:
@@ -82,7 +80,7 @@ def mark(texts: Sequence[str], by: str, same: bool, config: Path | None, databas
         count = found.write_now(
             lambda c: reading.mark_read(c, sources, by=coordinators.by_code(c, by), now=now, same_words=same)
         )
-    typer.echo(f"Read: {count}.")
+    say(f"Read: {count}.")
 
 
 def program_number(found: Database, program: str | None) -> int | None:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import typer
 from sqlalchemy import Connection
 
+from bot.cli.common import say
 from bot.cli.resources import now as time_now
 from bot.cli.resources import opened
 from bot.cli.safety.shared import case_of, plain
@@ -70,11 +70,11 @@ def _say_of_all(step: CaseStep, config: Path | None, database: str | None) -> No
 
         done = found.write_now(work)
     for number, result in done:
-        typer.echo(f"Safety case {number} is now: {plain(result.status)}.")
+        say(f"Safety case {number} is now: {plain(result.status)}.")
     waiting = sum(result.first is None for _, result in done)
-    typer.echo(f"With the same words: {len(done) - 1}.")
+    say(f"With the same words: {len(done) - 1}.")
     if waiting:
-        typer.echo(f"A second coordinator must say the same of {waiting}; until then they are open.")
+        say(f"A second coordinator must say the same of {waiting}; until then they are open.")
 
 
 def clear(number: int, by: str, reason: str, config: Path | None, database: str | None) -> None:
@@ -106,6 +106,6 @@ def _take(step: CaseStep, config: Path | None, database: str | None) -> None:
             return done
 
         done = found.write_now(work)
-    typer.echo(f"Safety case {step.number} is now: {plain(done.status)}.")
+    say(f"Safety case {step.number} is now: {plain(done.status)}.")
     if step.action is CaseAction.NOT_EVENT and done.first is None:
-        typer.echo("A second coordinator must say the same; until then it is open.")
+        say("A second coordinator must say the same; until then it is open.")

@@ -5,9 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import typer
-
-from bot.cli.common import print_json, print_table, when
+from bot.cli.common import print_json, print_table, say, when
 from bot.cli.resources import now as time_now
 from bot.cli.resources import opened
 from bot.cli.safety.shared import case_of, clock_text, plain
@@ -42,7 +40,7 @@ def list_cases(every: bool, config: Path | None, database: str | None, as_json: 
         paged=True,
     )
     if sent and not every:
-        typer.echo(f"Sent, receipt not confirmed yet: {', '.join(str(case.id) for case in sent)}", err=True)
+        say(f"Sent, receipt not confirmed yet: {', '.join(str(case.id) for case in sent)}", err=True)
     _warn(heard=heard)
 
 
@@ -98,4 +96,4 @@ def _as_json(case: Case, now: datetime) -> dict[str, Any]:
 
 def _warn(*, heard: bool) -> None:
     if not heard:
-        typer.echo(f"WARNING: {messages.NOBODY}; {messages.NOBODY_REMEDY}", err=True)
+        say(f"WARNING: {messages.NOBODY}; {messages.NOBODY_REMEDY}", err=True)

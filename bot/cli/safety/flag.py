@@ -4,9 +4,7 @@ import re
 from datetime import datetime
 from pathlib import Path
 
-import typer
-
-from bot.cli.common import console, when
+from bot.cli.common import console, say, when
 from bot.cli.resources import now as time_now
 from bot.cli.resources import opened
 from bot.cli.safety.shared import clock_text
@@ -72,7 +70,7 @@ def tell(flagged: manual_flags.FlaggedCase, now: datetime) -> None:
     """Print what became of flagged words: their case, and its clock."""
     case = flagged.case
     what = "is open" if flagged.is_new else "was open; it has these words too"
-    typer.echo(f"Safety case {case.id} {what}: stored {when(case.opened_at)}, due {when(case.due_at)} UTC.")
+    say(f"Safety case {case.id} {what}: stored {when(case.opened_at)}, due {when(case.due_at)} UTC.")
     console().print(clock_text(case, now))
 
 

@@ -5,10 +5,9 @@ from pathlib import Path
 from secrets import randbelow
 from typing import Any
 
-import typer
 from sqlalchemy import Connection
 
-from bot.cli.common import print_json, print_table, when
+from bot.cli.common import print_json, print_table, say, when
 from bot.cli.resources import now as time_now
 from bot.cli.resources import opened
 from storage.people import coordinators
@@ -49,7 +48,7 @@ def sample(
         ],
         paged=True,
     )
-    typer.echo(
+    say(
         f"Sample {number}. If there is something in one: said safety flag WHO WORDS --by {by}."
         f" Then: said safety looked {number} --by {by}",
         err=True,
@@ -74,7 +73,7 @@ def looked(number: int, by: str, config: Path | None, database: str | None) -> N
         marked = found.write_now(
             lambda c: samples.mark_looked_at(c, number, by=coordinators.by_code(c, by), now=now)
         )
-    typer.echo(f"Looked at, nothing found: {marked}.")
+    say(f"Looked at, nothing found: {marked}.")
 
 
 def list_samples(config: Path | None, database: str | None, as_json: bool) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from bot.cli.common import print_json, progress_bar
+from bot.cli.common import print_json, progress_bar, say
 from bot.cli.resources import opened
 from bot.errors import UsageError
 from storage.database import audit
@@ -46,8 +46,8 @@ def _print(verdict: AuditVerification, *, as_json: bool) -> None:
             }
         )
     elif broken is None:
-        typer.echo(f"The audit trail is whole: {verdict.anchor.rows:,} rows.")
-        typer.echo(f"Anchor, to be kept elsewhere and given to --anchor later: {verdict.anchor}")
+        say(f"The audit trail is whole: {verdict.anchor.rows:,} rows.")
+        say(f"Anchor, to be kept elsewhere and given to --anchor later: {verdict.anchor}")
     else:
-        typer.echo(f"The audit trail is broken: row {broken.row} {broken.what}.")
-        typer.echo(f"The {verdict.anchor.rows:,} rows before it hold. Compare with a backup.")
+        say(f"The audit trail is broken: row {broken.row} {broken.what}.")
+        say(f"The {verdict.anchor.rows:,} rows before it hold. Compare with a backup.")

@@ -5,7 +5,7 @@ from pathlib import Path
 import typer
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from bot.cli.common import count, print_json, progress_bar
+from bot.cli.common import count, print_json, progress_bar, say
 from bot.cli.resources import existing, settings_for
 from storage.database import migrate as schema
 from storage.database.backup import backup as copy
@@ -26,7 +26,7 @@ def backup(target: Path, config: Path | None, database: str | None, as_json: boo
     if as_json:
         print_json({"file": str(made), "bytes": size})
     else:
-        typer.echo(f"{made} ({size:,} bytes). The key file is not in it: keep a copy of that apart.")
+        say(f"{made} ({size:,} bytes). The key file is not in it: keep a copy of that apart.")
 
 
 def check(config: Path | None, database: str | None, as_json: bool) -> None:
@@ -42,8 +42,8 @@ def check(config: Path | None, database: str | None, as_json: bool) -> None:
         print_json(problems)
     else:
         for problem in problems:
-            typer.echo(problem)
-        typer.echo(count(len(problems), "problem") if problems else "The database is whole.", err=True)
+            say(problem)
+        say(count(len(problems), "problem") if problems else "The database is whole.", err=True)
     raise typer.Exit(1 if problems else 0)
 
 
@@ -55,4 +55,4 @@ def migrate(config: Path | None, database: str | None, as_json: bool) -> None:
     if as_json:
         print_json({"file": str(path), "schema": schema.head()})
     else:
-        typer.echo(f"{path} is at schema {schema.head()}.")
+        say(f"{path} is at schema {schema.head()}.")

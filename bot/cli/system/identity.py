@@ -2,9 +2,7 @@
 
 from pathlib import Path
 
-import typer
-
-from bot.cli.common import print_json, progress_bar
+from bot.cli.common import print_json, progress_bar, say
 from bot.cli.resources import existing, settings_for
 from bot.clock import SystemClock
 from storage.database.address_keys import AddressKeys, key_path, load_key, load_or_make_key
@@ -36,9 +34,9 @@ def rotate(
     if as_json:
         print_json({"addresses": rotated.addresses, "changed": not dry_run, "key_file": str(new_key_file)})
     elif dry_run:
-        typer.echo(f"The key opens all {rotated.addresses} addresses. Nothing was changed.")
+        say(f"The key opens all {rotated.addresses} addresses. Nothing was changed.")
     else:
-        typer.echo(
+        say(
             f"{rotated.addresses} addresses are sealed with the key in {new_key_file}. Before the next start,"
             f" put it in the place of {old_file} (or of SAID_KEY). Older backups need the old key."
         )

@@ -21,6 +21,7 @@ from bot.opening import all_flows, open_database
 from bot.settings import LogLevel, Settings
 from bot.terminal.session import SessionScreen, TerminalSession, check_role, start_of_clock
 from flows.script.roles import Role
+from flows.text.terminal_text import on_one_line, visible
 from storage.database.connection import Database, database_path
 from storage.database.process_lock import only_runner
 
@@ -75,7 +76,7 @@ def _on_channels(settings: Settings) -> int:
 
 
 def _say(text: str) -> None:
-    sys.stderr.write(f"said: {text}\n")
+    sys.stderr.write(f"said: {on_one_line(text)}\n")
     sys.stderr.flush()
 
 
@@ -97,7 +98,7 @@ async def _converse(settings: Settings, database: Database, role: Role) -> int:
 
     def write(lines: list[ScreenLine]) -> None:
         for line in lines:
-            screen.print(Text(line.text, style=_STYLES[line.style]))
+            screen.print(Text(visible(line.text), style=_STYLES[line.style]))
 
     def show(lines: list[ScreenLine]) -> None:
         session.show(lines)
@@ -157,6 +158,6 @@ def _prompted() -> str | None:
         sys.stdout.write("\n")
         return None
     if not sys.stdin.isatty():
-        sys.stdout.write(line if line.endswith("\n") else f"{line}\n")
+        sys.stdout.write(visible(line if line.endswith("\n") else f"{line}\n"))
         sys.stdout.flush()
     return line.rstrip("\n")

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from flows.text.terminal_text import escaped_json
 from storage.export.formats.format_writer import Advance, CountedRows
 from storage.export.tables.table import ExportTable
 
@@ -18,12 +19,14 @@ class JsonLines:
     def write(self, path: Path, tables: Sequence[ExportTable], advance: Advance) -> dict[str, int]:
         """Write one table as an object per line, and return the number of its rows by its name.
 
-        Words stay as they are, byte for byte: formulas are not neutralised here.
+        A reader of JSON finds the words as they are: formulas are not neutralised here, and what could drive a terminal
+        is escaped as JSON has it.
         """
         [table] = tables
         rows = CountedRows(table.rows, advance)
         with path.open("w", encoding="utf-8", newline="\n") as file:
             for row in rows:
-                file.write(json.dumps(dict(zip(table.columns, row, strict=True)), ensure_ascii=False))
+                line = json.dumps(dict(zip(table.columns, row, strict=True)), ensure_ascii=False)
+                file.write(escaped_json(line))
                 file.write("\n")
         return {table.name: rows.number}

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+from storage.private_files import make_private_file
+
 
 @contextmanager
 def whole_files(targets: Iterable[Path]) -> Iterator[dict[Path, Path]]:
@@ -17,7 +19,7 @@ def whole_files(targets: Iterable[Path]) -> Iterator[dict[Path, Path]]:
     drafts = {target: target.with_name(f".{target.name}.{uuid4().hex[:8]}.part") for target in targets}
     try:
         for draft in drafts.values():
-            draft.touch(mode=0o600)
+            make_private_file(draft)
         yield drafts
         for target, draft in drafts.items():
             draft.replace(target)

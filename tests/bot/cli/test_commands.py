@@ -200,6 +200,7 @@ def test_codes_and_lists_as_files(loaded, tmp_path):
     assert (tmp_path / "qr" / "invitation-12.png").read_bytes().startswith(b"\x89PNG")
     written = [tmp_path / "links.csv", *(tmp_path / "qr").iterdir()]
     assert {path.stat().st_mode & 0o777 for path in written} == {0o600}
+    assert (tmp_path / "qr").stat().st_mode & 0o777 == 0o700
     with (tmp_path / "links.csv").open(encoding="utf-8-sig", newline="") as file:
         assert len(list(csv.DictReader(file))) == 12
     again = loaded(*INVITE, "--csv", tmp_path / "links.csv")

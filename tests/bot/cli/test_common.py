@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from typer.main import get_group
 
+from bot.cli.common import print_json, print_table, say
 from bot.cli.root import app
 from flows.program.loader import program_paths
 from tests.support.said import COMMITMENT, Said
@@ -62,6 +63,8 @@ UNCHECKED = {
     ),
 }
 """The other commands, and why they are not run here."""
+FORGED = "hello\nP-9 yes \x1b[31m \x9b2J \u202eturned\rP-8"
+"""Words that would write a row of their own, clear the screen, and turn what follows."""
 CLI = Path(__file__).parents[3] / "bot" / "cli"
 
 
@@ -82,6 +85,19 @@ def test_no_command_writes_an_empty_line(
         if words[0] == "run":
             [one] = json.loads(said("participants", "--json").out)["participants"]
             code = one["code"]
+
+
+def test_what_people_wrote_makes_no_line_and_no_colour(capsys: pytest.CaptureFixture[str]) -> None:
+    """In a line, in a table and in JSON: each row is one line, and what drives a terminal can be read."""
+    say(f"said: {FORGED}")
+    print_table(("who", "said"), [("P-1", FORGED), ("P-2", "fine")])
+    print_json({"said": FORGED})
+    out = capsys.readouterr().out
+    assert not set(out) & set("\x1b\x9b\u202e\r")
+    lines = out.splitlines()
+    assert [line.partition(" ")[0] for line in lines[:4]] == ["said:", "who", "P-1", "P-2"]
+    assert "hello ↵ P-9 yes \\x1b[31m" in lines[2]
+    assert json.loads("\n".join(lines[4:])) == {"said": FORGED}
 
 
 def test_every_command_is_looked_at() -> None:

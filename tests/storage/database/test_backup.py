@@ -6,6 +6,7 @@ from contextlib import closing
 
 import pytest
 
+from storage.database import backup as backup_module
 from storage.database.address_keys import AddressKeys
 from storage.database.backup import INVARIANTS, backup, check
 from storage.database.connection import Database
@@ -86,6 +87,7 @@ def test_a_copy_holds_what_was_committed(database, tmp_path):
     copy = backup(database.path, tmp_path / "copies" / "monday.sqlite")
     assert [found.name for found in copy.parent.iterdir()] == ["monday.sqlite"]
     assert copy.stat().st_mode & 0o777 == 0o600
+    assert copy.parent.stat().st_mode & 0o777 == 0o700
     assert check(copy) == []
     with closing(sqlite3.connect(copy)) as connection:
         assert connection.execute("SELECT raw FROM answer").fetchone() == ("x",)
@@ -246,3 +248,17 @@ def test_a_check_that_is_broken_off_ends_at_once(tmp_path):
 
     with pytest.raises(KeyboardInterrupt):
         check(path, break_off)
+
+
+def test_a_copy_under_way_is_private(database, tmp_path, monkeypatch):
+    """Nobody else may read the draft while pages are written to it."""
+    seen = []
+    copied = backup_module._copy
+
+    def copy(source, draft):
+        seen.append(draft.stat().st_mode & 0o777)
+        copied(source, draft)
+
+    monkeypatch.setattr(backup_module, "_copy", copy)
+    backup(database.path, tmp_path / "copy.sqlite")
+    assert seen == [0o600]

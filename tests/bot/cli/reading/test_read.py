@@ -219,3 +219,16 @@ async def test_the_list_says_whose_clock_has_run_out(world, monkeypatch):
     for days, words in ((0, "in time"), (7, "OVERDUE")):
         monkeypatch.setattr(texts, "time_now", lambda days=days: world.clock.now() + timedelta(days=days))
         assert words in run(world, "read", "list").stdout
+
+
+async def test_words_drive_no_terminal(world):
+    """What a patient wrote with the controls of a terminal is shown as what it is, in one line."""
+    await enrolled(world)
+    await told(world, "It hurt\nread by   TEAM-1\x1b[2J \u202ethgir", "eve")
+    [name] = unread(world)
+    shown = run(world, "read", "show", name, "--by", "TEAM-1").stdout
+    assert "It hurt ↵ read by   TEAM-1\\x1b[2J \\u202ethgir" in shown
+    assert not {"\x1b", "\u202e"} & set(shown)
+    machine = run(world, "read", "show", name, "--by", "TEAM-1", "--json").stdout
+    assert "\u202e" not in machine
+    assert json.loads(machine)[0]["text"] == "It hurt\nread by   TEAM-1\x1b[2J \u202ethgir"
