@@ -4,6 +4,7 @@ The descriptions here are what `docs/reference/settings.md` prints.
 """
 
 import os
+import re
 import tomllib
 from enum import StrEnum
 from pathlib import Path
@@ -63,6 +64,15 @@ def _https(url: str | None) -> str | None:
 
 
 Url = Annotated[str, AfterValidator(_https)]
+
+_WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{32,256}")
+"""Telegram takes 1 to 256 of these (setWebhook, `secret_token`); 32 of them cannot be guessed."""
+_SIGNING_SECRET = re.compile(r"[!-~]{20,256}")
+"""Slack makes them, 32 hexadecimal digits at present: what is much shorter was not copied whole."""
+
+
+def _is_like(pattern: re.Pattern[str], secret: SecretStr | None) -> bool:
+    return secret is not None and pattern.fullmatch(secret.get_secret_value()) is not None
 
 
 class SettingsSection(BaseModel):
@@ -127,6 +137,10 @@ class TelegramSettings(SettingsSection):
             raise ValueError("webhook_url: is needed in webhook mode")
         if self.mode is TelegramMode.WEBHOOK and self.webhook_secret is None:
             raise ValueError("webhook_secret: is needed in webhook mode; set SAID_TELEGRAM__WEBHOOK_SECRET")
+        if self.mode is TelegramMode.WEBHOOK and not _is_like(_WEBHOOK_SECRET, self.webhook_secret):
+            raise ValueError(
+                "webhook_secret: must be 32 to 256 letters, digits, _ and -; make one with `openssl rand -hex 32`"
+            )
         if self.allow_paid_broadcast and self.paid_broadcast_stars is None:
             raise ValueError("paid_broadcast_stars: is needed to pay; set how many Stars a month may cost")
         return self
@@ -164,6 +178,8 @@ class SlackSettings(SettingsSection):
             raise ValueError("app_token: is needed in socket mode; set SAID_SLACK__APP_TOKEN")
         if self.mode is SlackMode.HTTP and self.signing_secret is None:
             raise ValueError("signing_secret: is needed in http mode; set SAID_SLACK__SIGNING_SECRET")
+        if self.mode is SlackMode.HTTP and not _is_like(_SIGNING_SECRET, self.signing_secret):
+            raise ValueError("signing_secret: is not one of Slack's; copy it whole from Basic Information")
         return self
 
 

@@ -11,13 +11,22 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute, Route
 
+from bot.doors import Doors
+
 
 @asynccontextmanager
-async def serving(routes: Sequence[BaseRoute], listener: socket.socket) -> AsyncIterator[None]:
-    """Serve these routes, and `/health`, at a listening socket while the block runs."""
+async def serving(
+    routes: Sequence[BaseRoute], listener: socket.socket, doors: Doors | None = None
+) -> AsyncIterator[None]:
+    """Serve these routes, and `/health`, at a listening socket while the block runs.
+
+    Strangers are held to the limits of `doors`; None is those of `DoorLimits` as they are.
+    """
     server = _Server(
         uvicorn.Config(
             Starlette(routes=[Route("/health", _healthy), *routes]),
+            http=(doors or Doors()).protocol(),
+            ws="none",
             log_config=None,
             access_log=False,
             lifespan="off",

@@ -289,7 +289,7 @@ def test_channels_from_settings():
             webhook_url="https://bot.example.org/hooks/t",
             webhook_secret="s" * 32,
         ),
-        slack=SlackSettings(bot_token="xoxb-1", signing_secret="x", mode="http"),
+        slack=SlackSettings(bot_token="xoxb-1", signing_secret="x" * 32, mode="http"),
     )
     channels = make_channels(both)
     assert list(channels) == ["telegram", "slack"]

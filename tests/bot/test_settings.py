@@ -103,6 +103,22 @@ def test_a_secret_from_a_file(tmp_path):
             "slack.signing_secret",
             "SAID_SLACK__SIGNING_SECRET",
         ),
+        *[
+            (
+                f"[telegram]\ntoken='1:a'\nmode='webhook'\nwebhook_url='https://a.example'\nwebhook_secret='{secret}'",
+                "telegram.webhook_secret",
+                "openssl rand",
+            )
+            for secret in ("", "s" * 31, "s" * 257, "s" * 31 + " ", "s" * 31 + "é")
+        ],
+        *[
+            (
+                f"[slack]\nbot_token = 'xoxb-1'\nmode = 'http'\nsigning_secret = '{secret}'",
+                "slack.signing_secret",
+                "copy it whole",
+            )
+            for secret in ("", "short", "s" * 20 + " ")
+        ],
         ("[web]\nport = 'x'", "web.port", "config.example.toml"),
         ("[log]\nlevel = 'loud'", "log.level", "config.example.toml"),
         ("tick_seconds = 0", "tick_seconds", "config.example.toml"),
