@@ -26,6 +26,8 @@ from bot.conversations.sight import ReadingTime
 from bot.delivery.rate_limits import CHANNEL_RATES, ChannelRates, PaidRate
 from bot.delivery.sender import Delivery, DeliveryOptions
 from bot.errors import SettingsError
+from bot.health import service_manager
+from bot.health.watch import HealthWatch
 from bot.opening import all_flows
 from bot.schedule.language_detection import BackgroundDetection
 from bot.schedule.rechecks import OpenerRecheck
@@ -76,6 +78,7 @@ class App:
     hearing: BackgroundDetection
     reading: SecondReading
     channels: Mapping[str, Channel]
+    health: HealthWatch
 
 
 def make_channels(settings: Settings) -> dict[str, Channel]:
@@ -206,6 +209,7 @@ def build(
         hearing=hearing,
         reading=reading,
         channels=channels,
+        health=HealthWatch(database, clock, channels),
     )
 
 
@@ -233,8 +237,8 @@ async def serve(app: App, *, stop: asyncio.Event, say: Say) -> int:
     `say` tells the operator, a line each, what starts and stops. A channel that its platform refuses is named, and the
     others go on. On the way out nothing new is received, what was received is answered, and what is ready is sent.
     """
-    async with _web(app, say):
-        parts = (app.runtime, app.delivery, app.hearing, app.reading)
+    async with _web(app, say), _health(app, say):
+        parts = (app.runtime, app.delivery, app.hearing, app.reading, app.health)
         workers = [asyncio.create_task(part.run()) for part in parts]
         app.scheduler.start(app.settings.tick_seconds)
         receiving = {
@@ -243,9 +247,11 @@ async def serve(app: App, *, stop: asyncio.Event, say: Say) -> int:
         }
         say(f"running on {', '.join(app.channels)}; stop with Ctrl-C")
         await _warn_of_silence(app, say)
+        service_manager.notify("READY=1")
         try:
             return await _watch(receiving, workers, stop, say)
         finally:
+            service_manager.notify("STOPPING=1")
             await _cancel(receiving)
             await app.scheduler.stop()
             await _cancel(workers)
@@ -325,10 +331,25 @@ async def _web(app: App, say: Say) -> AsyncIterator[None]:
     if not routes:
         yield
         return
-    with _listening(app.settings) as listener:
+    web = app.settings.web
+    with _listening("web", web.host, web.port) as listener:
         host, port = listener.getsockname()[:2]
         say(f"webhooks are received at http://{host}:{port}")
         async with load("bot.webhooks").serving(routes, listener):
+            yield
+
+
+@asynccontextmanager
+async def _health(app: App, say: Say) -> AsyncIterator[None]:
+    """Tell how the bot stands at an address of its own while the block runs, if the settings have one."""
+    told = app.settings.health
+    if told is None:
+        yield
+        return
+    with _listening("health", told.host, told.port) as listener:
+        host, port = listener.getsockname()[:2]
+        say(f"health is told at http://{host}:{port}/health")
+        async with load("bot.webhooks").serving(load("bot.health.pages").health_routes(app.health), listener):
             yield
 
 
@@ -338,20 +359,19 @@ def _routes(channel: Channel) -> "list[BaseRoute]":
 
 
 @contextmanager
-def _listening(settings: Settings) -> Iterator[socket.socket]:
-    """Open the listening socket here, so that a port in use is an error about a setting.
+def _listening(section: str, host: str, port: int) -> Iterator[socket.socket]:
+    """Open a listening socket here, so that a port in use is an error about a setting, of that section.
 
     Raises:
         SettingsError: the address cannot be listened at.
     """
-    web = settings.web
     try:
-        family = socket.AF_INET6 if ":" in web.host else socket.AF_INET
-        listener = socket.create_server((web.host, web.port), family=family)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.create_server((host, port), family=family)
     except OSError as error:
         raise SettingsError(
-            "web.port",
-            f"{web.host}:{web.port} cannot be listened at ({error.strerror})",
+            f"{section}.port",
+            f"{host}:{port} cannot be listened at ({error.strerror})",
             "choose another port",
         ) from error
     with listener:

@@ -127,6 +127,10 @@ def _settings(settings: Settings, config: Path | None) -> Iterable[Diagnosis]:
     yield _ok(f"read from {file}" if file is not None else "no file; defaults and the environment")
     if not settings.channels:
         yield _ok("no channel is set: `said run` opens a conversation in this terminal")
+    elif settings.health is None:
+        yield _ok("health is not told: with [health] in the settings, /health and /metrics are")
+    else:
+        yield _ok(f"health is told at http://{settings.health.host}:{settings.health.port}/health")
 
 
 def _python() -> Iterable[Diagnosis]:

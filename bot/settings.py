@@ -190,6 +190,13 @@ class WebSettings(SettingsSection):
     port: int = Field(8080, ge=0, le=65535, description="The port; 0 takes a free one.")
 
 
+class HealthSettings(SettingsSection):
+    """The address at which `/health` and `/metrics` are told, with polling too. Left out entirely, they are not."""
+
+    host: str = Field("127.0.0.1", description="The address to listen at; this machine alone by default.")
+    port: int = Field(8081, ge=0, le=65535, description="The port; 0 takes a free one.")
+
+
 class PolicySettings(SettingsSection):
     """Who may be talked to where. The default keeps patients and carers away from Slack."""
 
@@ -267,6 +274,7 @@ class Settings(BaseSettings):
     telegram: TelegramSettings | None = Field(None, description="Telegram; off if absent.")
     slack: SlackSettings | None = Field(None, description="Slack; off if absent.")
     web: WebSettings = Field(default_factory=WebSettings, description="Where webhooks are received.")
+    health: HealthSettings | None = Field(None, description="Where health is told; off if absent.")
     policy: PolicySettings = Field(default_factory=PolicySettings, description="Who may be talked to where.")
     languages: LanguageSettings = Field(
         default_factory=LanguageSettings, description="Which languages people are offered."

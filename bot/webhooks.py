@@ -18,13 +18,13 @@ from bot.doors import Doors
 async def serving(
     routes: Sequence[BaseRoute], listener: socket.socket, doors: Doors | None = None
 ) -> AsyncIterator[None]:
-    """Serve these routes, and `/health`, at a listening socket while the block runs.
+    """Serve these routes, and `/health` where none of them is that, at a listening socket while the block runs.
 
     Strangers are held to the limits of `doors`; None is those of `DoorLimits` as they are.
     """
     server = _Server(
         uvicorn.Config(
-            Starlette(routes=[Route("/health", _healthy), *routes]),
+            Starlette(routes=[*routes, Route("/health", _healthy)]),
             http=(doors or Doors()).protocol(),
             ws="none",
             log_config=None,

@@ -26,6 +26,7 @@ ORDER = (
     "bot.doctor",
     "bot.simulation",
     "bot.app",
+    "bot.health",
     "bot.webhooks",
     "bot.doors",
     "bot.opening",

@@ -1,3 +1,6 @@
-"""Read what operators (`operators`) and the team in chat (`team`) look up. Codes only, nobody's words."""
+"""Read what operators (`operators`) and the team in chat (`team`) look up, and how a running bot stands (`health`).
 
-__all__ = ["operators", "team"]
+Codes and numbers only, nobody's words.
+"""
+
+__all__ = ["health", "operators", "team"]

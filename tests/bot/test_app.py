@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -343,3 +343,49 @@ async def test_the_whole_process_on_telegram(tmp_path):
     assert process.returncode == 0
     assert b"said: running on telegram" in err
     assert telegram.token.encode() not in err
+
+
+async def test_health_has_an_address_of_its_own_also_where_updates_are_polled(tmp_path):
+    """The whole process tells systemd that it is ready, alive and stopping, and whoever asks how it stands."""
+    address = str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager, socket.create_server(("", 0)) as free:
+        manager.bind(address)
+        manager.setblocking(False)
+        port = free.getsockname()[1]
+        free.close()
+        async with TelegramEmulator() as telegram:
+            environment = {
+                **os.environ,
+                "SAID_TELEGRAM__TOKEN": telegram.token,
+                "SAID_TELEGRAM__API_URL": telegram.url,
+                "SAID_DATABASE": str(tmp_path / "said.sqlite"),
+                "SAID_HEALTH__PORT": str(port),
+                "NOTIFY_SOCKET": address,
+                "WATCHDOG_USEC": "200000",
+            }
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-c", "from bot.cli import main; main(['run'])", env=environment,
+                stderr=asyncio.subprocess.PIPE,
+            )  # fmt: skip
+            try:
+                loop = asyncio.get_running_loop()
+                async with asyncio.timeout(60):
+                    assert await loop.sock_recv(manager, 100) == b"READY=1"
+                    assert await loop.sock_recv(manager, 100) == b"WATCHDOG=1"
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.write(b"GET /health/ready HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                answer = await reader.read()
+                writer.close()
+                process.send_signal(signal.SIGTERM)
+                _, err = await asyncio.wait_for(process.communicate(), 30)
+            finally:
+                if process.returncode is None:
+                    process.kill()
+        assert b" 200 " in answer
+        assert answer.endswith(b"ready\n")
+        assert f"said: health is told at http://127.0.0.1:{port}/health".encode() in err
+        states = []
+        with suppress(BlockingIOError):
+            while True:
+                states.append(manager.recv(100))
+        assert b"STOPPING=1" in states

@@ -19,6 +19,7 @@ import msgspec
 import structlog
 
 from bot.channels.base import CatchUpPoint, CatchUpPoints, Inbound, RateLimited, SendError
+from bot.channels.hearing import PlatformHearing
 from bot.channels.slack.ordering import NotStored
 from bot.channels.slack.payloads.fields import CHANNEL, Payload, items, user_of, word
 from bot.channels.slack.payloads.messages import from_message
@@ -27,6 +28,8 @@ log = structlog.get_logger(__name__)
 
 RETRIES_LAST = timedelta(minutes=5)
 """Slack gives a delivery up after this; what was written in a shorter outage comes by itself."""
+HEARD_WITHIN = timedelta(minutes=2)
+"""Four looks at the connection or the token: Slack answers one of them where all is well."""
 PAGE = 15
 """Messages in one answer: the most that every kind of app is given."""
 PAGES = 20
@@ -49,17 +52,19 @@ def running_clock() -> float:
     return time.monotonic() if boot_time is None else time.clock_gettime(boot_time)
 
 
-class Outage:
+class Outage(PlatformHearing):
     """Tells of every outage that outlasted Slack's retries: how long ago all was last known to be well."""
 
     def __init__(self, missed: Callable[[timedelta], None], now: Callable[[], float] = running_clock) -> None:
         """Begin with all well. `missed` is told of an outage when it is over; `now` tells seconds."""
         self._missed, self._now = missed, now
         self._well_at = now()
+        super().__init__(HEARD_WITHIN, now)
 
     def well(self) -> None:
         """Note that all is well now."""
         before, self._well_at = self._well_at, self._now()
+        self.heard()
         if (gap := timedelta(seconds=self._well_at - before)) > RETRIES_LAST:
             self._missed(gap)
 

@@ -64,8 +64,7 @@ class SlackChannel:
     edits = True
 
     def __init__(self, config: SlackConfig, *, sleep: Sleep = asyncio.sleep) -> None:
-        self._config = config
-        self._sleep = sleep
+        self._config, self._sleep = config, sleep
         self._log = library_logger()
         self._client = self._web_client(config.bot_token)
         self._app = self._make_app()
@@ -78,6 +77,7 @@ class SlackChannel:
         self._unstored: Outage | None = None
         self.home_tab = HomeTab(self._publish_home, self._people.locale)
         self.responses = TapResponses(self._log)
+        self.hearing = Outage(self._missed)
         self.keeper: SocketKeeper | None = None
 
     def _web_client(self, token: str) -> AsyncWebClient:
@@ -152,7 +152,7 @@ class SlackChannel:
         self._ended = asyncio.get_running_loop().create_future()
         self._stored = OrderedDelivery(store, gather=self._config.gather)
         listening = self._keep_socket if self._config.app_token else self._keep_watch
-        work = asyncio.create_task(listening(Outage(self._missed)))
+        work = asyncio.create_task(listening(self.hearing))
         behind = [] if self._catch_up is None else [asyncio.create_task(self._catch_up.run())]
         try:
             await asyncio.wait({work, self._ended}, return_when=asyncio.FIRST_COMPLETED)

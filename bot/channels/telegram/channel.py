@@ -18,6 +18,7 @@ from starlette.routing import Route
 from telegram.error import Conflict, InvalidToken, TelegramError
 
 from bot.channels.base import ChannelRefused, Diagnosis, Inbound, InboundKind, Outbound, Receive
+from bot.channels.hearing import PlatformHearing
 from bot.channels.telegram.albums import AlbumFilter
 from bot.channels.telegram.client import make_bot, make_requests
 from bot.channels.telegram.command_menu import keep_menus
@@ -85,6 +86,9 @@ class TelegramChannel:
         self.rebuilt = 0
         """How often the watchdog made the client anew."""
         self._heard_at = monotonic()
+        polls = options.poll_timeout + options.request_timeout
+        wait = polls if options.webhook_url is None else options.webhook_check
+        self.hearing = PlatformHearing(2 * wait, monotonic)
         self._send_requests = make_requests(options, connections=options.connections)
         self._connect_poller()
         self._sender = TelegramSender(lambda: self._bot, typing=options.typing)
@@ -123,9 +127,11 @@ class TelegramChannel:
     async def _keep_webhook(self, url: str) -> None:
         """Set the webhook, and look now and then whether it is still ours."""
         await self._persist(partial(self._webhooks.set_webhook, url))
+        self.hearing.heard()
         while True:
             await asyncio.sleep(self._options.webhook_check.total_seconds())
             await self._persist(partial(self._webhooks.set_right, url))
+            self.hearing.heard()
 
     async def _take(self, payload: Any) -> bool:
         if self._receive is None:
@@ -278,6 +284,7 @@ class TelegramChannel:
     def _alive(self) -> None:
         self.last_success = self._now()
         self._heard_at = self._monotonic()
+        self.hearing.heard()
 
     async def _rebuild_if_stuck(self) -> None:
         """Make the polling client anew if no poll succeeded for long: a pool of connections can lock up for good."""
