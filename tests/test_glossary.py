@@ -19,12 +19,12 @@ enclosing end entry enums error expected explanation expressions failed field fi
 frozen give given global gone grant group guarded heavy hidden i18n in index inline join json keeper kept kind
 known later launch layout lazy length level loaded local lock log manual many media model
 movable move name new no node not note nothing notice now number one operators ordered other over
-package parsing part pause pending people person phrases picked place plan possible privacy private process
+package page parsing part pause pending people person phrases picked place plan possible privacy private process
 protocol query reach refresh refusal refused rejected repeat resources restart result resumed root rule run same
 say screen section select self send sent settlement shape shown source span spreadsheet started statements
 status stop stored style submitted such summary system tapped tell to too topic translatable tree tuple unasked
 unblocked unclear understood unheard unknown unread unreadable unwritable usage use used validation verification
-wait web weekday whole why withdraw withdrawn work workbooks written wrong xlsx yaml
+wait watch web weekday whole why withdraw withdrawn work workbooks written wrong xlsx yaml
 """
 ORDINARY = tuple(_PLAIN_ENGLISH.split())
 """Words of any program, in which nothing of this field hides; sorted. What needs a line goes to the glossary."""

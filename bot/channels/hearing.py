@@ -28,7 +28,7 @@ class PlatformHearing:
 
 
 @runtime_checkable
-class HeardChannel(Protocol):
+class HearingChannel(Protocol):
     """A channel that knows when its platform was last heard."""
 
     hearing: PlatformHearing

@@ -16,7 +16,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from bot.channels.base import Channel
-from bot.channels.hearing import HeardChannel
+from bot.channels.hearing import HearingChannel
 from bot.clock import Clock
 from bot.health import service_manager
 from storage.database.connection import Database
@@ -123,7 +123,7 @@ class HealthWatch:
                 channel.hearing.silence.total_seconds(), channel.hearing.within.total_seconds()
             )
             for name, channel in self.channels.items()
-            if isinstance(channel, HeardChannel)
+            if isinstance(channel, HearingChannel)
         }
         oldest = _age(figures.oldest_at if figures is not None else None, now)
         found = {

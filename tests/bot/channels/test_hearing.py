@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.channels.hearing import HeardChannel, PlatformHearing
+from bot.channels.hearing import HearingChannel, PlatformHearing
 from bot.channels.slack.channel import SlackChannel
 from bot.channels.slack.options import SlackConfig
 from bot.channels.telegram.channel import TelegramChannel
@@ -42,9 +42,9 @@ def test_silence_begins_with_the_last_answer():
 def test_each_platform_is_to_be_heard_within_a_time(channel, within):
     """The terminal alone is no platform that could fall silent."""
     made = channel()
-    assert isinstance(made, HeardChannel)
+    assert isinstance(made, HearingChannel)
     assert made.hearing.within == timedelta(seconds=within)
-    assert not isinstance(TerminalChannel("patient", read=None, write=None, command=None), HeardChannel)
+    assert not isinstance(TerminalChannel("patient", read=None, write=None, command=None), HearingChannel)
 
 
 async def test_an_empty_answer_to_a_poll_is_heard():
