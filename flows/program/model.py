@@ -12,10 +12,15 @@ from zoneinfo import available_timezones
 from babel.core import get_global
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from flows.program.safety import DEFAULT, KEPT, SafetySettings, country_of
+from flows.program.safety import DEFAULT, SafetySettings, country_of
 from flows.program.weekdays import Weekday as Weekday  # noqa: PLC0414 - a window names them
+from flows.script.bounds import KEPT, DateBounds, NumberBounds
 from flows.script.facts import Facts
 from flows.script.model import Choice, FrozenModel, Key, Purpose, Role
+
+Days = Annotated[int, NumberBounds(1, 730)]
+Day = Annotated[date, DateBounds()]
+MOST_WEEKS = 104
 
 
 class Window(FrozenModel):
@@ -51,19 +56,21 @@ class Schedule(FrozenModel):
     waves: tuple[Annotated[int, Field(ge=1, le=730)], ...] = Field(
         (30, 60, 90), min_length=1, description="Days from a commitment to each time of asking."
     )
-    reminders: tuple[Annotated[int, Field(ge=1)], ...] = Field(
+    reminders: tuple[Annotated[int, Field(ge=1), NumberBounds(1, 730)], ...] = Field(
         (3, 7), description="Days from asking to each reminder, if there is no answer."
     )
-    close_after: int = Field(14, ge=1, description="Days after which a wave without an answer is closed.")
+    close_after: Days = Field(14, ge=1, description="Days after which a wave without an answer is closed.")
     window: Window = Field(
         default_factory=Window, description="When people are written to of our own accord."
     )
-    interview_reminder_hours: tuple[int, ...] = Field(
+    interview_reminder_hours: tuple[Annotated[int, NumberBounds(1, 8_760)], ...] = Field(
         (24, 72), description="Reminders of an unfinished conversation, in hours."
     )
-    expire_after: int = Field(14, ge=1, description="An unfinished conversation may be resumed this long.")
-    contacts_per_week: int = Field(4, ge=1, description="The most contacts of our own accord in seven days.")
-    quiet_days_after_talk: int = Field(
+    expire_after: Days = Field(14, ge=1, description="An unfinished conversation may be resumed this long.")
+    contacts_per_week: Annotated[int, NumberBounds(1, 100)] = Field(
+        4, ge=1, description="The most contacts of our own accord in seven days."
+    )
+    quiet_days_after_talk: Annotated[int, NumberBounds(0, 365)] = Field(
         1,
         ge=0,
         description="After a conversation has come to its end, nothing else of our own accord for so many days.",
@@ -121,7 +128,7 @@ class ActivityFile(FrozenModel):
 
     slug: Key = Field(description="Its short name, used in commands.")
     title: str = Field(min_length=1, description="What people know it by.")
-    held_on: date | None = Field(None, description="Its day, as 2026-03-19.")
+    held_on: Day | None = Field(None, description="Its day, as 2026-03-19.")
     objectives: tuple[Objective, ...] = Field((), description="What it sets out to change.")
     suggestions: tuple[Suggestion, ...] = Field((), description="Four to seven work well.")
 
@@ -139,7 +146,7 @@ class Change(FrozenModel):
     code: Key = Field(description="Its name: nobody is told twice of the same one.")
     text: str = Field(min_length=1, description="What was changed, in a plain sentence or two.")
     theme: Key | None = Field(None, description="Tells only those who raised it; all, if absent.")
-    on: date = Field(description="The day on which those who were asked before it are told.")
+    on: Day = Field(description="The day on which those who were asked before it are told.")
 
 
 class ReviewFile(FrozenModel):
@@ -177,7 +184,7 @@ class FollowOn(FrozenModel):
     weeks: int | None = Field(
         None,
         ge=1,
-        le=104,
+        le=MOST_WEEKS,
         description="Weeks from then. With neither, it comes once there is what it `needs`.",
     )
     needs_consent: Purpose | None = Field(
@@ -193,7 +200,9 @@ class FollowOn(FrozenModel):
         description="The select_many of the earlier conversation whose picks are the fact `baseline`, to be asked about"
         " again.",
     )
-    most: int = Field(1, ge=1, description="How often it comes to a person, for each activity, at most.")
+    most: Annotated[int, NumberBounds(1, 100)] = Field(
+        1, ge=1, description="How often it comes to a person, for each activity, at most."
+    )
 
     @model_validator(mode="after")
     def _comes_at_some_time(self) -> Self:
@@ -274,7 +283,9 @@ class ProgramFile(SafetySettings):
     emergency_numbers: dict[str, str] = Field(
         min_length=1, description="Emergency number by country code; 'default' for all others."
     )
-    contact_again_weeks: int = Field(12, ge=1, description="When patients who agreed are asked again.")
+    contact_again_weeks: Annotated[int, NumberBounds(1, MOST_WEEKS)] = Field(
+        12, ge=1, description="When patients who agreed are asked again."
+    )
     themes: tuple[ThemeFile, ...] = Field((), description="The gap codebook.")
     activities: tuple[ActivityFile, ...] = Field((), description="Its educational events.")
     schedule: Schedule = Field(default_factory=Schedule, description="When follow-ups and reminders come.")
@@ -377,7 +388,7 @@ def shipped_follow_ons(weeks: int) -> tuple[FollowOn, ...]:
 
     Patients are asked again after `weeks`.
     """
-    again = {"flow": "patient_follow_up", "weeks": weeks, "items": "a6"}
+    again = {"flow": "patient_follow_up", "weeks": min(weeks, MOST_WEEKS), "items": "a6"}
     return tuple(
         FollowOn.model_validate(entry)
         for entry in (

@@ -7,20 +7,18 @@ import re
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from typing import Final, Self
+from typing import Annotated, Final, Self
 
 from babel.core import get_global
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from flows.heavy_packages import load
 from flows.safety.products import Product
+from flows.script.bounds import KEPT, DateBounds
 from flows.script.model import FrozenModel, Key
 
 DEFAULT = "default"
 """Stands for every country without an entry of its own."""
-KEPT: Final = "kept"
-"""The context in which a file is made of what was kept: its calendar and time zone were known when it was loaded."""
-
 SOLICITED_PAGE: Final = "docs/why/solicited-reports.md"
 """Where it is said what asking patients about their medicine means."""
 _REGION = re.compile(r"[-_]([A-Z]{2})$")
@@ -58,7 +56,9 @@ class HelpLine(FrozenModel):
 class Crisis(FrozenModel):
     """Help lines by country: a table with a date, since numbers change."""
 
-    as_of: date = Field(description="The day on which somebody last checked every number.")
+    as_of: Annotated[date, DateBounds()] = Field(
+        description="The day on which somebody last checked every number."
+    )
     countries: dict[str, tuple[HelpLine, ...]] = Field(
         default_factory=dict, description="Help lines by country code; 'default' for all others."
     )

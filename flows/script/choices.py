@@ -1,10 +1,14 @@
 """Define what a question offers to be tapped: choices, bands of numbers, and dates by one tap."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
+from flows.script.bounds import NumberBounds
 from flows.script.frozen_model import Condition, FrozenModel, Key
+
+Amount = Annotated[float, NumberBounds(-1_000_000_000, 1_000_000_000)]
+"""A number that people may answer with, or an end of what is taken."""
 
 
 class Choice(FrozenModel):
@@ -52,8 +56,8 @@ class Band(FrozenModel):
 
     code: Key = Field(description="What is stored.")
     label: str = Field(min_length=1, description="What the person sees on the button.")
-    low: float | None = Field(None, description="Smallest number inside; none for 'do not know'.")
-    high: float | None = Field(None, description="Largest number inside; open-ended if absent.")
+    low: Amount | None = Field(None, description="Smallest number inside; none for 'do not know'.")
+    high: Amount | None = Field(None, description="Largest number inside; open-ended if absent.")
     aliases: tuple[str, ...] = Field((), description="Other words that people type for it.")
 
 

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 from flows.errors import FlowError
 from flows.heavy_packages import load_extension
+from flows.script.condition_loops import ADMIT, LoopSteps, counted, shape
+from flows.script.condition_loops import MOST_STEPS as MOST_STEPS  # noqa: PLC0414 - the reference names it
 
 cel = load_extension("cel", "cel")
 
@@ -21,11 +23,13 @@ Lookup = Callable[[str], Any]
 FUNCTIONS = frozenset({"size", "contains", "startsWith", "endsWith", "matches", "int", "double", "string"})
 """The functions, beside operators and macros, that a condition may call."""
 
-_CANNOT_EVALUATE = (ValueError, TypeError, RuntimeError, KeyError, IndexError, ArithmeticError)
-_OPERATOR = re.compile(r"^(_|@|!|-|\[)")
+MOST_COMPILED = 5_000
+"""Characters of a condition that is compiled at all. The library recurses along a chain of operators, and one of twenty
+thousand took the process with it. What an author may write is bounded more closely, see `flows.script.bounds`."""
+
+_OURS_TO_STOP = (KeyboardInterrupt, SystemExit, GeneratorExit)
+"""What comes from outside of a condition and ends the process."""
 _PLACE = re.compile(r"ERROR: <input>:(?P<line>\d+):(?P<column>\d+): (?:Syntax error: )?(?P<message>.*)")
-_LITERAL = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")
-_BOUND = re.compile(r"\.(?:all|exists|exists_one|map|filter)\(\s*([A-Za-z_]\w*)\s*,")
 
 
 class ConditionError(FlowError):
@@ -38,10 +42,15 @@ class ConditionError(FlowError):
 
 
 class CompiledCondition(NamedTuple):
-    """A condition ready to run; `names` are the root variables that it reads."""
+    """A condition ready to run: its text, and as `names` the root variables that it reads.
 
+    `counts` says whether it has macros, whose steps are counted while it runs.
+    """
+
+    source: str
     program: Any
     names: tuple[str, ...]
+    counts: bool
 
 
 @lru_cache(maxsize=4096)
@@ -51,14 +60,41 @@ def compile_condition(source: str) -> CompiledCondition:
     Raises:
         ConditionError: The syntax is wrong, or it calls a function that is not in `FUNCTIONS`.
     """
+    if len(source) > MOST_COMPILED:
+        raise ConditionError(f"it has {len(source):,} characters; at most {MOST_COMPILED:,} are read")
+    program = _compiled(source)
+    _refuse_unknown_functions(source, program.functions())
+    loops = shape(source).loops
+    # The library counts the variable of a macro (`x` in `list.exists(x, ...)`) among the names.
+    bound = {loop.variable for loop in loops}
+    read = tuple(name for name in program.variables() if name not in bound)
+    runs = _compiled(counted(source, loops)) if loops else program
+    return CompiledCondition(source, runs, read, bool(loops))
+
+
+def _compiled(source: str) -> Any:
+    """Compile a condition by the library.
+
+    Raises:
+        ConditionError: The syntax is wrong, or the library fails.
+    """
     try:
-        program = cel.compile(source)
+        return cel.compile(source)
     except ValueError as error:
         raise _syntax_error(str(error), source) from None
-    _refuse_unknown_functions(source, program.functions())
-    # The library counts the variable of a macro (`x` in `list.exists(x, ...)`) among the names.
-    bound = set(_BOUND.findall(_LITERAL.sub("''", source)))
-    return CompiledCondition(program, tuple(name for name in program.variables() if name not in bound))
+    except BaseException as error:  # noqa: BLE001 - see `_failure`
+        raise _failure(error, "cannot compile it") from None
+
+
+def _failure(error: BaseException, what: str) -> ConditionError:
+    """Return the error of a condition at which the library failed, in whatever way.
+
+    A panic of the library is no `Exception` to Python, and would end the thread that writes. What ends the process is
+    raised on.
+    """
+    if isinstance(error, _OURS_TO_STOP):
+        raise error
+    return ConditionError(f"{what}: {str(error) or type(error).__name__}")
 
 
 def names(source: str) -> frozenset[str]:
@@ -74,14 +110,52 @@ def evaluate(source: str, lookup: Lookup) -> Any:
     """Return the value (JSON) of a condition; `lookup` gives the values of the names that it reads.
 
     Raises:
-        ConditionError: It does not compile, a name is unknown, or the types do not fit (`null > 3`).
+        ConditionError: It does not compile, a name is unknown, the types do not fit (`null > 3`), or it takes too many
+            steps.
     """
-    program, variables = compile_condition(source)
+    made = compile_condition(source)
     try:
-        return program.execute({name: lookup(name) for name in variables})
-    except _CANNOT_EVALUATE as error:
-        reason = str(error) or type(error).__name__
-        raise ConditionError(f"cannot evaluate {source!r}: {reason}") from None
+        known = {name: lookup(name) for name in made.names}
+    except KeyError as error:
+        raise ConditionError(f"cannot evaluate {source!r}: {error}") from None
+    return _run(made, known)
+
+
+def _run(made: CompiledCondition, known: dict[str, Any]) -> Any:
+    """Return the value (JSON) of a compiled condition over the values that are known.
+
+    Raises:
+        ConditionError: It cannot be evaluated, or takes too many steps.
+    """
+    if not made.counts:
+        return _executed(made, known)
+    steps = LoopSteps()
+    return _counted(made, cel.Context(variables=known, functions={ADMIT: steps.admit}), steps)
+
+
+def _counted(made: CompiledCondition, context: Any, steps: LoopSteps) -> Any:
+    """Return the value (JSON) of a compiled condition in a context in which its steps are counted.
+
+    Raises:
+        ConditionError: It cannot be evaluated, or takes too many steps.
+    """
+    steps.begin()
+    value = _executed(made, context)
+    if steps.exceeded:
+        raise ConditionError(f"it takes more than {MOST_STEPS:,} steps")
+    return value
+
+
+def _executed(made: CompiledCondition, context: Any) -> Any:
+    """Have the library run a condition.
+
+    Raises:
+        ConditionError: It fails.
+    """
+    try:
+        return made.program.execute(context)
+    except BaseException as error:  # noqa: BLE001 - see `_failure`
+        raise _failure(error, f"cannot evaluate {made.source!r}") from None
 
 
 def evaluate_each(expressions: Mapping[str, str], lookup: Lookup) -> dict[str, Any]:
@@ -95,8 +169,9 @@ def evaluate_each(expressions: Mapping[str, str], lookup: Lookup) -> dict[str, A
     for variable in dict.fromkeys(name for made in compiled.values() if made for name in made.names):
         with suppress(KeyError):
             known[variable] = lookup(variable)
-    context = cel.Context(variables=known)
-    return {name: _value_or_none(made, context) for name, made in compiled.items()}
+    steps = LoopSteps()
+    context = cel.Context(variables=known, functions={ADMIT: steps.admit})
+    return {name: _value_or_none(made, context, steps) for name, made in compiled.items()}
 
 
 def _compiled_or_none(source: str) -> CompiledCondition | None:
@@ -107,13 +182,13 @@ def _compiled_or_none(source: str) -> CompiledCondition | None:
         return None
 
 
-def _value_or_none(made: CompiledCondition | None, context: Any) -> Any:
+def _value_or_none(made: CompiledCondition | None, context: Any, steps: LoopSteps) -> Any:
     """Evaluate a compiled condition; None where there is none, or it cannot be evaluated."""
     if made is None:
         return None
     try:
-        return made.program.execute(context)
-    except _CANNOT_EVALUATE:
+        return _counted(made, context, steps)
+    except ConditionError:
         return None
 
 
@@ -135,21 +210,23 @@ def decided(source: str, lookup: Lookup) -> bool | None:
     compiled, or not be evaluated though all is known.
     """
     try:
-        program, variables = compile_condition(source)
+        made = compile_condition(source)
     except ConditionError:
         return False
     known = {}
-    for name in variables:
+    for name in made.names:
         with suppress(KeyError):
             known[name] = lookup(name)
     try:
-        return program.execute(known) is True
-    except _CANNOT_EVALUATE:
-        return None if len(known) < len(variables) else False
+        return _run(made, known) is True
+    except ConditionError:
+        return None if len(known) < len(made.names) else False
 
 
 def _syntax_error(report: str, source: str) -> ConditionError:
     """Return the parser's first complaint, placed in the whole text even when it has several lines."""
+    if "Recursion limit" in report:
+        return ConditionError("it is nested too deeply")
     found = _PLACE.search(report)
     if found is None:
         return ConditionError(report.splitlines()[0])
@@ -161,6 +238,6 @@ def _syntax_error(report: str, source: str) -> ConditionError:
 def _refuse_unknown_functions(source: str, called: list[str]) -> None:
     """Raise ConditionError for a function that is not in `FUNCTIONS`."""
     for name in called:
-        if name not in FUNCTIONS and not _OPERATOR.match(name):
+        if name.isidentifier() and name not in FUNCTIONS:  # the names of operators, such as `_+_`, are none
             found = re.search(rf"\b{re.escape(name)}\s*\(", source)
             raise ConditionError(f"unknown function '{name}'", found.start() + 1 if found else 1)

@@ -14,6 +14,8 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
+from flows.script.bounds import NumberBounds
+from flows.script.choices import Amount as Amount  # noqa: PLC0414 - as below
 from flows.script.choices import Band as Band  # noqa: PLC0414 - part of a script: taken from here, too
 from flows.script.choices import Choice as Choice  # noqa: PLC0414 - as above
 from flows.script.choices import Promote as Promote  # noqa: PLC0414 - as above
@@ -24,6 +26,11 @@ from flows.script.frozen_model import Key as Key  # noqa: PLC0414 - as above
 from flows.script.roles import Purpose as Purpose  # noqa: PLC0414 - a script names them: taken from here, too
 from flows.script.roles import QuestionTopic as QuestionTopic  # noqa: PLC0414 - as above
 from flows.script.roles import Role as Role  # noqa: PLC0414 - as above
+
+Picks = Annotated[int, NumberBounds(0, 100)]
+Point = Annotated[int, NumberBounds(-100, 100)]
+DaysFromToday = Annotated[int, NumberBounds(-36_500, 36_500)]
+Characters = Annotated[int, NumberBounds(1, 20_000)]
 
 
 class ConditionalText(FrozenModel):
@@ -169,8 +176,8 @@ class SelectMany(WordedQuestion):
     choices: tuple[Choice, ...] | Key = Field((), description="The choices, or the name of a list.")
     choices_from: str | None = Field(None, description="As in select_one.")
     promote: Promote | None = Field(None, description="Puts what was picked earlier first.")
-    min: int = Field(1, ge=0, description="The fewest that may be picked.")
-    max: int | None = Field(None, ge=1, description="The most that may be picked; all if absent.")
+    min: Picks = Field(1, ge=0, description="The fewest that may be picked.")
+    max: Picks | None = Field(None, ge=1, description="The most that may be picked; all if absent.")
     rotates: Key | None = Field(
         None,
         description="Each conversation shows the choices from another one on, round and round, so that none is always"
@@ -182,8 +189,8 @@ class Scale(WordedQuestion):
     """A rating between two labelled ends."""
 
     kind: Literal["scale"]
-    low: int = Field(1, description="The number at the lower end.")
-    high: int = Field(5, description="The number at the upper end.")
+    low: Point = Field(1, description="The number at the lower end.")
+    high: Point = Field(5, description="The number at the upper end.")
     low_label: str = Field(min_length=1, description="What the lower end means.")
     high_label: str = Field(min_length=1, description="What the upper end means.")
 
@@ -192,8 +199,8 @@ class Number(WordedQuestion):
     """A number, or a band of numbers."""
 
     kind: Literal["number"]
-    min: float | None = Field(None, description="The smallest number that is taken.")
-    max: float | None = Field(None, description="The greatest number that is taken.")
+    min: Amount | None = Field(None, description="The smallest number that is taken.")
+    max: Amount | None = Field(None, description="The greatest number that is taken.")
     whole: bool = Field(True, description="Whole numbers only.")
     unit: str | None = Field(None, description="Named when asking again, for example 'patients'.")
     bands: tuple[Band, ...] = Field((), description="Offered as choices; a typed number falls into its band.")
@@ -220,8 +227,10 @@ class AskDate(WordedQuestion):
 
     kind: Literal["date"]
     shortcuts: tuple[Shortcut, ...] = Field((), description="Dates by one tap; any other is typed or picked.")
-    earliest_days: int | None = Field(None, description="No earlier than today plus this many days.")
-    latest_days: int | None = Field(None, description="No later than today plus this many days.")
+    earliest_days: DaysFromToday | None = Field(
+        None, description="No earlier than today plus this many days."
+    )
+    latest_days: DaysFromToday | None = Field(None, description="No later than today plus this many days.")
 
 
 class KeptPick(FrozenModel):
@@ -240,8 +249,8 @@ class AskText(WordedQuestion):
     """The person's own words."""
 
     kind: Literal["text"]
-    min_length: int = Field(1, ge=1, description="In characters.")
-    max_length: int = Field(
+    min_length: Characters = Field(1, ge=1, description="In characters.")
+    max_length: Characters = Field(
         4000, ge=1, description="In characters. What is longer is kept whole, and said so."
     )
     choices: tuple[Choice, ...] = Field((), description="Short cuts such as 'No' or 'Nothing', if any.")
@@ -363,12 +372,16 @@ QUESTION_TYPES = (AskConsent, SelectOne, SelectMany, Scale, Number, AskDate, Ask
 class Limits(FrozenModel):
     """Bounds that end a mistake politely."""
 
-    steps_per_turn: int = Field(
+    steps_per_turn: Annotated[int, NumberBounds(5, 1_000)] = Field(
         100, ge=5, description="Steps passed in one turn before the conversation ends with a note."
     )
-    questions: int = Field(12, ge=1, description="The check fails above this many counted questions.")
-    minutes: float = Field(10, gt=0, description="The check fails above this estimate.")
-    reminders: int | None = Field(
+    questions: Annotated[int, NumberBounds(1, 500)] = Field(
+        12, ge=1, description="The check fails above this many counted questions."
+    )
+    minutes: Annotated[float, NumberBounds(0, 1_000)] = Field(
+        10, gt=0, description="The check fails above this estimate."
+    )
+    reminders: Annotated[int, NumberBounds(0, 100)] | None = Field(
         None,
         ge=0,
         description="The most reminders of a talk that was left unfinished; if absent, those of the programme.",

@@ -5,6 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from flows.script.bounds import KEPT
 from flows.script.model import Flow
 from storage.database.statements import TupleQuery
 from storage.schema import FLOW_VERSION
@@ -33,7 +34,7 @@ def load(connection: Connection, flow_hash: str) -> Flow | None:
             return None
         if len(_parsed) >= MOST_PARSED:
             _parsed.clear()
-        _parsed[flow_hash] = Flow.model_validate_json(source)
+        _parsed[flow_hash] = Flow.model_validate_json(source, context=KEPT)
     return _parsed[flow_hash]
 
 

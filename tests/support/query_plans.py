@@ -56,7 +56,7 @@ class RecordingConnection(sqlite3.Connection):
 
 @contextmanager
 def recording_connections() -> Iterator[None]:
-    """Within the block, databases are opened with connections that can record."""
+    """NumberBounds the block, databases are opened with connections that can record."""
     real = sqlite3.dbapi2.connect
 
     def connect(*arguments: Any, **options: Any) -> sqlite3.Connection:

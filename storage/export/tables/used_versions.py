@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from flows.script.bounds import KEPT
 from flows.script.model import Flow
 from storage.export.tables.table import VERSION_LENGTH, ExportSelection
 from storage.schema import ACTIVITY, CONVERSATION, FLOW_VERSION, PARTICIPANT, PROGRAM
@@ -43,7 +44,7 @@ def versions_in_use(
         .order_by(FLOW_VERSION.c.flow, FLOW_VERSION.c.first_used_at.desc(), FLOW_VERSION.c.hash)
     )
     return tuple(
-        FlowVersionInUse(Flow.model_validate_json(row.source), row.hash, row.first_used_at)
+        FlowVersionInUse(Flow.model_validate_json(row.source, context=KEPT), row.hash, row.first_used_at)
         for row in connection.execute(query)
     )
 

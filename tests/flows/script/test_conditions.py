@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from flows.script import conditions
 from flows.script.conditions import (
+    CompiledCondition,
     ConditionError,
     compile_condition,
     decided,
@@ -101,3 +103,61 @@ def test_evaluate_each() -> None:
     expressions = {"a": "word", "b": "wave.days + number", "c": "unknown", "d": "nothing > 1", "e": "1 +"}
     values = {"a": "yes", "b": 33, "c": None, "d": None, "e": None}
     assert evaluate_each(expressions, VALUES.__getitem__) == values
+
+
+class _Panic(BaseException):
+    """What a panic of the library looks like from Python: no `Exception`."""
+
+
+class _Panicking:
+    """A library that panics, or is interrupted, whatever it is given."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+    def execute(self, _context: Any) -> Any:
+        """Panic."""
+        raise self.error
+
+
+@pytest.mark.parametrize("error", [_Panic("index out of range"), MemoryError(), RecursionError("deep")])
+def test_a_panic_of_the_library_does_not_hold(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the trouble of one condition, and not of the thread in which the bot writes."""
+    made = CompiledCondition("word == 'a'", _Panicking(error), ("word",), counts=False)
+    monkeypatch.setattr("flows.script.conditions.compile_condition", lambda _source: made)
+    assert not holds("word == 'a'", VALUES.__getitem__)
+    assert evaluate_each({"a": "word == 'a'"}, VALUES.__getitem__) == {"a": None}
+    assert decided("word == 'a'", VALUES.__getitem__) is False
+
+
+def test_what_ends_the_process_is_raised_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C is no fault of a condition."""
+    made = CompiledCondition("word == 'a'", _Panicking(KeyboardInterrupt()), ("word",), counts=False)
+    monkeypatch.setattr("flows.script.conditions.compile_condition", lambda _source: made)
+    with pytest.raises(KeyboardInterrupt):
+        holds("word == 'a'", VALUES.__getitem__)
+
+
+def test_a_panic_while_compiling_is_an_error_of_the_condition(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the library's parser throws is said of the condition."""
+
+    def panic(_source: str) -> None:
+        raise _Panic("unreachable")
+
+    monkeypatch.setattr(conditions.cel, "compile", panic)
+    with pytest.raises(ConditionError, match="cannot compile it: unreachable"):
+        names("this_was_never_compiled == 1")
+
+
+@pytest.mark.parametrize(
+    "source", ["1" + "+1" * 20_000 + " == 1", "word" + ".b" * 20_000, "(" * 200 + "true" + ")" * 200]
+)
+def test_a_chain_that_is_too_long_does_not_hold(source: str) -> None:
+    """The library recurses along a chain of operators: this one took the whole process with it."""
+    assert not holds(source, VALUES.__getitem__)
+
+
+@pytest.mark.parametrize("value", ["\ud800", 2**70, {"deep": "\udfff"}])
+def test_a_value_that_the_library_cannot_take_does_not_hold(value: Any) -> None:
+    """A lone surrogate or an integer beyond 64 bits is no reason to raise."""
+    assert not holds("word == 'a'", {"word": value}.__getitem__)
