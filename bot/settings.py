@@ -20,6 +20,7 @@ from pydantic_settings import SettingsError as SourceError
 
 from bot.channel_policy import ChannelPolicy, DeploymentProfile, policy_of
 from bot.errors import SettingsError
+from flows.formats.plain_files import read_plain_file
 from flows.heavy_packages import load
 from flows.script.roles import Role
 
@@ -91,9 +92,11 @@ def _secret_from_file(values: Any, *names: str) -> Any:
         if path is None or filled.get(name) is not None:
             continue
         try:
-            filled[name] = Path(path).expanduser().read_text(encoding="utf-8").strip()
+            filled[name] = read_plain_file(Path(path).expanduser()).decode().strip()
         except OSError as error:
             raise ValueError(f"{name}_file: {path} cannot be read ({error.strerror})") from error
+        except UnicodeDecodeError as error:
+            raise ValueError(f"{name}_file: {path} is not UTF-8") from error
     return filled
 
 
@@ -336,6 +339,12 @@ def load_settings(config: Path | None = None) -> Settings:
         raise SettingsError(
             "(environment)", str(error), "give nested settings one by one, as SAID_WEB__PORT=8080"
         ) from error
+    except RecursionError as error:
+        raise SettingsError(
+            "(environment)",
+            "a variable is nested too deeply",
+            "give nested settings one by one, as SAID_WEB__PORT=8080",
+        ) from error
 
 
 def config_path(config: Path | None = None) -> Path | None:
@@ -354,14 +363,16 @@ def _read_file(config: Path | None) -> dict[str, Any]:
     if path is None:
         return {}
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(read_plain_file(path).decode())
     except OSError as error:
         raise SettingsError(
             "(file)",
             f"{path} cannot be read ({error.strerror})",
             "check the path, or copy config.example.toml there",
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except RecursionError as error:
+        raise SettingsError("(file)", f"{path} is nested too deeply", "take some brackets out") from error
+    except ValueError as error:  # no TOML, not UTF-8, or a number of thousands of digits
         raise SettingsError("(file)", f"{path} is not TOML: {error}", "mend that line") from error
 
 

@@ -23,6 +23,7 @@ class ProblemCode(StrEnum):
     TOO_MANY_NODES = "F009"
     TAB = "F010"
     BAD_TAG = "F011"
+    HIDDEN_CHARACTER = "F012"
 
     UNKNOWN_KEY = "S001"
     MISSING_KEY = "S002"
@@ -128,6 +129,11 @@ EXPLANATIONS: Mapping[ProblemCode, Explanation] = {
     ProblemCode.TOO_MANY_NODES: Explanation("Too many values", "Aliases that multiply, mostly."),
     ProblemCode.TAB: Explanation("A tab", "YAML indents with spaces only."),
     ProblemCode.BAD_TAG: Explanation("A tag", "Words such as `!!python/object` are never obeyed."),
+    ProblemCode.HIDDEN_CHARACTER: Explanation(
+        "A hidden character",
+        "Controls, line separators, overrides of direction (U+202A to U+202E) and half characters can show people"
+        " another text than the one that was checked.",
+    ),
     ProblemCode.UNKNOWN_KEY: Explanation(
         "Unknown key", "Nothing is ignored in silence: a misspelt key would lose what it says."
     ),

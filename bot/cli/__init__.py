@@ -12,6 +12,8 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
+from typing import assert_never
 
 from bot.cli.root import app
 from bot.errors import BotError, UsageError
@@ -34,6 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # Python's last collection would walk through all that was imported, and free it object by object, a quarter of the
     # time of a short command. What is open is closed by then; the memory goes back with the process.
     atexit.register(gc.freeze)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # the name of a file need not be text
     try:
         app(None if arguments is None else list(arguments))
     except ScriptError as error:
@@ -50,6 +55,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except (OSError, OverflowError, RecursionError, UnicodeError) as error:
+        _complain(_mendable(error))
+        sys.exit(PROBLEM)
+
+
+def _mendable(error: OSError | OverflowError | RecursionError | UnicodeError) -> str:
+    """Return what is wrong, and what to do, of an error that a word or a file of whoever typed the command causes."""
+    match error:
+        case OSError(filename=str() | os.PathLike() as name):
+            return f"{os.fspath(name)}: {error.strerror}; name another path, or change that one"
+        case OSError():
+            return f"{error.strerror or error}; name another path, or make room"
+        case OverflowError():
+            return f"a number is too great; at most {2**63 - 1} is taken"
+        case RecursionError():
+            return "what was given is nested too deeply; take some levels out"
+        case UnicodeError():
+            return "what was given is no text in UTF-8; type it anew"
+        case _:
+            assert_never(error)
 
 
 def _complain(*lines: str) -> None:

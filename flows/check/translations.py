@@ -24,6 +24,7 @@ from flows.parsing.vocabulary import has_vocabulary
 from flows.script.code_lists import code_lists
 from flows.script.strings import read_aliases
 from flows.text.folding import fold
+from flows.text.hidden_characters import first_hidden
 
 MessagesByContext = Mapping[str, Message]
 
@@ -37,6 +38,7 @@ class TranslationCode(StrEnum):
     SAME_LABEL = "X004"
     OTHER_COMMAND = "X005"
     BREAKING_SPACE = "X006"
+    HIDDEN_CHARACTER = "X007"
 
 
 MEANINGS: Final[Mapping[TranslationCode, str]] = MappingProxyType(
@@ -50,6 +52,9 @@ MEANINGS: Final[Mapping[TranslationCode, str]] = MappingProxyType(
         ),
         TranslationCode.BREAKING_SPACE: (
             "A French mark stands behind a space at which a phone may break the line."
+        ),
+        TranslationCode.HIDDEN_CHARACTER: (
+            "A translation holds a character that nobody sees and that changes what is read. It is not shown."
         ),
     }
 )
@@ -94,6 +99,7 @@ def _file_problems(domain: TranslationDomain, path: Path) -> Iterator[Problem]:
     yield from _same_labels(known, path)
     yield from _other_commands(domain, known, path)
     yield from _breaking_spaces(known, path)
+    yield from _hidden_characters(known, path)
 
 
 def _is_finished(message: Message, entry: TranslatableString) -> bool:
@@ -156,6 +162,16 @@ def _breaking_spaces(messages: MessagesByContext, path: Path) -> Iterator[Proble
             text = f"{context} has an ordinary space beside {found[0].strip()}: the line may break there"
             remedy = "put a no-break space there, U+00A0 or U+202F"
             yield Problem(str(path), message.lineno or 1, 1, TranslationCode.BREAKING_SPACE, text, remedy)
+
+
+def _hidden_characters(messages: MessagesByContext, path: Path) -> Iterator[Problem]:
+    """Report translations with controls, overrides of direction or half characters."""
+    for context, message in messages.items():
+        hidden = next(filter(None, map(first_hidden, strings_of(message))), None)
+        if hidden is not None:
+            text = f"{context} holds the hidden character {hidden[1]}"
+            place = (str(path), message.lineno or 1, 1)
+            yield Problem(*place, TranslationCode.HIDDEN_CHARACTER, text, "delete it, or type the text anew")
 
 
 _CHOICE: Final = re.compile(

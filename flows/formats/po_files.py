@@ -16,6 +16,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import PoFileError, PoFileParser, write_po
 
 from flows.errors import FlowError
+from flows.formats.plain_files import read_plain_file
 
 WIDTH: Final = 100
 STATUS: Final = "X-Review-Status"
@@ -92,13 +93,15 @@ def read_po_file(path: Path, language: str | None = None) -> PoFile:
     """Read a PO file; `language` is what it is taken to be in where its head names none.
 
     Raises:
-        TranslationError: It is no PO file, or not UTF-8.
+        TranslationError: It is no PO file, not UTF-8, or cannot be read.
     """
     catalog = PoFile(language)
     try:
-        PoFileParser(catalog, abort_invalid=True).parse(BytesIO(path.read_bytes()))
+        PoFileParser(catalog, abort_invalid=True).parse(BytesIO(read_plain_file(path)))
     except PoFileError as error:
         raise TranslationError(path, error.lineno + 1, str(error).rpartition(" on ")[0]) from None
+    except OSError as error:
+        raise TranslationError(path, 1, f"cannot be read ({error.strerror})") from None
     except (UnicodeDecodeError, ValueError) as error:
         raise TranslationError(path, 1, str(error)) from None
     return catalog

@@ -13,12 +13,16 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 
 from flows.errors import Problem
+from flows.formats.plain_files import FileTooLarge, read_plain_file
 from flows.heavy_packages import PackageMissing, load
 from flows.problem_codes import ProblemCode
+from flows.text.hidden_characters import first_hidden
 
 MAX_BYTES = 1_000_000
 MAX_NODES = 50_000
 """Values in one file after aliases are followed. The longest shipped script has about 300."""
+MAX_DEPTH = 50
+"""Lists and mappings within each other. The shipped scripts have 9."""
 
 ValuePath = tuple[str | int, ...]
 """The way to a value from the top: keys and places in lists."""
@@ -147,8 +151,10 @@ def _read(path: Path | str, compose: _Compose) -> YamlSource:
     source = YamlSource(str(path))
     top = SourcePlace(1, 1)
     try:
-        size = Path(path).stat().st_size
-        data = b"" if size > MAX_BYTES else Path(path).read_bytes()
+        data = read_plain_file(path, MAX_BYTES)
+    except FileTooLarge as error:
+        _add_too_large(source, error.size)
+        return source
     except OSError as error:
         source.add(
             top,
@@ -156,9 +162,6 @@ def _read(path: Path | str, compose: _Compose) -> YamlSource:
             f"cannot be read: {error.strerror}",
             "check the path and the permissions",
         )
-        return source
-    if size > MAX_BYTES:
-        _add_too_large(source, size)
         return source
     try:
         text = data.decode("utf-8-sig")
@@ -260,6 +263,10 @@ class _NodeReader:
             message, remedy = "holds itself by an alias", "write the values out"
             self.source.add(_place(node), ProblemCode.TOO_DEEP, message, remedy)
             return None
+        if len(self.open) == MAX_DEPTH:
+            message = f"is nested more than {MAX_DEPTH} levels deep"
+            self.source.add(_place(node), ProblemCode.TOO_DEEP, message, "take some levels out")
+            return None
         if node.id == "scalar":
             return self._scalar(node)
         self._check_tag(node)
@@ -299,6 +306,7 @@ class _NodeReader:
                     "write a plain word as key",
                 )
                 continue
+            self._check_hidden(key_node)
             if key in result:
                 first = self.source.key_places[(*path, key)].line
                 message = f"the key '{key}' stands twice (first in line {first})"
@@ -314,9 +322,17 @@ class _NodeReader:
         if tag not in _TAGS[node.id]:
             self.source.add(_place(node), ProblemCode.BAD_TAG, f"the tag '{tag}' is not read", "delete it")
 
+    def _check_hidden(self, node: _Node) -> None:
+        """Add a problem where a text holds a character that nobody sees and that changes what is read."""
+        hidden = first_hidden(str(node.value))
+        if hidden is not None:
+            message, remedy = f"holds the hidden character {hidden[1]}", "delete it, or type the text anew"
+            self.source.add(_place(node), ProblemCode.HIDDEN_CHARACTER, message, remedy)
+
     def _scalar(self, node: _Node) -> Any:
         """Return the value of a scalar by YAML 1.2's core schema; dates stay text, for the models to read."""
         self._check_tag(node)
+        self._check_hidden(node)
         text = str(node.value)
         if node.style:
             return text

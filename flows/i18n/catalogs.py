@@ -19,6 +19,7 @@ from flows.i18n.messages import ENGLISH
 from flows.i18n.sentences import Sentence
 from flows.i18n.team_messages import TeamSentence
 from flows.i18n.translator_notes import PLURALS
+from flows.text.hidden_characters import first_hidden
 from flows.text.templates import fields_of
 
 SHIPPED: Final = Path(__file__).parents[1] / "library" / "translations"
@@ -102,7 +103,12 @@ def _translated(messages: Iterable[Message]) -> dict[str, tuple[str, str]]:
 
 
 def fits(texts: tuple[str, ...], strings: tuple[str, ...]) -> bool:
-    """Tell whether a translation has the placeholders of its text and no others; a plural form may leave some out."""
+    """Tell whether a translation has the placeholders of its text and no others; a plural form may leave some out.
+
+    One with characters that nobody sees, such as overrides of direction, does not fit.
+    """
+    if any(map(first_hidden, strings)):
+        return False
     wanted = fields_of(texts[-1])
     if wanted is None:  # braces that are no placeholders: a label
         return True

@@ -8,6 +8,8 @@ Public modules:
 - `emoji`: Read emoji: by name between colons (`:-1:`, as Slack delivers and people paste them), as keycaps, or as
   signs.
 - `folding`: Fold texts for comparison: two texts that a person would call the same fold to the same key.
+- `hidden_characters`: Find characters that nobody sees and that change what is read: controls, overrides of direction,
+  half characters.
 - `name_words`: List the words that decide whether a word behind a title is a name.
 - `phone_numbers`: Find phone numbers as people of any country write them.
 - `phone_regions`: Say where people most likely are, for whoever looks for phone numbers.
@@ -26,6 +28,7 @@ __all__ = [
     "bank_numbers",
     "emoji",
     "folding",
+    "hidden_characters",
     "name_words",
     "phone_numbers",
     "phone_regions",

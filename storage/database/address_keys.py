@@ -20,9 +20,12 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from flows.formats.plain_files import read_plain_file
 from storage.errors import KeyUnreadable, KeyWrong
 from storage.private_files import make_private_folder
 
+MOST_OF_A_KEY_FILE = 1_000
+"""Bytes of a file that may be a key's."""
 KEY_BYTES = 32
 NONCE_BYTES = 12
 ENVIRONMENT_NAME = "SAID_KEY"
@@ -161,7 +164,7 @@ def _read(path: Path) -> bytes:
     try:
         if os.name == "posix" and path.stat().st_mode & _OTHERS_MAY_READ:
             raise KeyUnreadable(f"{path} may be read by others than its owner; do: chmod 600 {path}")
-        return _decode(path.read_text("ascii"), str(path))
+        return _decode(read_plain_file(path, MOST_OF_A_KEY_FILE).decode("ascii"), str(path))
     except (OSError, UnicodeDecodeError) as error:
         raise KeyUnreadable(
             f"{path} cannot be read ({error}); make it readable, or set {ENVIRONMENT_NAME}"

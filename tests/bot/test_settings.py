@@ -1,5 +1,6 @@
 """Settings: a file and the environment become one value, and every error names its key and the remedy."""
 
+import os
 import re
 from pathlib import Path
 
@@ -165,3 +166,34 @@ def test_nothing_is_paid_for_unless_somebody_says_so(tmp_path):
     for more, key in (("", "stars"), ("paid_broadcast_stars = 5\npaid_broadcast_rate = 1001\n", "rate")):
         with pytest.raises(SettingsError, match=f"paid_broadcast_{key}"):
             load_settings(write(on + more, tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a=" + "[" * 100_000, "nested too deeply"),
+        ("a=" + "9" * 5000, "is not TOML"),
+        ("[web]\nport=99999999999999999999999", "web.port"),
+        ('database="\\ud800"', "is not TOML"),
+    ],
+)
+def test_a_file_of_settings_that_goes_too_far_is_refused_in_one_line(text, said, tmp_path):
+    """Nesting, digits and half characters are said, and never a traceback."""
+    with pytest.raises(SettingsError, match=said):
+        load_settings(write(text, tmp_path))
+
+
+def test_a_variable_that_is_nested_too_deeply_is_refused(monkeypatch):
+    """Nested settings may be JSON."""
+    monkeypatch.setenv("SAID_WEB", "[" * 100_000)
+    with pytest.raises(SettingsError, match="environment"):
+        load_settings()
+
+
+def test_a_pipe_is_no_file_of_settings(tmp_path):
+    """It is not waited for, as settings or as a secret."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(SettingsError, match="no plain file"):
+        load_settings(tmp_path / "pipe")
+    with pytest.raises(SettingsError, match="no plain file"):
+        load_settings(write(f'[telegram]\ntoken_file = "{tmp_path / "pipe"}"', tmp_path))

@@ -431,3 +431,31 @@ def test_problems_are_counted(wrong, told, said, tmp_path):
     for one in files:
         one.write_text("flow: 1\n- 2", encoding="utf-8")
     assert said("check", *files).err == told
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("export", "--to", "file"),
+        ("safety", "show", "99999999999999999999999999"),
+        ("participant", "show", "\udcff"),
+        ("check", "\udcff.yaml"),
+        ("program", "load", "\udcff.yaml"),
+        ("invite", "--program", "myeloma", "--qr", "file"),
+        ("invite", "--program", "myeloma", "--csv", "file/links.csv"),
+        ("db", "backup", "file/there"),
+        ("db", "backup", "--to", "file/there"),
+        ("simulate", "myeloma", "--database", "file/there.sqlite"),
+        ("read", "show", "99999999999999999999999999"),
+        ("program", "load", "."),
+    ],
+)
+def test_what_cannot_be_taken_is_said_in_one_line(said, words, tmp_path, monkeypatch):
+    """A path of a file where a folder is wanted, a number beyond 64 bits or half a character is no traceback."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("x")
+    said("program", "load", EXAMPLE)
+    result = said(*words)
+    assert result.code != 0
+    assert "Traceback" not in result.err
+    assert result.err.strip() or result.out.strip()

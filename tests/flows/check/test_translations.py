@@ -4,7 +4,7 @@ import pytest
 
 from flows.check.translations import check_translations
 from flows.formats.po_files import read_po_file, write_po_file
-from flows.i18n.catalogs import translation_path
+from flows.i18n.catalogs import load_catalog, translation_path
 from flows.i18n.extraction import flow_domain
 from flows.i18n.sync import update
 from flows.script.loader import load_flow_text
@@ -49,3 +49,17 @@ def test_a_mark_behind_an_ordinary_space(tmp_path, language, string, mark):
     told = [("X006", f"beside {mark}:")] if mark else []
     assert [(one.code, f"beside {mark}:") for one in problems if f"beside {mark}:" in one.message] == told
     assert len(problems) == len(told)
+
+
+def test_a_hidden_character_is_told_and_not_shown(tmp_path):
+    """An override of direction shows people another text than the one that was read: the original is shown."""
+    domain = flow_domain(load_flow_text(SCRIPT))
+    update([domain], tmp_path, ["de"])
+    path = translation_path(tmp_path, "de", "tea")
+    file = read_po_file(path, "de")
+    message = next(one for one in file if one.context == "tea:hi.text")
+    message.string = "Hallo\u202e"
+    write_po_file(path, file)
+    [problem] = check_translations([domain], tmp_path)
+    assert (problem.code, "U+202E" in problem.message) == ("X007", True)
+    assert load_catalog(path).translation("tea:hi.text", message.id) is None
