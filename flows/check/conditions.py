@@ -26,6 +26,7 @@ from flows.text.suggest import did_you_mean, listed
 
 _LITERAL = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")
 _PART = re.compile(r"(?<![\w.])([A-Za-z_]\w*)\.([A-Za-z_]\w*)(?!\w*\()")
+_NAME = re.compile(r"[A-Za-z_]\w*")
 _QUOTED = r"(?:'([^'\\]*)'|\"([^\"\\]*)\")"
 
 
@@ -141,9 +142,10 @@ def _part_problems(outline: Outline, condition: ScriptCondition, bare: str) -> I
 
 def _code_problems(outline: Outline, condition: ScriptCondition) -> Iterator[Problem]:
     """Report comparisons with a code that the question does not offer: they could never hold."""
-    for name, node in outline.answers.items():
+    for name in sorted(outline.answers.keys() & set(_NAME.findall(condition.text))):
+        node = outline.answers[name]
         known = _codes(node)
-        if known is None or name != node.step.key or name not in condition.text:
+        if known is None or name != node.step.key:
             continue
         for code, offset in _compared(condition.text, name):
             if code not in known:

@@ -1,10 +1,11 @@
 """Lay a script flat: every step with its place, its block, and where the conversation can go from it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from flows.check.closures import all_reachable, dominators, has
 from flows.errors import Problem
 from flows.formats.yaml_source import SourcePlace, ValuePath, YamlSource
 from flows.problem_codes import ProblemCode
@@ -134,6 +135,26 @@ class Outline:
             number: frozenset(to for to in ways if (number, to) not in backs)
             for number, ways in self.ways.items()
         }
+
+    @cached_property
+    def reached_onward(self) -> Mapping[int, int]:
+        """What can be reached by `ways_onward` from each node, by its number, as `closures.all_reachable` gives it."""
+        return all_reachable(self.ways_onward)
+
+    @cached_property
+    def passed(self) -> Mapping[int, int]:
+        """What every way from the first node to each other one leads through, as `closures.dominators` gives it."""
+        return dominators(self.ways, 0)
+
+    def comes_after(self, number: int, asked: int) -> bool:
+        """Tell whether a node can be reached from another one without a new round of a block."""
+        return has(self.reached_onward.get(asked, 0), number)
+
+    def always_after(self, number: int, asked: int) -> bool:
+        """Tell whether every way from the start to a node leads through another one."""
+        if number == 0:
+            return number not in reachable(self.ways, 0, without=asked)
+        return has(self.passed.get(number, -1), asked)
 
     def _ways_from(self, node: OutlineNode) -> Iterator[int]:
         """Yield the nodes that can follow a node."""

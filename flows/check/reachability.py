@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from flows.check.closures import all_reachable, has, leading_to
 from flows.check.outline import FINISH, Outline, OutlineNode, choices_of, reachable
 from flows.errors import Problem
 from flows.formats.yaml_source import ValuePath
@@ -77,8 +78,9 @@ def unreachable(outline: Outline) -> Iterator[Problem]:
 def never_ends(outline: Outline) -> Iterator[Problem]:
     """Yield a problem at the first step from which the conversation cannot come to an end; none if all can."""
     found = reachable(outline.ways, 0) | {0}
+    ending = leading_to(outline.ways, FINISH)
     for node in outline.nodes:
-        if node.number in found and FINISH not in reachable(outline.ways, node.number):
+        if node.number in found and node.number not in ending:
             message = f"from '{node.step.key}' on the talk can never end"
             remedy = "let one of the answers lead on to a step of kind end"
             yield outline.problem(ProblemCode.NO_END, (*node.path, "key"), message, remedy)
@@ -93,10 +95,11 @@ def silent_cycles(outline: Outline) -> Iterator[Problem]:
     silent = {node.number for node in outline.nodes if not isinstance(node.step, QUESTION_TYPES)}
     ways = {number: frozenset(to for to in outline.ways_onward[number] if to in silent) for number in silent}
     told: frozenset[int] = frozenset()
+    around = all_reachable(ways)
     for number in sorted(silent):
-        around = reachable(ways, number)
-        if number in around and number not in told:
-            circle = frozenset(other for other in around if number in reachable(ways, other))
+        if has(around[number], number) and number not in told:
+            there = (other for other in silent if has(around[number], other))
+            circle = frozenset(other for other in there if has(around[other], number))
             told |= circle
             names = " -> ".join(outline.nodes[other].step.key for other in sorted(circle))
             node = outline.nodes[max(circle)]
@@ -129,7 +132,7 @@ def block_lists(outline: Outline) -> Iterator[Problem]:
             yield outline.problem(
                 ProblemCode.BLOCK_LIST, path, f"'{name}' is not a list to go through", remedy
             )
-        elif node.number not in reachable(outline.ways_onward, source.number):
+        elif not outline.comes_after(node.number, source.number):
             message = f"the question '{name}' comes only after this block"
             yield outline.problem(ProblemCode.BLOCK_LIST, path, message, "move the block behind it")
 
@@ -147,7 +150,7 @@ def changes(outline: Outline) -> Iterator[Problem]:
                 yield outline.problem(
                     ProblemCode.CHANGE_UNKNOWN, path, f"there is no question '{name}' to change", remedy
                 )
-            elif node.number not in reachable(outline.ways_onward, target.number):
+            elif not outline.comes_after(node.number, target.number):
                 message = f"the question '{name}' has not been asked by then"
                 yield outline.problem(
                     ProblemCode.CHANGE_UNKNOWN, path, message, "name a question before the read-back"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from flows.check.outline import Outline, OutlineNode, reachable
+from flows.check.outline import Outline, OutlineNode
 from flows.script.conditions import ConditionError, names
 from flows.script.facts import EVERY_ITEM, FACTS, ITEMS, PICK, ROOTS, ROUND
 from flows.script.model import Block, ForEach, UpTo
@@ -60,7 +60,7 @@ class Scope:
             return True
         if asked is self.node and name != asked.step.key:
             return False
-        return self.node.number in reachable(self.outline.ways_onward, asked.number)
+        return self.outline.comes_after(self.node.number, asked.number)
 
     def is_sure(self, name: str) -> bool:
         """Tell whether the question that gives this answer was certainly put before this place.
@@ -68,7 +68,7 @@ class Scope:
         It was where every way here leads through it, or a condition says so.
         """
         asked = self.outline.answers[name]
-        on_every_way = self.node.number not in reachable(self.outline.ways, 0, without=asked.number)
+        on_every_way = self.outline.always_after(self.node.number, asked.number)
         return (on_every_way and asked.step.when is None) or self._sure_when(asked)
 
     def _sure_when(self, asked: OutlineNode) -> bool:

@@ -1,7 +1,6 @@
 """Read a file that a person names: so many bytes of it at most, whatever kind of file it is."""
 
 import errno
-import os
 import stat
 from pathlib import Path
 from typing import Final
@@ -28,19 +27,16 @@ def read_plain_file(path: Path | str, most: int = MOST_BYTES) -> bytes:
         FileTooLarge: It has more than `most` bytes.
         OSError: It is not there, may not be read, or is no plain file.
     """
-    found = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        about = os.fstat(found)
-        if stat.S_ISDIR(about.st_mode):
-            raise OSError(errno.EISDIR, os.strerror(errno.EISDIR))
-        if not stat.S_ISREG(about.st_mode):
-            raise OSError(errno.EINVAL, "It is a pipe or a device, and no plain file")
-        if about.st_size > most:
-            raise FileTooLarge(about.st_size, most)
-        with os.fdopen(os.dup(found), "rb") as file:
-            data = file.read(most + 1)
-    finally:
-        os.close(found)
+    place = Path(path)
+    about = place.stat()
+    if not stat.S_ISREG(about.st_mode) and not stat.S_ISDIR(
+        about.st_mode
+    ):  # a folder says so when it is opened
+        raise OSError(errno.EINVAL, "It is a pipe or a device, and no plain file")
+    if about.st_size > most:
+        raise FileTooLarge(about.st_size, most)
+    with place.open("rb") as file:
+        data = file.read(most + 1)
     if len(data) > most:
         raise FileTooLarge(len(data), most)
     return data
