@@ -265,7 +265,7 @@ class Settings(BaseSettings):
         description="Folders or files of your own scripts; a shipped one of the same name gives way.",
     )
     tick_seconds: float = Field(
-        15.0, gt=0, le=300, description="How often what is due is looked for, in seconds."
+        15.0, ge=1, le=300, description="How often what is due is looked for, in seconds: 1 to 300."
     )
     reading_seconds: float = Field(
         6.0,

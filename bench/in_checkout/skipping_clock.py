@@ -52,6 +52,10 @@ class LoopClock:
         """Return the present moment."""
         return self._start + timedelta(seconds=self.seconds())
 
+    def passed(self) -> timedelta:
+        """Return the time that has passed since the start: nobody sets this clock."""
+        return timedelta(seconds=self.seconds())
+
     def seconds(self) -> float:
         """Return how many seconds have passed since the start."""
         return self._loop.time() - self._begun

@@ -2,12 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
 from bot.channels.base import Channel
-from bot.clock import SET_BACK
 from bot.delivery.admission import OpenerAdmission
 from bot.delivery.paid_pace import PaidPace
 from bot.delivery.rate_limits import RateLimiter
@@ -47,19 +46,13 @@ class ChannelQueue:
     channel, until one is taken."""
     limited: dict[int, datetime] = field(default_factory=dict)
     """Addresses that the platform asked to wait, and until when."""
-    looked_at: datetime | None = None
 
-    def look_at(self, now: datetime) -> bool:
-        """Note the time of a look at the queue; return whether the clock was set back since the last one.
+    def set_back(self, by: timedelta) -> None:
+        """Move all that was counted, and all pauses, by a negative duration: the clock was set back by so much.
 
         What waits for a moment then waits as long as before: else nothing would be sent until the clock is again where
         it was.
         """
-        before, self.looked_at = self.looked_at, now
-        if before is None or before - now < SET_BACK:
-            return False
-        by = now - before
-        log.warning("clock_set_back", channel=self.channel.name, duration_ms=int(-by.total_seconds() * 1000))
         self.limiter.shift(by)
         self.openers.shift(by)
         if self.paid is not None:
@@ -68,7 +61,6 @@ class ChannelQueue:
         self.refused_until = None if self.refused_until is None else self.refused_until + by
         self.edits_paused_until = None if self.edits_paused_until is None else self.edits_paused_until + by
         self.limited = {number: until + by for number, until in self.limited.items()}
-        return True
 
     def stands_still(self, now: datetime) -> datetime | None:
         """Return until when nothing may be sent on the channel; None where it may be now."""

@@ -19,7 +19,7 @@ from msgspec import structs
 from sqlalchemy import Connection
 
 from bot.channels.base import HOUSE, Channel, MessageRejected, Outbound, OutcomeUnknown, SendError
-from bot.clock import Clock, MovableClock
+from bot.clock import Clock, ClockWatch, MovableClock
 from bot.delivery.channel_queue import ChannelQueue, LaunchResult
 from bot.delivery.lines import ChannelQueues
 from bot.delivery.rate_limits import CHANNEL_RATES, NO_LIMIT, ChannelRates, RateLimiter
@@ -120,6 +120,7 @@ class Delivery:
         self._localizations = options.localizations
         self._identity = options.identity or database.identity
         self._clock = clock
+        self._watch = ClockWatch(clock)
         self._sleep = options.sleep
         self._rng = options.rng
         self._alert = options.alert
@@ -234,6 +235,7 @@ class Delivery:
 
     async def _launch(self) -> LaunchResult:
         """Take what may go now, mark it, and send it on its way; traces where nothing else may."""
+        await self._mind_the_clock()
         step = await self._launch_messages()
         if not step.launched and not step.dropped:
             busy = {head.channel for head in self._in_flight.values()}
@@ -241,6 +243,21 @@ class Delivery:
                 if name not in busy and all(queue.idle for queue in self._queues.of_channel(name)):
                     step.wait(await traces.launch())
         return step
+
+    async def _mind_the_clock(self) -> None:
+        """Let what waits for a moment wait as long as before, where the clock was set back since the last look.
+
+        A clock that was set ahead ends waits early, which the platforms bear: they say if it was too early.
+        """
+        jump = self._watch.jump()
+        if jump >= timedelta(0):
+            return
+        for name in self._channels:
+            for queue in self._queues.of_channel(name):
+                queue.set_back(jump)
+        for traces in self._traces.values():
+            traces.limiter.shift(jump)
+        await self._database.write(partial(outbox_order.try_again, now=self._clock.now()))
 
     async def _launch_messages(self) -> LaunchResult:
         """Take the messages that may go now, mark them, and send them on their way."""
@@ -286,8 +303,6 @@ class Delivery:
         What must wait is noted in `step`, with the moment until when.
         """
         now = self._clock.now()
-        if queue.look_at(now):
-            await self._database.write(partial(outbox_order.try_again, now=now))
         queue.idle = False
         stands_still = queue.stands_still(now)
         if stands_still is not None:

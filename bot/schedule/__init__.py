@@ -1,6 +1,6 @@
 """Act on what is due: timers, digests, retention, and the work in the background on what was written.
 
-`scheduler` ticks and takes the timers that are due; `waves` acts on many at once, `timers`, `wave_ends` and
+`scheduler` ticks (`ticker`) and takes the timers that are due; `waves` acts on many at once, `timers`, `wave_ends` and
 `follow_ons` on one each.
 
 Public modules:

@@ -3,7 +3,7 @@
 What is due comes in rounds: of what a participant waits for, of what goes on in a conversation, and of what we begin,
 each round takes a batch, so that nothing waits behind a wave of many thousands. Of each the one due first is first.
 
-APScheduler only ticks, from memory. It is never the system of record: see docs/why/own-due-rows.md.
+`ticker` only ticks, from memory. It is never the system of record: see docs/why/own-due-rows.md.
 """
 
 import asyncio
@@ -14,15 +14,15 @@ from operator import attrgetter
 from typing import assert_never
 
 import structlog
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import Connection
 
 from bot.channel_policy import EVERYWHERE, ChannelPolicy
-from bot.clock import Clock
+from bot.clock import Clock, ClockWatch
 from bot.errors import describe
 from bot.schedule.digests import send_digests, tell_of_late_waves
 from bot.schedule.follow_ons import fire_follow_on
 from bot.schedule.retention import purge_if_due
+from bot.schedule.ticker import Ticker
 from bot.schedule.timers import (
     ConversationRunner,
     FiringTimer,
@@ -50,6 +50,11 @@ TICK_SECONDS = 20.0
 CHORES_EVERY = timedelta(seconds=TICK_SECONDS)
 """A tick that takes longer than this sees to purge and digests in between."""
 STATISTICS_EVERY = timedelta(hours=6)
+
+FAR_AHEAD = timedelta(hours=1)
+"""A clock that was set ahead by so much may be wrong: nothing is done by it at once that cannot be undone."""
+TIME_TO_CORRECT = timedelta(minutes=10)
+"""How long a clock far ahead is not acted on: time servers and people put a wrong one right within that."""
 
 BATCH = 25
 """Timers in one transaction: few enough that nobody's turn waits long behind them."""
@@ -99,7 +104,10 @@ class Scheduler:
         self._policy = policy
         self._localizations = localizations or Localizations()
         self._ticking = asyncio.Lock()
-        self._ticker: AsyncIOScheduler | None = None
+        self._ticker: Ticker | None = None
+        self._watch = ClockWatch(clock)
+        self._doubted_until = clock.passed()
+        """By the time that passes: until then nothing is done by the clock, which was set far ahead."""
         self._stopping = False
         self._late: frozenset[LateWave] = frozenset()
         """What did not fit into the window, and is not told yet: more of it may have to be put off still."""
@@ -113,9 +121,11 @@ class Scheduler:
 
         A timer that cannot be acted on is put aside with its error, and holds up no other. The clock is read anew for
         each transaction. A tick that takes long also sees to purge and digests meanwhile, and one that is stopped ends
-        after the transaction that is under way.
+        after the transaction that is under way. Nothing is done while the clock is in doubt.
         """
         async with self._ticking:
+            if self._clock_in_doubt():
+                return 0
             await self._database.read(programs.warm)
             await self._take_back_late()
             total, chores_at, before = 0, self._clock.now(), self._late
@@ -128,6 +138,18 @@ class Scheduler:
             await self._chores()
             await self._tell_of_late_waves(before)
             return total
+
+    def _clock_in_doubt(self) -> bool:
+        """Return whether the clock was set far ahead a short time ago, and not back since; log each time it was set.
+
+        A wrong year would send what is due in months, end every conversation and delete what is kept for so long.
+        """
+        jump, passed = self._watch.jump(), self._clock.passed()
+        if jump:
+            event = "clock_set_back" if jump < timedelta(0) else "clock_set_ahead"
+            log.warning(event, duration_ms=int(abs(jump).total_seconds() * 1000))
+            self._doubted_until = passed + TIME_TO_CORRECT if jump >= FAR_AHEAD else passed
+        return passed < self._doubted_until
 
     async def _take_back_late(self) -> None:
         """Take back the first words of waves that are queued though the window has closed, to put them off in order."""
@@ -153,7 +175,7 @@ class Scheduler:
     async def _round(self, limit: int) -> int:
         """Act on a batch of each line of timers; return how many timers were looked at."""
         first, count = await self._database.read(timers.next_due), 0
-        if first is None or first > self._clock.now():
+        if self._clock_in_doubt() or first is None or first > self._clock.now():
             return 0
         for kinds in ROUNDS:
             if self._stopping:
@@ -197,7 +219,7 @@ class Scheduler:
 
     async def _chores(self) -> None:
         """See to the purge and to the digests, where it is time for them."""
-        if not self._stopping:
+        if not self._stopping and not self._clock_in_doubt():
             now = self._clock.now()
             await self._keep_statistics(now)
             await purge_if_due(self._database, now)
@@ -239,16 +261,13 @@ class Scheduler:
     def start(self, every_seconds: float = TICK_SECONDS) -> None:
         """Tick at once and then every so many seconds, in the running event loop, until `stop`."""
         self._stopping = False
-        defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-        self._ticker = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
-        self._ticker.add_job(self.tick, "interval", seconds=every_seconds, next_run_time=datetime.now(UTC))
-        self._ticker.start()
+        self._ticker = Ticker(self.tick, every_seconds)
 
     async def stop(self) -> None:
         """Begin no more ticks, and wait for the end of the transaction that is under way; what is left is due still."""
         self._stopping = True
         if self._ticker is not None:
-            self._ticker.shutdown(wait=False)
+            await self._ticker.stop()
             self._ticker = None
         async with self._ticking:
             return

@@ -123,6 +123,8 @@ def test_a_secret_from_a_file(tmp_path):
         ("[web]\nport = 'x'", "web.port", "config.example.toml"),
         ("[log]\nlevel = 'loud'", "log.level", "config.example.toml"),
         ("tick_seconds = 0", "tick_seconds", "config.example.toml"),
+        ("tick_seconds = 0.01", "tick_seconds", "config.example.toml"),
+        ("tick_seconds = 1e9", "tick_seconds", "config.example.toml"),
         ("a = ", "(file)", "mend that line"),
     ],
 )

@@ -400,7 +400,7 @@ async def test_a_clock_that_is_set_back_holds_up_nothing(post: Post, lane: Lane)
     """After the clock was set back by an hour messages go as before, at their pace."""
     post.queue(1, "before", lane=lane)
     await post.delivery.drain()
-    post.clock._at -= timedelta(hours=1)
+    post.clock.move(-timedelta(hours=1))
     began = post.clock.now()
     post.queue(1, "after", lane=lane)
     post.queue(2, "too", lane=lane)
@@ -414,6 +414,32 @@ async def test_a_retry_comes_though_the_clock_is_set_back(post: Post) -> None:
     post.channel.fail("*", ChannelDown("gone"))
     post.queue(1, "help", kind=OutboxKind.HELP)
     await post.delivery.drain()
-    post.clock._at -= timedelta(hours=1)
+    post.clock.move(-timedelta(hours=1))
     await post.delivery.drain()
     assert post.channel.texts() == ["help"]
+
+
+async def test_a_clock_that_goes_back_by_less_than_has_passed(post: Post) -> None:
+    """It is noticed by the time that passes: no moment needs to come a second time for that."""
+    post.channel.fail("*", RateLimited("slow", retry_after=timedelta(minutes=10)))
+    post.queue(1, "first")
+    post.queue(2, "second")
+    await post.delivery.drain()
+    post.clock.move(timedelta(minutes=9))
+    post.clock.move(-timedelta(minutes=8))
+    await post.delivery.drain()
+    assert sorted(post.channel.texts()) == ["first", "second"]
+
+
+@pytest.mark.parametrize("years", [1, 10])
+async def test_a_clock_that_jumps_ahead_and_back_holds_up_nothing(post: Post, years: int) -> None:
+    """What went while the clock was years ahead does not make anybody wait for those years."""
+    post.clock.jump(timedelta(days=365 * years))
+    post.queue(1, "ahead")
+    await post.delivery.drain()
+    post.clock.jump(-timedelta(days=365 * years))
+    began = post.clock.now()
+    post.queue(1, "right")
+    await post.delivery.drain()
+    assert post.channel.texts() == ["ahead", "right"]
+    assert post.clock.now() - began < timedelta(seconds=2)

@@ -3,12 +3,14 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from structlog.testing import capture_logs
 
 from bot.clock import MovableClock
 from bot.schedule import scheduler
@@ -402,3 +404,59 @@ def room_for(world: World, most: int):  # type: ignore[no-untyped-def]
         return int(connection.scalar(queued)) < most
 
     return has_room
+
+
+YEAR = timedelta(days=365)
+
+
+@pytest.fixture
+def logged() -> Iterator[list[MutableMapping[str, Any]]]:
+    with capture_logs() as lines:
+        yield lines
+
+
+async def test_a_clock_set_a_year_ahead_is_told_and_does_nothing_at_once(
+    world: World, logged: list[MutableMapping[str, Any]]
+) -> None:
+    """A wrong year that is put right soon sends no wave, ends no conversation and deletes nothing."""
+    many(world, 3)
+    world.clock.move(-timedelta(days=30))
+    before = world.column("SELECT count(*) FROM timer WHERE done_at IS NULL")
+    await world.scheduler.tick()
+    world.clock.jump(YEAR)
+    assert await world.scheduler.tick() == 0
+    world.clock.jump(-YEAR)
+    assert await world.scheduler.tick() == 0
+    assert world.column(SENT) == [0]
+    assert world.column("SELECT count(*) FROM timer WHERE done_at IS NULL") == before
+    told = [line["event"] for line in logged if line["event"].startswith("clock_set")]
+    assert told == ["clock_set_back", "clock_set_ahead", "clock_set_back"]
+
+
+async def test_a_clock_that_stays_ahead_is_believed_after_ten_minutes(world: World) -> None:
+    """So it was wrong before, or the machine stood still: what is due comes."""
+    ben = world.person()
+    ben.commit("Ask about pain")
+    await world.scheduler.tick()
+    world.clock.jump(timedelta(days=30))
+    await world.scheduler.tick()
+    world.clock.move(scheduler.TIME_TO_CORRECT - timedelta(seconds=1))
+    await world.scheduler.tick()
+    assert world.column(SENT) == [0]
+    world.clock.move(timedelta(seconds=1))
+    await world.scheduler.tick()
+    assert world.column(SENT) == [1]
+
+
+async def test_a_clock_that_is_set_back_stops_no_tick(world: World) -> None:
+    """What is due by the clock as it is now comes with the next tick."""
+    ben = world.person()
+    ben.commit("Ask about pain")
+    await world.scheduler.tick()
+    world.clock.move(timedelta(days=30))
+    world.clock.move(-timedelta(hours=3))
+    await world.scheduler.tick()
+    assert world.column(SENT) == [0]
+    world.clock.move(timedelta(hours=3))
+    await world.scheduler.tick()
+    assert world.column(SENT) == [1]
