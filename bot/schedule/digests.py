@@ -93,6 +93,7 @@ def _queue_late(
             text = tell(
                 TeamSentence.GOES_ON_LATER,
                 language,
+                today=local(now, coordinator.timezone),
                 program=one.program,
                 at=local(one.until, coordinator.timezone),
                 count=written_out(count, language),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from bot.team.reasons import known_reason
@@ -45,7 +45,7 @@ def clock_of(case: Case, now: datetime, language: str) -> str:
     Words, since a colour alone would not be seen by everybody.
     """
     if not case.is_open:
-        return tell(TeamSentence.CLOCK_STOPPED, language, at=case.settled_at or now)
+        return tell(TeamSentence.CLOCK_STOPPED, language, today=now, at=case.settled_at or now)
     share = share_used(case.opened_at, case.due_at, now)
     if share >= BANDS[0]:
         return tell(TeamSentence.CLOCK_OVER, language, time=now - case.due_at)
@@ -69,13 +69,18 @@ class Teller:
     language: str
     now: datetime
 
+    @property
+    def _today(self) -> date:
+        """The day that it is for the coordinator."""
+        return local(self.now, self.asker.timezone).date()
+
     def tell(self, sentence: TeamSentence, **fields: object) -> str:
         """Return a sentence as text; `fields` fill its placeholders, times among them in the coordinator's zone."""
         here = {
             name: local(value, self.asker.timezone) if isinstance(value, datetime) else value
             for name, value in fields.items()
         }
-        return tell(sentence, self.language, **here)
+        return tell(sentence, self.language, today=self._today, **here)
 
     def listed(self, title: TeamSentence, items: Sequence[TeamListLine], verb: str, page: int | None) -> str:
         """Return one page of a list as text: `title` with the count, up to 20 lines, the command for the next page.
@@ -179,15 +184,14 @@ class Teller:
         return isolated(code, self.language) if known is None else self.tell(known)
 
     def _line(self, at: datetime, text: str) -> str:
-        return f"{written(local(at, self.asker.timezone), self.language)}  {text}"
+        return f"{written(local(at, self.asker.timezone), self.language, self._today)}  {text}"
 
     def digest(self, counts: DigestCounts) -> str:
         """Return the daily digest as text: lines with how much is due, stuck, open, put aside and failed."""
         over, late, half, young = counts.cases
-        today = local(self.now, self.asker.timezone).date()
         return "\n".join(
             [
-                self.tell(TeamSentence.DIGEST, day=today),
+                self.tell(TeamSentence.DIGEST, day=self._today),
                 self.tell(TeamSentence.DUE, count=counts.due),
                 self.tell(TeamSentence.STUCK, count=counts.stuck),
                 self.tell(

@@ -209,16 +209,21 @@ def date_in_words(value: str, language: str) -> str:
     return day_in_words(day, language)
 
 
-def day_in_words(day: date, language: str, *, with_year: bool = True) -> str:
-    """Write a day as '2 March 2026', or as '2 Mar' without its year. The first of a French month is '1er'."""
-    locale = babel_name(language)
-    if with_year:
-        words = str(format_date(day, format="long", locale=locale))
-    else:
-        # Babel's skeletons take moments only.
-        moment = datetime(day.year, day.month, day.day, tzinfo=UTC)
-        words = str(format_skeleton("MMMd", moment, locale=locale))
-    first_in_french = day.day == 1 and locale.partition("_")[0] == "fr"
+def day_in_words(day: date, language: str) -> str:
+    """Write a day as '2 March 2026'. The first of a French month is '1er'."""
+    return _first_of_month(str(format_date(day, format="long", locale=babel_name(language))), day, language)
+
+
+def short_day(day: date, language: str, today: date | None = None) -> str:
+    """Write a day as '2 Mar', or as '2 Mar 2027' where that is not the year of `today`, or `today` is not known."""
+    skeleton = "MMMd" if today is not None and today.year == day.year else "yMMMd"
+    moment = datetime(day.year, day.month, day.day, tzinfo=UTC)  # Babel's skeletons take moments only.
+    return _first_of_month(str(format_skeleton(skeleton, moment, locale=babel_name(language))), day, language)
+
+
+def _first_of_month(words: str, day: date, language: str) -> str:
+    """Write the first of a French month in a day's words as '1er'."""
+    first_in_french = day.day == 1 and babel_name(language).partition("_")[0] == "fr"
     return re.sub(r"^1(?=\s)", "1er", words) if first_in_french else words
 
 

@@ -140,6 +140,8 @@ async def test_everybody_reads_their_own_language(world):
     [
         ("en", datetime(2026, 3, 2, 9, 5, tzinfo=UTC), "2 Mar 09:05"),
         ("de", date(2026, 3, 2), "2. März"),
+        ("en", datetime(2027, 3, 2, 9, 5, tzinfo=UTC), "2 Mar 2027 09:05"),
+        ("es", date(2025, 12, 31), "31 dic 2025"),
         ("fr", 0.875, "88\u202f%"),
         ("es", timedelta(hours=30), "30 horas"),
         ("de", timedelta(hours=1), "60 Minuten"),
@@ -149,6 +151,6 @@ async def test_everybody_reads_their_own_language(world):
     ],
 )
 def test_times_and_numbers_are_written_as_in_the_language(language, value, shown):
-    """Days without a year, ages in the unit that says enough, parts of a whole as per cent."""
-    sentence = tell(TeamSentence.CLOCK_OVER, language, time=value)
+    """Days of this year without it, ages in the unit that says enough, parts of a whole as per cent."""
+    sentence = tell(TeamSentence.CLOCK_OVER, language, today=date(2026, 1, 1), time=value)
     assert shown in sentence.replace("\u00a0", "\u202f")

@@ -13,6 +13,7 @@ from flows.text.templates import (
     TemplateError,
     date_in_words,
     day_in_words,
+    short_day,
     fill,
     moment_in_words,
     placeholders,
@@ -106,6 +107,23 @@ def test_a_moment_is_written_as_the_language_writes_it(language, words):
 
 
 @pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "1 Mar 2027"),
+        ("de", "1. März 2027"),
+        ("fr", "1er mars 2027"),
+        ("es", "1 mar 2027"),
+        ("it", "1 mar 2027"),
+        ("pt", "1 de mar. de 2027"),
+    ],
+)
+@pytest.mark.parametrize("today", [None, date(2026, 12, 31), date(2028, 3, 1)])
+def test_a_year_is_shown_that_is_not_this_one(language, words, today):
+    """A day of next March said in December without its year would be taken for one of last March."""
+    assert short_day(date(2027, 3, 1), language, today) == words
+
+
+@pytest.mark.parametrize(
     ("language", "day", "words", "short"),
     [
         ("fr", date(2027, 3, 1), "1er mars 2027", "1er mars"),
@@ -119,7 +137,7 @@ def test_a_moment_is_written_as_the_language_writes_it(language, words):
 def test_the_first_of_a_french_month(language, day, words, short):
     """It is '1er' wherever a day is written, and no other day is; nor is it in another language."""
     assert day_in_words(day, language) == words == date_in_words(day.isoformat(), language)
-    assert day_in_words(day, language, with_year=False) == short
+    assert short_day(day, language, day) == short
     assert moment_in_words(datetime(day.year, day.month, day.day, 9, tzinfo=UTC), language).startswith(words)
 
 
