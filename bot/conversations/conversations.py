@@ -81,12 +81,8 @@ class Conversations:
         self.languages = LanguageChoice(registry.localizations)
 
     def may_be_opened(self, flow: str) -> bool:
-        """Return whether participants may come to the flow of that name by a link.
-
-        Raises:
-            UnknownFlow: there is no flow of that name.
-        """
-        return self._opens(self._registry.current(flow))
+        """Return whether participants may come to the flow of that name by a link; not where it is gone."""
+        return self._registry.has(flow) and self._opens(self._registry.current(flow))
 
     def play(
         self, turn: TurnContext, conversation: ConversationRecord, event: Event, *, address_id: int

@@ -34,6 +34,10 @@ class FlowRegistry:
         self.localizations = localizations or Localizations()
         self._versions = {flow.hash: flow for flow in flows.values()}
 
+    def has(self, name: str) -> bool:
+        """Return whether there is a flow of that name."""
+        return name in self._current
+
     def current(self, name: str) -> Flow:
         """
         Return the version of a flow that new conversations begin with, by the flow's name.

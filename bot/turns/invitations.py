@@ -4,6 +4,8 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import structlog
+
 from bot.channel_policy import EVERYWHERE, ChannelPolicy
 from bot.conversations.conversations import Conversations
 from bot.conversations.facts import conversation_facts
@@ -27,6 +29,8 @@ from storage.people.invitations import InvitationProblem, RedeemedInvitation
 from storage.privacy import consent_withdrawal
 from storage.programs import programs
 from storage.schema import AuditKind, ParticipantStatus
+
+log = structlog.get_logger(__name__)
 
 _PROBLEMS = {
     InvitationProblem.UNKNOWN: Sentence.INVITATION_WRONG,
@@ -142,7 +146,8 @@ class InvitationOpener:
         turn.writes.audit.append(refused)
 
     def _refuse_flow(self, turn: InboundTurn, invited: RedeemedInvitation) -> None:
-        """Say that it is not ready: the flow asks for no consent, so nothing that they say could be kept."""
+        """Say that it is not ready: the flow is gone, or asks for no consent, so nothing said could be kept."""
+        log.warning("flow_not_ready", flow=invited.flow, invitation=invited.invitation_id)
         contact = programs.program_file(turn.connection, invited.program_id).contact
         turn.say(Sentence.INVITATION_NOT_READY, self._language_of(turn, invited), contact=contact)
 

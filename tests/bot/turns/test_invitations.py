@@ -209,3 +209,13 @@ async def test_a_new_link_begins_the_same_flow_anew_after_its_end(world):
     assert texts(await ann.start(world.token())) == [COLOUR]
     assert world.rows("SELECT count(*) FROM participant") == [(1,)]
     assert world.rows("SELECT count(*) FROM enrollment") == [(2,)]
+
+
+async def test_a_link_to_a_flow_that_is_gone_says_so(world):
+    """Nothing is put aside, nobody is let in, and the link is good again once the flow is there."""
+    ann, token = world.someone(), world.token("gone_for_now")
+    [reply] = texts(await ann.start(token))
+    assert reply.startswith("This talk is not ready yet")
+    assert world.rows("SELECT count(*) FROM inbox WHERE error IS NOT NULL") == [(0,)]
+    assert world.rows("SELECT count(*) FROM participant") == [(0,)]
+    assert world.rows("SELECT count(*) FROM enrollment") == [(0,)]
