@@ -110,14 +110,16 @@ class FiringTimer:
     def wait(self, wait: ContactLater) -> None:
         """Put the timer off until the time in `wait`, and log that in the participant's story with its reason.
 
-        Many that wait for a window to open keep the order in which they were due.
+        Many that wait for a window to open keep the order in which they were due. What waits for a script that is not
+        there says so once, not each day.
         """
         until = _after(wait.until, self.now)
         again = until
         if wait.reason is ContactReason.OUTSIDE_WINDOW and not until.microsecond:
             again = queue_order.in_order(until, self.timer.was_due)
         timers.put_off(self.connection, self.timer.id, again, wait.reason)
-        self.tell(ContactAction.DEFERRED, wait.reason, new_due_at=until)
+        if wait.reason is not ContactReason.FLOW_MISSING or self.timer.reason != wait.reason:
+            self.tell(ContactAction.DEFERRED, wait.reason, new_due_at=until)
 
     def conversation(self) -> ConversationRecord:
         """Load the conversation of this timer. Only for kinds of timer that have one: else an assertion fails."""
@@ -191,6 +193,8 @@ def fire_interview_reminder(firing: FiringTimer) -> None:
     new_silence = firing.now + timedelta(hours=hours[0])  # the soonest, if the participant wrote this minute
     if due_at is None or due_at > firing.now:
         firing.look_again(min(due_at or new_silence, new_silence))
+    elif _ends_at(firing, conversation, program.schedule) <= firing.now:
+        firing.look_again(firing.now + LOOK_AGAIN)  # its end is due as well, and takes the reminder's place
     else:
         remind(firing, conversation, firing.known(), consented=True)
 

@@ -1,14 +1,19 @@
 """Act on what comes after the first message of a wave: its reminders, its close."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from bot.schedule.timers import FiringTimer, keep_what_was_said, remind, silence
-from bot.schedule.waves import LIVE_CONVERSATION
+from bot.schedule.waves import LIVE_CONVERSATION, end_of_day
 from flows.schedule.contact_policy import ContactReason
 from storage.conversations.conversations import ConversationRecord
 from storage.follow_up import due_waves, timers
 from storage.follow_up import waves as follow_ups
 from storage.follow_up.due_waves import SentWave
+from storage.programs import programs
+
+IN_TIME = timedelta(hours=1)
+"""A wave that is closed by more than this after its time is closed late: nothing was heard or sent meanwhile."""
 
 
 def fire_wave_reminder(firing: FiringTimer) -> None:
@@ -49,12 +54,14 @@ def lapsed(firing: FiringTimer, conversation: ConversationRecord) -> ContactReas
 
 
 def _asked_anew(firing: FiringTimer, conversation: ConversationRecord, sent: Sequence[SentWave]) -> bool:
-    """Return whether a later wave of what was asked is due as well: it comes in place of the reminder."""
+    """Return whether a later wave of what was asked is due today as well: it comes in place of the reminder."""
+    program = programs.program_file(firing.connection, conversation.program_id)
+    zone = firing.known().participant.zone(program.timezone)
     due = due_waves.due_waves(
         firing.connection,
         participant_id=conversation.participant_id,
         program_id=conversation.program_id,
-        until=firing.now,
+        until=end_of_day(firing.now, zone),
     )
     return not {one.commitment_id for one in sent}.isdisjoint(wave.commitment_id for wave in due)
 
@@ -63,12 +70,15 @@ def fire_wave_close(firing: FiringTimer) -> None:
     """Act on a wave's closing timer: close the follow-ups of its conversation that have no answer, as no response.
 
     What was answered is kept with its details, although the last tap is missing. The conversation stays open for a late
-    answer.
+    answer. One that is closed long after its time, since the bot was down, is marked by its reason: whoever would have
+    answered could not.
     """
     conversation = firing.conversation()
     if not conversation.ended:
         keep_what_was_said(firing, conversation)
-    reason = silence(firing, conversation, ContactReason.NO_RESPONSE)
+    was_down = firing.now - firing.timer.due_at > IN_TIME
+    reason = ContactReason.CLOSED_LATE if was_down else ContactReason.NO_RESPONSE
+    reason = silence(firing, conversation, reason)
     closed = follow_ups.close_wave(
         firing.connection, conversation.id, conversation.participant_id, reason, now=firing.now
     )

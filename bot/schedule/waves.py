@@ -173,7 +173,8 @@ def found_closed(connection: Connection, now: datetime) -> list[int]:
 
 
 def _is_closed(program: ProgramFile, timezone: str | None, now: datetime) -> bool:
-    return not local_time.in_window(now, program.schedule.window, timezone or program.timezone)
+    zone = local_time.known_zone(timezone, program.timezone)
+    return not local_time.in_window(now, program.schedule.window, zone)
 
 
 def take_back_late(connection: Connection, conversation_ids: Sequence[int], now: datetime) -> None:
@@ -369,7 +370,13 @@ def _cancel(firing: FiringTimer, cancelled: Sequence[DueWave], reason: ContactRe
 
 def _of(firing: FiringTimer, wave: DueWave) -> FiringTimer:
     """Return the firing of another wave of the group."""
-    timer = replace(firing.timer, id=wave.timer_id, follow_up_id=wave.follow_up_id, conversation_id=None)
+    timer = replace(
+        firing.timer,
+        id=wave.timer_id,
+        follow_up_id=wave.follow_up_id,
+        conversation_id=None,
+        reason=wave.reason,
+    )
     return replace(firing, timer=timer)
 
 

@@ -82,6 +82,10 @@ class TeamSentence(Enum):
     GOES_ON_LATER = (
         "Programme {program}: first messages that did not fit into today and go on on {at}: {count}"
     )
+    ENVIRONMENT_FAULT = (
+        "Follow-ups wait: the machine that runs the bot lacks something, such as the data of a time zone. Whoever runs"
+        " it finds out by 'said doctor'. Nothing is lost; they go on when it is mended."
+    )
 
     # Safety: what is done.
     NO_CASE = "There is no safety case {number}."
@@ -204,7 +208,9 @@ class TeamSentence(Enum):
     WHY_QUIET_AFTER_TALK = "the person had just come to the end of a talk"
     WHY_JUST_WRITTEN_TO = "the person had just been written to, or had just written"
     WHY_FLOW_MISSING = "its script is not installed; add it, and it goes on"
+    WHY_ENVIRONMENT = "the machine that runs the bot lacks something; it goes on when that is mended"
     WHY_NO_RESPONSE = "no answer came"
+    WHY_CLOSED_LATE = "no answer came, and the bot was not running when the time for it ended"
     WHY_CONSENT_UNANSWERED = "what they had agreed to was changed, and they did not answer when asked again"
     WHY_EXPIRED = "the talk was left unfinished too long"
     WHY_SUPERSEDED = "a newer state of the same message was sent instead"
@@ -220,6 +226,7 @@ _COMMANDS: Final = "what the team types stays as it is: due, stuck, why, pause, 
 TEAM_NOTES: Final[Mapping[TeamSentence, str]] = {
     TeamSentence.HELP: f"{_COMMANDS}; translate what stands after each colon",
     TeamSentence.WRONG_LINK: "'said coordinator enrol CODE' stays as it is",
+    TeamSentence.ENVIRONMENT_FAULT: "'said doctor' stays as it is",
     TeamSentence.LANGUAGE_SET: "name your language, not English",
     TeamSentence.WHY_TOO_MANY_STEPS: "'said check' stays as it is",
 }

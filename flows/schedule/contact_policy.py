@@ -62,8 +62,10 @@ class ContactReason(StrEnum):
     QUIET_AFTER_TALK = "quiet_after_talk"
     JUST_WRITTEN_TO = "just_written_to"
     FLOW_MISSING = "flow_missing"
+    ENVIRONMENT = "environment"
     # What came of timers that contact nobody.
     NO_RESPONSE = "no_response"
+    CLOSED_LATE = "closed_late"
     CONSENT_UNANSWERED = "consent_unanswered"
     EXPIRED = "expired"
 

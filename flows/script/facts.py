@@ -14,7 +14,7 @@ FACTS: Mapping[str, frozenset[str]] = {
     ),
     "activity": frozenset({"slug", "title", "held_on", "objectives", "suggestions"}),
     "schedule": frozenset({"wave_days", "wave_dates"}),
-    "wave": frozenset({"days", "last", "final", "next_on", "last_on"}),
+    "wave": frozenset({"days", "last", "final", "late", "next_on", "last_on"}),
     "earlier": frozenset({"on", "again", "points", "used", "about"}),
     "review": frozenset({"slug", "title", "version", "role"}),
     "peers": frozenset({"top"}),
@@ -117,7 +117,8 @@ commitments  (follow-up) [{id, follow_up_id, statement, made_on, level, foreseen
              these were ten. Each is None where it is not known, and not there in conversations that began long ago.
              last: no later wave asks about it; starts_later: its start lies after the day of the wave
 wave         (follow-up) {days, last: whether it is the last of all of them, final: whether none is planned of any
-             commitment after the same activity, next_on: date or None, last_on: the same of the last wave}
+             commitment after the same activity, late: whether it is asked more than a week after its day, next_on:
+             date or None, last_on: the same of the last wave}
 
 Of other people, counted from five on and told in steps (5, 10, 20, 50: at least so many), where the script names it:
 others       {raised: [{code, people, label}]: the themes of the activity's suggestions that patients raised,

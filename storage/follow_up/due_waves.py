@@ -120,6 +120,8 @@ class DueWave:
     status: ImplementationStatus | None
     reason: str | None = None
     """Why its timer was put off."""
+    planned_at: datetime | None = None
+    """When it was to be sent, however often its timer was put off since."""
 
     @property
     def queued(self) -> bool:
@@ -207,6 +209,7 @@ def _select_due_waves() -> sa.Select[Any]:
             last.label("last"),
             status.label("latest"),
             TIMER.c.reason,
+            FOLLOW_UP.c.due_at.label("planned_at"),
         )
         .join(FOLLOW_UP, FOLLOW_UP.c.id == TIMER.c.follow_up_id)
         .join(COMMITMENT, COMMITMENT.c.id == FOLLOW_UP.c.commitment_id)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,9 @@ _STILL_PLANNED = TupleQuery(
     .join(COMMITMENT, COMMITMENT.c.id == FOLLOW_UP.c.commitment_id)
     .where(among(FOLLOW_UP.c.participant_id, "people"), FOLLOW_UP.c.status == FollowUpStatus.SCHEDULED)
 )
+
+LATE_AFTER = timedelta(days=7)
+"""A wave that is asked by so much after its day is late: what is true of its day need not be true any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,9 @@ class WaveFacts:
                 "days": max(wave.days for wave in waves),
                 "last": all(wave.last for wave in waves),
                 "final": self._is_final(waves),
+                "late": any(
+                    wave.planned_at is not None and now - wave.planned_at > LATE_AFTER for wave in waves
+                ),
                 **self._next_and_last(waves, local),
             },
         }

@@ -197,3 +197,15 @@ async def snooze(world: World, conversation: int, participant: int, until: objec
             c, conversation_id=conversation, participant_id=participant, until=until, now=now
         )
     )
+
+
+async def test_after_an_outage_no_reminder_comes_with_the_end(world: World) -> None:
+    """Both are due in the same tick: the conversation ends, and no reminder is counted that nobody got."""
+    ann = world.person()
+    conversation = await ann.begin_conversation()
+    await world.outage(days=40)
+    assert world.rows("SELECT status, outcome FROM conversation WHERE id = :id", id=conversation) == [
+        ("ended", "expired")
+    ]
+    assert sent_after(world, "interview_reminder") == []
+    assert world.column("SELECT count(*) FROM timer WHERE done_at IS NULL") == [0]

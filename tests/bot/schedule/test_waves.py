@@ -9,6 +9,8 @@ import pytest
 
 from flows.engine.events import Replied, Tapped
 from flows.engine.state import decode_state
+from flows.script.conditions import holds
+from flows.script.loader import library
 from storage.schema import AddressStatus, ParticipantStatus
 from tests.support.wave_world import MONDAY, World, make_world, program
 
@@ -134,7 +136,14 @@ async def test_facts_of_a_follow_up(world: World) -> None:
     await world.pass_time(days=33)
     [state] = world.column("SELECT state FROM conversation WHERE status != 'ended'")
     facts = decode_state(state).facts
-    expected = {"days": 60, "last": False, "final": False, "next_on": "2026-06-01", "last_on": "2026-06-01"}
+    expected = {
+        "days": 60,
+        "last": False,
+        "final": False,
+        "late": False,
+        "next_on": "2026-06-01",
+        "last_on": "2026-06-01",
+    }
     assert facts["wave"] == expected
     [commitment] = facts["commitments"]
     assert commitment["statement"] == "Ask about pain"
@@ -287,7 +296,7 @@ async def test_closed_wave_sends_no_reminder(world: World) -> None:
     await world.pass_time(days=1)
     assert world.story()[1:] == [("wave_reminder", "not_sent", "wave_closed")] * 2
     assert len(ann.messages()) == 1
-    assert ann.waves()[0] == (30, "no_response", "no_response")
+    assert ann.waves()[0] == (30, "no_response", "closed_late")
 
 
 async def test_only_the_latest_of_overdue_waves_is_asked(world: World) -> None:
@@ -356,7 +365,7 @@ async def test_missing_flow_loses_no_wave(tmp_path: Path) -> None:
     ann.commit("Ask about pain")
     await world.pass_time(days=33)
     assert ann.waves()[0] == (30, "scheduled", None)
-    assert world.story()[0] == ("wave", "deferred", "flow_missing")
+    assert world.story() == [("wave", "deferred", "flow_missing")]  # once, not each day
     world.load(program())
     await world.pass_time(days=5)
     assert ann.waves()[0][1] == "sent"
@@ -396,3 +405,51 @@ async def test_tick_goes_through_a_backlog_in_batches(world: World) -> None:
     world.clock.move(timedelta(days=30))
     assert await world.scheduler.tick(limit=3) == 7
     assert world.column("SELECT participant_id FROM contact ORDER BY id") == [person.id for person in people]
+
+
+async def test_a_wave_that_is_asked_late_is_told_so(world: World) -> None:
+    """Day 30 that is asked on day 49, after an outage, is no early day any more."""
+    ann = world.person()
+    ann.commit("Ask about pain")
+    await world.outage(days=49)
+    [state] = world.column("SELECT state FROM conversation WHERE status != 'ended'")
+    wave = decode_state(state).facts["wave"]
+    assert (wave["days"], wave["late"]) == (30, True)
+
+
+@pytest.mark.parametrize(("late", "said"), [(False, True), (True, False)])
+def test_early_days_are_said_in_time_alone(late: bool, said: bool) -> None:
+    """The shipped script's own condition."""
+    [early] = [step for step in library()["hcp_follow_up"].steps if step.key == "early"]
+    assert early.when is not None
+    assert holds(early.when, {"wave": {"days": 30, "late": late}}.__getitem__) is said
+
+
+@pytest.mark.parametrize("hours", [0.0, 9.0])
+async def test_no_reminder_comes_on_the_day_of_the_next_wave(world: World, hours: float) -> None:
+    """The next wave asks the same, minutes or hours later: one contact is enough."""
+    ann = world.person()
+    ann.commit("Ask about pain")
+    await world.pass_time(days=33)
+    [next_wave] = world.column(
+        "SELECT due_at FROM timer WHERE kind = 'wave' AND done_at IS NULL ORDER BY due_at LIMIT 1"
+    )
+    world.execute(
+        "UPDATE timer SET due_at = :at WHERE kind = 'wave_reminder' AND done_at IS NULL",
+        at=datetime.fromisoformat(next_wave).replace(tzinfo=UTC) - timedelta(hours=hours),
+    )
+    world.execute("UPDATE timer SET due_at = :at WHERE kind = 'wave_close'", at=MONDAY + timedelta(days=90))
+    await world.pass_time(days=31)
+    told = [row for row in world.story() if row[0] == "wave_reminder"]
+    assert told
+    assert {row[1:] for row in told} <= {("not_sent", "later_wave_due"), ("not_sent", "later_reminder_due")}
+
+
+@pytest.mark.parametrize(("outage", "reason"), [(False, "no_response"), (True, "closed_late")])
+async def test_a_wave_that_closed_during_an_outage_is_marked(world: World, outage: bool, reason: str) -> None:
+    """Whoever would have answered could not; the funnel and the rates can leave it out."""
+    ann = world.person()
+    ann.commit("Ask about pain")
+    await world.pass_time(days=33)
+    await (world.outage(days=20) if outage else world.pass_time(days=20))
+    assert ann.waves()[0] == (30, "no_response", reason)
