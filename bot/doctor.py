@@ -25,6 +25,7 @@ from bot.team import messages
 from flows.check.run import check_files
 from flows.errors import FlowError
 from flows.safety.second_reader import shipped_reader
+from flows.schedule.local_time import is_known
 from storage.conversations import paid_messages
 from storage.database import backup
 from storage.database.connection import database_path
@@ -180,6 +181,7 @@ def _database(settings: Settings) -> Iterable[Diagnosis]:
         with open_database(settings) as database:
             known = database.read_now(programs.list_all)
             heard = database.read_now(coordinators.anyone_hears_alerts)
+            zones = database.read_now(operators.time_zones)
             aside = database.read_now(partial(operators.list_put_aside, since=datetime.now(UTC) - LOOK_BACK))
             unread = database.read_now(partial(unread_texts.figures, now=datetime.now(UTC)))
     except StorageError as error:
@@ -198,8 +200,19 @@ def _database(settings: Settings) -> Iterable[Diagnosis]:
         yield (
             _ok("alerts reach a coordinator") if heard else _warning(messages.NOBODY, messages.NOBODY_REMEDY)
         )
+    yield from _unknown_zones(zones)
     yield _unread(unread)
     yield from _put_aside(aside)
+
+
+def _unknown_zones(zones: Iterable[str]) -> Iterable[Diagnosis]:
+    """Name the time zones that people are in and this machine does not know: follow-ups there wait."""
+    unknown = [zone for zone in zones if not is_known(zone)]
+    if unknown:
+        yield _error(
+            f"people are in time zones that this machine does not know: {', '.join(unknown[:FEW])}",
+            "install the newest package `tzdata`; their follow-ups wait until then",
+        )
 
 
 def _unread(figures: UnreadFigures) -> Diagnosis:

@@ -2,6 +2,7 @@
 
 import traceback
 from pathlib import Path
+from zoneinfo import ZoneInfoNotFoundError
 
 
 class BotError(Exception):
@@ -23,6 +24,14 @@ class SettingsError(BotError):
 
 class UsageError(BotError):
     """A command of `said` was given something that cannot be done. Nothing was changed."""
+
+
+def is_of_environment(error: BaseException) -> bool:
+    """Return whether an error comes of the machine (no data of a time zone, no file, memory or package), and may end.
+
+    What fails for such a reason is tried again; no message and no follow-up is to blame.
+    """
+    return isinstance(error, ZoneInfoNotFoundError | OSError | MemoryError | ImportError)
 
 
 RETRY_SECONDS = 5.0

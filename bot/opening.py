@@ -4,14 +4,25 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.errors import SettingsError
+from bot.errors import BotError, SettingsError
 from bot.settings import Settings
 from flows.heavy_packages import load
+from flows.schedule.local_time import is_known
 from storage.database.address_keys import AddressKeys, load_or_make_key
 from storage.database.connection import Database
 
 if TYPE_CHECKING:
     from flows.script.model import Flow
+
+
+def check_time_zones() -> None:
+    """Check that this machine knows time zones: without them nobody can be written to at the right hour.
+
+    Raises:
+        BotError: it does not.
+    """
+    if not is_known("Europe/London"):
+        raise BotError("this machine has no time zone data", "install the package `tzdata`")
 
 
 def open_database(settings: Settings) -> Database:

@@ -11,7 +11,7 @@ from bot.turn_context import TurnContext
 from flows.engine.events import Started
 from flows.program.model import ProgramFile, ReviewFile, program_facts
 from flows.program.safety import country_of
-from flows.schedule.local_time import wave_due
+from flows.schedule.local_time import known_zone, wave_due
 from flows.schedule.time_zones import countries_meant
 from flows.script.facts import Facts
 from flows.script.model import Flow
@@ -57,7 +57,7 @@ def facts_of_many(
         country = likely_country(participant.timezone, participant.zone_asked_at, None, program.whereabouts)
         key = program_id, activity_id, participant.timezone, country
         if key not in shared:
-            zone = participant.zone(program.timezone)
+            zone = known_zone(participant.timezone, program.timezone)
             shared[key] = {
                 **program_facts(program, program.activity(slugs.get(activity_id)), country),
                 **_review(program.review(slugs.get(activity_id))),

@@ -1,14 +1,15 @@
 """Tell coordinators what comes at its time: the daily digest, and what of a wave did not fit into a day."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import Connection
 
 from bot.schedule.waves import LateWave
-from bot.team.alerts import team_row
+from bot.team.alerts import team_row, to_team
 from bot.team.messages import Teller, tonight
+from bot.turn_context import TurnContext
 from flows.i18n.localized_flow import Localizations
 from flows.i18n.say import written_out
 from flows.i18n.say_to_team import TeamSentence, tell
@@ -26,6 +27,7 @@ from storage.safety.unread_texts import UnreadFigures
 MANY_LATE = 10
 """Fewer first messages that go on the next day are no news."""
 _TOLD_LATE = "goes on later "
+_TOLD_ENVIRONMENT = "told that the machine lacks something"
 
 
 def digest(
@@ -55,6 +57,19 @@ def _queue_digests(
             outbox.queue(connection, [team_row(text, language, one.address_id, now)])
         coordinators.schedule_next_digest(connection, one, now)
     return len(due)
+
+
+async def tell_of_environment(database: Database, localizations: Localizations, now: datetime) -> None:
+    """Tell every coordinator that follow-ups wait for the machine to be mended, at most once a day."""
+    if await database.read(partial(periodic_jobs.is_due, name=_TOLD_ENVIRONMENT, now=now)):
+        await database.write(partial(_queue_environment, localizations=localizations, now=now))
+
+
+def _queue_environment(connection: Connection, *, localizations: Localizations, now: datetime) -> None:
+    periodic_jobs.mark_done(connection, _TOLD_ENVIRONMENT, now=now, next_at=now + timedelta(days=1))
+    turn = TurnContext(connection, now)
+    to_team(turn, localizations, TeamSentence.ENVIRONMENT_FAULT)
+    outbox.queue(connection, turn.writes.outbox)
 
 
 async def tell_of_late_waves(

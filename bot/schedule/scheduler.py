@@ -18,8 +18,8 @@ from sqlalchemy import Connection
 
 from bot.channel_policy import EVERYWHERE, ChannelPolicy
 from bot.clock import Clock, ClockWatch
-from bot.errors import describe
-from bot.schedule.digests import send_digests, tell_of_late_waves
+from bot.errors import describe, is_of_environment
+from bot.schedule.digests import send_digests, tell_of_environment, tell_of_late_waves
 from bot.schedule.follow_ons import fire_follow_on
 from bot.schedule.retention import purge_if_due
 from bot.schedule.ticker import Ticker
@@ -55,6 +55,9 @@ FAR_AHEAD = timedelta(hours=1)
 """A clock that was set ahead by so much may be wrong: nothing is done by it at once that cannot be undone."""
 TIME_TO_CORRECT = timedelta(minutes=10)
 """How long a clock far ahead is not acted on: time servers and people put a wrong one right within that."""
+
+TRY_AGAIN = timedelta(minutes=10)
+"""What fails for want of something on this machine is tried again so often: nobody tells us that it was mended."""
 
 BATCH = 25
 """Timers in one transaction: few enough that nobody's turn waits long behind them."""
@@ -238,7 +241,11 @@ class Scheduler:
             return
         for timer_id in ids:
             error = await self._attempt([timer_id], now)
-            if error is not None:
+            if error is not None and is_of_environment(error):
+                log.error("timer_waits", timer=timer_id, error=describe(error))
+                await self._database.write(partial(_try_again, timer_id=timer_id, now=now))
+                await tell_of_environment(self._database, self._localizations, now)
+            elif error is not None:
                 what = describe(error)
                 log.error("timer_put_aside", timer=timer_id, error=what)
                 await self._database.write(partial(_put_aside, timer_id=timer_id, what=what, now=now))
@@ -326,6 +333,27 @@ def act(firing: FiringTimer) -> None:
             fire_erase(firing)
         case _:
             assert_never(firing.timer.kind)
+
+
+def _try_again(connection: Connection, *, timer_id: int, now: datetime) -> None:
+    """Put off a timer that cannot be acted on for want of something on this machine; log it once in the story."""
+    for timer in timers.still_due(connection, [timer_id], now):
+        until = now + TRY_AGAIN
+        timers.put_off(connection, timer_id, until, ContactReason.ENVIRONMENT)
+        if timer.reason != ContactReason.ENVIRONMENT:
+            contact_log.record(
+                connection,
+                contact_log.ContactEntry(
+                    participant_id=timer.participant_id,
+                    timer_kind=timer.kind,
+                    follow_up_id=timer.follow_up_id,
+                    conversation_id=timer.conversation_id,
+                    action=ContactAction.DEFERRED,
+                    reason=ContactReason.ENVIRONMENT,
+                    at=now,
+                    new_due_at=until,
+                ),
+            )
 
 
 def _put_aside(connection: Connection, *, timer_id: int, what: str, now: datetime) -> None:

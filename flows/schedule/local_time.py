@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flows.program.weekdays import Weekday
 
@@ -36,6 +36,20 @@ MORNING: Final = time(10)
 def _zone(name: str) -> ZoneInfo:
     """Return the zone of that name."""
     return ZoneInfo(name)
+
+
+def known_zone(*names: str | None) -> str:
+    """Return the first of these zones that this system knows, else UTC: for what is only planned, and decided later."""
+    return next((name for name in names if name and is_known(name)), "UTC")
+
+
+def is_known(name: str) -> bool:
+    """Return whether this system has the data of a zone; it may have it later, or no more."""
+    try:
+        _zone(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return False
+    return True
 
 
 def local(moment: datetime, zone: str) -> datetime:

@@ -209,7 +209,7 @@ def _arm_at_once(
     now: datetime,
 ) -> None:
     """Set the timer of a follow-on that comes as soon as the program's window for contacts is open."""
-    zone = conversation.timezone or program.timezone
+    zone = local_time.known_zone(conversation.timezone, program.timezone)
     timers.arm(
         connection,
         timers.NewTimer(
@@ -266,7 +266,7 @@ def _arm(
 ) -> None:
     if entry.wait is None or times(connection, conversation, entry) >= entry.most:
         return
-    zone = conversation.timezone or program.timezone
+    zone = local_time.known_zone(conversation.timezone, program.timezone)
     timers.arm(
         connection,
         timers.NewTimer(
@@ -321,7 +321,7 @@ def _arm_changes(
     """
     planned = 0
     raised = picks.themes(connection, conversation, entry.items)
-    zone = conversation.timezone or program.timezone
+    zone = local_time.known_zone(conversation.timezone, program.timezone)
     for change in program.changes:
         due_at = told_at(change, program, zone)
         concerns = change.theme is None or raised.has(change.theme)

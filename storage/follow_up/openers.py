@@ -13,6 +13,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from flows.schedule import local_time
 from flows.schedule.contact_policy import ContactReason
 from storage.conversations import contact_log, outbox, outbox_order
 from storage.conversations.conversations import load_conversation, unfinished_conversations
@@ -220,7 +221,8 @@ def _wave_sent(
 ) -> None:
     conversation = load_conversation(connection, contact.conversation_id)
     program = programs.program_file(connection, conversation.program_id)
-    zone = follow_ons.earlier(connection, conversation.id).timezone or program.timezone
+    own = follow_ons.earlier(connection, conversation.id).timezone
+    zone = local_time.known_zone(own, program.timezone)
     begun = WaveConversation(conversation.id, contact.participant_id, program.schedule, zone, now)
     due_waves.mark_sent(connection, [one.follow_up_id for one in due if one.follow_up_id is not None], begun)
     if conversation.ended:  # it was answered to its end before anybody knew that it had arrived

@@ -39,7 +39,7 @@ def plan_wave_after_start(connection: Connection, commitment_id: int) -> None:
     if commitment is None:
         return
     program = programs.program_file(connection, commitment.program_id)
-    schedule, zone = program.schedule, commitment.timezone or program.timezone
+    schedule, zone = program.schedule, local_time.known_zone(commitment.timezone, program.timezone)
     made = connection.execute(_WAVES, {"commitment": commitment_id}).all()
     standing = [row for row in made if row.status is not FollowUpStatus.CANCELLED]
     late_enough = commitment.start_on + timedelta(days=max(0, DAYS_AFTER_START - schedule.close_after))

@@ -143,7 +143,7 @@ def schedule_waves(connection: Connection, *, conversation_id: int, now: datetim
         )
         return
     program = programs.program_file(connection, conversation.program_id)
-    zone = conversation.timezone or program.timezone
+    zone = local_time.known_zone(conversation.timezone, program.timezone)
     made = connection.execute(_MADE_IN, {"conversation": conversation_id}).all()
     for commitment in made:
         there = set(connection.scalars(_DAYS_THERE, {"commitment": commitment.id}))
@@ -164,7 +164,7 @@ def reopen_opted_out(connection: Connection, participant_id: int, program_id: in
     for row in rows.all():
         if row.due_at + timedelta(days=program.schedule.close_after) <= now:
             continue
-        zone = row.timezone or program.timezone
+        zone = local_time.known_zone(row.timezone, program.timezone)
         due_at = max(row.due_at, local_time.next_in_window(now, program.schedule.window, zone))
         schedule_again(connection, row.id, participant_id, due_at)
 

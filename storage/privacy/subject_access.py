@@ -24,6 +24,7 @@ from flows.engine.state import ConversationState, decode_state
 from flows.i18n.localized_flow import Localizations
 from flows.i18n.say import Sentence, say
 from flows.parsing.commands import asks_to_start
+from flows.schedule.local_time import known_zone
 from flows.script.model import Flow
 from flows.text.templates import UNKNOWN, date_in_words, moment_in_words, written, years_in_words
 from storage.privacy.waiting_words import HOLDS_WORDS
@@ -57,7 +58,7 @@ def participant_data_text(
     """
     participant = connection.execute(sa.select(PARTICIPANT).where(PARTICIPANT.c.id == participant_id)).one()
     book = _SubjectAccessReport(
-        connection, participant_id, language, ZoneInfo(participant.timezone or "UTC"), localizations
+        connection, participant_id, language, ZoneInfo(known_zone(participant.timezone)), localizations
     )
     parts = (
         (Sentence.OWN_ANSWERS, book.answers()),

@@ -17,6 +17,7 @@ from storage.schema import (
     CONSENT,
     CONTACT,
     CONVERSATION,
+    COORDINATOR,
     ENROLLMENT,
     FOLLOW_UP,
     INBOX,
@@ -181,6 +182,13 @@ def list_put_aside(connection: Connection, *, since: datetime) -> tuple[PutAside
     )
     found = [PutAsideEntry(*row) for query in (messages, timers) for row in connection.execute(query)]
     return tuple(sorted(found, key=lambda one: one.at, reverse=True))
+
+
+def time_zones(connection: Connection) -> tuple[str, ...]:
+    """Return the names of the time zones that participants and coordinators are in, in their order."""
+    known = sa.union(sa.select(PARTICIPANT.c.timezone), sa.select(COORDINATOR.c.timezone)).subquery()
+    query = sa.select(known.c.timezone).where(known.c.timezone.is_not(None)).order_by(known.c.timezone)
+    return tuple(connection.scalars(query))
 
 
 def has_put_aside_message(connection: Connection, *, address_id: int, since: datetime) -> bool:

@@ -12,7 +12,9 @@ from bot import doctor
 from bot.channels.base import Diagnosis, FindingLevel
 from bot.errors import BotError
 from flows.safety.second_reader import shipped_reader
+from flows.script.roles import Role
 from storage.database.connection import Database
+from storage.schema import PARTICIPANT, ParticipantStatus
 from tests.support.said import COMMITMENT, Said
 
 CHECK_FILES, WHY_NOT_IMPORTED = cache(doctor.check_files), doctor.why_not_imported
@@ -322,3 +324,34 @@ def _section(said, name):
     return next(
         one["findings"] for one in json.loads(said("doctor", "--json").out)["sections"] if one["name"] == name
     )
+
+
+def test_a_zone_that_is_not_known_is_named(said, tmp_path):
+    """People are in it, and what is planned for them waits: exit code 1, the zone and what to do."""
+    with Database.open(tmp_path / "data" / "said.sqlite") as database:
+        now = datetime(2026, 3, 2, tzinfo=UTC)
+        statement = PARTICIPANT.insert().values(
+            code="P-1",
+            role=Role.HCP,
+            language="en",
+            timezone="Mars/Olympus_Mons",
+            status=ParticipantStatus.ACTIVE,
+            created_at=now,
+        )
+        database.write_now(lambda c: c.execute(statement))
+    result = said("doctor", "--json")
+    assert result.code == 1
+    assert "Mars/Olympus_Mons" in result.out
+    assert "tzdata" in result.out
+
+
+@pytest.mark.parametrize("line", [("run", "--terminal", "--role", "hcp"), ("run",)])
+def test_a_start_without_zone_data_says_so_in_a_line(line, said, tmp_path, monkeypatch):
+    """Nothing is opened, no timer is burnt, and there is no traceback."""
+    monkeypatch.setattr("bot.opening.is_known", lambda _name: False)
+    result = said(*line)
+    assert result.code != 0
+    assert "this machine has no time zone data; install the package `tzdata`" in (
+        result.out + result.err
+    ).replace("\n", " ")
+    assert list(tmp_path.iterdir()) == []

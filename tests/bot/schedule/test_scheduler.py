@@ -460,3 +460,34 @@ async def test_a_clock_that_is_set_back_stops_no_tick(world: World) -> None:
     world.clock.move(timedelta(hours=3))
     await world.scheduler.tick()
     assert world.column(SENT) == [1]
+
+
+NOWHERE = "Mars/Olympus_Mons"
+WAITING = "SELECT count(*) FROM follow_up WHERE status = 'scheduled'"
+
+
+async def test_a_zone_that_is_not_known_ends_no_wave(world: World) -> None:
+    """It waits, is told once in the story and once a day to the team, and comes when the zone is known."""
+    await enrol(world)
+    ann, ben = world.person(), world.person()
+    ann.commit("Ask about pain")
+    ben.commit("Check kidneys")
+    world.update("participant", ann.id, timezone=NOWHERE)
+    await world.pass_time(days=30, hours=20)
+    assert world.column(WAITING) == [5]
+    assert world.rows("SELECT action, reason FROM contact WHERE participant_id = :ann", ann=ann.id) == [
+        ("deferred", "environment")
+    ]
+    texts = world.column("SELECT json_extract(payload, '$.text') FROM outbox WHERE kind = 'team'")
+    assert len([text for text in texts if "lacks something" in text]) == 1
+    world.update("participant", ann.id, timezone="Europe/Vienna")
+    await world.pass_time(days=3)
+    assert ann.waves()[0][1] == "sent"
+    assert world.column(SENT) == [2]
+
+
+async def test_who_is_in_a_zone_that_is_not_known_gets_waves(world: World) -> None:
+    """They are planned by the program's zone: each is decided on again at its time."""
+    ann = world.person(timezone=NOWHERE)
+    ann.commit("Ask about pain")
+    assert [wave[:2] for wave in ann.waves()] == [(30, "scheduled"), (60, "scheduled"), (90, "scheduled")]

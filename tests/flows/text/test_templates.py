@@ -13,10 +13,10 @@ from flows.text.templates import (
     TemplateError,
     date_in_words,
     day_in_words,
-    short_day,
     fill,
     moment_in_words,
     placeholders,
+    short_day,
 )
 
 VALUES: dict[str, Any] = {
