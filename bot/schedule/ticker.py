@@ -20,7 +20,7 @@ from bot.errors import describe
 log = structlog.get_logger(__name__)
 
 
-class EvenInterval(BaseTrigger):  # type: ignore[misc] - APScheduler has no types
+class EvenInterval(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
     """Is due one interval after now. What was missed is not counted, however long ago the last run was."""
 
     def __init__(self, interval: timedelta) -> None:

@@ -39,7 +39,7 @@ def to_team(
         if apart_from is not None and one.id == apart_from.id:
             continue
         language = localizations.told(one.wishes)
-        text = tell(sentence, language, **fields)
+        text = tell(sentence, language, today=turn.now, **fields)
         if one.address_id is not None:
             turn.writes.outbox.append(team_row(text, language, one.address_id, turn.now))
 

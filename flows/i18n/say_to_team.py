@@ -20,14 +20,12 @@ _NEVER: Final = 1e9
 """Babel goes on to the next larger unit at this many; we say when."""
 
 
-def tell(
-    sentence: TeamSentence, language: str, *, today: date | None = None, **fields: object
-) -> str:
+def tell(sentence: TeamSentence, language: str, *, today: date | None = None, **fields: object) -> str:
     """Return the sentence in the language (in English where it has none), with its fields filled in.
 
     A `datetime` is written with its own clock's hour and minute, and it and a `date` without the year where that is the
-    year of `today` (None where that is not known: then with it), a `timedelta` as an age, a float as a per cent of a whole; another sentence as itself; and text as
-    it is.
+    year of `today` (None where that is not known: then with it), a `timedelta` as an age, a float as a per cent of a
+    whole; another sentence as itself; and text as it is.
 
     Raises:
         KeyError: A field is missing; that is a mistake in the program, and a test finds it.
