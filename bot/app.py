@@ -42,6 +42,7 @@ from bot.turns.turn_budget import ORDINARY
 from flows.heavy_packages import load
 from storage.database.connection import Database
 from storage.database.wakeups import WorkKind
+from storage.errors import DatabaseLost
 from storage.people import coordinators
 from storage.programs import programs
 
@@ -240,6 +241,7 @@ async def serve(app: App, *, stop: asyncio.Event, say: Say) -> int:
     async with _web(app, say), _health(app, say):
         parts = (app.runtime, app.delivery, app.hearing, app.reading, app.health)
         workers = [asyncio.create_task(part.run()) for part in parts]
+        workers.append(asyncio.create_task(_watch_file(app)))
         app.scheduler.start(app.settings.tick_seconds)
         receiving = {
             asyncio.create_task(channel.run(app.runtime.receive), name=name)
@@ -293,6 +295,22 @@ async def _watch(
     return 1
 
 
+async def _watch_file(app: App) -> None:
+    """Look at each tick whether the database is the file at its path; end when that, or a commit, finds another.
+
+    Raises:
+        DatabaseLost: it is not: what is written to it is lost, so that nothing may be acknowledged any more.
+    """
+    lost = asyncio.wrap_future(app.database.lost)
+    try:
+        while True:
+            app.database.confirm()
+            await asyncio.wait({lost}, timeout=app.settings.tick_seconds)
+    except DatabaseLost as error:
+        log.error("database_lost", reason=error.what)  # noqa: TRY400 - a line, and no trace
+        raise
+
+
 async def _until(stop: asyncio.Event) -> None:
     await stop.wait()
 
@@ -310,7 +328,7 @@ def _tell_end(ended: asyncio.Task[None], say: Say) -> None:
 
 async def _finish(app: App) -> None:
     """Answer what was received and send what is ready, for a bounded time; then close the channels."""
-    with suppress(TimeoutError):
+    with suppress(TimeoutError, DatabaseLost):  # which ends the bot: see `_watch_file`
         async with asyncio.timeout(LAST_MESSAGES_SECONDS):
             await app.runtime.drain()
             await app.delivery.drain()

@@ -53,6 +53,18 @@ class DatabaseBusy(DatabaseError):
         super().__init__(path, "another process holds the database", "stop it, or try again when it is done")
 
 
+class DatabaseLost(DatabaseError):
+    """The file of an open database was deleted, moved or replaced: what is written to it now is lost."""
+
+    def __init__(self, path: Path | str, what: str, rescued: Path) -> None:
+        """Say what became of the file, and where what it held is saved."""
+        super().__init__(
+            path,
+            f"{what}; nothing more is acknowledged. What it held is saved as {rescued.name}",
+            "put the right file in place, as `If the file is taken away` in docs/howto/backup.md says, and start again",
+        )
+
+
 class AlreadyRunning(DatabaseError):
     """Another `said run` uses the database: two would send messages twice."""
 

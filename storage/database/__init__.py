@@ -1,8 +1,9 @@
 """Open the database, bring it to this program's schema, and keep it whole and secret.
 
-`connection` opens it and runs work in transactions; `statements` runs the hot path. `migrate` and `backup` look after
-the file, `table_statistics` after SQLite's plans; `audit` chains the trail, `address_keys` and `key_rotation` seal
-addresses. `wakeups`, `periodic_jobs` and `process_lock` serve the process that runs on it.
+`connection` opens it and runs work in transactions, `open_file` notices when the file is taken away, `statements` runs
+the hot path. `migrate` and `backup` look after the file, `table_statistics` after SQLite's plans; `audit` chains the
+trail, `address_keys` and `key_rotation` seal addresses. `wakeups`, `periodic_jobs` and `process_lock` serve the process
+that runs on it.
 """
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "connection",
     "key_rotation",
     "migrate",
+    "open_file",
     "periodic_jobs",
     "process_lock",
     "statements",

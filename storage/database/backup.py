@@ -148,6 +148,7 @@ def _copy(database_path: Path, draft: Path) -> None:
     with closing(_open(database_path)) as source, closing(sqlite3.connect(draft)) as copy:
         source.backup(copy, pages=PAGES_PER_STEP, sleep=0)
         copy.execute("PRAGMA journal_mode=DELETE")  # one file, complete in itself
+        copy.execute("PRAGMA user_version=0")  # the mark of no run: see `storage.database.open_file`
         problems = [str(row[0]) for row in copy.execute("PRAGMA integrity_check")]
     if problems != ["ok"]:
         raise BackupError(draft, f"the copy is damaged ({problems[0]})", "run `said db check`")

@@ -7,6 +7,7 @@ what was acknowledged is there after a power cut.
 
 import asyncio
 import os
+import secrets
 import sqlite3
 import threading
 from collections.abc import Callable, Hashable, Iterator
@@ -14,6 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -23,8 +25,9 @@ from sqlalchemy.pool import QueuePool
 from storage.database import table_statistics
 from storage.database.address_keys import KEPT_TOKENS, AddressKeys, key_path, load_or_make_key
 from storage.database.migrate import prepare
+from storage.database.open_file import MARK_BITS, OpenFile, rescue, rescue_path
 from storage.database.statements import savepoint, translated
-from storage.errors import DatabaseError
+from storage.errors import DatabaseError, DatabaseLost
 from storage.schema import ADDRESS, KEPT_KEY
 
 T = TypeVar("T")
@@ -36,6 +39,11 @@ GATHERED_AT_MOST = 1_000
 """Writes of a rehearsal in one commit."""
 _URL_PREFIX = "sqlite:///"
 _AFTER_COMMIT = "said: after commit"
+_EMPTY_LOG = "said: empty the log"
+_LOG_WAIT_MS = 100
+"""How long the writer waits for readers before it empties the log."""
+_LOG_AGAIN_SECONDS = 1.0
+"""How soon it tries again where one of them goes on reading."""
 _WRITER_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA foreign_keys=ON",
@@ -78,6 +86,12 @@ class Database:
         self._gathered: int | None = None
         """The writes of the open transaction that gathers many; None where each has its own."""
         self._durable = durable
+        self._wait = wait
+        self._file = OpenFile(path) if durable else None
+        self.lost: Future[None] = Future()
+        """Ends by `DatabaseLost` once the file was found to be another one."""
+        self._log_due: float | None = None
+        """When the log is to be emptied, by the monotonic clock, as something was erased; None where nothing was."""
         self._rewrite_at_close = False
         self._threads = threads
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="said-writer")
@@ -120,8 +134,10 @@ class Database:
     async def write(self, work: Work[T]) -> T:
         """Run `work` with a connection in the writer thread, in one transaction, and return what it returns.
 
-        What it wrote is durable on return, and undone on an error.
-        A caller that is cancelled stops waiting; the transaction goes on to its end.
+        What it wrote is durable on return, and undone on an error. Where the caller is cancelled it goes on.
+
+        Raises:
+            DatabaseLost: the file is not the one at its path any more; nothing that was to be written may be relied on.
         """
         return await asyncio.wrap_future(self._submit(work)) if self._threads else self.write_now(work)
 
@@ -147,6 +163,40 @@ class Database:
         It is `read` for a caller without an event loop.
         """
         return self._reading(work)
+
+    def confirm(self) -> None:
+        """Look whether the open file and its log are those at the path.
+
+        Raises:
+            DatabaseLost: they are not.
+        """
+        problem = None if self._file is None else self._file.problem()
+        if problem is not None:
+            lost = DatabaseLost(self.path, problem, rescue_path(self.path))
+            if not self.lost.done():
+                self.lost.set_exception(lost)
+            raise lost
+
+    def mark_run(self, descriptor: int) -> None:
+        """Write a number of this run into the file's header, so that a copy that is put over it is noticed.
+
+        `descriptor` is of the file, and stays open until the database is closed.
+        """
+        mark = secrets.randbits(MARK_BITS)
+        self.write_now(lambda connection: connection.exec_driver_sql(f"PRAGMA user_version={mark}"))
+        self.empty_log()
+        if self._file is not None:
+            self._file.hold(descriptor, mark)
+
+    def empty_log(self) -> None:
+        """Move all of the write-ahead log into the file, and leave it empty: old words stand in it, too.
+
+        Waits for whoever reads, for some seconds; where somebody reads on, it is emptied after a later write.
+        """
+        if self._threads:
+            self._writer.submit(self._emptying).result()
+        else:
+            self._emptying()
 
     async def rewrite(self) -> None:
         """Write the whole file anew, so that no byte of what was deleted is left in a page; writers wait meanwhile.
@@ -197,7 +247,11 @@ class Database:
         """Wait until all work that was handed in is done, and close the file."""
         self._writer.shutdown(wait=True)
         self._readers.shutdown(wait=True)
-        if self._rewrite_at_close:
+        if self.lost.done():
+            self._let_go()
+            with closing(self._write_engine.raw_connection()) as raw:
+                rescue(raw.driver_connection, self.path)
+        elif self._rewrite_at_close:
             self._rewriting()
         self._let_go()
         self._let_reader_go()
@@ -224,6 +278,7 @@ class Database:
     def _writing(self, work: Work[T]) -> T:
         """Run work in one transaction, then what was registered with `after_commit`."""
         with translated(self.path):
+            self.confirm()
             connection = self._kept()
             hooks = connection.info[_AFTER_COMMIT] = {}
             if self._gathered is not None:
@@ -233,11 +288,25 @@ class Database:
                     with connection.begin():
                         result = work(connection)
                 except BaseException:
+                    connection.info.pop(_EMPTY_LOG, None)
                     self._let_go()
                     raise
+                self._committed(connection)
         for hook in hooks.values():
             hook()
         return result
+
+    def _committed(self, connection: sa.Connection) -> None:
+        """Look after a commit whether the file is the one at its path, and empty its log where that is due."""
+        if self._file is None:
+            return
+        self._file.keep_log()
+        self.confirm()
+        now = monotonic()
+        if connection.info.pop(_EMPTY_LOG, False):
+            self._log_due = now
+        if self._log_due is not None and self._log_due <= now:
+            self._emptying(_LOG_WAIT_MS)
 
     def _gather(self, connection: sa.Connection, work: Work[T], gathered: int) -> T:
         """Run work as a part of the open transaction, and commit that now and then."""
@@ -265,6 +334,20 @@ class Database:
     def _let_reader_go(self) -> None:
         """Close the connections that read; others are opened when they are needed."""
         self._read_engine.dispose()
+
+    def _emptying(self, wait_ms: int | None = None) -> None:
+        """Empty the write-ahead log, or note that it is due still; `wait_ms` None waits as long as for a lock."""
+        with translated(self.path):
+            cursor = self._kept().connection.cursor()
+            if wait_ms is not None:
+                cursor.execute(f"PRAGMA busy_timeout={wait_ms}")
+            try:
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                is_busy = bool(cursor.fetchone()[0])
+            finally:
+                cursor.execute(self._wait)
+                cursor.close()
+        self._log_due = monotonic() + _LOG_AGAIN_SECONDS if is_busy else None
 
     def _rewriting(self) -> None:
         """Run VACUUM and empty the write-ahead log."""
@@ -298,6 +381,14 @@ def after_commit(connection: sa.Connection, name: Hashable, hook: Callable[[], N
     Of several hooks of one name only the one that was registered last runs.
     """
     connection.info.setdefault(_AFTER_COMMIT, {})[name] = hook
+
+
+def empty_log_after(connection: sa.Connection) -> None:
+    """Have the write-ahead log emptied once the caller's transaction, which erases something, is committed.
+
+    What was erased stands in older pages of the log until then.
+    """
+    connection.info[_EMPTY_LOG] = True
 
 
 def database_path(url_or_path: str | Path) -> Path:

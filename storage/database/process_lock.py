@@ -1,35 +1,64 @@
 """Let only one bot run on a database: two would send each other's messages twice.
 
-The lock is the operating system's, on a file beside the database: it is released when the process ends,
-however it ends, so that nothing has to be tidied up after a crash.
+The locks are the operating system's: they are released when the process ends, however it ends, so that nothing has to
+be tidied up after a crash. One is on a file beside the database. On Linux another is on the database itself, so that
+nobody gets in by removing that file; elsewhere it might stand in the way of SQLite's own locks.
 """
 
 import fcntl
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
+import sys
+from contextlib import ExitStack
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from storage.errors import AlreadyRunning, DatabaseUnwritable
 
 
-@contextmanager
-def only_runner(path: Path) -> Iterator[None]:
-    """Hold the lock of the database at `path` while inside the block. Other commands are free to use the database.
+class RunnerLock:
+    """The right to be the only bot on a database.
 
-    Raises:
-        AlreadyRunning: another process holds it.
-        DatabaseUnwritable: the lock's file cannot be made.
+    A context manager, to be entered before the database is opened and left once it is closed: whoever closes the file
+    before SQLite does gives up SQLite's own locks on it (https://www.sqlite.org/howtocorrupt.html).
     """
-    file = path.with_name(f"{path.name}.lock")
-    try:
-        handle = file.open("a", encoding="ascii")
-    except OSError as error:
-        raise DatabaseUnwritable(
-            file, f"cannot be written ({error.strerror})", "make the folder writable for this user"
-        ) from error
-    with handle:
+
+    def __init__(self) -> None:
+        """Hold nothing yet."""
+        self._held = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Return the lock itself, which holds nothing yet."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let go of what is held."""
+        self._held.close()
+
+    def take(self, path: Path) -> int:
+        """Lock the database at `path`, which is there; return the descriptor of its file, open while the lock is held.
+
+        Other commands are free to use the database.
+
+        Raises:
+            AlreadyRunning: another process holds it.
+            DatabaseUnwritable: the lock's file cannot be made, or the database cannot be read.
+        """
+        file = path.with_name(f"{path.name}.lock")
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            beside = self._held.enter_context(file.open("a", encoding="ascii"))
+            descriptor = os.open(path, os.O_RDONLY)
+        except OSError as error:
+            raise DatabaseUnwritable(
+                file, f"cannot be written ({error.strerror})", "make the folder writable for this user"
+            ) from error
+        self._held.callback(os.close, descriptor)
+        try:
+            fcntl.flock(beside, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if sys.platform == "linux":
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise AlreadyRunning(path) from error
-        yield
+        return descriptor

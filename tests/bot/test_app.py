@@ -28,7 +28,8 @@ from bot.settings import LanguageSettings, Settings, SlackSettings, TelegramSett
 from flows.i18n.say import Sentence, say
 from flows.program.loader import PROGRAMS, load_program
 from flows.script.model import Role
-from storage.database.connection import Database
+from storage.database.connection import Database, database_path
+from storage.errors import DatabaseLost, StorageError
 from storage.people import invitations
 from storage.people.invitations import NewInvitation
 from storage.programs import programs
@@ -80,6 +81,23 @@ class WebChannel(FakeChannel):
         return [Route("/hook", hook, methods=["POST"])]
 
 
+class LateChannel(FakeChannel):
+    """Receives what it is given once it is told to, and keeps on trying where that fails, as platforms do."""
+
+    def __init__(self, name: str, *inbounds: Inbound) -> None:
+        super().__init__(name, *inbounds)
+        self.go_on = asyncio.Event()
+        self.acknowledged = False
+
+    async def run(self, receive) -> None:
+        self.running.set()
+        await self.go_on.wait()
+        with suppress(StorageError):
+            await receive(self.inbounds)
+            self.acknowledged = True
+        await asyncio.Event().wait()
+
+
 @pytest.fixture
 def settings(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
@@ -108,6 +126,34 @@ async def up(channel: FakeChannel, task: asyncio.Task[int]) -> None:
     running = asyncio.create_task(channel.running.wait())
     await asyncio.wait({running, task}, return_when=asyncio.FIRST_COMPLETED)
     assert not task.done(), task.result()
+
+
+async def test_a_database_that_is_taken_away_ends_the_bot(settings):
+    """At the next tick, without a message too: it raises, which is an exit code, and the channels are closed."""
+    settings = settings.model_copy(update={"tick_seconds": 0.05})
+    channel = FakeChannel("one")
+    async with served(settings, channel) as (_, task):
+        await up(channel, task)
+        for file in database_path(settings.database).parent.glob("said.sqlite*"):
+            file.unlink()
+        async with asyncio.timeout(60):
+            with pytest.raises(DatabaseLost, match="deleted or moved"):
+                await task
+    assert channel.closed
+
+
+async def test_a_message_for_a_database_that_is_gone_is_not_acknowledged(settings):
+    """Long before the next tick: the platform keeps what the bot could only lose, and nobody is answered."""
+    settings = settings.model_copy(update={"tick_seconds": 3_600.0})
+    channel = LateChannel("one", HELLO)
+    async with served(settings, channel) as (_, task):
+        await up(channel, task)
+        database_path(settings.database).unlink()
+        channel.go_on.set()
+        async with asyncio.timeout(60):
+            with pytest.raises(DatabaseLost, match="deleted or moved"):
+                await task
+    assert (channel.acknowledged, channel.sent, channel.closed) == (False, [], True)
 
 
 @pytest.mark.parametrize(("changed", "taken"), [({}, False), ({"reading_seconds": 0.0}, True)])

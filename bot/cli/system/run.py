@@ -23,7 +23,7 @@ from bot.terminal.session import SessionScreen, TerminalSession, check_role, sta
 from flows.script.roles import Role
 from flows.text.terminal_text import on_one_line, visible
 from storage.database.connection import Database, database_path
-from storage.database.process_lock import only_runner
+from storage.database.process_lock import RunnerLock
 
 _STYLES = {"bot": "", "choice": "cyan", "hint": "dim", "you": "bold green", "title": "bold"}
 _ROLES = {
@@ -72,7 +72,8 @@ def _on_channels(settings: Settings) -> int:
             app = build(named, database, make_channels(named), say=_say)
         return await serve(app, stop=stop, say=_say)
 
-    with open_database(settings) as database, only_runner(database.path):
+    with RunnerLock() as lock, open_database(settings) as database:
+        database.mark_run(lock.take(database.path))
         return asyncio.run(main())
 
 
@@ -89,7 +90,8 @@ def _in_terminal(settings: Settings, role: Role | None) -> int:
     if role is None:
         return 0
     check_role(flows, role)
-    with open_database(settings) as database, only_runner(database.path):
+    with RunnerLock() as lock, open_database(settings) as database:
+        database.mark_run(lock.take(database.path))
         return asyncio.run(_converse(settings, database, role))
 
 

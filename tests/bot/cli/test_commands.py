@@ -15,7 +15,7 @@ from flows.program.loader import load_program, program_paths
 from flows.program.model import program_facts
 from flows.script.loader import library
 from flows.script.reconsent import source_of
-from storage.database.process_lock import only_runner
+from storage.database.process_lock import RunnerLock
 from storage.export.rates import OtherReports, RateChange
 from storage.export.statistics import difference_of
 from tests.support.said import COMMITMENT, Said
@@ -54,7 +54,9 @@ def test_version_and_help(said):
 def test_one_run_at_a_time(said, tmp_path):
     """A second `said run` on a database is refused in one line, and says nothing to anybody."""
     (tmp_path / "data").mkdir()
-    with only_runner(tmp_path / "data" / "said.sqlite"):
+    (tmp_path / "data" / "said.sqlite").touch()
+    with RunnerLock() as lock:
+        lock.take(tmp_path / "data" / "said.sqlite")
         result = said("run", "--role", "hcp", lines=COMMITMENT)
     assert (result.code, result.out) == (PROBLEM, "")
     assert "another `said run` uses this database; stop that one first" in result.err
