@@ -57,4 +57,5 @@ def purge_now(
         went = database.write_now(step)
         gone += went
         told(went)
+    database.empty_log()  # also where a bot beside it was reading meanwhile
     return gone

@@ -13,6 +13,7 @@ from flows.script.roles import Purpose
 from storage.conversations import contact_log, kept_changes, outbox
 from storage.conversations.conversations import UNFINISHED
 from storage.database import audit
+from storage.database.connection import empty_log_after
 from storage.follow_up import follow_ons, timers
 from storage.follow_up import waves as follow_ups
 from storage.follow_up.timers import DueTimer
@@ -104,6 +105,7 @@ def end_consented_work(connection: Connection, withdrawn: WithdrawnConsent, now:
     """
     if withdrawn.purpose is not Purpose.CONTACT_AGAIN:
         kept_changes.forget_words(connection, withdrawn.participant_id, withdrawn.program_id)
+        empty_log_after(connection)
     if withdrawn.purpose is Purpose.USE_WORDS:
         return
     silenced = _close_waves(connection, withdrawn, now)

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from storage.conversations import outbox_order
 from storage.conversations.inbox import BLANK
+from storage.database.connection import empty_log_after
 from storage.follow_up import cosignatures, timers, waves
 from storage.programs import quotations
 from storage.programs.case_words import quoted
@@ -100,6 +101,7 @@ def erase_participant(connection: Connection, request: ErasureRequest, now: date
     )
     sweep = timers.NewTimer(TimerKind.ERASE, participant_id, due_at=now + timedelta(seconds=1))
     timers.arm(connection, sweep)
+    empty_log_after(connection)
     return last, bool(kept["safety_reports"])
 
 
@@ -117,6 +119,8 @@ def sweep_addresses(connection: Connection, now: datetime) -> int:
     for table in (INBOX, OUTBOX, LINK_ATTEMPT):
         connection.execute(table.delete().where(table.c.address_id.in_(gone)))
     connection.execute(ADDRESS.delete().where(ADDRESS.c.id.in_(gone)))
+    if gone:
+        empty_log_after(connection)
     return connection.scalar(sa.select(sa.func.count()).select_from(ADDRESS).where(leaving)) or 0
 
 

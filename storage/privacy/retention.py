@@ -21,6 +21,7 @@ from sqlalchemy import Connection
 from flows.program.model import ProgramFile, Retention
 from flows.script.roles import Purpose
 from storage.database import audit
+from storage.database.connection import empty_log_after
 from storage.database.statements import TupleQuery
 from storage.privacy.contact_times import has_time_before
 from storage.privacy.waiting_words import ended_with_waiting_words
@@ -144,6 +145,7 @@ def _let_go(
     """Erase some rows of one kind in one program, audit it, and return how many went."""
     gone = _WAYS[kind](connection, ids)
     if gone:
+        empty_log_after(connection)
         audit.record(
             connection,
             AuditKind.PURGE,
