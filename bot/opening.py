@@ -8,7 +8,6 @@ from bot.errors import BotError, SettingsError
 from bot.settings import Settings
 from flows.heavy_packages import load
 from flows.schedule.local_time import is_known
-from storage.database.address_keys import AddressKeys, load_or_make_key
 from storage.database.connection import Database
 
 if TYPE_CHECKING:
@@ -28,12 +27,10 @@ def check_time_zones() -> None:
 def open_database(settings: Settings) -> Database:
     """Open the database that the settings name, with the key that seals its addresses.
 
-    The file, and the key's, are made if they are not there. The caller closes the database.
+    The file is made if it is not there, and with it the key's. The caller closes the database.
     """
-    identity = (
-        None if settings.key_file is None else AddressKeys(load_or_make_key(settings.key_file.expanduser()))
-    )
-    return Database.open(settings.database, identity=identity)
+    key_file = None if settings.key_file is None else settings.key_file.expanduser()
+    return Database.open(settings.database, key_file=key_file)
 
 
 def all_flows(settings: Settings) -> "dict[str, Flow]":

@@ -87,5 +87,9 @@ class KeyUnreadable(IdentityError):
     """The key file or SAID_KEY does not hold 32 bytes in base64, or others may read the file."""
 
 
+class KeyUnconfirmed(IdentityError):
+    """Nothing in the database tells whether the key is its own: the operator is to say so."""
+
+
 class KeyWrong(IdentityError):
     """The addresses in the database were sealed with another key: give the right one."""

@@ -2,8 +2,8 @@
 
 `connection` opens it and runs work in transactions, `open_file` notices when the file is taken away, `statements` runs
 the hot path. `migrate` and `backup` look after the file, `table_statistics` after SQLite's plans; `audit` chains the
-trail, `address_keys` and `key_rotation` seal addresses. `wakeups`, `periodic_jobs` and `process_lock` serve the process
-that runs on it.
+trail, `address_keys` and `key_rotation` seal addresses, and `key_check` tells whose key it is. `wakeups`,
+`periodic_jobs` and `process_lock` serve the process that runs on it.
 """
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "audit",
     "backup",
     "connection",
+    "key_check",
     "key_rotation",
     "migrate",
     "open_file",

@@ -12,6 +12,7 @@ import hmac
 import os
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from copy import copy
 from pathlib import Path
 
@@ -161,6 +162,11 @@ def _decode(text: str, where: str) -> bytes:
 
 def _read(path: Path) -> bytes:
     """Read the key from a file that nobody else may read."""
+    if not path.exists():
+        raise KeyUnreadable(
+            f"there is no identity key at {path}; put the key of this database there, or into {ENVIRONMENT_NAME}:"
+            " with a new one it would know nobody"
+        )
     try:
         if os.name == "posix" and path.stat().st_mode & _OTHERS_MAY_READ:
             raise KeyUnreadable(f"{path} may be read by others than its owner; do: chmod 600 {path}")
@@ -181,14 +187,23 @@ def _make(path: Path) -> None:
             file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
             file.flush()
             os.fsync(descriptor)
-        try:
+        with suppress(FileExistsError):
             os.link(draft, path)
-        except FileExistsError:
-            return
-        finally:
-            draft.unlink()
+        _sync(path.parent)
     except OSError as error:
         raise KeyUnreadable(
             f"no identity key can be made at {path} ({error});"
             f" make the folder writable, or set {ENVIRONMENT_NAME}"
         ) from error
+    finally:
+        with suppress(OSError):
+            draft.unlink()
+
+
+def _sync(folder: Path) -> None:
+    """Have the names of the files in a folder on the disk: a power cut must not take a key that is in use."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -23,12 +23,12 @@ import sqlalchemy as sa
 from sqlalchemy.pool import QueuePool
 
 from storage.database import table_statistics
-from storage.database.address_keys import KEPT_TOKENS, AddressKeys, key_path, load_or_make_key
+from storage.database.address_keys import AddressKeys
+from storage.database.key_check import identity_for, keep_proof, known_identity
 from storage.database.migrate import prepare
 from storage.database.open_file import MARK_BITS, OpenFile, rescue, rescue_path
 from storage.database.statements import savepoint, translated
 from storage.errors import DatabaseError, DatabaseLost
-from storage.schema import ADDRESS, KEPT_KEY
 
 T = TypeVar("T")
 Work = Callable[[sa.Connection], T]
@@ -104,12 +104,13 @@ class Database:
         url_or_path: str | Path,
         *,
         identity: AddressKeys | None = None,
+        key_file: Path | None = None,
         durable: bool = True,
         threads: bool = True,
     ) -> Self:
         """Open a database; make it, or bring it up to this program's schema, first.
 
-        `identity` None takes SAID_KEY, or the key file beside the database, which is made if there is none.
+        `identity` None takes SAID_KEY, or `key_file`, by default the one beside the database; made with a new database.
         `durable` False waits for no disk: for a rehearsal, whose file a power cut may spoil.
         `threads` False does all work in the caller's thread and on one connection: for a rehearsal too, in which
         one thing happens after another, so that going to the writer and back would cost more than most of what it
@@ -117,15 +118,17 @@ class Database:
 
         Raises:
             DatabaseTooNew, NotADatabase, DatabaseCorrupt, DatabaseUnwritable, DatabaseBusy: nothing changed.
-            KeyUnreadable, KeyWrong: the identity key cannot be used, or is not the one of this database.
+            KeyUnreadable, KeyWrong, KeyUnconfirmed: the identity key cannot be used, or is not that of this database.
         """
         path = database_path(url_or_path)
         with translated(path):
+            identity = identity_for(path, key_file, identity)
             prepare(path)
-        identity = identity or AddressKeys(load_or_make_key(key_path(path)))
         database = cls(path, identity, durable=durable, threads=threads)
         try:
-            database.identity = database.read_now(partial(_known_identity, identity=identity))
+            database.identity, is_proven = database.read_now(partial(known_identity, identity=identity))
+            if not is_proven:
+                database.write_now(partial(keep_proof, identity=identity))
         except BaseException:
             database.close()
             raise
@@ -432,19 +435,3 @@ def _engine(path: Path, begin: str, pragmas: tuple[str, ...], *, connections: in
         connection.connection.cursor().execute(begin)
 
     return engine
-
-
-def _known_identity(connection: sa.Connection, *, identity: AddressKeys) -> AddressKeys:
-    """Check that the key opens an address of the database, and return it with the key of its tokens.
-
-    A database opened with a key that is not its own would know nobody. The key of the tokens is one that an earlier
-    identity key handed over, if one did.
-
-    Raises:
-        KeyWrong: the addresses were sealed with another key.
-    """
-    sealed = connection.scalar(sa.select(ADDRESS.c.sealed).where(ADDRESS.c.sealed != b"").limit(1))
-    if sealed is not None:
-        identity.open(sealed)
-    tokens = connection.scalar(sa.select(KEPT_KEY.c.sealed).where(KEPT_KEY.c.name == KEPT_TOKENS))
-    return identity if tokens is None else identity.taking_tokens(tokens)

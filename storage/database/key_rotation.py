@@ -7,7 +7,7 @@ hashes that are never found again. Links that participants were sent stay good (
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +19,8 @@ from sqlalchemy.pool import NullPool
 
 from storage.database import audit
 from storage.database.address_keys import KEPT_TOKENS, AddressKeys
-from storage.database.migrate import prepare
+from storage.database.key_check import confirm, is_key_of, keep_proof
+from storage.database.migrate import look_at, prepare
 from storage.database.statements import translated
 from storage.errors import KeyUnreadable
 from storage.schema import ADDRESS, KEPT_KEY, AuditKind
@@ -32,6 +33,7 @@ _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
+    "secure_delete=ON",
 )
 
 
@@ -52,7 +54,8 @@ def rotate(
     """
     Seal every address of a database with the identity key `new` instead of `old`, in one transaction; audit it.
 
-    `progress` is told how many addresses are done, of how many.
+    `progress` is told how many addresses are done, of how many. One that was killed can be taken up again with the same
+    keys, also where it had come to its end.
 
     Raises:
         KeyWrong: some address was not sealed with `old`; nothing has changed.
@@ -60,7 +63,9 @@ def rotate(
         DatabaseBusy: another process has the database open; nothing has changed.
     """
     _must_differ(old, new)
-    with _exclusive_transaction(path) as connection:
+    if is_key_of(path, new):  # of a rotation that ended before its end could be told
+        return KeyRotationResult(count_sealed(path))
+    with _exclusive_transaction(path, old) as connection:
         old = _with_kept_tokens(connection, old)
         done = 0
         for addresses in _opened(connection, old, progress):
@@ -68,6 +73,7 @@ def rotate(
             done += len(addresses)
         connection.execute(KEPT_KEY.delete().where(KEPT_KEY.c.name == KEPT_TOKENS))
         connection.execute(KEPT_KEY.insert().values(name=KEPT_TOKENS, sealed=old.hand_over_tokens(new)))
+        keep_proof(connection, identity=new)
         audit.record(connection, AuditKind.KEY, participant_id=None, now=now, addresses=done)
         return KeyRotationResult(done)
 
@@ -84,15 +90,20 @@ def rehearse(
         DatabaseBusy: another process has the database open.
     """
     _must_differ(old, new)
-    with _exclusive_transaction(path) as connection:
+    with _exclusive_transaction(path, old) as connection:
         old = _with_kept_tokens(connection, old)
         return KeyRotationResult(sum(len(addresses) for addresses in _opened(connection, old, progress)))
 
 
 @contextmanager
-def _exclusive_transaction(path: Path) -> Iterator[Connection]:
-    """Yield a transaction of the only connection to the file, brought up to this program's schema first."""
+def _exclusive_transaction(path: Path, old: AddressKeys) -> Iterator[Connection]:
+    """Yield a transaction of the only connection to the file, brought up to this program's schema first.
+
+    Raises:
+        KeyWrong, KeyUnconfirmed: `old` is not the key of the database; nothing has changed.
+    """
     with translated(path):
+        confirm(path, old)
         prepare(path)
         engine = _exclusive(path)
         try:
@@ -100,6 +111,12 @@ def _exclusive_transaction(path: Path) -> Iterator[Connection]:
                 yield connection
         finally:
             engine.dispose()
+
+
+def count_sealed(path: Path) -> int:
+    """Return how many addresses of a database are sealed."""
+    with closing(look_at(path)) as connection:
+        return int(connection.execute("SELECT count(*) FROM address WHERE sealed <> x''").fetchone()[0])
 
 
 def _must_differ(old: AddressKeys, new: AddressKeys) -> None:

@@ -12,7 +12,7 @@ import os
 import re
 import sqlite3
 import tempfile
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import cache
 from pathlib import Path
 from time import monotonic
@@ -55,11 +55,25 @@ def prepare(path: Path) -> None:
     _examine_place(path)
     revision = None
     if not path.exists():
-        make_private_file(path)  # as its journal then is, too
-    elif path.stat().st_size:
+        _make(path)
+        return
+    if path.stat().st_size:
         revision = examine(path)
     if revision != head():
         upgrade(path)
+
+
+def _make(path: Path) -> None:
+    """Make a database under another name and give it its own once it is whole: no start finds half of one."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.new")
+    make_private_file(draft)  # as its journal then is, too
+    try:
+        upgrade(draft)
+        with suppress(FileExistsError):  # somebody else was quicker
+            os.link(draft, path)
+    finally:
+        for file in path.parent.glob(f"{draft.name}*"):
+            file.unlink()
 
 
 def head() -> str:
@@ -96,7 +110,7 @@ def examine(path: Path) -> str:
     """
     _examine_header(path)
     try:
-        with closing(_look(path)) as connection:
+        with closing(look_at(path)) as connection:
             rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()
     except sqlite3.OperationalError as error:
         if "no such table" not in str(error):
@@ -150,8 +164,11 @@ def _tell_of_long_work(connection: sa.Connection, to: str) -> None:
 
 
 def differences(path: Path) -> list[Any]:
-    """Return how a database differs from the row classes, as Alembic's list of changes; empty when they agree."""
-    engine = _engine(path)
+    """Return how a database differs from the row classes, as Alembic's list of changes; empty when they agree.
+
+    The file is read, and not changed.
+    """
+    engine = sa.create_engine("sqlite://", creator=lambda: look_at(path), poolclass=NullPool)
     with engine.connect() as connection:
         context = load("alembic.migration").MigrationContext.configure(connection, opts=OPTIONS)
         found: list[Any] = load("alembic.autogenerate").compare_metadata(context, METADATA)
@@ -221,7 +238,7 @@ def _engine(path: Path) -> sa.Engine:
     return engine
 
 
-def _look(path: Path) -> sqlite3.Connection:
+def look_at(path: Path) -> sqlite3.Connection:
     """Open a file for reading without a trace: as immutable, unless a journal says that somebody writes it or did."""
     journal = path.with_name(f"{path.name}-wal")
     how = "mode=ro" if journal.exists() else "immutable=1"

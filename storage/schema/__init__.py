@@ -51,7 +51,7 @@ from storage.schema.people import (
 )
 from storage.schema.programs import Activity, ActivityObjective, FlowVersion, Program, Theme
 from storage.schema.safety import Reading, SafetyCase, SafetyLook, SafetySample, TextPlace, TextSignal
-from storage.schema.system import AuditEvent, KeptKey, PeriodicJob
+from storage.schema.system import AuditEvent, KeptKey, KeyCheck, PeriodicJob
 from storage.schema.tables import (
     ACTIVITY,
     ADDRESS,
@@ -73,6 +73,7 @@ from storage.schema.tables import (
     INBOX,
     INVITATION,
     KEPT_KEY,
+    KEY_CHECK,
     LINK_ATTEMPT,
     LINK_CODE,
     METADATA,
@@ -119,6 +120,7 @@ __all__ = [
     "INBOX",
     "INVITATION",
     "KEPT_KEY",
+    "KEY_CHECK",
     "LINK_ATTEMPT",
     "LINK_CODE",
     "METADATA",
@@ -169,6 +171,7 @@ __all__ = [
     "Invitation",
     "InvitationKind",
     "KeptKey",
+    "KeyCheck",
     "Lane",
     "LinkAttempt",
     "LinkCode",

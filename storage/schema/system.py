@@ -1,4 +1,4 @@
-"""What the system keeps of itself: the audit trail, kept keys, its periodic jobs."""
+"""What the system keeps of itself: the audit trail, kept keys and the proof of its own, its periodic jobs."""
 
 from datetime import datetime
 
@@ -33,6 +33,14 @@ class KeptKey(TableRow, table=True):
 
     __tablename__ = "kept_key"
     name: str = Field(primary_key=True)
+    sealed: bytes
+
+
+class KeyCheck(TableRow, table=True):
+    """Proof of the identity key that the database is sealed with: a fixed text, sealed with it. One row at most."""
+
+    __tablename__ = "key_check"
+    id: int | None = Field(default=None, primary_key=True)
     sealed: bytes
 
 

@@ -33,7 +33,7 @@ from storage.schema.people import (
 )
 from storage.schema.programs import Activity, ActivityObjective, FlowVersion, Program, Theme
 from storage.schema.safety import Reading, SafetyCase, SafetyLook, SafetySample, TextPlace, TextSignal
-from storage.schema.system import AuditEvent, KeptKey, PeriodicJob
+from storage.schema.system import AuditEvent, KeptKey, KeyCheck, PeriodicJob
 
 METADATA = SQLModel.metadata
 """All tables: what migrations compare a database with."""
@@ -65,6 +65,7 @@ IMPLEMENTATION = table_of(Implementation)
 INBOX = table_of(Inbox)
 INVITATION = table_of(Invitation)
 KEPT_KEY = table_of(KeptKey)
+KEY_CHECK = table_of(KeyCheck)
 LINK_ATTEMPT = table_of(LinkAttempt)
 LINK_CODE = table_of(LinkCode)
 OBJECTIVE = table_of(ActivityObjective)

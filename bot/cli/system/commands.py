@@ -59,9 +59,10 @@ def verify(
 _identity = typer.Typer(cls=CommandGroup, help="The key that seals addresses.", no_args_is_help=True)
 
 
-@_identity.callback()
-def _hold_identity() -> None:
-    """Make `rotate` a command under `identity`, alone as it is."""
+@_identity.command("adopt")
+@runs("bot.cli.system.identity")
+def adopt(config: ConfigOption = None, database: DatabaseOption = None, as_json: JsonOption = False) -> None:
+    """Say that the key at hand is the database's own, where nothing in it tells. A wrong one loses all links."""
 
 
 @_identity.command("rotate")

@@ -11,6 +11,7 @@ from storage.database import migrate as schema
 from storage.database.backup import backup as copy
 from storage.database.backup import check as examine
 from storage.database.connection import database_path
+from storage.database.key_check import identity_for
 from storage.database.statements import translated
 from storage.privacy.consent_answers import answers_against_consents
 
@@ -49,8 +50,10 @@ def check(config: Path | None, database: str | None, as_json: bool) -> None:
 
 def migrate(config: Path | None, database: str | None, as_json: bool) -> None:
     """Run `said db migrate`; `bot.cli.system.commands` says what each option is."""
-    path = _path(config, database)
+    settings = settings_for(config, database)
+    path = existing(database_path(settings.database))
     with translated(path):
+        identity_for(path, settings.key_file.expanduser() if settings.key_file else None)
         schema.prepare(path)
     if as_json:
         print_json({"file": str(path), "schema": schema.head()})
