@@ -1,15 +1,25 @@
 """The one object that a turn passes on: the transaction, the time, and what is to be written."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Concatenate, ParamSpec
 
+import structlog
 from sqlalchemy import Connection
 
+from bot.clock import ProcessorTimeLimit
+from flows.script.time_limit import TurnTooLong, held_to
+from storage.conversations.conversations import ConversationRecord
 from storage.conversations.writes import CommitStage, Writes
 
 P = ParamSpec("P")
+
+MOST_SECONDS = 5.0
+"""Processor time of the engine for one event; hundreds of times what a turn takes."""
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -47,3 +57,18 @@ class TurnContext:
             step(TurnContext(connection, now, writes), *args, **kwargs)
 
         self.writes.add_step(stage, run)
+
+
+@contextmanager
+def in_time(conversation: ConversationRecord) -> Iterator[None]:
+    """Hold the engine to its time while it plays an event to a conversation.
+
+    Raises:
+        TurnTooLong: The time is over; the conversation and its flow are in the log.
+    """
+    try:
+        with held_to(ProcessorTimeLimit(MOST_SECONDS).is_reached):
+            yield
+    except TurnTooLong:
+        _log.error("turn_too_long", conversation=conversation.id, flow=conversation.flow)
+        raise

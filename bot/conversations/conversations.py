@@ -22,7 +22,7 @@ from bot.conversations.requests import ParticipantRequests
 from bot.conversations.sight import NO_READING_TIME, ReadingTime
 from bot.conversations.sight_finder import SightFinder
 from bot.delivery.rows import message_row, sentence_row
-from bot.turn_context import TurnContext
+from bot.turn_context import TurnContext, in_time
 from flows.engine.advance import advance, open_prompt
 from flows.engine.compiled import compile_flow
 from flows.engine.effects import Outcome, Prompt, Restart
@@ -110,13 +110,9 @@ class Conversations:
         scanned = words.with_what_they_join(event, alone)
         concern = scanned.concern
         localizations = self.languages.in_program(turn.connection, conversation.program_id)
-        result = advance(
-            LocalizedFlow(flow, localizations),
-            before,
-            event,
-            now=turn.now,
-            notice=None if concern is None else concern.notice,
-        )
+        notice = None if concern is None else concern.notice
+        with in_time(conversation):
+            result = advance(LocalizedFlow(flow, localizations), before, event, now=turn.now, notice=notice)
         goes_on = before.outcome is not None and result.state.outcome is None
         if goes_on and not _go_on(turn, conversation):
             said_instead = sentence_row(Sentence.CONVERSATION_ENDED, before.language, address_id, turn.now)
@@ -272,7 +268,8 @@ class Conversations:
         facts = localizations.facts(facts, language)
         named = {**facts, "participant": {**facts["participant"], "language": language}}
         event = replace(started, facts=named, seed=conversation.id - 1)
-        result = advance(LocalizedFlow(flow, localizations), None, event, now=now)
+        with in_time(conversation):
+            result = advance(LocalizedFlow(flow, localizations), None, event, now=now)
         if not waits:
             began = {
                 "conversation": conversation.id,

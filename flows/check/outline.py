@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from flows.check.closures import all_reachable, dominators, has
 from flows.errors import Problem
 from flows.formats.yaml_source import SourcePlace, ValuePath, YamlSource
 from flows.problem_codes import ProblemCode
@@ -138,12 +137,12 @@ class Outline:
 
     @cached_property
     def reached_onward(self) -> Mapping[int, int]:
-        """What can be reached by `ways_onward` from each node, by its number, as `closures.all_reachable` gives it."""
+        """What can be reached by `ways_onward` from each node, by its number, as `all_reachable` gives it."""
         return all_reachable(self.ways_onward)
 
     @cached_property
     def passed(self) -> Mapping[int, int]:
-        """What every way from the first node to each other one leads through, as `closures.dominators` gives it."""
+        """What every way from the first node to each other one leads through, as `dominators` gives it."""
         return dominators(self.ways, 0)
 
     def comes_after(self, number: int, asked: int) -> bool:
@@ -226,6 +225,81 @@ def reachable(ways: dict[int, frozenset[int]], start: int, *, without: int | Non
         found.add(number)
         waiting.extend(ways.get(number, ()))
     return frozenset(found)
+
+
+def all_reachable(ways: Mapping[int, frozenset[int]]) -> Mapping[int, int]:
+    """Return for each node the bits of those that can be reached from it; its own only if a way leads back.
+
+    `ways` are as in `Outline.ways`; nodes are looked up by `has`. Sets are the bits of a whole number, so that
+    thousands of steps take thousands of operations.
+    """
+    found = dict.fromkeys(ways, 0)
+    changed = True
+    while changed:  # once for a script without circles, and once more for each circle within another
+        changed = False
+        for number in sorted(ways, reverse=True):
+            bits = 0
+            for to in ways[number]:
+                bits |= _bit(to) | found.get(to, 0)
+            changed = changed or bits != found[number]
+            found[number] = bits
+    return found
+
+
+def dominators(ways: Mapping[int, frozenset[int]], start: int) -> Mapping[int, int]:
+    """Return for each node that can be reached from `start` the bits of those that every way to it leads through.
+
+    Each is among its own, and `start` among those of all.
+    """
+    before: dict[int, list[int]] = {}
+    for number in ways:
+        for to in ways[number]:
+            before.setdefault(to, []).append(number)
+    reached = all_reachable(ways).get(start, 0)
+    numbers = [number for number in sorted(ways) if number != start and has(reached, number)]
+    found = {start: _bit(start), **dict.fromkeys(numbers, -1)}
+    changed = True
+    while changed:
+        changed = False
+        for number in numbers:
+            bits = -1
+            for other in before[number]:
+                bits &= found.get(other, -1)
+            bits |= _bit(number)
+            changed = changed or bits != found[number]
+            found[number] = bits
+    return found
+
+
+def leading_to(ways: Mapping[int, frozenset[int]], end: int) -> frozenset[int]:
+    """Return the nodes from which `end` can be reached."""
+    before: dict[int, list[int]] = {}
+    for number in ways:
+        for to in ways[number]:
+            before.setdefault(to, []).append(number)
+    return frozenset(_walked(before, end))
+
+
+def has(bits: int, number: int) -> bool:
+    """Tell whether a node is among the bits of a set."""
+    return bool(bits & _bit(number))
+
+
+def _bit(number: int) -> int:
+    """Return the bit of a node; `FINISH`, which is -1, has the first."""
+    return 1 << (number + 1)
+
+
+def _walked(before: Mapping[int, list[int]], end: int) -> Iterator[int]:
+    """Yield the nodes behind an end, each once."""
+    seen: set[int] = set()
+    waiting = list(before.get(end, ()))
+    while waiting:
+        number = waiting.pop()
+        if number not in seen:
+            seen.add(number)
+            yield number
+            waiting.extend(before.get(number, ()))
 
 
 def jumps(step: Any) -> Iterator[str]:

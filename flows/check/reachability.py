@@ -2,8 +2,16 @@
 
 from collections.abc import Iterator
 
-from flows.check.closures import all_reachable, has, leading_to
-from flows.check.outline import FINISH, Outline, OutlineNode, choices_of, reachable
+from flows.check.outline import (
+    FINISH,
+    Outline,
+    OutlineNode,
+    all_reachable,
+    choices_of,
+    has,
+    leading_to,
+    reachable,
+)
 from flows.errors import Problem
 from flows.formats.yaml_source import ValuePath
 from flows.problem_codes import ProblemCode

@@ -28,6 +28,8 @@ from flows.script.model import AskConsent, Block, Confirm, Do, EffectName, End, 
 # A slot is taken out of `back_to` when its question is put or shown. Two guards keep an author's loop from running for
 # ever: a slot that a walk passes twice is put, and no walk takes more than `limits.steps_per_turn` steps.
 
+MOST_STEPS_PER_TURN: Final = 1_000
+"""Whatever the limits of a kept version allow."""
 _NEEDED: Final = {
     EffectName.RECORD_COMMITMENT: "statement",
     EffectName.RECORD_IMPLEMENTATION: "status",
@@ -49,7 +51,7 @@ def walk(turn: Turn, place: Place, *, hold: str | None = None) -> None:
     """
     messages: list[str] = []
     passed: set[str] = set()
-    for _ in range(turn.compiled.flow.limits.steps_per_turn):
+    for _ in range(min(turn.compiled.flow.limits.steps_per_turn, MOST_STEPS_PER_TURN)):
         if place is None:
             _finish(turn, Outcome.COMPLETED, messages)
             return

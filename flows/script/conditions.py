@@ -14,6 +14,7 @@ from flows.errors import FlowError
 from flows.heavy_packages import load_extension
 from flows.script.condition_loops import ADMIT, LoopSteps, counted, shape
 from flows.script.condition_loops import MOST_STEPS as MOST_STEPS  # noqa: PLC0414 - the reference names it
+from flows.script.time_limit import go_on
 
 cel = load_extension("cel", "cel")
 
@@ -151,7 +152,9 @@ def _executed(made: CompiledCondition, context: Any) -> Any:
 
     Raises:
         ConditionError: It fails.
+        TurnTooLong: The turn that it is part of took longer than it may.
     """
+    go_on()
     try:
         return made.program.execute(context)
     except BaseException as error:  # noqa: BLE001 - see `_failure`

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 import structlog
 
+from bot import turn_context
 from bot.channels.base import InboundKind
 from bot.clock import ProcessorTimeLimit
 from bot.conversations import conversations, effects
@@ -15,6 +16,7 @@ from bot.errors import describe
 from bot.turns import dispatch
 from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.i18n.say import Sentence
+from flows.script.conditions import holds
 from storage.conversations.writes import CommitStage
 from storage.database.wakeups import WorkKind
 from tests.support.turn_world import BYE, COLOUR, SURE, WORDS, flows, said, texts, through
@@ -412,3 +414,33 @@ async def test_where_nothing_can_be_edited_nothing_is_queued_for_it(world):
     [colour] = await ann.start(world.token())
     await ann.tap(colour, 0)
     assert traces(world) == []
+
+
+async def test_a_turn_that_takes_too_long_is_put_aside_and_named(world, monkeypatch):
+    """It is stopped at a condition; the others of its batch are answered, and it is named with its flow."""
+    token = world.group()
+    slow, other = world.someone("slow"), world.someone("other")
+    for one in (slow, other):
+        await one.start(token)
+    engine, limits = conversations.advance, iter([lambda: True])
+
+    def advance(*words, **more):
+        holds("1 == 1", {}.__getitem__)
+        return engine(*words, **more)
+
+    class Limit:
+        def __init__(self, seconds):
+            assert seconds == turn_context.MOST_SECONDS
+            self.is_reached = next(limits, lambda: False)
+
+    monkeypatch.setattr(conversations, "advance", advance)
+    monkeypatch.setattr(turn_context, "ProcessorTimeLimit", Limit)
+    await world.runtime.receive([one.inbound(InboundKind.TEXT, text="red") for one in (slow, other)])
+    with structlog.testing.capture_logs() as logged:
+        assert await world.runtime.drain() == 2
+    assert texts(slow.look()) == [said(Sentence.PUT_ASIDE)]
+    assert texts(other.look()) == [WORDS]
+    [(error,)] = world.rows("SELECT error FROM inbox WHERE error IS NOT NULL")
+    assert error.startswith("TurnTooLong at ")
+    [named] = [line for line in logged if line["event"] == "turn_too_long"]
+    assert {"conversation", "flow"} <= set(named)

@@ -5,8 +5,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from flows.check.closures import all_reachable, dominators, has, leading_to
-from flows.check.outline import FINISH, reachable
+from flows.check.outline import FINISH, all_reachable, dominators, has, leading_to, reachable
 from flows.check.run import check_flow
 from flows.formats.yaml_source import parse_source
 from flows.script.loader import flow_source
