@@ -13,7 +13,7 @@ GLOSSARY = ROOT / "docs" / "glossary.md"
 
 _PLAIN_ENGLISH = """
 a action album all already amount app apply arabic ask attempt background backup bare base batch begin bound broken
-bulk busy calendar characters check cli client closures codebook common config confirm connection control corrupt
+bulk busy calendar characters check cli client codebook common config confirm connection control corrupt
 count csv data database date db decide deleted destination difference do down due each earlier edit embedded enclosing
 end entry enums error even expected explanation expressions failed field figures filter fire for forget free frozen
 give given global gone grant group guarded heavy hidden i18n in index inline interval join json keeper kept kind known
