@@ -8,8 +8,10 @@ wrongly.
 """
 
 import atexit
+import errno
 import gc
 import os
+import sqlite3
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
@@ -25,6 +27,8 @@ __all__ = ["main"]
 
 PROBLEM = 1
 WRONG_USE = 2
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""What the system says where a disk is full, or nobody may write more to it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -50,6 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (BotError, FlowError, StorageError) as error:
         _complain(str(error))
         sys.exit(PROBLEM)
+    except sqlite3.Error as error:
+        _complain(_of_database(error))
+        sys.exit(PROBLEM)
     except BrokenPipeError:
         # The reader (`head`, a pager) went away: nothing is wrong, and the exit must not complain about it
         # either.
@@ -58,15 +65,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (OSError, OverflowError, RecursionError, UnicodeError) as error:
         _complain(_mendable(error))
         sys.exit(PROBLEM)
+    except Exception as error:
+        cause = getattr(error, "orig", None)  # of SQLAlchemy's errors: it is not loaded for their name alone
+        if not isinstance(cause, sqlite3.Error):
+            raise
+        _complain(_of_database(cause))
+        sys.exit(PROBLEM)
 
 
 def _mendable(error: OSError | OverflowError | RecursionError | UnicodeError) -> str:
     """Return what is wrong, and what to do, of an error that a word or a file of whoever typed the command causes."""
     match error:
+        case OSError() if error.errno in NO_ROOM:
+            where = error.filename or "what was to be written"
+            return f"{where}: the disk is full; make room, then try again"
         case OSError(filename=str() | os.PathLike() as name):
             return f"{os.fspath(name)}: {error.strerror}; name another path, or change that one"
         case OSError():
-            return f"{error.strerror or error}; name another path, or make room"
+            return f"{error.strerror or error}; name another path"
         case OverflowError():
             return f"a number is too great; at most {2**63 - 1} is taken"
         case RecursionError():
@@ -75,6 +91,12 @@ def _mendable(error: OSError | OverflowError | RecursionError | UnicodeError) ->
             return "what was given is no text in UTF-8; type it anew"
         case _:
             assert_never(error)
+
+
+def _of_database(error: sqlite3.Error) -> str:
+    """Put an error of SQLite that nobody expected into a line: its name, and never the statement with its values."""
+    name = getattr(error, "sqlite_errorname", type(error).__name__)
+    return f"the database refused what was asked of it ({name}); run `said db check`, and report this line"
 
 
 def _complain(*lines: str) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
-from storage.database.migrate import examine, head
+from storage.database.migrate import differences, examine, head
 from storage.errors import BackupError
 from storage.private_files import make_private_file, make_private_folder
 
@@ -98,7 +99,7 @@ def check(path: Path, told: Callable[[str], None] = lambda _what: None) -> list[
     with closing(_open(path)) as pages, closing(_open(path)) as rows, ThreadPoolExecutor(1) as beside:
         damage = beside.submit(_findings, lambda: _damage(pages))
         try:
-            broken = _findings(lambda: _broken_states(rows, told, is_earlier=is_earlier))
+            broken = _findings(lambda: _broken_states(path, rows, told, is_earlier=is_earlier))
             told("every page of the file")
             return damage.result() or broken
         except BaseException:
@@ -121,9 +122,17 @@ def _damage(connection: sqlite3.Connection) -> list[str]:
 
 
 def _broken_states(
-    connection: sqlite3.Connection, told: Callable[[str], None], *, is_earlier: bool
+    path: Path, connection: sqlite3.Connection, told: Callable[[str], None], *, is_earlier: bool
 ) -> list[str]:
-    """Return the broken references and broken invariants; of an earlier schema those that are about its tables."""
+    """Return what is wrong with the schema, else the broken references and invariants.
+
+    Of an earlier schema those that are about its tables.
+    """
+    if not is_earlier:
+        told("every table and column")
+        changed = [f"the schema is not this version's: {_told(one)}" for one in differences(path)]
+        if changed:
+            return changed  # what is looked for below is in tables that need not be there
     told("every reference to another row")
     problems = [
         f"{table} row {row}: refers to a row of {parent} that is not there"
@@ -141,6 +150,22 @@ def _broken_states(
             shown = ", ".join(str(number) for number in found[:_SHOWN])
             problems.append(f"{meaning}: {len(found)} found, rows {shown}")
     return problems
+
+
+_MISSED = {"add": "is missing", "remove": "should not be there", "modify": "is another one"}
+"""What a change that Alembic would make says of the database."""
+
+
+def _told(change: Any) -> str:
+    """Put one change that Alembic would make to a database into words, as `column answer.raw is missing`."""
+    kind, *what = change[0] if isinstance(change, list) else change
+    verb, _, thing = kind.partition("_")
+    if verb == "modify":
+        _, table, column, *_rest = what
+        return f"{thing} of {table}.{column} {_MISSED[verb]}"
+    of = getattr(what[-1], "table", None)
+    name = what[-1].name if thing == "table" or of is None else f"{of.name}.{what[-1].name}"
+    return f"{thing} {name} {_MISSED.get(verb, verb)}"
 
 
 def _copy(database_path: Path, draft: Path) -> None:

@@ -312,6 +312,11 @@ _COMPLAINTS: dict[str, Callable[[Path, str], DatabaseError]] = {
     "SQLITE_FULL": lambda path, _: DatabaseUnwritable(
         path, "the disk is full", "make room, then start again"
     ),
+    "SQLITE_IOERR_SHMSIZE": lambda path, _: (
+        DatabaseUnwritable(  # the index of the log, without which none reads
+            path, "the disk is full", "make room, then start again"
+        )
+    ),
     "SQLITE_CANTOPEN": lambda path, _: DatabaseUnwritable(
         path, "cannot be opened", "make the file and its folder writable for this user"
     ),

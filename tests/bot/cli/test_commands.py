@@ -1,14 +1,17 @@
 """The commands: what they print, what they write, and how they refuse."""
 
 import csv
+import errno
 import json
 import re
 import sqlite3
 import sys
+from contextlib import closing
 
 import pytest
+import sqlalchemy as sa
 
-from bot.cli import PROBLEM, WRONG_USE
+from bot.cli import PROBLEM, WRONG_USE, main
 from bot.cli.programs.program import _print_rates, _rate
 from bot.cli.system import run
 from flows.program.loader import load_program, program_paths
@@ -461,3 +464,40 @@ def test_what_cannot_be_taken_is_said_in_one_line(said, words, tmp_path, monkeyp
     assert result.code != 0
     assert "Traceback" not in result.err
     assert result.err.strip() or result.out.strip()
+
+
+# Faults of the machine
+
+
+def _refused():
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("SELECT 'Mrs Kowalski' FROM nowhere")
+
+
+def _refused_through_sqlalchemy():
+    with sa.create_engine("sqlite://").connect() as connection:
+        connection.execute(sa.text("SELECT :words FROM nowhere"), {"words": "Mrs Kowalski"})
+
+
+def _no_room():
+    raise OSError(errno.ENOSPC, "No space left on device", "out/answers.csv")
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        (_refused, "SQLITE_ERROR"),
+        (_refused_through_sqlalchemy, "SQLITE_ERROR"),
+        (_no_room, "out/answers.csv: the disk is full; make room"),
+    ],
+)
+def test_a_fault_nobody_expected_is_one_line(monkeypatch, capsys, fault, says):
+    """Neither a trace of SQL, with what people wrote in it, nor one of a full disk reaches an operator."""
+    monkeypatch.setattr("bot.cli.app", lambda _arguments: fault())
+    with pytest.raises(SystemExit) as ended:
+        main([])
+    shown = capsys.readouterr().err
+    assert ended.value.code == PROBLEM
+    assert says in shown
+    assert shown.count("\n") == 1
+    assert "Kowalski" not in shown

@@ -210,7 +210,29 @@ def test_a_database_of_an_earlier_version_is_not_called_damaged(tmp_path):
 def test_a_table_that_this_version_must_have_is_missed(database):
     """In a database of today's schema nothing is passed over."""
     database.write_now(lambda connection: connection.exec_driver_sql("DROP TABLE remark"))
-    assert check(database.path) == ["the file is damaged: no such table: remark"]
+    database.write_now(lambda connection: connection.exec_driver_sql("DROP INDEX ix_text_signal_answer_id"))
+    problems = check(database.path)
+    assert "the schema is not this version's: table remark is missing" in problems
+    assert (
+        "the schema is not this version's: index text_signal.ix_text_signal_answer_id is missing" in problems
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ("ALTER TABLE answer ADD COLUMN extra TEXT", "column answer.extra should not be there"),
+        ("CREATE TABLE strange (id INTEGER)", "table strange should not be there"),
+        ("DROP INDEX ix_text_signal_remark_id", "index text_signal.ix_text_signal_remark_id is missing"),
+    ],
+)
+def test_a_schema_of_ones_own_is_told_and_left_alone(database, change, says):
+    """Whoever changed tables by hand hears which; looking changes nothing in the file."""
+    database.write_now(lambda connection: connection.exec_driver_sql(change))
+    database.close()
+    before = database.path.read_bytes()
+    assert check(database.path) == [f"the schema is not this version's: {says}"]
+    assert database.path.read_bytes() == before
 
 
 def test_damaged_pages_are_reported(database):
@@ -232,6 +254,7 @@ def test_what_is_looked_at_is_told(tmp_path):
     told = []
     assert check(path, told.append) == []
     assert told == [
+        "every table and column",
         "every reference to another row",
         *(f"whether {meaning}" for meaning in INVARIANTS),
         "every page of the file",
