@@ -33,7 +33,7 @@ def adopt(config: Path | None, database: str | None, as_json: bool) -> None:
     if as_json:
         print_json({"file": str(path), "adopted": True})
     else:
-        typer.echo(f"{path} takes this key for its own from now on, and refuses any other.")
+        say(f"{path} takes this key for its own from now on, and refuses any other.")
 
 
 def rotate(
