@@ -87,7 +87,7 @@ class KeyUnreadable(IdentityError):
     """The key file or SAID_KEY does not hold 32 bytes in base64, or others may read the file."""
 
 
-class KeyUnconfirmed(IdentityError):
+class KeyNotConfirmed(IdentityError):
     """Nothing in the database tells whether the key is its own: the operator is to say so."""
 
 

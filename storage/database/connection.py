@@ -26,7 +26,7 @@ from storage.database import table_statistics
 from storage.database.address_keys import AddressKeys
 from storage.database.key_check import identity_for, keep_proof, known_identity
 from storage.database.migrate import prepare
-from storage.database.open_file import MARK_BITS, OpenFile, rescue, rescue_path
+from storage.database.open_file import MARK_BITS, OpenFile, rescue
 from storage.database.statements import savepoint, translated
 from storage.errors import DatabaseError, DatabaseLost
 
@@ -118,7 +118,7 @@ class Database:
 
         Raises:
             DatabaseTooNew, NotADatabase, DatabaseCorrupt, DatabaseUnwritable, DatabaseBusy: nothing changed.
-            KeyUnreadable, KeyWrong, KeyUnconfirmed: the identity key cannot be used, or is not that of this database.
+            KeyUnreadable, KeyWrong, KeyNotConfirmed: the identity key cannot be used, or is not that of this database.
         """
         path = database_path(url_or_path)
         with translated(path):
@@ -173,9 +173,11 @@ class Database:
         Raises:
             DatabaseLost: they are not.
         """
-        problem = None if self._file is None else self._file.problem()
+        if self._file is None:
+            return
+        problem = self._file.problem()
         if problem is not None:
-            lost = DatabaseLost(self.path, problem, rescue_path(self.path))
+            lost = DatabaseLost(self.path, problem, self._file.rescue_path)
             if not self.lost.done():
                 self.lost.set_exception(lost)
             raise lost
@@ -250,10 +252,10 @@ class Database:
         """Wait until all work that was handed in is done, and close the file."""
         self._writer.shutdown(wait=True)
         self._readers.shutdown(wait=True)
-        if self.lost.done():
+        if self.lost.done() and self._file is not None:
             self._let_go()
             with closing(self._write_engine.raw_connection()) as raw:
-                rescue(raw.driver_connection, self.path)
+                rescue(raw.driver_connection, self._file.rescue_path)
         elif self._rewrite_at_close:
             self._rewriting()
         self._let_go()
@@ -346,7 +348,7 @@ class Database:
                 cursor.execute(f"PRAGMA busy_timeout={wait_ms}")
             try:
                 cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                is_busy = bool(cursor.fetchone()[0])
+                [(is_busy, *_)] = cursor.fetchall()
             finally:
                 cursor.execute(self._wait)
                 cursor.close()

@@ -19,8 +19,8 @@ from storage.database.address_keys import (
     load_key,
     load_or_make_key,
 )
-from storage.database.migrate import examine, look_at
-from storage.errors import DatabaseCorrupt, KeyUnconfirmed, KeyWrong
+from storage.database.migrate import examine, examine_place, look_at
+from storage.errors import DatabaseCorrupt, KeyNotConfirmed, KeyWrong
 from storage.schema import KEPT_KEY, KEY_CHECK
 
 PROOF: Final = "said: the key of this database"
@@ -42,9 +42,11 @@ def identity_for(path: Path, key_file: Path | None = None, given: AddressKeys | 
     Raises:
         KeyUnreadable: there is no key.
         KeyWrong: it is not the key of this database.
-        KeyUnconfirmed: nothing in the database tells whether it is.
+        KeyNotConfirmed: nothing in the database tells whether it is.
         NotADatabase, DatabaseTooNew, DatabaseCorrupt: the file is not a database of ours, or is damaged.
+        DatabaseUnwritable: there can be none at this path; no key is made.
     """
+    examine_place(path)
     file = key_path(path) if key_file is None else key_file
     if not path.exists() or (path.is_file() and not path.stat().st_size):
         if path.exists() and file.exists():
@@ -63,7 +65,7 @@ def confirm(path: Path, identity: AddressKeys, *, adopting: bool = False) -> Non
 
     Raises:
         KeyWrong: it is another one.
-        KeyUnconfirmed: nothing in the database tells, and links that were given are known by its key.
+        KeyNotConfirmed: nothing in the database tells, and links that were given are known by its key.
     """
     with closing(look_at(path)) as connection:
         for query in _SEALED:
@@ -72,7 +74,7 @@ def confirm(path: Path, identity: AddressKeys, *, adopting: bool = False) -> Non
                 identity.open(found)
                 return
         if not adopting and any(_first(connection, query) is not None for query in _HASHED):
-            raise KeyUnconfirmed(
+            raise KeyNotConfirmed(
                 f"nothing in {path} tells whether this is its identity key, by which it knows the links that were"
                 " given; if it is, run `said identity adopt`"
             )
@@ -82,7 +84,7 @@ def is_key_of(path: Path, identity: AddressKeys) -> bool:
     """Return whether a key is the one that the database at `path` is sealed with; False where nothing tells."""
     try:
         confirm(path, identity)
-    except (KeyWrong, KeyUnconfirmed):
+    except (KeyWrong, KeyNotConfirmed):
         return False
     return True
 

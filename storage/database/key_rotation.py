@@ -100,7 +100,7 @@ def _exclusive_transaction(path: Path, old: AddressKeys) -> Iterator[Connection]
     """Yield a transaction of the only connection to the file, brought up to this program's schema first.
 
     Raises:
-        KeyWrong, KeyUnconfirmed: `old` is not the key of the database; nothing has changed.
+        KeyWrong, KeyNotConfirmed: `old` is not the key of the database; nothing has changed.
     """
     with translated(path):
         confirm(path, old)

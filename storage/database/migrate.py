@@ -52,7 +52,7 @@ def prepare(path: Path) -> None:
     Raises:
         DatabaseTooNew, NotADatabase, DatabaseCorrupt, DatabaseUnwritable: nothing was changed.
     """
-    _examine_place(path)
+    examine_place(path)
     revision = None
     if not path.exists():
         _make(path)
@@ -245,7 +245,7 @@ def look_at(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"file:{quote(os.fspath(path))}?{how}", uri=True)
 
 
-def _examine_place(path: Path) -> None:
+def examine_place(path: Path) -> None:
     """Make the folder of the database, and check that both may be written to.
 
     Raises:

@@ -9,8 +9,12 @@ import logging
 import os
 import sqlite3
 from contextlib import closing
+from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+
+from storage.private_files import make_private_file
 
 MARK_BITS: Final = 31
 _MARK_AT: Final = 60
@@ -38,6 +42,12 @@ class OpenFile:
         self._descriptor: int | None = None
         self._mark = b""
 
+    @cached_property
+    def rescue_path(self) -> Path:
+        """Where what is open is saved once it is not the file at the path any more: the first name that is free."""
+        names = (self._path.with_name(f"{self._path.name}.rescued-{number}") for number in count(1))
+        return next(name for name in names if not name.exists())
+
     def keep_log(self) -> None:
         """Take the log that lies beside the file for the one that is written to, where none is known."""
         if self._log is None:
@@ -61,19 +71,13 @@ class OpenFile:
         return None
 
 
-def rescue_path(path: Path) -> Path:
-    """Return where what an open database holds is saved once it is not the file at `path` any more."""
-    return path.with_name(f"{path.name}.rescued-{os.getpid()}")
-
-
-def rescue(connection: Any, path: Path) -> None:
-    """Save what an open SQLite connection holds, which nobody else can reach where the file at `path` was deleted.
+def rescue(connection: Any, target: Path) -> None:
+    """Save what an open SQLite connection holds, which nobody else can reach where its file was deleted, as a new file.
 
     Where it cannot be saved that is logged.
     """
-    target = rescue_path(path)
     try:
-        target.touch(mode=0o600)
+        make_private_file(target)
         with closing(sqlite3.connect(target)) as copy:
             connection.backup(copy)
     except (OSError, sqlite3.Error) as error:

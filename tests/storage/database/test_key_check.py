@@ -18,7 +18,7 @@ from storage.errors import (
     DatabaseBusy,
     DatabaseCorrupt,
     IdentityError,
-    KeyUnconfirmed,
+    KeyNotConfirmed,
     KeyUnreadable,
     KeyWrong,
     StorageError,
@@ -114,7 +114,7 @@ def test_where_nothing_tells_the_operator_does(folder: Path) -> None:
     """With links and nobody sealed, `said identity adopt` makes the key its own, and any other is refused."""
     without_proof(folder / "said.sqlite")
     before = content(folder)
-    assert isinstance(invoke("participants"), KeyUnconfirmed)
+    assert isinstance(invoke("participants"), KeyNotConfirmed)
     assert content(folder) == before
     assert invoke("identity", "adopt", "--json") is None
     assert invoke("participants") is None
@@ -188,5 +188,5 @@ def test_a_first_start_that_is_cut_off_leaves_no_half_database(
 
 def test_errors_of_the_key_are_shown_in_a_line() -> None:
     """They are among those that the command line knows."""
-    assert issubclass(KeyUnconfirmed, IdentityError)
+    assert issubclass(KeyNotConfirmed, IdentityError)
     assert issubclass(IdentityError, StorageError)
