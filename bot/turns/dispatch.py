@@ -310,7 +310,7 @@ class TurnDispatcher:
         expired, language = expired_lately(turn), self._language(turn)
         is_answered = menu_commands.answer_inquiry(turn, self.conversations, language, greets=expired is None)
         if expired is not None:
-            take_up_expired(self.conversations, turn, expired, None if is_answered else event)
+            take_up_expired(self.conversations, turn, expired, event, is_answered=is_answered)
         elif is_answered:
             keep_outside(self.conversations, turn)
         elif latest is None or not remark_after_end(self.conversations, turn, latest, event):

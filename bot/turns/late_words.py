@@ -13,7 +13,7 @@ from bot.conversations.inbound_turn import InboundTurn
 from bot.turns.named_messages import RECENT
 from flows.engine.effects import Outcome
 from flows.engine.events import Remarked
-from flows.inquiries.reading import is_worth_keeping, read_inquiries
+from flows.inquiries.reading import is_for_people
 from flows.parsing.commands import asks_to_start
 from flows.parsing.substance import has_substance
 from storage.conversations.conversations import ConversationRecord, ended_conversations
@@ -37,9 +37,7 @@ def keep_outside(
         return False
     text = turn.message.text
     language = conversations.languages.outside(turn.connection, turn.pending)
-    asked = read_inquiries(text, language)
-    is_for_bot = (asked is not None and not is_worth_keeping(asked, text)) or asks_to_start(text, language)
-    if is_for_bot or not has_substance(text, language):
+    if not is_for_people(text, language) or asks_to_start(text, language) or not has_substance(text, language):
         return False
     ended = ended_conversations(turn.connection, turn.participant.id, RECENT)
     mine = next((one for one in (named, turn.conversation, *ended) if one is not None and one.state), None)

@@ -15,7 +15,7 @@ from flows.engine.events import Event, Replied
 from flows.i18n.localized_flow import Localizations, name_of
 from flows.i18n.say import Sentence
 from flows.inquiries.inquiry import SOCIAL, Inquiry
-from flows.inquiries.reading import read_inquiries
+from flows.inquiries.reading import is_for_people, read_inquiries
 from flows.parsing.commands import GlobalWord, asks_to_start
 from flows.parsing.language_names import asked_language, language_alone, language_named
 from flows.parsing.substance import tells_a_story
@@ -137,11 +137,15 @@ def take_beside(turn: InboundTurn, conversations: Conversations, language: str, 
 
     These words greet: a greeting is answered by them, and is no remark. False where words that say something are lost.
     """
-    if only_greets(turn.message.text, language) or answer_inquiry(turn, conversations, language):
+    text = turn.message.text
+    if only_greets(text, language):
+        return True
+    is_answered = answer_inquiry(turn, conversations, language)
+    if is_answered and not is_for_people(text, language):
         return True
     latest = latest_ended(turn)
     is_kept = latest is not None and remark_after_end(conversations, turn, latest, event)
-    return is_kept or not are_lost(turn, Sentence.NO_CONVERSATION, language)
+    return is_kept or is_answered or not are_lost(turn, Sentence.NO_CONVERSATION, language)
 
 
 def are_lost(turn: InboundTurn, sentence: Sentence, language: str) -> bool:

@@ -9,7 +9,7 @@ from bot.turns.named_messages import RECENT
 from flows.engine.effects import Outcome
 from flows.engine.events import Event, MediaSent, Replied, Returned
 from flows.inquiries.inquiry import SOCIAL
-from flows.inquiries.reading import read_inquiries
+from flows.inquiries.reading import is_for_people, read_inquiries
 from flows.parsing.commands import GlobalWord, asks_to_start, global_word
 from storage.conversations.conversations import ConversationRecord, ended_conversations
 from storage.programs import programs
@@ -18,16 +18,22 @@ _NEVER: Final = datetime.fromtimestamp(0, UTC)
 
 
 def take_up_expired(
-    conversations: Conversations, turn: InboundTurn, expired: ConversationRecord, event: Event | None
+    conversations: Conversations,
+    turn: InboundTurn,
+    expired: ConversationRecord,
+    event: Event,
+    *,
+    is_answered: bool,
 ) -> None:
     """Open a conversation again that had expired, and ask whether to go on; words are kept, and are no answer.
 
-    `event` None: what they wrote has been answered already. 'Start' is a wish to go on, and 'hello' a greeting:
-    nothing to be kept.
+    `is_answered`: what they asked the bot was answered, and nothing else of it need be kept, unless people must read
+    it. 'Start' is a wish to go on, and 'hello' a greeting: nothing to be kept.
     """
     language = conversations.languages.outside(turn.connection, turn.pending)
     returned = Returned(language=language)
-    if isinstance(event, Replied) and not only_greets(event.text, language):
+    is_done = is_answered and not is_for_people(turn.message.text, language)
+    if isinstance(event, Replied) and not is_done and not only_greets(event.text, language):
         returned = Returned(event.text, event.message_id, language=language)
     elif isinstance(event, MediaSent):
         returned = Returned(media=event.kind, language=language)

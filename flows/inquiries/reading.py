@@ -128,6 +128,12 @@ def is_worth_keeping(asked: InquiryReading, text: str) -> bool:
     return bool(asked.rest) or is_told or Inquiry.MEDICAL in asked.inquiries
 
 
+def is_for_people(text: str, language: str) -> bool:
+    """Return whether people must read a text: it asks the bot nothing, or more than what the bot answers."""
+    asked = read_inquiries(text, language)
+    return asked is None or is_worth_keeping(asked, text)
+
+
 def _begins_as_told(tokens: Sequence[str], known: LanguagePatterns) -> bool:
     """Return whether words begin as a statement does, once the small words before it are left out."""
     for start, word in enumerate(tokens):

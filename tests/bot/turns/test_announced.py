@@ -116,6 +116,22 @@ async def test_what_is_written_while_an_opener_is_on_its_way_is_not_lost(
     assert story.world.rows("SELECT raw FROM remark") == [(one,) for one in kept]
 
 
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        ("how long does this take?", []),
+        ("can I take ibuprofen with this?", ["can I take ibuprofen with this?"]),
+    ],
+)
+async def test_a_question_about_health_is_kept_while_an_opener_is_on_its_way(
+    story: Story, words: str, kept: list[str]
+) -> None:
+    """What the bot is asked it answers before the opener; people read what is about health, too."""
+    amy = await announced(story)
+    assert len(await amy.say(words)) > 1
+    assert story.world.rows("SELECT raw FROM remark") == [(one,) for one in kept]
+
+
 async def test_where_no_word_of_theirs_may_be_kept_that_is_said(town: Town) -> None:
     """What is not kept for want of a talk that can keep it is refused in words, and the opener comes."""
     ann = due(town)

@@ -42,6 +42,20 @@ async def test_late_words_are_a_remark_and_no_answer(world, words, remarks):
 
 
 @pytest.mark.parametrize(
+    ("words", "kept"),
+    [("how long does this take?", False), ("can I take ibuprofen with this?", True)],
+)
+async def test_a_question_about_health_is_read_by_people_too(world, words, kept):
+    """The bot answers what it is asked; a question about health is for people besides, also after a talk ran out."""
+    ann = world.someone()
+    await ann.start(world.token())
+    expire(world, 14)
+    told = texts_of(await ann.say(words))
+    assert (told[1:-1], told[-1]) == ([said(Sentence.REMARK_KEPT)] if kept else [], said(Sentence.RETURNED))
+    assert world.rows("SELECT raw FROM remark") == ([(words,)] if kept else [])
+
+
+@pytest.mark.parametrize(
     ("choice", "told"),
     [
         ("go on", [COLOUR]),
