@@ -37,7 +37,11 @@ def keep_outside(
         return False
     text = turn.message.text
     language = conversations.languages.outside(turn.connection, turn.pending)
-    if not is_for_people(text, language) or asks_to_start(text, language) or not has_substance(text, language):
+    if (
+        not is_for_people(text, language)
+        or asks_to_start(text, language)
+        or not has_substance(text, language)
+    ):
         return False
     ended = ended_conversations(turn.connection, turn.participant.id, RECENT)
     mine = next((one for one in (named, turn.conversation, *ended) if one is not None and one.state), None)

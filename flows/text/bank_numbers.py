@@ -34,6 +34,8 @@ _SHORTEST, _LONGEST = min(_LENGTHS), 34
 _IBAN_START: Final = re.compile(r"(?<![^\W_])[A-Z]{2}[ \u00a0\u202f-]?\d{2}", re.IGNORECASE)
 _IBAN_PART: Final = re.compile(r"[ \u00a0\u202f.-]{0,2}([A-Z0-9])", re.IGNORECASE)
 """The next letter or digit of an IBAN, with what people write between groups."""
+_IBAN_GAPS: Final = re.compile(r"[ \u00a0\u202f.-]+")
+_LONGEST_GROUP: Final = 4
 _UNSPACED: Final = re.compile(r"[A-Z0-9]+", re.IGNORECASE)
 
 _GAP: Final = r"[ \u00a0\u202f.-]"
@@ -62,7 +64,8 @@ def ibans(text: str) -> Iterator[tuple[int, int]]:
 def _iban_end(text: str, start: int) -> int | None:
     """Return where an IBAN ends that begins at `start`; None where none does.
 
-    Its country says how long it is. In a country without a known length it has to stand in one piece.
+    Its country says how long it is. In a country without a known length it has to stand in one piece. Its last group
+    is no word: of 97 words of the right length behind 'is 59...' one would do.
     """
     length = IBAN_LENGTHS.get(text[start : start + 2].upper())
     if length is None:
@@ -74,8 +77,14 @@ def _iban_end(text: str, start: int) -> int | None:
     while len(signs) < length and (match := _IBAN_PART.match(text, place)):
         signs.append(match[1])
         place = match.end()
-    ends = len(signs) == length and not text[place : place + 1].isalnum()
+    last_group = _IBAN_GAPS.split(text[start:place])[-1]
+    ends = len(signs) == length and not text[place : place + 1].isalnum() and not _is_word(last_group)
     return place if ends and is_iban("".join(signs)) else None
+
+
+def _is_word(group: str) -> bool:
+    """Return whether a group is of more letters than stand together in an IBAN that is written in groups ('USD')."""
+    return group.isalpha() and len(group) > _LONGEST_GROUP
 
 
 def is_iban(signs: str) -> bool:

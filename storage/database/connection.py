@@ -6,7 +6,6 @@ what was acknowledged is there after a power cut.
 """
 
 import asyncio
-import os
 import secrets
 import sqlite3
 import threading
@@ -16,7 +15,6 @@ from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from time import monotonic
-from types import TracebackType
 from typing import Self, TypeVar
 
 import sqlalchemy as sa
@@ -230,8 +228,18 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """Yield a read connection on one snapshot, for as long as the block lasts: for an export."""
-        with translated(self.path), self._read_engine.begin() as connection:
+        with self._translated(), self._read_engine.begin() as connection:
             yield connection
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Turn SQLite's errors into ours; what comes of a file that was taken away is told as that."""
+        with translated(self.path):
+            try:
+                yield
+            except (sa.exc.DBAPIError, sqlite3.Error):
+                self.confirm()
+                raise
 
     @contextmanager
     def gathering(self) -> Iterator[None]:
@@ -252,7 +260,7 @@ class Database:
         """Wait until all work that was handed in is done, and close the file."""
         self._writer.shutdown(wait=True)
         self._readers.shutdown(wait=True)
-        if self.lost.done() and self._file is not None:
+        if self.lost.done() and self._file is not None and not self._file.rescue_path.exists():
             self._let_go()
             with closing(self._write_engine.raw_connection()) as raw:
                 rescue(raw.driver_connection, self._file.rescue_path)
@@ -266,9 +274,7 @@ class Database:
         """Return the database itself."""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close the database."""
         self.close()
 
@@ -282,7 +288,7 @@ class Database:
 
     def _writing(self, work: Work[T]) -> T:
         """Run work in one transaction, then what was registered with `after_commit`."""
-        with translated(self.path):
+        with self._translated():
             self.confirm()
             connection = self._kept()
             hooks = connection.info[_AFTER_COMMIT] = {}
@@ -417,13 +423,17 @@ def database_path(url_or_path: str | Path) -> Path:
 
 
 def _engine(path: Path, begin: str, pragmas: tuple[str, ...], *, connections: int) -> sa.Engine:
-    """Make an engine whose connections run `pragmas` when opened, and whose transactions begin with `begin`."""
+    """Make an engine whose connections run `pragmas` when opened, and whose transactions begin with `begin`.
+
+    No connection makes a file where there is none: it would stand in place of one that was taken away.
+    """
+    address = f"{path.absolute().as_uri()}?mode=rw"
     engine = sa.create_engine(
-        sa.URL.create("sqlite", database=os.fspath(path)),
+        "sqlite://",
+        creator=lambda: sqlite3.connect(address, uri=True, check_same_thread=False),
         poolclass=QueuePool,
         pool_size=connections,
         max_overflow=connections,
-        connect_args={"check_same_thread": False},
     )
 
     @sa.event.listens_for(engine, "connect")

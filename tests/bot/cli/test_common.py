@@ -51,6 +51,7 @@ UNCHECKED = {
     "translate update": "so does this",
     "program load": "it is run before all others",
     "review answer": "it needs a review",
+    "identity adopt": "a test of keys does",
     **dict.fromkeys(("quote release", "quote withdraw"), "it needs words that may be quoted"),
     "safety list": "it warns that nobody hears alerts",
     **dict.fromkeys(

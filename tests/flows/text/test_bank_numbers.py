@@ -68,6 +68,12 @@ def test_every_card_is_redacted_whole(digits: str, between: str) -> None:
     assert span.kind is IdentifierKind.CARD
 
 
+def test_a_word_behind_a_number_is_no_part_of_it() -> None:
+    """'is' is Iceland's code, and a word of as many letters as are missing may have the check digits by chance."""
+    [span] = find_identifiers("my card is 590542198817882902 thanks")
+    assert (span.kind, span.start, span.end) == (IdentifierKind.CARD, 11, 29)
+
+
 @given(valid_cards(), st.data())
 def test_another_digit_makes_it_no_card(digits: str, data: st.DataObject) -> None:
     """Luhn's sum tells any single slip."""
