@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from storage.database.migrate import differences, examine, head
+from storage.database.reading import connect_to_read
 from storage.errors import BackupError
 from storage.private_files import make_private_file, make_private_folder
 
@@ -96,7 +96,8 @@ def check(path: Path, told: Callable[[str], None] = lambda _what: None) -> list[
         NotADatabase, DatabaseTooNew, DatabaseCorrupt: it cannot be opened at all.
     """
     is_earlier = examine(path) != head()
-    with closing(_open(path)) as pages, closing(_open(path)) as rows, ThreadPoolExecutor(1) as beside:
+    pages, rows = connect_to_read(path), connect_to_read(path)
+    with closing(pages), closing(rows), ThreadPoolExecutor(1) as beside:
         damage = beside.submit(_findings, lambda: _damage(pages))
         try:
             broken = _findings(lambda: _broken_states(path, rows, told, is_earlier=is_earlier))
@@ -170,7 +171,7 @@ def _told(change: Any) -> str:
 
 def _copy(database_path: Path, draft: Path) -> None:
     """Copy the pages of a database to a draft, and check the copy."""
-    with closing(_open(database_path)) as source, closing(sqlite3.connect(draft)) as copy:
+    with closing(connect_to_read(database_path)) as source, closing(sqlite3.connect(draft)) as copy:
         source.backup(copy, pages=PAGES_PER_STEP, sleep=0)
         copy.execute("PRAGMA journal_mode=DELETE")  # one file, complete in itself
         copy.execute("PRAGMA user_version=0")  # the mark of no run: see `storage.database.open_file`
@@ -189,11 +190,3 @@ def _settle(draft: Path, target: Path) -> None:
         raise BackupError(
             target, "is there already", "name another file; a backup never overwrites"
         ) from error
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    """Open a database for reading, without making a file."""
-    address = f"file:{quote(os.fspath(path.absolute()))}?mode=rw"
-    connection = sqlite3.connect(address, uri=True, timeout=5, check_same_thread=False)
-    connection.execute("PRAGMA query_only=ON")
-    return connection

@@ -11,22 +11,21 @@ import sqlite3
 import threading
 from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Self, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.pool import QueuePool
 
-from storage.database import table_statistics
+from storage.database import engines, table_statistics
 from storage.database.address_keys import AddressKeys
 from storage.database.key_check import identity_for, keep_proof, known_identity
 from storage.database.migrate import prepare
 from storage.database.open_file import MARK_BITS, OpenFile, rescue
 from storage.database.statements import savepoint, translated
-from storage.errors import DatabaseError, DatabaseLost
+from storage.errors import DatabaseError, DatabaseLost, DatabaseUnwritable
 
 T = TypeVar("T")
 Work = Callable[[sa.Connection], T]
@@ -42,19 +41,6 @@ _LOG_WAIT_MS = 100
 """How long the writer waits for readers before it empties the log."""
 _LOG_AGAIN_SECONDS = 1.0
 """How soon it tries again where one of them goes on reading."""
-_WRITER_PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA foreign_keys=ON",
-    "PRAGMA secure_delete=ON",
-    "PRAGMA cache_size=-65536",
-    "PRAGMA temp_store=MEMORY",
-)
-_DURABLE = "PRAGMA synchronous=FULL"
-_NOT_DURABLE = "PRAGMA synchronous=OFF"
-_READER_PRAGMAS = (
-    "PRAGMA query_only=ON",
-    "PRAGMA cache_size=-16384",
-)
 
 
 class Database:
@@ -75,16 +61,14 @@ class Database:
         """Connect to a file whose schema is up to date already; `Database.open` sees to that."""
         self.path = path
         self.identity = identity
-        wait = f"PRAGMA busy_timeout={busy_timeout_ms}"
-        pragmas = (wait, *_WRITER_PRAGMAS, _DURABLE if durable else _NOT_DURABLE)
-        self._write_engine = _engine(path, "BEGIN IMMEDIATE", pragmas, connections=1)
-        self._read_engine = _engine(path, "BEGIN", (wait, *_READER_PRAGMAS), connections=READERS)
+        self._wait = f"PRAGMA busy_timeout={busy_timeout_ms}"
+        self._write_engine = engines.write_engine(path, self._wait, durable=durable)
+        self._read_engine = engines.read_engine(path, self._wait, connections=READERS)
         self._write_connection: sa.Connection | None = None
         """Kept between transactions: to take it from the pool anew costs as much as a short statement."""
         self._gathered: int | None = None
         """The writes of the open transaction that gathers many; None where each has its own."""
         self._durable = durable
-        self._wait = wait
         self._file = OpenFile(path) if durable else None
         self.lost: Future[None] = Future()
         """Ends by `DatabaseLost` once the file was found to be another one."""
@@ -126,7 +110,8 @@ class Database:
         try:
             database.identity, is_proven = database.read_now(partial(known_identity, identity=identity))
             if not is_proven:
-                database.write_now(partial(keep_proof, identity=identity))
+                with suppress(DatabaseUnwritable):  # there is time until something can be written
+                    database.write_now(partial(keep_proof, identity=identity))
         except BaseException:
             database.close()
             raise
@@ -420,30 +405,3 @@ def database_path(url_or_path: str | Path) -> Path:
             text or "(empty)", "names no file, and nothing would be kept", "write sqlite:///FILE"
         )
     return Path(text).expanduser().absolute()
-
-
-def _engine(path: Path, begin: str, pragmas: tuple[str, ...], *, connections: int) -> sa.Engine:
-    """Make an engine whose connections run `pragmas` when opened, and whose transactions begin with `begin`.
-
-    No connection makes a file where there is none: it would stand in place of one that was taken away.
-    """
-    address = f"{path.absolute().as_uri()}?mode=rw"
-    engine = sa.create_engine(
-        "sqlite://",
-        creator=lambda: sqlite3.connect(address, uri=True, check_same_thread=False),
-        poolclass=QueuePool,
-        pool_size=connections,
-        max_overflow=connections,
-    )
-
-    @sa.event.listens_for(engine, "connect")
-    def _connected(raw: sqlite3.Connection, _record: object) -> None:
-        raw.isolation_level = None  # the driver begins nothing by itself: see "begin"
-        for pragma in pragmas:
-            raw.execute(pragma)
-
-    @sa.event.listens_for(engine, "begin")
-    def _began(connection: sa.Connection) -> None:
-        connection.connection.cursor().execute(begin)
-
-    return engine

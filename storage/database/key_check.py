@@ -19,7 +19,8 @@ from storage.database.address_keys import (
     load_key,
     load_or_make_key,
 )
-from storage.database.migrate import examine, examine_place, look_at
+from storage.database.migrate import examine, examine_place
+from storage.database.reading import look_at
 from storage.errors import DatabaseCorrupt, KeyNotConfirmed, KeyWrong
 from storage.schema import KEPT_KEY, KEY_CHECK
 

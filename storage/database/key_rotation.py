@@ -20,7 +20,8 @@ from sqlalchemy.pool import NullPool
 from storage.database import audit
 from storage.database.address_keys import KEPT_TOKENS, AddressKeys
 from storage.database.key_check import confirm, is_key_of, keep_proof
-from storage.database.migrate import look_at, prepare
+from storage.database.migrate import prepare
+from storage.database.reading import look_at
 from storage.database.statements import translated
 from storage.errors import KeyUnreadable
 from storage.schema import ADDRESS, KEPT_KEY, AuditKind

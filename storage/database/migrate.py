@@ -17,12 +17,12 @@ from functools import cache
 from pathlib import Path
 from time import monotonic
 from typing import Any
-from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
 from flows.heavy_packages import load
+from storage.database.reading import look_at
 from storage.errors import DatabaseCorrupt, DatabaseTooNew, DatabaseUnwritable, NotADatabase
 from storage.private_files import make_private_file, make_private_folder
 from storage.schema import METADATA
@@ -236,13 +236,6 @@ def _engine(path: Path) -> sa.Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
-
-
-def look_at(path: Path) -> sqlite3.Connection:
-    """Open a file for reading without a trace: as immutable, unless a journal says that somebody writes it or did."""
-    journal = path.with_name(f"{path.name}-wal")
-    how = "mode=ro" if journal.exists() else "immutable=1"
-    return sqlite3.connect(f"file:{quote(os.fspath(path))}?{how}", uri=True)
 
 
 def examine_place(path: Path) -> None:

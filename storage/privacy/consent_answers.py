@@ -4,16 +4,16 @@ A decision stands in its own rows, which are only added. The answer to the quest
 show: so whoever takes a consent back, in whatever way, has the yes superseded by a no, and the conversation knows it.
 """
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from urllib.parse import quote
 
 import sqlalchemy as sa
 from msgspec.structs import replace
 from sqlalchemy import Connection
+from sqlalchemy.pool import NullPool
 
 from flows.engine.effects import AnswerStatus, PromptKind
 from flows.engine.state import GivenAnswer, decode_state, encode_state
@@ -22,6 +22,7 @@ from flows.script.reconsent import origin_of
 from storage.conversations import kept_changes
 from storage.database import audit
 from storage.database import migrate as schema
+from storage.database.reading import connect_to_read
 from storage.database.statements import TupleQuery, after_finding, among, numbers
 from storage.programs import consents, flow_versions
 from storage.schema import ANSWER, CONSENT, CONVERSATION, AuditKind
@@ -106,13 +107,9 @@ def answers_against_consents(path: Path) -> list[str]:
     """
     if schema.examine(path) != schema.head():
         return []
-    engine = sa.create_engine(f"sqlite:///file:{quote(os.fspath(path.absolute()))}?mode=rw&uri=true")
-    try:
-        with engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA query_only=ON")
-            found = contradicted_answers(connection)
-    finally:
-        engine.dispose()
+    engine = sa.create_engine("sqlite://", creator=partial(connect_to_read, path), poolclass=NullPool)
+    with engine.connect() as connection:
+        found = contradicted_answers(connection)
     if not found:
         return []
     shown = ", ".join(str(one.row["id"]) for one in found[:_SHOWN])

@@ -6,7 +6,8 @@ does so once a database. What is promised of migrations and of power cuts is tes
 opened as the program opens them: see the fixture `as_in_production`.
 """
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -15,11 +16,11 @@ from tempfile import TemporaryDirectory
 import pytest
 import sqlalchemy as sa
 
-from storage.database import connection, migrate
+from storage.database import connection, engines, migrate
 
-_DURABLE = connection._DURABLE
+_DURABLE = engines._DURABLE
 """What the program asks of SQLite."""
-_engine = connection._engine
+_engine = engines._engine
 _STATEMENTS = 5_000
 """How many compiled ones are kept; the program has some hundreds."""
 
@@ -47,9 +48,11 @@ def _migrated() -> bytes:
         return path.read_bytes()
 
 
-def engine(path: Path, begin: str, pragmas: tuple[str, ...], *, connections: int) -> sa.Engine:
+def engine(
+    connect: Callable[[], sqlite3.Connection], begin: str, pragmas: Sequence[str], *, connections: int
+) -> sa.Engine:
     """Make an engine as the program does, with the dialect and the compiled statements of those before it."""
-    made, first = _engine(path, begin, pragmas, connections=connections), _first_engine()
+    made, first = _engine(connect, begin, pragmas, connections=connections), _first_engine()
     made.dialect = made.pool._dialect = first.dialect
     made._compiled_cache = first._compiled_cache
     return made
@@ -70,8 +73,8 @@ def opened_quickly() -> Iterator[None]:
     """Open databases by copying, and without waiting for the disk, while this lasts."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(connection, "prepare", prepare)
-        patch.setattr(connection, "_engine", engine)
-        patch.setattr(connection, "_DURABLE", connection._NOT_DURABLE)
+        patch.setattr(engines, "_engine", engine)
+        patch.setattr(engines, "_DURABLE", engines._NOT_DURABLE)
         yield
 
 
@@ -80,6 +83,6 @@ def opened_as_in_production() -> Iterator[None]:
     """Open databases as the program does, also inside `opened_quickly`."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(connection, "prepare", migrate.prepare)
-        patch.setattr(connection, "_engine", _engine)
-        patch.setattr(connection, "_DURABLE", _DURABLE)
+        patch.setattr(engines, "_engine", _engine)
+        patch.setattr(engines, "_DURABLE", _DURABLE)
         yield
