@@ -134,7 +134,7 @@ async def test_sooner_than_it_could_be_read(world, chat):
 
 
 async def test_a_tap_and_words_of_distress_need_no_reading(world, chat):
-    """NumberBounds a moment of their questions: the tap is an answer, and so are the words, which bring help."""
+    """Within a moment of their questions: the tap is an answer, and so are the words, which bring help."""
     options = RuntimeOptions(opens=opens, reading=ReadingTime(timedelta(seconds=6)))
     world.runtime = Runtime(world.database, flows(), world.clock, options)
     [asked] = await chat.start(world.token())

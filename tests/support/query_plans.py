@@ -56,14 +56,14 @@ class RecordingConnection(sqlite3.Connection):
 
 @contextmanager
 def recording_connections() -> Iterator[None]:
-    """NumberBounds the block, databases are opened with connections that can record."""
-    real = sqlite3.dbapi2.connect
+    """Within the block, databases are opened with connections that can record."""
+    real = sqlite3.connect
 
     def connect(*arguments: Any, **options: Any) -> sqlite3.Connection:
         return real(*arguments, **{"factory": RecordingConnection, **options})
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sqlite3.dbapi2, "connect", connect)
+        patch.setattr(sqlite3, "connect", connect)  # by which the program opens files
         yield
 
 

@@ -68,7 +68,7 @@ async def test_what_is_urgent_is_next(post: Post, waiting: Lane, lane: Lane) -> 
 
 
 async def test_a_lane_is_first_come_first_served(post: Post) -> None:
-    """NumberBounds a lane nobody is overtaken."""
+    """Within a lane nobody is overtaken."""
     post.crowd(20, Lane.BULK)
     await post.delivery.drain()
     assert post.channel.texts() == [f"bulk {one}" for one in range(20)]

@@ -48,7 +48,7 @@ def test_every_language_has_the_same_keys(language):
 
 @pytest.mark.parametrize("language", languages())
 def test_a_global_word_means_one_thing(language):
-    """NumberBounds a language no phrase stands for two of the words that work everywhere, nor for yes or no."""
+    """Within a language no phrase stands for two of the words that work everywhere, nor for yes or no."""
     words = vocabulary(language)
     phrases = [phrase for group in words.globals.values() for phrase in group]
     assert len(phrases) == len(set(phrases))
