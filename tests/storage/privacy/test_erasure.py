@@ -4,14 +4,18 @@ import sqlite3
 import sqlite3.dbapi2
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.schedule.retention import purge_now
 from bot.schedule.scheduler import Scheduler
 from storage.database import connection as connection_module
-from tests.support.turn_world import World, make_world
+from storage.database.connection import Database
+from storage.privacy import retention
+from tests.support.turn_world import IDENTITY, START, World, expire, make_world
 
 WORDS = "My ward has too few nurses at night, said Zebedee"
 SECRET = b"Zebedee"
@@ -88,4 +92,16 @@ async def test_what_was_left_in_pages_goes_with_the_next_purge(world: World) -> 
     await erased(world)
     assert files_with_it(world) == ["said.sqlite"]
     await Scheduler(world.database, world.runtime, world.clock).tick()
+    assert files_with_it(world) == []
+
+
+async def test_what_a_purge_by_hand_deletes_stands_in_no_file(world: World) -> None:
+    """`said purge` beside a running bot, whose readers are open: what is past its time leaves pages and log at once."""
+    await conversationed(world)
+    expire(world, 14)
+    later = START + timedelta(days=5 * 365)
+    due = world.database.read_now(lambda connection: retention.due_erasures(connection, later))
+    with Database.open(world.database.path, identity=IDENTITY) as beside:
+        assert purge_now(beside, due, later, lambda _rows: None) > 0
+        assert files_with_it(world) == []
     assert files_with_it(world) == []
