@@ -79,6 +79,18 @@ class BackupError(DatabaseError):
     """A backup could not be made; no file was left."""
 
 
+class RestoreRefused(DatabaseError):
+    """A backup was not put in place, since whoever left after it would come back. Nothing has changed."""
+
+
+class JournalUnreadable(DatabaseError):
+    """The journal beside a database is not there, is none, or was changed."""
+
+    def __init__(self, path: Path | str, what: str) -> None:
+        """Name the file, and what is wrong with it."""
+        super().__init__(path, what, "bring the copy of it that you keep elsewhere")
+
+
 class IdentityError(StorageError):
     """The base of errors of the identity key, which seals addresses."""
 

@@ -45,6 +45,7 @@ ORDER = (
     "bot.logs",
     "bot.errors",
     # storage: everything that is kept
+    "storage.restore",
     "storage.export",
     "storage.privacy",
     "storage.reports",

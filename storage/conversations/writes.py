@@ -17,9 +17,10 @@ from storage.conversations import outbox
 from storage.conversations.inbox import BLANK, FORGET, mark_handled, postpone
 from storage.database import audit as trail
 from storage.database.audit import AuditEntry
+from storage.database.commit_notes import JournalNote, note
 from storage.database.statements import BulkWrite, Row
 from storage.database.wakeups import WorkKind
-from storage.schema import ANSWER, CONSENT, CONVERSATION, REMARK, Lane
+from storage.schema import ANSWER, CONSENT, CONVERSATION, REMARK, JournalKind, Lane
 
 
 class CommitStage(IntEnum):
@@ -149,6 +150,7 @@ def commit(connection: Connection, writes: Writes, lane: Lane = Lane.REPLY) -> s
 
 def _write_rows(connection: Connection, writes: Writes) -> None:
     """Write the rows by table, and let go of them."""
+    refused = [row for row in writes.consents if not row["granted"]]
     for statement, rows in (
         (_SUPERSEDE, writes.superseded),  # before the answers, or a correction would supersede itself
         (_INSERT_ANSWER, writes.answers),
@@ -160,6 +162,10 @@ def _write_rows(connection: Connection, writes: Writes) -> None:
         statement.run(connection, rows)
         rows.clear()
     trail.append(connection, writes.audit)
+    for row in refused:
+        kind = JournalKind.CONSENT
+        where = {"conversation_id": row["conversation_id"], "purpose": row["purpose"]}
+        note(connection, JournalNote(kind, row["decided_at"], **where))
     writes.audit.clear()
 
 

@@ -25,6 +25,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from storage.database.commit_notes import note_audited
 from storage.database.statements import BulkWrite, TupleQuery
 from storage.schema import AUDIT_EVENT, AuditKind
 
@@ -124,6 +125,7 @@ def append(connection: Connection, happenings: Sequence[AuditEntry]) -> None:
         )
         before = after
     _INSERT.run(connection, rows)
+    note_audited(connection, number)
 
 
 def record(

@@ -5,13 +5,14 @@ import re
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+from storage.database.journal import copy_journal, journal_path
 from storage.database.migrate import differences, examine, head
 from storage.database.reading import connect_to_read
-from storage.errors import BackupError
+from storage.errors import BackupError, JournalUnreadable
 from storage.private_files import make_private_file, make_private_folder
 
 PAGES_PER_STEP = 1_000
@@ -60,6 +61,8 @@ _MISSING = re.compile(r"no such (table|column)\b")
 def backup(database_path: Path, target: Path) -> Path:
     """Copy a database while it is in use. The copy appears under its name only when it is whole and checked.
 
+    With it goes a copy of its journal, made later: it reaches back to the copy.
+
     Returns:
         The path of the copy.
 
@@ -69,16 +72,22 @@ def backup(database_path: Path, target: Path) -> Path:
     """
     if not database_path.is_file():
         raise BackupError(database_path, "there is no database", "name the file of your database")
-    if target.exists():
-        raise BackupError(target, "is there already", "name another file; a backup never overwrites")
+    for file in (target, journal_path(target)):
+        if file.exists():
+            raise BackupError(file, "is there already", "name another file; a backup never overwrites")
     examine(database_path)
     draft = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         make_private_folder(target.parent)
         make_private_file(draft)  # before a page is in it
         try:
-            _copy(database_path, draft)
-            _settle(draft, target)
+            copy_pages(database_path, draft)
+            _copy_journal(database_path, target)
+            try:
+                _settle(draft, target)
+            except BaseException:
+                journal_path(target).unlink(missing_ok=True)
+                raise
         finally:
             draft.unlink(missing_ok=True)
     except (OSError, sqlite3.Error) as error:
@@ -169,7 +178,7 @@ def _told(change: Any) -> str:
     return f"{thing} {name} {_MISSED.get(verb, verb)}"
 
 
-def _copy(database_path: Path, draft: Path) -> None:
+def copy_pages(database_path: Path, draft: Path) -> None:
     """Copy the pages of a database to a draft, and check the copy."""
     with closing(connect_to_read(database_path)) as source, closing(sqlite3.connect(draft)) as copy:
         source.backup(copy, pages=PAGES_PER_STEP, sleep=0)
@@ -178,6 +187,12 @@ def _copy(database_path: Path, draft: Path) -> None:
         problems = [str(row[0]) for row in copy.execute("PRAGMA integrity_check")]
     if problems != ["ok"]:
         raise BackupError(draft, f"the copy is damaged ({problems[0]})", "run `said db check`")
+
+
+def _copy_journal(database_path: Path, target: Path) -> None:
+    """Copy the journal of a database, if there is one, to beside the copy."""
+    with suppress(JournalUnreadable):
+        copy_journal(journal_path(database_path), journal_path(target))
 
 
 def _settle(draft: Path, target: Path) -> None:

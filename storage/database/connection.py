@@ -21,6 +21,8 @@ import sqlalchemy as sa
 
 from storage.database import engines, table_statistics
 from storage.database.address_keys import AddressKeys
+from storage.database.commit_notes import clear_notes
+from storage.database.journal_keeper import is_in_order, keep_notes, put_in_order
 from storage.database.key_check import identity_for, keep_proof, known_identity
 from storage.database.migrate import prepare
 from storage.database.open_file import MARK_BITS, OpenFile, rescue
@@ -75,6 +77,7 @@ class Database:
         self._log_due: float | None = None
         """When the log is to be emptied, by the monotonic clock, as something was erased; None where nothing was."""
         self._rewrite_at_close = False
+        self._keeps_journal = False
         self._threads = threads
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="said-writer")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="said-reader")
@@ -109,9 +112,10 @@ class Database:
         database = cls(path, identity, durable=durable, threads=threads)
         try:
             database.identity, is_proven = database.read_now(partial(known_identity, identity=identity))
-            if not is_proven:
-                with suppress(DatabaseUnwritable):  # there is time until something can be written
+            with suppress(DatabaseUnwritable):  # both have time until something can be written
+                if not is_proven:
                     database.write_now(partial(keep_proof, identity=identity))
+                database._keep_journal()
         except BaseException:
             database.close()
             raise
@@ -277,12 +281,15 @@ class Database:
             self.confirm()
             connection = self._kept()
             hooks = connection.info[_AFTER_COMMIT] = {}
+            clear_notes(connection)
             if self._gathered is not None:
                 result = self._gather(connection, work, self._gathered)
             else:
                 try:
                     with connection.begin():
                         result = work(connection)
+                        if self._keeps_journal:
+                            keep_notes(connection, path=self.path, identity=self.identity)
                 except BaseException:
                     connection.info.pop(_EMPTY_LOG, None)
                     self._let_go()
@@ -291,6 +298,12 @@ class Database:
         for hook in hooks.values():
             hook()
         return result
+
+    def _keep_journal(self) -> None:
+        """Have a journal beside the file from now on; a rehearsal has none."""
+        self._keeps_journal = self._durable
+        if self._durable and not is_in_order(self.path, self.identity):
+            self.write_now(partial(put_in_order, path=self.path, identity=self.identity))
 
     def _committed(self, connection: sa.Connection) -> None:
         """Look after a commit whether the file is the one at its path, and empty its log where that is due."""

@@ -7,7 +7,7 @@ hashes that are never found again. Links that participants were sent stay good (
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,11 +19,12 @@ from sqlalchemy.pool import NullPool
 
 from storage.database import audit
 from storage.database.address_keys import KEPT_TOKENS, AddressKeys
+from storage.database.journal import Journal, journal_path
 from storage.database.key_check import confirm, is_key_of, keep_proof
 from storage.database.migrate import prepare
 from storage.database.reading import look_at
 from storage.database.statements import translated
-from storage.errors import KeyUnreadable
+from storage.errors import JournalUnreadable, KeyUnreadable, KeyWrong
 from storage.schema import ADDRESS, KEPT_KEY, AuditKind
 
 _CHUNK = 500
@@ -65,7 +66,21 @@ def rotate(
     """
     _must_differ(old, new)
     if is_key_of(path, new):  # of a rotation that ended before its end could be told
+        _seal_journal(path, old, new)
         return KeyRotationResult(count_sealed(path))
+    try:
+        result = _rotate(path, old, new, now, progress)
+    except BaseException:
+        _seal_journal(path, old)
+        raise
+    _seal_journal(path, old, new)
+    return result
+
+
+def _rotate(
+    path: Path, old: AddressKeys, new: AddressKeys, now: datetime, progress: RotationProgress | None
+) -> KeyRotationResult:
+    """Do what `rotate` does to the database. The journal is opened by both keys from the commit on."""
     with _exclusive_transaction(path, old) as connection:
         old = _with_kept_tokens(connection, old)
         done = 0
@@ -76,6 +91,7 @@ def rotate(
         connection.execute(KEPT_KEY.insert().values(name=KEPT_TOKENS, sealed=old.hand_over_tokens(new)))
         keep_proof(connection, identity=new)
         audit.record(connection, AuditKind.KEY, participant_id=None, now=now, addresses=done)
+        _seal_journal(path, old, old, new)
         return KeyRotationResult(done)
 
 
@@ -118,6 +134,17 @@ def count_sealed(path: Path) -> int:
     """Return how many addresses of a database are sealed."""
     with closing(look_at(path)) as connection:
         return int(connection.execute("SELECT count(*) FROM address WHERE sealed <> x''").fetchone()[0])
+
+
+def _seal_journal(path: Path, old: AddressKeys, *identities: AddressKeys) -> None:
+    """Have the journal be opened by some identity keys and no others, `old` alone where none is given.
+
+    Nothing where there is none that `old` or one of them opens: one begins when the database is opened.
+    """
+    for identity in (old, *identities):
+        with suppress(JournalUnreadable, KeyWrong):
+            Journal.open(journal_path(path), identity).seal_for(*(identities or (old,)))
+            return
 
 
 def _must_differ(old: AddressKeys, new: AddressKeys) -> None:

@@ -46,19 +46,39 @@ class RunnerLock:
             AlreadyRunning: another process holds it.
             DatabaseUnwritable: the lock's file cannot be made, or the database cannot be read.
         """
+        self.take_beside(path)
+        try:
+            descriptor = os.open(path, os.O_RDONLY)
+        except OSError as error:
+            raise _unusable(path, error) from error
+        self._held.callback(os.close, descriptor)
+        if sys.platform == "linux":
+            _lock(descriptor, path)
+        return descriptor
+
+    def take_beside(self, path: Path) -> None:
+        """Lock the file beside the database at `path`, which need not be there.
+
+        Raises:
+            AlreadyRunning: another process holds it.
+            DatabaseUnwritable: the lock's file cannot be made.
+        """
         file = path.with_name(f"{path.name}.lock")
         try:
             beside = self._held.enter_context(file.open("a", encoding="ascii"))
-            descriptor = os.open(path, os.O_RDONLY)
         except OSError as error:
-            raise DatabaseUnwritable(
-                file, f"cannot be written ({error.strerror})", "make the folder writable for this user"
-            ) from error
-        self._held.callback(os.close, descriptor)
-        try:
-            fcntl.flock(beside, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if sys.platform == "linux":
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise AlreadyRunning(path) from error
-        return descriptor
+            raise _unusable(file, error) from error
+        _lock(beside.fileno(), path)
+
+
+def _lock(descriptor: int, path: Path) -> None:
+    """Lock an open file for the database at `path`."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise AlreadyRunning(path) from error
+
+
+def _unusable(file: Path, error: OSError) -> DatabaseUnwritable:
+    remedy = "make the folder writable for this user"
+    return DatabaseUnwritable(file, f"cannot be written ({error.strerror})", remedy)

@@ -35,6 +35,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.sql.operators import custom_op
 from sqlalchemy.sql.visitors import replacement_traverse
 
+from storage.database.commit_notes import count_notes, undo_notes
 from storage.errors import DatabaseBusy, DatabaseCorrupt, DatabaseError, DatabaseUnwritable, NotADatabase
 
 Row = dict[str, Any]
@@ -260,9 +261,11 @@ def savepoint(connection: Connection) -> Iterator[None]:
             itself. A damaged page is no such trouble: it is of those alone whose rows stand there.
     """
     _sent(connection, "SAVEPOINT said_part", ())
+    notes = count_notes(connection)
     try:
         yield
     except BaseException as error:
+        undo_notes(connection, notes)
         path = Path(connection.engine.url.database or "")
         ours = _ours(path, error)
         if isinstance(ours, DatabaseCorrupt):

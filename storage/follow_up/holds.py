@@ -6,9 +6,10 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.schedule.contact_policy import ContactReason
+from storage.database.commit_notes import JournalNote, note
 from storage.database.statements import TupleQuery
 from storage.follow_up import timers
-from storage.schema import PARTICIPANT, TIMER, TimerKind
+from storage.schema import PARTICIPANT, TIMER, JournalKind, TimerKind
 
 _CHOSEN_HOUR = (
     sa.select(sa.func.max(TIMER.c.due_at))
@@ -34,6 +35,7 @@ def hold(connection: Connection, *, participant_id: int, until: datetime, now: d
     connection.execute(
         PARTICIPANT.update().where(PARTICIPANT.c.id == participant_id).values(hold_until=until)
     )
+    note(connection, JournalNote(JournalKind.HOLD, now, participant_id, until=until))
     timers.decide_again(connection, participant_id, ContactReason.ON_HOLD, now=now)
 
 
@@ -47,6 +49,7 @@ def hold_for_team(
     connection.execute(
         PARTICIPANT.update().where(PARTICIPANT.c.id == participant_id).values(team_hold_until=until)
     )
+    note(connection, JournalNote(JournalKind.TEAM_HOLD, now, participant_id, until=until))
     timers.decide_again(connection, participant_id, ContactReason.ON_HOLD, now=now)
 
 

@@ -17,9 +17,10 @@ from flows.program.model import Schedule
 from flows.schedule import local_time, queue_order
 from flows.schedule.contact_policy import ContactReason
 from storage.conversations.conversations import ConversationRecord
+from storage.database.commit_notes import JournalNote, note
 from storage.database.statements import BulkWrite, Row, TupleQuery, among, numbers
 from storage.programs import programs
-from storage.schema import CONVERSATION, TIMER, TimerKind
+from storage.schema import CONVERSATION, TIMER, JournalKind, TimerKind
 
 _UNFINISHED = TIMER.c.done_at.is_(None)
 COLUMNS = (
@@ -407,6 +408,7 @@ def snooze(
         connection,
         NewTimer(TimerKind.RESUME, participant_id, until, conversation_id=conversation_id, turns=turns),
     )
+    note(connection, JournalNote(JournalKind.SNOOZE, now, conversation_id=conversation_id, until=until))
     quiet_until = until + QUIET_AFTER_RESUME
     connection.execute(
         TIMER.update()
@@ -436,6 +438,7 @@ def pause(connection: Connection, *, conversation_id: int, now: datetime) -> Non
 
     The contact hold until the hour that they chose ends with it.
     """
+    note(connection, JournalNote(JournalKind.PAUSE, now, conversation_id=conversation_id))
     finish_of_conversation(
         connection, conversation_id, ContactReason.TALK_MOVED_ON, now=now, kinds=[TimerKind.RESUME]
     )

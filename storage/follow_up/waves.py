@@ -17,6 +17,7 @@ from flows.schedule.contact_policy import ContactReason
 from flows.script.roles import Purpose
 from storage.conversations import contact_log, kept_changes, outbox
 from storage.conversations.conversations import UNFINISHED
+from storage.database.commit_notes import JournalNote, note
 from storage.database.statements import TupleQuery, among, numbers
 from storage.follow_up import commitments, cosignatures, starts, timers
 from storage.programs import consents, programs
@@ -33,6 +34,7 @@ from storage.schema import (
     ConversationStatus,
     FollowUpStatus,
     ImplementationStatus,
+    JournalKind,
     ParticipantStatus,
     TimerKind,
 )
@@ -347,6 +349,7 @@ def withdraw(connection: Connection, *, participant_id: int, now: datetime) -> N
     What is queued after this, in the same transaction, still goes out: the last goodbye. What they submitted is
     taken back from the partners who have not answered to it, and no words are kept for changes of answers.
     """
+    note(connection, JournalNote(JournalKind.STOP, now, participant_id))
     kept_changes.forget_words(connection, participant_id)
     connection.execute(
         PARTICIPANT.update()

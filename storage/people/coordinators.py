@@ -8,10 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.schedule.local_time import at_local, local
+from storage.database.commit_notes import JournalNote, note
 from storage.database.statements import TupleQuery
 from storage.errors import StorageError
 from storage.people.invitations import new_token
-from storage.schema import ADDRESS, COORDINATOR, AddressStatus
+from storage.schema import ADDRESS, COORDINATOR, AddressStatus, JournalKind
 
 PREFIX: Final = "team-"
 """How the token of a coordinator's link begins, so that no other is looked for among coordinators."""
@@ -104,7 +105,7 @@ def enrol(
         connection.execute(COORDINATOR.update().where(COORDINATOR.c.id == known.id).values(**values))
 
 
-def remove(connection: Connection, code: str) -> None:
+def remove(connection: Connection, code: str, now: datetime) -> None:
     """Remove a coordinator from the team: no alert, no digest, no command. What they settled keeps their code.
 
     Raises:
@@ -114,6 +115,7 @@ def remove(connection: Connection, code: str) -> None:
     done = connection.execute(COORDINATOR.update().where(COORDINATOR.c.code == code).values(**values))
     if done.rowcount == 0:
         raise CoordinatorError(f"there is no coordinator {code!r}; see `said coordinator list`")
+    note(connection, JournalNote(JournalKind.COORDINATOR, now, words=code))
 
 
 def redeem(

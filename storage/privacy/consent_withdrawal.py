@@ -13,6 +13,7 @@ from flows.script.roles import Purpose
 from storage.conversations import contact_log, kept_changes, outbox
 from storage.conversations.conversations import UNFINISHED
 from storage.database import audit
+from storage.database.commit_notes import JournalNote, note
 from storage.database.connection import empty_log_after
 from storage.follow_up import follow_ons, timers
 from storage.follow_up import waves as follow_ups
@@ -29,6 +30,7 @@ from storage.schema import (
     ContactAction,
     ConversationStatus,
     FollowUpStatus,
+    JournalKind,
     TimerKind,
 )
 
@@ -67,6 +69,10 @@ def withdraw_consent(
         "source_hash": granted.source,
     }
     connection.execute(CONSENT.insert().values(row))
+    what = JournalNote(
+        JournalKind.CONSENT, now, participant_id, program_id=granted.program_id, purpose=granted.purpose
+    )
+    note(connection, what)
     withdrawn = WithdrawnConsent(participant_id, granted.program_id, granted.purpose)
     end_consented_work(connection, withdrawn, now)
     consent_answers.supersede_contradicted(connection, participant_id, words=words, now=now)

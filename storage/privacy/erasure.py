@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from storage.conversations import outbox_order
 from storage.conversations.inbox import BLANK
+from storage.database.commit_notes import JournalNote, note
 from storage.database.connection import empty_log_after
 from storage.follow_up import cosignatures, timers, waves
 from storage.programs import quotations
@@ -40,6 +41,7 @@ from storage.schema import (
     REVIEW_DECISION,
     SAFETY_CASE,
     TOMBSTONE,
+    JournalKind,
     OutboxKind,
     ParticipantStatus,
     SafetyStatus,
@@ -72,14 +74,31 @@ def erase_participant(connection: Connection, request: ErasureRequest, now: date
         The number of the address for the last message, which belongs to nobody from now on and goes once that is out;
         and whether a safety report stays that was sent before.
     """
-    participant_id = request.participant_id
+    last, report = _erase(connection, request.participant_id, request, now)
+    assert last is not None  # they were written to where they asked
+    return last, report
+
+
+def erase_again(connection: Connection, participant_id: int, now: datetime) -> None:
+    """Delete what a restored backup knows of somebody who had everything deleted since; nothing is said to them."""
+    _erase(connection, participant_id, None, now)
+
+
+def _erase(
+    connection: Connection, participant_id: int, request: ErasureRequest | None, now: datetime
+) -> tuple[int | None, bool]:
+    """Delete what is known of a participant; return the address for the last message, and whether a report stays.
+
+    `request` None has no last message, and its address is None.
+    """
+    note(connection, JournalNote(JournalKind.ERASURE, now, participant_id))
     waves.withdraw(connection, participant_id=participant_id, now=now)
     counts, kept = Counter[str](), Counter[str]()
     _erase_words(connection, participant_id, counts, kept)
     _erase_commitments(connection, participant_id, counts)
     _erase_conversations(connection, participant_id, counts)
     cosignatures.forget(connection, participant_id)
-    last = _erase_addresses(connection, request, counts, now)
+    last = _erase_addresses(connection, participant_id, request, counts, now)
     connection.execute(LINK_CODE.delete().where(LINK_CODE.c.participant_id == participant_id))
     connection.execute(
         PARTICIPANT.update()
@@ -181,11 +200,18 @@ def _erase_conversations(connection: Connection, participant_id: int, counts: Co
 
 
 def _erase_addresses(
-    connection: Connection, request: ErasureRequest, counts: Counter[str], now: datetime
-) -> int:
-    """Empty their addresses, and make a new one, which nothing leads to, for the last message; return its number."""
-    asked_at = request.address_id
-    theirs = ADDRESS.c.participant_id == request.participant_id
+    connection: Connection,
+    participant_id: int,
+    request: ErasureRequest | None,
+    counts: Counter[str],
+    now: datetime,
+) -> int | None:
+    """Empty their addresses, and make a new one, which nothing leads to, for the last message; return its number.
+
+    `request` None needs no such address, and None is returned.
+    """
+    asked_at = None if request is None else request.address_id
+    theirs = ADDRESS.c.participant_id == participant_id
     rows = connection.execute(sa.select(ADDRESS).where(theirs)).all()
     numbers = [row.id for row in rows]
     counts["addresses"] = len(numbers)
@@ -204,11 +230,14 @@ def _erase_addresses(
                 erase_at=None,  # it stays, for their conversations, though they came back at one that was to go
             )
         )
-    last = _last_address(connection, next(row for row in rows if row.id == asked_at), now)
+    asked = next((row for row in rows if row.id == asked_at), None)
+    last = None if asked is None else _last_address(connection, asked, now)
     for row in rows:
         _keep_in_team(connection, row, last if row.id == asked_at else None, now)
-    waiting = INBOX.c.handled_at.is_(None) & (INBOX.c.id != request.inbox_id)
-    connection.execute(INBOX.update().where(INBOX.c.address_id == asked_at, waiting).values(address_id=last))
+    if request is not None:
+        waiting = INBOX.c.handled_at.is_(None) & (INBOX.c.id != request.inbox_id)
+        there = INBOX.c.address_id == asked_at
+        connection.execute(INBOX.update().where(there, waiting).values(address_id=last))
     blank = {"payload": BLANK, "external_id": sa.literal("erased:") + sa.cast(INBOX.c.id, sa.String)}
     counts["messages_in"] = connection.execute(
         INBOX.update()
@@ -217,9 +246,9 @@ def _erase_addresses(
             handled_at=sa.func.coalesce(INBOX.c.handled_at, sa.literal(now, INBOX.c.handled_at.type)), **blank
         )
     ).rowcount
-    connection.execute(
-        INBOX.update().where(INBOX.c.id == request.inbox_id).values(handled_at=None)
-    )  # its turn marks it
+    if request is not None:
+        its_own = INBOX.c.id == request.inbox_id
+        connection.execute(INBOX.update().where(its_own).values(handled_at=None))  # its turn marks it
     counts["messages_out"] = connection.execute(
         OUTBOX.update().where(OUTBOX.c.address_id.in_(numbers)).values(payload=BLANK_PROMPT, message_id=None)
     ).rowcount

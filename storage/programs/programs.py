@@ -14,6 +14,7 @@ from flows.i18n.localized_program import ProgramTranslations, StoredTranslations
 from flows.program.model import ProgramFile, kept_program
 from flows.schedule import business_days
 from storage.database import audit
+from storage.database.commit_notes import JournalNote, note
 from storage.database.statements import TupleQuery
 from storage.errors import StorageError
 from storage.schema import (
@@ -27,6 +28,7 @@ from storage.schema import (
     PROGRAM,
     THEME,
     AuditKind,
+    JournalKind,
 )
 
 _USERS_OF_ACTIVITY = (ENROLLMENT, INVITATION, CONVERSATION, COMMITMENT)
@@ -192,9 +194,16 @@ def paused(connection: Connection, program_id: int) -> bool:
     return bool(rows) and rows[0][0] is not None
 
 
-def pause(connection: Connection, program_id: int, at: datetime | None) -> None:
-    """Stop all that goes out of our own accord in a program since `at`; None lets it go on."""
-    connection.execute(PROGRAM.update().where(PROGRAM.c.id == program_id).values(paused_at=at))
+def pause(connection: Connection, program_id: int, now: datetime) -> None:
+    """Stop all that goes out of our own accord in a program from now on."""
+    connection.execute(PROGRAM.update().where(PROGRAM.c.id == program_id).values(paused_at=now))
+    note(connection, JournalNote(JournalKind.PROGRAM_PAUSED, now, program_id=program_id))
+
+
+def resume(connection: Connection, program_id: int, now: datetime) -> None:
+    """Let all that goes out of our own accord in a program go on."""
+    connection.execute(PROGRAM.update().where(PROGRAM.c.id == program_id).values(paused_at=None))
+    note(connection, JournalNote(JournalKind.PROGRAM_RESUMED, now, program_id=program_id))
 
 
 def find(connection: Connection, slug: str) -> ProgramRow | None:

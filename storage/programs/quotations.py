@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from flows.engine.compiled import read_slot
 from flows.script.roles import Role
 from storage.database import audit
+from storage.database.commit_notes import JournalNote, note
 from storage.database.statements import among, numbers
 from storage.errors import StorageError
 from storage.programs import case_words, whereabouts, word_permission
@@ -35,6 +36,7 @@ from storage.schema import (
     REMARK,
     THEME,
     AuditKind,
+    JournalKind,
 )
 
 GONE: Final = "[…]"
@@ -157,8 +159,10 @@ def release(connection: Connection, wanted: QuotationRelease, *, by: int, now: d
     return number
 
 
-def withdraw(connection: Connection, number: int, *, by: int, now: datetime) -> None:
-    """Withdraw a quotation, `by` a coordinator's number: it is shown to nobody from now on. That is audited.
+def withdraw(connection: Connection, number: int, *, by: int | None, now: datetime) -> None:
+    """Withdraw a quotation: it is shown to nobody from now on. That is audited.
+
+    `by` is a coordinator's number, None where it is not known.
 
     Raises:
         QuotationError: there is none of that number, or it was withdrawn before.
@@ -171,6 +175,14 @@ def withdraw(connection: Connection, number: int, *, by: int, now: datetime) -> 
     if not done.rowcount:
         raise QuotationError(f"there is no quotation {number} that is released; see `said quote list`")
     _audit(connection, number, by, now, released=False)
+    theirs = connection.execute(_TEXTS.where(QUOTATION.c.id == number)).one()
+    note(connection, JournalNote(JournalKind.QUOTATION, now, theirs.participant_id, words=theirs.text))
+
+
+def standing_texts(connection: Connection, participant_id: int) -> tuple[tuple[int, str], ...]:
+    """Return the quotations of a participant's words whose release stands, by number, each with its text."""
+    theirs = (CONVERSATION.c.participant_id == participant_id) & QUOTATION.c.withdrawn_at.is_(None)
+    return tuple((row.id, row.text) for row in connection.execute(_TEXTS.where(theirs)))
 
 
 def list_quotations(connection: Connection, program: str | None = None) -> tuple[QuotationRecord, ...]:
@@ -283,7 +295,7 @@ def _refuse_unknown_theme(connection: Connection, source: QuotationSource, theme
         raise QuotationError(f"the programme has no theme {theme!r}; it has: {', '.join(codes) or 'none'}")
 
 
-def _audit(connection: Connection, number: int, by: int, now: datetime, *, released: bool) -> None:
+def _audit(connection: Connection, number: int, by: int | None, now: datetime, *, released: bool) -> None:
     code = connection.scalar(sa.select(COORDINATOR.c.code).where(COORDINATOR.c.id == by))
     what = {"quotation": number, "by": code, "released": released}
     audit.record(connection, AuditKind.QUOTATION, participant_id=None, now=now, **what)
@@ -331,6 +343,14 @@ def _of_source(name: str) -> Any:
     return sa.func.coalesce(ANSWER.c[name], REMARK.c[name], type_=ANSWER.c[name].type).label(name)
 
 
+_CONVERSATION_OF: Final = sa.func.coalesce(ANSWER.c.conversation_id, REMARK.c.conversation_id)
+_TEXTS: Final[sa.Select[Any]] = (
+    sa.select(QUOTATION.c.id, QUOTATION.c.text, CONVERSATION.c.participant_id)
+    .outerjoin(ANSWER, ANSWER.c.id == QUOTATION.c.answer_id)
+    .outerjoin(REMARK, REMARK.c.id == QUOTATION.c.remark_id)
+    .join(CONVERSATION, CONVERSATION.c.id == _CONVERSATION_OF)
+)
+"""Each quotation with its text, and whose words it is of."""
 _QUOTATIONS: Final[sa.Select[Any]] = (
     sa.select(
         QUOTATION.c.id,

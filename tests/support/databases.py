@@ -16,11 +16,12 @@ from tempfile import TemporaryDirectory
 import pytest
 import sqlalchemy as sa
 
-from storage.database import connection, engines, migrate
+from storage.database import connection, engines, journal, migrate
 
 _DURABLE = engines._DURABLE
 """What the program asks of SQLite."""
 _engine = engines._engine
+_sync = journal.sync
 _STATEMENTS = 5_000
 """How many compiled ones are kept; the program has some hundreds."""
 
@@ -75,6 +76,7 @@ def opened_quickly() -> Iterator[None]:
         patch.setattr(connection, "prepare", prepare)
         patch.setattr(engines, "_engine", engine)
         patch.setattr(engines, "_DURABLE", engines._NOT_DURABLE)
+        patch.setattr(journal, "sync", lambda _descriptor: None)
         yield
 
 
@@ -85,4 +87,5 @@ def opened_as_in_production() -> Iterator[None]:
         patch.setattr(connection, "prepare", migrate.prepare)
         patch.setattr(engines, "_engine", _engine)
         patch.setattr(engines, "_DURABLE", _DURABLE)
+        patch.setattr(journal, "sync", _sync)
         yield

@@ -109,8 +109,9 @@ def remove(code: str, config: Path | None, database: str | None) -> None:
     """Run `said coordinator remove`; `bot.cli.people.commands` says what each option is."""
 
     def work(connection: Connection) -> None:
-        coordinators.remove(connection, code)
-        _audit(connection, code, "remove", SystemClock().now())
+        now = SystemClock().now()
+        coordinators.remove(connection, code, now)
+        _audit(connection, code, "remove", now)
 
     with opened(config, database) as (_, found):
         found.write_now(work)

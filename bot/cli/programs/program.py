@@ -98,7 +98,7 @@ def resume(program: str, config: Path | None, database: str | None) -> None:
     now = SystemClock().now()
     with opened(config, database) as (_, found):
         number = _number(found, program)
-        found.write_now(lambda connection: programs.pause(connection, number, None))
+        found.write_now(lambda connection: programs.resume(connection, number, now))
         due = found.write_now(lambda connection: openers.go_on(connection, number, now=now))
     say(f"Programme {program} goes on; contacts that are due: {due}.")
 

@@ -98,6 +98,38 @@ def backup(
     """Copy the database, also while the bot runs. Keep the key file apart: without it the addresses are lost."""
 
 
+@_db.command("restore")
+@runs("bot.cli.system.restore")
+def restore(
+    backup: Annotated[Path, typer.Argument(metavar="BACKUP", help="The file that `said db backup` made.")],
+    journal: Annotated[
+        Path | None,
+        typer.Option(
+            "--journal", metavar="FILE", help="The journal to go by; by default the one beside the database."
+        ),
+    ] = None,
+    journal_key_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--journal-key-file",
+            metavar="FILE",
+            help="The key that opens the journal, where the identity key was changed after the backup.",
+        ),
+    ] = None,
+    anyway: Annotated[
+        bool,
+        typer.Option("--anyway", help="Restore although people who left since would come back."),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done, and change nothing.")
+    ] = False,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Put a backup in place without those who stopped, or were erased, since it was made. Stop the bot first."""
+
+
 @_db.command("check")
 @runs("bot.cli.system.db")
 def check(config: ConfigOption = None, database: DatabaseOption = None, as_json: JsonOption = False) -> None:

@@ -206,7 +206,7 @@ async def test_a_paused_program_goes_on_when_it_is_resumed(town: Town) -> None:
     await town.step()
     assert town.heard(ann) == []
     now = world.clock.now()
-    world.database.write_now(lambda c: programs.pause(c, world.program_id, None))
+    world.database.write_now(lambda c: programs.resume(c, world.program_id, WEDNESDAY))
     assert world.database.write_now(lambda c: openers.go_on(c, world.program_id, now=now)) == 1
     await town.step()
     assert [text for _, text in town.heard(ann)] == [QUESTION]

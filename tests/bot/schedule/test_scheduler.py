@@ -389,7 +389,7 @@ async def test_what_is_taken_back_keeps_its_place(world: World) -> None:
     world.database.write_now(lambda c: programs.pause(c, world.program_id, now))
     world.scheduler.has_room = lambda _connection, _channel: True
     await world.scheduler.tick()
-    world.database.write_now(lambda c: programs.pause(c, world.program_id, None))
+    world.database.write_now(lambda c: programs.resume(c, world.program_id, now))
     assert world.database.write_now(lambda c: openers.go_on(c, world.program_id, now=now)) == 6
     world.execute("DELETE FROM contact")
     await world.scheduler.tick(limit=2)

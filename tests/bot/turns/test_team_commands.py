@@ -73,7 +73,7 @@ async def test_nobody_else_is_answered(world, command):
     await stranger.say(command.format(code=code))
     assert texts(stranger) == [asking(Sentence.INVITATION_NEEDED)]
     former = await enrolled(world)
-    world.database.write_now(lambda c: coordinators.remove(c, "TEAM-1"))
+    world.database.write_now(lambda c: coordinators.remove(c, "TEAM-1", world.clock.now()))
     await former.say(command.format(code=code))
     assert texts(former) == [asking(Sentence.INVITATION_NEEDED)]
     await ann.say(command.format(code=code))

@@ -83,9 +83,12 @@ _WORLD = [
 
 
 def test_a_copy_holds_what_was_committed(database, tmp_path):
-    """A backup of an open database is one file that holds all, opens by itself, and only its owner reads."""
+    """A backup of an open database is one file that holds all, opens by itself, and only its owner reads.
+
+    Its journal stands beside it.
+    """
     copy = backup(database.path, tmp_path / "copies" / "monday.sqlite")
-    assert [found.name for found in copy.parent.iterdir()] == ["monday.sqlite"]
+    assert sorted(found.name for found in copy.parent.iterdir()) == ["monday.sqlite", "monday.sqlite.journal"]
     assert copy.stat().st_mode & 0o777 == 0o600
     assert copy.parent.stat().st_mode & 0o777 == 0o700
     assert check(copy) == []
@@ -276,12 +279,12 @@ def test_a_check_that_is_broken_off_ends_at_once(tmp_path):
 def test_a_copy_under_way_is_private(database, tmp_path, monkeypatch):
     """Nobody else may read the draft while pages are written to it."""
     seen = []
-    copied = backup_module._copy
+    copied = backup_module.copy_pages
 
     def copy(source, draft):
         seen.append(draft.stat().st_mode & 0o777)
         copied(source, draft)
 
-    monkeypatch.setattr(backup_module, "_copy", copy)
+    monkeypatch.setattr(backup_module, "copy_pages", copy)
     backup(database.path, tmp_path / "copy.sqlite")
     assert seen == [0o600]

@@ -1,7 +1,6 @@
 """What was erased stands in no file of the database, while it is open: not in a page, and not in its log."""
 
 import sqlite3
-import sqlite3.dbapi2
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -24,14 +23,14 @@ SECRET = b"Zebedee"
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     """A world on an SQLite that leaves what it deletes in its pages, unless it is told not to: not every build does."""
-    connect = sqlite3.dbapi2.connect
+    connect = sqlite3.connect
 
     def connected(*given: Any, **options: Any) -> sqlite3.Connection:
         made = connect(*given, **options)
         made.execute("PRAGMA secure_delete=OFF")
         return made
 
-    monkeypatch.setattr(sqlite3.dbapi2, "connect", connected)
+    monkeypatch.setattr(sqlite3, "connect", connected)
     return make_world(tmp_path)
 
 
@@ -41,7 +40,7 @@ def files_with_it(world: World) -> list[str]:
     return sorted(file.name for file in folder.iterdir() if file.is_file() and SECRET in file.read_bytes())
 
 
-async def conversationed(world: World, name: str = "ann", words: str = WORDS):
+async def after_a_conversation(world: World, name: str = "ann", words: str = WORDS):
     someone = world.someone(name)
     await someone.start(world.token())
     for text in ("red", words, "3"):
@@ -51,7 +50,7 @@ async def conversationed(world: World, name: str = "ann", words: str = WORDS):
 
 async def erased(world: World) -> None:
     """Somebody says something, and has everything deleted."""
-    ann = await conversationed(world)
+    ann = await after_a_conversation(world)
     assert "said.sqlite-wal" in files_with_it(world)
     for text in ("delete my data", "yes"):
         await ann.say(text)
@@ -69,7 +68,7 @@ async def test_words_that_a_reader_keeps_in_the_log_go_after_it(
     """An export that reads on a snapshot of before is not waited for: the log is emptied after a later write."""
     monkeypatch.setattr(connection_module, "_LOG_WAIT_MS", 1)
     monkeypatch.setattr(connection_module, "_LOG_AGAIN_SECONDS", 0)
-    ann = await conversationed(world)
+    ann = await after_a_conversation(world)
     with reading(world):
         for text in ("delete my data", "yes"):
             await ann.say(text)
@@ -97,7 +96,7 @@ async def test_what_was_left_in_pages_goes_with_the_next_purge(world: World) -> 
 
 async def test_what_a_purge_by_hand_deletes_stands_in_no_file(world: World) -> None:
     """`said purge` beside a running bot, whose readers are open: what is past its time leaves pages and log at once."""
-    await conversationed(world)
+    await after_a_conversation(world)
     expire(world, 14)
     later = START + timedelta(days=5 * 365)
     due = world.database.read_now(lambda connection: retention.due_erasures(connection, later))

@@ -203,7 +203,7 @@ async def test_nobody_to_hear_an_alert_is_said(world):
     assert json.loads(run(world, "list", "--json").stdout)["alerts_heard"] is False
     cora = await enrolled(world)
     assert "WARNING" not in run(world, "list").stderr
-    world.database.write_now(lambda c: coordinators.remove(c, "TEAM-1"))
+    world.database.write_now(lambda c: coordinators.remove(c, "TEAM-1", world.clock.now()))
     assert "WARNING" in run(world, "list").stderr
     assert cora.look() == []
 

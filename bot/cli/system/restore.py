@@ -1,0 +1,90 @@
+"""`said db restore`: put a backup in the place of the database, without those who left since."""
+
+from pathlib import Path
+
+from bot.cli.common import count, print_json, say, when
+from bot.cli.resources import settings_for
+from bot.clock import SystemClock
+from storage.database.address_keys import AddressKeys, key_path, load_key
+from storage.database.connection import database_path
+from storage.restore.place import RestoreReport, RestoreRequest
+from storage.restore.place import restore as put_in_place
+from storage.schema import JournalKind
+
+_NOUNS = {
+    JournalKind.STOP: "stop",
+    JournalKind.ERASURE: "erasure",
+    JournalKind.CONSENT: "consent taken back or refused",
+    JournalKind.QUOTATION: "quotation withdrawn",
+    JournalKind.HOLD: "absence",
+    JournalKind.TEAM_HOLD: "hold by the team",
+    JournalKind.SNOOZE: "hour chosen to go on",
+    JournalKind.PAUSE: "conversation put off",
+    JournalKind.PROGRAM_PAUSED: "programme paused",
+    JournalKind.PROGRAM_RESUMED: "programme resumed",
+    JournalKind.COORDINATOR: "coordinator removed",
+}
+
+
+def restore(
+    backup: Path,
+    journal: Path | None,
+    journal_key_file: Path | None,
+    anyway: bool,
+    dry_run: bool,
+    config: Path | None,
+    database: str | None,
+    as_json: bool,
+) -> None:
+    """Run `said db restore`; `bot.cli.system.commands` says what each option is."""
+    settings = settings_for(config, database)
+    path = database_path(settings.database)
+    key_file = settings.key_file.expanduser() if settings.key_file else key_path(path)
+    wanted = RestoreRequest(
+        backup.expanduser(),
+        path,
+        AddressKeys(load_key(key_file)),
+        SystemClock().now(),
+        journal=None if journal is None else journal.expanduser(),
+        journal_identity=None if journal_key_file is None else AddressKeys(load_key(journal_key_file, {})),
+    )
+    report = put_in_place(wanted, anyway=anyway, dry_run=dry_run)
+    if as_json:
+        print_json(_as_json(wanted, report, dry_run=dry_run))
+    else:
+        _tell(wanted, report, dry_run=dry_run)
+
+
+def _as_json(wanted: RestoreRequest, report: RestoreReport, *, dry_run: bool) -> dict[str, object]:
+    return {
+        "file": str(wanted.database),
+        "restored": not dry_run,
+        "kept": None if report.kept is None else str(report.kept),
+        "backup_until": report.backup_until,
+        "journal_until": report.journal_until,
+        "uncovered": report.uncovered,
+        "replayed": {kind.value: report.replayed.done[kind] for kind in _NOUNS},
+        "already": report.replayed.already,
+        "unknown": report.replayed.unknown,
+    }
+
+
+def _tell(wanted: RestoreRequest, report: RestoreReport, *, dry_run: bool) -> None:
+    done = report.replayed.done
+    for kind, noun in _NOUNS.items():
+        if done[kind]:
+            say(f"{noun}: {done[kind]:,}")
+    if report.replayed.unknown:
+        about = "of people, programmes or conversations that came after the backup"
+        say(f"{count(report.replayed.unknown, 'line')} {about}: nothing to do")
+    if report.uncovered is not None:
+        say(f"Beware: {report.uncovered}.")
+    if dry_run:
+        say(f"Nothing was changed. The backup knows what happened until {when(report.backup_until)} UTC.")
+        return
+    if report.kept is not None:
+        say(f"What lay there is {report.kept}.")
+    until = f", told of who left until {when(report.journal_until)}" if report.journal_until else ""
+    say(
+        f"{wanted.database} is the backup of {when(report.backup_until)} UTC{until}. Check it with `said db check`."
+    )

@@ -1,0 +1,151 @@
+"""The journal's lines hold together: a torn last one is dropped, a changed one is found, and its key can be changed."""
+
+import stat
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from storage.database.address_keys import AddressKeys
+from storage.database.journal import Journal, JournalEntry, copy_journal, journal_path, opened_by
+from storage.errors import JournalUnreadable, KeyWrong
+from storage.schema import JournalKind
+
+KEY, OTHER = AddressKeys(bytes(32)), AddressKeys(bytes([1]) * 32)
+AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+BEGIN = JournalEntry(JournalKind.BEGIN, AT, "0:00")
+
+
+def entry(who: str = "") -> JournalEntry:
+    return JournalEntry(JournalKind.STOP, AT, "1:00", who=who)
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Journal:
+    """A journal with three people in it."""
+    made = Journal.begin(journal_path(tmp_path / "said.sqlite"), KEY, BEGIN)
+    made.append([entry("a"), entry("b")])
+    made.append([entry("c")])
+    return made
+
+
+def people(journal: Journal) -> list[str]:
+    return [one.who for one in journal.read().entries[1:]]
+
+
+def test_what_was_appended_is_read(journal: Journal) -> None:
+    """In its order, numbered from 1, by another process too; nobody else may read the file."""
+    again = Journal.open(journal.file, KEY)
+    assert people(again) == ["a", "b", "c"]
+    assert [one.number for one in again.read().entries] == [1, 2, 3, 4]
+    assert stat.S_IMODE(journal.file.stat().st_mode) == 0o600
+    assert [file.name for file in journal.file.parent.iterdir()] == ["said.sqlite.journal"]
+
+
+def test_hashes_are_of_this_journal_alone(journal: Journal, tmp_path: Path) -> None:
+    """The same word has another hash in another journal, and as another kind of thing."""
+    other = Journal.begin(tmp_path / "other.journal", KEY, BEGIN)
+    assert journal.hash_of("x", "word") == Journal.open(journal.file, KEY).hash_of("x", "word")
+    assert journal.hash_of("x", "word") != other.hash_of("x", "word")
+    assert journal.hash_of("x", "word") != journal.hash_of("y", "word")
+
+
+LINE = b'{"kind":"stop","at":"2026-03-02T09:00:00Z","audit":"1:00","who":"d","number":5} 00\n'
+
+
+@pytest.mark.parametrize("torn", [LINE[:-1], LINE[:20], b"\0" * 80, b"\0" * 40 + LINE[40:], b"{"])
+def test_a_torn_last_line_is_dropped(journal: Journal, torn: bytes) -> None:
+    """Cut off anywhere, or zeros where a disk lost power: all before it is read, and the next line takes its place."""
+    journal.file.write_bytes(journal.file.read_bytes() + torn)
+    reading = journal.read()
+    assert (reading.broken, reading.is_torn, len(reading.entries)) == (None, True, 4)
+    journal.append([entry("e")])
+    assert people(journal) == ["a", "b", "c", "e"]
+    assert journal.read().is_torn is False
+
+
+@pytest.mark.parametrize("cut", range(1, 60))
+def test_a_line_that_is_cut_anywhere_is_torn(journal: Journal, cut: int) -> None:
+    """However much of the last line is missing, all before it is read."""
+    journal.file.write_bytes(journal.file.read_bytes()[:-cut])
+    assert journal.read()[1:] == (None, True)
+    assert people(journal) == ["a", "b"]
+
+
+def test_a_forged_last_line_is_told_from_a_torn_one(journal: Journal) -> None:
+    """A whole line whose MAC is not right was written by nobody of ours: nothing is appended to it."""
+    journal.file.write_bytes(journal.file.read_bytes() + LINE)
+    assert journal.read()[1:] == (5, False)
+    with pytest.raises(JournalUnreadable):
+        journal.append([entry("e")])
+
+
+@pytest.mark.parametrize("place", range(1, 5))
+@pytest.mark.parametrize("how", ["changed", "taken out", "twice", "torn"])
+def test_a_line_that_was_changed_is_found(journal: Journal, place: int, how: str) -> None:
+    """Changed, taken out, repeated or torn in the middle: what stands before it is read, and no more."""
+    lines = journal.file.read_bytes().splitlines(keepends=True)
+    line = lines[place]
+    new = {
+        "changed": [line.replace(b"2026", b"2027")],
+        "taken out": [],
+        "twice": [line, line],
+        "torn": [line[:30] + b"\n"],
+    }[how]
+    journal.file.write_bytes(b"".join([*lines[:place], *new, *lines[place + 1 :]]))
+    reading = journal.read()
+    if how == "taken out" and place == 4:  # of a tail that was cut off whole nothing tells
+        assert reading[1:] == (None, False)
+        return
+    assert reading.broken == place + (how == "twice")
+    assert len(reading.entries) == reading.broken - 1
+
+
+def test_a_new_identity_key_opens_it(journal: Journal) -> None:
+    """Both open it while the key is changed, then the new one alone; hashes and lines stay."""
+    before = journal.hash_of("x", "word")
+    journal.seal_for(KEY, OTHER)
+    assert opened_by(journal.file) == 2
+    assert people(Journal.open(journal.file, KEY)) == people(Journal.open(journal.file, OTHER))
+    journal.seal_for(OTHER)
+    again = Journal.open(journal.file, OTHER)
+    assert (again.hash_of("x", "word"), people(again)) == (before, ["a", "b", "c"])
+    with pytest.raises(KeyWrong):
+        Journal.open(journal.file, KEY)
+    assert stat.S_IMODE(journal.file.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"{}\n", b"no journal\n", b'{"journal":2,"keys":[]}\n', b'{"journal":1,"keys":["?"]}\n']
+)
+def test_what_is_no_journal_is_named(tmp_path: Path, text: bytes) -> None:
+    """Another file, one of a newer version, and none at all."""
+    file = tmp_path / "said.sqlite.journal"
+    with pytest.raises(JournalUnreadable):
+        Journal.open(file, KEY)
+    file.write_bytes(text)
+    with pytest.raises(JournalUnreadable):
+        Journal.open(file, KEY)
+
+
+def test_a_copy_has_whole_lines(journal: Journal, tmp_path: Path) -> None:
+    """What is being written meanwhile is not in it, and it goes over no other file."""
+    journal.file.write_bytes(journal.file.read_bytes() + LINE[:20])
+    copy_journal(journal.file, tmp_path / "copy")
+    copied = Journal.open(tmp_path / "copy", KEY)
+    assert (people(copied), copied.read().is_torn) == (["a", "b", "c"], False)
+
+
+def test_many_lines_are_chained_over_the_tail_that_is_read(journal: Journal) -> None:
+    """Appending reads the end alone; the chain holds all the same."""
+    for number in range(60):
+        journal.append([entry(str(number) * 20)])
+    assert len(journal.file.read_bytes()) > 8_192
+    assert journal.read()[1:] == (None, False)
+    assert len(people(journal)) == 63
+
+
+def test_one_that_was_made_first_is_kept(journal: Journal) -> None:
+    """Two processes that begin it at once go on with one."""
+    again = Journal.begin(journal.file, KEY, BEGIN)
+    assert people(again) == ["a", "b", "c"]
