@@ -41,7 +41,7 @@ def loaded(said):
 
 
 @pytest.fixture
-def conversationed(said):
+def with_a_conversation(said):
     """After a clinician's commitment in the terminal."""
     assert said("run", "--role", "hcp", lines=COMMITMENT).code == 0
     return said
@@ -104,22 +104,22 @@ def test_a_program_is_translated_beside_its_file(said, tmp_path):
     assert said("program", "load", file).out.startswith("Updated")
 
 
-def test_loading_tells_whose_consent_stands(conversationed, tmp_path):
+def test_loading_tells_whose_consent_stands(with_a_conversation, tmp_path):
     """How many people keep a consent whose text was changed, and how many are asked anew, for each purpose."""
     [asks] = [step for step in library()["hcp_commitment"].steps if step.key == "c0"]
     facts = program_facts(load_program(EXAMPLE), None)["program"]
-    assert "Consent" not in conversationed("program", "load", EXAMPLE).out
+    assert "Consent" not in with_a_conversation("program", "load", EXAMPLE).out
     sources = {"take_part": source_of(asks.same_as[0], facts, "en"), "contact_again": "another text's"}
     with sqlite3.connect(tmp_path / "data" / "said.sqlite") as database:
         for purpose, source in sources.items():
             database.execute("UPDATE consent SET source_hash = ? WHERE purpose = ?", (source, purpose))
-    told = conversationed("program", "load", EXAMPLE).out.splitlines()
+    told = with_a_conversation("program", "load", EXAMPLE).out.splitlines()
     anew = "and is asked anew before more is sent on it."
     assert [line for line in told if line.startswith("Consent ")] == [
         f"Consent contact_again of hcp_commitment: 1 person agreed to another text, {anew}",
         "Consent take_part of hcp_commitment: 1 person keeps it, as the new text says the same (same_as).",
     ]
-    assert json.loads(conversationed("program", "load", EXAMPLE, "--json").out)["consents"] == [
+    assert json.loads(with_a_conversation("program", "load", EXAMPLE, "--json").out)["consents"] == [
         {"flow": "hcp_commitment", "purpose": "contact_again", "kept": 0, "asked": 1},
         {"flow": "hcp_commitment", "purpose": "take_part", "kept": 1, "asked": 0},
     ]
@@ -250,69 +250,69 @@ def test_an_unknown_program(loaded):
 # People and reasons
 
 
-def test_participants(conversationed):
+def test_participants(with_a_conversation):
     """Codes, roles and channels, without a name or an address."""
-    found = json.loads(conversationed("participants", "--json").out)
+    found = json.loads(with_a_conversation("participants", "--json").out)
     assert found["total"] == 1
     [person] = found["participants"]
     assert (person["role"], person["channels"], person["conversations"]) == ("hcp", "terminal", 1)
-    assert person["code"] in conversationed("participants", "--program", "myeloma").out
-    assert json.loads(conversationed("participants", "--program", "other", "--json").out)["total"] == 0
+    assert person["code"] in with_a_conversation("participants", "--program", "myeloma").out
+    assert json.loads(with_a_conversation("participants", "--program", "other", "--json").out)["total"] == 0
 
 
-def test_a_time_zone_is_set(conversationed):
+def test_a_time_zone_is_set(with_a_conversation):
     """By code, as an IANA name; the list shows it, and the audit trail has it. What is no zone or nobody is refused."""
-    [person] = json.loads(conversationed("participants", "--json").out)["participants"]
-    result = conversationed("participant", "set", person["code"].lower(), "--timezone", "Asia/Tokyo")
+    [person] = json.loads(with_a_conversation("participants", "--json").out)["participants"]
+    result = with_a_conversation("participant", "set", person["code"].lower(), "--timezone", "Asia/Tokyo")
     assert (result.code, result.out) == (0, f"{person['code']} is in Asia/Tokyo\n")
-    [after] = json.loads(conversationed("participants", "--json").out)["participants"]
+    [after] = json.loads(with_a_conversation("participants", "--json").out)["participants"]
     assert after == person | {"timezone": "Asia/Tokyo"}
-    assert "Asia/Tokyo" in conversationed("participants").out
-    assert conversationed("audit", "verify").code == 0
+    assert "Asia/Tokyo" in with_a_conversation("participants").out
+    assert with_a_conversation("audit", "verify").code == 0
     for code, zone in ((person["code"], "Moon/Base"), ("P-NOBODY", "Asia/Tokyo")):
-        assert conversationed("participant", "set", code, "--timezone", zone).code == WRONG_USE
+        assert with_a_conversation("participant", "set", code, "--timezone", zone).code == WRONG_USE
 
 
-def test_why(conversationed):
+def test_why(with_a_conversation):
     """The story of a participant, in plain words, with what is still to come; never what they said."""
-    code = json.loads(conversationed("participants", "--json").out)["participants"][0]["code"]
-    result = conversationed("why", code.lower())
+    code = json.loads(with_a_conversation("participants", "--json").out)["participants"][0]["code"]
+    result = with_a_conversation("why", code.lower())
     assert "consent to contact_again given" in result.out
     assert "talk 1 (hcp_commitment) ended" in result.out
     assert "wave (30 days)" in result.out.split("To come:")[1]
     assert "numbness" not in result.out
-    story = json.loads(conversationed("why", code, "--json").out)
+    story = json.loads(with_a_conversation("why", code, "--json").out)
     assert {"talk", "message", "consent", "person"} <= {line["strand"] for line in story["lines"]}
-    assert conversationed("why", "P-NOBODY").code == WRONG_USE
+    assert with_a_conversation("why", "P-NOBODY").code == WRONG_USE
 
 
 # Exports
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
-def test_exporting(form, conversationed, tmp_path):
+def test_exporting(form, with_a_conversation, tmp_path):
     """The files are named with their rows; a second time needs --force."""
-    result = conversationed("export", "--format", form, "--to", tmp_path / "out")
+    result = with_a_conversation("export", "--format", form, "--to", tmp_path / "out")
     assert result.code == 0
     assert "answers.jsonl (rows: 15)" in result.out
-    again = conversationed("export", "--format", form, "--to", tmp_path / "out")
+    again = with_a_conversation("export", "--format", form, "--to", tmp_path / "out")
     assert (again.code, "--force" in again.err) == (PROBLEM, True)
-    assert conversationed("export", "--format", form, "--to", tmp_path / "out", "--force").code == 0
+    assert with_a_conversation("export", "--format", form, "--to", tmp_path / "out", "--force").code == 0
 
 
-def test_a_date_that_is_none(conversationed):
+def test_a_date_that_is_none(with_a_conversation):
     """A date that cannot be read is refused with how to write one."""
-    result = conversationed("export", "--to", "out", "--since", "last spring")
+    result = with_a_conversation("export", "--to", "out", "--since", "last spring")
     assert (result.code, "2026-03-31" in result.err) == (WRONG_USE, True)
 
 
-def test_a_cut_for_supporters(conversationed, tmp_path):
+def test_a_cut_for_supporters(with_a_conversation, tmp_path):
     """One file of figures; neither words nor a span of days goes with it, and the audit trail says for whom it was."""
-    result = conversationed("export", "--for", "supporters", "--to", tmp_path / "out")
+    result = with_a_conversation("export", "--for", "supporters", "--to", tmp_path / "out")
     assert result.code == 0
     assert [file.name for file in (tmp_path / "out").iterdir()] == ["supporters.csv"]
     for option in (("--raw",), ("--since", "2026-01-01"), ("--until", "2026-01-01")):
-        refused = conversationed("export", "--for", "supporters", "--to", tmp_path / "no", *option)
+        refused = with_a_conversation("export", "--for", "supporters", "--to", tmp_path / "no", *option)
         assert (refused.code, f"{option[0]} is not for supporters" in refused.err) == (WRONG_USE, True)
     assert not (tmp_path / "no").exists()
     with sqlite3.connect(tmp_path / "data" / "said.sqlite") as connection:
@@ -320,14 +320,14 @@ def test_a_cut_for_supporters(conversationed, tmp_path):
     assert json.loads(asked)["for"] == "supporters"
 
 
-def test_figures(conversationed):
+def test_figures(with_a_conversation):
     """Wave by wave, with both denominators and the words that say what they are; JSON for programs."""
-    shown = conversationed("program", "figures", "myeloma")
+    shown = with_a_conversation("program", "figures", "myeloma")
     assert shown.code == 0
     assert "of those who responded" in shown.out
     assert "of all who were due" in shown.out
     assert "Self-reported" in shown.out
-    found = json.loads(conversationed("program", "figures", "myeloma", "--json").out)
+    found = json.loads(with_a_conversation("program", "figures", "myeloma", "--json").out)
     assert [(one["wave"], one["committed"], one["not_due"]) for one in found] == [
         ("30", 1, 1),
         ("60", 1, 1),
@@ -375,28 +375,28 @@ def test_check(said, tmp_path):
     assert "$schema" in json.loads(said("check", "--program-schema").out)
 
 
-def test_database_commands(conversationed, tmp_path):
+def test_database_commands(with_a_conversation, tmp_path):
     """A copy is made once, the file is whole, and is at this version's schema; the copy is a database too."""
-    assert conversationed("db", "check").code == 0
-    assert conversationed("db", "backup", tmp_path / "copy.sqlite").code == 0
-    assert conversationed("db", "backup", tmp_path / "copy.sqlite").code == PROBLEM
-    assert "schema" in json.loads(conversationed("db", "migrate", "--json").out)
+    assert with_a_conversation("db", "check").code == 0
+    assert with_a_conversation("db", "backup", tmp_path / "copy.sqlite").code == 0
+    assert with_a_conversation("db", "backup", tmp_path / "copy.sqlite").code == PROBLEM
+    assert "schema" in json.loads(with_a_conversation("db", "migrate", "--json").out)
     (tmp_path / "copy.key").write_bytes((tmp_path / "data" / "said.key").read_bytes())
     (tmp_path / "copy.key").chmod(0o600)
-    assert json.loads(conversationed("participants", "-d", "copy.sqlite", "--json").out)["total"] == 1
+    assert json.loads(with_a_conversation("participants", "-d", "copy.sqlite", "--json").out)["total"] == 1
 
 
-def test_an_answer_against_a_consent_is_counted(conversationed, tmp_path):
+def test_an_answer_against_a_consent_is_counted(with_a_conversation, tmp_path):
     """`said db check` names the answers that say yes to what was taken back."""
     with sqlite3.connect(tmp_path / "data" / "said.sqlite") as connection:
         changed = connection.execute(
             "UPDATE consent SET granted = 0 WHERE purpose = 'contact_again'"
         ).rowcount
     assert changed == 1
-    result = conversationed("db", "check")
+    result = with_a_conversation("db", "check")
     assert result.code == PROBLEM
     assert "an answer says yes to a consent that was taken back: 1 found" in result.out + result.err
-    assert len(json.loads(conversationed("db", "check", "--json").out)) == 1
+    assert len(json.loads(with_a_conversation("db", "check", "--json").out)) == 1
 
 
 def test_errors_are_one_line(said, tmp_path):
