@@ -1,7 +1,7 @@
 """Open the database, bring it to this program's schema, and keep it whole and secret.
 
-`connection` opens it (by `connecting`) and runs work in transactions, `open_file` notices when the file is taken away,
-`statements` runs the hot path. `journal` keeps what a restored backup must be told: transactions note it in
+`connection` opens it (by `engines`) and runs work in transactions, `reading` opens it to read, also on a full disk,
+`open_file` notices when the file is taken away, `statements` runs the hot path. `journal` keeps what a restored backup must be told: transactions note it in
 `commit_notes`, and `journal_keeper` writes it. `migrate` and `backup` look after the file, `table_statistics` after
 SQLite's plans; `audit` chains the trail, `address_keys` and `key_rotation` seal addresses, and `key_check` tells whose
 key it is. `wakeups`, `periodic_jobs` and `process_lock` serve the process that runs on it.
@@ -12,7 +12,6 @@ __all__ = [
     "audit",
     "backup",
     "commit_notes",
-    "connecting",
     "connection",
     "journal",
     "journal_keeper",
@@ -22,6 +21,7 @@ __all__ = [
     "open_file",
     "periodic_jobs",
     "process_lock",
+    "reading",
     "statements",
     "wakeups",
 ]

@@ -29,7 +29,7 @@ def world(tmp_path: Path) -> World:
     return make_world(tmp_path)
 
 
-async def conversationed(world: World, name: str = "ann") -> None:
+async def with_a_conversation(world: World, name: str = "ann") -> None:
     """Somebody has a small conversation to its end."""
     someone = world.someone(name)
     await someone.start(world.token())
@@ -50,7 +50,7 @@ def test_the_defaults_are_what_the_documentation_says():
 
 async def test_payloads_go_after_thirty_days(world: World):
     """Not a day before; a row that nobody has handled stays; the rows themselves stay and are handled."""
-    await conversationed(world)
+    await with_a_conversation(world)
     assert due(world, days=29) == {}
     assert due(world, days=31) == {
         "myeloma": {"payloads": 3, "texts": 0, "identities": 0},
@@ -65,7 +65,7 @@ async def test_payloads_go_after_thirty_days(world: World):
 
 async def test_my_data_shows_what_is_kept_when_the_words_are_gone(world: World):
     """The choice and the number stand there still; the words do not, and nothing that was skipped is made up."""
-    await conversationed(world)
+    await with_a_conversation(world)
     world.clock.move(LATE)
     await purge_if_due(world.database, world.clock.now())
     told = world.database.read_now(lambda c: participant_data_text(c, 1, "en"))
@@ -79,7 +79,7 @@ ANY_START = {"payloads": 1, "texts": 0, "identities": 0}
 
 async def test_the_account_is_forgotten_after_ninety_days(world: World):
     """Whoever writes from it again is a stranger; what they answered stays under their code."""
-    await conversationed(world)
+    await with_a_conversation(world)
     assert "identities" not in str({k: v for k, v in due(world, days=89).items() if v["identities"]})
     world.clock.move(timedelta(days=91))
     assert due(world)["myeloma"]["identities"] == 1
@@ -95,7 +95,7 @@ async def test_the_account_is_forgotten_after_ninety_days(world: World):
 
 async def test_the_words_go_after_two_years(world: World):
     """Raw words, shown texts, messages and the state of the conversation; codes and numbers stay."""
-    await conversationed(world)
+    await with_a_conversation(world)
     world.clock.move(timedelta(days=720))
     await purge_if_due(world.database, world.clock.now())
     assert WORDS in str(world.rows("SELECT raw, value FROM answer"))
@@ -115,7 +115,7 @@ async def test_the_words_go_after_two_years(world: World):
 
 async def test_a_remark_after_the_end_is_a_word_of_theirs(world: World):
     """Two years count from when somebody was last heard of, also where it was after the end of their talk."""
-    await conversationed(world)
+    await with_a_conversation(world)
     world.clock.move(timedelta(days=60))
     await world.someone("ann").say("There are two nurses more at night since then")
     assert world.rows("SELECT count(*) FROM remark") == [(1,)]
@@ -202,7 +202,7 @@ async def test_what_was_answered_for_a_report_goes_with_the_conversation(world: 
     """The person's own words in a case go; a report that was sent stays as it was sent, with what it quotes; while a
     case is open nothing of it goes.
     """
-    await conversationed(world)
+    await with_a_conversation(world)
     world.database.write_now(
         lambda c: c.exec_driver_sql(
             "INSERT INTO safety_case (participant_id, program_id, conversation_id, answer_id, kind, status, opened_at,"
@@ -225,7 +225,7 @@ async def test_what_was_answered_for_a_report_goes_with_the_conversation(world: 
 @pytest.mark.parametrize(("status", "kept"), [("new", True), ("sent", True), ("not_an_event", False)])
 async def test_words_after_a_conversation_go_with_the_conversations(world: World, status: str, kept: bool):
     """They are a remark of the latest one: it goes with the others, waits for a case, and stays with a sent report."""
-    await conversationed(world)
+    await with_a_conversation(world)
     ann = world.someone("ann")
     await ann.say("overdose")
     world.database.write_now(lambda c: c.exec_driver_sql("UPDATE safety_case SET status = ?", (status,)))
@@ -298,7 +298,7 @@ async def test_the_words_of_commitments_go_with_their_conversation(tmp_path: Pat
 
 async def test_an_open_safety_case_keeps_the_account(world: World):
     """Somebody may still have to be reached; once the case is settled, the account goes."""
-    await conversationed(world)
+    await with_a_conversation(world)
     at = world.clock.now()
     await world.database.write(
         lambda c: c.execute(
@@ -326,7 +326,7 @@ async def test_an_open_safety_case_keeps_the_account(world: World):
 
 async def test_somebody_who_writes_meanwhile_is_passed_over(world: World):
     """What was found is looked at again in the transaction that lets it go."""
-    await conversationed(world)
+    await with_a_conversation(world)
     now = world.clock.now() + timedelta(days=100)
     found = world.database.read_now(lambda c: retention.due_erasures(c, now))
     await world.someone().start(world.token())
@@ -337,7 +337,7 @@ async def test_somebody_who_writes_meanwhile_is_passed_over(world: World):
 
 async def test_the_tick_does_it_once_a_day(world: World):
     """The next time is a row, so that a restart changes nothing; what went is in the audit trail by program."""
-    await conversationed(world)
+    await with_a_conversation(world)
     scheduler = Scheduler(world.database, world.runtime, world.clock)
     await scheduler.tick()
     world.clock.move(timedelta(hours=23))
@@ -357,7 +357,7 @@ async def test_the_tick_does_it_once_a_day(world: World):
 async def test_the_command_says_what_would_go_and_lets_it_go(tmp_path: Path):
     """--dry-run changes nothing; without it the same rows go; a second call finds none."""
     world = make_world(tmp_path)
-    await conversationed(world)
+    await with_a_conversation(world)
     path = str(world.database.path)
     world.database.close()
     command = ["purge", "--database", path, "--json"]
