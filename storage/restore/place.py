@@ -175,7 +175,7 @@ def _days(since: datetime | None, now: datetime) -> str:
         return ""
     days = (now - since).days
     length = f"{days} days" if days > 1 else "a day" if days == 1 else "less than a day"
-    return f"nothing is known of the {length} since {since:%Y-%m-%d %H:%M} UTC, and "
+    return f"nothing is known of what happened since {since:%Y-%m-%d %H:%M} UTC ({length}), and "
 
 
 def _replay(connection: Connection, covered: _Coverage, now: datetime) -> tuple[ReplayResult, str]:

@@ -184,7 +184,9 @@ async def test_a_journal_that_does_not_tell_all_is_refused(town: Town, harm) -> 
     town.world.database.close()
     harm(journal_path(town.world.database.path))
     before = town.world.database.path.read_bytes()
-    with pytest.raises(RestoreRefused, match="since 2026-03-02 09:00 UTC, and whoever stopped"):
+    with pytest.raises(
+        RestoreRefused, match=r"since 2026-03-02 09:00 UTC \(less than a day\), and whoever stopped"
+    ):
         restore(town.request())
     assert town.world.database.path.read_bytes() == before
     report = restore(town.request(), anyway=True)
