@@ -8,12 +8,13 @@ nobody gets in by removing that file; elsewhere it might stand in the way of SQL
 import fcntl
 import os
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from storage.errors import AlreadyRunning, DatabaseUnwritable
+from storage.private_files import make_private_file
 
 
 class RunnerLock:
@@ -65,6 +66,8 @@ class RunnerLock:
         """
         file = path.with_name(f"{path.name}.lock")
         try:
+            with suppress(FileExistsError):
+                make_private_file(file)
             beside = self._held.enter_context(file.open("a", encoding="ascii"))
         except OSError as error:
             raise _unusable(file, error) from error

@@ -52,6 +52,7 @@ UNCHECKED = {
     "program load": "it is run before all others",
     "review answer": "it needs a review",
     "identity adopt": "a test of keys does",
+    "db restore": "it needs a backup",
     **dict.fromkeys(("quote release", "quote withdraw"), "it needs words that may be quoted"),
     "safety list": "it warns that nobody hears alerts",
     **dict.fromkeys(
