@@ -8,7 +8,10 @@ DEV_STAMP = $(VENV)/.dev
 install   = { test -x $(BIN)/uv && $(BIN)/uv pip install --quiet --python $(BIN)/python $(1) 2>/dev/null; } \
             || $(BIN)/python -m pip install --quiet $(1)
 
-.PHONY: run test check bench bench-large format docs migration lock clean help
+# Two processes share the towns. SEED=... is that of a run, or of one town, such as 7/31, to live through it again.
+PROCESSES ?= 2
+
+.PHONY: run test check dst bench bench-large format docs migration lock clean help
 
 help:            ## What each target does
 	@grep -E '^[a-z]+: .*##|^[a-z]+:  +##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -26,6 +29,9 @@ check: $(DEV_STAMP)        ## ruff, mypy, the import rules, the shipped scripts
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_architecture.py
 	$(BIN)/said check
+
+dst: $(DEV_STAMP)          ## A million simulated person-days with faults and deaths: half an hour; SEED=... again
+	@PYTHONHASHSEED=0 $(BIN)/python -m tests.dst --processes $(PROCESSES) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 LARGE := bench/big.py bench/memory.py bench/reading_queue.py bench/wave.py
 

@@ -16,6 +16,7 @@ FIRST: Final = (
     "tests/stories/test_no_leaks_full.py",
     "tests/bot/simulation/test_run.py",
     "tests/bot/cli/system/test_audit.py",
+    "tests/dst/test_dst.py",
 )
 """The files that run first, the longest before the others, each in one process.
 

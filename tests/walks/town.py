@@ -102,7 +102,7 @@ class Town:
             reading=reading,
             edits=frozenset(name for name, one in self.platforms.items() if one.channel.edits),
             taken=self._taken,
-            limit=_no_limit,
+            limit=no_limit,
         )
         self.runtime = Runtime(self.database, flows(), self.clock, options)
         self.runtime._dispatcher = self.evidence.watch(self.runtime._dispatcher)
@@ -215,7 +215,7 @@ class Town:
         self.evidence.noises[noise] += sum(not walker.is_done for walker in self.walkers) or 1
 
 
-def _no_limit() -> ProcessorTimeLimit:
+def no_limit() -> ProcessorTimeLimit:
     """A time that is never over: with one, a busy machine would hold turns that a quiet one takes at once."""
     return ProcessorTimeLimit(math.inf)
 
@@ -241,21 +241,21 @@ def town(plan: TownPlan, make: Makes = in_memory) -> Iterator[Town]:
     folder = Path(tempfile.mkdtemp(prefix="said-walks-"))
     try:
         path = folder / "said.sqlite"
-        shutil.copyfile(_empty(), path)
+        shutil.copyfile(empty_database(), path)
         with Database.open(path, identity=IDENTITY, durable=False, threads=False) as database:
             clock = MovableClock(START)
             evidence = Evidence(clock.now)
             made = Town(plan, database, evidence, clock, make(evidence, clock))
-            made.tokens = _invitations(database, plan, clock.now())
+            made.tokens = invite(database, plan, clock.now())
             for number in range(1, plan.people + 1):
                 if plan.only is None or number in plan.only:
-                    made.walkers.append(_person(made, number))
+                    made.walkers.append(person_of(made, number))
             yield made
     finally:
         shutil.rmtree(folder)
 
 
-def _person(made: Town, number: int) -> Walker:
+def person_of(made: Town, number: int) -> Walker:
     seed, name = made.plan.seed, f"person {number}"
     first = chance_of(seed, number, "first")
     names = list(made.platforms)
@@ -288,7 +288,7 @@ def _person(made: Town, number: int) -> Walker:
     )
 
 
-def _invitations(database: Database, plan: TownPlan, now: datetime) -> dict[str, str]:
+def invite(database: Database, plan: TownPlan, now: datetime) -> dict[str, str]:
     """Load the example program, and make a link for many to each script; the tokens by the scripts' names."""
     example, words = fresh.program()
     program = example.model_copy(update={"countries": plan.countries})
@@ -317,7 +317,7 @@ def _invitations(database: Database, plan: TownPlan, now: datetime) -> dict[str,
 
 
 @cache
-def _empty() -> Path:
+def empty_database() -> Path:
     """A database with nothing in it, made once in a process and copied."""
     path = Path(tempfile.mkdtemp(prefix="said-walks-")) / "empty.sqlite"
     Database.open(path, identity=IDENTITY).close()
