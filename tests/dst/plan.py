@@ -21,7 +21,7 @@ AIMS: Mapping[str, int] = {
     **{fault.value: 1_000 for fault in Fault},
 }
 """What a whole run has at least."""
-WHOLE_PEOPLE = 9_600
+WHOLE_PEOPLE = 9_000
 """People of a whole run; a smaller one has to have as much less of everything."""
 
 

@@ -21,7 +21,8 @@ from bot.channels.base import (
 from flows.engine.effects import Prompt
 from tests.dst.faults import End, Fault
 from tests.dst.mortal import Life
-from tests.walks.evidence import Attempt, Fate
+from tests.walks.evidence import Attempt, Done, Fate
+from tests.walks.kinds import Noise
 from tests.walks.world import Chat, Platform, Waiting
 
 ZONES = (
@@ -223,6 +224,11 @@ class FaultyChat(Chat):
         self.blocked = False
         self.evidence.remark(self.address, "the person unblocks the bot")
         self._hand(self._inbound(InboundKind.UNBLOCKED, self.platform.name_of_message()))
+
+    async def again(self, written: Done, *, renamed: bool, noise: Noise) -> None:
+        """See `Phone`. Only what an earlier program has acknowledged comes under another name."""
+        waits = any(one.inbound.message_id == written.message_id for one in self.waiting)
+        await super().again(written, renamed=renamed and not waits, noise=noise)
 
     def _hand(self, inbound: Inbound) -> None:
         """Queue it for the bot; whoever writes has unblocked it before."""

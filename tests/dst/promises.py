@@ -62,13 +62,13 @@ def screens(town: HardTown) -> Iterator[str]:
     )
     rows = town.database.read_now(lambda c: c.execute(query).all())
     whose = {IDENTITY.lookup(address): address for address in town.evidence.persons}
-    erased = {turn.address for turn in town.evidence.turns.values() if turn.erased}
+    left = {town.evidence.persons.get(turn.address) for turn in town.evidence.turns.values() if turn.erased}
     sent = {whose[row.lookup]: [] for row in rows if row.lookup in whose}
     for row in rows:
         if row.lookup in whose:
             sent[whose[row.lookup]].append(row)
     for address, theirs in sent.items():
-        if address in erased:
+        if town.evidence.persons.get(address) in left:
             continue
         # What is ours to begin waits, and what answers goes before it: the order is that of the answers.
         answers = [row for row in theirs if row.lane == "reply" and row.kind is OutboxKind.MESSAGE]

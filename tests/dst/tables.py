@@ -17,18 +17,18 @@ class Told:
 
     acknowledged  channel, name of the delivery, and its former name (None for none)
     shown         lookup of the address, conversation, question (each None for none), text: one row for each time
-    in_need       lookups of the addresses at which somebody wrote words of distress that were acknowledged
+    in_need       channel and name of the delivery: words of distress that were acknowledged
     """
 
     acknowledged: Sequence[tuple[str, str, str | None]]
     shown: Sequence[tuple[bytes, int | None, int | None, str]]
-    in_need: Sequence[tuple[bytes]] = ()
+    in_need: Sequence[tuple[str, str]] = ()
 
 
 _TOLD = """
 CREATE TEMP TABLE acknowledged (channel TEXT, external_id TEXT, former_id TEXT);
 CREATE TEMP TABLE shown (lookup BLOB, conversation_id INTEGER, ask INTEGER, text TEXT);
-CREATE TEMP TABLE in_need (lookup BLOB);
+CREATE TEMP TABLE in_need (channel TEXT, external_id TEXT);
 """
 
 PROMISES = {
@@ -47,10 +47,8 @@ PROMISES = {
         SELECT 'answer ' || answer.id || ' in ' || slot || ' stands under ' || substr(shown_text, 1, 60)
         FROM answer JOIN conversation ON conversation.id = answer.conversation_id
         WHERE shown_text != '' AND answer.status = 'answered' AND raw != '' AND NOT EXISTS (
-            SELECT 1 FROM witness_outbox w WHERE w.conversation_id = answer.conversation_id
-            AND w.attempts > 0 AND instr(w.text, shown_text) > 0)
-        AND NOT EXISTS (SELECT 1 FROM witness_outbox w WHERE w.conversation_id = answer.conversation_id
-            AND w.attempts = 0 AND instr(w.text, shown_text) > 0)""",
+            SELECT 1 FROM witness_outbox w
+            WHERE w.conversation_id = answer.conversation_id AND instr(w.text, shown_text) > 0)""",
     "nothing waits to be sent at the end": """
         SELECT 'outbox row ' || id || ' (' || kind || ', ' || lane || ') is ' || status
         FROM outbox WHERE status IN ('queued', 'sending') AND kind != 'edit'""",
@@ -113,11 +111,10 @@ PROMISES = {
         AND NOT (status IN ('dropped') AND reason IN ('blocked', 'unreachable'))
         AND NOT (status = 'failed')""",
     "words of distress are answered with help": """
-        SELECT 'no help is there for ' || hex(in_need.lookup) FROM in_need
-        JOIN witness_inbox i ON i.lookup = in_need.lookup
+        SELECT 'no help is there for ' || in_need.channel || ' ' || in_need.external_id FROM in_need
+        JOIN witness_inbox i ON i.channel = in_need.channel AND i.external_id = in_need.external_id
         WHERE i.person IS NOT NULL AND NOT EXISTS (SELECT 1 FROM witness_outbox w JOIN witness_inbox other
-            ON other.lookup = w.lookup WHERE other.person = i.person AND w.kind = 'help')
-        GROUP BY in_need.lookup""",
+            ON other.lookup = w.lookup WHERE other.person = i.person AND w.kind = 'help')""",
     "a reminder counts once it was sent": """
         SELECT 'follow-up ' || id || ' counts ' || reminded || ' reminders, and ' || sent || ' were sent'
         FROM (SELECT f.id, f.reminded, (SELECT count(*) FROM contact
@@ -142,7 +139,7 @@ def found(path: Path, told: Told) -> Iterator[str]:
         for table, rows in (
             ("acknowledged (channel, external_id, former_id)", told.acknowledged),
             ("shown (lookup, conversation_id, ask, text)", told.shown),
-            ("in_need (lookup)", told.in_need),
+            ("in_need (channel, external_id)", told.in_need),
         ):
             marks = ", ".join("?" * (table.count(",") + 1))
             connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)

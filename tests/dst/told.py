@@ -14,16 +14,16 @@ def told_of(town: HardTown) -> Told:
         for platform in town.platforms.values()
         for one in platform.acknowledged
     ]
-    in_need = {
-        lookups[one.address]
+    in_need = [
+        (platform.name, one.inbound.external_id)
         for platform in town.platforms.values()
         for one in platform.acknowledged
         if one.inbound.text in DISTRESS
-    }
+    ]
     shown = [
         (lookups[address], one.conversation or None, one.prompt.ask, one.prompt.text)
         for address, screen in town.evidence.screens.items()
         for one in screen
         if not one.edit
     ]
-    return Told(acknowledged, shown, [(one,) for one in sorted(in_need)])
+    return Told(acknowledged, shown, in_need)

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.clock import MovableClock
+from bot.delivery.results import decode_prompt
 from bot.delivery.sender import Delivery, DeliveryOptions, clock_sleep
 from bot.schedule.rechecks import OpenerRecheck
 from bot.schedule.scheduler import Scheduler
@@ -62,7 +63,7 @@ class LifePlan:
     seed: str
     people: int = 150
     days: int = 128
-    dying: float = 0.008
+    dying: float = 0.01
     rates: Rates = field(default_factory=Rates)
     quiet: Collection[int] = ()
     """The steps of people at which nothing else happens."""
@@ -130,6 +131,7 @@ class HardTown:
         )
         self.database = MortalDatabase.alive(self._at, self.life)
         self.evidence.database = self.database
+        self._doubt_what_was_on_its_way()
         next_path = self._path()
 
         def leave() -> None:
@@ -167,6 +169,13 @@ class HardTown:
         self.scheduler = Scheduler(self.database, self.runtime, self.clock, localizations=LOCALIZATIONS)
         self.scheduler.has_room = self.delivery.has_room
         self.reading = second_reading(self.database, self.runtime, self.clock, self.evidence)
+
+    def _doubt_what_was_on_its_way(self) -> None:
+        """Note the sendings of which the last life was not told what became of them."""
+        query = "SELECT conversation_id, ask, payload FROM outbox WHERE status = 'sending' ORDER BY id"
+        for conversation, ask, payload in self.database.read_now(lambda c: c.exec_driver_sql(query).all()):
+            key = None if ask is None else (conversation or 0, ask)
+            self.evidence.doubt(key, decode_prompt(payload).whole_text)
 
     def _taken(self, channel: str, external_id: str, toast: str | None) -> None:
         self.platforms[channel].turn_taken(external_id, toast)

@@ -156,8 +156,9 @@ def what_patients_say_waits_wherever_they_say_it(found: Findings) -> Breaks:
         whose = turn.participant
         if whose is None or whose not in patients or whose in found.erased or turn.erased:
             continue
-        if any(row["granted"] and row["purpose"] is Purpose.TAKE_PART for row in turn.consents):
-            agreed.add(whose)
+        for row in turn.consents:
+            if row["purpose"] is Purpose.TAKE_PART:
+                (agreed.add if row["granted"] else agreed.discard)(whose)
         if {Outcome.DECLINED, Outcome.WITHDRAWN, Outcome.RESTARTED} & set(turn.outcomes.values()):
             agreed.discard(whose)
         if turn.message.kind not in _TYPED or whose not in agreed:
