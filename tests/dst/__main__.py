@@ -12,13 +12,12 @@ from pathlib import Path
 import structlog
 
 from tests.dst.faults import Counts
-from tests.dst.plan import WHOLE_PEOPLE, Lived, at_most, live_through_all, table, too_few
-from tests.dst.town import LifePlan
+from tests.dst.plan import WHOLE_PEOPLE, Lived, at_most, live_through_all, share_of, table, too_few
+from tests.dst.town import DAYS, WHOLE, LifePlan, plan_of
 
 ROOT = Path(__file__).parents[2]
 KEPT = Path(__file__).with_name("seeds.txt")
 """Seeds of towns that once broke a promise, one a line."""
-PEOPLE = 150
 MINUTE_PEOPLE = 30
 """People of each of the small towns that are lived through before anything lands."""
 STORIES = 5
@@ -32,8 +31,8 @@ def main() -> int:
         "--seed", help="that of the run, or of one town such as 7/31; by default that of the commit"
     )
     parser.add_argument("--towns", type=int, help="how many; by default as many as a whole run has")
-    parser.add_argument("--people", type=int, default=PEOPLE, help="of one town")
-    parser.add_argument("--days", type=int, default=128, help="for which a town lives")
+    parser.add_argument("--people", type=int, default=WHOLE, help="of one town")
+    parser.add_argument("--days", type=int, default=DAYS, help="for which a town lives")
     parser.add_argument("--processes", type=int, default=1, help="that share the towns")
     parser.add_argument(
         "--minute", action="store_true", help="a minute of it, and the towns that once broke a promise"
@@ -58,22 +57,17 @@ def main() -> int:
 def _plans(given: argparse.Namespace, seed: str) -> list[LifePlan]:
     """The towns to live through."""
     if "/" in seed:
-        return [_plan(seed, given)]
+        return [plan_of(seed, given.people, given.days)]
     kept = (
         [line.split("#")[0].strip() for line in KEPT.read_text("utf-8").splitlines()] if given.minute else []
     )
     if given.minute:
         given.people = MINUTE_PEOPLE
     towns = given.towns or (1 if given.minute else -(-WHOLE_PEOPLE // given.people))
-    return [_plan(one, given) for one in (*filter(None, kept), *(f"{seed}/{town}" for town in range(towns)))]
-
-
-def _plan(seed: str, given: argparse.Namespace) -> LifePlan:
-    """The plan of a town. A seed names its people, too, where they are not as many as in a whole run: 7/31/30."""
-    parts = seed.split("/")
-    people = int(parts[2]) if len(parts) > 2 else given.people
-    name = "/".join(parts[:2]) if people == PEOPLE else f"{'/'.join(parts[:2])}/{people}"
-    return LifePlan(name, people, given.days)
+    return [
+        plan_of(one, given.people, given.days)
+        for one in (*filter(None, kept), *(f"{seed}/{town}" for town in range(towns)))
+    ]
 
 
 def _live(plans: list[LifePlan], given: argparse.Namespace, commit: str) -> int:
@@ -86,7 +80,7 @@ def _live(plans: list[LifePlan], given: argparse.Namespace, commit: str) -> int:
         print(
             f"{number} of {len(plans)} towns, {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True
         )
-    share = sum(plan.people * min(1.0, plan.days / 128) for plan in plans) / WHOLE_PEOPLE
+    share = share_of(plans)
     print(f"\n{time.monotonic() - began:.0f} s\n\n{table(counts, share)}")
     missing = too_few(counts, share)
     for name in missing:

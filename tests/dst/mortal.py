@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from storage.database.connection import Database
 from tests.dst.faults import Counts, End, Fault
+from tests.support.databases import share_statements
 from tests.support.turn_world import IDENTITY
 
 T = TypeVar("T")
@@ -172,28 +173,18 @@ class MortalDatabase(Database):
 
     life: Life | None = None
 
-    _engine: sa.Engine | None = None
-    """Made once in a process, with the statements that it has compiled: that is none of what a death takes."""
-    _now: "MortalDatabase | None" = None
-    """Whose file its connections are made to."""
+    _disk: Disk | None = None
 
     def __init__(self, *what: Any, **more: Any) -> None:
         super().__init__(*what, **more)
         self._made: list[_Connection] = []
-        if MortalDatabase._engine is None:
-            MortalDatabase._engine = self._write_engine
-            sa.event.listen(self._write_engine, "do_connect", MortalDatabase._connect)
-        self._write_engine = MortalDatabase._engine
-        MortalDatabase._now = self
+        # What SQLAlchemy has compiled is none of what a death takes; the connections are of this life alone.
+        share_statements(self._write_engine).pool._creator = self._connect
 
-    @classmethod
-    def _connect(cls, _dialect: Any, _record: Any, _args: Any, _values: Any) -> sqlite3.Connection:
-        """Connect to the file of the life that is lived now."""
-        database = cls._now
-        assert database is not None
-        made = sqlite3.connect(database.path, factory=_Connection, check_same_thread=False)
-        made.disk = database._disk
-        database._made.append(made)
+    def _connect(self) -> sqlite3.Connection:
+        made = sqlite3.connect(self.path, factory=_Connection, check_same_thread=False)
+        made.disk = self._disk
+        self._made.append(made)
         return made
 
     @classmethod
@@ -206,8 +197,6 @@ class MortalDatabase(Database):
             connection.disk = disk
         made._disk = disk
         return made
-
-    _disk: Disk | None = None
 
     def _writing(self, work: Callable[[sa.Connection], T]) -> T:
         life, disk = self.life, self._disk

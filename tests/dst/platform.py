@@ -63,6 +63,7 @@ class Rates:
 
 
 QUIET = Rates(0, 0, 0, 0)
+HARD = Rates(0.03, 0.06, 0.012, 0.012)
 
 
 @dataclass
@@ -140,6 +141,10 @@ class FaultyPlatform(Platform):
     async def send_document(self, address: str, _name: str, _content: str, caption: str, /) -> str | None:
         """Show the words beside the file."""
         return await self.send(Outbound(address=address, prompt=Prompt(caption)))
+
+    def has_news(self) -> bool:
+        """Whether there is something to hand over."""
+        return any(chat.waiting and chat.waiting[0].round <= self.round for chat in self.chats.values())
 
     async def hand_over(self, receive: Receive) -> None:
         """Give the bot what people did, in batches, each acknowledged once it was received.

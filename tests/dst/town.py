@@ -29,7 +29,7 @@ from storage.follow_up import timers
 from tests.dst import witness
 from tests.dst.faults import Counts, Fault
 from tests.dst.mortal import Death, Life, MortalDatabase
-from tests.dst.platform import QUIET, FaultyChat, FaultyPlatform, Rates
+from tests.dst.platform import HARD, QUIET, FaultyChat, FaultyPlatform, Rates
 from tests.support.retelling import LOCALIZATIONS
 from tests.support.turn_world import IDENTITY, flows, opens
 from tests.walks.evidence import Evidence
@@ -53,6 +53,11 @@ STARTS = (
 """When towns begin: clocks change in the months that follow, in the one direction or the other."""
 
 
+WHOLE = 100
+"""People of a town of a whole run; a smaller one has a harder life, so that all that goes wrong is met in it."""
+DAYS = 128
+
+
 @dataclass(frozen=True, slots=True)
 class LifePlan:
     """Which town, and how hard its life is: the seed decides all of it.
@@ -61,12 +66,21 @@ class LifePlan:
     """
 
     seed: str
-    people: int = 150
-    days: int = 128
+    people: int = WHOLE
+    days: int = DAYS
     dying: float = 0.01
     rates: Rates = field(default_factory=Rates)
     quiet: Collection[int] = ()
     """The steps of people at which nothing else happens."""
+
+
+def plan_of(seed: str, people: int = WHOLE, days: int = DAYS) -> LifePlan:
+    """The plan of a town. A seed names its people, too, where they are not as many as in a whole run: 7/31/30."""
+    run, town, *named = seed.split("/")
+    people = int(named[0]) if named else people
+    if people >= WHOLE:
+        return LifePlan(f"{run}/{town}" if people == WHOLE else f"{run}/{town}/{people}", people, days)
+    return LifePlan(f"{run}/{town}/{people}", people, days, dying=0.03, rates=HARD)
 
 
 class HardTown:
@@ -259,8 +273,13 @@ class HardTown:
 
     async def _bot(self) -> None:
         """Hear, answer and send, and do what is due."""
+        is_idle = self._rounds % 2 and not self.quiet  # a bot that nobody wakes looks every half minute
         for platform in self.platforms.values():
-            await self.does(platform.hand_over(self.runtime.receive))
+            if platform.has_news():
+                is_idle = False
+                await self.does(platform.hand_over(self.runtime.receive))
+        if is_idle:
+            return
         await self.does(self.runtime.drain())
         if self.chance.random() < 0.5:
             await self.does(self.reading.drain())

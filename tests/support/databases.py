@@ -53,7 +53,12 @@ def engine(
     connect: Callable[[], sqlite3.Connection], begin: str, pragmas: Sequence[str], *, connections: int
 ) -> sa.Engine:
     """Make an engine as the program does, with the dialect and the compiled statements of those before it."""
-    made, first = _engine(connect, begin, pragmas, connections=connections), _first_engine()
+    return share_statements(_engine(connect, begin, pragmas, connections=connections))
+
+
+def share_statements(made: sa.Engine) -> sa.Engine:
+    """Have an engine use the dialect and the compiled statements of those before it, and return it."""
+    first = _first_engine()
     made.dialect = made.pool._dialect = first.dialect
     made._compiled_cache = first._compiled_cache
     return made
