@@ -40,14 +40,13 @@ def note(connection: Connection, what: JournalNote) -> None:
     connection.info.setdefault(_NOTES, []).append(what)
 
 
-def count_notes(connection: Connection) -> int:
-    """Return how many notes the transaction has."""
-    return len(connection.info.get(_NOTES, ()))
+def noted_so_far(connection: Connection) -> list[JournalNote]:
+    """Return the notes of the transaction themselves: what is undone takes back what it added to them.
 
-
-def undo_notes(connection: Connection, count: int) -> None:
-    """Drop all notes of the transaction but the first `count`: what they told of was undone."""
-    del connection.info.get(_NOTES, [])[count:]
+    They are asked for beforehand, since a connection that has failed can be asked nothing.
+    """
+    noted: list[JournalNote] = connection.info.setdefault(_NOTES, [])
+    return noted
 
 
 def take_notes(connection: Connection) -> list[JournalNote]:

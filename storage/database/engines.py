@@ -1,5 +1,6 @@
 """Make the engines of a database: one connection that writes, a few that read."""
 
+import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -29,12 +30,12 @@ def write_engine(path: Path, wait: str, *, durable: bool) -> sa.Engine:
     `durable` False waits for no disk.
     """
     pragmas = (wait, *_WRITER_PRAGMAS, _DURABLE if durable else _NOT_DURABLE)
-    return _engine(partial(_connect_to_write, path), "BEGIN IMMEDIATE", pragmas, connections=1)
+    return _engine(path, partial(_connect_to_write, path), "BEGIN IMMEDIATE", pragmas, 1)
 
 
 def read_engine(path: Path, wait: str, *, connections: int) -> sa.Engine:
     """Make the engine of the connections that read; `wait` is the pragma of how long they wait for a lock."""
-    return _engine(partial(connect_to_read, path), "BEGIN", (wait, _READER_CACHE), connections=connections)
+    return _engine(path, partial(connect_to_read, path), "BEGIN", (wait, _READER_CACHE), connections)
 
 
 def _connect_to_write(path: Path) -> sqlite3.Connection:
@@ -43,11 +44,18 @@ def _connect_to_write(path: Path) -> sqlite3.Connection:
 
 
 def _engine(
-    connect: Callable[[], sqlite3.Connection], begin: str, pragmas: Sequence[str], *, connections: int
+    path: Path,
+    connect: Callable[[], sqlite3.Connection],
+    begin: str,
+    pragmas: Sequence[str],
+    connections: int,
 ) -> sa.Engine:
-    """Make an engine whose connections run `pragmas` when opened, and whose transactions begin with `begin`."""
+    """Make an engine whose connections run `pragmas` when opened, and whose transactions begin with `begin`.
+
+    `connect` opens the file; the engine knows the path for what is said of errors.
+    """
     engine = sa.create_engine(
-        "sqlite://",
+        sa.URL.create("sqlite", database=os.fspath(path)),
         creator=connect,
         poolclass=QueuePool,
         pool_size=connections,

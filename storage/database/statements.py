@@ -35,7 +35,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.sql.operators import custom_op
 from sqlalchemy.sql.visitors import replacement_traverse
 
-from storage.database.commit_notes import count_notes, undo_notes
+from storage.database.commit_notes import noted_so_far
 from storage.errors import DatabaseBusy, DatabaseCorrupt, DatabaseError, DatabaseUnwritable, NotADatabase
 
 Row = dict[str, Any]
@@ -260,26 +260,35 @@ def savepoint(connection: Connection) -> Iterator[None]:
             block alone; SQLite may have undone the whole transaction already, and would keep each further statement by
             itself. A damaged page is no such trouble: it is of those alone whose rows stand there.
     """
-    _sent(connection, "SAVEPOINT said_part", ())
-    notes = count_notes(connection)
+    path = Path(connection.engine.url.database or "")
+    with translated(path):
+        _sent(connection, "SAVEPOINT said_part", ())
+    noted = noted_so_far(connection)
+    before = len(noted)
     try:
         yield
     except BaseException as error:
-        undo_notes(connection, notes)
-        path = Path(connection.engine.url.database or "")
+        del noted[before:]
         ours = _ours(path, error)
         if isinstance(ours, DatabaseCorrupt):
             ours = None
-        try:
-            _sent(connection, "ROLLBACK TO said_part", ())
-            _sent(connection, "RELEASE said_part", ())
-        except (sa.exc.DBAPIError, sqlite3.Error):
-            if ours is None and not isinstance(error, DatabaseError):
-                ours = DatabaseUnwritable(path, "all that was being written was undone", "check the disk")
+        if not _is_undone(connection) and ours is None and not isinstance(error, DatabaseError):
+            ours = DatabaseUnwritable(path, "all that was being written was undone", "check the disk")
         if ours is None:
             raise
         raise ours from error
-    _sent(connection, "RELEASE said_part", ())
+    with translated(path):
+        _sent(connection, "RELEASE said_part", ())
+
+
+def _is_undone(connection: Connection) -> bool:
+    """Undo what was written since the savepoint; return False where that fails, for all of it is undone then."""
+    try:
+        _sent(connection, "ROLLBACK TO said_part", ())
+        _sent(connection, "RELEASE said_part", ())
+    except (sa.exc.SQLAlchemyError, sqlite3.Error):
+        return False
+    return True
 
 
 @contextmanager

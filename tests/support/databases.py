@@ -50,10 +50,14 @@ def _migrated() -> bytes:
 
 
 def engine(
-    connect: Callable[[], sqlite3.Connection], begin: str, pragmas: Sequence[str], *, connections: int
+    path: Path,
+    connect: Callable[[], sqlite3.Connection],
+    begin: str,
+    pragmas: Sequence[str],
+    connections: int,
 ) -> sa.Engine:
     """Make an engine as the program does, with the dialect and the compiled statements of those before it."""
-    return share_statements(_engine(connect, begin, pragmas, connections=connections))
+    return share_statements(_engine(path, connect, begin, pragmas, connections))
 
 
 def share_statements(made: sa.Engine) -> sa.Engine:

@@ -15,7 +15,6 @@ from sqlalchemy import Connection
 from bot.channels.base import InboundKind
 from bot.conversations.messages import Message, from_payload
 from bot.delivery.results import decode_prompt
-from bot.errors import describe
 from bot.turns.dispatch import TurnDispatcher
 from flows.engine.effects import CHANGE_OPTION, CHOSEN_OPTION, Option, Prompt, Trace
 from flows.i18n.say import Sentence, say
@@ -235,12 +234,7 @@ class Watched:
         flows = {one.id: one.flow for one in pending.conversations}
         participant = None if pending.participant is None else pending.participant.id
         address = self.evidence.address_of(connection, pending.address_id)
-        try:
-            writes = self.dispatcher.answer(connection, pending, now)
-        except Exception as error:
-            place = self.evidence.place()
-            self.evidence.aside.append((place, address, f"{describe(error)}: {pending.payload[:160]}"))
-            raise
+        writes = self.dispatcher.answer(connection, pending, now)
         if not writes.handled:
             return writes
         self.evidence.turns[pending.inbox_id] = Turn(
@@ -269,6 +263,8 @@ class Watched:
         )
         return writes
 
-    def put_aside(self, *what: Any) -> Writes:
-        """As the real one does."""
-        return self.dispatcher.put_aside(*what)
+    def put_aside(self, connection: Connection, pending: PendingTurn, error: str, now: datetime) -> Writes:
+        """Put a turn aside as the real one does. One that waits for its database is none."""
+        address = self.evidence.address_of(connection, pending.address_id)
+        self.evidence.aside.append((self.evidence.place(), address, f"{error}: {pending.payload[:160]}"))
+        return self.dispatcher.put_aside(connection, pending, error, now)
