@@ -272,7 +272,10 @@ def savepoint(connection: Connection) -> Iterator[None]:
         ours = _ours(path, error)
         if isinstance(ours, DatabaseCorrupt):
             ours = None
-        if not _is_undone(connection) and ours is None and not isinstance(error, DatabaseError):
+        is_undone = _is_undone(connection)
+        if not isinstance(error, Exception):  # the process is being ended, which is to stay what it is
+            raise
+        if not is_undone and ours is None and not isinstance(error, DatabaseError):
             ours = DatabaseUnwritable(path, "all that was being written was undone", "check the disk")
         if ours is None:
             raise

@@ -24,6 +24,13 @@ It may be the invariant, which knows nothing of what a purge takes from talks th
 """
 
 
+_TAKEN_AWAY = sa.text("""
+    SELECT DISTINCT noted.lookup FROM witness_outbox AS noted
+    LEFT JOIN outbox ON outbox.id = noted.outbox_id LEFT JOIN address ON address.id = outbox.address_id
+    WHERE address.lookup IS NOT noted.lookup OR outbox.payload = ''""")
+"""Addresses of which an erasure, or what is kept no longer, took rows: what they saw stands nowhere."""
+
+
 def broken_promises(town: HardTown) -> Iterator[str]:
     """Yield what breaks a promise, a sentence each."""
     yield from acknowledged(town)
@@ -69,19 +76,19 @@ def screens(town: HardTown) -> Iterator[str]:
     rows = town.database.read_now(lambda c: c.execute(query).all())
     whose = {IDENTITY.lookup(address): address for address in town.evidence.persons}
     left = {town.evidence.persons.get(turn.address) for turn in town.evidence.turns.values() if turn.erased}
+    taken = set(town.database.read_now(lambda c: c.execute(_TAKEN_AWAY).scalars().all()))
     sent = {whose[row.lookup]: [] for row in rows if row.lookup in whose}
     for row in rows:
         if row.lookup in whose:
             sent[whose[row.lookup]].append(row)
     for address, theirs in sent.items():
-        if town.evidence.persons.get(address) in left:
+        shown_here = [shown for shown in town.evidence.screens[address] if not shown.edit]
+        if IDENTITY.lookup(address) in taken or town.evidence.persons.get(address) in left:
             continue
         # What is ours to begin waits, and what answers goes before it: the order is that of the answers.
         answers = [row for row in theirs if row.lane == "reply" and row.kind is OutboxKind.MESSAGE]
         others = {decode_prompt(row.payload).text for row in theirs if row not in answers}
-        problem = _difference(
-            [shown for shown in town.evidence.screens[address] if not shown.edit], answers, others
-        )
+        problem = _difference(shown_here, answers, others)
         if problem is not None:
             yield f"each person sees what was sent, in order: {address} {problem}"
 

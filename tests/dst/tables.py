@@ -86,6 +86,8 @@ PROMISES = {
             AND purpose = 'contact_again' AND granted)
         AND NOT EXISTS (SELECT 1 FROM consent WHERE consent.participant_id = participant.id
             AND purpose IN ('contact_again', 'take_part') AND NOT granted)
+        AND EXISTS (SELECT 1 FROM answer WHERE answer.conversation_id = conversation.id AND question_key = 'c2'
+            AND superseded_at IS NULL AND value = '"will_change"')
         GROUP BY commitment.id HAVING count(follow_up.id) != 3""",
     "no follow-up is lost": """
         SELECT 'follow-up ' || f.id || ' is ' || f.status || ', and nothing is set for it' FROM follow_up f
