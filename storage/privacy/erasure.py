@@ -127,14 +127,16 @@ def _erase(
 def sweep_addresses(connection: Connection, now: datetime) -> int:
     """Delete the addresses of erased participants to which the last message has gone; return how many wait for that.
 
-    An address whose last message is not out after a day goes all the same.
+    An address whose last message is not out after a day goes all the same. One at which somebody wrote since stays
+    until that was answered.
     """
     leaving = ADDRESS.c.erase_at.is_not(None) & ADDRESS.c.participant_id.is_(None)
+    unanswered = sa.exists().where(INBOX.c.address_id == ADDRESS.c.id, INBOX.c.handled_at.is_(None))
     unsent = sa.exists().where(
         OUTBOX.c.address_id == ADDRESS.c.id, OUTBOX.c.status.in_(("queued", "sending"))
     )
     late = ADDRESS.c.erase_at <= now - LAST_MESSAGE
-    gone = list(connection.scalars(sa.select(ADDRESS.c.id).where(leaving, sa.or_(~unsent, late))))
+    gone = list(connection.scalars(sa.select(ADDRESS.c.id).where(leaving, ~unanswered, sa.or_(~unsent, late))))
     for table in (INBOX, OUTBOX, LINK_ATTEMPT):
         connection.execute(table.delete().where(table.c.address_id.in_(gone)))
     connection.execute(ADDRESS.delete().where(ADDRESS.c.id.in_(gone)))

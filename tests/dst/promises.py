@@ -17,13 +17,6 @@ from tests.support.turn_world import IDENTITY
 from tests.walks.evidence import Shown
 from tests.walks.invariants import INVARIANTS, Findings
 
-UNSETTLED = frozenset({"what_patients_say_waits_wherever_they_say_it"})
-"""Invariants that hold over the weeks of a walk, and break over months (the town 13/0): left out until it is known why.
-
-It may be the invariant, which knows nothing of what a purge takes from talks that ended before their consent.
-"""
-
-
 _TAKEN_AWAY = sa.text("""
     SELECT DISTINCT noted.lookup FROM witness_outbox AS noted
     LEFT JOIN outbox ON outbox.id = noted.outbox_id LEFT JOIN address ON address.id = outbox.address_id
@@ -37,7 +30,7 @@ def broken_promises(town: HardTown) -> Iterator[str]:
     yield from screens(town)
     found = Findings(town.evidence)
     for name, invariant in INVARIANTS.items():
-        for address, place, what in () if name in UNSETTLED else invariant(found):
+        for address, place, what in invariant(found):
             yield f"{name.replace('_', ' ')}: {address} {place}: {what}"
 
 

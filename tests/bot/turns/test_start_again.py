@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 
 from bot.channel_policy import ChannelPolicy
+from bot.channels.base import InboundKind
 from flows.i18n.say import Sentence, say
 from flows.parsing.commands import asks_to_start
 from flows.script.model import Role
 from storage.privacy.erasure import sweep_addresses
 from storage.privacy.subject_access import participant_data_text
+from storage.schema import OUTBOX, OutboxStatus
 from tests.support.turn_world import COLOUR, asking, make_runtime, said, texts, through
 
 CONSENTS = "SELECT purpose, granted FROM consent ORDER BY id"
@@ -170,6 +172,22 @@ async def test_who_comes_back_at_once_may_have_all_deleted_again(world):
     )
     assert world.rows("SELECT count(*) FROM address WHERE length(sealed) > 0") == [(0,)]
     assert world.rows("SELECT count(DISTINCT address_id) FROM conversation") == [(2,)]
+
+
+async def test_who_writes_after_the_farewell_is_answered(world):
+    """What waits at an address that is to go is answered first, however late the bot comes to it."""
+    ann = world.someone()
+    await ann.start(world.token())
+    await through(ann, "red", "delete my data", "yes")
+    world.database.write_now(
+        lambda connection: connection.execute(OUTBOX.update().values(status=OutboxStatus.SENT))
+    )
+    await world.runtime.receive([ann.inbound(InboundKind.TEXT, text="hello?")])
+    later = world.clock.now() + timedelta(days=2)
+    assert world.database.write_now(lambda connection: sweep_addresses(connection, later)) == 1
+    await world.runtime.drain()
+    assert texts(ann.look()) == [asking(Sentence.INVITATION_NEEDED)]
+    assert world.database.write_now(lambda connection: sweep_addresses(connection, later)) == 0
 
 
 async def test_in_a_conversation_start_is_an_ordinary_word(world):
