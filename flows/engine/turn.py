@@ -317,7 +317,8 @@ class Turn:
         before = state.answers.get(slot)
         counted = state.counted
         if node.question is not None and node.question.counted:
-            anew = bool(state.back_to) or before is not None or _was_put_again(state)
+            is_open = slot == self.open_slot
+            anew = is_open or bool(state.back_to) or before is not None or _was_put_again(state)
             counted = (ask, *progress(context, None if anew else counted))
         self.clear(slot)
         self.change(

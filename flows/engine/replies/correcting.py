@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flows.engine.effects import AnswerStatus, Outcome
 from flows.engine.recording import Reply, declining, is_thin, record
 from flows.engine.state import GivenAnswer, is_over
-from flows.engine.traversal import after_answer, schedule_late, walk
+from flows.engine.traversal import Held, after_answer, schedule_late, show_held, walk
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence
 
@@ -20,6 +20,7 @@ def correct(
     same as before.
     """
     was_declined = not turn.consented
+    held = _held(turn)
     if not record(turn, waiting, reply):
         return False
     if announce is None:
@@ -28,25 +29,32 @@ def correct(
         announce(turn)
     if is_over(turn.state):
         _follow_up_the_end(turn, waiting, was_declined=was_declined)
-    elif turn.state.open is not None:
-        _go_on(turn, waiting, turn.state.asks[turn.state.open].slot)
+    elif held is not None:
+        _go_on(turn, waiting, held)
     return True
 
 
-def _go_on(turn: Turn, waiting: Waiting, open_slot: str) -> None:
+def _held(turn: Turn) -> Held | None:
+    """Return the open question as it reads now; None where none is open."""
+    waiting = turn.waiting(turn.state.open)
+    return None if waiting is None else Held(waiting.slot, waiting.text)
+
+
+def _go_on(turn: Turn, waiting: Waiting, held: Held) -> None:
     """Show the open question again after a correction, or what comes before it now."""
+    open_slot = held.slot
     turn.change(aside=None, paused=False)
     slots = [asked.slot for asked in turn.state.asks]  # whichever was first asked before the other
     if slots.index(waiting.slot) >= slots.index(open_slot):
-        turn.show_open()
+        show_held(turn, held)
         return
     if not turn.state.back_to:
         turn.change(back_to=(open_slot,))
     context = turn.context(waiting.slot)
     if turn.context(open_slot).node is context.node and is_thin(turn, context):
-        turn.show_open()
+        show_held(turn, held)
         return
-    walk(turn, after_answer(turn, context), hold=open_slot)
+    walk(turn, after_answer(turn, context), hold=held)
 
 
 def _follow_up_the_end(turn: Turn, waiting: Waiting, *, was_declined: bool) -> None:
