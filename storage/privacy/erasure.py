@@ -136,7 +136,9 @@ def sweep_addresses(connection: Connection, now: datetime) -> int:
         OUTBOX.c.address_id == ADDRESS.c.id, OUTBOX.c.status.in_(("queued", "sending"))
     )
     late = ADDRESS.c.erase_at <= now - LAST_MESSAGE
-    gone = list(connection.scalars(sa.select(ADDRESS.c.id).where(leaving, ~unanswered, sa.or_(~unsent, late))))
+    gone = list(
+        connection.scalars(sa.select(ADDRESS.c.id).where(leaving, ~unanswered, sa.or_(~unsent, late)))
+    )
     for table in (INBOX, OUTBOX, LINK_ATTEMPT):
         connection.execute(table.delete().where(table.c.address_id.in_(gone)))
     connection.execute(ADDRESS.delete().where(ADDRESS.c.id.in_(gone)))

@@ -134,6 +134,8 @@ class Turn:
     flows: Mapping[int, str] = field(default_factory=dict)
     erased: bool = False
     """Whether all that was known of the participant was deleted in it."""
+    left: bool = False
+    """Whether the participant had stopped before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,8 @@ class Suspicion:
     said: tuple[Prompt, ...]
     cases: int = 0
     ends: bool = False
+    reachable: bool = True
+    """Whether the platform still took messages from us there."""
 
 
 class Evidence:
@@ -233,6 +237,7 @@ class Watched:
         before = {one.id: one.state for one in pending.conversations}
         flows = {one.id: one.flow for one in pending.conversations}
         participant = None if pending.participant is None else pending.participant.id
+        left = pending.participant is not None and not pending.participant.active
         address = self.evidence.address_of(connection, pending.address_id)
         writes = self.dispatcher.answer(connection, pending, now)
         if not writes.handled:
@@ -260,6 +265,7 @@ class Watched:
             toast=next((tap.toast for tap in writes.taps), None),
             flows=flows,
             erased=participant is not None and pending.participant is None,
+            left=left,
         )
         return writes
 

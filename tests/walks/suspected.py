@@ -17,9 +17,10 @@ from storage.database.connection import Database
 from tests.support.small_reader import READER, WordEncoder
 from tests.walks.evidence import Evidence, Suspicion
 
-_STANDING = sa.text(
-    "SELECT participant_id, address_id, status, outcome, state FROM conversation WHERE id = :id"
-)
+_STANDING = sa.text("""
+    SELECT conversation.participant_id, address_id, conversation.status, outcome, state,
+        address.status = 'active' AS is_reachable
+    FROM conversation JOIN address ON address.id = address_id WHERE conversation.id = :id""")
 _CASES = sa.text("SELECT count(*) FROM safety_case")
 _MESSAGES = sa.text(
     "SELECT id, payload FROM outbox WHERE conversation_id = :conversation AND kind != 'edit' ORDER BY id"
@@ -56,6 +57,7 @@ class WatchedSuspicions:
             said=tuple(decode_prompt(payload) for _, payload in sorted(new)),
             cases=int(connection.scalar(_CASES) or 0) - int(cases or 0),
             ends=(before.status, before.outcome) != (after.status, after.outcome),
+            reachable=bool(before.is_reachable),
         )
         self.evidence.suspicions.append(suspicion)
         self.evidence.remark(address, f"the second reader suspects risk: {len(suspicion.said)} said")

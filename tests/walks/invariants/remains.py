@@ -147,7 +147,7 @@ def what_patients_say_waits_wherever_they_say_it(found: Findings) -> Breaks:
     database = found.evidence.database
     assert database is not None
     waiting = set(MARK.findall(database.read_now(lambda c: " ".join(one.raw for one in find(c)))))
-    personal = set(MARK.findall(" ".join(row.raw for row in _rows(found, _PERSONAL))))
+    left_out = set(MARK.findall(" ".join(row.raw for row in _rows(found, _LEFT_OUT))))
     patients = {
         row.id for row in _rows(found, "SELECT id FROM participant WHERE role IN ('patient', 'carer')")
     }
@@ -161,10 +161,10 @@ def what_patients_say_waits_wherever_they_say_it(found: Findings) -> Breaks:
                 (agreed.add if row["granted"] else agreed.discard)(whose)
         if {Outcome.DECLINED, Outcome.WITHDRAWN, Outcome.RESTARTED} & set(turn.outcomes.values()):
             agreed.discard(whose)
-        if turn.message.kind not in _TYPED or whose not in agreed:
+        if turn.message.kind not in _TYPED or whose not in agreed or turn.left:
             continue
         refused = any(words in prompt.whole_text for prompt in turn.said for words in _TOO_LITTLE)
-        for mark in set(MARK.findall(turn.message.text)) - waiting - personal:
+        for mark in set(MARK.findall(turn.message.text)) - waiting - left_out:
             if not refused:
                 yield turn.address, turn.place, f"nobody can read {mark} of {turn.message.text[:60]!r}"
 
@@ -176,8 +176,11 @@ _TOO_LITTLE = tuple(
     for language in ("en", *LANGUAGES)
 )
 """What is said to a few words where only a choice would do, and to whoever has left."""
-_PERSONAL = """
-    SELECT raw FROM answer WHERE personal UNION ALL SELECT raw FROM remark WHERE personal"""
+_LEFT_OUT = """
+    SELECT raw FROM answer WHERE personal UNION ALL SELECT raw FROM remark WHERE personal
+    UNION ALL SELECT coalesce(json_extract(state, '$.held'), '') || coalesce(json_extract(state, '$.held_remarks'), '')
+    FROM conversation WHERE json_valid(state)"""
+"""What is personal, and what waits for the consent of its conversation, which may be the second of its person."""
 
 _FREE_TEXT = """
     SELECT raw AS words, 'answer ' || answer.id AS source FROM answer

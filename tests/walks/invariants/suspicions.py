@@ -50,7 +50,7 @@ def a_suspicion_is_answered_once(found: Findings) -> Breaks:
         for text in texts:
             if not text.startswith(HELP) or not any(number in text for number in _NUMBERS):
                 yield one.address, one.place, f"there is no number to call in {text!r}"
-            elif not _is_shown(found, one, text):
+            elif one.reachable and not _is_shown(found, one, text):
                 yield one.address, one.place, f"help was never shown: {text!r}"
 
 
