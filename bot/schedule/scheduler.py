@@ -38,6 +38,7 @@ from bot.schedule.waves import LateWave, fire_waves, found_closed, take_back_lat
 from flows.i18n.localized_flow import Localizations
 from flows.schedule.contact_policy import ContactReason
 from storage.conversations import contact_log, outbox_lines
+from storage.database import periodic_jobs
 from storage.database.connection import Database
 from storage.errors import StorageError
 from storage.follow_up import openers, timers
@@ -54,6 +55,8 @@ STATISTICS_EVERY = timedelta(hours=6)
 
 FAR_AHEAD = timedelta(hours=1)
 """A clock that was set ahead by so much may be wrong: nothing is done by it at once that cannot be undone."""
+LONG_ABSENCE = timedelta(days=2)
+"""Where the last daily purge was so long ago, the bot was off, or a machine started with a wrong clock."""
 TIME_TO_CORRECT = timedelta(minutes=10)
 """How long a clock far ahead is not acted on: time servers and people put a wrong one right within that."""
 
@@ -112,6 +115,7 @@ class Scheduler:
         self._watch = ClockWatch(clock)
         self._doubted_until = clock.passed()
         """By the time that passes: until then nothing is done by the clock, which was set far ahead."""
+        self._asks_for_absence = False
         self._stopping = False
         self._late: frozenset[LateWave] = frozenset()
         """What did not fit into the window, and is not told yet: more of it may have to be put off still."""
@@ -128,6 +132,9 @@ class Scheduler:
         after the transaction that is under way. Nothing is done while the clock is in doubt.
         """
         async with self._ticking:
+            if self._asks_for_absence:
+                self._asks_for_absence = False
+                await self._doubt_long_absence()
             if self._clock_in_doubt():
                 return 0
             await self._database.read(programs.warm)
@@ -154,6 +161,20 @@ class Scheduler:
             log.warning(event, duration_ms=int(abs(jump).total_seconds() * 1000))
             self._doubted_until = passed + TIME_TO_CORRECT if jump >= FAR_AHEAD else passed
         return passed < self._doubted_until
+
+    def ask_for_absence(self) -> None:
+        """Have the first tick look for how long the bot was off: after a long time its clock is doubted at first.
+
+        Within a process `ClockWatch` sees each jump. One that a restart hides looks like a time in which it was off.
+        """
+        self._asks_for_absence = True
+
+    async def _doubt_long_absence(self) -> None:
+        last = await self._database.read(partial(periodic_jobs.last_done, name=periodic_jobs.PURGE))
+        absence = timedelta(0) if last is None else self._clock.now() - last
+        if absence >= LONG_ABSENCE:
+            log.warning("clock_far_ahead_at_start", duration_ms=int(absence.total_seconds() * 1000))
+            self._doubted_until = self._clock.passed() + TIME_TO_CORRECT
 
     async def _take_back_late(self) -> None:
         """Take back the first words of waves that are queued though the window has closed, to put them off in order."""
@@ -269,6 +290,7 @@ class Scheduler:
     def start(self, every_seconds: float = TICK_SECONDS) -> None:
         """Tick at once and then every so many seconds, in the running event loop, until `stop`."""
         self._stopping = False
+        self.ask_for_absence()
         self._ticker = Ticker(self.tick, every_seconds)
 
     async def stop(self) -> None:

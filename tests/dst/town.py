@@ -182,6 +182,7 @@ class HardTown:
         self.delivery = Delivery(self.database, self.platforms, self.clock, sending)
         self.scheduler = Scheduler(self.database, self.runtime, self.clock, localizations=LOCALIZATIONS)
         self.scheduler.has_room = self.delivery.has_room
+        self.scheduler.ask_for_absence()
         self.reading = second_reading(self.database, self.runtime, self.clock, self.evidence)
 
     def _doubt_what_was_on_its_way(self) -> None:

@@ -433,6 +433,36 @@ async def test_a_clock_set_a_year_ahead_is_told_and_does_nothing_at_once(
     assert told == ["clock_set_back", "clock_set_ahead", "clock_set_back"]
 
 
+async def test_a_start_with_a_clock_a_year_ahead_does_nothing_at_once(
+    world: World, logged: list[MutableMapping[str, Any]]
+) -> None:
+    """What a restart hides looks like a long absence: for ten minutes nothing is done by that clock, then it is."""
+    many(world, 3)
+    world.clock.move(-timedelta(days=30))
+    await world.scheduler.tick()
+    world.clock.jump(YEAR)
+    for _ in range(2):  # also where it dies once more meanwhile
+        world.scheduler = scheduler.Scheduler(world.database, world.runtime, world.clock)
+        world.scheduler.ask_for_absence()
+        assert await world.scheduler.tick() == 0
+        world.clock.move(timedelta(minutes=9))
+        assert await world.scheduler.tick() == 0
+    assert [line["event"] for line in logged].count("clock_far_ahead_at_start") == 2
+    world.clock.move(timedelta(minutes=1))
+    assert await world.scheduler.tick() > 0
+
+
+async def test_a_start_after_a_night_acts_at_once(world: World) -> None:
+    """An absence of a day is an ordinary one: what came due in it is acted on with the first tick."""
+    many(world, 3)
+    world.clock.move(-timedelta(days=1))
+    await world.scheduler.tick()
+    world.clock.move(timedelta(days=1))
+    world.scheduler = scheduler.Scheduler(world.database, world.runtime, world.clock)
+    world.scheduler.ask_for_absence()
+    assert await world.scheduler.tick() > 0
+
+
 async def test_a_clock_that_stays_ahead_is_believed_after_ten_minutes(world: World) -> None:
     """So it was wrong before, or the machine stood still: what is due comes."""
     ben = world.person()
