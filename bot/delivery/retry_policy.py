@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.channels.base import NotPaidFor, ParticipantBlocked, RateLimited, SendError
-from storage.conversations.outbox import MOST_IN_DOUBT
+from storage.conversations.outbox_in_doubt import IN_DOUBT_FOR, MOST_IN_DOUBT, pause_in_doubt
 from storage.schema import AddressStatus
 
 FIRST_BACKOFF = timedelta(seconds=2)
@@ -74,7 +74,7 @@ def decide(error: SendError, attempt: FailedAttempt, *, now: datetime, jitter: f
     """Decide what becomes of a message that could not be sent: stop channel or contact, give up, or retry later.
 
     Given up are errors that no retry mends, messages older than two days, and those of unknown outcome after five
-    attempts. `jitter` is a random number from 0 up to 1, which spreads the retries of many messages.
+    attempts and an hour. `jitter` is a random number from 0 up to 1, which spreads the retries of many messages.
     """
     if error.stops_channel:
         return StopChannel(error.reason)
@@ -83,7 +83,8 @@ def decide(error: SendError, attempt: FailedAttempt, *, now: datetime, jitter: f
         return StopContact(AddressStatus.BLOCKED if blocked else AddressStatus.UNREACHABLE, error.reason)
     if not error.retryable:
         return GiveUp(error.reason)
-    if error.ambiguous and attempt.possibly_duplicate and attempt.attempts >= MOST_IN_DOUBT:
+    tried = attempt.attempts >= MOST_IN_DOUBT and now - attempt.created_at >= IN_DOUBT_FOR
+    if error.ambiguous and attempt.possibly_duplicate and tried:
         return GiveUp(f"outcome unknown in {attempt.attempts} attempts: {error.reason}")
     if now - attempt.created_at > GIVE_UP_AFTER:
         return GiveUp(f"could not be sent for {GIVE_UP_AFTER.days} days: {error.reason}")
@@ -98,9 +99,12 @@ def decide(error: SendError, attempt: FailedAttempt, *, now: datetime, jitter: f
 def _pause(error: SendError, attempts: int, jitter: float) -> timedelta:
     """Compute the wait before the next attempt.
 
-    It is never shorter than what the platform asked for; else twice as long each time, less up to a half.
+    It is never shorter than what the platform asked for; else twice as long each time, less up to a half. It grows
+    faster where the message may have arrived.
     """
     if error.retry_after is not None:
         return error.retry_after + timedelta(seconds=jitter)
+    if error.ambiguous:
+        return pause_in_doubt(attempts) * (1 - jitter / 2)
     doubled = FIRST_BACKOFF * 2.0 ** min(attempts - 1, 16)
     return min(doubled, LONGEST_BACKOFF) * (1 - jitter / 2)

@@ -45,7 +45,7 @@ from bot.delivery.retry_policy import (
 )
 from bot.delivery.traces import TraceDelivery
 from flows.i18n.localized_flow import Localizations
-from storage.conversations import inbox, outbox, outbox_order
+from storage.conversations import inbox, outbox, outbox_in_doubt, outbox_order
 from storage.conversations.outbox import Head
 from storage.conversations.outbox_lines import channel_of, name_workspaces
 from storage.conversations.paid_messages import month_of, used_in
@@ -216,7 +216,7 @@ class Delivery:
     async def _recover(self) -> None:
         """Put back what an earlier process left as `sending`, once."""
         if not self._recovered:
-            count = await self._database.write(outbox.recover)
+            count = await self._database.write(partial(outbox_in_doubt.recover, now=self._clock.now()))
             if self._queues.may_split:
                 await self._database.write(partial(name_workspaces, identity=self._identity))
             await self._database.read(partial(self._read_paid, month=month_of(self._clock.now())))

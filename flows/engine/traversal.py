@@ -46,14 +46,14 @@ Place = tuple[CompiledStep, Items] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class OpenQuestion:
     """The question that is open, and how it read when its person saw it last."""
 
     slot: str
     text: str
 
 
-def walk(turn: Turn, place: Place, *, hold: Held | None = None) -> None:
+def walk(turn: Turn, place: Place, *, hold: OpenQuestion | None = None) -> None:
     """Take steps from a place on until a question is open or the conversation has ended.
 
     A place is a step in a round of its blocks; None is past the last step. While there are slots to come back to, after
@@ -88,9 +88,9 @@ def walk(turn: Turn, place: Place, *, hold: Held | None = None) -> None:
                 return
             case _:
                 slot = slot_of(node.key, items)
-                if hold is not None and hold.slot in (slot, slot_of(node.key + PROBE_SUFFIX, items)):
+                if hold and hold.slot in (slot, slot_of(node.key + PROBE_SUFFIX, items)):
                     turn.change(back_to=tuple(waits for waits in turn.state.back_to if waits != slot))
-                    show_held(turn, hold)
+                    show_anew(turn, hold)
                     return
                 if not _is_passed_over(turn, slot, passed):
                     _put(turn, context, messages)
@@ -102,13 +102,13 @@ def walk(turn: Turn, place: Place, *, hold: Held | None = None) -> None:
     turn.end(Outcome.TOO_MANY_STEPS)
 
 
-def show_held(turn: Turn, held: Held) -> None:
+def show_anew(turn: Turn, stood: OpenQuestion) -> None:
     """Send the open question again, under a number of its own where it no longer reads as it did.
 
     Whoever writes before they see it replies to the text of before, which is the question of the former number.
     """
     waiting = turn.waiting(turn.state.open)
-    if waiting is None or turn.state.care is not None or waiting.text == held.text:
+    if waiting is None or turn.state.care is not None or waiting.text == stood.text:
         turn.show_open()
         return
     turn.emit(ShowTrace(waiting.ask, Trace()))

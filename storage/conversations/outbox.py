@@ -14,17 +14,13 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from storage.conversations import contact_log
-from storage.conversations.outbox_order import UNSENT, mark_all_heads, move_up, put_off_until, queue_up
+from storage.conversations.outbox_order import UNSENT, move_up, put_off_until, queue_up
 from storage.conversations.showings import original_message
 from storage.database.statements import BulkWrite, TupleQuery, among, numbers
 from storage.schema import ADDRESS, OUTBOX, AddressStatus, ContactAction, Lane, OutboxKind, OutboxStatus
 
 LANES = tuple(lane for lane in Lane if lane is not Lane.EDIT)
 """The lanes that `heads` looks at, the most urgent first; edits have `outbox_edits`."""
-
-MOST_IN_DOUBT = 5
-"""Attempts after which a message whose outcome stays unknown has failed: a question that comes twice is a
-small oddity, one that never comes ends a conversation in silence."""
 
 LANE_OF_KIND: Mapping[OutboxKind, Lane] = {
     OutboxKind.HELP: Lane.SAFETY,
@@ -327,27 +323,6 @@ def put_back(
     )
     connection.execute(OUTBOX.update().where(still).values(status=OutboxStatus.DROPPED, is_head=False))
     _follow(connection, outbox_id)
-
-
-def recover(connection: Connection) -> int:
-    """Queue the messages that a crash left in `sending` again, as possibly duplicate; return how many.
-
-    To be called at start. Those that were in doubt already, and have been tried `MOST_IN_DOUBT` times, fail now.
-    """
-    left = sa.and_(UNSENT, OUTBOX.c.status == OutboxStatus.SENDING)
-    connection.execute(
-        OUTBOX.update()
-        .where(left, OUTBOX.c.possibly_duplicate, OUTBOX.c.attempts >= MOST_IN_DOUBT)
-        .values(status=OutboxStatus.FAILED, reason="outcome_unknown")
-    )
-    connection.execute(
-        OUTBOX.update().where(left, OUTBOX.c.reason.is_not(None)).values(status=OutboxStatus.DROPPED)
-    )
-    count = connection.execute(
-        OUTBOX.update().where(left).values(status=OutboxStatus.QUEUED, possibly_duplicate=True)
-    ).rowcount
-    mark_all_heads(connection)
-    return count
 
 
 def drop_for_participant(connection: Connection, participant_id: int, reason: str) -> int:

@@ -44,9 +44,10 @@ def again(seconds: float, *, duplicate: bool = False, limited: bool = False) -> 
         (ChannelDown("d"), 400, False, again(225)),
         (ChannelDown("d"), 1, True, again(1.5)),
         (OutcomeUnknown("u"), 1, False, again(1.5, duplicate=True)),
-        (OutcomeUnknown("u"), 2, True, again(3, duplicate=True)),
-        (OutcomeUnknown("u"), 5, True, GiveUp("outcome unknown in 5 attempts: u")),
-        (OutcomeUnknown("u"), 5, False, again(24, duplicate=True)),
+        (OutcomeUnknown("u"), 2, True, again(9, duplicate=True)),
+        (OutcomeUnknown("u"), 3, True, again(54, duplicate=True)),
+        (OutcomeUnknown("u"), 5, True, again(450, duplicate=True)),
+        (OutcomeUnknown("u"), 5, False, again(450, duplicate=True)),
         (MessageRejected("m"), 1, False, GiveUp("m")),
         (ParticipantBlocked("b"), 1, False, StopContact(AddressStatus.BLOCKED, "b")),
         (AddressGone("g"), 1, False, StopContact(AddressStatus.UNREACHABLE, "g")),
@@ -57,6 +58,15 @@ def test_verdicts(error: SendError, attempts: int, duplicate: bool, verdict: Fai
     """The error's own flags decide; a pause is never shorter than asked, and doubles where none was asked."""
     given = decide(error, FailedAttempt(attempts, duplicate, created_at=NOW), now=NOW, jitter=0.5)
     assert given == verdict
+
+
+def test_what_stays_in_doubt_fails_after_an_hour() -> None:
+    """Five attempts are not enough, nor is an hour: it takes both."""
+    now, error = NOW + timedelta(hours=1), OutcomeUnknown("u")
+    tried = decide(error, FailedAttempt(5, True, created_at=NOW), now=now, jitter=0.5)
+    assert tried == GiveUp("outcome unknown in 5 attempts: u")
+    few = decide(error, FailedAttempt(4, True, created_at=NOW), now=now, jitter=0.5)
+    assert isinstance(few, RetryLater)
 
 
 @pytest.mark.parametrize(

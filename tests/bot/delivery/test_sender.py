@@ -21,7 +21,7 @@ from bot.channels.base import (
 )
 from bot.delivery.rate_limits import SLACK, TELEGRAM
 from bot.delivery.sender import TRY_REFUSED_AGAIN
-from storage.conversations.outbox import MOST_IN_DOUBT
+from storage.conversations.outbox_in_doubt import IN_DOUBT_FOR, MOST_IN_DOUBT, pause_in_doubt
 from storage.follow_up import waves
 from storage.schema import AddressStatus
 from tests.support.delivery_world import Post, make_post
@@ -79,7 +79,7 @@ async def test_marked_before_the_call(post: Post) -> None:
 
 async def test_after_a_crash_resent_and_marked(post: Post) -> None:
     """What a crash left in `sending` goes out again, in its place, marked as a possible duplicate; crash after
-    crash, it has failed in the end.
+    crash it waits for longer, and after an hour of them it has failed.
     """
     post.queue("ann", "one", "two")
     post.execute("UPDATE outbox SET status = 'sending' WHERE id = 1")
@@ -88,11 +88,28 @@ async def test_after_a_crash_resent_and_marked(post: Post) -> None:
     assert post.channel.texts() == ["one", "two"]
     assert post.column("possibly_duplicate") == [1, 0]
     assert post.column("attempts") == [1, 1]
-    for attempts, sent in ((MOST_IN_DOUBT - 1, 1), (MOST_IN_DOUBT, 0)):
+    for attempts in (1, 2, 3, MOST_IN_DOUBT - 1, MOST_IN_DOUBT, 20):
         post.execute(f"UPDATE outbox SET status = 'sending', attempts = {attempts} WHERE id = 1")
         post.restart()
-        assert await post.delivery.drain() == sent
+        assert await post.delivery.drain() == (attempts < 3)
+        post.clock.move(pause_in_doubt(attempts))
+        assert await post.delivery.drain() == (attempts >= 3)
+    post.clock.move(IN_DOUBT_FOR)
+    post.execute("UPDATE outbox SET status = 'sending' WHERE id = 1")
+    post.restart()
+    assert await post.delivery.drain() == 0
     assert post.states()[0] == ("failed", "outcome_unknown")
+
+
+async def test_an_outage_in_which_nothing_is_heard_back_loses_nothing(post: Post) -> None:
+    """Platforms that take calls and answer none for most of an hour: it is sent then, and was tried few times."""
+    post.channel.fail("fake:ann", *[OutcomeUnknown("time-out")] * 100)
+    post.queue("ann", "one", "two")
+    for _ in range(55):
+        await post.delivery.drain()
+        post.clock.move(timedelta(minutes=1))
+    assert post.states() == [("queued", None), ("queued", None)]
+    assert post.column("attempts")[0] <= 2 * MOST_IN_DOUBT
 
 
 async def test_retry_after_is_obeyed(post: Post) -> None:
@@ -155,7 +172,7 @@ async def test_unknown_outcome_is_retried(post: Post) -> None:
     post.queue("ben", "eins", "zwei")
     for _ in range(MOST_IN_DOUBT + 1):
         await post.delivery.drain()
-        post.clock.move(timedelta(minutes=1))
+        post.clock.move(timedelta(minutes=20))
     failed = f"outcome unknown in {MOST_IN_DOUBT} attempts: time-out"
     assert post.states() == [("sent", None), ("failed", failed), ("sent", None)]
     assert post.column("possibly_duplicate") == [1, 1, 0]
