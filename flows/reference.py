@@ -34,7 +34,14 @@ from flows.program.model import (
     shipped_follow_ons,
 )
 from flows.program.safety import BusinessCalendar, Crisis, HelpLine, ProductEntry
-from flows.script.bounds import MOST_CHARACTERS, MOST_MACROS, MOST_NESTED, MOST_NESTED_MACROS
+from flows.script.bounds import (
+    MOST_CHARACTERS,
+    MOST_MACROS,
+    MOST_NESTED,
+    MOST_NESTED_MACROS,
+    MOST_PATTERNS,
+    MOST_TIMES,
+)
 from flows.script.code_lists import code_lists, codes_of
 from flows.script.conditions import FUNCTIONS, MOST_STEPS
 from flows.script.facts import EVERY_ITEM, FACTS, ITEMS, PICK, PROBE
@@ -186,7 +193,9 @@ def _language() -> Iterator[str]:
     yield ""
     yield f"A condition has at most {MOST_CHARACTERS:,} characters, {MOST_NESTED} brackets within brackets, and"
     yield f"{MOST_MACROS} macros, {MOST_NESTED_MACROS} of them within each other. One that takes more than"
-    yield f"{MOST_STEPS:,} steps while it runs does not hold."
+    yield f"{MOST_STEPS:,} steps while it runs does not hold. The pattern of `matches` stands in quotes;"
+    yield f"there are at most {MOST_PATTERNS} of them, and none repeats a part more than {MOST_TIMES} times, as"
+    yield "`(a{10}){10}` does."
     yield ""
     yield "A placeholder in a text: `{a5}`, `{program.team}`, `{commitment.made_on:date}`,"
     yield "`{program.contact_again_weeks:weeks}` ('12 weeks', as the language counts them) or"

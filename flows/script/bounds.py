@@ -22,6 +22,10 @@ MOST_NESTED: Final = 20
 MOST_MACROS: Final = 8
 """Macros (`exists`, `map` and their like) in a condition."""
 MOST_NESTED_MACROS: Final = 2
+MOST_PATTERNS: Final = 8
+"""Patterns of `matches` in a condition; each is prepared anew whenever it is run."""
+MOST_TIMES: Final = 100
+"""Parts that the repetitions of a pattern make of one: `(a{10}){10}` has a hundred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,14 @@ def _refuse_what_is_too_much(condition: str) -> None:
     nested = max((loop.depth for loop in found.loops), default=0)
     if nested > MOST_NESTED_MACROS:
         _refuse("macros within each other", nested, MOST_NESTED_MACROS)
+    if len(found.patterns) > MOST_PATTERNS:
+        _refuse("patterns of `matches`", len(found.patterns), MOST_PATTERNS)
+    if any(pattern.text is None for pattern in found.patterns):
+        message = "Input should have the pattern of `matches` in quotes, as in `a5.matches('[0-9]+')`"
+        raise PydanticCustomError("bounds", message)
+    times = max((pattern.times for pattern in found.patterns), default=0)
+    if times > MOST_TIMES:
+        _refuse("repetitions in a pattern", times, MOST_TIMES)
 
 
 def _refuse(what: str, found: int, most: int) -> None:

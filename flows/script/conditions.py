@@ -65,12 +65,12 @@ def compile_condition(source: str) -> CompiledCondition:
         raise ConditionError(f"it has {len(source):,} characters; at most {MOST_COMPILED:,} are read")
     program = _compiled(source)
     _refuse_unknown_functions(source, program.functions())
-    loops = shape(source).loops
+    found = shape(source)
     # The library counts the variable of a macro (`x` in `list.exists(x, ...)`) among the names.
-    bound = {loop.variable for loop in loops}
+    bound = {loop.variable for loop in found.loops}
     read = tuple(name for name in program.variables() if name not in bound)
-    runs = _compiled(counted(source, loops)) if loops else program
-    return CompiledCondition(source, runs, read, bool(loops))
+    runs = _compiled(counted(source, found, read)) if found.loops else program
+    return CompiledCondition(source, runs, read, bool(found.loops))
 
 
 def _compiled(source: str) -> Any:
@@ -130,7 +130,7 @@ def _run(made: CompiledCondition, known: dict[str, Any]) -> Any:
     """
     if not made.counts:
         return _executed(made, known)
-    steps = LoopSteps()
+    steps = LoopSteps(known)
     return _counted(made, cel.Context(variables=known, functions={ADMIT: steps.admit}), steps)
 
 
@@ -172,7 +172,7 @@ def evaluate_each(expressions: Mapping[str, str], lookup: Lookup) -> dict[str, A
     for variable in dict.fromkeys(name for made in compiled.values() if made for name in made.names):
         with suppress(KeyError):
             known[variable] = lookup(variable)
-    steps = LoopSteps()
+    steps = LoopSteps(known)
     context = cel.Context(variables=known, functions={ADMIT: steps.admit})
     return {name: _value_or_none(made, context, steps) for name, made in compiled.items()}
 

@@ -10,7 +10,7 @@ from flows.check.run import json_schema, program_json_schema
 from flows.errors import ScriptError
 from flows.program.loader import load_program_text, program_paths
 from flows.program.model import ProgramFile, kept_program
-from flows.script.bounds import KEPT, MOST_CHARACTERS, MOST_MACROS, MOST_NESTED
+from flows.script.bounds import KEPT, MOST_CHARACTERS, MOST_MACROS, MOST_NESTED, MOST_PATTERNS
 from flows.script.loader import load_flow_text
 from flows.script.model import Flow
 
@@ -73,6 +73,9 @@ def test_every_number_has_both_bounds(schema: dict[str, Any]) -> None:
         conditional("(" * (MOST_NESTED + 1) + "true" + ")" * (MOST_NESTED + 1)),
         conditional(nested(3)),
         conditional(" && ".join([nested(1)] * (MOST_MACROS + 1))),
+        conditional(" || ".join(["q.matches('a')"] * (MOST_PATTERNS + 1))),
+        conditional("q.matches('(a{20}){20}')"),
+        conditional("q.matches(q)"),
     ],
 )
 def test_a_file_beyond_a_bound_is_refused(text: str) -> None:
@@ -84,7 +87,13 @@ def test_a_file_beyond_a_bound_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "when", [nested(2), "(" * MOST_NESTED + "true" + ")" * MOST_NESTED, "'" + ".map(x, (" * 30 + "' == ''"]
+    "when",
+    [
+        nested(2),
+        "(" * MOST_NESTED + "true" + ")" * MOST_NESTED,
+        "'" + ".map(x, (" * 30 + "' == ''",
+        "q.matches('^[0-9]{4}-[0-9]{2}$')",
+    ],
 )
 def test_what_keeps_to_the_bounds_is_read(when: str) -> None:
     """Brackets and macros in a text in quotes are none."""

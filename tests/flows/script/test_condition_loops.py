@@ -1,5 +1,6 @@
 """Macros are found in a condition, and their steps are counted while it runs."""
 
+import re
 from typing import Any
 
 import pytest
@@ -50,9 +51,35 @@ def test_shape(source: str, variables: list[tuple[str, tuple[str, ...]]], depth:
 
 
 def test_counted() -> None:
-    """Each list goes through `admit_`, with the items of the macros around it."""
-    source = "a.map(x, b.filter(y, y == x))"
-    assert counted(source, shape(source).loops) == "a.admit_(1).map(x, b.admit_(1, x).filter(y, y == x))"
+    """Each list goes through `admit_`, with the names that its macro reads and the items of those around it."""
+    source = "a.map(x, b.filter(y, y == x + c.d))"
+    made = "a.admit_(1, 'b c').map(x, b.admit_(1, 'c', x).filter(y, y == x + c.d))"
+    assert counted(source, shape(source), ("a", "b", "c")) == made
+
+
+def test_a_pattern_weighs_on_each_round() -> None:
+    """It is prepared anew in each, and the longer the more its repetitions make of it."""
+    source = "a.exists(x, x.matches('[0-9]{2,5}')) && b.matches('c') && a.exists(x, true)"
+    made = counted(source, shape(source), ("a", "b"))
+    assert re.findall(r"admit_\((\d+)", made) == ["101", "1"]
+
+
+@pytest.mark.parametrize(
+    ("source", "times"),
+    [
+        ("a.matches('b')", 1),
+        ("a.matches( 'b)' )", 1),
+        ("a.matches(r'([0-9]{4}){2,5}')", 20),
+        ("a.matches('b{0,}')", 1),
+        ("a.matches(b)", 100),
+        ("a.matches('b' + b)", 100),
+        ("matches(a, 'b')", 100),
+        ("a.matches('b'", 1),
+    ],
+)
+def test_how_often_a_pattern_repeats(source: str, times: int) -> None:
+    """As it says where it stands in quotes; what is made while it runs may be anything."""
+    assert [pattern.times for pattern in shape(source).patterns] == [times]
 
 
 @pytest.mark.parametrize(
@@ -70,11 +97,20 @@ def test_counted() -> None:
         + ").map(x, "
         + "+".join(["x"] * 200)
         + ").map(x, x + x) == []",
+        "many.map(x, many.map(y, many)) == []",
+        "many.map(x, texts) == []",
+        "many.exists(x, many.exists(y, words[0].matches('(a{100}){100}' + string(y))))",
+        "long.map(x, x) == []",
     ],
 )
 def test_a_condition_that_would_never_end_ends(source: str) -> None:
     """It does not hold, and no more rounds are made than are counted: 357 characters once took for ever."""
-    values: dict[str, Any] = {"words": ["w" * 4000]}
+    values: dict[str, Any] = {
+        "words": ["w" * 4000],
+        "texts": ["w" * 40_000],
+        "many": list(range(100)),
+        "long": list(range(5_000)),
+    }
     assert not holds(source, values.__getitem__)
     with pytest.raises(ConditionError, match=f"more than {MOST_STEPS:,} steps"):
         evaluate(source, values.__getitem__)
@@ -115,11 +151,12 @@ def test_an_author_cannot_call_what_counts() -> None:
 
 def test_admit_counts_what_each_round_weighs() -> None:
     """Nothing is given any more once the steps are used up, and none of a round is begun that would be too much."""
-    steps = LoopSteps()
+    steps = LoopSteps({"much": list(range(MOST_STEPS))})
     ten = list(range(10))
-    assert steps.admit(ten, 1) == ten
-    assert steps.admit(ten, MOST_STEPS, "x") == []
+    assert steps.admit(ten, 1, "") == ten
+    assert steps.admit(ten, MOST_STEPS, "", "x") == []
     assert steps.exceeded
-    assert steps.admit(ten, 1) == []
+    assert steps.admit(ten, 1, "") == []
     steps.begin()
-    assert (steps.admit(ten, 1), steps.exceeded) == (ten, False)
+    assert (steps.admit(ten, 1, "unknown"), steps.exceeded) == (ten, False)
+    assert (steps.admit(ten, 1, "unknown much"), steps.exceeded) == ([], True)
