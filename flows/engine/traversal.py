@@ -31,8 +31,8 @@ from flows.script.model import AskConsent, Block, Confirm, Do, EffectName, End, 
 # A slot is taken out of `back_to` when its question is put or shown. Two guards keep an author's loop from running for
 # ever: a slot that a walk passes twice is put, and no walk takes more than `limits.steps_per_turn` steps.
 
-MOST_STEPS_PER_TURN: Final = 1_000
-"""Whatever the limits of a kept version allow."""
+MOST_STEPS_PER_TURN: Final = 20_000
+"""Whatever the limits of a kept version allow: no file has room for so many steps, so that only a loop takes them."""
 _NEEDED: Final = {
     EffectName.RECORD_COMMITMENT: "statement",
     EffectName.RECORD_IMPLEMENTATION: "status",

@@ -181,10 +181,8 @@ class FollowOn(FrozenModel):
         " after it the question that is open there is put again.",
     )
     days: int | None = Field(None, ge=1, le=730, description="Days from then.")
-    weeks: int | None = Field(
+    weeks: Annotated[int, Field(ge=1), NumberBounds(1, MOST_WEEKS)] | None = Field(
         None,
-        ge=1,
-        le=MOST_WEEKS,
         description="Weeks from then. With neither, it comes once there is what it `needs`.",
     )
     needs_consent: Purpose | None = Field(
@@ -386,11 +384,11 @@ def _family_of(flow: str, pairs: tuple[tuple[str, str], ...]) -> frozenset[str]:
 def shipped_follow_ons(weeks: int) -> tuple[FollowOn, ...]:
     """Return which flow follows which for a program file without `follow_on`.
 
-    Patients are asked again after `weeks`.
+    Patients are asked again after `weeks`, which were bounded where the program was loaded.
     """
-    again = {"flow": "patient_follow_up", "weeks": min(weeks, MOST_WEEKS), "items": "a6"}
+    again = {"flow": "patient_follow_up", "weeks": weeks, "items": "a6"}
     return tuple(
-        FollowOn.model_validate(entry)
+        FollowOn.model_validate(entry, context=KEPT)
         for entry in (
             {"after": "patient_interview", **again},
             {"after": "patient_follow_up", **again},

@@ -25,7 +25,8 @@ from flows.engine.effects import (
 from flows.engine.events import DatePicked, Edited, Replied, Started, TextSubmitted
 from flows.engine.prompts import join_messages
 from flows.errors import ConversationOver
-from flows.script.model import Purpose
+from flows.script.bounds import KEPT
+from flows.script.model import Flow, Purpose
 from tests.support.engine_world import NOW, Person, confirm, consent, do, end, flow_of, many, one, say, text
 
 
@@ -475,6 +476,17 @@ def test_too_many_steps() -> None:
     )
     assert person.kept == [EndConversation(Outcome.TOO_MANY_STEPS)]
     assert person.texts == ["Something is wrong with my script, so I must stop here. Your answers are safe."]
+
+
+def test_a_kept_version_takes_as_many_steps_as_it_was_allowed() -> None:
+    """What is bounded now where a file is loaded does not end a conversation that began before; a loop ends still."""
+    limits = {"steps_per_turn": 10**9}
+    shape = flow_of(*(say(f"s{number}", "On.") for number in range(1_100)), text("q")).model_dump(mode="json")
+    long = Flow.model_validate({**shape, "limits": limits}, context=KEPT)
+    assert Person(long).open == "q"
+    shape = flow_of(say("a", "Round.", goto="a")).model_dump(mode="json")
+    loop = Flow.model_validate({**shape, "limits": limits}, context=KEPT)
+    assert Person(loop).kept == [EndConversation(Outcome.TOO_MANY_STEPS)]
 
 
 def test_authors_loop_asks_again() -> None:

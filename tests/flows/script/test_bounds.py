@@ -122,6 +122,16 @@ def test_a_program_beyond_a_bound_is_refused_and_a_kept_one_read(key: str, value
     assert (list(kept) if isinstance(kept, tuple) else kept) == value
 
 
+def test_weeks_of_a_kept_program_are_as_they_were() -> None:
+    """Who was promised to be asked again after three years is asked after three years."""
+    settings = load_program_text(program_paths()[0].read_text("utf-8")).model_dump(mode="json", by_alias=True)
+    kept = kept_program({**settings, "contact_again_weeks": 156, "follow_on": None})
+    assert [one.weeks for one in kept.follows if one.flow == "patient_follow_up"] == [156, 156]
+    follow_on = {"flow": "patient_follow_up", "after": "patient_interview", "weeks": 156}
+    with pytest.raises(ValidationError, match="weeks"):
+        ProgramFile.model_validate({**settings, "follow_on": [follow_on]})
+
+
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
 def test_a_day_that_nothing_can_be_reckoned_from_is_refused(day: str) -> None:
     """Years of the first and the last century of the calendar are slips."""
