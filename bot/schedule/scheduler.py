@@ -8,7 +8,6 @@ each round takes a batch, so that nothing waits behind a wave of many thousands.
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from operator import attrgetter
@@ -364,8 +363,8 @@ def _try_again(connection: Connection, *, timer_id: int, now: datetime) -> None:
         until = now + TRY_AGAIN
         timers.put_off(connection, timer_id, until, ContactReason.ENVIRONMENT)
         if timer.reason != ContactReason.ENVIRONMENT:
-            entry = _entry(timer, ContactAction.DEFERRED, ContactReason.ENVIRONMENT, now)
-            contact_log.record(connection, replace(entry, new_due_at=until))
+            action, reason = ContactAction.DEFERRED, ContactReason.ENVIRONMENT
+            contact_log.record(connection, contact_log.of_timer(timer, action, reason, now, new_due_at=until))
 
 
 def _put_aside(connection: Connection, *, timer_id: int, what: str, now: datetime) -> None:
@@ -375,19 +374,5 @@ def _put_aside(connection: Connection, *, timer_id: int, what: str, now: datetim
         return
     [timer] = due
     timers.finish(connection, timer_id, f"{ContactReason.FAILED}: {what}", now=now)
-    contact_log.record(connection, _entry(timer, ContactAction.NOT_SENT, ContactReason.FAILED, now))
-
-
-def _entry(
-    timer: DueTimer, action: ContactAction, reason: ContactReason, now: datetime
-) -> contact_log.ContactEntry:
-    """Return what the participant's story says of a timer that was not acted on."""
-    return contact_log.ContactEntry(
-        participant_id=timer.participant_id,
-        timer_kind=timer.kind,
-        follow_up_id=timer.follow_up_id,
-        conversation_id=timer.conversation_id,
-        action=action,
-        reason=reason,
-        at=now,
-    )
+    entry = contact_log.of_timer(timer, ContactAction.NOT_SENT, ContactReason.FAILED, now)
+    contact_log.record(connection, entry)

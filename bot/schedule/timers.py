@@ -88,19 +88,8 @@ class FiringTimer:
         self, action: ContactAction, reason: ContactReason, *, new_due_at: datetime | None = None
     ) -> None:
         """Log a contact for this timer in the participant's story: what was done, why, and if put off until when."""
-        contact_log.record(
-            self.connection,
-            contact_log.ContactEntry(
-                participant_id=self.timer.participant_id,
-                timer_kind=self.timer.kind,
-                follow_up_id=self.timer.follow_up_id,
-                conversation_id=self.timer.conversation_id,
-                action=action,
-                reason=reason,
-                at=self.now,
-                new_due_at=new_due_at,
-            ),
-        )
+        entry = contact_log.of_timer(self.timer, action, reason, self.now, new_due_at=new_due_at)
+        contact_log.record(self.connection, entry)
 
     def stop(self, reason: ContactReason) -> None:
         """End the timer without sending, and log the reason in the participant's story: it is not tried again."""

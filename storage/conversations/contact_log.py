@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -68,6 +69,47 @@ class ContactEntry:
     conversation_id: int | None = None
     new_due_at: datetime | None = None
     """When a deferred contact comes again."""
+
+
+class LoggedTimer(Protocol):
+    """What the log keeps of a timer."""
+
+    @property
+    def participant_id(self) -> int:
+        """The participant whom it is about."""
+
+    @property
+    def kind(self) -> TimerKind:
+        """What it was set for."""
+
+    @property
+    def follow_up_id(self) -> int | None:
+        """The follow-up that it is of, if any."""
+
+    @property
+    def conversation_id(self) -> int | None:
+        """The conversation that it is of, if any."""
+
+
+def of_timer(
+    timer: LoggedTimer,
+    action: ContactAction,
+    reason: str,
+    at: datetime,
+    *,
+    new_due_at: datetime | None = None,
+) -> ContactEntry:
+    """Return the entry of what came of a timer; `new_due_at` is when it comes again, if it was put off."""
+    return ContactEntry(
+        timer.participant_id,
+        action,
+        reason,
+        at,
+        timer.kind,
+        timer.follow_up_id,
+        timer.conversation_id,
+        new_due_at,
+    )
 
 
 def record(connection: Connection, entry: ContactEntry) -> None:

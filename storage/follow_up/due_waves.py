@@ -295,17 +295,8 @@ def end(
     )
     for timer in ended:
         if timer.kind is TimerKind.WAVE_REMINDER and timer.due_at <= now:
-            contact_log.record(
-                connection,
-                contact_log.ContactEntry(
-                    participant_id=conversation.participant_id,
-                    timer_kind=timer.kind,
-                    conversation_id=conversation.id,
-                    action=ContactAction.NOT_SENT,
-                    reason=reason,
-                    at=now,
-                ),
-            )
+            entry = contact_log.of_timer(timer, ContactAction.NOT_SENT, reason, now)
+            contact_log.record(connection, entry)
     timers.conversation_ended(
         connection, conversation_id=conversation.id, participant_id=conversation.participant_id, now=now
     )

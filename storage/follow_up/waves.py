@@ -372,18 +372,8 @@ def withdraw(connection: Connection, *, participant_id: int, now: datetime) -> N
     ended = timers.finish_of_participant(connection, participant_id, ContactReason.WITHDRAWN, now=now)
     for timer in ended:
         if timer.kind in contact_log.OF_OUR_OWN_ACCORD or timer.kind is TimerKind.RESUME:
-            contact_log.record(
-                connection,
-                contact_log.ContactEntry(
-                    participant_id=participant_id,
-                    timer_kind=timer.kind,
-                    follow_up_id=timer.follow_up_id,
-                    conversation_id=timer.conversation_id,
-                    action=ContactAction.NOT_SENT,
-                    reason=ContactReason.WITHDRAWN,
-                    at=now,
-                ),
-            )
+            not_sent, why = ContactAction.NOT_SENT, ContactReason.WITHDRAWN
+            contact_log.record(connection, contact_log.of_timer(timer, not_sent, why, now))
     outbox.drop_for_participant(connection, participant_id, ContactReason.WITHDRAWN)
     cosignatures.take_back(connection, participant_id, now=now)
 

@@ -224,15 +224,5 @@ def _end_conversations(connection: Connection, withdrawn: WithdrawnConsent, now:
 def _log_not_sent(connection: Connection, timer: DueTimer, now: datetime) -> None:
     """Log that what a timer would have sent of our own accord was not sent."""
     if timer.kind in contact_log.OF_OUR_OWN_ACCORD:
-        contact_log.record(
-            connection,
-            contact_log.ContactEntry(
-                participant_id=timer.participant_id,
-                timer_kind=timer.kind,
-                follow_up_id=timer.follow_up_id,
-                conversation_id=timer.conversation_id,
-                action=ContactAction.NOT_SENT,
-                reason=ContactReason.NO_CONSENT,
-                at=now,
-            ),
-        )
+        not_sent, why = ContactAction.NOT_SENT, ContactReason.NO_CONSENT
+        contact_log.record(connection, contact_log.of_timer(timer, not_sent, why, now))
