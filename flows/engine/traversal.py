@@ -20,6 +20,7 @@ from flows.engine.state import CommitmentPlan
 from flows.engine.turn import Turn
 from flows.i18n.say import Sentence
 from flows.script.model import AskConsent, Block, Confirm, Do, EffectName, End, ForEach, Say
+from flows.script.time_limit import go_on
 
 # Theory. A walk starts at a place and takes one step after the other. A question ends it, and so does the end.
 #
@@ -59,10 +60,14 @@ def walk(turn: Turn, place: Place, *, hold: OpenQuestion | None = None) -> None:
     A place is a step in a round of its blocks; None is past the last step. While there are slots to come back to, after
     a step back or a correction, answered questions are passed over, and messages between them are not sent again.
     `hold` is the question that is open already: there it is shown, and put anew only where it reads otherwise now.
+
+    Raises:
+        TurnTooLong: The turn took longer than it may.
     """
     messages: list[str] = []
     passed: set[str] = set()
     for _ in range(min(turn.compiled.flow.limits.steps_per_turn, MOST_STEPS_PER_TURN)):
+        go_on()
         if place is None:
             _finish(turn, Outcome.COMPLETED, messages)
             return

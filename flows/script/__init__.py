@@ -20,8 +20,8 @@ Public modules:
 - `roles`: Name who takes part, what a consent is for, and what a question is about. By itself: it needs no models of
   scripts.
 - `strings`: Walk over every string of a flow that a participant may see, to list or to replace them.
-- `time_limit`: Hold a turn to its time: whoever runs it says when the time is over, and each condition asks before it
-  runs.
+- `time_limit`: Hold a turn to its time: whoever runs it says when the time is over, and each step and condition asks
+  before it runs.
 - `validation`: Translate what pydantic finds wrong with a file into an author's words, at its place in the file.
 """
 

@@ -1,4 +1,4 @@
-"""Hold a turn to its time: whoever runs it says when the time is over, and each condition asks before it runs.
+"""Hold a turn to its time: whoever runs it says when the time is over, and each step and condition asks before it runs.
 
 The core reads no clock. What is asked is set for the turn that runs in this thread, and for no other.
 """

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Iterator, MutableMapping
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,13 @@ import pytest
 import sqlalchemy as sa
 from structlog.testing import capture_logs
 
+from bot import turn_context
 from bot.clock import MovableClock
+from bot.conversations import conversations
 from bot.schedule import scheduler
 from bot.schedule.scheduler import LOOK_PAST
 from flows.program.model import ProgramFile
+from storage.conversations.conversations import ConversationRecord
 from storage.follow_up import openers, timers
 from storage.follow_up.timers import NewTimer
 from storage.programs import programs
@@ -521,3 +525,34 @@ async def test_who_is_in_a_zone_that_is_not_known_gets_waves(world: World) -> No
     ann = world.person(timezone=NOWHERE)
     ann.commit("Ask about pain")
     assert [wave[:2] for wave in ann.waves()] == [(30, "scheduled"), (60, "scheduled"), (90, "scheduled")]
+
+
+async def test_a_wave_whose_turn_takes_too_long_is_put_aside_alone(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is named in the log and in the story of its participant; nobody else waits for it."""
+    slow, other = many(world, 2)
+    in_time, is_slow = conversations.in_time, [False]
+
+    def noted(conversation: ConversationRecord) -> AbstractContextManager[None]:
+        is_slow[0] = conversation.participant_id == slow.id
+        return in_time(conversation)
+
+    class Limit:
+        def __init__(self, seconds: float) -> None:
+            assert seconds == turn_context.MOST_SECONDS
+            self.is_reached = lambda: is_slow[0]
+
+    monkeypatch.setattr(conversations, "in_time", noted)
+    monkeypatch.setattr(turn_context, "ProcessorTimeLimit", Limit)
+    with capture_logs() as logged:
+        await world.scheduler.tick()
+    assert [wave[1] for person in (slow, other) for wave in person.waves()[:1]] == ["scheduled", "sent"]
+    [(reason,)] = world.rows(
+        "SELECT reason FROM timer WHERE participant_id = :slow AND reason IS NOT NULL", slow=slow.id
+    )
+    assert reason.startswith("failed: TurnTooLong at ")
+    assert world.rows("SELECT action, reason FROM contact WHERE participant_id = :slow", slow=slow.id) == [
+        ("not_sent", "failed")
+    ]
+    assert {"turn_too_long", "timer_put_aside"} <= {line["event"] for line in logged}
