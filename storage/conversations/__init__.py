@@ -13,8 +13,8 @@ Public modules:
 - `inbox`: Store inbound messages before they are acknowledged, and take the oldest unhandled one of each address.
 - `kept_changes`: Forget the words of changes of answers that conversations keep.
 - `outbox`: Keep what goes out: in order per address, one at a time, and never silently lost.
-- `outbox_in_doubt`: Send again what may have arrived: messages of which a crash or a time-out leaves unknown what became
-  of them.
+- `outbox_in_doubt`: Send again what may have arrived: messages of which a crash or a time-out leaves unknown what
+  became of them.
 - `outbox_lines`: Name what is paced together on a channel: the channel, or one workspace of it.
 - `outbox_order`: Keep which unsent message of each address goes next.
 - `outbox_edits`: Find the edits of the outbox that may be sent: traces under questions, outside the queues of their
