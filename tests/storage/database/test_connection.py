@@ -356,6 +356,30 @@ def test_an_error_after_which_all_is_undone_stops_everybody(database):
     assert database.read_now(slugs) == []
 
 
+class Cut(BaseException):
+    """What ends a process from outside, in the middle of a part."""
+
+
+@pytest.mark.parametrize("is_lost", [False, True], ids=["the part is undone", "all is undone"])
+@pytest.mark.parametrize("kind", [Cut, KeyboardInterrupt, SystemExit])
+def test_what_ends_the_process_passes_a_part_as_it_is(database, kind, is_lost):
+    """It is taken for no error of the database, though nothing could be undone any more."""
+
+    def work(connection):
+        add("a")(connection)
+        with savepoint(connection):
+            add("b")(connection)
+            if is_lost:
+                connection.connection.cursor().execute("ROLLBACK")
+            raise kind
+
+    with pytest.raises(kind) as raised:
+        database.write_now(work)
+    assert raised.type is kind
+    assert raised.value.__cause__ is None
+    assert database.read_now(slugs) == []
+
+
 @pytest.fixture
 def rehearsal(tmp_path):
     with Database.open(tmp_path / "r.sqlite", identity=IDENTITY, durable=False, threads=False) as opened:
