@@ -9,6 +9,8 @@ from storage.schema import AddressStatus
 
 FIRST_BACKOFF = timedelta(seconds=2)
 LONGEST_BACKOFF = timedelta(minutes=5)
+LONGEST_WAIT = timedelta(hours=1)
+"""What waits for longer at a start was put off by a clock that stood ahead, or by a platform that will say so again."""
 GIVE_UP_AFTER = timedelta(days=2)
 """A message that could not be sent for so long says nothing any more; the reminders ask again."""
 

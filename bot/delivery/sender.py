@@ -35,6 +35,7 @@ from bot.delivery.results import (
     write_results,
 )
 from bot.delivery.retry_policy import (
+    LONGEST_WAIT,
     FailedAttempt,
     FailureDecision,
     GiveUp,
@@ -214,12 +215,14 @@ class Delivery:
             woken.cancel()
 
     async def _recover(self) -> None:
-        """Put back what an earlier process left as `sending`, once."""
+        """Put back what an earlier process left as `sending`, and what it put off by a wrong clock, once."""
         if not self._recovered:
-            count = await self._database.write(partial(outbox_in_doubt.recover, now=self._clock.now()))
+            now = self._clock.now()
+            count = await self._database.write(partial(outbox_in_doubt.recover, now=now))
+            await self._database.write(partial(outbox_order.try_again, now=now, beyond=LONGEST_WAIT))
             if self._queues.may_split:
                 await self._database.write(partial(name_workspaces, identity=self._identity))
-            await self._database.read(partial(self._read_paid, month=month_of(self._clock.now())))
+            await self._database.read(partial(self._read_paid, month=month_of(now)))
             self._recovered = True
             if count:
                 log.warning("resending_after_crash", count=count)

@@ -8,7 +8,7 @@ a row promotes what stands before it (`queue_up`), so that nothing is overtaken.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -278,9 +278,12 @@ def mark_all_heads(connection: Connection) -> None:
         connection.execute(statement)
 
 
-def try_again(connection: Connection, now: datetime) -> None:
-    """Have what waits for a retry tried at `now`: the clock was set back, and it would wait for as long as that."""
-    waits = (OUTBOX.c.not_before > now) & (OUTBOX.c.not_before > OUTBOX.c.created_at)
+def try_again(connection: Connection, now: datetime, *, beyond: timedelta = timedelta(0)) -> None:
+    """Have what waits for a retry for longer than `beyond` tried at `now`.
+
+    The clock was set back, and it would wait for as long as that.
+    """
+    waits = (OUTBOX.c.not_before > now + beyond) & (OUTBOX.c.not_before > OUTBOX.c.created_at)
     connection.execute(
         OUTBOX.update()
         .where(sa.text("outbox.is_head AND outbox.status = 'queued'"), waits)

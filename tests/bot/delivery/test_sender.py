@@ -112,6 +112,22 @@ async def test_an_outage_in_which_nothing_is_heard_back_loses_nothing(post: Post
     assert post.column("attempts")[0] <= 2 * MOST_IN_DOUBT
 
 
+async def test_what_was_put_off_by_a_wrong_clock_is_sent_after_a_restart(post: Post) -> None:
+    """Nobody sees the clock go back while the bot is down; a retry of a few minutes waits for its time."""
+    post.clock.jump(timedelta(days=365))
+    for name, seconds in (("ann", 2), ("ben", 2)):
+        post.channel.fail(f"fake:{name}", RateLimited("slow down", retry_after=timedelta(seconds=seconds)))
+    post.queue("ann", "one")
+    await post.delivery.drain()
+    post.clock.jump(-timedelta(days=365))
+    post.queue("ben", "eins")
+    post.restart()
+    await post.delivery.drain()
+    assert post.channel.texts() == ["one"]
+    post.restart()
+    assert await post.delivery.drain() == 0
+
+
 async def test_retry_after_is_obeyed(post: Post) -> None:
     """A rate-limited address waits as long as it was told, never less, and keeps its order; others go on."""
     post.channel.fail("fake:ann", RateLimited("slow down", retry_after=timedelta(seconds=30)))
