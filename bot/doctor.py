@@ -29,7 +29,9 @@ from flows.schedule.local_time import is_known
 from storage.conversations import paid_messages
 from storage.database import backup
 from storage.database.connection import database_path
-from storage.errors import StorageError
+from storage.database.journal import journal_path
+from storage.database.open_file import find_rescued
+from storage.errors import DatabaseMissing, StorageError
 from storage.people import coordinators
 from storage.programs import programs
 from storage.reports import operators
@@ -172,8 +174,13 @@ def _scripts(settings: Settings) -> Iterable[Diagnosis]:
 def _database(settings: Settings) -> Iterable[Diagnosis]:
     try:
         path = database_path(settings.database)
+        for saved in find_rescued(path):
+            yield _error(
+                f"{saved} holds what a bot had open when its database was taken away: `said run` does not start",
+                "see `If the file is taken away` in docs/howto/backup.md",
+            )
         if not path.exists():
-            yield _ok(f"{path} is not there yet; it is made at the first start")
+            yield _not_there(path)
             return
         yield from _own(path)
         size = path.stat().st_size
@@ -203,6 +210,15 @@ def _database(settings: Settings) -> Iterable[Diagnosis]:
     yield from _unknown_zones(zones)
     yield _unread(unread)
     yield from _put_aside(aside)
+
+
+def _not_there(path: Path) -> Diagnosis:
+    """Tell of a database that is not there: not made yet, or lost, which its journal tells."""
+    journal = journal_path(path)
+    if not journal.exists():
+        return _ok(f"{path} is not there yet; it is made at the first start")
+    missing = DatabaseMissing(path, journal)
+    return _error(f"{path}: {missing.what}", missing.remedy)
 
 
 def _unknown_zones(zones: Iterable[str]) -> Iterable[Diagnosis]:

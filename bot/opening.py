@@ -8,7 +8,8 @@ from bot.errors import BotError, SettingsError
 from bot.settings import Settings
 from flows.heavy_packages import load
 from flows.schedule.local_time import is_known
-from storage.database.connection import Database
+from storage.database.connection import Database, database_path
+from storage.database.open_file import find_rescued
 
 if TYPE_CHECKING:
     from flows.script.model import Flow
@@ -22,6 +23,23 @@ def check_time_zones() -> None:
     """
     if not is_known("Europe/London"):
         raise BotError("this machine has no time zone data", "install the package `tzdata`")
+
+
+def check_nothing_rescued(settings: Settings) -> None:
+    """Check that no file is left of a database that was taken away from a running bot: what lies there now may be less.
+
+    Whoever starts the bot again by itself must not go on with a file that nobody has chosen.
+
+    Raises:
+        BotError: there is one.
+    """
+    saved = find_rescued(database_path(settings.database))
+    if saved:
+        raise BotError(
+            f"{saved[-1]} holds what a bot had open when its database was taken away",
+            "put the right file in place and move the other one away: see `If the file is taken away` in"
+            " docs/howto/backup.md",
+        )
 
 
 def open_database(settings: Settings) -> Database:

@@ -65,6 +65,18 @@ class DatabaseLost(DatabaseError):
         )
 
 
+class DatabaseMissing(DatabaseError):
+    """There is no database where there was one: its journal lies there still. No new one is made in its place."""
+
+    def __init__(self, path: Path | str, journal: Path) -> None:
+        """Name the file, and the journal that tells that it was there."""
+        super().__init__(
+            path,
+            f"it is not there, and {journal.name} is the journal of one that was",
+            "put it back, or a backup of it by `said db restore`; to begin with an empty one, move the journal away",
+        )
+
+
 class AlreadyRunning(DatabaseError):
     """Another `said run` uses the database: two would send messages twice."""
 

@@ -19,9 +19,10 @@ from storage.database.address_keys import (
     load_key,
     load_or_make_key,
 )
+from storage.database.journal import journal_path
 from storage.database.migrate import examine, examine_place
 from storage.database.reading import look_at
-from storage.errors import DatabaseCorrupt, KeyNotConfirmed, KeyWrong
+from storage.errors import DatabaseCorrupt, DatabaseMissing, KeyNotConfirmed, KeyWrong
 from storage.schema import KEPT_KEY, KEY_CHECK
 
 PROOF: Final = "said: the key of this database"
@@ -45,13 +46,18 @@ def identity_for(path: Path, key_file: Path | None = None, given: AddressKeys | 
         KeyWrong: it is not the key of this database.
         KeyNotConfirmed: nothing in the database tells whether it is.
         NotADatabase, DatabaseTooNew, DatabaseCorrupt: the file is not a database of ours, or is damaged.
+        DatabaseMissing: there is none, and there was one.
         DatabaseUnwritable: there can be none at this path; no key is made.
     """
     examine_place(path)
+    journal = journal_path(path)
+    if not path.exists() and journal.exists():
+        raise DatabaseMissing(path, journal)
     file = key_path(path) if key_file is None else key_file
     if not path.exists() or (path.is_file() and not path.stat().st_size):
-        if path.exists() and file.exists():
-            raise DatabaseCorrupt(path, f"it is empty, and {file.name} is the key of one that was not")
+        for beside in (file, journal) if path.exists() else ():
+            if beside.exists():
+                raise DatabaseCorrupt(path, f"it is empty, and {beside.name} is of one that was not")
         return given or AddressKeys(load_or_make_key(file))
     examine(path)
     identity = given or AddressKeys(load_key(file))

@@ -5,6 +5,7 @@ looks at the folder tell, some microseconds each. A copy that was written over t
 run, a number in the header that no backup has (https://www.sqlite.org/fileformat.html#user_version_number).
 """
 
+import glob
 import logging
 import os
 import sqlite3
@@ -19,6 +20,7 @@ from storage.private_files import make_private_file
 MARK_BITS: Final = 31
 _MARK_AT: Final = 60
 _MARK_BYTES: Final = 4
+_RESCUED: Final = ".rescued-"
 _log = logging.getLogger(__name__)
 
 
@@ -45,7 +47,7 @@ class OpenFile:
     @cached_property
     def rescue_path(self) -> Path:
         """Where what is open is saved once it is not the file at the path any more: the first name that is free."""
-        names = (self._path.with_name(f"{self._path.name}.rescued-{number}") for number in count(1))
+        names = (self._path.with_name(f"{self._path.name}{_RESCUED}{number}") for number in count(1))
         return next(name for name in names if not name.exists())
 
     def keep_log(self) -> None:
@@ -82,6 +84,11 @@ def rescue(connection: Any, target: Path) -> None:
             connection.backup(copy)
     except (OSError, sqlite3.Error) as error:
         _log.error("what the database held could not be saved: %s", type(error).__name__)
+
+
+def find_rescued(path: Path) -> tuple[Path, ...]:
+    """Return the files that were saved when a database at `path` was taken away, and that nobody has moved since."""
+    return tuple(sorted(path.parent.glob(f"{glob.escape(path.name)}{_RESCUED}*")))
 
 
 def _number_of(path: Path) -> _FileNumber | None:

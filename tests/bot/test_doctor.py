@@ -78,6 +78,22 @@ def test_a_file_that_others_may_read_is_told(suffix, level, said, tmp_path):
     assert f"chmod 600 {path}" in told["text"] + told["remedy"]
 
 
+def test_a_database_that_was_taken_away_is_told(said, tmp_path):
+    """One that is gone is not taken for one to come, and what the bot had open is to be seen to before it starts."""
+    Database.open(tmp_path / "data/said.sqlite").close()
+    (tmp_path / "data/said.sqlite").rename(tmp_path / "data/said.sqlite.rescued-1")
+    result = said("doctor")
+    assert result.code == 1
+    assert "is the journal of one that was" in result.out
+    assert "said.sqlite.rescued-1" in result.out
+    refused = said("run", "--role", "hcp")
+    assert refused.code == 1
+    assert "move the other one away" in refused.err
+    (tmp_path / "data/said.sqlite.rescued-1").rename(tmp_path / "data/said.sqlite")
+    assert said("doctor").code == 0
+    assert said("run", "--role", "hcp").code == 0
+
+
 def test_what_was_put_aside_is_told(said, tmp_path):
     """A message that could not be answered is a warning with its error and whom it concerns, for a month."""
     assert said("run", "--role", "hcp", lines=COMMITMENT[:3]).code == 0

@@ -17,7 +17,7 @@ from bot.cli.lazy import collector_at_rest
 from bot.cli.people.why import print_story
 from bot.cli.resources import settings_for, with_telegram_name
 from bot.clock import MovableClock
-from bot.opening import all_flows, check_time_zones, open_database
+from bot.opening import all_flows, check_nothing_rescued, check_time_zones, open_database
 from bot.settings import LogLevel, Settings
 from bot.terminal.session import SessionScreen, TerminalSession, check_role, start_of_clock
 from flows.script.roles import Role
@@ -49,6 +49,7 @@ def run(role: Role | None, terminal: bool, config: Path | None, database: str | 
     """Run `said run`; `bot.cli.system.commands` says what each option is."""
     settings = settings_for(config, database)
     check_time_zones()
+    check_nothing_rescued(settings)
     if settings.channels and not terminal:
         raise typer.Exit(_on_channels(settings))
     try:

@@ -17,6 +17,7 @@ from storage.database.connection import Database
 from storage.errors import (
     DatabaseBusy,
     DatabaseCorrupt,
+    DatabaseMissing,
     IdentityError,
     KeyNotConfirmed,
     KeyUnreadable,
@@ -125,11 +126,25 @@ def test_where_nothing_tells_the_operator_does(folder: Path) -> None:
 def test_an_empty_file_beside_a_key_is_no_new_database(folder: Path) -> None:
     """What was in it is lost or elsewhere; alone it is a new one, and gets a key."""
     (folder / "said.sqlite").write_bytes(b"")
-    with pytest.raises(DatabaseCorrupt, match="it is empty"):
+    with pytest.raises(DatabaseCorrupt, match=r"it is empty, and said\.key"):
         Database.open("said.sqlite")
+    with pytest.raises(DatabaseCorrupt, match=r"it is empty, and said\.sqlite\.journal"):
+        Database.open("said.sqlite", key_file=Path("elsewhere.key"))  # or SAID_KEY
     (folder / "other.sqlite").touch()
     Database.open("other.sqlite").close()
     assert (folder / "other.key").exists()
+
+
+def test_a_database_that_is_gone_is_no_new_one(folder: Path) -> None:
+    """Its journal tells that it was there: whoever starts the bot again by itself must not begin anew with strangers."""
+    (folder / "said.sqlite").unlink()
+    before = content(folder)
+    for command in COMMANDS:
+        invoke(*command)
+    assert isinstance(invoke("run", "--role", "hcp"), DatabaseMissing)
+    assert content(folder) == before
+    (folder / "said.sqlite.journal").unlink()
+    Database.open("said.sqlite").close()
 
 
 def test_a_rotation_that_is_refused_leaves_nothing(folder: Path) -> None:
