@@ -28,7 +28,7 @@ from bot.delivery.sender import Delivery, DeliveryOptions
 from bot.errors import SettingsError
 from bot.health import service_manager
 from bot.health.watch import HealthWatch
-from bot.opening import all_flows
+from bot.opening import all_flows, left_unknown
 from bot.schedule.language_detection import BackgroundDetection
 from bot.schedule.rechecks import OpenerRecheck
 from bot.schedule.scheduler import Scheduler
@@ -45,6 +45,7 @@ from storage.database.wakeups import WorkKind
 from storage.errors import DatabaseLost
 from storage.people import coordinators
 from storage.programs import programs
+from storage.restore.untold import look_at_journal
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
@@ -249,6 +250,7 @@ async def serve(app: App, *, stop: asyncio.Event, say: Say) -> int:
         }
         say(f"running on {', '.join(app.channels)}; stop with Ctrl-C")
         await _warn_of_silence(app, say)
+        await _warn_of_backup(app, say)
         service_manager.notify("READY=1")
         try:
             return await _watch(receiving, workers, stop, say)
@@ -269,6 +271,16 @@ async def _warn_of_silence(app: App, say: Say) -> None:
     if loaded and not await app.database.read(coordinators.anyone_hears_alerts):
         log.warning("alerts_unheard")
         say(f"WARNING: {messages.NOBODY}; {messages.NOBODY_REMEDY}")
+
+
+async def _warn_of_backup(app: App, say: Say) -> None:
+    """Warn the operator if people left of whom the database does not know: it writes to them."""
+    database = app.database
+    look = await database.read(partial(look_at_journal, path=database.path, identity=database.identity))
+    if look.untold:
+        log.error("journal_unknown", count=len(look.untold))
+        what, remedy = left_unknown(look, database.path)
+        say(f"WARNING: {what}; {remedy}")
 
 
 async def _watch(

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from bot.app import make_channels
 from bot.channels.base import Channel, Diagnosis, FindingLevel
 from bot.errors import BotError, SettingsError, describe
-from bot.opening import all_flows, open_database
+from bot.opening import all_flows, left_unknown, open_database
 from bot.schedule.sentence_encoder import PACKAGE, installed_release, why_not_imported
 from bot.settings import MESSAGES_FOR_A_STAR, Settings, TelegramSettings, config_path, load_settings
 from bot.team import messages
@@ -35,6 +35,7 @@ from storage.errors import DatabaseMissing, StorageError
 from storage.people import coordinators
 from storage.programs import programs
 from storage.reports import operators
+from storage.restore.untold import JournalLook, look_at_journal
 from storage.safety import unread_texts
 from storage.safety.unread_texts import UnreadFigures
 
@@ -191,6 +192,7 @@ def _database(settings: Settings) -> Iterable[Diagnosis]:
             zones = database.read_now(operators.time_zones)
             aside = database.read_now(partial(operators.list_put_aside, since=datetime.now(UTC) - LOOK_BACK))
             unread = database.read_now(partial(unread_texts.figures, now=datetime.now(UTC)))
+            journal = database.read_now(partial(look_at_journal, path=path, identity=database.identity))
     except StorageError as error:
         yield _error(str(error), "see docs/howto/backup.md")
         return
@@ -202,6 +204,7 @@ def _database(settings: Settings) -> Iterable[Diagnosis]:
         )
     elif not wrong:
         yield _ok(f"{path} is whole")
+    yield from _journal(journal, path)
     yield from _programs(known)
     if known:
         yield (
@@ -210,6 +213,19 @@ def _database(settings: Settings) -> Iterable[Diagnosis]:
     yield from _unknown_zones(zones)
     yield _unread(unread)
     yield from _put_aside(aside)
+
+
+def _journal(look: JournalLook, path: Path) -> Iterable[Diagnosis]:
+    """Tell whether the database knows of all that stands in its journal: a backup that was put there does not."""
+    if look.broken is not None:
+        yield _error(
+            f"line {look.broken + 1} of the journal beside {path} was changed after it was written",
+            "bring the copy of it that you keep elsewhere: a backup cannot be told what stands below",
+        )
+    if look.untold:
+        yield _error(*left_unknown(look, path))
+    elif look.begins is not None and look.broken is None:
+        yield _ok(f"the journal knows who left since {look.begins.at:%Y-%m-%d %H:%M} UTC")
 
 
 def _not_there(path: Path) -> Diagnosis:

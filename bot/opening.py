@@ -1,8 +1,11 @@
 """Open what the settings name: the database with the key of its addresses, and the scripts."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
 
 from bot.errors import BotError, SettingsError
 from bot.settings import Settings
@@ -10,6 +13,7 @@ from flows.heavy_packages import load
 from flows.schedule.local_time import is_known
 from storage.database.connection import Database, database_path
 from storage.database.open_file import find_rescued
+from storage.restore.untold import JournalLook, look_at_journal
 
 if TYPE_CHECKING:
     from flows.script.model import Flow
@@ -40,6 +44,29 @@ def check_nothing_rescued(settings: Settings) -> None:
             "put the right file in place and move the other one away: see `If the file is taken away` in"
             " docs/howto/backup.md",
         )
+
+
+def check_nobody_comes_back(database: Database) -> None:
+    """Check that a database in which no bot has run, as a backup is, knows of all who left by the journal beside it.
+
+    Raises:
+        BotError: it does not.
+    """
+    if database.read_now(lambda connection: connection.scalar(sa.text("PRAGMA user_version"))):
+        return  # whoever starts on it is warned: a process may have been killed just before it wrote
+    look = database.read_now(partial(look_at_journal, path=database.path, identity=database.identity))
+    if look.untold:
+        raise BotError(*left_unknown(look, database.path))
+
+
+def left_unknown(look: JournalLook, path: Path) -> tuple[str, str]:
+    """Say that the database at `path` does not know of some of the lines in its journal; return it with the remedy."""
+    lines = f"{len(look.untold):,} line{'s' if len(look.untold) > 1 else ''}"
+    what = (
+        f"{lines} of the journal, the latest of {look.untold[-1].at:%Y-%m-%d %H:%M} UTC, tell of stops, deletions"
+        f" or the like that {path} does not know of, as a backup does not that was put there by hand"
+    )
+    return what, f"run `said db restore {path}`, which does them again, while no bot runs"
 
 
 def open_database(settings: Settings) -> Database:

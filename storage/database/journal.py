@@ -11,8 +11,8 @@ an HMAC of it and of the MAC before it. So no line can be changed, added, moved 
 last line without a line break, or with zeros in it, was cut off while it was written: nobody was answered, and it is
 dropped.
 
-Each entry names the audit trail's last row in its transaction, by number and hash. It is in a backup if that row is,
-and so is all that stands above: what stands below the last such line is what the backup must be told.
+Each entry names the audit trail's last row in its transaction, by number and hash. A backup knows of it if that row is
+in it; `storage.restore.untold` says which of the others it must be told.
 
 Lines are appended inside a transaction that writes, so that no two processes do so at once.
 """

@@ -1,6 +1,7 @@
 """Put a backup in the place of the database, and tell it of whoever left since it was made.
 
-`place` does it, as a whole or not at all; `replay` does again to a database what stands in entries of its journal.
+`place` does it, as a whole or not at all; `untold` finds the entries of the journal that a database does not know of,
+and `replay` does again to it what they tell.
 """
 
-__all__ = ["place", "replay"]
+__all__ = ["place", "replay", "untold"]

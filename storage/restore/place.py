@@ -22,7 +22,6 @@ from storage.database.address_keys import AddressKeys
 from storage.database.backup import copy_pages
 from storage.database.connection import Database
 from storage.database.journal import Journal, JournalEntry, copy_journal, journal_path, sync_folder
-from storage.database.journal_keeper import is_in_trail
 from storage.database.key_check import confirm
 from storage.database.migrate import examine, prepare
 from storage.database.process_lock import RunnerLock
@@ -30,6 +29,7 @@ from storage.database.statements import translated
 from storage.errors import BackupError, JournalUnreadable, KeyWrong, RestoreRefused
 from storage.private_files import make_private_file, make_private_folder
 from storage.restore.replay import ReplayResult, replay
+from storage.restore.untold import find_untold
 from storage.schema import AUDIT_EVENT, INBOX, AuditKind, JournalKind
 
 _LOGS: Final = ("-wal", "-shm")
@@ -100,11 +100,7 @@ def restore(wanted: RestoreRequest, *, anyway: bool = False, dry_run: bool = Fal
     examine(wanted.backup)
     confirm(wanted.backup, wanted.identity, adopting=anyway)
     make_private_folder(wanted.database.parent)
-    with RunnerLock() as lock, _draft(wanted) as draft, translated(draft):
-        if wanted.database.exists():
-            lock.take(wanted.database)
-        else:
-            lock.take_beside(wanted.database)
+    with RunnerLock() as lock, translated(wanted.database), _draft(wanted, lock) as draft:
         prepare(draft)
         with Database(draft, wanted.identity) as database:
             until = database.read_now(_newest)
@@ -124,8 +120,15 @@ def restore(wanted: RestoreRequest, *, anyway: bool = False, dry_run: bool = Fal
 
 
 @contextmanager
-def _draft(wanted: RestoreRequest) -> Iterator[Path]:
-    """Yield a copy of the backup beside the database, which goes at the end, unless it has another name by then."""
+def _draft(wanted: RestoreRequest, lock: RunnerLock) -> Iterator[Path]:
+    """Yield a copy of the backup beside the database, which goes at the end, unless it has another name by then.
+
+    It is made once nobody else runs on the database, which may be the backup itself: one that was put in place by hand.
+    """
+    if wanted.database.exists():
+        lock.take(wanted.database)
+    else:
+        lock.take_beside(wanted.database)
     draft = wanted.database.with_name(f".{wanted.database.name}.{os.getpid()}.restore")
     try:
         make_private_file(draft)
@@ -145,7 +148,7 @@ def _newest(connection: Connection) -> datetime | None:
 
 
 def _coverage(connection: Connection, wanted: RestoreRequest, until: datetime | None) -> _Coverage:
-    """Find what a backup is to be told: all that stands in the journal below the last line that it knows."""
+    """Find what a backup is to be told: all that stands in the journal and that it does not know of."""
     file = wanted.journal or journal_path(wanted.database)
     try:
         journal = Journal.open(file, wanted.journal_identity or wanted.identity)
@@ -156,17 +159,19 @@ def _coverage(connection: Connection, wanted: RestoreRequest, until: datetime | 
         gap = f"the journal {file} belongs to another identity key"
         return _Coverage(None, (), None, gap, goes_on=False)
     entries = reading.entries
-    known = [place for place, one in enumerate(entries) if is_in_trail(connection, one.audit)]
+    untold = find_untold(connection, entries)
     why: str | None = None
     if reading.broken is not None:
         why = f"line {reading.broken + 1} of the journal {file} was changed after it was written"
-    elif not known and (until is None or entries[0].at > until):
+    elif not entries:
+        why = f"the journal {file} holds nothing"
+    elif not untold.is_any_known and (until is None or entries[0].at > until):
         why = f"the journal {file} begins on {entries[0].at:%Y-%m-%d}, after the backup"
-    elif not known:
+    elif not untold.is_any_known:
         why = f"the journal {file} is not of the database of this backup"
     newest = entries[-1].at if entries else None
-    told = entries[known[-1] + 1 :] if known else entries
-    return _Coverage(journal, told, newest, why, goes_on=reading.broken is None)
+    goes_on = reading.broken is None and bool(entries)
+    return _Coverage(journal, untold.entries, newest, why, goes_on=goes_on)
 
 
 def _days(since: datetime | None, now: datetime) -> str:

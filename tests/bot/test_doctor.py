@@ -13,8 +13,10 @@ from bot.channels.base import Diagnosis, FindingLevel
 from bot.errors import BotError
 from flows.safety.second_reader import shipped_reader
 from flows.script.roles import Role
+from storage.database.backup import backup
+from storage.database.commit_notes import JournalNote, note
 from storage.database.connection import Database
-from storage.schema import PARTICIPANT, ParticipantStatus
+from storage.schema import PARTICIPANT, JournalKind, ParticipantStatus
 from tests.support.said import COMMITMENT, Said
 
 CHECK_FILES, WHY_NOT_IMPORTED = cache(doctor.check_files), doctor.why_not_imported
@@ -90,6 +92,24 @@ def test_a_database_that_was_taken_away_is_told(said, tmp_path):
     assert refused.code == 1
     assert "move the other one away" in refused.err
     (tmp_path / "data/said.sqlite.rescued-1").rename(tmp_path / "data/said.sqlite")
+    assert said("doctor").code == 0
+    assert said("run", "--role", "hcp").code == 0
+
+
+def test_a_journal_that_knows_more_than_the_database_is_told(said, tmp_path):
+    """A backup was put there by hand: people left of whom it does not know, and the bot does not start on it."""
+    path = tmp_path / "data/said.sqlite"
+    with Database.open(path) as database:
+        backup(path, tmp_path / "backup.sqlite")
+        left = JournalNote(JournalKind.COORDINATOR, datetime.now(UTC), words="TEAM-1")
+        database.write_now(lambda connection: note(connection, left))
+    assert "the journal knows who left since" in said("doctor").out
+    (tmp_path / "backup.sqlite").replace(path)
+    result = said("doctor")
+    assert result.code == 1
+    assert "1 line of the journal" in result.out
+    assert f"said db restore {path}" in said("run", "--role", "hcp").err
+    assert said("db", "restore", path).code == 0
     assert said("doctor").code == 0
     assert said("run", "--role", "hcp").code == 0
 

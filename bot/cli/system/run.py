@@ -17,7 +17,13 @@ from bot.cli.lazy import collector_at_rest
 from bot.cli.people.why import print_story
 from bot.cli.resources import settings_for, with_telegram_name
 from bot.clock import MovableClock
-from bot.opening import all_flows, check_nothing_rescued, check_time_zones, open_database
+from bot.opening import (
+    all_flows,
+    check_nobody_comes_back,
+    check_nothing_rescued,
+    check_time_zones,
+    open_database,
+)
 from bot.settings import LogLevel, Settings
 from bot.terminal.session import SessionScreen, TerminalSession, check_role, start_of_clock
 from flows.script.roles import Role
@@ -74,6 +80,7 @@ def _on_channels(settings: Settings) -> int:
         return await serve(app, stop=stop, say=_say)
 
     with RunnerLock() as lock, open_database(settings) as database:
+        check_nobody_comes_back(database)
         database.mark_run(lock.take(database.path))
         return asyncio.run(main())
 
@@ -92,6 +99,7 @@ def _in_terminal(settings: Settings, role: Role | None) -> int:
         return 0
     check_role(flows, role)
     with RunnerLock() as lock, open_database(settings) as database:
+        check_nobody_comes_back(database)
         database.mark_run(lock.take(database.path))
         return asyncio.run(_converse(settings, database, role))
 
