@@ -6,8 +6,6 @@ now. A reaction is never an answer. A message that its writer took back stays an
 
 from collections.abc import Collection, Iterator, Sequence
 
-import sqlalchemy as sa
-
 from bot.channels.base import message_order
 from bot.conversations.inbound_turn import InboundTurn
 from bot.conversations.sight import WrittenWords, sight_of
@@ -19,10 +17,10 @@ from flows.engine.state import ConversationState, decode_state
 from flows.parsing.commands import GlobalWord, global_word
 from flows.parsing.language_names import asked_language
 from flows.parsing.places import names_zone
+from storage.conversations import taken_back
 from storage.conversations.conversations import ConversationRecord, ended_conversations
 from storage.conversations.showings import SentPrompt, last_message, newest_messages, question_shown_by
 from storage.conversations.writes import CommitStage
-from storage.schema import ANSWER, REMARK
 
 RECENT = 5
 """How many ended conversations are searched for the message that is named."""
@@ -184,21 +182,9 @@ def _known_conversations(turn: InboundTurn) -> Iterator[ConversationRecord]:
 def _mark(turn: TurnContext, conversation: ConversationRecord, slot: str) -> None:
     """Mark the standing answer of a slot; of a probe's slot also that of its question, which may hold its words."""
     slots = {slot, slot.replace(PROBE_SUFFIX, "", 1)}
-    turn.connection.execute(
-        ANSWER.update()
-        .where(ANSWER.c.conversation_id == conversation.id, ANSWER.c.slot.in_(slots))
-        .where(ANSWER.c.superseded_at.is_(None), ANSWER.c.message_deleted_at.is_(None))
-        .values(message_deleted_at=sa.bindparam("deleted_at")),
-        {"deleted_at": turn.now},
-    )
+    taken_back.mark_answers(turn.connection, conversation.id, slots, turn.now)
 
 
 def _mark_remark(turn: TurnContext, conversation: ConversationRecord, number: int) -> None:
     """Mark the remark of a conversation with this number, as it stands."""
-    turn.connection.execute(
-        REMARK.update()
-        .where(REMARK.c.conversation_id == conversation.id, REMARK.c.number == number)
-        .where(REMARK.c.superseded_at.is_(None), REMARK.c.message_deleted_at.is_(None))
-        .values(message_deleted_at=sa.bindparam("deleted_at")),
-        {"deleted_at": turn.now},
-    )
+    taken_back.mark_remark(turn.connection, conversation.id, number, turn.now)

@@ -21,6 +21,7 @@ Public modules:
   addresses.
 - `paid_messages`: Count the messages that were paid for, month by month.
 - `showings`: Find by which messages a question was shown: what a reply to it is compared with.
+- `taken_back`: Mark words whose message was taken back on the platform.
 - `writes`: Collect what a batch of turns leaves behind, and write it in one transaction.
 """
 
@@ -38,5 +39,6 @@ __all__ = [
     "outbox_order",
     "paid_messages",
     "showings",
+    "taken_back",
     "writes",
 ]

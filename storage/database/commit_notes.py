@@ -21,8 +21,8 @@ _AUDITED: Final = "said: audited"
 class JournalNote:
     """Something that a restored backup must be told of: what, when, and about whom, by their numbers here.
 
-    `words` are known to the journal by a keyed hash alone: a coordinator's code, or a text. `until` is when what was
-    asked for ends, None where it does not say so.
+    `words` are known to the journal by a keyed hash alone: a text, a coordinator's code, or that of the participant to
+    whom somebody was joined. `until` is when what was asked for ends, None where it does not say so.
     """
 
     kind: JournalKind

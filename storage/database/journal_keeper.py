@@ -13,7 +13,6 @@ from sqlalchemy import Connection
 
 from storage.database import audit
 from storage.database.address_keys import AddressKeys
-from storage.database.audit import AuditAnchor
 from storage.database.commit_notes import JournalNote, take_audited, take_notes
 from storage.database.journal import Journal, JournalEntry, journal_path, opened_by
 from storage.errors import DatabaseUnwritable, JournalUnreadable, KeyWrong
@@ -78,17 +77,6 @@ def begin_entry(connection: Connection) -> JournalEntry:
     return JournalEntry(JournalKind.BEGIN, at, str(audit.latest_anchor(connection)))
 
 
-def is_in_trail(connection: Connection, anchor: str) -> bool:
-    """Return whether the audit trail of a database has the row that an anchor names, with its hash."""
-    known = AuditAnchor.read(anchor)
-    if known is None:
-        return False
-    if not known.rows:
-        return True
-    found = connection.scalar(sa.select(AUDIT_EVENT.c.hash).where(AUDIT_EVENT.c.id == known.rows))
-    return found is not None and bytes(found).hex() == known.hash
-
-
 @contextmanager
 def _telling_of_files(path: Path) -> Iterator[None]:
     """Turn errors of the file system within the block into one that names the journal of a database and a remedy."""
@@ -143,7 +131,7 @@ def _entry(connection: Connection, journal: Journal, noted: JournalNote, anchor:
         slug = connection.scalar(sa.select(PROGRAM.c.slug).where(PROGRAM.c.id == program_id))
         program = str(slug)
     if noted.words is not None:
-        what = journal.hash_of(WORDS, noted.words)
+        what = journal.hash_of(PERSON if noted.kind is JournalKind.JOIN else WORDS, noted.words)
     if noted.kind is JournalKind.COORDINATOR and noted.words is not None:
         who, what = journal.hash_of(COORDINATOR, noted.words.upper()), ""
     return JournalEntry(

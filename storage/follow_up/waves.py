@@ -343,13 +343,15 @@ def revise_commitment(connection: Connection, effect: ReviseCommitment, *, now: 
         starts.plan_wave_after_start(connection, effect.commitment_id)
 
 
-def withdraw(connection: Connection, *, participant_id: int, now: datetime) -> None:
+def withdraw(connection: Connection, *, participant_id: int, now: datetime, is_wish: bool = True) -> None:
     """Withdraw a participant: conversations, timers, follow-ups and queued messages end now, on every channel.
 
     What is queued after this, in the same transaction, still goes out: the last goodbye. What they submitted is
     taken back from the partners who have not answered to it, and no words are kept for changes of answers.
+    Where it is not their wish, no restored backup is told that they stopped.
     """
-    note(connection, JournalNote(JournalKind.STOP, now, participant_id))
+    if is_wish:
+        note(connection, JournalNote(JournalKind.STOP, now, participant_id))
     kept_changes.forget_words(connection, participant_id)
     connection.execute(
         PARTICIPANT.update()
@@ -358,10 +360,7 @@ def withdraw(connection: Connection, *, participant_id: int, now: datetime) -> N
     )
     connection.execute(
         CONVERSATION.update()
-        .where(
-            CONVERSATION.c.participant_id == participant_id,
-            UNFINISHED,
-        )
+        .where(CONVERSATION.c.participant_id == participant_id, UNFINISHED)
         .values(status=ConversationStatus.ENDED, outcome=Outcome.WITHDRAWN, ended_at=now)
     )
     connection.execute(

@@ -10,10 +10,12 @@ from sqlalchemy import Connection
 
 from flows.parsing.link_codes import CODE_LENGTH
 from storage.conversations.conversations import ParticipantRecord
+from storage.database.commit_notes import JournalNote, note
 from storage.follow_up import waves
 from storage.people import participants
 from storage.people.participants import CODE_LETTERS
 from storage.schema import (
+    ADDRESS,
     ANSWER,
     COMMITMENT,
     CONSENT,
@@ -22,6 +24,7 @@ from storage.schema import (
     LINK_CODE,
     REMARK,
     ConversationStatus,
+    JournalKind,
     ParticipantStatus,
 )
 
@@ -119,16 +122,44 @@ def join_address(
     `person`, whose address it was, is somebody of whom nothing is kept: they are deleted.
     """
     if person is not None:  # who came in here, and of whom nothing is kept
-        waves.withdraw(connection, participant_id=person.id, now=now)
-        participants.update(connection, person.id, {"status": ParticipantStatus.DELETED})
-    participants.assign_address(connection, address_id, claimed.person.id)
+        _let_go(connection, person.id, claimed.person.code, now)
+    _assign(connection, address_id, claimed.person.id, now)
     connection.execute(LINK_CODE.update().where(LINK_CODE.c.id == claimed.code_id).values(used_at=now))
+
+
+def join_again(connection: Connection, participant_id: int, *, to: ParticipantRecord, now: datetime) -> bool:
+    """Join somebody to the participant who they are, as they asked after a restored backup was made.
+
+    Return False where it is so already, or something is kept of them in the backup.
+    """
+    person = participants.find(connection, participant_id)
+    is_open = person is not None and person.status is not ParticipantStatus.DELETED
+    if not is_open or participant_id == to.id or _has_data(connection, participant_id):
+        return False
+    theirs = sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == participant_id)
+    numbers = list(connection.scalars(theirs.order_by(ADDRESS.c.id)))
+    _let_go(connection, participant_id, to.code, now)
+    for number in numbers:
+        _assign(connection, number, to.id, now)
+    return True
+
+
+def _let_go(connection: Connection, participant_id: int, to: str, now: datetime) -> None:
+    """Delete somebody of whom nothing is kept, who is the participant with the code `to`."""
+    note(connection, JournalNote(JournalKind.JOIN, now, participant_id, words=to))
+    waves.withdraw(connection, participant_id=participant_id, now=now, is_wish=False)
+    participants.update(connection, participant_id, {"status": ParticipantStatus.DELETED})
+
+
+def _assign(connection: Connection, address_id: int, participant_id: int, now: datetime) -> None:
+    """Give an address to a participant, who is written to there from now on, with all that goes on."""
+    participants.assign_address(connection, address_id, participant_id)
     moved = CONVERSATION.c.status.in_(
         (ConversationStatus.OPEN, ConversationStatus.PAUSED, ConversationStatus.WAITING)
     )
     connection.execute(
         CONVERSATION.update()
-        .where(CONVERSATION.c.participant_id == claimed.person.id, moved)
+        .where(CONVERSATION.c.participant_id == participant_id, moved)
         .values(address_id=address_id)
     )
     participants.mark_address_used(connection, address_id, now)

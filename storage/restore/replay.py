@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from flows.engine.effects import Outcome
 from flows.schedule.contact_policy import ContactReason
 from flows.script.roles import Purpose
-from storage.conversations import outbox
+from storage.conversations import outbox, taken_back
 from storage.conversations.conversations import UNFINISHED
 from storage.conversations.inbox import BLANK, FORGET
 from storage.database import audit
@@ -25,7 +25,7 @@ from storage.database.journal import Journal, JournalEntry
 from storage.database.journal_keeper import COORDINATOR as COORDINATOR_KIND
 from storage.database.journal_keeper import PERSON, WORDS
 from storage.follow_up import holds, timers, waves
-from storage.people import coordinators
+from storage.people import account_links, coordinators, participants
 from storage.privacy import consent_answers, consent_withdrawal, erasure, word_erasure
 from storage.privacy.consent_withdrawal import WithdrawnConsent
 from storage.programs import consents, programs, quotations
@@ -60,6 +60,8 @@ _OfPeople = Literal[
     JournalKind.STOP,
     JournalKind.ERASURE,
     JournalKind.CONSENT,
+    JournalKind.JOIN,
+    JournalKind.MESSAGE,
     JournalKind.QUOTATION,
     JournalKind.HOLD,
     JournalKind.TEAM_HOLD,
@@ -120,17 +122,22 @@ class _Replay:
         """Do what an entry tells of a participant; return whether that changed anything."""
         match kind:
             case JournalKind.STOP | JournalKind.ERASURE:
-                return self._leave(entry, person)
+                changed = self._leave(entry, person)
             case JournalKind.CONSENT:
-                return self._refuse(entry, person)
+                changed = self._refuse(entry, person)
+            case JournalKind.JOIN:
+                changed = self._join(entry, person)
+            case JournalKind.MESSAGE:
+                changed = self._mark_message(entry, person)
             case JournalKind.QUOTATION:
-                return self._withdraw_quotation(entry, person)
+                changed = self._withdraw_quotation(entry, person)
             case JournalKind.HOLD | JournalKind.TEAM_HOLD:
-                return self._hold(entry, person)
+                changed = self._hold(entry, person)
             case JournalKind.SNOOZE | JournalKind.PAUSE:
-                return self._put_off(entry, person)
+                changed = self._put_off(entry, person)
             case _:
                 assert_never(kind)
+        return changed
 
     def _person(self, entry: JournalEntry) -> int:
         if entry.who not in self.people:
@@ -215,6 +222,32 @@ class _Replay:
             FORGET.run(self.connection, [{"conversation": number, "blank": BLANK}])
         word_erasure.empty_conversations(self.connection, numbers)
         return numbers
+
+    def _join(self, entry: JournalEntry, person: int) -> bool:
+        """Join somebody to whom they were joined: what the journal tells below of one is of both."""
+        if entry.what not in self.people:
+            raise _NotHere
+        to = participants.find(self.connection, self.people[entry.what])
+        if to is None or not account_links.join_again(self.connection, person, to=to, now=entry.at):
+            return False
+        self._audit(AuditKind.SETTINGS, to.id, entry, joined=True)
+        return True
+
+    def _mark_message(self, entry: JournalEntry, person: int) -> bool:
+        """Mark the words of a message that was taken back."""
+        numbers = self.connection.scalars(
+            sa.select(CONVERSATION.c.id).where(
+                CONVERSATION.c.participant_id == person,
+                CONVERSATION.c.program_id == self._program(entry),
+                CONVERSATION.c.flow == entry.flow,
+            )
+        )
+        return taken_back.mark_again(
+            self.connection,
+            list(numbers),
+            lambda name: self.journal.hash_of(WORDS, name) == entry.what,
+            entry.at,
+        )
 
     def _withdraw_quotation(self, entry: JournalEntry, person: int) -> bool:
         found = [

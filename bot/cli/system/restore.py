@@ -15,6 +15,8 @@ _NOUNS = {
     JournalKind.STOP: "stop",
     JournalKind.ERASURE: "erasure",
     JournalKind.CONSENT: "consent taken back or refused",
+    JournalKind.JOIN: "app joined",
+    JournalKind.MESSAGE: "message taken back",
     JournalKind.QUOTATION: "quotation withdrawn",
     JournalKind.HOLD: "absence",
     JournalKind.TEAM_HOLD: "hold by the team",

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.channels.base import InboundKind
 from storage.database import connection as connection_module
 from storage.database.commit_notes import take_notes
 from storage.database.connection import Database
@@ -241,3 +242,54 @@ async def test_a_turn_that_was_never_committed_is_taken_again(
     assert [one.kind for one in told(town)] == [JournalKind.STOP, JournalKind.STOP]
     report = town.begin_again()
     assert (report.replayed.done, report.replayed.already) == ({JournalKind.STOP: 1}, 1)
+
+
+async def join(town: Town, name: str, to: str) -> None:
+    """Somebody who has said nothing yet turns out to be another participant, by the code of their other app."""
+    code = (await town[to].say("link"))[0].text.rpartition(": ")[2]
+    await town[name].say(code)
+    assert town.world.rows("SELECT count(*) FROM participant WHERE status = 'deleted'") == [(1,)]
+
+
+async def test_who_was_joined_has_not_stopped(town: Town) -> None:
+    """They are written to where they asked, as before the restore."""
+    await join(town, "eve", to="ann")
+    report = town.begin_again()
+    assert report.replayed.done == {JournalKind.JOIN: 1}
+    town.written_to()
+    await town.live(6)
+    assert town.written_to() & {"ann", "eve"} == {"eve"}
+
+
+async def test_who_stops_in_one_app_has_stopped_in_the_app_that_was_joined(town: Town) -> None:
+    """Though the backup takes them for two people."""
+    await join(town, "eve", to="ann")
+    await town["ann"].say("stop")
+    report = town.begin_again()
+    assert report.replayed.done == {JournalKind.JOIN: 1, JournalKind.STOP: 1}
+    town.written_to()
+    await town.live(6)
+    assert town.written_to() & {"ann", "eve"} == set()
+
+
+async def test_words_whose_message_was_taken_back_stay_so(town: Town) -> None:
+    """An answer and a remark: nobody may quote them; their words are not in the journal."""
+    dora = town.people["dora"] = town.world.someone("dora")
+    await dora.start(town.world.token())
+    await dora.say("My neighbour had the same trouble with her hands for years", message_id="10")
+    await through(dora, "blue")
+    await dora.say("Numb as wood", message_id="11")
+    town.backup = town.backup.with_name("second.sqlite")
+    town.back_up()
+    for number in ("10", "11"):
+        await dora.does(InboundKind.DELETED, message_id=number)
+    state = (
+        "SELECT raw FROM answer WHERE message_deleted_at IS NOT NULL"
+        " UNION SELECT raw FROM remark WHERE message_deleted_at IS NOT NULL ORDER BY 1"
+    )
+    marked = town.world.rows(state)
+    assert len(marked) == 2
+    assert b"wood" not in journal_path(town.world.database.path).read_bytes()
+    report = town.begin_again()
+    assert report.replayed.done == {JournalKind.MESSAGE: 2}
+    assert town.world.rows(state) == marked
