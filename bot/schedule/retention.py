@@ -41,7 +41,7 @@ async def purge_if_due(database: Database, now: datetime) -> int:
 
 def _erased_since_last(connection: Connection) -> bool:
     last = periodic_jobs.last_done(connection, periodic_jobs.PURGE)
-    return erasure.has_erasure_since(connection, last)
+    return erasure.has_erasure_since(connection, last) or retention.has_purge_since(connection, last)
 
 
 def purge_now(

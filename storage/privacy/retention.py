@@ -29,6 +29,7 @@ from storage.privacy.word_erasure import QUOTED, empty_conversations, of_convers
 from storage.programs import consents, programs
 from storage.schema import (
     ADDRESS,
+    AUDIT_EVENT,
     COMMITMENT,
     CONVERSATION,
     COORDINATOR,
@@ -157,6 +158,19 @@ def _let_go(
         )
     return gone
 
+
+def has_purge_since(connection: Connection, moment: datetime | None) -> bool:
+    """Return whether anything was deleted after a moment, by `said purge` too; ever, without one."""
+    latest = connection.scalar(_LATEST_PURGE)
+    return latest is not None and (moment is None or latest > moment)
+
+
+_LATEST_PURGE = (
+    sa.select(AUDIT_EVENT.c.at)
+    .where(AUDIT_EVENT.c.kind == AuditKind.PURGE)
+    .order_by(AUDIT_EVENT.c.id.desc())
+    .limit(1)
+)
 
 # What is due.
 

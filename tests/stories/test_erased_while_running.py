@@ -3,12 +3,17 @@
 import os
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from time import sleep
 from typing import IO
 
-import pytest
+from storage.database.periodic_jobs import PURGE, mark_done
+from tests.support.turn_world import make_world
 
 SECRET = "Zebedee"
 PATIENCE = 600
@@ -44,34 +49,75 @@ class Running:
         )
 
 
-@pytest.fixture
-def running(tmp_path: Path) -> Iterator[Running]:
+@contextmanager
+def bot_in(folder: Path, **environment: str) -> Iterator[Running]:
     """A bot in a terminal, somebody talking with it as a clinician."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("SAID_")}
+    command = [sys.executable, "-m", "bot", "run", "--role", "hcp", "--database", str(folder / "said.sqlite")]
     with subprocess.Popen(
-        [sys.executable, "-m", "bot", "run", "--role", "hcp", "--database", str(tmp_path / "said.sqlite")],
-        env=kept | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
-        cwd=tmp_path,
+        command,
+        env=surroundings(**environment),
+        cwd=folder,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
         try:
-            yield Running(process, tmp_path)
+            yield Running(process, folder)
         finally:
             process.kill()
 
 
-def test_a_process_leaves_nothing_of_what_it_erased(running: Running) -> None:
-    """Words stand in the write-ahead log once they are said, and nowhere once their author had all deleted."""
-    for reply, until in (("1", "check back"), ("1", "Your role"), ("2", "true?"), ("1", "Write my own")):
-        running.say(reply, until=until)
-    running.say(f"Ask each patient of {SECRET} about numbness", until="Finish this")
-    assert running.files_with_it() != []
-    running.say("delete my data", until="No, keep it")
-    running.say("yes", until="Your answers are gone")
+def surroundings(**more: str) -> dict[str, str]:
+    """The environment of a command, without settings of whoever runs the tests."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SAID_")}
+    return kept | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"} | more
+
+
+def purge(folder: Path, **environment: str) -> None:
+    """Run `said purge` beside the bot."""
+    command = [sys.executable, "-m", "bot", "purge", "--database", str(folder / "said.sqlite")]
+    subprocess.run(
+        command, env=surroundings(**environment), cwd=folder, check=True, stdout=subprocess.DEVNULL
+    )
+
+
+def gone(running: Running) -> bool:
+    """Wait for a time until no file holds the secret."""
     for _ in range(PATIENCE):
         if not running.files_with_it():
-            return
+            return True
         sleep(0.1)
-    assert running.files_with_it() == []
+    return False
+
+
+def test_a_process_leaves_nothing_of_what_it_erased(tmp_path: Path) -> None:
+    """Words stand in the write-ahead log once they are said, and nowhere once their author had all deleted."""
+    with bot_in(tmp_path) as running:
+        for reply, until in (("1", "check back"), ("1", "Your role"), ("2", "true?"), ("1", "Write my own")):
+            running.say(reply, until=until)
+        running.say(f"Ask each patient of {SECRET} about numbness", until="Finish this")
+        assert running.files_with_it() != []
+        running.say("delete my data", until="No, keep it")
+        running.say("yes", until="Your answers are gone")
+        assert gone(running)
+
+
+async def test_a_purge_beside_a_process_leaves_nothing(tmp_path: Path) -> None:
+    """What `said purge` let go, of a talk of ten years ago, while the bot goes on and would not purge for years."""
+    world = make_world(tmp_path)
+    world.clock.jump(timedelta(days=-3_650))
+    someone = world.someone()
+    await someone.start(world.token())
+    for text in ("red", f"My ward {SECRET} has too few nurses at night", "3"):
+        await someone.say(text)
+    late = datetime(2100, 1, 1, tzinfo=UTC)
+    put_off = partial(mark_done, name=PURGE, now=world.clock.now(), next_at=late)
+    world.database.write_now(put_off)
+    world.database.close()
+    key = {"SAID_KEY": b64encode(bytes(32)).decode()}
+    with bot_in(tmp_path, **key) as running:
+        running.say("1", until="check back")
+        assert running.files_with_it() != []
+        purge(tmp_path, **key)
+        assert gone(running)
+        running.say("1", until="Your role")

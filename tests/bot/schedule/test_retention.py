@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.cli.root import app
-from bot.schedule.retention import purge_if_due
+from bot.schedule.retention import purge_if_due, purge_now
 from bot.schedule.scheduler import Scheduler
 from flows.i18n.say import Sentence
 from flows.program.model import Retention
@@ -352,6 +352,29 @@ async def test_the_tick_does_it_once_a_day(world: World):
     ]
     assert {"program": "myeloma", "what": "payloads", "rows": 3} in details
     assert world.database.read_now(audit.verify).broken is None
+
+
+async def test_what_the_command_let_go_is_written_over_at_night(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    """The file is written anew though nothing is left to go: what went may stand in the unused part of a page."""
+    await with_a_conversation(world)
+    await purge_if_due(world.database, world.clock.now())
+    world.clock.move(timedelta(days=31))
+    now = world.clock.now()
+    found = world.database.read_now(lambda c: retention.due_erasures(c, now))
+    assert purge_now(world.database, found, now, lambda _rows: None) > 0
+    written = []
+
+    async def rewrite() -> None:
+        written.append(world.clock.now())
+
+    monkeypatch.setattr(world.database, "rewrite", rewrite)
+    for _ in range(2):
+        world.clock.move(timedelta(hours=1))
+        assert await purge_if_due(world.database, world.clock.now()) == 0
+        world.clock.move(timedelta(days=1))
+    assert len(written) == 1
 
 
 async def test_the_command_says_what_would_go_and_lets_it_go(tmp_path: Path):

@@ -136,7 +136,7 @@ def test_an_empty_file_beside_a_key_is_no_new_database(folder: Path) -> None:
 
 
 def test_a_database_that_is_gone_is_no_new_one(folder: Path) -> None:
-    """Its journal tells that it was there: whoever starts the bot again by itself must not begin anew with strangers."""
+    """Its journal tells that it was there: what starts the bot by itself must not begin anew, with strangers."""
     (folder / "said.sqlite").unlink()
     before = content(folder)
     for command in COMMANDS:
