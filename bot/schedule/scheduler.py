@@ -134,6 +134,7 @@ class Scheduler:
             if self._asks_for_absence:
                 self._asks_for_absence = False
                 await self._doubt_long_absence()
+            await self._database.empty_due_log()
             if self._clock_in_doubt():
                 return 0
             await self._database.read(programs.warm)

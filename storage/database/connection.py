@@ -190,6 +190,15 @@ class Database:
         else:
             self._emptying()
 
+    async def empty_due_log(self) -> None:
+        """Empty the write-ahead log where somebody read on as something was erased; also where nobody writes now."""
+        if self._log_due is None:
+            return
+        if self._threads:
+            await asyncio.wrap_future(self._writer.submit(self._emptying, _LOG_WAIT_MS))
+        else:
+            self._emptying(_LOG_WAIT_MS)
+
     async def rewrite(self) -> None:
         """Write the whole file anew, so that no byte of what was deleted is left in a page; writers wait meanwhile.
 
@@ -363,10 +372,9 @@ class Database:
         self._let_go()
         with translated(self.path), closing(self._write_engine.raw_connection()) as raw:
             cursor = raw.cursor()
-            for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
-                cursor.execute(statement)
-                cursor.fetchall()
+            cursor.execute("VACUUM")
             cursor.close()
+        self._emptying()
 
     def _reading(self, work: Work[T]) -> T:
         """Run work on a read connection; without threads on the writer's.

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from storage.database import connection as connection_module
 from storage.database.address_keys import AddressKeys
-from storage.database.connection import Database, after_commit, database_path
+from storage.database.connection import Database, after_commit, database_path, empty_log_after
 from storage.database.statements import savepoint
 from storage.errors import (
     DatabaseBusy,
@@ -429,3 +429,21 @@ def test_what_a_rehearsal_did_before_an_error_is_kept(rehearsal):
         play()
     assert kept(rehearsal) == ["a"]
     assert heard == [1]
+
+
+async def test_the_log_is_emptied_though_nobody_writes_any_more(database):
+    """Somebody read on, as an export does, while something was erased: a tick empties the log once they have done."""
+    log = database.path.with_name("said.sqlite-wal")
+
+    def erase(connection):
+        connection.exec_driver_sql("DELETE FROM program")
+        empty_log_after(connection)
+
+    database.write_now(add("erased words"))
+    with database.reading() as reader:
+        slugs(reader)
+        database.write_now(erase)
+        await database.empty_due_log()
+        assert b"erased words" in log.read_bytes()
+    await database.empty_due_log()
+    assert log.stat().st_size == 0
