@@ -29,10 +29,12 @@ from flows.i18n.say import Sentence, say
 from flows.program.loader import PROGRAMS, load_program
 from flows.script.model import Role
 from storage.database.connection import Database, database_path
+from storage.database.journal import Journal, JournalEntry, journal_path
 from storage.errors import DatabaseLost, StorageError
 from storage.people import invitations
 from storage.people.invitations import NewInvitation
 from storage.programs import programs
+from storage.schema import JournalKind
 from tests.emulators.telegram.server import TOKEN, TelegramEmulator
 from tests.support.ordered_chat import OrderedChat
 from tests.support.turn_world import make_world, texts
@@ -157,6 +159,17 @@ async def test_a_message_for_a_database_that_is_gone_is_not_acknowledged(setting
 
 
 @pytest.mark.parametrize(("changed", "taken"), [({}, False), ({"reading_seconds": 0.0}, True)])
+async def test_people_who_left_and_are_not_known_to_have_are_told_at_the_start(settings):
+    """As where a copy of before was put in place by hand: the journal has a line whose row is nowhere."""
+    with open_database(settings) as database:
+        journal = Journal.open(journal_path(database.path), database.identity)
+        journal.append([JournalEntry(JournalKind.STOP, datetime.now(UTC), f"99:{'0' * 64}", who="somebody")])
+    channel = FakeChannel("one")
+    async with served(settings, channel) as (said, task):
+        await up(channel, task)
+    assert "WARNING: 1 line of the journal" in "".join(said)
+
+
 async def test_reading_time_is_a_setting(settings, tmp_path, changed, taken):
     """Words typed at once under a question: by default they come too early, with 0 they are its answer."""
     world = make_world(tmp_path)
