@@ -27,7 +27,19 @@ from flows.text.suggest import did_you_mean, listed
 _LITERAL = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")
 _PART = re.compile(r"(?<![\w.])([A-Za-z_]\w*)\.([A-Za-z_]\w*)(?!\w*\()")
 _NAME = re.compile(r"[A-Za-z_]\w*")
-_QUOTED = r"(?:'([^'\\]*)'|\"([^\"\\]*)\")"
+_QUOTED = r"(?:'(?P<single>[^'\\]*)'|\"(?P<double>[^\"\\]*)\")"
+_KEY = r"(?<![\w.'])(?P<name>[A-Za-z_]\w*)\b"
+
+
+def _anywhere(pattern: str) -> re.Pattern[str]:
+    """Compile a pattern so that it is found at each place, also where it stands in what was found before."""
+    return re.compile(rf"(?=(?P<whole>{pattern}))")
+
+
+_COMPARED = (_anywhere(rf"{_KEY}\s*[!=]=\s*{_QUOTED}"), _anywhere(rf"{_QUOTED}\s*(?:[!=]=|in)\s*{_KEY}"))
+_EQUAL = (_COMPARED[0], _anywhere(rf"{_QUOTED}\s*[!=]=\s*{_KEY}"))
+_IN_LIST = _anywhere(rf"{_KEY}\s+in\s*\[(?P<listed>[^\]]*)\]")
+_TEXT = re.compile(_QUOTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +121,6 @@ def conditions(outline: Outline) -> Iterator[Problem]:
 
 def _name_problem(outline: Outline, condition: ScriptCondition, name: str, bare: str) -> Iterator[Problem]:
     """Report a name that is unknown, or whose question comes later."""
-    found = re.search(rf"(?<![\w.]){re.escape(name)}\b", bare)
-    offset = found.start() if found else 0
     match condition.scope.kind(name):
         case NameKind.NOTHING:
             known = [*condition.scope.names(), *condition.extra]
@@ -118,14 +128,20 @@ def _name_problem(outline: Outline, condition: ScriptCondition, name: str, bare:
                 did_you_mean(name, known)
                 or "name a question of this script or a fact such as participant.role"
             )
-            message = f"the condition names '{name}', which is no answer or fact"
+            message, offset = f"the condition names '{name}', which is no answer or fact", _offset(name, bare)
             yield outline.problem_inside(ProblemCode.CONDITION_NAME, condition.path, offset, message, remedy)
         case NameKind.LATER:
             message = f"the condition names '{name}', which can only be answered later"
-            remedy = f"move this step behind '{name}'"
+            remedy, offset = f"move this step behind '{name}'", _offset(name, bare)
             yield outline.problem_inside(ProblemCode.CONDITION_LATER, condition.path, offset, message, remedy)
         case _:
             pass
+
+
+def _offset(name: str, bare: str) -> int:
+    """Return where a name first stands in a condition without its texts; 0 where it does not."""
+    found = re.search(rf"(?<![\w.]){re.escape(name)}\b", bare)
+    return found.start() if found else 0
 
 
 def _part_problems(outline: Outline, condition: ScriptCondition, bare: str) -> Iterator[Problem]:
@@ -184,18 +200,33 @@ def _compared(text: str, name: str, *, only_equal: bool = False) -> Iterator[tup
 
     Forms that are found: `a == 'x'`, `'x' in a`, `a in ['x', 'y']`; with `only_equal` the first alone.
     """
-    key = rf"(?<![\w.']){re.escape(name)}\b"
-    after = "[!=]=" if only_equal else "(?:[!=]=|in)"
-    for pattern in (rf"{key}\s*[!=]=\s*{_QUOTED}", rf"{_QUOTED}\s*{after}\s*{key}"):
-        for found in re.finditer(pattern, text):
-            group = 1 if found[1] is not None else 2
-            yield found[group], found.start(group)
+    for pattern in _EQUAL if only_equal else _COMPARED:
+        for found in _found(pattern, text, name):
+            quotes = _quotes(found)
+            yield found[quotes], found.start(quotes)
     if only_equal:
         return
-    for found in re.finditer(rf"{key}\s+in\s*\[([^\]]*)\]", text):
-        for inner in re.finditer(_QUOTED, found[1]):
-            group = 1 if inner[1] is not None else 2
-            yield inner[group], found.start(1) + inner.start(group)
+    for found in _found(_IN_LIST, text, name):
+        for inner in _TEXT.finditer(found["listed"]):
+            quotes = _quotes(inner)
+            yield inner[quotes], found.start("listed") + inner.start(quotes)
+
+
+def _found(pattern: re.Pattern[str], text: str, name: str) -> Iterator[re.Match[str]]:
+    """Yield where a pattern is found with this name, each behind the one before.
+
+    One pattern is for all names: to compile one for each takes longer than all else that a condition is checked for.
+    """
+    end = 0
+    for found in pattern.finditer(text):
+        if found["name"] == name and found.start() >= end:
+            end = found.end("whole")
+            yield found
+
+
+def _quotes(found: re.Match[str]) -> str:
+    """Return the group of `_QUOTED` that a text was found by."""
+    return "single" if found["single"] is not None else "double"
 
 
 RULES = (conditions,)
