@@ -1,9 +1,11 @@
 """Compose YAML 1.2 into nodes, or say where a text is not YAML, and what to do about it.
 
 By ruamel.yaml in its pure form (why: docs/why/yaml-parser.md). `yaml_source` loads this module by name where it needs
-it: nothing that is shipped does.
+it: few files do, see `yaml_events`.
 """
 
+import re
+import sys
 import warnings
 
 from ruamel.yaml import YAML
@@ -13,6 +15,8 @@ from ruamel.yaml.reader import ReaderError
 
 from flows.errors import Problem
 from flows.problem_codes import ProblemCode
+
+_LONG_ESCAPE = re.compile(r"\\U([0-9A-Fa-f]{8})")
 
 
 def compose(text: str, file: str) -> Node | Problem | None:
@@ -27,8 +31,22 @@ def compose(text: str, file: str) -> Node | Problem | None:
             return node
     except YAMLError as error:
         return _problem(text, file, error)
+    except (ValueError, OverflowError) as error:  # of `chr`, by an escape beyond the last character
+        return _beyond_the_last(text, file, error)
     except RecursionError:
         return Problem(file, 1, 1, ProblemCode.TOO_DEEP, "is nested too deeply", "take some levels out")
+
+
+def _beyond_the_last(text: str, file: str, error: Exception) -> Problem:
+    """Return the problem of an escape in double quotes that stands for no character, above 10FFFF."""
+    beyond = (found for found in _LONG_ESCAPE.finditer(text) if int(found[1], 16) > sys.maxunicode)
+    if (found := next(beyond, None)) is None:
+        message, remedy = f"is not YAML: {error}", "look for numbers and escapes that are too large"
+        return Problem(file, 1, 1, ProblemCode.SYNTAX, message, remedy)
+    line = text.count("\n", 0, found.start()) + 1
+    column = found.start() - text.rfind("\n", 0, found.start())
+    message, remedy = f"has the escape {found[0]}, which is no character", "type the character itself"
+    return Problem(file, line, column, ProblemCode.SYNTAX, message, remedy)
 
 
 def _problem(text: str, file: str, error: YAMLError) -> Problem:
