@@ -4,14 +4,12 @@ import gc
 import os
 import sys
 from collections.abc import Iterator
-from functools import lru_cache
 from importlib.util import find_spec
 
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
-from flows.formats import yaml_source
 from tests.support import databases, scheduling
 
 # How long an example takes says nothing of what it promises, and machines are shared.
@@ -20,8 +18,6 @@ settings.load_profile("untimed")
 
 GARBAGE_THRESHOLDS = (20_000, 20, 20)
 """When Python looks for garbage: much less often than it does by itself, for a test lives a second."""
-YAML_TEXTS = 256
-"""How many are remembered with what they were composed to: far more than are shipped."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -66,14 +62,6 @@ def pytest_collection_finish() -> None:
 def _databases_opened_quickly() -> Iterator[None]:
     """New databases are copies of one that was migrated once, and commits do not wait for the disk."""
     with databases.opened_quickly():
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _yaml_composed_once() -> Iterator[None]:
-    """The shipped scripts and programs are read by many tests; the nodes of a text are never changed."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(yaml_source, "_compose", lru_cache(YAML_TEXTS)(yaml_source._compose))
         yield
 
 

@@ -21,7 +21,7 @@ from bot.durations import parse_duration, parse_moment
 from bot.errors import UsageError
 from flows.i18n.localized_program import translations_beside
 from flows.i18n.say import FALLBACK, Sentence, say
-from flows.program.loader import load_shipped_program, program_paths
+from flows.program.loader import load_program, program_paths
 from flows.program.model import ProgramFile
 from flows.script.model import Flow, Role
 from storage.follow_up import timers
@@ -67,7 +67,7 @@ def example_program(connection: Connection, now: datetime) -> TerminalProgram:
     known = programs.list_all(connection)
     if known:
         return TerminalProgram(known[0].id, programs.program_file(connection, known[0].id))
-    program = load_shipped_program(program_paths()[0])
+    program = load_program(program_paths()[0])
     words = translations_beside(program_paths()[0], program)
     loaded = programs.load(connection, program, programs.program_hash(program, words), now, words)
     return TerminalProgram(loaded.program_id, program)

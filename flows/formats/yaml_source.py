@@ -1,27 +1,26 @@
 """Read YAML with places: plain values, and for each the line and column where it stands.
 
-YAML 1.2 by ruamel.yaml, and what is shipped by PyYAML's parser in C (why: docs/why/yaml-parser.md). Only their
-composers are used: nodes are turned into plain values here, so no tag can construct an object, a key that stands twice
-is seen, and every value keeps its place.
+YAML 1.2 as ruamel.yaml reads it; what PyYAML's parser in C reads the same is read by that (why:
+docs/why/yaml-parser.md). Neither constructs anything: nodes are turned into plain values here, so no tag can construct
+an object, a key that stands twice is seen, and every value keeps its place.
 """
 
 import re
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 
 from flows.errors import Problem
+from flows.formats import yaml_events
 from flows.formats.plain_files import FileTooLarge, read_plain_file
-from flows.heavy_packages import PackageMissing, load
+from flows.heavy_packages import load
 from flows.problem_codes import ProblemCode
 from flows.text.hidden_characters import first_hidden
 
 MAX_BYTES = 1_000_000
 MAX_NODES = 50_000
 """Values in one file after aliases are followed. The longest shipped script has about 300."""
-MAX_DEPTH = 50
+MAX_DEPTH = yaml_events.MAX_DEPTH
 """Lists and mappings within each other. The shipped scripts have 9."""
 
 ValuePath = tuple[str | int, ...]
@@ -125,29 +124,11 @@ class _Node(Protocol):
     """Of a scalar: its quote mark or block sign."""
 
 
-_Compose = Callable[[str, str], _Node | Problem | None]
-"""Composes a text into its only document (None: there is none), or says why it is not YAML; given its file's name."""
-
-
 def read_source(path: Path | str) -> YamlSource:
     """Read a YAML file: its values, and where each stands.
 
     Nothing is raised for what the file holds or for a missing file: see `problems` of what is returned.
     """
-    return _read(path, _compose)
-
-
-def read_shipped(path: Path) -> YamlSource:
-    """Read a YAML file that is shipped with the program: as `read_source` does, and many times as fast.
-
-    A parser in C reads it. It lets some mistakes pass, and finds another place for some empty values. So it is good
-    enough for files that a test reads both ways, and not for those of an author.
-    """
-    return _read(path, _compose_quickly)
-
-
-def _read(path: Path | str, compose: _Compose) -> YamlSource:
-    """Read a YAML file by one of the parsers."""
     source = YamlSource(str(path))
     top = SourcePlace(1, 1)
     try:
@@ -172,7 +153,7 @@ def _read(path: Path | str, compose: _Compose) -> YamlSource:
             SourcePlace(line, column), ProblemCode.ENCODING, "is not UTF-8 here", "save the file as UTF-8"
         )
         return source
-    return _parsed(text, str(path), compose)
+    return parse_source(text, str(path))
 
 
 def _add_too_large(source: YamlSource, size: int) -> None:
@@ -190,16 +171,11 @@ def parse_source(text: str, file: str) -> YamlSource:
 
     Nothing is raised for what the text holds: see `problems` of what is returned.
     """
-    return _parsed(text, file, _compose)
-
-
-def _parsed(text: str, file: str, compose: _Compose) -> YamlSource:
-    """Read YAML from a text, as `parse_source` does, by one of the parsers."""
     source = YamlSource(file, text)
     if len(text) > MAX_BYTES:
         _add_too_large(source, len(text))
         return source
-    node = compose(text, file)
+    node = _compose(text, file)
     if isinstance(node, Problem):
         source.problems.append(node)
         return source
@@ -219,22 +195,14 @@ def _parsed(text: str, file: str, compose: _Compose) -> YamlSource:
 
 
 def _compose(text: str, file: str) -> _Node | Problem | None:
-    """Compose a text by the pure parser; see `yaml_problems.compose`."""
-    composed: _Node | Problem | None = load("flows.formats.yaml_problems").compose(text, file)
+    """Compose a text into its only document; None where there is none, a problem where it is not YAML.
+
+    The parser in C is asked first; what it does not surely read as the pure one does is read by that.
+    """
+    composed: _Node | Problem | None = yaml_events.compose(text)
+    if composed is None:
+        composed = load("flows.formats.yaml_problems").compose(text, file)
     return composed
-
-
-def _compose_quickly(text: str, file: str) -> _Node | Problem | None:
-    """Compose a text by the parser in C; where that is missing, or refuses the text, by the pure one."""
-    try:
-        yaml = load("yaml")
-    except PackageMissing:
-        return _compose(text, file)
-    if yaml.__with_libyaml__:
-        with suppress(yaml.YAMLError):
-            composed: _Node | None = yaml.CBaseLoader(text).get_single_node()
-            return composed
-    return _compose(text, file)
 
 
 def _place(node: _Node) -> SourcePlace:

@@ -5,7 +5,7 @@ from typing import Final, Self
 
 from pydantic import Field
 
-from flows.formats.yaml_source import read_shipped
+from flows.formats.yaml_source import read_source
 from flows.inquiries.inquiry import Inquiry
 from flows.script.model import FrozenModel
 
@@ -32,4 +32,4 @@ class InquiryFile(FrozenModel):
     @classmethod
     def load(cls, language: str) -> Self:
         """Read the file of a language, which is shipped."""
-        return cls.model_validate(read_shipped(FOLDER / f"{language}.yaml").value)
+        return cls.model_validate(read_source(FOLDER / f"{language}.yaml").value)

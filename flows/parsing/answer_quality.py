@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import regex
 
-from flows.formats.yaml_source import read_shipped
+from flows.formats.yaml_source import read_source
 from flows.script.model import FrozenModel
 from flows.text.emoji import with_emoji
 
@@ -89,7 +89,7 @@ def _rules(language: str) -> QualityRules | None:
     name = next((name for name in (language, language.partition("-")[0]) if name in ruled_languages()), None)
     if name is None:
         return None
-    file = QualityRuleFile.model_validate(read_shipped(FOLDER / f"{name}.yaml").value)
+    file = QualityRuleFile.model_validate(read_source(FOLDER / f"{name}.yaml").value)
     what = _any(file.what, file, endings=file.endings)
     points = (
         _any(file.who, file),

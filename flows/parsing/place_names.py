@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from flows.formats.yaml_source import read_shipped
+from flows.formats.yaml_source import read_source
 from flows.script.model import FrozenModel
 
 PLACES: Final = Path(__file__).parents[1] / "library" / "places" / "places.yaml"
@@ -22,4 +22,4 @@ class PlacesFile(FrozenModel):
 @cache
 def places_file() -> PlacesFile:
     """Return the file of places, read once."""
-    return PlacesFile.model_validate(read_shipped(PLACES).value)
+    return PlacesFile.model_validate(read_source(PLACES).value)

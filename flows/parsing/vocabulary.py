@@ -13,7 +13,7 @@ from typing import Annotated, Final, TypeVar
 
 from pydantic import Field
 
-from flows.formats.yaml_source import read_shipped
+from flows.formats.yaml_source import read_source
 from flows.script.model import FrozenModel
 from flows.text.folding import fold
 
@@ -340,7 +340,7 @@ def others(language: str) -> tuple[str, ...]:
 @cache
 def _read(language: str) -> Vocabulary:
     """Read the file of a language."""
-    source = read_shipped(FOLDER / f"{language}.yaml")
+    source = read_source(FOLDER / f"{language}.yaml")
     return vocabulary_of(VocabularyFile.model_validate(source.value))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from flows.errors import ScriptError
-from flows.formats.yaml_source import YamlSource, parse_source, read_shipped, read_source
+from flows.formats.yaml_source import YamlSource, parse_source, read_source
 from flows.program.model import ProgramFile
 from flows.script.loader import LIBRARY
 from flows.script.validation import add_shape_problems
@@ -29,11 +29,6 @@ def load_program(path: Path | str) -> ProgramFile:
         ScriptError: The file or its shape has problems; the error has all of them.
     """
     return _program_of(read_source(path))
-
-
-def load_shipped_program(path: Path) -> ProgramFile:
-    """Load one of the programs that are shipped, see `program_paths`. A test holds that each loads and checks clean."""
-    return _program_of(read_shipped(path))
 
 
 def load_program_text(text: str, file: str = "<text>") -> ProgramFile:

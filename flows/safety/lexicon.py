@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from flows.formats.yaml_source import read_shipped
+from flows.formats.yaml_source import read_source
 from flows.safety.patterns import Pattern, PatternElement, PatternIndex, build_index, read_pattern
 from flows.safety.tokens import PRODUCT, fold_word
 
@@ -98,7 +98,7 @@ def _short(files: Sequence[_LexiconFile]) -> Mapping[str, tuple[str, ...]]:
 @lru_cache(maxsize=len(SHIPPED))
 def _read(language: str) -> _LexiconFile:
     """Read the lexicon of a language."""
-    families: dict[str, str] = read_shipped(LEXICONS / f"{language}.yaml").value
+    families: dict[str, str] = read_source(LEXICONS / f"{language}.yaml").value
     words = {
         name: frozenset(fold_word(word) for word in families.get(name, "").split()) for name in _WORD_LISTS
     }

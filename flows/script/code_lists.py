@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import Field, TypeAdapter
 
-from flows.formats.yaml_source import read_shipped
+from flows.formats.yaml_source import read_source
 from flows.script.model import Choice, FrozenModel, Key
 
 CODE_LISTS = Path(__file__).parents[1] / "library" / "code_lists.yaml"
@@ -41,7 +41,7 @@ class CodeList(FrozenModel):
 @cache
 def code_lists() -> dict[str, CodeList]:
     """Load the shipped code lists, by name."""
-    return TypeAdapter(dict[str, CodeList]).validate_python(read_shipped(CODE_LISTS).value["lists"])
+    return TypeAdapter(dict[str, CodeList]).validate_python(read_source(CODE_LISTS).value["lists"])
 
 
 @cache

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from pydantic import ValidationError
 
 from flows.errors import ScriptError
-from flows.formats.yaml_source import ValuePath, YamlSource, parse_source, read_shipped, read_source
+from flows.formats.yaml_source import ValuePath, YamlSource, parse_source, read_source
 from flows.problem_codes import ProblemCode
 from flows.script.code_lists import shipped_lists
 from flows.script.model import AskConsent, Block, Choice, Flow, SelectMany, SelectOne, Step
@@ -72,7 +72,7 @@ def _flow_of(read: FlowSource) -> Flow:
 @cache
 def library() -> Mapping[str, Flow]:
     """Load the shipped flows, once, by name. A test holds that each loads and checks clean."""
-    flows = [_flow_of(flow_source(read_shipped(path))) for path in library_paths()]
+    flows = [_flow_of(flow_source(read_source(path))) for path in library_paths()]
     return MappingProxyType({flow.flow: flow for flow in flows})
 
 

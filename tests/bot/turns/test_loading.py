@@ -41,7 +41,7 @@ def parsed(monkeypatch):
         language_names._openers,
     ):
         cached.cache_clear()
-    watch(vocabulary, "read_shipped")
+    watch(vocabulary, "read_source")
     watch(ProgramFile, "model_validate")
     watch(Flow, "model_validate_json")
     watch(language_names, "Locale")

@@ -1,18 +1,13 @@
-"""What is shipped is read by a parser in C: the same values, each at the same place, as the pure parser gives."""
-
-from pathlib import Path
+"""YAML is read with places, the same by either parser; what is no script is told at its place."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.formats.yaml_source import parse_source, read_shipped, read_source
-from flows.heavy_packages import load
+from flows.formats import yaml_events
+from flows.formats.yaml_source import parse_source
 from flows.problem_codes import ProblemCode
-from flows.script.loader import LIBRARY
 
-ROOT = Path(__file__).parents[3]
-FILES = sorted([*LIBRARY.rglob("*.yaml"), *(ROOT / "tests/data").glob("*.yaml")])
 NO_YAML = {
     "tab": ("flow: a\nsteps:\n\t- x\n", ProblemCode.TAB),
     "open list": ("flow: [a\n", ProblemCode.SYNTAX),
@@ -25,61 +20,39 @@ NO_YAML = {
     "a key twice": ("flow: a\nflow: b\n", ProblemCode.DUPLICATE_KEY),
     "a tag": ("flow: !mine x\n", ProblemCode.BAD_TAG),
     "itself": ("a: &a [*a]\n", ProblemCode.TOO_DEEP),
+    "a character beyond the last": ('a: "b\\U00110000"\n', ProblemCode.SYNTAX),
 }
 
 
-def _both(folder: Path, text: str) -> None:
-    """Hold that a text is read the same by both parsers."""
-    file = folder / "shipped.yaml"
-    file.write_text(text, encoding="utf-8", newline="")
-    assert read_shipped(file) == read_source(file)
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_every_shipped_file_is_read_the_same_by_both(path: Path) -> None:
-    """Values, places of values and of keys, quote marks and problems are equal."""
-    assert read_shipped(path) == read_source(path)
+def _both(text: str) -> None:
+    """Hold that a text is read the same by the pure parser alone as where the one in C is asked first."""
+    read = parse_source(text, "f.yaml")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(yaml_events, "compose", lambda _: None)
+        assert parse_source(text, "f.yaml") == read
 
 
 @pytest.mark.parametrize(("text", "code"), NO_YAML.values(), ids=NO_YAML)
-def test_a_file_that_is_no_script_has_the_same_problems(text: str, code: ProblemCode, tmp_path: Path) -> None:
+def test_a_file_that_is_no_script_has_the_same_problems(text: str, code: ProblemCode) -> None:
     """What the parser in C refuses, the pure one reads again, so that the message stays as it is."""
-    _both(tmp_path, text)
-    assert [problem.code for problem in read_shipped(tmp_path / "shipped.yaml").problems] == [code]
+    _both(text)
+    assert [problem.code for problem in parse_source(text, "f.yaml").problems] == [code]
 
 
 @pytest.mark.parametrize(
     "text", ["a: no\nb: 12:30\nc: 010\nd: 1_000\ne: 0x1F\nf: 2026-01-02\ng: =\n'<<': {h: ~}\n"]
 )
-def test_words_of_older_yaml_are_texts_by_both(text: str, tmp_path: Path) -> None:
+def test_words_of_older_yaml_are_texts_by_both(text: str) -> None:
     """`no` is a word and `12:30` a text: the parser in C only splits the text, and its library resolves nothing."""
-    _both(tmp_path, text)
+    _both(text)
     assert parse_source(text, "f").value == {
         "a": "no", "b": "12:30", "c": 10, "d": "1_000", "e": "0x1F", "f": "2026-01-02", "g": "=", "<<": {"h": None},
     }  # fmt: skip
 
 
-def test_an_alias_is_followed_by_both(tmp_path: Path) -> None:
+def test_an_alias_is_followed_by_both() -> None:
     """What is said once and used twice has its place where it is said."""
-    _both(tmp_path, "a: &yes [{key: y, label: 'Yes'}]\nb: *yes\nc: {<<: *yes}\n")
-
-
-def test_the_parser_in_c_is_used_where_it_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pure parser is not asked for a file that the other one reads, and reads all where there is none in C."""
-    yaml = pytest.importorskip("yaml")
-    if not yaml.__with_libyaml__:
-        pytest.skip("PyYAML is installed without its parser in C")
-    file = tmp_path / "shipped.yaml"
-    file.write_text("flow: a\n", encoding="utf-8")
-    asked: list[str] = []
-    pure = load("flows.formats.yaml_problems")
-    compose = pure.compose
-    monkeypatch.setattr(pure, "compose", lambda text, name: asked.append(name) or compose(text, name))
-    assert read_shipped(file).value == {"flow": "a"}
-    assert asked == []
-    monkeypatch.setattr(yaml, "__with_libyaml__", False)
-    assert read_shipped(file).value == {"flow": "a"}
-    assert asked == [str(file)]
+    _both("a: &yes [{key: y, label: 'Yes'}]\nb: *yes\nc: {<<: *yes}\n")
 
 
 _LETTERS = st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs"), exclude_characters='"\\')
@@ -133,6 +106,7 @@ def _mappings(draw: st.DrawFn, indent: int = 0) -> str:
 
 
 @given(text=_mappings())
-def test_random_yaml_is_read_the_same_by_both(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_random_yaml_is_read_the_same_by_both(text: str) -> None:
     """Whatever an author may plainly write: each form of text, lists, mappings and remarks, in many scripts."""
-    _both(tmp_path_factory.getbasetemp(), text)
+    assert yaml_events.compose(text) is not None
+    _both(text)
