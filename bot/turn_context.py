@@ -1,7 +1,6 @@
 """The one object that a turn passes on: the transaction, the time, and what is to be written."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Concatenate, ParamSpec
@@ -10,7 +9,7 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.clock import ProcessorTimeLimit
-from flows.script.time_limit import TurnTooLong, held_to
+from flows.script.time_limit import TimeLimit, TurnTooLong
 from storage.conversations.conversations import ConversationRecord
 from storage.conversations.writes import CommitStage, Writes
 
@@ -59,16 +58,28 @@ class TurnContext:
         self.writes.add_step(stage, run)
 
 
-@contextmanager
-def in_time(conversation: ConversationRecord) -> Iterator[None]:
-    """Hold the engine to its time while it plays an event to a conversation.
+class EngineTime(TimeLimit):
+    """Holds the engine to its time while it plays an event to a conversation, in a `with` block.
 
-    Raises:
-        TurnTooLong: The time is over; the conversation and its flow are in the log.
+    The time begins with the first condition: only conditions can take long, and most turns have none. One that takes
+    too long raises `TurnTooLong`; the conversation and its flow are in the log.
     """
-    try:
-        with held_to(ProcessorTimeLimit(MOST_SECONDS).is_reached):
-            yield
-    except TurnTooLong:
-        _log.error("turn_too_long", conversation=conversation.id, flow=conversation.flow)
-        raise
+
+    __slots__ = ("_conversation", "_limit")
+
+    def __init__(self, conversation: ConversationRecord) -> None:
+        super().__init__(self._is_reached)
+        self._conversation = conversation
+        self._limit: ProcessorTimeLimit | None = None
+
+    def __exit__(self, *raised: object) -> None:
+        super().__exit__(*raised)
+        if raised[0] is TurnTooLong:
+            named = self._conversation
+            _log.error("turn_too_long", conversation=named.id, flow=named.flow)
+
+    def _is_reached(self) -> bool:
+        """Return whether the time is over; begin it where this is the first question."""
+        if self._limit is None:
+            self._limit = ProcessorTimeLimit(MOST_SECONDS)
+        return self._limit.is_reached()

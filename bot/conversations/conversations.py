@@ -22,7 +22,7 @@ from bot.conversations.requests import ParticipantRequests
 from bot.conversations.sight import NO_READING_TIME, ReadingTime
 from bot.conversations.sight_finder import SightFinder
 from bot.delivery.rows import message_row, sentence_row
-from bot.turn_context import TurnContext, in_time
+from bot.turn_context import EngineTime, TurnContext
 from flows.engine.advance import advance, open_prompt
 from flows.engine.compiled import compile_flow
 from flows.engine.effects import Outcome, Prompt, Restart
@@ -111,7 +111,7 @@ class Conversations:
         concern = scanned.concern
         localizations = self.languages.in_program(turn.connection, conversation.program_id)
         notice = None if concern is None else concern.notice
-        with in_time(conversation):
+        with EngineTime(conversation):
             result = advance(LocalizedFlow(flow, localizations), before, event, now=turn.now, notice=notice)
         goes_on = before.outcome is not None and result.state.outcome is None
         if goes_on and not _go_on(turn, conversation):
@@ -268,7 +268,7 @@ class Conversations:
         facts = localizations.facts(facts, language)
         named = {**facts, "participant": {**facts["participant"], "language": language}}
         event = replace(started, facts=named, seed=conversation.id - 1)
-        with in_time(conversation):
+        with EngineTime(conversation):
             result = advance(LocalizedFlow(flow, localizations), None, event, now=now)
         if not waits:
             began = {

@@ -3,9 +3,8 @@
 The core reads no clock. What is asked is set for the turn that runs in this thread, and for no other.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
+from contextvars import ContextVar, Token
 
 from flows.errors import FlowError
 
@@ -16,14 +15,22 @@ class TurnTooLong(FlowError):
     """A turn took longer than it may. It is put aside; nothing of it is kept."""
 
 
-@contextmanager
-def held_to(is_over: Callable[[], bool]) -> Iterator[None]:
-    """Hold what runs inside to a time; `is_over` tells whether it is over."""
-    before = _is_over.set(is_over)
-    try:
-        yield
-    finally:
-        _is_over.reset(before)
+class TimeLimit:
+    """Holds what runs in its `with` block to a time; `is_over` tells whether it is over.
+
+    A class and no generator: every turn enters one.
+    """
+
+    __slots__ = ("_before", "_is_over")
+
+    def __init__(self, is_over: Callable[[], bool]) -> None:
+        self._is_over = is_over
+
+    def __enter__(self) -> None:
+        self._before: Token[Callable[[], bool] | None] = _is_over.set(self._is_over)
+
+    def __exit__(self, *_raised: object) -> None:
+        _is_over.reset(self._before)
 
 
 def go_on() -> None:

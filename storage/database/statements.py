@@ -294,19 +294,25 @@ def _is_undone(connection: Connection) -> bool:
     return True
 
 
-@contextmanager
-def translated(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors within the block into `DatabaseError`s, which name the file `path` and a remedy.
+class translated:  # noqa: N801 - named as contextlib's own; a class, since every turn enters one
+    """Turn SQLite's errors within a `with` block into `DatabaseError`s, which name the file `path` and a remedy.
 
     Those for which there is no remedy are raised as they are.
     """
-    try:
-        yield
-    except (sa.exc.DBAPIError, sqlite3.Error) as error:
-        ours = _ours(path, error)
-        if ours is None:
-            raise
-        raise ours from error
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if error is not None and isinstance(error, sa.exc.DBAPIError | sqlite3.Error):
+            ours = _ours(self._path, error)
+            if ours is not None:
+                raise ours from error
 
 
 def _ours(path: Path, error: BaseException) -> DatabaseError | None:
