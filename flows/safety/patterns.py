@@ -192,7 +192,8 @@ class PatternIndex:
     aids: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     """The single words of the families in `AIDS` by family and language, as keys: for when a hit is judged."""
     _known_keys: dict[str, frozenset[str]] = field(default_factory=dict)
-    """The keys of words looked up before. Only words that the lists know are kept: no name, no misspelling."""
+    """The keys of words looked up before. Only words that the lists know are kept: no name, no misspelling, no number.
+    """
 
     def find(self, found: Sequence[Token], spelling: Callable[[int], frozenset[str]]) -> list[PatternHit]:
         """Return every pattern in the message: for each word at which it begins, the longest match.
@@ -202,8 +203,12 @@ class PatternIndex:
         """
         places: dict[str, list[int]] = {}
         for place, token in enumerate(found):
-            token.keys = self._keys(token, place, spelling)
-            for key in token.keys:
+            forms = token.forms
+            known = self._known_keys.get(forms[0]) if len(forms) == 1 else None
+            token.keys = keys = known or self._keys(
+                token, place, spelling
+            )  # most words were looked up before
+            for key in keys:
                 if key in places:
                     places[key].append(place)
                 else:
@@ -256,9 +261,9 @@ class PatternIndex:
         return keys
 
     def _look_up(self, form: str) -> frozenset[str]:
-        """Return the keys of one form, and remember them if it is a whole word of the lists."""
+        """Return the keys of one form, and remember them if it is a whole word of the lists, and begins no number."""
         keys = {form} & self.known
-        is_word = bool(keys)
+        is_word = bool(keys) and not form[0].isdecimal()
         bucket = self.stems.get(form[:_BUCKET])
         if bucket is not None and form.startswith(bucket[0]):
             keys.update([starred for stem, starred in bucket[1] if form.startswith(stem)])

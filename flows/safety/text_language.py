@@ -12,7 +12,9 @@ language in which the participant is written to has one word's start. A hit of a
 It costs one look-up a word, needs no model, and says the same tomorrow.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple, Self
 
 from msgspec.structs import replace
@@ -43,23 +45,19 @@ class TextLanguage(NamedTuple):
     def of(cls, found: Sequence[Token], common: Mapping[str, frozenset[str]], language: str | None) -> Self:
         """Tell the language of the words of a text; `language` is the one their writer is written to, if known."""
         words = [common.get(token.forms[0]) or _languages_by_letters(token.forms[0]) for token in found]
-        scores: dict[str, float] = {}
-        times: dict[frozenset[str], int] = {}
+        scores, times = defaultdict[str, float](float), defaultdict[frozenset[str], int](int)
         for languages in words:
-            times[languages] = times.get(languages, 0) + 1
+            times[languages] += 1
         for languages, count in times.items():  # few sets, however many words
-            share = count / len(languages) if languages else 0.0
+            share = count / (len(languages) or 1)
             for one in languages:
-                scores[one] = scores.get(one, 0.0) + share
+                scores[one] += share
         own = None if language is None else language.partition("-")[0]
         counts = dict(scores)
         if own is not None:
             counts[own] = counts.get(own, 0.0) + 1.0
-        main, most = None, 0.0
-        for one in sorted(counts):
-            if counts[one] > most:
-                main, most = one, counts[one]
-        home = frozenset(one for one in (main, own) if one is not None)
+        main = max(sorted(counts), key=counts.__getitem__, default=None)
+        home = _home(main, own)
         return cls(main, scores.get(main or "", 0.0) >= _SURE, home, words)
 
     def spells(self, place: int) -> frozenset[str]:
@@ -86,6 +84,12 @@ class TextLanguage(NamedTuple):
             for place, languages in enumerate(self.words)
             if not hit.first <= place < hit.last
         )
+
+
+@lru_cache(maxsize=64)
+def _home(main: str | None, own: str | None) -> frozenset[str]:
+    """Return the languages of a text and of the conversation, as far as they are known."""
+    return frozenset(one for one in (main, own) if one is not None)
 
 
 def _languages_by_letters(word: str) -> frozenset[str]:

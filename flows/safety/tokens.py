@@ -53,6 +53,8 @@ _SHORTEST_ARABIC = 3
 _ALIF = "\u0627"
 _STRETCHED = re.compile(r"(.)\1{2,}")
 """`sooo`, `nooo`: a letter held down."""
+_IS_STRETCHED = re.compile(r"(.)\1\1")
+"""Found where `_STRETCHED` is, in half the time."""
 
 PRODUCT = "\0product"
 """The word that stands for a product of the program, however it is called."""
@@ -87,7 +89,9 @@ def tokens(text: str) -> list[Token]:
     """Return the words of a text, in order. Elided words (`l'hôpital`) count as two."""
     found: list[Token] = []
     sentence = last = 0
-    is_stretched = _STRETCHED.search(text.lower()) is not None  # asked once, since most texts are not
+    lowered = text.lower()
+    is_stretched = _IS_STRETCHED.search(lowered) is not None  # asked once, since most texts are not
+    has_forms = is_stretched or "ae" in lowered or "oe" in lowered or "ue" in lowered
     for start, end in _words(text):
         between = text[last:start]
         if between != " " and found:
@@ -96,7 +100,9 @@ def tokens(text: str) -> list[Token]:
         last = end
         word = text[start:end]
         if word.isascii() and word.isalnum():
-            found.append(Token(start, end, sentence, _ascii_forms(word.lower(), stretched=is_stretched)))
+            key = word.lower()
+            forms = _ascii_forms(key, stretched=is_stretched) if has_forms else [key]
+            found.append(Token(start, end, sentence, forms))
         elif key := fold_word(word):
             found.append(Token(start, end, sentence, _forms(key)))
     return found
