@@ -3,8 +3,7 @@
 Words are scanned as what they are: an answer to a question, alone and with what they become part of.
 """
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -13,7 +12,7 @@ from bot.conversations.requests import Requester
 from bot.conversations.safety import MessageAuthor, ScannedWords, WordsToScan
 from bot.turn_context import TurnContext
 from flows.engine.advance import Advance
-from flows.engine.answered_question import names_a_choice, slot_of_event, solicits, topic_of_slot
+from flows.engine.answered_question import asked_in_slot, names_a_choice, slot_of_event
 from flows.engine.compiled import CompiledFlow
 from flows.engine.early_words import edited_words, joined_words
 from flows.engine.events import Edited, Event, Replied, TextSubmitted
@@ -22,8 +21,7 @@ from storage.conversations.conversations import ConversationRecord
 from storage.schema import REMARK
 
 
-@dataclass(frozen=True, slots=True)
-class EventScan:
+class EventScan(NamedTuple):
     """Scans the words of one event of a turn, by `author`, to a conversation whose flow and state are given."""
 
     turn: TurnContext
@@ -64,9 +62,11 @@ class EventScan:
 
     def _words(self, event: Event) -> WordsToScan:
         """Return the words of an event with what is known of the question that they answer."""
-        slot, text = self._slot(event), safety.text_of(event)
-        topic, asked_for = topic_of_slot(self.compiled, slot), solicits(self.compiled, slot)
-        return WordsToScan(text, topic, self.state.language, asked_for)
+        text = safety.text_of(event)
+        if text is None:
+            return _NOTHING_TO_SCAN
+        asked = asked_in_slot(self.compiled, self._slot(event))
+        return WordsToScan(text, asked.topic, self.state.language, asked.solicits)
 
     def _slot(self, event: Event) -> str | None:
         """Return the slot of the question that an event's words answer, also of the one that a remark stands under."""
@@ -76,6 +76,9 @@ class EventScan:
         here = (REMARK.c.conversation_id == self.author.conversation_id) & (REMARK.c.number == number)
         slot: str | None = self.turn.connection.scalar(sa.select(REMARK.c.slot).where(here).limit(1))
         return slot
+
+
+_NOTHING_TO_SCAN: Final = WordsToScan(None)
 
 
 class PlayedEvent(NamedTuple):

@@ -21,7 +21,7 @@ from bot.conversations import safety
 from bot.errors import describe
 from bot.schedule.background_work import BackgroundWork
 from bot.schedule.sentence_encoder import SentenceEncoder
-from flows.engine.answered_question import topic_of_slot
+from flows.engine.answered_question import asked_in_slot
 from flows.engine.compiled import compile_flow
 from flows.engine.effects import Outcome
 from flows.engine.events import Event, RiskSuspected
@@ -276,4 +276,4 @@ def _questions_around(
 def _topic_of(connection: Connection, text: WrittenText) -> QuestionTopic | None:
     """Return what the question of a text is about; None where that is not known."""
     flow = flow_versions.load(connection, text.flow_hash)
-    return None if flow is None else topic_of_slot(compile_flow(flow), text.slot or None)
+    return None if flow is None else asked_in_slot(compile_flow(flow), text.slot or None).topic

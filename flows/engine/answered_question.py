@@ -8,7 +8,7 @@ safety report is about a medicine, and every other interruption about what it ca
 import re
 from datetime import datetime
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from flows.engine.compiled import CompiledFlow, CompiledStep, read_slot
 from flows.engine.early_words import slot_before
@@ -39,21 +39,36 @@ def names_a_choice(compiled: CompiledFlow, state: ConversationState, text: str, 
     return bool(named) and all(is_a_label(waiting, part) for part in named)
 
 
-def topic_of_slot(compiled: CompiledFlow, slot: str | None) -> QuestionTopic | None:
-    """Return the topic of the question that a slot belongs to; None for no slot, and one that has no topic."""
-    if slot is not None and slot.startswith(REPORT):
-        return QuestionTopic.MEDICINE
-    node = _node_of(compiled, slot)
-    return None if node is None or node.question is None else node.question.about
+class AskedTopic(NamedTuple):
+    """Hold what the scan must know of a question: its topic, None where it has none, and whether it asks for events.
 
-
-def solicits(compiled: CompiledFlow, slot: str | None) -> bool:
-    """Return whether the question that a slot belongs to asks for events, so that what it is told is solicited.
-
-    One does that has an answer which opens a case, and the question that takes the words which are none of its choices.
+    One asks for events, so that what it is told is solicited, that has an answer which opens a case; so does the
+    question that takes the words which are none of its choices.
     """
-    node = _node_of(compiled, slot)
-    return node is not None and node.key in _soliciting(compiled)
+
+    topic: QuestionTopic | None
+    solicits: bool
+
+
+_NOTHING_ASKED: Final = AskedTopic(None, solicits=False)
+_OF_A_REPORT: Final = AskedTopic(QuestionTopic.MEDICINE, solicits=False)
+
+
+def asked_in_slot(compiled: CompiledFlow, slot: str | None) -> AskedTopic:
+    """Return what is asked by the question that a slot belongs to; nothing for no slot, and for other interruptions."""
+    if slot is None or slot.startswith("@"):
+        return _OF_A_REPORT if slot is not None and slot.startswith(REPORT) else _NOTHING_ASKED
+    return _asked(compiled, read_slot(slot)[0])
+
+
+@lru_cache(maxsize=4096)
+def _asked(compiled: CompiledFlow, key: str) -> AskedTopic:
+    """Return what is asked under a key of the script, also under that of a probe; worked out once for each."""
+    node = compiled.questions.get(key) or compiled.probed(key)
+    if node is None:
+        return _NOTHING_ASKED
+    topic = None if node.question is None else node.question.about
+    return AskedTopic(topic, node.key in _soliciting(compiled))
 
 
 @lru_cache(maxsize=64)
@@ -69,14 +84,6 @@ def _opens_case(node: CompiledStep) -> bool:
     """Return whether an answer to a question opens a case: one of its choices, or its words."""
     is_text = isinstance(node.question, AskText) and node.question.opens_case
     return is_text or any(choice.opens_case for choice in node.choices)
-
-
-def _node_of(compiled: CompiledFlow, slot: str | None) -> CompiledStep | None:
-    """Return the question of the script that a slot belongs to; None for no slot, and one of an interruption."""
-    if slot is None or slot.startswith("@"):
-        return None
-    key = read_slot(slot)[0]
-    return compiled.questions.get(key) or compiled.probed(key)
 
 
 def slot_of_event(state: ConversationState, event: Event) -> str | None:

@@ -1,7 +1,7 @@
 """What the question that words answer is about: the open one, the one before for early words, the edited one."""
 
 from flows.engine.advance import advance
-from flows.engine.answered_question import slot_of_event, solicits, topic_of_slot
+from flows.engine.answered_question import asked_in_slot, slot_of_event
 from flows.engine.compiled import compile_flow
 from flows.engine.events import Edited, Event, Replied, Sight, Started, Tapped, TextSubmitted
 from flows.engine.state import ConversationState
@@ -16,7 +16,7 @@ COMPILED = compile_flow(FLOW)
 
 def topic_of_event(state: ConversationState, event: Event) -> QuestionTopic | None:
     """The topic of the question that an event's words answer."""
-    return topic_of_slot(COMPILED, slot_of_event(state, event))
+    return asked_in_slot(COMPILED, slot_of_event(state, event)).topic
 
 
 def state_after(*replies: str):
@@ -58,15 +58,20 @@ def test_words_that_name_their_question_answer_that_one():
 
 def test_an_interruption_has_no_topic_of_the_script():
     """Slots of interruptions belong to no question of an author."""
-    assert topic_of_slot(COMPILED, "@later") is None
-    assert topic_of_slot(COMPILED, None) is None
+    assert asked_in_slot(COMPILED, "@later").topic is None
+    assert asked_in_slot(COMPILED, None).topic is None
+
+
+def test_an_answer_to_a_safety_report_is_about_a_medicine():
+    """It stands beside the script, and is told of it."""
+    assert asked_in_slot(COMPILED, "@safety_what") == (QuestionTopic.MEDICINE, False)
 
 
 def test_the_question_that_asks_for_events_is_known_with_what_belongs_to_it():
     """The closed question, the words after 'not sure' and after a yes; no other question, and no interruption."""
     for name, closed in (("patient_interview", "a12"), ("patient_follow_up", "e7")):
         compiled = compile_flow(library()[name])
-        asking = {key for key in compiled.questions if solicits(compiled, key)}
+        asking = {key for key in compiled.questions if asked_in_slot(compiled, key).solicits}
         assert asking == {closed, f"{closed}_unsure", f"{closed}_what"}
-        assert not solicits(compiled, None)
-        assert not solicits(compiled, "@safety_what")
+        assert not asked_in_slot(compiled, None).solicits
+        assert not asked_in_slot(compiled, "@safety_what").solicits
