@@ -31,11 +31,17 @@ _MAY_BE_WORTH_IT: Final = re.compile(
     r"[\d@/]|\.\w|::|[^\x00-\x7f]|(?<=[ .'])[A-HJ-Z]|(?<=[ .'])I[^ ']|[Mm][Rr]"
 )
 """The same in little time: without a sign, a capital letter inside and a Mr there is neither number nor name."""
+_PLAIN_WORDS: Final = re.compile(
+    r"(?:[A-LN-Z]|M(?!r))?(?:[a-ln-z ,;!?()\"'\n-]++|m(?!r)|\.(?!\w)|I(?=[ ']|\Z))*+"
+)
+"""Small letters with a capital one at the start alone, as most answers are: none of the above, and told at once."""
 
 
 def _is_worth_a_look(text: str) -> bool:
     """Return whether a text may hold an identifier: false for most, and never where it holds one."""
-    return _MAY_BE_WORTH_IT.search(text) is not None and _WORTH_A_LOOK.search(text) is not None
+    if _PLAIN_WORDS.fullmatch(text) or _MAY_BE_WORTH_IT.search(text) is None:
+        return False
+    return _WORTH_A_LOOK.search(text) is not None
 
 
 def has_identifiers(text: str, regions: Regions = nowhere) -> bool:

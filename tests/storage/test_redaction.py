@@ -2,6 +2,7 @@
 
 import csv
 import json
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,13 @@ from storage.database.connection import Database
 from storage.export.export import ExportDestination, export
 from storage.export.options import ExportFormat
 from storage.export.tables.table import ExportSelection
-from storage.redaction import has_identifiers, redacted, redacted_value
+from storage.redaction import (
+    _MAY_BE_WORTH_IT,
+    _PLAIN_WORDS,
+    has_identifiers,
+    redacted,
+    redacted_value,
+)
 from tests.support.export_rows import NOW, Rows, conversation, person_and_program
 
 MAIL = "ann.kowalski@example.org"
@@ -48,6 +55,18 @@ def test_what_is_found(text: str, found: bool):
     """Addresses and numbers of people are; counts and full stops are not."""
     assert has_identifiers(text) is found
     assert (redacted(text) != text) is found
+
+
+def test_plain_words_are_never_worth_a_look():
+    """The quick test for them agrees with the thorough one, whatever stands beside what."""
+    plain = worth_it = 0
+    for text in map("".join, product("aIMRmr .'@1", repeat=5)):
+        is_worth_it = _MAY_BE_WORTH_IT.search(text) is not None
+        is_plain = _PLAIN_WORDS.fullmatch(text) is not None
+        assert not (is_plain and is_worth_it), text
+        plain, worth_it = plain + is_plain, worth_it + is_worth_it
+    assert plain
+    assert worth_it
 
 
 def test_values_are_changed_in_their_texts_only():
