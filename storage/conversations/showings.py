@@ -192,7 +192,10 @@ def all_showings_of(connection: Connection, conversation_id: int, ask: int) -> l
 
 def in_language(showings: Iterable[Showing], language: str) -> list[Showing]:
     """Return those of the messages that show their question in a language."""
-    return [one for one in showings if one.language == language]
+    named = (
+        f'"language":"{language}"'  # as it is stored; no words of a prompt can have it so, with these quotes
+    )
+    return [one for one in showings if named in one.payload or one.language == language]
 
 
 def is_deletion_asked_last(connection: Connection, conversation_id: int, address_id: int, ask: int) -> bool:
