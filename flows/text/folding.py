@@ -26,10 +26,9 @@ _MARKS = (range(0x300, 0x370), range(0x64B, 0x660), range(0x670, 0x671))
 meaning.
 """
 
-_ASCII = {
-    code: chr(code).lower() if chr(code).isalnum() else None if chr(code) in _APOSTROPHES else " "
-    for code in range(128)
-}
+_ASCII = bytes(ord(chr(code).lower() if chr(code).isalnum() else " ") for code in range(128)).ljust(256)
+"""What stands for each byte of an ASCII text."""
+_ASCII_APOSTROPHES = b"'`"
 
 
 def fold(text: str) -> str:
@@ -38,7 +37,7 @@ def fold(text: str) -> str:
     Apostrophes close up (`don't` is `dont`). Text without a letter or digit folds to ''.
     """
     if text.isascii():
-        return " ".join(text.translate(_ASCII).split())
+        return " ".join(text.encode().translate(_ASCII, _ASCII_APOSTROPHES).decode().split())
     return " ".join(
         "".join(map(_fold_character, unicodedata.normalize("NFKD", _keep_fractions(text)))).split()
     )
