@@ -38,7 +38,7 @@ from flows.script.model import (
     Step,
     UpTo,
 )
-from flows.script.question_parts import buttons_differ, kept_key, quoted, taps_of, texts_of
+from flows.script.question_parts import buttons_differ, fixed_text, kept_key, quoted, taps_of, texts_of
 
 PROBE_SUFFIX = "_more"
 """What the slot of a probe adds to its question's key."""
@@ -130,6 +130,8 @@ class CompiledStep:
     when_reads: frozenset[str] = frozenset()
     when_codes: tuple[str, frozenset[str | bool | None]] | None = None
     """For a condition over one closed question only: its key, and the values for which it holds."""
+    fixed_text: str | None = None
+    """The text of the question, where it is the same for everybody; None where conditions, answers or facts decide."""
     quotes: bool | None = None
     """Whether the text of the question quotes another answer; None until that was looked at."""
     reads: frozenset[str] = frozenset()
@@ -334,6 +336,7 @@ def _node(flow: Flow, step: Step, parent: CompiledStep | None) -> CompiledStep:
         node.probe = step.probe if isinstance(step, AskText) else None
         node.choices = _choices(flow, step)
         node.keeps = kept_key(step)
+        node.fixed_text = fixed_text(step)
         node.targets = {choice.code: choice.goto for choice in node.choices if choice.goto}
         node.written = tuple(written_buttons(node))
         node.fixed_buttons = _fixed_buttons(node)
@@ -395,20 +398,6 @@ def button_of(choice: Choice) -> ChoiceButton:
     """Return a choice of a script as a button."""
     marks = (choice.exclusive, choice.goto, choice.aliases, choice.about)
     return ChoiceButton(choice.code, choice.label, None, *marks)
-
-
-def choice_texts(choice_buttons: tuple[ChoiceButton, ...]) -> tuple[ChoiceText, ...]:
-    """Return the choices among buttons with all the words that typed replies are compared with; controls are left out.
-
-    Those of a consent or a `confirm` also say whether they mean yes or no; no author's choice with such a code does.
-    """
-    known = {AGREE: True, DECLINE: False, CHANGE: False}
-    meanings = known if {one.code for one in choice_buttons if one.control is None} <= set(known) else {}
-    return tuple(
-        ChoiceText(one.code, one.label, one.aliases, one.exclusive, meanings.get(one.code), bool(one.about))
-        for one in choice_buttons
-        if one.control is None
-    )
 
 
 def _read_conditions(node: CompiledStep, questions: dict[str, CompiledStep]) -> None:

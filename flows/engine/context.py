@@ -122,6 +122,8 @@ class EvaluationContext:
 
         Empty for a step that is no question.
         """
+        if self.node.fixed_text is not None:
+            return self.node.fixed_text
         question = self.node.question
         match question:
             case None:

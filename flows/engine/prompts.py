@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from msgspec.structs import replace
 
-from flows.engine.compiled import KEEP, Buttons, ChoiceButton, CompiledStep, Control, choice_texts
+from flows.engine.compiled import AGREE, CHANGE, DECLINE, KEEP, Buttons, ChoiceButton, CompiledStep, Control
 from flows.engine.context import EvaluationContext
 from flows.engine.effects import (
     Effect,
@@ -21,6 +21,7 @@ from flows.engine.effects import (
     Toast,
 )
 from flows.i18n.say import Sentence, say
+from flows.parsing.choices import ChoiceText
 from flows.script.model import AskDate, AskText, Number, Promote, Scale, SelectMany, SelectOne
 from flows.script.question_parts import buttons_differ, taps_of
 
@@ -125,7 +126,7 @@ def join_messages(effects: list[Effect]) -> tuple[Effect, ...]:
     Words that lead to a question become its `lead`; words alone are joined by blank lines. A question ends its message.
     Crisis help stands alone, and nothing is joined across what the bot itself shows in between (see `_STANDS_BETWEEN`).
     """
-    if sum(type(effect) is SendMessage for effect in effects) < MOST_ALONE:
+    if [type(effect) for effect in effects].count(SendMessage) < MOST_ALONE:
         return tuple(effects)
     joined: list[Effect] = []
     said: int | None = None  # the place of what is said, in `joined`
@@ -167,6 +168,20 @@ def _with_controls(node: CompiledStep, choice_buttons: tuple[ChoiceButton, ...],
         controls.append(ChoiceButton(Control.DONE, say(Sentence.BUTTON_DONE, language), Control.DONE))
     every = (*choice_buttons, *controls)
     return Buttons(every, _options(every), choice_texts(every))
+
+
+def choice_texts(choice_buttons: tuple[ChoiceButton, ...]) -> tuple[ChoiceText, ...]:
+    """Return the choices among buttons with all the words that typed replies are compared with; controls are left out.
+
+    Those of a consent or a `confirm` also say whether they mean yes or no; no author's choice with such a code does.
+    """
+    known = {AGREE: True, DECLINE: False, CHANGE: False}
+    meanings = known if {one.code for one in choice_buttons if one.control is None} <= set(known) else {}
+    return tuple(
+        ChoiceText(one.code, one.label, one.aliases, one.exclusive, meanings.get(one.code), bool(one.about))
+        for one in choice_buttons
+        if one.control is None
+    )
 
 
 def _options(choice_buttons: tuple[ChoiceButton, ...]) -> tuple[Option, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from flows.script.model import AnyQuestion, AskText, Confirm, KeptPick, Number, SelectMany, WordedQuestion
+from flows.text.templates import fields_of, parse
 
 _QUOTED: Final = re.compile(r"\{(\w+)")
 
@@ -21,6 +22,14 @@ def texts_of(question: AnyQuestion) -> Iterator[str]:
             yield from (line.text for line in lines)
         case _:
             pass
+
+
+def fixed_text(question: AnyQuestion) -> str | None:
+    """Return the text of a question that is the same for everybody; None where it quotes, or has others beside it."""
+    texts = list(texts_of(question))
+    if len(texts) > 1 or fields_of(question.text) != frozenset():
+        return None
+    return "".join(map(str, parse(question.text)))
 
 
 def probe_texts(question: AskText) -> Iterator[str]:

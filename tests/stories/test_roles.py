@@ -2,7 +2,8 @@
 
 import pytest
 
-from flows.engine.compiled import choice_texts, compile_flow, written_buttons
+from flows.engine.compiled import compile_flow, written_buttons
+from flows.engine.prompts import choice_texts
 from flows.i18n.localized_flow import LanguagePolicy, Localizations
 from flows.parsing.answers import ReadReply, UnreadReply, read_choice
 from flows.script.loader import library

@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 from num2words import num2words
 
-from flows.engine.compiled import AGREE, CompiledStep, choice_texts, compile_flow, written_buttons
+from flows.engine.compiled import AGREE, CompiledStep, compile_flow, written_buttons
+from flows.engine.prompts import choice_texts
 from flows.i18n.localized_flow import LanguagePolicy, Localizations
 from flows.parsing.answers import (
     BandText,
