@@ -87,10 +87,11 @@ def has_consented(compiled: CompiledFlow, state: ConversationState) -> bool:
 
     True too for a flow that does not ask for that consent: an earlier conversation did.
     """
-    if not compiled.take_part:
-        return True
-    given = state.answers
-    return any(key in given and given[key].value is True for key in compiled.take_part)
+    for key in compiled.take_part:
+        given = state.answers.get(key)
+        if given is not None and given.value is True:
+            return True
+    return not compiled.take_part
 
 
 def declining_answer(compiled: CompiledFlow, node: CompiledStep) -> bool | str | None:
@@ -343,8 +344,8 @@ class Turn:
         """Send the probe of the question at `context`, which was answered thinly; from now on it is open."""
         slot = slot_of(context.node.key + PROBE_SUFFIX, context.items)
         self.clear(slot)
-        ask = self.number(slot)
-        self.change(open=ask, aside=None, misses=0)
+        asks = (*self.state.asks, Asked(slot, self.seconds))
+        self.change(asks=asks, open=len(asks) - 1, aside=None, misses=0)
         self.show_open()
 
     def show_open(self) -> None:
@@ -354,7 +355,8 @@ class Turn:
         """
         prompt = self.open_prompt()
         if prompt is not None:
-            self.change(written_under=without(self.state.written_under, self.open_slot))
+            if self.open_slot in self.state.written_under:
+                self.change(written_under=without(self.state.written_under, self.open_slot))
             self.emit(SendMessage(prompt))
 
     def open_prompt(self) -> Prompt | None:

@@ -150,9 +150,16 @@ def settle(turn: Turn, waiting: Waiting, reply: Reply, note: Sentence | None = N
         return
     forget_addition(turn, waiting)
     record(turn, waiting, reply)
-    back_to = tuple(slot for slot in turn.state.back_to if slot != waiting.slot)
-    turn.change(misses=0, picks=(), aside=None, paused=False, back_to=back_to)
+    _settled(turn, waiting.slot)
     _go_on(turn, waiting, reply, note)
+
+
+def _settled(turn: Turn, slot: str) -> None:
+    """Note that the question of a slot waits no more; most often nothing had been noted of how it waited."""
+    state = turn.state
+    if state.misses or state.picks or state.aside is not None or state.paused or state.back_to:
+        back_to = tuple(waits for waits in state.back_to if waits != slot)
+        turn.change(misses=0, picks=(), aside=None, paused=False, back_to=back_to)
 
 
 def _go_on(turn: Turn, waiting: Waiting, reply: Reply, note: Sentence | None) -> None:
