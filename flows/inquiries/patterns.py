@@ -129,6 +129,8 @@ class InquiryIndex:
     """The languages whose questions begin with a word, by word."""
     before_asking: Mapping[str, AbstractSet[str]]
     """The languages in which a word may stand before those of `asking`, by word."""
+    languages: frozenset[str]
+    """All of them."""
 
     def possible(self, words: Sequence[str], *, is_marked: bool) -> dict[str, "PossibleReading"]:
         """Return, by each language with a pattern that words may be, these patterns: nearly always none.
@@ -161,25 +163,27 @@ class InquiryIndex:
 
         All of them in one language: 'the' begins a question in English, 'was' does in German, 'the was' in none.
         """
-        left: AbstractSet[str] = frozenset(languages())
+        left: AbstractSet[str] = self.languages
         for word in words:
-            if not left.isdisjoint(misspelt.known_in(self.asking, word)):
+            meant = misspelt.meant_by(word)
+            if not left.isdisjoint(_known_in(self.asking, word, meant)):
                 return True
-            left = left & misspelt.known_in(self.before_asking, word)
+            left = left & _known_in(self.before_asking, word, meant)
             if not left:
                 return False
         return False
 
     def _are_known(self, words: Iterable[str], misspelt: "_MisspeltWords") -> bool:
         """Return whether the patterns of some language have all these words, as they are or corrected."""
-        knowing: AbstractSet[str] = frozenset(languages())
+        knowing: AbstractSet[str] = self.languages
         for word in words:
             here = self.knowing.get(word, _NOWHERE)
             if knowing <= here:
                 continue
             if word.startswith(self.known_stems):
                 here = {name for name in knowing if patterns_in(name).has(word)}
-            knowing &= here | misspelt.meant_by(word).keys()
+            meant = misspelt.meant_by(word)
+            knowing = knowing & (here | meant.keys() if meant else here)
             if not knowing:
                 return False
         return True
@@ -214,13 +218,6 @@ class _MisspeltWords:
             }
         return self.found[word]
 
-    def known_in(self, table: Mapping[str, AbstractSet[str]], word: str) -> AbstractSet[str]:
-        """Return the languages that a table has for a word, as it is or for what it misspells in that language."""
-        here, meant = table.get(word, _NOWHERE), self.meant_by(word)
-        if not meant:
-            return here
-        return here | {name for name, one in meant.items() if name in table.get(one, _NOWHERE)}
-
     def by_language(self, words: Iterable[str]) -> dict[str, dict[str, str]]:
         """Return, for each language, the words that misspell one of its own, with that one."""
         found: dict[str, dict[str, str]] = {}
@@ -228,6 +225,14 @@ class _MisspeltWords:
             for language, meant in self.meant_by(word).items():
                 found.setdefault(language, {})[word] = meant
         return found
+
+
+def _known_in(table: Mapping[str, AbstractSet[str]], word: str, meant: Mapping[str, str]) -> AbstractSet[str]:
+    """Return the languages that a table has for a word, as it is or for what it misspells in one (`meant`)."""
+    here = table.get(word, _NOWHERE)
+    if not meant:
+        return here
+    return here | {name for name, one in meant.items() if name in table.get(one, _NOWHERE)}
 
 
 class PossibleReading(NamedTuple):
@@ -318,6 +323,7 @@ def every_pattern() -> InquiryIndex:
         tuple(chain.from_iterable(one.stems for one in listed.values())),
         _by_word(asking),
         _by_word({language: " ".join(one.before_asking).split() for language, one in listed.items()}),
+        frozenset(listed),
     )
 
 
