@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
+from msgspec import Struct
+
 from bot.channels.base import HOUSE, InboundKind, read_button
 from bot.conversations.messages import Message
 from bot.conversations.requests import ASK_DELETE
@@ -30,8 +32,7 @@ from storage.conversations.conversations import ConversationRecord, ParticipantR
 from storage.schema import ParticipantStatus
 
 
-@dataclass(frozen=True, slots=True)
-class Play:
+class Play(Struct, frozen=True):
     """Route: play the event to the participant's open conversation."""
 
     conversation: ConversationRecord

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from babel.core import Locale, UnknownLocaleError
+from msgspec import Struct
 
 from flows.formats.po_files import ReviewStatus
 from flows.i18n.catalogs import (
@@ -181,8 +182,7 @@ class Localizations:
         return next((found for path in paths if (found := load_catalog(path)) is not None), None)
 
 
-@dataclass(frozen=True, slots=True)
-class ProgramLocalizations:
+class ProgramLocalizations(Struct, frozen=True):
     """Flows as participants of one program may have them: in the languages that its own words have, too.
 
     `read_words` is called only where a language is chosen, which is rare.
@@ -231,8 +231,7 @@ class ProgramLocalizations:
         return facts if words.is_own(language) else words.facts(facts, words.program.language)
 
 
-@dataclass(frozen=True, slots=True)
-class LocalizedFlow:
+class LocalizedFlow(Struct, frozen=True):
     """One flow in the languages that it can be had in."""
 
     flow: Flow

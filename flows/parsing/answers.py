@@ -12,6 +12,8 @@ from datetime import date
 from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
+from msgspec import Struct
+
 from flows.i18n.say import Sentence
 from flows.parsing.beginnings import find_beginning, find_beginning_choices, find_shortfall, says_more
 from flows.parsing.choices import ChoiceText, exact_choice, find_choice, find_shortcut
@@ -52,8 +54,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class ReadReply:
+class ReadReply(Struct, frozen=True):
     """A reply that was understood: its value, and a sentence to say about it, if any.
 
     `remark` are the words of a reply that tell more than the choice that was read out of them; '' for none.

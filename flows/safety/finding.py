@@ -1,8 +1,9 @@
 """Say what a scan found in a text: signals to act upon, and hints to read it by."""
 
-from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from flows.safety.products import ProductMention
 
@@ -57,8 +58,7 @@ class SafetySignal(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True)
-class SafetyFinding:
+class SafetyFinding(Struct, frozen=True):
     """What the scan found in one text.
 
     Without `signals` there is nothing to pass on: naming a product alone is none. `hints` are weak hits: they open no
