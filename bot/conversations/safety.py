@@ -316,9 +316,11 @@ def note_hint(
 
     Nothing is noted of words that are not kept, or that open a case: it has its place in the queue.
     """
+    if scanned.hint is None:
+        return
     slot, remark = _where_kept(effects)
     opens_case = scanned.concern is not None and bool(_kinds_of_case(scanned.concern))
-    if scanned.hint is None or opens_case or (slot is None and remark is None):
+    if opens_case or (slot is None and remark is None):
         return
     words = cases.CaseWords(conversation.id, slot or "", remark)
     turn.during_commit(CommitStage.SAFETY, _note_hint, conversation.participant_id, scanned.hint, words)
