@@ -18,6 +18,8 @@ ordinary words of the labelled sets.
 ALIKE_OTHER_INITIAL = 0.85
 """The same where the first letter differs, which people seldom get wrong."""
 _SHORTEST_FUZZY = 6
+_BEGUN = 2
+"""Letters by which a word is told that begins no name."""
 
 
 class Product(NamedTuple):
@@ -45,11 +47,13 @@ class ProductMention:
 class _ProductNames(NamedTuple):
     """All names of some products, folded and without spaces, with the products' codes (`known`).
 
-    `fuzzy` are those that are alike enough in length to a word of so many letters to be misspelt by it.
+    `fuzzy` are those that are alike enough in length to a word of so many letters to be misspelt by it. `begun` are
+    the letters with which a name begins, or a first word of it: of that there may be one alone.
     """
 
     known: Mapping[str, str]
     fuzzy: Mapping[int, Sequence[str]]
+    begun: frozenset[str]
 
 
 @lru_cache(maxsize=64)
@@ -67,7 +71,7 @@ def _names(products: tuple[Product, ...]) -> _ProductNames:
         length: tuple(name for name in long if min(length, len(name)) >= ALIKE * max(length, len(name)))
         for length in lengths
     }
-    return _ProductNames(known, fuzzy)
+    return _ProductNames(known, fuzzy, frozenset(name[:length] for name in known for length in (1, _BEGUN)))
 
 
 def mentions(
@@ -77,11 +81,15 @@ def mentions(
 
     `found` are the words of the text. A name may be written as two words.
     """
-    known, fuzzy = _names(products)
+    known, fuzzy, begun = _names(products)
     place, count = 0, len(found)
     while known and place < count:
+        forms = found[place].forms
+        if len(forms) == 1 and forms[0][:_BEGUN] not in begun and len(forms[0]) not in fuzzy:
+            place += 1  # most small words: no name begins so, and none is misspelt so
+            continue
         following = found[place + 1].forms[0] if place + 1 < count else None
-        length, name, exact = _named(found[place].forms, following, known, fuzzy)
+        length, name, exact = _named(forms, following, known, fuzzy)
         if name is not None:
             first, last = found[place], found[place + length - 1]
             yield place, place + length, ProductMention(known[name], first.start, last.end, exact)

@@ -77,12 +77,12 @@ def scan(
     for first, last, _ in named:
         for token in found[first:last]:
             token.forms.append(PRODUCT)
-    written = TextLanguage.of(found, lexicons.common, language)
+    words = [token.forms[0] for token in found]
+    written = TextLanguage.of(words, lexicons.common, language)
     short = lexicons.short
-    for token in found:
-        word = token.forms[0]
-        if word in short:
-            token.forms += short[word]
+    if not short.keys().isdisjoint(words):
+        for token, word in zip(found, words, strict=True):
+            token.forms += short.get(word, ())
     hits = [PatternHit("medicine", ANY, first, last) for first, last, _ in named]
     for hit in lexicons.index.find(found, written.spells):
         if hit.language == written.main:
@@ -94,8 +94,8 @@ def scan(
         families.setdefault(hit.family, []).append(hit)
     families.get(_FEELINGS, [])[_MOST_FEELINGS:] = []
     named_products = tuple(mention for _, _, mention in named)
-    words = MarkedWords(text, found, lexicons, families, written.main)
-    finding = Judgement(words, named_products, about).finding()
+    marked = MarkedWords(text, found, lexicons, families, written.main)
+    finding = Judgement(marked, named_products, about).finding()
     is_topic = about is QuestionTopic.CARE and finding.signals and is_bare_topic(found, families, lexicons)
     return weakened(finding) if is_topic else finding
 

@@ -21,7 +21,6 @@ from msgspec.structs import replace
 
 from flows.safety.cooccurrence import PAIRS
 from flows.safety.patterns import ANY, PatternHit
-from flows.safety.tokens import Token
 
 _SURE: Final = 2.0
 """Common words of its own, beyond the start, from which on a text is surely in its language."""
@@ -42,9 +41,9 @@ class TextLanguage(NamedTuple):
     words: Sequence[frozenset[str]]
 
     @classmethod
-    def of(cls, found: Sequence[Token], common: Mapping[str, frozenset[str]], language: str | None) -> Self:
-        """Tell the language of the words of a text; `language` is the one their writer is written to, if known."""
-        words = [common.get(token.forms[0]) or _languages_by_letters(token.forms[0]) for token in found]
+    def of(cls, found: Sequence[str], common: Mapping[str, frozenset[str]], language: str | None) -> Self:
+        """Tell the language of the folded words of a text; `language` is the one in which its writer is written to."""
+        words = [common.get(word) or _languages_by_letters(word) for word in found]
         scores, times = defaultdict[str, float](float), defaultdict[frozenset[str], int](int)
         for languages in words:
             times[languages] += 1
