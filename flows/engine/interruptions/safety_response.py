@@ -61,6 +61,8 @@ def _with_what_was_asked_for(turn: Turn, notice: SafetyNotice | None) -> SafetyN
 
     Words of risk stay what they are: help comes first.
     """
+    if OpenCase not in map(type, turn.effects):
+        return notice  # most turns
     told = any(isinstance(effect, OpenCase) and effect.words for effect in turn.effects)
     if not told or (notice is not None and notice.tier == RISK_TIER):
         return notice

@@ -6,7 +6,7 @@ what a clock is called ('UTC+2', 'CET'): then it is asked whether it is that tim
 in another season.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -324,8 +324,13 @@ def _countries(turn: Turn) -> tuple[str, ...]:
     return tuple((turn.state.facts.get("participant") or {}).get("countries") or ())
 
 
-def _lead_to_follow_ups(effects: Iterable[object]) -> bool:
+_MAY_LEAD: Final = frozenset({RecordConsent, ScheduleWaves})
+
+
+def _lead_to_follow_ups(effects: Sequence[object]) -> bool:
     """Return whether what comes of a turn lets us write later."""
+    if _MAY_LEAD.isdisjoint(map(type, effects)):
+        return False  # most turns
     for effect in effects:
         if isinstance(effect, RecordConsent):
             if effect.granted and effect.purpose is Purpose.CONTACT_AGAIN:
