@@ -3,14 +3,11 @@
 Two such words share a key of `shortened`, so that a dictionary by these keys finds the few words worth comparing.
 """
 
-from collections.abc import Iterator
 
-
-def shortened(word: str, *, same_first_letter: bool = False) -> Iterator[str]:
-    """Yield the word, and the word without one of its letters: two words one slip apart share one of these.
+def shortened(word: str, *, same_first_letter: bool = False) -> list[str]:
+    """Return the word, and the word without one of its letters: two words one slip apart share one of these.
 
     With `same_first_letter` only words that begin alike do.
     """
-    yield word
-    for place in range(1 if same_first_letter else 0, len(word)):
-        yield word[:place] + word[place + 1 :]
+    places = range(1 if same_first_letter else 0, len(word))
+    return [word, *[word[:place] + word[place + 1 :] for place in places]]
