@@ -24,9 +24,11 @@ def plainly(text: str) -> str | None:
     Emoji stay. None where there are no such words, or no other word is left.
     """
     text = with_emoji(text, unknown=" ")
-    spans = [found.span() for found in _WORD.finditer(text)] if len(text) <= _LONGEST_REPLY else []
-    if not spans or not _may_be_polite(text[slice(*spans[0])], text[slice(*spans[-1])]):
+    if len(text) > _LONGEST_REPLY or (text.isascii() and not _may_be_polite(text, text)):
         return None  # most replies: nothing more is looked at
+    spans = [found.span() for found in _WORD.finditer(text)]
+    if not spans or not _may_be_polite(text[slice(*spans[0])], text[slice(*spans[-1])]):
+        return None
     keys = [fold(text[start:end]) for start, end in spans]
     first, last = 0, len(keys)
     while step := _phrase(keys[first:last]):
@@ -83,9 +85,15 @@ def _half(language: str) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def _may_be_polite(first: str, last: str) -> bool:
-    """Return whether the first of a text's words may begin a phrase of courtesy, or its last one end one."""
+    """Return whether the first of a text's words may begin a phrase of courtesy, or its last one end one.
+
+    `first` and `last` are these words; each may be the whole text instead.
+    """
     beginnings, ends = _outer_words()
-    return fold(first).partition(" ")[0] in beginnings or fold(last).rpartition(" ")[2] in ends
+    key = fold(first)
+    if key.partition(" ")[0] in beginnings:
+        return True
+    return (key if last is first else fold(last)).rpartition(" ")[2] in ends
 
 
 @cache
