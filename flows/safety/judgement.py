@@ -6,6 +6,7 @@ has one half only is weak.
 """
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from operator import attrgetter
 from typing import Final, NamedTuple
 
@@ -29,20 +30,60 @@ _NEAR_SUBJECT: Final = 6
 """Words between 'watch for' and a reaction."""
 
 
-class _Surroundings(NamedTuple):
-    """What stands round the hits of a text: the numbers of sentences of some kinds, and what is named anywhere."""
+class _Surroundings:
+    """What stands round the hits of a text: numbers of sentences of some kinds, and what is named anywhere.
 
-    topics: set[int]
-    plans: set[int]
-    general: set[int]
-    medicines: set[int]
-    """Sentences that name a medicine, in words that are of nothing else."""
-    things: set[int]
-    """Sentences that name something which may be faulty."""
-    context: bool
-    """Whether a product, a medicine or a cause is named."""
-    denies: bool
-    """Whether the text has any word that may deny what it tells; most have none."""
+    Each is found when it is first asked for: most texts that have a hit need one or two.
+    """
+
+    def __init__(self, words: MarkedWords, *, names_product: bool) -> None:
+        self._words = words
+        self._names_product = names_product
+
+    @cached_property
+    def topics(self) -> set[int]:
+        """Sentences that name something as a topic."""
+        return self._words.sentences("topic")
+
+    @cached_property
+    def plans(self) -> set[int]:
+        """Sentences of what somebody means to do ('discuss side effects before starting').
+
+        They begin with such a verb or, as German has it, end with one.
+        """
+        words = self._words
+        return {
+            words.sentence(hit)
+            for hit in words.of("plan")
+            if words.begins(hit.first) or (hit.language == "de" and words.begins(hit.last))
+        }
+
+    @cached_property
+    def general(self) -> set[int]:
+        """Sentences about people in general."""
+        return self._words.sentences("general")
+
+    @cached_property
+    def medicines(self) -> set[int]:
+        """Sentences that name a medicine, in words that are of nothing else."""
+        clear = [hit for hit in self._words.of("medicine") if not self._words.is_all("loose", hit)]
+        return {self._words.sentence(hit) for hit in clear}
+
+    @cached_property
+    def things(self) -> set[int]:
+        """Sentences that name something which may be faulty."""
+        return self._words.sentences("item") | self._words.sentences("medicine")
+
+    @cached_property
+    def context(self) -> bool:
+        """Whether a product, a medicine or a cause is named."""
+        return bool(self._names_product or self._words.of("medicine") or self._words.of("cause"))
+
+    @cached_property
+    def denies(self) -> bool:
+        """Whether the text has any word that may deny what it tells; most have none."""
+        forms = [form for token in self._words.tokens for form in token.forms]
+        return not self._words.lexicon.denying.isdisjoint(forms)
 
 
 class Judgement(NamedTuple):
@@ -70,7 +111,7 @@ class Judgement(NamedTuple):
     def _judged(self) -> Iterable[tuple[SafetySignal, HitStrength]]:
         """Yield the signal of each hit that stands, with how much it counts."""
         harmless = self.words.of("harmless")
-        around = self._surroundings()
+        around = _Surroundings(self.words, names_product=bool(self.products))
         for hit in (hit for family in self.words.hits.keys() & _TELLING for hit in self.words.hits[family]):
             if hit.is_doubtful and hit.family in _EVENTS and not self._knows_medicine(around):
                 continue
@@ -88,21 +129,6 @@ class Judgement(NamedTuple):
         if self.about is not QuestionTopic.MEDICINE or hit.family != "upset":
             return False
         return self.words.sentence(hit) not in around.topics and not self._negated(hit, around)
-
-    def _surroundings(self) -> _Surroundings:
-        """Return what stands round the hits."""
-        clear = [hit for hit in self.words.of("medicine") if not self._is_all("loose", hit)]
-        return _Surroundings(
-            topics=self.words.sentences("topic"),
-            plans=self._plans(),
-            general=self.words.sentences("general"),
-            medicines={self.words.sentence(hit) for hit in clear},
-            things=self.words.sentences("item") | self.words.sentences("medicine"),
-            context=bool(self.products or self.words.of("medicine") or self.words.of("cause")),
-            denies=not self.words.lexicon.denying.isdisjoint(
-                [form for token in self.words.tokens for form in token.forms]
-            ),
-        )
 
     def _verdict(self, hit: PatternHit, around: _Surroundings) -> tuple[FindingKind, HitStrength] | None:
         """Return the kind of finding that a hit makes in its sentence, and how much it counts; None for nothing."""
@@ -227,13 +253,7 @@ class Judgement(NamedTuple):
 
     def _is_vague(self, hit: PatternHit) -> bool:
         """Tell whether a symptom is a part of the body, a value or a mood that says too little by itself."""
-        return self._is_all("vague", hit)
-
-    def _is_all(self, aid: str, hit: PatternHit) -> bool:
-        """Tell whether a hit says no more than words of an aid to judge by: one of its words, or a phrase of it."""
-        if hit.last - hit.first == 1 and self.words.has(aid, hit.language, (hit.first,)):
-            return True
-        return any(other.covers(hit) for other in self.words.of(aid))
+        return self.words.is_all("vague", hit)
 
     def _is_only_intended(self, hit: PatternHit) -> bool:
         """Tell whether a hit is what somebody means to do or prevent, of no product and nobody in particular."""
@@ -262,21 +282,10 @@ class Judgement(NamedTuple):
         if any(self.words.is_near_in_clause(other, hit, _NEAR_SUBJECT) for other in self.words.of("subject")):
             is_had = self.words.has_any("having", hit, self.words.places(sentence))
             return not (is_had and self._names_product_and_person())
-        if self.about in (None, QuestionTopic.MEDICINE) or not self._is_all("generic", hit):
+        if self.about in (None, QuestionTopic.MEDICINE) or not self.words.is_all("generic", hit):
             return False
         has_medicine = bool(self.products) or sentence in around.medicines
         return not (has_medicine and self._is_of_somebody())
-
-    def _plans(self) -> set[int]:
-        """Return the sentences of what somebody means to do ('discuss side effects before starting').
-
-        They begin with such a verb or, as German has it, end with one.
-        """
-        return {
-            self.words.sentence(hit)
-            for hit in self.words.of("plan")
-            if self.words.begins(hit.first) or (hit.language == "de" and self.words.begins(hit.last))
-        }
 
     def _is_untroubled(self, hit: PatternHit, around: _Surroundings) -> bool:
         """Tell whether the sentence of 'since the tablets' says that all is well, or takes the sign back.

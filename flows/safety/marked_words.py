@@ -96,6 +96,12 @@ class MarkedWords(NamedTuple):
                 return True
         return False
 
+    def is_all(self, aid: str, hit: PatternHit) -> bool:
+        """Tell whether a hit says no more than words of an aid to judge by: one of its words, or a phrase of it."""
+        if hit.last - hit.first == 1 and self.has(aid, hit.language, (hit.first,)):
+            return True
+        return any(other.covers(hit) for other in self.of(aid))
+
     def stands_before(self, aid: str, hit: PatternHit) -> bool:
         """Tell whether words of an aid to judge by stand before a hit, in its sentence."""
         before = self.before(hit)
