@@ -16,7 +16,7 @@ words stood in the text and never what a person has. The steps:
    interrupt nobody, and put the text near the head of the reading queue.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from flows.safety.bare_topics import is_bare_topic, weakened
@@ -28,7 +28,7 @@ from flows.safety.marked_words import MarkedWords
 from flows.safety.patterns import ANY, PatternHit
 from flows.safety.products import Product, ProductMention, mentions
 from flows.safety.text_language import TextLanguage
-from flows.safety.tokens import PRODUCT, tokens
+from flows.safety.tokens import PRODUCT, Token, tokens
 from flows.script.roles import QuestionTopic
 
 __all__ = [
@@ -79,10 +79,8 @@ def scan(
             token.forms.append(PRODUCT)
     words = [token.forms[0] for token in found]
     written = TextLanguage.of(words, lexicons.common, language)
-    short = lexicons.short
-    if not short.keys().isdisjoint(words):
-        for token, word in zip(found, words, strict=True):
-            token.forms += short.get(word, ())
+    if not lexicons.short.keys().isdisjoint(words):
+        _write_out(found, lexicons.short)
     hits = [PatternHit("medicine", ANY, first, last) for first, last, _ in named]
     for hit in lexicons.index.find(found, written.spells):
         if hit.language == written.main:
@@ -98,6 +96,12 @@ def scan(
     finding = Judgement(marked, named_products, about).finding()
     is_topic = about is QuestionTopic.CARE and finding.signals and is_bare_topic(found, families, lexicons)
     return weakened(finding) if is_topic else finding
+
+
+def _write_out(found: Iterable[Token], short: Mapping[str, tuple[str, ...]]) -> None:
+    """Add to the forms of what people write in a hurry (`short`) the words that it stands for."""
+    for token in found:
+        token.forms += short.get(token.forms[0], ())
 
 
 def warm(languages: Iterable[str]) -> None:
