@@ -38,12 +38,14 @@ class KeptChange(msgspec.Struct, frozen=True, array_like=True):
     """The number that was typed, where the new answer is its band; None for none."""
     quoted: str = ""
     """A hash of the question's text where that quotes other answers, as it was shown then; '' where it quotes none."""
+    remark: int | None = None
+    """The number of the remark as which own words are kept until they are the answer; None for none."""
 
     def as_codes(self) -> tuple[str, ...]:
         """Return the change as it is kept with its question, without what it does not have at the end."""
         fields = msgspec.to_builtins(self)
         last_ones = (bool(self.parts), bool(self.language), self.number is not None, bool(self.quoted))
-        held = (True, True, True, True, True, *last_ones)
+        held = (True, True, True, True, True, *last_ones, self.remark is not None)
         last = max(place for place, is_held in enumerate(held) if is_held)
         return (msgspec.json.encode(fields[: last + 1]).decode(),)
 

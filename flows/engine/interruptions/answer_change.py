@@ -27,7 +27,7 @@ from flows.engine.effects import (
 from flows.engine.interruptions.interruption import Interruption, Rank, Reaction
 from flows.engine.kept_changes import ASK_CHANGE, CHANGES, UNDO, KeptChange, change_at
 from flows.engine.recording import Reply, declining, kept_number, record
-from flows.engine.remarks import keep_rest
+from flows.engine.remarks import keep_remark, keep_rest, take_numbered
 from flows.engine.replies.correcting import correct
 from flows.engine.state import GivenAnswer, JoinedPart, is_over
 from flows.engine.turn import Turn, Waiting
@@ -164,11 +164,12 @@ def needs_asking(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
     return consequence.ends or consequence.takes_back is not None
 
 
-def ask_before_change(turn: Turn, waiting: Waiting, reply: Reply) -> None:
+def ask_before_change(turn: Turn, waiting: Waiting, reply: Reply, remark: int | None = None) -> None:
     """Ask whether an earlier answer is to be changed to this one; until then it stays as it is.
 
     A consent is shown whole once more, so that it is decided in the language of now. What the words tell beside the new
-    answer is kept at once, for it stays told if nothing is changed.
+    answer is kept at once, for it stays told if nothing is changed. So are own words that would be the new answer, as a
+    remark (`remark` is its number where they are kept so already): many leave the question alone.
     """
     if reply.message_id is not None:
         turn.change(messages={**turn.state.messages, reply.message_id: waiting.slot})
@@ -181,11 +182,19 @@ def ask_before_change(turn: Turn, waiting: Waiting, reply: Reply) -> None:
         language=turn.state.language if waiting.context.node.kind is PromptKind.CONSENT else waiting.language,
         number=reply.number,
     )
-    change = replace(change, quoted=_quoted_text(turn, change))
+    kept = _keep_own_words(turn, waiting, reply) if remark is None else remark
+    change = replace(change, quoted=_quoted_text(turn, change), remark=kept)
     _clear_replaced(turn, waiting.slot)
     if reply.remark and reply.value != declining(turn, waiting):
         keep_rest(turn, waiting, reply.remark, reply.message_id)
     AnswerChange().put(turn, ASK_CHANGE, change.as_codes())
+
+
+def _keep_own_words(turn: Turn, waiting: Waiting, reply: Reply) -> int | None:
+    """Keep own words as a remark until they are an answer; return its number, None where there is nothing to keep."""
+    number = turn.state.remark_count
+    is_text = waiting.context.node.kind is PromptKind.TEXT and reply.status is AnswerStatus.ANSWERED
+    return number if is_text and keep_remark(turn, reply.raw, None, waiting) else None
 
 
 def pending_picks(turn: Turn, slot: str) -> tuple[str, ...] | None:
@@ -267,8 +276,10 @@ def _make(turn: Turn, ask: int) -> Reaction:
         return Reaction.TAKEN
     _show_decided(turn, ask, Sentence.CHANGE_YES)
     if _is_outdated(turn, change):
-        ask_before_change(turn, waiting, reply)
+        ask_before_change(turn, waiting, reply, change.remark)
         return Reaction.TAKEN
+    if change.remark is not None:
+        take_numbered(turn, change.remark, waiting.slot)
     resumes, count = _resumes(turn, change), len(turn.effects)
     open_before = turn.state.open if _consequence(turn, waiting, reply).ends else None
     undo = KeptChange(

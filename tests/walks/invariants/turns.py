@@ -94,9 +94,10 @@ def _unseen(found: Findings, wanted: Callable[[PromptKind], bool]) -> Breaks:
                 consent = kind is PromptKind.CONSENT
                 if found.was_seen(turn, shows, here=consent):
                     continue
-                if not consent and found.waited(turn, key):
+                if not consent and (found.waited(turn, key) or found.waited(turn, offered)):
                     continue
-                if kind is PromptKind.TEXT and any(doubted == key for _, doubted, _ in found.evidence.doubts):
+                in_doubt = {doubted for _, doubted, _ in found.evidence.doubts}
+                if kind is PromptKind.TEXT and not in_doubt.isdisjoint({key, offered}):
                     continue  # own words between two copies of a question are about the first
                 where = ", ".join(f"{one.address} {one.order}" for one in shows) or "never shown"
                 yield (

@@ -10,6 +10,7 @@ from flows.engine.effects import (
     CHANGE_OPTION,
     CHOSEN_OPTION,
     EndConversation,
+    EndRemark,
     Outcome,
     RecordAnswer,
     RecordConsent,
@@ -591,3 +592,24 @@ def test_a_change_is_asked_anew_once_its_question_quotes_other_words(question, u
     assert [one.shown_text for one in person.kept if isinstance(one, RecordAnswer)] == [
         question["text"].format(said="Doctor Smith")
     ]
+
+
+TO_THE_END = ("red", "I wait for hours")
+NEW_WORDS = "My tablets came in another box"
+
+
+@pytest.mark.parametrize("decision", [None, "Keep it"])
+def test_own_words_of_a_change_that_is_not_made_are_a_remark(decision: str | None) -> None:
+    """Whoever leaves the question alone, or keeps what was, has told us all the same."""
+    person = Person(ENDS).types(*TO_THE_END).tell(Edited(f"m-{TO_THE_END[1]}", NEW_WORDS))
+    assert person.remarks == [NEW_WORDS]
+    if decision is not None:
+        person.taps(decision)
+        assert not [kept for kept in person.kept if isinstance(kept, EndRemark)]
+
+
+def test_own_words_that_become_the_answer_are_no_remark_more() -> None:
+    """They stand once, as the answer; a change that was asked anew keeps them once, too."""
+    person = Person(ENDS).types(*TO_THE_END).tell(Edited(f"m-{TO_THE_END[1]}", NEW_WORDS)).taps("Change it")
+    assert person.answers == {"z": NEW_WORDS}
+    assert [kept for kept in person.kept if isinstance(kept, EndRemark)] == [EndRemark(0, "z")]
