@@ -1,7 +1,8 @@
 """The outbox's rows."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,164 @@ def test_stop_contact_tells_of_each_message(world: World) -> None:
     assert world.rows("SELECT status, reason FROM address") == [("blocked", "403")]
     assert world.story("timer_kind", "action", "reason") == [(None, "not_sent", "blocked")]
     assert world.database.read_now(outbox.unsent) == 0
+
+
+def sending(world: World, *ids: int) -> None:
+    """These rows are on their way."""
+    assert world.database.write_now(lambda c: outbox.mark_sending(c, ids)) == set(ids)
+
+
+def put_back(world: World, row: int, *, not_before: datetime | None, possibly_duplicate: bool) -> None:
+    world.database.write_now(
+        lambda c: outbox.put_back(c, row, not_before=not_before, possibly_duplicate=possibly_duplicate)
+    )
+
+
+def test_what_could_not_be_sent_is_queued_again(world: World) -> None:
+    """It goes at its new time, or at once, with its attempts counted; that it may have arrived is never forgotten."""
+    ann, later = world.person().address, MONDAY + timedelta(hours=1)
+    queue(world, ann)
+    for duplicate, not_before, marked in ((False, later, 0), (True, None, 1), (False, None, 1)):
+        sending(world, 1)
+        put_back(world, 1, not_before=not_before, possibly_duplicate=duplicate)
+        assert world.rows("SELECT status, possibly_duplicate FROM outbox") == [("queued", marked)]
+        assert heads(world) == ([] if not_before else [1])
+        assert heads(world, now=later) == [1]
+    assert world.column("SELECT attempts FROM outbox") == [3]
+
+
+def test_only_what_is_on_its_way_is_queued_again(world: World) -> None:
+    """What has been sent stays sent, and what its participant withdrew while it was on its way is dropped."""
+    ann, ben = world.person(), world.person()
+    for person in (ann, ben):
+        queue(world, person.address)
+    sending(world, 1, 2)
+    world.database.write_now(lambda c: outbox.mark_sent(c, 1, message_id="m", now=MONDAY))
+    assert world.database.write_now(lambda c: outbox.drop_for_participant(c, ben.id, "withdrawn")) == 0
+    for row in (1, 2):
+        put_back(world, row, not_before=None, possibly_duplicate=False)
+    assert world.rows("SELECT status, reason FROM outbox ORDER BY id") == [
+        ("sent", None),
+        ("dropped", "withdrawn"),
+    ]
+
+
+def test_a_start_queues_again_what_was_on_its_way(world: World) -> None:
+    """As perhaps delivered. What was in doubt too often has failed, and what was withdrawn is dropped."""
+    people = [world.person() for _ in range(5)]
+    for person in people:
+        queue(world, person.address)
+    sending(world, 1, 2, 3, 4)
+    often = f"attempts = {outbox.MOST_IN_DOUBT}"
+    world.execute(f"UPDATE outbox SET {often}, possibly_duplicate = 1 WHERE id = 1")
+    world.execute(f"UPDATE outbox SET {often} WHERE id = 2")
+    world.database.write_now(lambda c: outbox.drop_for_participant(c, people[2].id, "withdrawn"))
+    assert world.database.write_now(outbox.recover) == 2
+    assert world.rows("SELECT status, reason, possibly_duplicate FROM outbox ORDER BY id") == [
+        ("failed", "outcome_unknown", 1),
+        ("queued", None, 1),
+        ("dropped", "withdrawn", 0),
+        ("queued", None, 1),
+        ("queued", None, 0),
+    ]
+    assert heads(world) == [2, 4, 5]
+
+
+def test_who_leaves_is_sent_nothing_but_help_and_word_to_the_team(world: World) -> None:
+    """All that is queued at any of their addresses is dropped with the reason; others keep what is theirs."""
+    ann, ben = world.person(), world.person()
+    elsewhere = world.address(ann.id, "terminal:elsewhere")
+    queue(world, ann.address)
+    queue(world, elsewhere)
+    for kind in (OutboxKind.TEAM, OutboxKind.HELP):
+        queue(world, elsewhere, kind=kind)
+    queue(world, ben.address)
+    assert world.database.write_now(lambda c: outbox.drop_for_participant(c, ann.id, "withdrawn")) == 2
+    assert world.rows("SELECT status, reason FROM outbox ORDER BY id") == [
+        ("dropped", "withdrawn"),
+        ("dropped", "withdrawn"),
+        ("queued", None),
+        ("queued", None),
+        ("queued", None),
+    ]
+
+
+def test_what_a_conversation_has_queued_is_dropped(world: World) -> None:
+    """With the reason; help and what belongs to another conversation stay, and what stands behind comes next."""
+    ann = world.person()
+    one, two = ann.commit("x"), ann.commit("y")
+    for conversation, kind in ((one, "message"), (one, "message"), (two, "message"), (one, "help")):
+        queue(world, ann.address, conversation_id=conversation, kind=OutboxKind(kind), lane=Lane.REPLY)
+    assert world.database.write_now(lambda c: outbox.drop_for_conversation(c, one, "ended")) == 2
+    assert world.column("SELECT reason FROM outbox ORDER BY id") == ["ended", "ended", None, None]
+    assert heads(world) == [3]
+
+
+def test_rows_are_dropped_by_number_while_they_are_queued(world: World) -> None:
+    """What is on its way is not; of no numbers nothing is."""
+    ann = world.person()
+    queue(world, ann.address)
+    queue(world, ann.address)
+    sending(world, 1)
+    assert world.database.write_now(lambda c: outbox.drop_rows(c, [], "not_wanted")) == 0
+    assert world.database.write_now(lambda c: outbox.drop_rows(c, [1, 2], "not_wanted")) == 1
+    assert world.rows("SELECT status, reason FROM outbox ORDER BY id") == [
+        ("sending", None),
+        ("dropped", "not_wanted"),
+    ]
+
+
+def test_what_waits_is_counted_no_further_than_asked(world: World) -> None:
+    """By address, with what is on its way; by line and lane, one for each address; each time at most so many."""
+    ann, ben = world.person().address, world.person().address
+    for address in (ann, ann, ben):
+        queue(world, address)
+    sending(world, 1)
+    count = world.database.read_now
+    assert [count(lambda c, most=most: outbox.unsent_at(c, ann, most)) for most in (5, 1)] == [2, 1]
+    queued = {"line": "terminal", "lane": Lane.REPLY}
+    assert count(lambda c: outbox.waiting(c, **queued, most=5)) == 1
+    world.database.write_now(lambda c: outbox.mark_sent(c, 1, message_id="m", now=MONDAY))
+    assert [count(lambda c, most=most: outbox.waiting(c, **queued, most=most)) for most in (5, 1)] == [2, 1]
+    assert count(lambda c: outbox.waiting(c, line="terminal", lane=Lane.BULK, most=5)) == 0
+    assert count(lambda c: outbox.waiting(c, line="slack", lane=Lane.REPLY, most=5)) == 0
+    assert count(outbox.unsent) == 2
+
+
+def test_what_belongs_to_an_opener_goes_with_it(world: World) -> None:
+    """Once a conversation's first words go, the rest of them is no opener; another conversation's are still."""
+    ann = world.person()
+    one, two = ann.commit("x"), ann.commit("y")
+    for conversation in (one, one, two):
+        queue(world, ann.address, conversation_id=conversation, lane=Lane.BULK)
+    queue(world, world.person().address, lane=Lane.BULK)
+    found = world.database.read_now(lambda c: outbox.heads(c, line="terminal", now=MONDAY)).ready
+    world.database.write_now(lambda c: outbox.complete_openers(c, found))
+    assert world.column("SELECT lane FROM outbox ORDER BY id") == ["bulk", "reply", "bulk", "bulk"]
+
+
+def test_a_look_may_pass_over_what_is_shown_anew(world: World) -> None:
+    """Where only messages may go they are found, in the lanes asked for and no more than asked, as in every look."""
+    ann, ben, cem, dan = (world.person() for _ in range(4))
+    later = MONDAY + timedelta(hours=1)
+    queue(world, ann.address, conversation_id=ann.commit("x"), ask=0, kind=OutboxKind.REFRESH)
+    queue(world, ben.address)
+    queue(world, cem.address, lane=Lane.BULK)
+    queue(world, dan.address, not_before=later)
+
+    def found(**more: object) -> list[int]:
+        asked = {"line": "terminal", "now": MONDAY, **more}
+        looked = world.database.read_now(lambda c: outbox.heads_but_refreshes(c, **asked))  # type: ignore[arg-type]
+        return [head.id for head in looked.ready]
+
+    assert found() == [2, 3]
+    assert heads(world) == [1, 2, 3]
+    for look in (found, partial(heads, world)):
+        assert look(lanes=[Lane.BULK]) == [3]
+        assert look(line="slack") == []
+    assert found(now=later) == [2, 4, 3]
+    assert found(limit=1) == [2]
+    assert heads(world, limit=2) == [1, 2]
 
 
 def test_what_goes_next_is_found_by_an_index_alone(world: World) -> None:
