@@ -88,7 +88,8 @@ def main() -> None:
     if wanted.json:
         show_json({"mutants": rows})
         return
-    show("Mutants", [{key: str(row[key]) for key in row if key != "diffs"} for row in rows])
+    figures = ("subject", "made", "tried", "noticed", "survived", "no tests")
+    show("Mutants", figures, [[str(row.get(one, 0)) for one in figures] for row in rows])
     for row in rows:
         print(*row["diffs"], sep="\n")
 

@@ -101,18 +101,49 @@ def test_original_of_a_refresh(world: World, asked: int, name: str | None) -> No
 
 
 def test_stop_contact_tells_of_each_message(world: World) -> None:
-    """Each dropped message has its line in the story, a refresh has none; the address says why."""
+    """Each dropped message has its line in the story, a refresh has none; the address says why. What was sent stays."""
     ann = world.person()
     conversation = ann.commit("x")
     queue(world, ann.address)
+    world.database.write_now(lambda c: outbox.mark_sent(c, 1, message_id="m", now=MONDAY))
+    queue(world, ann.address)
+    queue(world, ann.address, kind=OutboxKind.HELP)
     queue(world, ann.address, conversation_id=conversation, ask=0, kind=OutboxKind.REFRESH)
     dropped = world.database.write_now(
         lambda c: outbox.stop_contact(c, ann.address, status=AddressStatus.BLOCKED, reason="403", now=MONDAY)
     )
-    assert dropped == 2
+    assert dropped == 3
     assert world.rows("SELECT status, reason FROM address") == [("blocked", "403")]
-    assert world.story("timer_kind", "action", "reason") == [(None, "not_sent", "blocked")]
+    told = world.story("timer_kind", "action", "reason", "conversation_id", "participant_id")
+    assert told == [(None, "not_sent", "blocked", None, ann.id)] * 2
+    assert world.rows("SELECT status, reason FROM outbox ORDER BY id") == [
+        ("sent", None),
+        *[("dropped", "blocked")] * 3,
+    ]
     assert world.database.read_now(outbox.unsent) == 0
+
+
+def test_what_ends_unsent_says_why_and_lets_the_next_go(world: World) -> None:
+    """A message that has failed or is not needed is no head any more, nor is one that a newer refresh replaces."""
+    ann = world.person()
+    conversation = ann.commit("x")
+    queue(world, ann.address)
+    queue(world, ann.address)
+    for _ in range(2):
+        queue(world, ann.address, conversation_id=conversation, ask=0, kind=OutboxKind.REFRESH)
+    world.database.write_now(lambda c: outbox.mark_failed(c, 1, "too long"))
+    assert heads(world) == [2]
+    world.database.write_now(lambda c: outbox.mark_dropped(c, 2, "withdrawn"))
+    assert heads(world) == [3]
+    world.database.write_now(lambda c: outbox.drop_superseded(c, [3, 4]))
+    assert heads(world) == [4]
+    world.database.write_now(lambda c: outbox.drop_superseded(c, []))
+    assert world.rows("SELECT status, reason, is_head FROM outbox ORDER BY id") == [
+        ("failed", "too long", 0),
+        ("dropped", "withdrawn", 0),
+        ("dropped", "superseded", 0),
+        ("queued", None, 1),
+    ]
 
 
 def sending(world: World, *ids: int) -> None:
@@ -141,17 +172,18 @@ def test_what_could_not_be_sent_is_queued_again(world: World) -> None:
 
 def test_only_what_is_on_its_way_is_queued_again(world: World) -> None:
     """What has been sent stays sent, and what its participant withdrew while it was on its way is dropped."""
-    ann, ben = world.person(), world.person()
-    for person in (ann, ben):
+    ann, ben, cem = (world.person() for _ in range(3))
+    for person in (ann, ben, cem):
         queue(world, person.address)
-    sending(world, 1, 2)
+    sending(world, 1, 2, 3)
     world.database.write_now(lambda c: outbox.mark_sent(c, 1, message_id="m", now=MONDAY))
     assert world.database.write_now(lambda c: outbox.drop_for_participant(c, ben.id, "withdrawn")) == 0
-    for row in (1, 2):
+    for row in (1, 2, 3):
         put_back(world, row, not_before=None, possibly_duplicate=False)
-    assert world.rows("SELECT status, reason FROM outbox ORDER BY id") == [
-        ("sent", None),
-        ("dropped", "withdrawn"),
+    assert world.rows("SELECT status, reason, is_head FROM outbox ORDER BY id") == [
+        ("sent", None, 0),
+        ("dropped", "withdrawn", 0),
+        ("queued", None, 1),
     ]
 
 
@@ -186,12 +218,12 @@ def test_who_leaves_is_sent_nothing_but_help_and_word_to_the_team(world: World) 
         queue(world, elsewhere, kind=kind)
     queue(world, ben.address)
     assert world.database.write_now(lambda c: outbox.drop_for_participant(c, ann.id, "withdrawn")) == 2
-    assert world.rows("SELECT status, reason FROM outbox ORDER BY id") == [
-        ("dropped", "withdrawn"),
-        ("dropped", "withdrawn"),
-        ("queued", None),
-        ("queued", None),
-        ("queued", None),
+    assert world.rows("SELECT status, reason, is_head FROM outbox ORDER BY id") == [
+        ("dropped", "withdrawn", 0),
+        ("dropped", "withdrawn", 0),
+        ("queued", None, 0),
+        ("queued", None, 1),  # help goes first
+        ("queued", None, 1),
     ]
 
 
