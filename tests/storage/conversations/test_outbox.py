@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.dialects import sqlite
 
-from storage.conversations import outbox, outbox_edits, outbox_lines, outbox_order
-from storage.schema import AddressStatus, Lane, OutboxKind
+from storage.conversations import contact_log, outbox, outbox_edits, outbox_lines, outbox_order
+from storage.conversations.contact_log import ContactEntry
+from storage.schema import AddressStatus, ContactAction, Lane, OutboxKind
 from tests.support.wave_world import MONDAY, World, make_world
 
 
@@ -208,6 +209,12 @@ def test_a_start_queues_again_what_was_on_its_way(world: World) -> None:
     assert heads(world) == [2, 4, 5]
 
 
+def contact_queued(world: World, participant: int, conversation: int | None = None) -> None:
+    """The story says of a contact that it is queued."""
+    entry = ContactEntry(participant, ContactAction.QUEUED, "due", MONDAY, conversation_id=conversation)
+    world.database.write_now(lambda c: contact_log.record(c, entry))
+
+
 def test_who_leaves_is_sent_nothing_but_help_and_word_to_the_team(world: World) -> None:
     """All that is queued at any of their addresses is dropped with the reason; others keep what is theirs."""
     ann, ben = world.person(), world.person()
@@ -217,7 +224,10 @@ def test_who_leaves_is_sent_nothing_but_help_and_word_to_the_team(world: World) 
     for kind in (OutboxKind.TEAM, OutboxKind.HELP):
         queue(world, elsewhere, kind=kind)
     queue(world, ben.address)
+    for person in (ann, ben):
+        contact_queued(world, person.id)
     assert world.database.write_now(lambda c: outbox.drop_for_participant(c, ann.id, "withdrawn")) == 2
+    assert world.story("participant_id", "action") == [(ben.id, "queued")]
     assert world.rows("SELECT status, reason, is_head FROM outbox ORDER BY id") == [
         ("dropped", "withdrawn", 0),
         ("dropped", "withdrawn", 0),
@@ -233,7 +243,10 @@ def test_what_a_conversation_has_queued_is_dropped(world: World) -> None:
     one, two = ann.commit("x"), ann.commit("y")
     for conversation, kind in ((one, "message"), (one, "message"), (two, "message"), (one, "help")):
         queue(world, ann.address, conversation_id=conversation, kind=OutboxKind(kind), lane=Lane.REPLY)
+    for conversation in (one, two):
+        contact_queued(world, ann.id, conversation)
     assert world.database.write_now(lambda c: outbox.drop_for_conversation(c, one, "ended")) == 2
+    assert world.story("conversation_id", "action") == [(two, "queued")]
     assert world.column("SELECT reason FROM outbox ORDER BY id") == ["ended", "ended", None, None]
     assert heads(world) == [3]
 
