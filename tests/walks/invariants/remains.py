@@ -27,6 +27,10 @@ _OPEN = """
     WHERE conversation.status != 'waiting' AND state != ''"""
 
 
+_GIVEN_UP = "SELECT conversation_id, ask FROM outbox WHERE status = 'failed' AND ask IS NOT NULL"
+"""Questions that were tried often and for long: the operator hears of each."""
+
+
 def _rows(found: Findings, query: str) -> list[Any]:
     database = found.evidence.database
     assert database is not None
@@ -53,6 +57,7 @@ def the_open_question_stands_last(found: Findings) -> Breaks:
     Not where its message failed, or the conversation rests.
     """
     addresses = found.evidence.addresses()
+    given_up = {(row.conversation_id, row.ask) for row in _rows(found, _GIVEN_UP)}
     for row in _rows(found, _OPEN):
         try:
             state = decode_state(row.state)
@@ -69,7 +74,7 @@ def the_open_question_stands_last(found: Findings) -> Breaks:
         if asking and asking[-1].key == (row.id, ask):
             continue
         fates = {one.fate for one in found.evidence.attempts if one.key == (row.id, ask)}
-        if not fates <= {Fate.SHOWN, Fate.LIMITED}:
+        if not fates <= {Fate.SHOWN, Fate.LIMITED} or (row.id, ask) in given_up:
             continue
         last = asking[-1].key if asking else None
         yield address, 0, f"conversation {row.id} waits for {ask}; the last that was asked is {last}"
