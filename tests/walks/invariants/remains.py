@@ -177,10 +177,15 @@ def what_patients_say_waits_wherever_they_say_it(found: Findings) -> Breaks:
 _TYPED = (InboundKind.TEXT, InboundKind.FORM, InboundKind.EDIT)
 _TOO_LITTLE = tuple(
     say(sentence, language)
-    for sentence in (Sentence.UNREAD_CHOICE, Sentence.UNREAD_LATER, Sentence.STOPPED_BEFORE)
+    for sentence in (
+        Sentence.UNREAD_CHOICE,
+        Sentence.UNREAD_LATER,
+        Sentence.STOPPED_BEFORE,
+        Sentence.REMARK_HELD,
+    )
     for language in ("en", *LANGUAGES)
 )
-"""What is said to a few words where only a choice would do, and to whoever has left."""
+"""What is said to words where only a choice would do, to whoever has left, and to what waits for a consent."""
 _LEFT_OUT = """
     SELECT raw FROM answer WHERE personal UNION ALL SELECT raw FROM remark WHERE personal
     UNION ALL SELECT coalesce(json_extract(state, '$.held'), '') || coalesce(json_extract(state, '$.held_remarks'), '')
