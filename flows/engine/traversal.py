@@ -93,9 +93,7 @@ def walk(turn: Turn, place: Place, *, hold: OpenQuestion | None = None) -> None:
                 return
             case _:
                 slot = slot_of(node.key, items)
-                if hold and hold.slot in (slot, slot_of(node.key + PROBE_SUFFIX, items)):
-                    turn.change(back_to=tuple(waits for waits in turn.state.back_to if waits != slot))
-                    show_anew(turn, hold)
+                if _is_open_already(turn, context, hold):
                     return
                 if not _is_passed_over(turn, slot, passed):
                     _put(turn, context, messages)
@@ -105,6 +103,16 @@ def walk(turn: Turn, place: Place, *, hold: OpenQuestion | None = None) -> None:
                 place = after_answer(turn, context)
     turn.say(Sentence.TOO_MANY_STEPS)
     turn.end(Outcome.TOO_MANY_STEPS)
+
+
+def _is_open_already(turn: Turn, context: EvaluationContext, hold: OpenQuestion | None) -> bool:
+    """Show the question at `context` if it is the one that is open already, or is probed by that; return whether."""
+    slot, probe = (slot_of(context.node.key + suffix, context.items) for suffix in ("", PROBE_SUFFIX))
+    if hold is None or hold.slot not in (slot, probe):
+        return False
+    turn.change(back_to=tuple(waits for waits in turn.state.back_to if waits != slot))
+    show_anew(turn, hold)
+    return True
 
 
 def show_anew(turn: Turn, stood: OpenQuestion) -> None:
