@@ -17,14 +17,14 @@ MOST_IN_DOUBT = 5
 """Attempts after which a message whose outcome stays unknown has failed, once `IN_DOUBT_FOR` has passed, too."""
 IN_DOUBT_FOR = timedelta(hours=1)
 FIRST_PAUSE = timedelta(seconds=2)
-LONGEST_PAUSE = timedelta(minutes=10)
+LONGEST_PAUSE = timedelta(minutes=5)
 _AT_ONCE = 2
 """So many attempts are no reason to wait after a crash."""
 
 
 def pause_in_doubt(attempts: int) -> timedelta:
     """Compute how long a message waits that may have arrived in its last attempt."""
-    return min(FIRST_PAUSE * int(6 ** min(attempts - 1, 9)), LONGEST_PAUSE)
+    return min(FIRST_PAUSE * int(4 ** min(attempts - 1, 9)), LONGEST_PAUSE)
 
 
 def recover(connection: Connection, now: datetime) -> int:

@@ -121,7 +121,7 @@ PROMISES = {
         SELECT 'follow-up ' || id || ' counts ' || reminded || ' reminders, and ' || sent || ' were sent'
         FROM (SELECT f.id, f.reminded, (SELECT count(*) FROM contact
                 WHERE contact.conversation_id = f.conversation_id AND timer_kind = 'wave_reminder' AND action = 'sent'
-                AND contact.at < min(coalesce(f.answered_at, '9'), coalesce(f.closed_at, '9'))) AS sent
+                AND contact.at < min(coalesce(f.answered_at, '9999-'), coalesce(f.closed_at, '9999-'))) AS sent
             FROM follow_up f WHERE f.conversation_id IS NOT NULL)
         WHERE reminded != sent""",
     "a contact that counts as sent was handed over": """

@@ -227,6 +227,7 @@ class HardTown:
         """From the first link to the last follow-up: talks, and between them hours and days go by."""
         asyncio.get_running_loop().set_exception_handler(_tell_but_death)
         self.wake()
+        await self.does(self.scheduler.tick())  # as a start does
         await self._rounds_until_quiet(MOST_ROUNDS)
         ends = timedelta(days=self.plan.days)
         while self.clock.passed() < ends:
