@@ -1,6 +1,5 @@
 """Walk from step to step, as far as the conversation goes without the participant: to a question, or to the end."""
 
-from dataclasses import dataclass
 from typing import Any, Final, assert_never
 
 from flows.engine.compiled import PROBE_SUFFIX, CompiledFlow, CompiledStep, Items, read_slot, slot_of
@@ -13,8 +12,6 @@ from flows.engine.effects import (
     RecordImplementation,
     ReviseCommitment,
     ScheduleWaves,
-    ShowTrace,
-    Trace,
 )
 from flows.engine.state import CommitmentPlan
 from flows.engine.turn import Turn
@@ -46,20 +43,12 @@ Place = tuple[CompiledStep, Items] | None
 """A step in one round of its blocks; None is past the last step."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenQuestion:
-    """The question that is open, and how it read when its person saw it last."""
-
-    slot: str
-    text: str
-
-
-def walk(turn: Turn, place: Place, *, hold: OpenQuestion | None = None) -> None:
+def walk(turn: Turn, place: Place, *, hold: str | None = None) -> None:
     """Take steps from a place on until a question is open or the conversation has ended.
 
     A place is a step in a round of its blocks; None is past the last step. While there are slots to come back to, after
     a step back or a correction, answered questions are passed over, and messages between them are not sent again.
-    `hold` is the question that is open already: there it is shown, and put anew only where it reads otherwise now.
+    `hold` is the slot that is open already: there it is shown, not put anew.
 
     Raises:
         TurnTooLong: The turn took longer than it may.
@@ -93,7 +82,9 @@ def walk(turn: Turn, place: Place, *, hold: OpenQuestion | None = None) -> None:
                 return
             case _:
                 slot = slot_of(node.key, items)
-                if _is_open_already(turn, context, hold):
+                if hold in (slot, slot_of(node.key + PROBE_SUFFIX, items)):
+                    turn.change(back_to=tuple(waits for waits in turn.state.back_to if waits != slot))
+                    turn.show_open()
                     return
                 if not _is_passed_over(turn, slot, passed):
                     _put(turn, context, messages)
@@ -103,32 +94,6 @@ def walk(turn: Turn, place: Place, *, hold: OpenQuestion | None = None) -> None:
                 place = after_answer(turn, context)
     turn.say(Sentence.TOO_MANY_STEPS)
     turn.end(Outcome.TOO_MANY_STEPS)
-
-
-def _is_open_already(turn: Turn, context: EvaluationContext, hold: OpenQuestion | None) -> bool:
-    """Show the question at `context` if it is the one that is open already, or is probed by that; return whether."""
-    slot, probe = (slot_of(context.node.key + suffix, context.items) for suffix in ("", PROBE_SUFFIX))
-    if hold is None or hold.slot not in (slot, probe):
-        return False
-    turn.change(back_to=tuple(waits for waits in turn.state.back_to if waits != slot))
-    show_anew(turn, hold)
-    return True
-
-
-def show_anew(turn: Turn, stood: OpenQuestion) -> None:
-    """Send the open question again, under a number of its own where it no longer reads as it did.
-
-    Whoever writes before they see it replies to the text of before, which is the question of the former number.
-    """
-    waiting = turn.waiting(turn.state.open)
-    if waiting is None or turn.state.care is not None or waiting.text == stood.text:
-        turn.show_open()
-        return
-    turn.emit(ShowTrace(waiting.ask, Trace()))
-    if waiting.probe:
-        turn.ask_probe(waiting.context)
-    else:
-        turn.ask(waiting.context.node, read_slot(waiting.slot)[1])
 
 
 def _said(turn: Turn, context: EvaluationContext, step: Say) -> tuple[str, ...]:

@@ -318,8 +318,7 @@ class Turn:
         before = state.answers.get(slot)
         counted = state.counted
         if node.question is not None and node.question.counted:
-            is_open = slot == self.open_slot
-            anew = is_open or bool(state.back_to) or before is not None or _was_put_again(state)
+            anew = bool(state.back_to) or before is not None or _was_put_again(state)
             counted = (ask, *progress(context, None if anew else counted))
         self.clear(slot)
         self.change(

@@ -158,7 +158,6 @@ async def test_a_message_for_a_database_that_is_gone_is_not_acknowledged(setting
     assert (channel.acknowledged, channel.sent, channel.closed) == (False, [], True)
 
 
-@pytest.mark.parametrize(("changed", "taken"), [({}, False), ({"reading_seconds": 0.0}, True)])
 async def test_people_who_left_and_are_not_known_to_have_are_told_at_the_start(settings):
     """As where a copy of before was put in place by hand: the journal has a line whose row is nowhere."""
     with open_database(settings) as database:
@@ -170,6 +169,7 @@ async def test_people_who_left_and_are_not_known_to_have_are_told_at_the_start(s
     assert "WARNING: 1 line of the journal" in "".join(said)
 
 
+@pytest.mark.parametrize(("changed", "taken"), [({}, False), ({"reading_seconds": 0.0}, True)])
 async def test_reading_time_is_a_setting(settings, tmp_path, changed, taken):
     """Words typed at once under a question: by default they come too early, with 0 they are its answer."""
     world = make_world(tmp_path)

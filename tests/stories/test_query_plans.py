@@ -92,6 +92,7 @@ UNFINISHED = {
     "ix_timer_unfinished",
     "ix_outbox_unsent",
     "ix_outbox_edit",
+    "ix_outbox_head",
     "ix_inbox_unhandled",
     "ix_inbox_waiting",
     "ix_inbox_postponed",

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flows.engine.effects import AnswerStatus, Outcome
 from flows.engine.recording import Reply, declining, is_thin, record
 from flows.engine.state import GivenAnswer, is_over
-from flows.engine.traversal import OpenQuestion, after_answer, schedule_late, show_anew, walk
+from flows.engine.traversal import after_answer, schedule_late, walk
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence
 
@@ -20,7 +20,6 @@ def correct(
     same as before.
     """
     was_declined = not turn.consented
-    stood = _open(turn)
     if not record(turn, waiting, reply):
         return False
     if announce is None:
@@ -29,32 +28,25 @@ def correct(
         announce(turn)
     if is_over(turn.state):
         _follow_up_the_end(turn, waiting, was_declined=was_declined)
-    elif stood is not None:
-        _go_on(turn, waiting, stood)
+    elif turn.state.open is not None:
+        _go_on(turn, waiting, turn.state.asks[turn.state.open].slot)
     return True
 
 
-def _open(turn: Turn) -> OpenQuestion | None:
-    """Return the open question as it reads now; None where none is open."""
-    waiting = turn.waiting(turn.state.open)
-    return None if waiting is None else OpenQuestion(waiting.slot, waiting.text)
-
-
-def _go_on(turn: Turn, waiting: Waiting, stood: OpenQuestion) -> None:
+def _go_on(turn: Turn, waiting: Waiting, open_slot: str) -> None:
     """Show the open question again after a correction, or what comes before it now."""
-    open_slot = stood.slot
     turn.change(aside=None, paused=False)
     slots = [asked.slot for asked in turn.state.asks]  # whichever was first asked before the other
     if slots.index(waiting.slot) >= slots.index(open_slot):
-        show_anew(turn, stood)
+        turn.show_open()
         return
     if not turn.state.back_to:
         turn.change(back_to=(open_slot,))
     context = turn.context(waiting.slot)
     if turn.context(open_slot).node is context.node and is_thin(turn, context):
-        show_anew(turn, stood)
+        turn.show_open()
         return
-    walk(turn, after_answer(turn, context), hold=stood)
+    walk(turn, after_answer(turn, context), hold=open_slot)
 
 
 def _follow_up_the_end(turn: Turn, waiting: Waiting, *, was_declined: bool) -> None:

@@ -532,18 +532,18 @@ async def test_a_wave_whose_turn_takes_too_long_is_put_aside_alone(
 ) -> None:
     """It is named in the log and in the story of its participant; nobody else waits for it."""
     slow, other = many(world, 2)
-    in_time, is_slow = conversations.in_time, [False]
+    engine_time, is_slow = conversations.EngineTime, [False]
 
     def noted(conversation: ConversationRecord) -> AbstractContextManager[None]:
         is_slow[0] = conversation.participant_id == slow.id
-        return in_time(conversation)
+        return engine_time(conversation)
 
     class Limit:
         def __init__(self, seconds: float) -> None:
             assert seconds == turn_context.MOST_SECONDS
             self.is_reached = lambda: is_slow[0]
 
-    monkeypatch.setattr(conversations, "in_time", noted)
+    monkeypatch.setattr(conversations, "EngineTime", noted)
     monkeypatch.setattr(turn_context, "ProcessorTimeLimit", Limit)
     with capture_logs() as logged:
         await world.scheduler.tick()
