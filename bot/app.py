@@ -249,10 +249,12 @@ async def serve(app: App, *, stop: asyncio.Event, say: Say) -> int:
             for name, channel in app.channels.items()
         }
         say(f"running on {', '.join(app.channels)}; stop with Ctrl-C")
-        await _warn_of_silence(app, say)
-        await _warn_of_backup(app, say)
-        service_manager.notify("READY=1")
+        service_manager.notify(
+            "READY=1"
+        )  # before the workers first run: one of them tells that the bot is alive
         try:
+            await _warn_of_silence(app, say)
+            await _warn_of_backup(app, say)
             return await _watch(receiving, workers, stop, say)
         finally:
             service_manager.notify("STOPPING=1")

@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import httpx
@@ -18,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from bot import app as app_module
 from bot.app import build, make_channels, serve
 from bot.channels.base import ChannelRefused, Inbound, InboundKind, Outbound
 from bot.channels.home import HomeState, nothing_known
@@ -142,6 +144,22 @@ async def test_a_database_that_is_taken_away_ends_the_bot(settings):
             with pytest.raises(DatabaseLost, match="deleted or moved"):
                 await task
     assert channel.closed
+
+
+@pytest.mark.parametrize("step", ["_warn_of_silence", "_warn_of_backup"])
+async def test_a_database_that_is_taken_away_while_the_bot_starts_ends_it(settings, monkeypatch, step):
+    """Whatever fails once channels run, they are closed, and no worker is left behind."""
+
+    async def fails(*_: object) -> None:
+        raise DatabaseLost("said.sqlite", "it was deleted or moved", Path("rescued"))
+
+    monkeypatch.setattr(app_module, step, fails)
+    channel = FakeChannel("one")
+    async with served(settings, channel) as (_, task):
+        with pytest.raises(DatabaseLost):
+            await task
+    assert channel.closed
+    assert not [one for one in asyncio.all_tasks() if one is not asyncio.current_task()]
 
 
 async def test_a_message_for_a_database_that_is_gone_is_not_acknowledged(settings):
