@@ -380,25 +380,29 @@ def _kinds_of_case(concern: SafetyConcern) -> list[SafetyKind]:
 
 
 def is_of_concern(turn: InboundTurn) -> bool:
-    """Return whether words of distress or of a side effect came in from somebody who is known."""
-    return turn.pending.participant is not None and _concern_outside(turn) is not None
+    """Return whether words of distress came in, or words of a side effect from somebody who is in a program."""
+    program_id = _latest_program(turn)
+    if program_id is None:
+        return is_at_risk(turn.message.text)
+    return _concern_outside(turn, program_id) is not None
 
 
-def _concern_outside(turn: InboundTurn) -> SafetyConcern | None:
-    """Return what the scan finds to act upon in the words of somebody who is known, outside of a conversation.
-
-    None where it finds nothing, or the participant has never had a conversation.
-    """
+def _latest_program(turn: InboundTurn) -> int | None:
+    """Return the program of the author's latest conversation; None where they had none, or nobody is known there."""
+    if turn.pending.participant is None:
+        return None
     latest = (
         sa.select(CONVERSATION.c.program_id)
         .where(CONVERSATION.c.participant_id == turn.participant.id)
         .order_by(CONVERSATION.c.id.desc())
         .limit(1)
     )
-    program_id = turn.connection.scalar(latest)
-    if program_id is None:
-        return None
-    author = MessageAuthor(turn.participant.id, turn.address_id, int(program_id), None)
+    return turn.connection.scalar(latest)
+
+
+def _concern_outside(turn: InboundTurn, program_id: int) -> SafetyConcern | None:
+    """Return what the scan finds to act upon in a participant's words outside of a conversation; None for nothing."""
+    author = MessageAuthor(turn.participant.id, turn.address_id, program_id, None)
     language = turn.participant.language or FALLBACK
     words = WordsToScan(text_of(Replied(turn.message.text)), language=language)
     concern = detect(turn.connection, author, words).concern
@@ -411,16 +415,30 @@ def respond_outside(turn: InboundTurn, language: str, localizations: Localizatio
     """Respond to words of distress or of a side effect that were written outside a conversation; return whether.
 
     A case is opened, and help (at risk) or a word of thanks is queued. False, with nothing done, where the scan finds
-    nothing to act upon or the participant has never had a conversation.
+    nothing to act upon. Whoever is in no program, such as a stranger or somebody whose data was deleted a moment ago,
+    is shown help at risk: no case is opened, since nothing of theirs is kept.
     """
-    concern = _concern_outside(turn)
+    program_id = _latest_program(turn)
+    if program_id is None:
+        return _help_anywhere(turn, language)
+    concern = _concern_outside(turn, program_id)
     if concern is None:
         return False
     keep(turn, concern, (), localizations, said=turn.message.text)
     risk = concern.notice.tier == RISK_TIER
     care = concern.notice.care
     shown = say(Sentence.SAFETY_NOTED, language) if care is None else care_text(care, language)
-    prompt = Prompt(shown, language=language)
-    kind = OutboxKind.HELP if risk else OutboxKind.MESSAGE
-    turn.writes.outbox.append({**message_row(prompt, turn.address_id, None, turn.now), "kind": kind})
+    _queue(turn, Prompt(shown, language=language), OutboxKind.HELP if risk else OutboxKind.MESSAGE)
     return True
+
+
+def _help_anywhere(turn: InboundTurn, language: str) -> bool:
+    """Queue help that names no number, which only a program has, for words of somebody at risk; return whether."""
+    if not is_at_risk(turn.message.text):
+        return False
+    _queue(turn, Prompt(say(Sentence.CARE_ANYWHERE, language), language=language), OutboxKind.HELP)
+    return True
+
+
+def _queue(turn: InboundTurn, prompt: Prompt, kind: OutboxKind) -> None:
+    turn.writes.outbox.append({**message_row(prompt, turn.address_id, None, turn.now), "kind": kind})

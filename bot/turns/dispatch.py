@@ -235,7 +235,8 @@ class TurnDispatcher:
         """
         if self.invitations.knows(turn, mention.token):
             return mention.alone or not safety.is_of_concern(turn)
-        return turn.pending.participant is None or (mention.alone and mention.certain)
+        is_stranger = turn.pending.participant is None
+        return not safety.is_of_concern(turn) if is_stranger else mention.alone and mention.certain
 
     def _play(self, turn: InboundTurn, conversation: ConversationRecord, event: Event) -> None:
         self.conversations.play(turn, conversation, event, address_id=turn.address_id)
@@ -341,9 +342,10 @@ class TurnDispatcher:
 
     def _respond_to_concern(self, turn: InboundTurn) -> bool:
         """Respond to words of concern, whatever else they were; False where there are none."""
-        if turn.pending.participant is None or turn.message.kind not in WORDS:
-            return False
-        return safety.respond_outside(turn, self._language(turn), self.conversations.localizations)
+        is_written = turn.message.kind in WORDS
+        return is_written and safety.respond_outside(
+            turn, self._language(turn), self.conversations.localizations
+        )
 
     def _grant(self, turn: InboundTurn, wish: RequestKind) -> None:
         """Grant what can be had at any time, while nothing is open."""
@@ -422,7 +424,7 @@ class TurnDispatcher:
                 if turn.conversation is not None:
                     self._tell(turn, Sentence.REOPENED)
             case Nothing():
-                pass
+                self._respond_to_concern(turn)
             case _:
                 assert_never(where)
 

@@ -254,6 +254,10 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
         "{lines}\n"
         "I have stopped the questions and told our team; they may not see it right away. Your answers are saved."
     ),
+    Sentence.CARE_ANYWHERE: (
+        "I am a bot, so I can not keep you safe. If you might be in danger now, call your local emergency "
+        "number or go to the nearest emergency department. Nobody in our team sees what you write here."
+    ),
     Sentence.CARE_AGAIN: (
         "Nobody reads this live. If you might be in danger now, please call {number}. "
         "The questions can wait as long as you like."

@@ -159,6 +159,7 @@ class Sentence(StrEnum):
     UPSET_STOP = auto()
     CARE = auto()
     CARE_LINES = auto()
+    CARE_ANYWHERE = auto()
     CARE_AGAIN = auto()
     CARE_GO_ON = auto()
     HELP_NEAR = auto()

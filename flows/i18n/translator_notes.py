@@ -66,6 +66,7 @@ NOTES: Final[Mapping[Sentence, str]] = {
     Sentence.HELP: "the words before the colons must be those that your vocabulary knows",
     Sentence.CARE: "plain and calm; no judgement, no question; never say that somebody reads along",
     Sentence.CARE_LINES: "plain and calm; no judgement, no question; never say that somebody reads along",
+    Sentence.CARE_ANYWHERE: "as CARE, to somebody in no program: no number is known, and no team reads it",
     Sentence.HELP_NEAR: "gentle and in passing: they may be well; no question, and nothing of why it is said",
     Sentence.HELP_NEAR_LINES: "gentle and in passing: they may be well; no question, and nothing of why it is said",
     Sentence.LANGUAGE_SET: "name your language, not English",

@@ -145,6 +145,7 @@ LONGER = {
     Sentence.HELP_NEAR,
     Sentence.HELP_NEAR_LINES,
     Sentence.CARE_LINES,
+    Sentence.CARE_ANYWHERE,
     Sentence.CARE_AGAIN,
     # Answers to what people ask: all that is true of it, at once.
     Sentence.INQUIRY_WHO_ARE_YOU,
