@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -14,6 +15,8 @@ from bot.errors import describe
 from bot.schedule.second_reading import EventApplier, SecondReading
 from flows.engine.events import Event
 from storage.database.connection import Database
+from storage.database.statements import translated
+from storage.errors import DatabaseError
 from tests.support.small_reader import READER, WordEncoder
 from tests.walks.evidence import Evidence, Suspicion
 
@@ -41,7 +44,10 @@ class WatchedSuspicions:
         address = self.evidence.address_of(connection, before.address_id)
         messages, cases = _messages(connection, conversation_id), connection.scalar(_CASES)
         try:
-            self.runtime.apply(connection, conversation_id, event, now=now)
+            with translated(Path(str(connection.engine.url.database))):
+                self.runtime.apply(connection, conversation_id, event, now=now)
+        except DatabaseError:  # all of it is undone, and read once more when the database can be used
+            raise
         except Exception as error:
             self.evidence.aside.append((self.evidence.place(), address, f"second reader: {describe(error)}"))
             raise
