@@ -53,7 +53,7 @@ from flows.engine.effects import (
 )
 from flows.engine.events import Expired
 from flows.engine.state import decode_state
-from flows.i18n.say import Sentence
+from flows.i18n.say import Sentence, say
 from flows.i18n.say_to_team import TeamSentence
 from storage.conversations.conversations import ConversationRecord, find_conversation
 from storage.conversations.showings import showings_of
@@ -228,23 +228,26 @@ def _say(turn: TurnContext, played: PlayedEvent, effect: SendMessage) -> None:
     """Queue a message of the engine's.
 
     What is said to words in a thread comes in that thread; the open question stands in the chat already and is not
-    repeated for them, unless help for somebody at risk stood below it, and the question after it is put in the chat.
+    repeated for them, unless it is said to follow, or something else stood below it (help for somebody at risk, a menu,
+    a pause); and the question after it is put in the chat.
     """
     prompt, kind = effect.prompt, OutboxKind.HELP if effect.is_help else OutboxKind.MESSAGE
-    if played.thread is None:
+    if not played.thread:
         row = message_row(prompt, played.address_id, played.conversation.id, turn.now, kind)
         row["again"] = prompt.ask is not None and prompt.ask < played.asked
         turn.writes.outbox.append(row)
         return
+    follows = prompt.lead.endswith(say(Sentence.QUESTION_AGAIN, prompt.language))
     if prompt.lead:  # in a thread what is said and what is asked part ways
         _say(turn, played, SendMessage(Prompt(prompt.lead, language=prompt.language)))
         prompt = replace(prompt, lead="")
     row = message_row(prompt, played.address_id, played.conversation.id, turn.now, kind)
-    state = played.result.state
-    is_of_script = prompt.ask is not None and not state.asks[prompt.ask].slot.startswith("@")
-    before = decode_state(played.conversation.state)
-    is_repetition = prompt.ask == before.open and before.care is None
-    if is_of_script and is_repetition and _is_on_record(turn, played, prompt):
+    asks, before = played.result.state.asks, decode_state(played.conversation.state)
+    is_of_script = prompt.ask is not None and not asks[prompt.ask].slot.startswith("@")
+    stands_last = (
+        prompt.ask == before.open and before.care is None and before.aside is None and not before.paused
+    )
+    if is_of_script and stands_last and not follows and _is_on_record(turn, played, prompt):
         return
     turn.writes.outbox.append(row if is_of_script else {**row, "thread": played.thread})
 
@@ -254,10 +257,9 @@ def _is_on_record(turn: TurnContext, played: PlayedEvent, prompt: Prompt) -> boo
 
     One that gave way to a safety report was not yet, and one that quotes an answer changes with it.
     """
-    asked = prompt.ask
-    if asked is None:
+    if prompt.ask is None:
         return False
-    showings = showings_of(turn.connection, played.conversation.id, asked, prompt.language)
+    showings = showings_of(turn.connection, played.conversation.id, prompt.ask, prompt.language)
     return any(one.text == prompt.text for one in showings)
 
 

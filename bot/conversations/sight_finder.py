@@ -80,10 +80,11 @@ class SightFinder:
         if not isinstance(event, Replied) or turn.message.order is None or event.sight is not Sight.SEEN:
             return event
         seen = self._typed(turn, conversation, state, event, concern)
-        if isinstance(seen, Replied) and seen.may_be_early and state.chose_language:
+        if isinstance(seen, Replied) and seen.may_be_early:
             flow = self.registry.version(turn.connection, conversation.flow_hash)
             slot = joined_slot(compile_flow(flow), state)
-            seen = replace(seen, joins=_shown_before(turn, conversation, state, slot))
+            joins = _shown_before(turn, conversation, state, slot) if state.chose_language else None
+            seen = replace(seen, joins=joins, precedes=_below(turn, state, slot))
         return seen
 
     def _typed(
@@ -316,6 +317,16 @@ def _named_showing(turn: InboundTurn, known: list[Showing], event: Event) -> Sho
 def _is_of_unknown_name(showing: Showing) -> bool:
     """Return whether a message may stand in the chat under a name that nobody was told."""
     return showing.is_in_doubt or showing.possibly_duplicate
+
+
+def _below(turn: InboundTurn, state: ConversationState, slot: str | None) -> frozenset[str]:
+    """Return the messages of the answer in a slot that stand below a turn's words in the same chat; none for no slot.
+
+    A platform hands on messages late at times. Names of two kinds are of two chats, which have no common order.
+    """
+    own, order = turn.message.message_id or "", turn.message.order or 0
+    of_slot = (name for name, of in state.messages.items() if of == slot and name.isdigit() == own.isdigit())
+    return frozenset(name for name in of_slot if (message_order(name) or 0) > order)
 
 
 def _shown_before(

@@ -30,8 +30,8 @@ def keep_outside(
     """Keep words that nothing else takes as a remark, so that people read them; return whether they are kept.
 
     They belong to the conversation that they name, else to the open one, else to the one that began last, which may
-    have been cut off or be halted for somebody at risk. Not words that say nothing or are for the bot alone, nor those
-    of somebody who has left or has not agreed to take part there.
+    have been cut off or be halted for somebody at risk: to the first of these in which they agreed to take part. Not
+    words that say nothing or are for the bot alone, nor those of somebody who has left.
     """
     if turn.pending.participant is None or turn.message.kind not in WORDS or not turn.participant.active:
         return False
@@ -44,8 +44,12 @@ def keep_outside(
     ):
         return False
     ended = ended_conversations(turn.connection, turn.participant.id, RECENT)
-    mine = next((one for one in (named, turn.conversation, *ended) if one is not None and one.state), None)
-    if mine is None or mine.outcome in _LEFT or not conversations.may_keep_words(turn.connection, mine):
+    known = (one for one in (named, turn.conversation, *ended) if one is not None and one.state)
+    decides = (
+        one for one in known if one.outcome in _LEFT or conversations.may_keep_words(turn.connection, one)
+    )
+    mine = next(decides, None)
+    if mine is None or mine.outcome in _LEFT:
         return False
     kept = len(turn.writes.remarks)
     remark = Remarked(text, turn.message.message_id, language if mine.ended else None)

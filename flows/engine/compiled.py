@@ -37,6 +37,7 @@ from flows.script.model import (
     SelectOne,
     Step,
     UpTo,
+    WordedQuestion,
 )
 from flows.script.question_parts import buttons_differ, fixed_text, kept_key, quoted, taps_of, texts_of
 
@@ -189,10 +190,13 @@ class CompiledFlow:
         return next((node for node in self.questions.values() if node.keeps == key), None)
 
     def quotes_answers(self, node: "CompiledStep") -> bool:
-        """Return whether the text of a question has the answer to another one in it."""
+        """Return whether the text of a question has the answer to another one in it, or is chosen by one."""
         if node.quotes is None:
-            texts = () if node.question is None else texts_of(node.question)
-            node.quotes = any(name in self.questions for text in texts for name in quoted(text))
+            question = node.question
+            used = [] if question is None else [quoted(text) for text in texts_of(question)]
+            if isinstance(question, WordedQuestion):
+                used += [names(wording.when) for wording in question.wordings]
+            node.quotes = any(name in self.questions for some in used for name in some)
         return node.quotes
 
     def probed(self, key: str) -> CompiledStep | None:

@@ -6,8 +6,8 @@ written before the open question's own message (`Sight.BEFORE`), or that cannot 
 (`Sight.UNREAD`), are taken in this way only:
 
  1. What works everywhere still works: "stop", "help", a wish for a language, an absence, a question to the bot.
- 2. Own words belong to the answer before, if that was one of own words too: they are joined to it, in order, and the
-    whole is recorded as one answer. A long text that an app has cut in two is one answer again. A few words that would
+ 2. Own words belong to the answer before, if that was one of own words too: they are joined to it, in the order of the
+    chat, and the whole is recorded as one answer. A long text that an app has cut in two is one answer again. A few words that would
     answer the open question, such as a "yes", are none of those.
  3. All else is not taken. The open question comes after the words (BEFORE), or is sent once more (UNREAD). It is sent
     once more too where it reads back the answer that has grown: nobody confirms what they were not shown.
@@ -209,11 +209,17 @@ def _join(turn: Turn, event: Replied) -> bool:
     if parts and parts[-1].words.strip() == event.text.strip():
         turn.heard = True
         return True
-    parts = (*parts, JoinedPart(event.message_id or "", event.text))
+    parts = _in_order(parts, event)
     turn.change(joined={**turn.state.joined, found.slot: parts})
     whole = joined_words_of(parts)
     record(turn, waiting, Reply(whole, whole, message_id=event.message_id))
     return True
+
+
+def _in_order(parts: tuple[JoinedPart, ...], event: Replied) -> tuple[JoinedPart, ...]:
+    """Return the parts of an answer with further words at their place in the chat: a platform may hand them on late."""
+    place = next((at for at, part in enumerate(parts) if part.message_id in event.precedes), len(parts))
+    return (*parts[:place], JoinedPart(event.message_id or "", event.text), *parts[place:])
 
 
 def _may_be_kept(turn: Turn, slot: str) -> bool:

@@ -68,6 +68,8 @@ class Replied:
     """The same for the script's question behind an interruption, which words that close the interruption are about."""
     joins: ShownQuestion | None = None
     """What showed the question before, to whose answer words are joined that came too early; None as in `Tapped`."""
+    precedes: frozenset[str] = frozenset()
+    """The messages of that answer that stand below these words in the chat, and came sooner; none for most words."""
 
     @property
     def may_be_early(self) -> bool:

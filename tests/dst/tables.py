@@ -130,7 +130,7 @@ PROMISES = {
         AND timer_kind IN ('wave', 'wave_reminder', 'interview_reminder', 'follow_on')
         AND conversation_id IS NOT NULL AND NOT EXISTS (
             SELECT 1 FROM witness_outbox w WHERE w.conversation_id = contact.conversation_id AND w.attempts > 0
-            AND w.kind IN ('message', 'help') AND w.created_at <= contact.at)""",
+            AND w.kind IN ('message', 'help') AND contact.at IN (w.sent_at, max(w.created_at, contact.at)))""",
 }
 
 

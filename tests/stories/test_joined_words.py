@@ -23,6 +23,20 @@ async def test_a_story_in_three_messages_is_one_answer(world, chat, pieces):
     assert {row[0] for row in rows} == {asked.text}
 
 
+async def test_a_piece_that_comes_late_stands_at_its_place(world, chat):
+    """A platform that hands on the first message after the second changes nothing of the story, nor of later edits."""
+    await to_story(chat)
+    first = next(chat.ids)
+    second = await chat.write("Nobody listened.")
+    await chat.go_on()
+    await chat.write("It began in March.", number=first)
+    await chat.go_on()
+    assert answers(world)[-1][1] == "It began in March.\nNobody listened."
+    await chat.write("My doctor listened.", kind=InboundKind.EDIT, number=second)
+    await chat.go_on()
+    assert answers(world)[-1][1] == "It began in March.\nMy doctor listened."
+
+
 async def test_an_edit_of_one_piece_changes_that_piece(world, chat):
     """The others stay, and the place stays."""
     await to_story(chat)

@@ -77,6 +77,16 @@ async def test_an_edit_of_what_was_no_answer(world, moment):
     assert world.rows("SELECT number, count(*) FROM remark GROUP BY number") == [(0, 2)]
 
 
+async def test_an_old_message_is_edited_before_a_new_talk_is_agreed_to(world):
+    """The open talk has no consent yet: the words belong to the one before, which has."""
+    ann = await patient(world, "red", "all went well", "5")
+    await ann.start(world.token("patient_interview", role=Role.PATIENT))
+    shown = await ann.does(InboundKind.EDIT, text=TOLD, message_id="m9")
+    assert said(Sentence.REMARK_KEPT) in texts(shown)
+    assert TOLD in queue(world)
+    assert world.rows("SELECT conversation_id FROM remark") == [(1,)]
+
+
 async def test_under_a_question_of_a_talk_that_was_cut_off(world):
     """Another one is open by now: the words change nothing there, and are kept beside it."""
     ann = await patient(world, "red")

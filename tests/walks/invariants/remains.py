@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from bot.channels.base import InboundKind
+from flows.engine.compiled import compile_flow
 from flows.engine.effects import Outcome
 from flows.engine.state import decode_state
 from flows.errors import StateUnreadable
 from flows.i18n.say import Sentence, say
+from flows.script.loader import library
 from flows.script.roles import Purpose
 from storage.export.export import ExportDestination, export
 from storage.export.options import ExportFormat
@@ -18,7 +20,7 @@ from storage.export.tables.table import ExportSelection
 from storage.privacy.subject_access import participant_data_text
 from storage.safety.unread_rows import find
 from tests.support.retelling import LANGUAGES
-from tests.walks.evidence import Fate
+from tests.walks.evidence import Fate, Turn
 from tests.walks.invariants.findings import MARK, Breaks, Findings
 
 _OPEN = """
@@ -147,7 +149,8 @@ def what_patients_say_waits_wherever_they_say_it(found: Findings) -> Breaks:
     """All that a patient or carer who takes part tells the bot is in the queue: in talks, outside of them, in an edit.
 
     Nobody reads in a walk. Left out are those who have left or had all deleted, and who has not agreed yet; what is
-    told under a personal question; and a few words where only a choice would do, which are refused in words.
+    told under a personal question; and a few words where only a choice would do, or where the consent to that very talk
+    was taken back, which are refused in words.
     """
     database = found.evidence.database
     assert database is not None
@@ -168,12 +171,23 @@ def what_patients_say_waits_wherever_they_say_it(found: Findings) -> Breaks:
             agreed.discard(whose)
         if turn.message.kind not in _TYPED or whose not in agreed or turn.left:
             continue
-        refused = any(words in prompt.whole_text for prompt in turn.said for words in _TOO_LITTLE)
+        told = _TOO_LITTLE + (_NOT_KEPT if _has_taken_back(turn) else ())
+        refused = any(words in prompt.whole_text for prompt in turn.said for words in told)
         for mark in set(MARK.findall(turn.message.text)) - waiting - left_out:
             if not refused:
                 yield turn.address, turn.place, f"nobody can read {mark} of {turn.message.text[:60]!r}"
 
 
+def _has_taken_back(turn: Turn) -> bool:
+    """Whether the words belong to a talk whose participant takes part no more, though in a later one they do."""
+    states = (decode_state(state) for state in turn.before.values() if state)
+    return any(
+        state.answers[key].value is False for state in states for key in _TAKE_PART & state.answers.keys()
+    )
+
+
+_TAKE_PART = {key for flow in library().values() for key in compile_flow(flow).take_part}
+_NOT_KEPT = tuple(say(Sentence.NOT_KEPT, language) for language in ("en", *LANGUAGES))
 _TYPED = (InboundKind.TEXT, InboundKind.FORM, InboundKind.EDIT)
 _TOO_LITTLE = tuple(
     say(sentence, language)

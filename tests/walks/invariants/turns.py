@@ -135,9 +135,20 @@ def answers_were_asked_for(found: Findings) -> Breaks:
         for row in turn.answers:
             states = (decode_state(state) for state in turn.before.values() if state)
             is_joined = any(row["slot"] in state.answers for state in states)
+            if _is_left_out_unseen(found, turn, row):
+                continue
             if not _text_was_shown(found, turn, row, again=is_joined):
                 what = f"{row['slot']} ({row['language']}) under {row['shown_text'][:60]!r}"
                 yield turn.address, turn.place, what
+
+
+def _is_left_out_unseen(found: Findings, turn: Turn, row: Mapping[str, Any]) -> bool:
+    """Whether "leave out the next question" skipped one whose message the platform had refused for good."""
+    refused = (one for one in found.evidence.attempts if one.fate is Fate.REFUSED and one.place < turn.place)
+    return row["status"] is AnswerStatus.SKIPPED and any(
+        row["shown_text"] in one.text and found.evidence.persons.get(one.address) == found.whose(turn)
+        for one in refused
+    )
 
 
 def _text_was_shown(found: Findings, turn: Turn, row: Mapping[str, Any], *, again: bool) -> bool:
