@@ -193,10 +193,10 @@ class CompiledFlow:
         """Return whether the text of a question has the answer to another one in it, or is chosen by one."""
         if node.quotes is None:
             question = node.question
-            used = [] if question is None else [quoted(text) for text in texts_of(question)]
+            used = set() if question is None else {name for text in texts_of(question) for name in quoted(text)}
             if isinstance(question, WordedQuestion):
-                used += [names(wording.when) for wording in question.wordings]
-            node.quotes = any(name in self.questions for some in used for name in some)
+                used.update(*(names(wording.when) for wording in question.wordings))
+            node.quotes = not used.isdisjoint(self.questions)
         return node.quotes
 
     def probed(self, key: str) -> CompiledStep | None:

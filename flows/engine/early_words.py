@@ -7,8 +7,8 @@ written before the open question's own message (`Sight.BEFORE`), or that cannot 
 
  1. What works everywhere still works: "stop", "help", a wish for a language, an absence, a question to the bot.
  2. Own words belong to the answer before, if that was one of own words too: they are joined to it, in the order of the
-    chat, and the whole is recorded as one answer. A long text that an app has cut in two is one answer again. A few words that would
-    answer the open question, such as a "yes", are none of those.
+    chat, and the whole is recorded as one answer. A long text that an app has cut in two is one answer again. A few
+    words that would answer the open question, such as a "yes", are none of those.
  3. All else is not taken. The open question comes after the words (BEFORE), or is sent once more (UNREAD). It is sent
     once more too where it reads back the answer that has grown: nobody confirms what they were not shown.
 
