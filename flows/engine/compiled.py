@@ -193,7 +193,9 @@ class CompiledFlow:
         """Return whether the text of a question has the answer to another one in it, or is chosen by one."""
         if node.quotes is None:
             question = node.question
-            used = set() if question is None else {name for text in texts_of(question) for name in quoted(text)}
+            used = (
+                set() if question is None else {name for text in texts_of(question) for name in quoted(text)}
+            )
             if isinstance(question, WordedQuestion):
                 used.update(*(names(wording.when) for wording in question.wordings))
             node.quotes = not used.isdisjoint(self.questions)
