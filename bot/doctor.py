@@ -30,6 +30,7 @@ from storage.conversations import paid_messages
 from storage.database import backup
 from storage.database.connection import database_path
 from storage.database.journal import journal_path
+from storage.database.journal_keeper import FROM_THE_BEGINNING
 from storage.database.open_file import find_rescued
 from storage.errors import DatabaseMissing, StorageError
 from storage.people import coordinators
@@ -225,7 +226,9 @@ def _journal(look: JournalLook, path: Path) -> Iterable[Diagnosis]:
     if look.untold:
         yield _error(*left_unknown(look, path))
     elif look.begins is not None and look.broken is None:
-        yield _ok(f"the journal knows who left since {look.begins.at:%Y-%m-%d %H:%M} UTC")
+        began = look.begins.at
+        since = "from the beginning" if began == FROM_THE_BEGINNING else f"since {began:%Y-%m-%d %H:%M} UTC"
+        yield _ok(f"the journal knows who left {since}")
 
 
 def _not_there(path: Path) -> Diagnosis:

@@ -22,6 +22,8 @@ PERSON: Final = "participant"
 COORDINATOR: Final = "coordinator"
 WORDS: Final = "words"
 """What a hash is of."""
+FROM_THE_BEGINNING: Final = datetime.fromtimestamp(0, UTC)
+"""When the journal of a new database begins."""
 _ALL_IN_ONE: Final = frozenset({JournalKind.STOP, JournalKind.CONSENT})
 """What an erasure of the same participant says, too."""
 _log = logging.getLogger(__name__)
@@ -71,9 +73,12 @@ def keep_notes(connection: Connection, *, path: Path, identity: AddressKeys) -> 
 
 
 def begin_entry(connection: Connection) -> JournalEntry:
-    """Return the first entry of a journal that begins now: it knows of all that happens from here on."""
+    """Return the first entry of a journal that begins now: it knows of all that happens from here on.
+
+    Its time is that of the newest row of the audit trail, `FROM_THE_BEGINNING` where there is none yet.
+    """
     query = sa.select(AUDIT_EVENT.c.at).order_by(AUDIT_EVENT.c.id.desc()).limit(1)
-    at = connection.scalar(query) or datetime.fromtimestamp(0, UTC)
+    at = connection.scalar(query) or FROM_THE_BEGINNING
     return JournalEntry(JournalKind.BEGIN, at, str(audit.latest_anchor(connection)))
 
 

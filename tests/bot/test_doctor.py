@@ -13,10 +13,12 @@ from bot.channels.base import Diagnosis, FindingLevel
 from bot.errors import BotError
 from flows.safety.second_reader import shipped_reader
 from flows.script.roles import Role
+from storage.database import audit
 from storage.database.backup import backup
 from storage.database.commit_notes import JournalNote, note
 from storage.database.connection import Database
-from storage.schema import PARTICIPANT, JournalKind, ParticipantStatus
+from storage.database.journal import journal_path
+from storage.schema import PARTICIPANT, AuditKind, JournalKind, ParticipantStatus
 from tests.support.said import COMMITMENT, Said
 
 CHECK_FILES, WHY_NOT_IMPORTED = cache(doctor.check_files), doctor.why_not_imported
@@ -96,6 +98,19 @@ def test_a_database_that_was_taken_away_is_told(said, tmp_path):
     assert said("run", "--role", "hcp").code == 0
 
 
+def test_a_journal_that_began_later_tells_its_day(said, tmp_path):
+    """It was moved away, and another one began: who left before that day is not in it."""
+    path = tmp_path / "data/said.sqlite"
+    with Database.open(path) as database:
+        database.write_now(
+            lambda c: audit.record(c, AuditKind.SETTINGS, participant_id=None, now=datetime.now(UTC))
+        )
+    journal_path(path).unlink()
+    with Database.open(path):
+        pass
+    assert f"the journal knows who left since {datetime.now(UTC):%Y-%m-%d}" in said("doctor").out
+
+
 def test_a_journal_that_knows_more_than_the_database_is_told(said, tmp_path):
     """A backup was put there by hand: people left of whom it does not know, and the bot does not start on it."""
     path = tmp_path / "data/said.sqlite"
@@ -103,7 +118,7 @@ def test_a_journal_that_knows_more_than_the_database_is_told(said, tmp_path):
         backup(path, tmp_path / "backup.sqlite")
         left = JournalNote(JournalKind.COORDINATOR, datetime.now(UTC), words="TEAM-1")
         database.write_now(lambda connection: note(connection, left))
-    assert "the journal knows who left since" in said("doctor").out
+    assert "the journal knows who left from the beginning" in said("doctor").out
     (tmp_path / "backup.sqlite").replace(path)
     result = said("doctor")
     assert result.code == 1
