@@ -256,13 +256,17 @@ class Chat(Phone):
             self._hand(self._inbound(InboundKind.MEDIA, name, media=kind))
 
     async def again(self, written: Done, *, renamed: bool, noise: Noise) -> None:
-        """See `Phone`. Under another name it is as after an update of the program: `Inbound.former_id`."""
+        """See `Phone`. Under another name it is as after an update of the program: `Inbound.former_id`.
+
+        From then on that is its name: no program goes back to the one before.
+        """
         first = self._inbounds[written.message_id]
         values = {name: getattr(first, name) for name in first.__slots__}
-        if renamed:
+        if renamed and first.former_id is None:
             values |= {"external_id": f"new-{first.external_id}", "former_id": first.external_id}
+        again = self._inbounds[written.message_id] = Inbound(**values)
         self.evidence.remark(self.address, f"delivered again: {written.text[:60]!r}")
-        self._hand(Inbound(**values))
+        self._hand(again)
 
     def _inbound(self, kind: InboundKind, name: str, **what: object) -> Inbound:
         """Make what the channel would: words are named by their message, all else by its delivery."""
