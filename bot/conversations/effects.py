@@ -227,9 +227,8 @@ def _told_by(effect: SetLanguage | SetTimeZone | NoteZoneAsked, now: datetime) -
 def _say(turn: TurnContext, played: PlayedEvent, effect: SendMessage) -> None:
     """Queue a message of the engine's.
 
-    What is said to words in a thread comes in that thread; the open question stands in the chat already and is not
-    repeated for them, unless it is said to follow, or something else stood below it (help for somebody at risk, a menu,
-    a pause); and the question after it is put in the chat.
+    What is said to words in a thread comes in that thread, and questions come in the chat. The open question is not
+    repeated there where it stands last already, below no help, menu or pause, unless it is said to follow.
     """
     prompt, kind = effect.prompt, OutboxKind.HELP if effect.is_help else OutboxKind.MESSAGE
     if not played.thread:
@@ -244,9 +243,8 @@ def _say(turn: TurnContext, played: PlayedEvent, effect: SendMessage) -> None:
     row = message_row(prompt, played.address_id, played.conversation.id, turn.now, kind)
     asks, before = played.result.state.asks, decode_state(played.conversation.state)
     is_of_script = prompt.ask is not None and not asks[prompt.ask].slot.startswith("@")
-    stands_last = (
-        prompt.ask == before.open and before.care is None and before.aside is None and not before.paused
-    )
+    something_below = before.care is not None or before.aside is not None or before.paused
+    stands_last = prompt.ask == before.open and not something_below
     if is_of_script and stands_last and not follows and _is_on_record(turn, played, prompt):
         return
     turn.writes.outbox.append(row if is_of_script else {**row, "thread": played.thread})

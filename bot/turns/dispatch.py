@@ -235,8 +235,8 @@ class TurnDispatcher:
         """
         if self.invitations.knows(turn, mention.token):
             return mention.alone or not safety.is_of_concern(turn)
-        is_stranger = turn.pending.participant is None
-        return not safety.is_of_concern(turn) if is_stranger else mention.alone and mention.certain
+        is_certain = turn.pending.participant is None or (mention.alone and mention.certain)
+        return is_certain and not safety.is_of_concern(turn)
 
     def _play(self, turn: InboundTurn, conversation: ConversationRecord, event: Event) -> None:
         self.conversations.play(turn, conversation, event, address_id=turn.address_id)
@@ -342,10 +342,8 @@ class TurnDispatcher:
 
     def _respond_to_concern(self, turn: InboundTurn) -> bool:
         """Respond to words of concern, whatever else they were; False where there are none."""
-        is_written = turn.message.kind in WORDS
-        return is_written and safety.respond_outside(
-            turn, self._language(turn), self.conversations.localizations
-        )
+        language, localizations = self._language(turn), self.conversations.localizations
+        return turn.message.kind in WORDS and safety.respond_outside(turn, language, localizations)
 
     def _grant(self, turn: InboundTurn, wish: RequestKind) -> None:
         """Grant what can be had at any time, while nothing is open."""

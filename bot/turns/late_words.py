@@ -43,15 +43,25 @@ def keep_outside(
         or not has_substance(text, language)
     ):
         return False
-    ended = ended_conversations(turn.connection, turn.participant.id, RECENT)
-    known = (one for one in (named, turn.conversation, *ended) if one is not None and one.state)
-    decides = (
-        one for one in known if one.outcome in _LEFT or conversations.may_keep_words(turn.connection, one)
-    )
-    mine = next(decides, None)
-    if mine is None or mine.outcome in _LEFT:
+    mine = _that_keeps(conversations, turn, named)
+    if mine is None:
         return False
     kept = len(turn.writes.remarks)
     remark = Remarked(text, turn.message.message_id, language if mine.ended else None)
     conversations.play(turn, mine, remark, address_id=turn.address_id)
     return len(turn.writes.remarks) > kept
+
+
+def _that_keeps(
+    conversations: Conversations, turn: InboundTurn, named: ConversationRecord | None
+) -> ConversationRecord | None:
+    """Return the conversation that may keep words as a remark, see `keep_outside`; None where none may."""
+    ended = ended_conversations(turn.connection, turn.participant.id, RECENT)
+    for one in (named, turn.conversation, *ended):
+        if one is None or not one.state:
+            continue
+        if one.outcome in _LEFT:
+            return None
+        if conversations.may_keep_words(turn.connection, one):
+            return one
+    return None

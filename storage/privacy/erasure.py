@@ -18,6 +18,7 @@ from storage.conversations.inbox import BLANK
 from storage.database.commit_notes import JournalNote, note
 from storage.database.connection import empty_log_after
 from storage.follow_up import cosignatures, timers, waves
+from storage.privacy.retention import erased_address_values
 from storage.programs import quotations
 from storage.programs.case_words import quoted
 from storage.safety import text_signals
@@ -220,22 +221,20 @@ def _erase_addresses(
     numbers = [row.id for row in rows]
     counts["addresses"] = len(numbers)
     for row in rows:
-        connection.execute(
-            ADDRESS.update()
-            .where(ADDRESS.c.id == row.id)
-            .values(
-                participant_id=None,
-                lookup=b"erased:%d" % row.id,
-                sealed=b"",
-                workspace=None,
-                locale=None,
-                timezone=None,
-                reason=None,
-                erase_at=None,  # it stays, for their conversations, though they came back at one that was to go
-            )
-        )
+        left = {
+            "participant_id": None,
+            "workspace": None,
+            "erase_at": None,
+        }  # it stays, for their conversations
+        values = {**erased_address_values(row.id), **left}
+        connection.execute(ADDRESS.update().where(ADDRESS.c.id == row.id).values(values))
     asked = next((row for row in rows if row.id == asked_at), None)
     last = None if asked is None else _last_address(connection, asked, now)
+    if (
+        last is not None
+    ):  # help for somebody at risk that is on its way goes first, for it is not known to be there
+        is_help = (OUTBOX.c.address_id == asked_at) & (OUTBOX.c.kind == OutboxKind.HELP)
+        outbox_order.move_rows(connection, is_help, last)
     for row in rows:
         _keep_in_team(connection, row, last if row.id == asked_at else None, now)
     if request is not None:

@@ -58,6 +58,7 @@ PROMISES = {
         LEFT JOIN (
             SELECT lookup, conversation_id, ask, text, sum(CASE
                 WHEN possibly_duplicate OR status IN ('failed', 'dropped') THEN attempts
+                WHEN gone AND status = 'sending' THEN attempts
                 WHEN status = 'sent' THEN 1 ELSE 0 END) most
             FROM witness_outbox WHERE kind != 'refresh' GROUP BY 1, 2, 3, 4) w
         ON w.lookup IS s.lookup AND w.conversation_id IS s.conversation_id AND w.ask IS s.ask AND w.text IS s.text
@@ -118,12 +119,13 @@ PROMISES = {
         WHERE i.person IS NOT NULL AND NOT EXISTS (SELECT 1 FROM witness_outbox w JOIN witness_inbox other
             ON other.lookup = w.lookup WHERE other.person = i.person AND w.kind = 'help')""",
     "a reminder counts once it was sent": """
-        SELECT 'follow-up ' || id || ' counts ' || reminded || ' reminders, and ' || sent || ' were sent'
-        FROM (SELECT f.id, f.reminded, (SELECT count(*) FROM contact
-                WHERE contact.conversation_id = f.conversation_id AND timer_kind = 'wave_reminder' AND action = 'sent'
-                AND contact.at < min(coalesce(f.answered_at, '9999-'), coalesce(f.closed_at, '9999-'))) AS sent
-            FROM follow_up f WHERE f.conversation_id IS NOT NULL)
-        WHERE reminded != sent""",
+        SELECT 'follow-up ' || id || ' counts ' || reminded || ' of ' || sent || ' to ' || in_all || ' sent'
+        FROM (SELECT f.id, f.reminded, count(contact.id) AS in_all, count(contact.id) FILTER (
+                WHERE contact.at < min(coalesce(f.answered_at, '9999-'), coalesce(f.closed_at, '9999-'))) AS sent
+            FROM follow_up f LEFT JOIN contact ON contact.conversation_id = f.conversation_id
+                AND timer_kind = 'wave_reminder' AND action = 'sent'
+            WHERE f.conversation_id IS NOT NULL GROUP BY f.id)
+        WHERE reminded NOT BETWEEN sent AND in_all""",
     "a contact that counts as sent was handed over": """
         SELECT 'contact ' || contact.id || ' (' || timer_kind || ') counts as sent, and no message was'
         FROM contact WHERE action = 'sent'

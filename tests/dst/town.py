@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Connection
+
 from bot.clock import MovableClock
 from bot.delivery.results import decode_prompt
 from bot.delivery.sender import Delivery, DeliveryOptions, clock_sleep
@@ -252,6 +254,11 @@ class HardTown:
         for _ in range(14):
             await self._bot()
             self._pass(timedelta(minutes=13))
+        for _ in range(24):  # openers wait for somebody's morning
+            if not await self.does(self.database.read(_anything_waits)):
+                return
+            self._pass(timedelta(hours=1))
+            await self._bot()
 
     async def _rounds_until_quiet(self, most: int) -> None:
         for _ in range(most):
@@ -396,6 +403,12 @@ _flows = cache(flows)
 
 def _heard(_channel: str, _reason: str) -> None:
     """The operator knows."""
+
+
+def _anything_waits(connection: Connection) -> bool:
+    """Whether a message waits to be sent; what is only shown anew may wait for ever."""
+    query = "SELECT 1 FROM outbox WHERE status IN ('queued', 'sending') AND kind != 'edit'"
+    return connection.exec_driver_sql(query).first() is not None
 
 
 def _changes(zone: str, start: datetime, end: datetime) -> int:

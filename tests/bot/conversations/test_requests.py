@@ -284,6 +284,27 @@ async def test_a_new_start_is_a_new_person(world: World) -> None:
     assert world.rows("SELECT raw FROM answer") == [("red",)]
 
 
+@pytest.mark.parametrize("status", ["queued", "sending"])
+async def test_help_that_is_on_its_way_still_arrives(world: World, status: str) -> None:
+    """Nobody knows whether it did: it goes before the last message, though the address is nobody's by then."""
+    async with talking(world) as ann:
+        [shown] = [one for one in await ann.say("I want to kill myself") if one.kind == "help"]
+        world.database.write_now(
+            lambda c: c.exec_driver_sql("UPDATE outbox SET status = 'sent' WHERE kind != 'help'")
+        )
+        world.database.write_now(
+            lambda c: c.exec_driver_sql("UPDATE outbox SET status = ? WHERE kind = 'help'", (status,))
+        )
+        await ann.say("delete my data")
+        await ann.say("yes")
+    post = Post(world)
+    world.clock.move(timedelta(minutes=5))
+    told = [*await post.goes_out(world), *await post.goes_out(world)]
+    assert shown.text in told
+    assert told[-1] == say(Sentence.DELETED, "en")
+    assert world.rows("SELECT status FROM outbox WHERE status IN ('failed', 'sending', 'queued')") == []
+
+
 async def test_a_sent_safety_report_stays(world: World) -> None:
     """A report that was sent is kept with what it quotes, and the person is told; one that was not goes."""
     person = await finished(world)
