@@ -330,7 +330,7 @@ def _follow_pick(turn: Turn, waiting: Waiting) -> None:
             turn.latest(slot), None if kept is None else ShownQuestion(kept.language, kept.text)
         )
         assert there is not None
-        whole = there.context.answer(node)
+        whole = there.context.answer(there.context.node)  # which may be in another language than `node`
         if whole is None and not is_over(turn.state):
             turn.change(answers={name: kept for name, kept in turn.state.answers.items() if name != slot})
         elif whole is not None and whole != given.value:

@@ -176,6 +176,23 @@ def test_what_a_probe_adds_in_another_language_is_kept_under_what_was_shown():
     assert kept[-2:] == [("c4[0]", "en"), ("c4[0]", "es")]
 
 
+def test_words_about_a_pick_follow_it_in_another_language():
+    """They were written under English words, in a block; the pick is left out once the talk is in French.
+
+    They name an act themselves, so that they stay what they are, and are not recorded anew.
+    """
+    person = Person(
+        library()["hcp_commitment"],
+        facts_named("hcp"),
+        localizations=Localizations((), LanguagePolicy(allow_drafts=True)),
+    )
+    person.types(*TO_THE_PROBE[:-1], "Ask every patient about numbness at each visit", "language français")
+    [pick] = [ask for ask, asked in enumerate(person.state.asks) if asked.slot == "c3[0]"]
+    person.types("passer")
+    person.tell(Tapped(pick, [option.label for option in person.asked[pick].options].index("Skip")))
+    assert person.answers == {"c3[0]": None}
+
+
 HOW_LONG = {
     "key": "a2",
     "kind": "number",
