@@ -5,10 +5,10 @@ again or has withdrawn, else as not due. Otherwise whoever says no beforehand wo
 that its author never confirmed is counted apart, and in no other figure.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, Final, assert_never
+from typing import Any, Final, NamedTuple, assert_never
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -56,12 +56,22 @@ class WaveFunnel:
     funnel: Funnel
 
 
+class CommitmentWaves(NamedTuple):
+    """One commitment with where it stands: at each wave by its name (days or AFTER_START), and over all (LATEST)."""
+
+    commitment: int
+    person: int
+    activity: str | None
+    theme: str | None
+    standings: Mapping[str, CommitmentStanding]
+
+
 def funnels(connection: Connection, selection: ExportSelection) -> tuple[WaveFunnel, ...]:
     """Return a funnel for each wave of each program and activity, and after its waves one over all of them (LATEST).
 
     A commitment is in the selection by when it was made.
     """
-    rows = stream(connection, _query(selection))
+    rows = stream(connection, _query(selection.conditions(COMMITMENT.c.made_at)))
     return tuple(
         wave
         for program, of_program in groupby(rows, key=lambda row: row.program)
@@ -69,7 +79,7 @@ def funnels(connection: Connection, selection: ExportSelection) -> tuple[WaveFun
     )
 
 
-def _query(selection: ExportSelection) -> sa.Select[Any]:
+def _query(conditions: Iterable[sa.ColumnElement[bool]]) -> sa.Select[Any]:
     """Select each commitment with each of its waves and what was reported there, once where it has no wave."""
     may_ask = (
         sa.select(CONSENT.c.granted)
@@ -89,6 +99,7 @@ def _query(selection: ExportSelection) -> sa.Select[Any]:
             COMMITMENT.c.id.label("commitment"),
             COMMITMENT.c.participant_id.label("person"),
             COMMITMENT.c.confirmed,
+            COMMITMENT.c.theme,
             PARTICIPANT.c.status.label("person_status"),
             may_ask.label("may_ask"),
             FOLLOW_UP.c.wave_days,
@@ -106,14 +117,44 @@ def _query(selection: ExportSelection) -> sa.Select[Any]:
         .outerjoin(ACTIVITY, ACTIVITY.c.id == COMMITMENT.c.activity_id)
         .outerjoin(FOLLOW_UP, FOLLOW_UP.c.commitment_id == COMMITMENT.c.id)
         .outerjoin(IMPLEMENTATION, IMPLEMENTATION.c.follow_up_id == FOLLOW_UP.c.id)
-        .where(*selection.conditions(COMMITMENT.c.made_at))
+        .where(*conditions)
         .order_by(PROGRAM.c.slug, ACTIVITY.c.slug, COMMITMENT.c.id, FOLLOW_UP.c.wave_days)
     )
 
 
+WAVES_QUERY: Final = _query([PROGRAM.c.slug == sa.bindparam("program", type_=sa.String())])
+"""The rows that `commitment_waves` and `funnels` count, of one program."""
+
+
+def commitment_waves(connection: Connection, program: str) -> Iterator[CommitmentWaves]:
+    """Yield each confirmed commitment of a program with where it stands at each wave: what `funnels` counts."""
+    rows = list(stream(connection, _query([PROGRAM.c.slug == program])))
+    days = _wave_days(rows)
+    for commitment, found in groupby(rows, key=lambda row: row.commitment):
+        waves = list(found)
+        placed, added = _standings(waves, days), _added(waves)
+        if not waves[0].confirmed:
+            continue
+        late = {AFTER_START: latest_standing(added)} if added else {}
+        standings = {**dict(zip(map(str, days), placed, strict=False)), **late}
+        first = waves[0]
+        yield CommitmentWaves(
+            commitment,
+            first.person,
+            first.activity,
+            first.theme,
+            {**standings, LATEST: latest_standing([*placed, *added])},
+        )
+
+
+def _wave_days(rows: list[sa.Row[Any]]) -> list[int]:
+    """Return the days of a program's own waves, in order."""
+    return sorted({row.wave_days for row in rows if row.wave_days is not None and not row.after_start})
+
+
 def _of_program(program: str, rows: list[sa.Row[Any]]) -> Iterator[WaveFunnel]:
     """Yield the funnels of one program from its rows."""
-    days = sorted({row.wave_days for row in rows if row.wave_days is not None and not row.after_start})
+    days = _wave_days(rows)
     for activity, of_activity in groupby(rows, key=lambda row: row.activity):
         made = [list(waves) for _, waves in groupby(of_activity, key=lambda row: row.commitment)]
         standing = [_standings(waves, days) for waves in made]

@@ -81,13 +81,43 @@ class _Pair(NamedTuple):
     is_done: bool
 
 
+def _query(conditions: Iterable[sa.ColumnElement[bool]]) -> sa.Select[Any]:
+    """Select each commitment with each of its reports, once where there is none."""
+    return (
+        sa.select(
+            PROGRAM.c.slug.label("program"),
+            ACTIVITY.c.slug.label("activity"),
+            COMMITMENT.c.id.label("commitment"),
+            COMMITMENT.c.participant_id.label("person"),
+            COMMITMENT.c.baseline_did,
+            COMMITMENT.c.baseline_had,
+            FOLLOW_UP.c.wave_days,
+            FOLLOW_UP.c.after_start,
+            IMPLEMENTATION.c.status,
+            IMPLEMENTATION.c.reported_at,
+            IMPLEMENTATION.c.details,
+        )
+        .select_from(COMMITMENT)
+        .join(PROGRAM, PROGRAM.c.id == COMMITMENT.c.program_id)
+        .outerjoin(ACTIVITY, ACTIVITY.c.id == COMMITMENT.c.activity_id)
+        .outerjoin(FOLLOW_UP, FOLLOW_UP.c.commitment_id == COMMITMENT.c.id)
+        .outerjoin(IMPLEMENTATION, IMPLEMENTATION.c.follow_up_id == FOLLOW_UP.c.id)
+        .where(COMMITMENT.c.confirmed, *conditions)
+        .order_by(PROGRAM.c.slug, ACTIVITY.c.slug, COMMITMENT.c.id, FOLLOW_UP.c.wave_days)
+    )
+
+
+RATES_QUERY: Final = _query([PROGRAM.c.slug == sa.bindparam("program", type_=sa.String())])
+"""The rows that `rate_changes` counts, of one program."""
+
+
 def rate_changes(connection: Connection, selection: ExportSelection) -> tuple[RateChange, ...]:
     """Return the change at each wave of each program and activity, and after its waves over the newest report (LATEST).
 
     A commitment is in the selection by when it was made. Where no commitment has a number for before, nothing is told.
     """
     others = _other_acts(connection, selection)
-    rows = stream(connection, _query(selection))
+    rows = stream(connection, _query(selection.conditions(COMMITMENT.c.made_at)))
     return tuple(
         change
         for (program, activity), found in groupby(rows, key=lambda row: (row.program, row.activity))
@@ -112,32 +142,6 @@ def share_reported(details: Mapping[str, Any] | None) -> float | None:
     if isinstance(of_ten, int):
         return share_done(of_ten, _TEN)
     return share_done(found.get("did"), found.get("had"))
-
-
-def _query(selection: ExportSelection) -> sa.Select[Any]:
-    """Select each commitment with each of its reports, once where there is none."""
-    return (
-        sa.select(
-            PROGRAM.c.slug.label("program"),
-            ACTIVITY.c.slug.label("activity"),
-            COMMITMENT.c.id.label("commitment"),
-            COMMITMENT.c.participant_id.label("person"),
-            COMMITMENT.c.baseline_did,
-            COMMITMENT.c.baseline_had,
-            FOLLOW_UP.c.wave_days,
-            FOLLOW_UP.c.after_start,
-            IMPLEMENTATION.c.status,
-            IMPLEMENTATION.c.reported_at,
-            IMPLEMENTATION.c.details,
-        )
-        .select_from(COMMITMENT)
-        .join(PROGRAM, PROGRAM.c.id == COMMITMENT.c.program_id)
-        .outerjoin(ACTIVITY, ACTIVITY.c.id == COMMITMENT.c.activity_id)
-        .outerjoin(FOLLOW_UP, FOLLOW_UP.c.commitment_id == COMMITMENT.c.id)
-        .outerjoin(IMPLEMENTATION, IMPLEMENTATION.c.follow_up_id == FOLLOW_UP.c.id)
-        .where(COMMITMENT.c.confirmed, *selection.conditions(COMMITMENT.c.made_at))
-        .order_by(PROGRAM.c.slug, ACTIVITY.c.slug, COMMITMENT.c.id, FOLLOW_UP.c.wave_days)
-    )
 
 
 def _other_acts(connection: Connection, selection: ExportSelection) -> dict[int, datetime]:
