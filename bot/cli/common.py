@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from flows.text.terminal_text import escaped_json, on_one_line
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, ProgressColumn
+    from rich.table import Table
     from rich.text import Text
 
 UNFOLDED = 240
@@ -68,16 +70,36 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, pag
 
     With `paged` a table that is longer than the screen is shown in pages, where somebody watches.
     """
-    kind = load("rich.text").Text
-    table = load("rich.table").Table(*columns, box=None, pad_edge=False, header_style="bold")
-    for row in rows:
-        table.add_row(*(value if isinstance(value, kind) else _cell(value) for value in row))
-    target = console()
+    table, target = _table(columns, rows), console()
     if paged and target.is_terminal and len(rows) > target.height - 2:
         with target.pager():
             target.print(table)
     else:
         target.print(table)
+
+
+def print_page(parts: Sequence[str | tuple[Sequence[str], Sequence[Sequence[object]]]]) -> None:
+    """Print lines and tables (their columns, then their rows) below one another, with an empty line between them.
+
+    All of it is shown in pages where it is longer than the screen, and somebody watches.
+    """
+    target = console()
+    shown = [on_one_line(part) if isinstance(part, str) else _table(*part) for part in parts]
+    lines = sum(2 if isinstance(part, str) else len(part[1]) + 2 for part in parts)
+    with target.pager() if target.is_terminal and lines > target.height else nullcontext():
+        for place, part in enumerate(shown):
+            if place:
+                target.print()
+            target.print(part)
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> "Table":
+    """Return a table as Rich shows it; None is an empty cell."""
+    kind = load("rich.text").Text
+    table: Table = load("rich.table").Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*(value if isinstance(value, kind) else _cell(value) for value in row))
+    return table
 
 
 def _cell(value: object) -> "Text":

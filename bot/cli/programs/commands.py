@@ -139,6 +139,28 @@ def figures(
     """Show what became of the commitments by wave, of those who responded and of all who were due. Self-reported."""
 
 
+@_program.command("response")
+@runs("bot.cli.programs.measures")
+def response(
+    program: Annotated[str, typer.Argument(metavar="PROGRAM", help="The programme's short name.")],
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show response from link to last wave: by source, wave, reminder and question, with barriers and statuses."""
+
+
+@_program.command("loop")
+@runs("bot.cli.programs.measures")
+def loop(
+    program: Annotated[str, typer.Argument(metavar="PROGRAM", help="The programme's short name.")],
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show by theme what patients raised, what was taught, promised and done, and what patients notice later."""
+
+
 _review = typer.Typer(
     cls=CommandGroup, no_args_is_help=True, help="Answer the people who reviewed teaching content."
 )

@@ -268,7 +268,7 @@ def _links(connection: Connection, program: str) -> Iterator[MeasureRow]:
             *keys,
             made[InvitationKind.SINGLE],
             made[InvitationKind.GROUP],
-            *map(len, (opened, agreed, begun, finished)),
+            *(len(people) for people in (opened, agreed, begun, finished)),
             Figure(len(finished), len(opened), len(opened)),
             *(min(days, default=None), max(days, default=None)),
             *(min(openings, default=None), max(openings, default=None)),
@@ -332,7 +332,9 @@ def _outcome_rates(found: Mapping[CaseDisposition, int], *, has_group: bool) -> 
 
 
 _of_cases = MeasureSet("response.dispositions", MeasureSource.SYSTEM, CASES)
-_ALL: Final = "complete + partial + refusal + break_off + opened_only + unopened + under_way; nothing with a link for a group"
+_ALL: Final = (
+    "complete + partial + refusal + break_off + opened_only + unopened + under_way; empty with group links"
+)
 
 DISPOSITIONS: Final = MeasureTable(
     "response.dispositions",

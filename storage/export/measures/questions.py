@@ -242,12 +242,10 @@ def _reminders(connection: Connection, program: str) -> Iterator[MeasureRow]:
     people: dict[tuple[str, int], set[int]] = defaultdict(set)
     rows = rows_of(connection, SENDINGS, program)
     for conversation, of_conversation in groupby(rows, key=lambda row: row.id):
-        number = 0
-        for row, following in pairwise([*of_conversation, None]):
-            if row is None:  # only the last of a pair is
-                continue
+        number, sendings = 0, list(of_conversation)
+        for place, row in enumerate(sendings):
             number += row.timer_kind in _REMINDERS
-            until = None if following is None else following.at
+            until = sendings[place + 1].at if place + 1 < len(sendings) else None
             came = any(row.at < at and (until is None or at <= until) for at in replies[conversation])
             key = row.flow, number
             sent[key][conversation] = sent[key].get(conversation, False) or came

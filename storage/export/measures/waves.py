@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from flows.engine.effects import PromptKind
 from flows.script.roles import Role
-from storage.export.funnel import LATEST, WAVES_QUERY
+from storage.export.funnel import AFTER_START, LATEST, WAVES_QUERY
 from storage.export.measures.care_ratings import FOLLOW_UP_FLOW
 from storage.export.measures.measure import (
     PROGRAM_NAME,
@@ -170,28 +170,28 @@ def _clinicians(
     connection: Connection, program: str, came_by: dict[int, tuple[str, str]], found: dict[_Key, _Asked]
 ) -> None:
     """Collect the clinicians of each wave: due, asked, answered while it was open, and answered too late."""
-    sent = {
-        (row.commitment, "after_start" if row.after_start else str(row.wave_days)): row
-        for row in rows_of(connection, SENT, program)
-    }
+    sent: dict[tuple[int, str], list[sa.Row[Any]]] = defaultdict(list)
+    for row in rows_of(connection, SENT, program):
+        sent[row.commitment, AFTER_START if row.after_start else str(row.wave_days)].append(row)
     for activity, made, _ in by_activity(connection, program):
         for commitment in made:
             role, source = came_by.get(commitment.person, (Role.HCP.value, ""))
             for wave, standing in commitment.standings.items():
                 if wave == LATEST:
                     continue
-                one, row = found[activity, role, source, wave], sent.get((commitment.commitment, wave))
+                one = found[activity, role, source, wave]
                 if standing.place is not WaveStanding.NOT_DUE:
                     one.due.add(commitment.person)
                 if standing.place is WaveStanding.RESPONDED:
                     one.answered.add(commitment.person)
                 if standing.late:
                     one.late.add(commitment.person)
-                if row is not None and row.sent_at is not None:
-                    one.asked.add(commitment.person)
-                    one.asked_at.append(row.sent_at)
-                if row is not None and row.answered_at is not None:
-                    one.answered_at.append(row.answered_at)
+                for row in sent[commitment.commitment, wave]:
+                    if row.sent_at is not None:
+                        one.asked.add(commitment.person)
+                        one.asked_at.append(row.sent_at)
+                    if row.answered_at is not None:
+                        one.answered_at.append(row.answered_at)
 
 
 def _place(key: _Key) -> tuple[str, str, str, bool, int]:

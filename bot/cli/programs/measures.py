@@ -1,0 +1,193 @@
+"""`said program response` and `said program loop`: tables of measures, for a coordinator to read."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from bot.cli.common import print_json, print_page
+from bot.cli.resources import opened
+from bot.errors import UsageError
+from storage.export.measures.measure import Figure, MeasureCell, MeasureRow, MeasureTable, RatingChange
+from storage.export.measures.registry import LOOP_TABLES, RESPONSE_TABLES
+from storage.export.statistics import Difference, percent, share_in_words
+from storage.programs import programs
+
+_FEW: Final = "under 5 answered"
+_PARTS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
+    "response.links": (
+        ("single_links", "group_links", "opened", "agreed", "begun", "finished", "finished_of_opened"),
+        ("first_made", "last_made", "first_opened", "last_opened", "first_finished", "last_finished"),
+    ),
+    "response.dispositions": (
+        (
+            "complete",
+            "partial",
+            "refusal",
+            "break_off",
+            "opened_only",
+            "unopened",
+            "under_way",
+            "not_eligible",
+        ),
+        ("rr1", "rr2", "ref1", "con1", "coop1"),
+    ),
+    "response.waves": (
+        ("due", "asked", "answered", "late", "answered_of_due"),
+        ("first_asked", "last_asked", "last_answered"),
+    ),
+    "response.implemented": (
+        ("committed", "clinicians", "due", "responded", "responders", "done_of_responders", "done_of_due"),
+        ("full_of_responders", "full_of_due", "people_of_responders", "people_of_committed"),
+    ),
+    "loop.themes": (
+        (
+            "raised",
+            "raised_coded",
+            "activities",
+            "objectives",
+            "commitments",
+            "clinicians",
+            "specificity",
+            "break",
+        ),
+        ("done_of_responders", "done_of_due", "full_of_responders", "full_of_due", "top_barrier"),
+        ("asked_later", "better", "change", "judged_better"),
+    ),
+}
+"""Which columns stand beside one another, of tables that are too wide for a screen."""
+_UNSHOWN_KEYS: Final = {"loop.themes": ("theme",)}
+
+
+class _Counted(NamedTuple):
+    table: MeasureTable
+    rows: list[MeasureRow]
+
+
+def response(program: str, config: Path | None, database: str | None, as_json: bool) -> None:
+    """Run `said program response`; `bot.cli.programs.commands` says what each option is."""
+    _show(RESPONSE_TABLES, program, (config, database), as_json=as_json)
+
+
+def loop(program: str, config: Path | None, database: str | None, as_json: bool) -> None:
+    """Run `said program loop`; `bot.cli.programs.commands` says what each option is."""
+    _show(LOOP_TABLES, program, (config, database), as_json=as_json)
+
+
+def _show(
+    tables: Sequence[MeasureTable], program: str, place: tuple[Path | None, str | None], *, as_json: bool
+) -> None:
+    """Count the tables for a program, all in one read of the database, and print them."""
+    with opened(*place) as (_, found):
+        if found.read_now(lambda connection: programs.find(connection, program)) is None:
+            raise UsageError(f"there is no programme {program!r}", "see `said program list`")
+        counted = found.read_now(
+            lambda connection: [_Counted(table, list(table.count(connection, program))) for table in tables]
+        )
+    if as_json:
+        print_json({"program": program, "tables": [_as_object(one) for one in counted]})
+        return
+    print_page([part for one in counted for part in _parts(one)])
+
+
+def _parts(one: _Counted) -> Iterator[str | tuple[Sequence[str], Sequence[Sequence[object]]]]:
+    """Yield what is printed of a table: its title, its columns in parts, and its note."""
+    table, rows = one
+    yield f"{table.title} ({table.name})"
+    if not rows:
+        yield "Nothing yet."
+        return
+    columns = table.columns
+    keys = [key for key in table.keys if key not in _UNSHOWN_KEYS.get(table.name, ())]
+    for part in _PARTS.get(table.name, (tuple(measure.column for measure in table.measures),)):
+        there = [column for column in part if any(row[columns.index(column)] is not None for row in rows)]
+        if there:
+            names = [*keys, *there]
+            cells = [[_text(row[columns.index(name)]) for name in names] for row in rows]
+            yield [name.replace("_", " ") for name in names], cells
+    yield table.note
+
+
+def _text(value: MeasureCell) -> str:  # noqa: PLR0911 - one line a type
+    """Write a cell; a share for which fewer than five people answered has no per cent, and says so."""
+    match value:
+        case None:
+            return ""
+        case datetime():
+            return value.astimezone(UTC).strftime("%Y-%m-%d")
+        case Figure():
+            return _figure(value)
+        case RatingChange():
+            return _change(value)
+        case Difference():
+            few = Figure(0, value.n, value.people).is_few
+            return f"{100 * value.mean:+.1f}, {_FEW}" if few else value.in_points
+        case float():
+            return f"{value:.1f}"
+        case _:
+            return str(value)
+
+
+def _figure(value: Figure) -> str:
+    if not value.of:
+        return "-"
+    counts = f"{value.n} of {value.of}"
+    return f"{counts}, {_FEW}" if value.is_few else f"{counts} = {share_in_words(value.share)}"
+
+
+def _change(value: RatingChange) -> str:
+    if value.is_few or value.low is None or value.high is None:
+        return f"{value.mean:+.1f}, {_FEW}"
+    return f"{value.mean:+.1f} ({value.low:+.1f} to {value.high:+.1f}) of {value.people}"
+
+
+def _as_object(one: _Counted) -> dict[str, Any]:
+    """Return a table as JSON has it: each measure by its column, the ids as `table.column`."""
+    table, rows = one
+    return {
+        "name": table.name,
+        "title": table.title,
+        "note": table.note,
+        "sources": {measure.id: measure.source.value for measure in table.measures},
+        "rows": [dict(zip(table.columns, map(_value, row), strict=True)) for row in rows],
+    }
+
+
+def _value(value: MeasureCell) -> object:
+    """Return a cell for JSON; a share for which fewer than five people answered has no per cent."""
+    match value:
+        case Figure():
+            share = value.share
+            shares = (None,) * 3 if value.is_few else (share.value, share.low, share.high)
+            told = dict(zip(("percent", "low", "high"), map(percent, shares), strict=True))
+            return {
+                "n": value.n,
+                "of": value.of,
+                **told,
+                "responders": value.responders,
+                "few": value.is_few,
+            }
+        case RatingChange():
+            bounds = (None, None) if value.is_few else (value.low, value.high)
+            return {
+                "points": round(value.mean, 2),
+                "low": None if bounds[0] is None else round(bounds[0], 2),
+                "high": None if bounds[1] is None else round(bounds[1], 2),
+                "people": value.people,
+                "few": value.is_few,
+            }
+        case Difference():
+            few = Figure(0, value.n, value.people).is_few
+            low, high = (None, None) if few else (percent(value.low), percent(value.high))
+            return {
+                "points": percent(value.mean),
+                "low": low,
+                "high": high,
+                "n": value.n,
+                "people": value.people,
+                "few": few,
+            }
+        case datetime():
+            return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        case _:
+            return value
