@@ -254,26 +254,34 @@ def _links(connection: Connection, program: str) -> Iterator[MeasureRow]:
     """Yield the rows of the table of links."""
     halves = _halves(connection, program)
     for keys, rows in _groups(connection, program):
-        kinds = {row.invitation: row.kind for row in rows if row.invitation is not None}
-        made = Counter(kinds.values())
+        made = Counter({row.invitation: row.kind for row in rows if row.invitation is not None}.values())
         cases = _cases(rows, halves)
-        opened = {one.person for one in cases if one.person is not None}
-        agreed = {one.person for one in cases if one.agreed}
-        finished = {one.person for one in cases if one.finished_at is not None}
-        begun = finished | {one.person for one in cases if one.answers}
-        days = [row.created_at for row in rows if row.created_at is not None]
-        openings = [one.opened_at for one in cases if one.opened_at is not None]
-        endings = [one.finished_at for one in cases if one.finished_at is not None]
         yield (
             *keys,
             made[InvitationKind.SINGLE],
             made[InvitationKind.GROUP],
-            *(len(people) for people in (opened, agreed, begun, finished)),
-            Figure(len(finished), len(opened), len(opened)),
-            *(min(days, default=None), max(days, default=None)),
-            *(min(openings, default=None), max(openings, default=None)),
-            *(min(endings, default=None), max(endings, default=None)),
+            *_people(cases),
+            *_first_and_last(row.created_at for row in rows),
+            *_first_and_last(one.opened_at for one in cases),
+            *_first_and_last(one.finished_at for one in cases),
         )
+
+
+def _people(cases: Iterable[LinkCase]) -> tuple[int, int, int, int, Figure]:
+    """Return how many people opened, agreed, began and finished, and the share that finished."""
+    came = [one for one in cases if one.person is not None]
+    opened = {one.person for one in came}
+    agreed = {one.person for one in came if one.agreed}
+    finished = {one.person for one in came if one.finished_at is not None}
+    begun = finished | {one.person for one in came if one.answers}
+    of_opened = Figure(len(finished), len(opened), len(opened))
+    return len(opened), len(agreed), len(begun), len(finished), of_opened
+
+
+def _first_and_last(moments: Iterable[datetime | None]) -> tuple[datetime | None, datetime | None]:
+    """Return the first and the last of the moments that are known; None where none is."""
+    known = [one for one in moments if one is not None]
+    return min(known, default=None), max(known, default=None)
 
 
 _of_links = MeasureSet("response.links", MeasureSource.SYSTEM, CASES)

@@ -59,14 +59,15 @@ class LoopStep(StrEnum):
     BETTER = "better"
 
 
-_WORDS: Final[Mapping[LoopStep, str]] = {
-    LoopStep.RAISED: "raised by {n}",
-    LoopStep.TAUGHT: "taught in {n} activities",
-    LoopStep.COMMITTED: "committed to by {n}",
-    LoopStep.IMPLEMENTED: "{n} commitments implemented",
-    LoopStep.ASKED_LATER: "{n} asked later",
-    LoopStep.BETTER: "better for {n}",
+_WORDS: Final[Mapping[LoopStep, tuple[str, str]]] = {
+    LoopStep.RAISED: ("raised by 1", "raised by {n}"),
+    LoopStep.TAUGHT: ("taught in 1 activity", "taught in {n} activities"),
+    LoopStep.COMMITTED: ("committed to by 1", "committed to by {n}"),
+    LoopStep.IMPLEMENTED: ("1 commitment implemented", "{n} commitments implemented"),
+    LoopStep.ASKED_LATER: ("1 asked later", "{n} asked later"),
+    LoopStep.BETTER: ("better for 1", "better for {n}"),
 }
+"""Each step in words: with one, and with any other number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +83,13 @@ class LoopBreak:
 
     def __str__(self) -> str:
         """Return it in words, such as 'raised by 9, taught in 0 activities'."""
-        nothing = _WORDS[self.step].format(n=0)
-        if self.before is None:
-            return nothing
-        there = _WORDS[self.before].format(n=self.reached)
-        return f"{there.replace('1 activities', '1 activity') if self.reached == 1 else there}, {nothing}"
+        nothing = _in_words(self.step, 0)
+        return nothing if self.before is None else f"{_in_words(self.before, self.reached)}, {nothing}"
+
+
+def _in_words(step: LoopStep, n: int) -> str:
+    one, many = _WORDS[step]
+    return one if n == 1 else many.format(n=n)
 
 
 def find_break(steps: Mapping[LoopStep, int]) -> LoopBreak | None:

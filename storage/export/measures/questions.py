@@ -184,13 +184,23 @@ def _last_slot(state: ConversationState) -> str | None:
 
 def _questions(connection: Connection, program: str) -> Iterator[MeasureRow]:
     """Yield the rows of the table of questions: those at which anything but an answer ever came."""
+    for key, one in sorted(_by_question(connection, program).items()):
+        beside = one.skipped, one.not_read, one.remarks
+        if one.broken_off or any(beside):
+            people = len(set(one.asked.values()))
+            share = Figure(len(one.broken_off), len(one.asked), people)
+            yield *key, len(one.asked), len(one.broken_off), share, *(len(found) for found in beside)
+
+
+def _by_question(connection: Connection, program: str) -> dict[tuple[str, str], _Question]:
+    """Return what came of each question, by flow and key."""
     found: dict[tuple[str, str], _Question] = defaultdict(_Question)
     for row in rows_of(connection, CONVERSATIONS, program):
         state = decode_state(row.state)
         for asked in state.asks:
             found[row.flow, question_of(asked.slot)].asked[row.id] = row.person
-        last, ended = _last_slot(state), row.status is ConversationStatus.ENDED
-        if ended and row.outcome in _BROKEN_OFF and row.answers and last is not None:
+        last = _last_slot(state) if _is_broken_off(row) else None
+        if last is not None:
             found[row.flow, question_of(last)].broken_off.add(row.id)
     for row in rows_of(connection, UNREAD, program):
         question = found[row.flow, row.question_key]
@@ -200,16 +210,12 @@ def _questions(connection: Connection, program: str) -> Iterator[MeasureRow]:
             question.skipped.add(row.conversation)
     for row in rows_of(connection, REMARKS, program):
         found[row.flow, question_of(row.slot)].remarks.add(row.conversation)
-    for key, one in sorted(found.items()):
-        if one.broken_off or one.skipped or one.not_read or one.remarks:
-            people = len(set(one.asked.values()))
-            yield (
-                *key,
-                len(one.asked),
-                len(one.broken_off),
-                Figure(len(one.broken_off), len(one.asked), people) if one.asked else None,
-                *map(len, (one.skipped, one.not_read, one.remarks)),
-            )
+    return found
+
+
+def _is_broken_off(row: sa.Row[Any]) -> bool:
+    """Return whether a conversation ended before its end, with something answered."""
+    return row.status is ConversationStatus.ENDED and row.outcome in _BROKEN_OFF and row.answers > 0
 
 
 def _minutes_spent(moments: list[datetime]) -> float:
