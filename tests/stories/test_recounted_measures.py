@@ -1,5 +1,7 @@
 """Every number of response and of the loop is counted twice: by the measures, and in plain SQL that shares no code."""
 
+import sqlite3
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -51,11 +53,22 @@ def counted(connection: sa.Connection, table: MeasureTable) -> Rows:
     return rows
 
 
-@pytest.fixture(scope="module", params=SEEDS, ids=lambda seed: f"seed {seed}")
-def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A simulated program with noise."""
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A simulated program, played once."""
+    path = tmp_path_factory.mktemp("simulated") / "said.sqlite"
+    simulate(path, SEEDS[0])
+    return path
+
+
+@pytest.fixture(scope="module", params=SEEDS, ids=lambda seed: f"noise {seed}")
+def database(
+    request: pytest.FixtureRequest, simulated: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The simulated program with noise."""
     path = tmp_path_factory.mktemp("measured") / "said.sqlite"
-    simulate(path, request.param)
+    with closing(sqlite3.connect(simulated)) as connection:
+        connection.execute("VACUUM INTO ?", (str(path),))
     add_noise(path, request.param)
     return path
 

@@ -19,16 +19,14 @@ BEHAVIOUR = Behaviour(breaks_off=0.03, stops=0.006, answers_wave=0.45, adds_anot
 
 def simulate(path: Path, seed: int) -> None:
     """Play a program of seven months into a new database file."""
-    plan = SimulationPlan(patients=45, hcps=45, educators=6, months=7, seed=seed, behaviour=BEHAVIOUR)
-    with Database.open(
-        path, identity=simulated_identity(seed), durable=False, threads=False
-    ) as database:
+    plan = SimulationPlan(patients=30, hcps=30, educators=4, months=6, seed=seed, behaviour=BEHAVIOUR)
+    with Database.open(path, identity=simulated_identity(seed), durable=False, threads=False) as database:
         simulation = Simulation(database, library(), load_program(program_paths()[0]), plan)
         asyncio.run(simulation.run(lambda _share: None))
 
 
 def add_noise(path: Path, seed: int) -> None:
-    """Put in what is rare: links that nobody opened, people without a link, another program, late and changed things."""
+    """Put in what is rare: links that nobody opened, people without a link, another program, late reports."""
     chance = random.Random(seed)
     with sqlite3.connect(path) as connection:
         _links(connection, chance)
@@ -52,7 +50,14 @@ def _links(connection: sqlite3.Connection, chance: random.Random) -> None:
         connection.execute(
             "INSERT INTO invitation (token_hash, program_id, activity_id, role, flow, source, kind, uses, created_at)"
             " VALUES (?, 1, ?, ?, ?, ?, 'single', 0, ?)",
-            (b"noise%d" % number, chance.choice((None, 1)), role, flow, source, made.format(day=1 + number % 9)),
+            (
+                b"noise%d" % number,
+                chance.choice((None, 1)),
+                role,
+                flow,
+                source,
+                made.format(day=1 + number % 9),
+            ),
         )
     new = "SELECT id FROM invitation WHERE source IN ('patient group', 'newsletter')"
     people = _ids(connection, "SELECT participant_id FROM enrollment WHERE program_id = 1", chance, 8)
@@ -78,7 +83,9 @@ def _people(connection: sqlite3.Connection, chance: random.Random) -> None:
             (number,),
         )
     for number in _ids(connection, "SELECT id FROM conversation WHERE outcome = 'expired'", chance, 6):
-        connection.execute("UPDATE conversation SET status = 'paused', outcome = NULL WHERE id = ?", (number,))
+        connection.execute(
+            "UPDATE conversation SET status = 'paused', outcome = NULL WHERE id = ?", (number,)
+        )
     connection.execute(
         "INSERT INTO program (slug, title, settings, hash, loaded_at)"
         " SELECT 'other', title, settings, hash, loaded_at FROM program"
@@ -103,12 +110,20 @@ def _follow_up(connection: sqlite3.Connection, chance: random.Random) -> None:
     silent = "SELECT id FROM follow_up WHERE status = 'no_response'"
     for state, reason in (("opted_out", None), ("scheduled", None), ("cancelled", "blocked"), ("sent", None)):
         for number in _ids(connection, silent, chance, 4):
-            connection.execute("UPDATE follow_up SET status = ?, reason = ? WHERE id = ?", (state, reason, number))
+            connection.execute(
+                "UPDATE follow_up SET status = ?, reason = ? WHERE id = ?", (state, reason, number)
+            )
     for number in _ids(connection, silent, chance, 5):
         connection.execute("DELETE FROM follow_up WHERE id = ?", (number,))
     for number in _ids(connection, "SELECT id FROM follow_up WHERE wave_days = 90", chance, 5):
         connection.execute("UPDATE follow_up SET after_start = 1, wave_days = 97 WHERE id = ?", (number,))
-    changes = ("confirmed = 0", "activity_id = NULL", "theme = NULL", "baseline_had = 0", "theme = 'teamwork'")
+    changes = (
+        "confirmed = 0",
+        "activity_id = NULL",
+        "theme = NULL",
+        "baseline_had = 0",
+        "theme = 'teamwork'",
+    )
     for change in changes:
         for number in _ids(connection, "SELECT id FROM commitment", chance, 4):
             connection.execute(f"UPDATE commitment SET {change} WHERE id = ?", (number,))
@@ -124,14 +139,18 @@ def _follow_up(connection: sqlite3.Connection, chance: random.Random) -> None:
 
 def _words(connection: sqlite3.Connection, chance: random.Random) -> None:
     """Replies that could not be read or were skipped or corrected, remarks, and codes of an earlier version."""
-    questions = "SELECT id FROM answer WHERE kind NOT IN ('consent', 'confirm') AND question_key NOT IN ('a6', 'a7')"
+    questions = (
+        "SELECT id FROM answer WHERE kind NOT IN ('consent', 'confirm') AND question_key NOT IN ('a6', 'a7')"
+    )
     for status, most in (("unparsed", 12), ("skipped", 12)):
         for number in _ids(connection, questions, chance, most):
             connection.execute("UPDATE answer SET status = ?, value = NULL WHERE id = ?", (status, number))
     for number in _ids(connection, "SELECT id FROM answer", chance, 25):
         connection.execute("UPDATE answer SET superseded_at = answered_at WHERE id = ?", (number,))
     merged = {"being_heard": "listening", "organising": "teamwork", "body": "symptoms"}
-    picks = connection.execute("SELECT id, value FROM answer WHERE question_key = 'a6' AND value IS NOT NULL").fetchall()
+    picks = connection.execute(
+        "SELECT id, value FROM answer WHERE question_key = 'a6' AND value IS NOT NULL"
+    ).fetchall()
     for number, value in chance.sample(picks, len(picks) // 2):
         codes = [merged.get(code, code) for code in json.loads(value)]
         connection.execute("UPDATE answer SET value = ? WHERE id = ?", (json.dumps(codes), number))

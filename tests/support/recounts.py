@@ -22,8 +22,16 @@ def t_quantile(freedom: int) -> float:
     low, high = 0.0, 20.0
     for _ in range(60):
         middle, steps = (low + high) / 2, 2000
-        heights = [scale * (1 + (middle * k / steps) ** 2 / freedom) ** (-(freedom + 1) / 2) for k in range(steps + 1)]
-        area = middle / steps / 3 * (heights[0] + heights[-1] + 4 * sum(heights[1:-1:2]) + 2 * sum(heights[2:-1:2]))
+        heights = [
+            scale * (1 + (middle * k / steps) ** 2 / freedom) ** (-(freedom + 1) / 2)
+            for k in range(steps + 1)
+        ]
+        area = (
+            middle
+            / steps
+            / 3
+            * (heights[0] + heights[-1] + 4 * sum(heights[1:-1:2]) + 2 * sum(heights[2:-1:2]))
+        )
         low, high = (middle, high) if area < 0.475 else (low, middle)
     return low
 
@@ -72,7 +80,9 @@ def _plain(query: str, keys: int) -> Callable[[sqlite3.Connection, str], Rows]:
     def count(connection: sqlite3.Connection, program: str) -> Rows:
         found: Rows = {}
         for row in connection.execute(query, {"p": program}):
-            cells = (json.loads(one) if isinstance(one, str) and one.startswith("[") else one for one in row[keys:])
+            cells = (
+                json.loads(one) if isinstance(one, str) and one.startswith("[") else one for one in row[keys:]
+            )
             assert row[:keys] not in found, row
             found[row[:keys]] = tuple(tuple(one) if isinstance(one, list) else one for one in cells)
         return found
