@@ -103,12 +103,12 @@ def _parts(one: _Counted) -> Iterator[str | tuple[Sequence[str], Sequence[Sequen
         there = [column for column in part if any(row[columns.index(column)] is not None for row in rows)]
         if there:
             names = [*keys, *there]
-            cells = [[_text(row[columns.index(name)]) for name in names] for row in rows]
+            cells = [[written(row[columns.index(name)]) for name in names] for row in rows]
             yield [name.replace("_", " ") for name in names], cells
     yield table.note
 
 
-def _text(value: MeasureCell) -> str:  # noqa: PLR0911 - one line a type
+def written(value: MeasureCell) -> str:  # noqa: PLR0911 - one line a type
     """Write a cell; a share for which fewer than five people answered has no per cent, and says so."""
     match value:
         case None:

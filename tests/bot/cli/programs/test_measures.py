@@ -1,0 +1,82 @@
+"""`said program response` and `said program loop` as a coordinator reads them, and as JSON."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot.cli.programs.measures import written
+from bot.cli.root import app
+from flows.program.loader import program_paths
+from storage.export.measures.measure import Figure, MeasureCell, RatingChange
+from storage.export.measures.registry import LOOP_TABLES, RESPONSE_TABLES
+from storage.export.statistics import Difference
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(app, ["program", *words])
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database with the shipped program, in which nothing has happened yet."""
+    path = tmp_path_factory.mktemp("measures") / "said.sqlite"
+    assert run("load", str(program_paths()[0]), "-d", str(path)).exit_code == 0
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        (None, ""),
+        ("full", "full"),
+        (3, "3"),
+        (Figure(0, 0, 0), "-"),
+        (Figure(6, 32, 20), "6 of 32 = 18.8 % (8.9 to 35.3)"),
+        (Figure(2, 11, 4), "2 of 11, under 5 answered"),
+        (RatingChange(6, 0.5, -0.25, 1.25), "+0.5 (-0.2 to +1.2) of 6"),
+        (RatingChange(4, -1.5, -2.0, -1.0), "-1.5, under 5 answered"),
+        (Difference(9, 7, 0.4, 0.5, -0.1, 0.3), "+10.0 (-10.0 to +30.0)"),
+        (Difference(9, 4, 0.4, 0.5, -0.1, 0.3), "+10.0, under 5 answered"),
+    ],
+)
+def test_a_cell_in_words(cell: MeasureCell, words: str):
+    """A figure of fewer than five people says so, and has no per cent and no interval."""
+    assert written(cell) == words
+
+
+@pytest.mark.parametrize(("command", "tables"), [("response", RESPONSE_TABLES), ("loop", LOOP_TABLES)])
+def test_the_tables_are_printed(database: str, command: str, tables):
+    """Each with its title and name, also where nothing has happened yet."""
+    result = run(command, "myeloma", "-d", database)
+    assert result.exit_code == 0, result.output
+    assert all(f"{table.title} ({table.name})" in result.output for table in tables)
+
+
+def test_the_loop_says_where_it_is_stuck(database: str):
+    """A row for each theme, and the caveat below."""
+    output = run("loop", "myeloma", "-d", database).output
+    assert "Worry or low mood" in output
+    assert "raised by 0" in output
+    assert "never person to person" in output
+
+
+def test_json_has_every_measure(database: str):
+    """By the columns of the ids, with the source of each."""
+    found = json.loads(run("loop", "myeloma", "--json", "-d", database).stdout)
+    (table,) = found["tables"]
+    assert set(table["sources"]) == {measure.id for measure in LOOP_TABLES[0].measures}
+    first = table["rows"][0]
+    assert set(first) == set(LOOP_TABLES[0].columns)
+    assert first["done_of_due"] == {
+        "n": 0, "of": 0, "percent": None, "low": None, "high": None, "responders": 0, "few": True
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ["response", "loop"])
+def test_an_unknown_program(database: str, command: str, tmp_path: Path):
+    """Wrong use, with what to do."""
+    result = run(command, "nothing", "-d", database)
+    assert result.exit_code != 0
+    assert "nothing" in str(result.exception)
