@@ -18,6 +18,8 @@ from tests.support.measured_program import PROGRAM, add_noise, simulate
 from tests.support.recounts import RECOUNTS, Rows, recount
 
 SEEDS = (3, 11)
+pytestmark = pytest.mark.timeout(900)
+"""A program of months is played first, which takes its time where other things run."""
 
 
 def plain(cell: MeasureCell) -> Any:

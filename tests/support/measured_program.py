@@ -19,7 +19,7 @@ BEHAVIOUR = Behaviour(breaks_off=0.03, stops=0.006, answers_wave=0.45, adds_anot
 
 def simulate(path: Path, seed: int) -> None:
     """Play a program of seven months into a new database file."""
-    plan = SimulationPlan(patients=30, hcps=30, educators=4, months=6, seed=seed, behaviour=BEHAVIOUR)
+    plan = SimulationPlan(patients=24, hcps=24, educators=3, months=5, seed=seed, behaviour=BEHAVIOUR)
     with Database.open(path, identity=simulated_identity(seed), durable=False, threads=False) as database:
         simulation = Simulation(database, library(), load_program(program_paths()[0]), plan)
         asyncio.run(simulation.run(lambda _share: None))
