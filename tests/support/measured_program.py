@@ -19,7 +19,7 @@ BEHAVIOUR = Behaviour(breaks_off=0.03, stops=0.006, answers_wave=0.45, adds_anot
 
 def simulate(path: Path, seed: int) -> None:
     """Play a program of seven months into a new database file."""
-    plan = SimulationPlan(patients=24, hcps=24, educators=3, months=5, seed=seed, behaviour=BEHAVIOUR)
+    plan = SimulationPlan(patients=40, hcps=24, educators=3, months=5, seed=seed, behaviour=BEHAVIOUR)
     with Database.open(path, identity=simulated_identity(seed), durable=False, threads=False) as database:
         simulation = Simulation(database, library(), load_program(program_paths()[0]), plan)
         asyncio.run(simulation.run(lambda _share: None))
@@ -117,6 +117,9 @@ def _follow_up(connection: sqlite3.Connection, chance: random.Random) -> None:
         connection.execute("DELETE FROM follow_up WHERE id = ?", (number,))
     for number in _ids(connection, "SELECT id FROM follow_up WHERE wave_days = 90", chance, 5):
         connection.execute("UPDATE follow_up SET after_start = 1, wave_days = 97 WHERE id = ?", (number,))
+    told = "SELECT id FROM implementation WHERE json_type(details, '$.of_10') = 'integer'"
+    for number in _ids(connection, told, chance, 9):
+        connection.execute("UPDATE implementation SET status = 'not_applicable' WHERE id = ?", (number,))
     changes = (
         "confirmed = 0",
         "activity_id = NULL",
