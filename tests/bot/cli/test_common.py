@@ -30,6 +30,8 @@ CHECKED = {
     ("program", "pause", "myeloma"): "",
     ("program", "resume", "myeloma"): "",
     ("program", "figures", "myeloma"): "",
+    ("program", "response", "myeloma"): "",
+    ("program", "loop", "myeloma"): "",
     ("review", "list"): "",
     ("quote", "list"): "",
     ("coordinator", "list"): "",
