@@ -82,7 +82,8 @@ def _people(connection: sqlite3.Connection, chance: random.Random) -> None:
             "DELETE FROM answer WHERE conversation_id IN (SELECT id FROM conversation WHERE participant_id = ?)",
             (number,),
         )
-    expired = "SELECT id FROM conversation WHERE outcome = 'expired' AND flow IN ('patient_interview', 'hcp_commitment')"
+    first = "('patient_interview', 'hcp_commitment')"
+    expired = f"SELECT id FROM conversation WHERE outcome = 'expired' AND flow IN {first}"
     for number in _ids(connection, expired, chance, 4):
         connection.execute(
             "UPDATE conversation SET status = 'paused', outcome = NULL WHERE id = ?", (number,)
