@@ -16,6 +16,7 @@ from typing import Any, Final
 from flows.errors import FlowError
 
 DISTRIBUTIONS: Final = {
+    "sklearn": "scikit-learn",
     "slack_bolt": "slack-bolt",
     "slack_sdk": "slack-bolt",
     "telegram": "python-telegram-bot",

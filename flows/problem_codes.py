@@ -1,7 +1,7 @@
 """List every code that a problem of a script or a program file may carry, with what it means.
 
 Codes are kept for ever: people search for them and quote them. F is the file, S its shape, G the way through
-the steps, C conditions, T texts, L the length, R what is asked and kept, P program files.
+the steps, C conditions, T texts, L the length, R what is asked and kept, P program files, B codebooks.
 """
 
 from collections.abc import Mapping
@@ -100,6 +100,11 @@ class ProblemCode(StrEnum):
     PROGRAM_ANSWER = "P007"
     PROGRAM_HELP = "P008"
     PROGRAM_MEDICINE = "P009"
+
+    CODEBOOK_DUPLICATE = "B001"
+    CODEBOOK_PARENT = "B002"
+    CODEBOOK_CYCLE = "B003"
+    CODEBOOK_WORDS = "B004"
 
 
 class Explanation(NamedTuple):
@@ -336,6 +341,19 @@ EXPLANATIONS: Mapping[ProblemCode, Explanation] = {
         "A question that nobody decided on",
         "`ask_about_medicine` is `yes` or `no`: what patients then report is solicited, see"
         " [what that means](../why/solicited-reports.md). Not needed with `safety_profile: none`.",
+    ),
+    ProblemCode.CODEBOOK_DUPLICATE: Explanation(
+        "A code that stands twice in a codebook", "What is given to words must mean one thing."
+    ),
+    ProblemCode.CODEBOOK_PARENT: Explanation(
+        "A parent that is not there", "`parent` names another code of the same codebook."
+    ),
+    ProblemCode.CODEBOOK_CYCLE: Explanation(
+        "A code that is its own ancestor", "Parents lead up to a code without one, over at most five."
+    ),
+    ProblemCode.CODEBOOK_WORDS: Explanation(
+        "Words that no text can hold, or that speak for and against the same code",
+        "`include` and `exclude` hold words or phrases with a letter or digit; `*` stands at the end of a word.",
     ),
 }
 """One for each code; a test holds that none is missing and that each code has a script that triggers it."""

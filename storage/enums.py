@@ -216,6 +216,19 @@ class AuditKind(StrEnum):
     KEY = "key"
     QUOTATION = "quotation"
     """A coordinator released words to be shown to others, or withdrew them."""
+    CODING = "coding"
+    """A coordinator loaded a codebook, coded an excerpt, settled a disagreement, or made or removed a link."""
+
+
+class LinkedKind(StrEnum):
+    """What a link of a program's loop begins or ends at, in the order of the way."""
+
+    THEME = "theme"
+    OBJECTIVE = "objective"
+    SUGGESTION = "suggestion"
+    COMMITMENT = "commitment"
+    BEHAVIOUR = "behaviour"
+    """What patients are asked whether somebody did it."""
 
 
 class JournalKind(StrEnum):

@@ -19,9 +19,10 @@ from flows.check import (
 )
 from flows.check.outline import Outline
 from flows.check.translations import check_translations
+from flows.coding.loader import codebook_source, is_codebook
 from flows.errors import Problem
-from flows.formats.yaml_source import parse_source, read_source
-from flows.i18n.extraction import TranslationDomain, domains, flow_domain
+from flows.formats.yaml_source import YamlSource, parse_source, read_source
+from flows.i18n.extraction import domains, flow_domain
 from flows.i18n.localized_program import FOLDER, program_domain
 from flows.program.loader import PROGRAMS, ProgramSource, is_program, program_paths, program_source
 from flows.program.model import ProgramFile
@@ -80,17 +81,24 @@ def check_program_text(text: str, file: str = "<text>", flows: Iterable[str] = (
 def check_files(paths: Iterable[Path | str] = ()) -> list[Problem]:
     """Return all problems of these files and their translations; without paths, of every shipped script and program.
 
-    A program file is told from a script by its key `program:`. Translations are looked for in a folder beside each
-    file.
+    A program file is told from a script by its key `program:`, a codebook by `codebook:`. Translations are looked for
+    in a folder beside each file.
     """
     paths = tuple(paths)
     sources = [read_source(path) for path in paths or (*library_paths(), *program_paths())]
+    problems = list(_problems_of_codebooks(sources))
+    sources = [source for source in sources if not is_codebook(source)]
     scripts = [flow_source(source) for source in sources if not is_program(source)]
     program_sources = [program_source(source) for source in sources if is_program(source)]
-    problems = [*_problems_of_scripts(scripts), *_problems_of_programs(program_sources, scripts)]
-    flows = [script.flow for script in scripts if script.flow is not None and script.stand_ins is None]
-    own = [program_domain(each.program) for each in program_sources if each.program is not None]
-    return problems + _translations(flows, own, tuple(map(Path, paths)))
+    problems += [*_problems_of_scripts(scripts), *_problems_of_programs(program_sources, scripts)]
+    return problems + _translations(scripts, program_sources, tuple(map(Path, paths)))
+
+
+def _problems_of_codebooks(sources: Iterable[YamlSource]) -> Iterator[Problem]:
+    """Yield what is wrong in each codebook among some files."""
+    for source in sources:
+        if is_codebook(source):
+            yield from sorted(codebook_source(source).source.problems)
 
 
 def _problems_of_scripts(scripts: Iterable[FlowSource]) -> Iterator[Problem]:
@@ -109,9 +117,11 @@ def _problems_of_programs(
 
 
 def _translations(
-    flows: Sequence[Flow], own: Sequence[TranslationDomain], paths: Sequence[Path]
+    scripts: Iterable[FlowSource], program_sources: Iterable[ProgramSource], paths: Sequence[Path]
 ) -> list[Problem]:
     """Return the problems of translations: the shipped ones, or those in the folders beside one's own files."""
+    flows = [script.flow for script in scripts if script.flow is not None and script.stand_ins is None]
+    own = [program_domain(each.program) for each in program_sources if each.program is not None]
     if not paths:
         return check_translations(domains(flows)) + check_translations(own, PROGRAMS / FOLDER)
     beside = {path.parent / FOLDER for path in paths}

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from storage.coding import forgetting
 from storage.conversations import outbox_order
 from storage.conversations.inbox import BLANK
 from storage.database.commit_notes import JournalNote, note
@@ -25,13 +26,11 @@ from storage.safety import text_signals
 from storage.schema import (
     ADDRESS,
     ANSWER,
-    CODING,
     COMMITMENT,
     COMMITMENT_REVISION,
     CONSENT,
     CONVERSATION,
     COORDINATOR,
-    EXCERPT,
     IMPLEMENTATION,
     INBOX,
     LINK_ATTEMPT,
@@ -153,7 +152,8 @@ def _erase_words(
 ) -> None:
     """Delete all answers and remarks but those that a report which was sent quotes, and reports that were not sent.
 
-    What was released of them goes too, wherever it was shown to others, and so does who has read them.
+    What was released of them goes too, wherever it was shown to others, and so does who has read them, and what coders
+    made of them.
     """
     theirs = SAFETY_CASE.c.participant_id == participant_id
     sent = theirs & SAFETY_CASE.c.status.in_(_SENT_REPORTS)
@@ -162,14 +162,10 @@ def _erase_words(
     text_signals.forget(connection, "case_id", sa.select(SAFETY_CASE.c.id).where(unsent))
     connection.execute(SAFETY_CASE.delete().where(unsent))
     counts["quotations"] = quotations.forget(connection, _conversations(participant_id))
+    counts["excerpts"] = forgetting.forget(connection, _conversations(participant_id))
     for name, table, key in (("answers", ANSWER, "answer_id"), ("remarks", REMARK, "remark_id")):
         theirs = table.c.conversation_id.in_(_conversations(participant_id))
         gone = theirs & table.c.id.not_in(quoted(key, sent))
-        excerpts = sa.select(EXCERPT.c.id).where(
-            EXCERPT.c[key].in_(sa.select(table.c.id).where(gone).scalar_subquery())
-        )
-        connection.execute(CODING.delete().where(CODING.c.excerpt_id.in_(excerpts)))
-        connection.execute(EXCERPT.delete().where(EXCERPT.c.id.in_(excerpts)))
         text_signals.forget(connection, key, sa.select(table.c.id).where(gone))
         counts[name] = connection.execute(table.delete().where(gone)).rowcount
     text_signals.step_back(connection)
@@ -183,6 +179,7 @@ def _erase_commitments(connection: Connection, participant_id: int, counts: Coun
     """Empty the words of their commitments; what was due and what became of it can still be counted."""
     mine = COMMITMENT.c.participant_id == participant_id
     numbers = sa.select(COMMITMENT.c.id).where(mine)
+    forgetting.forget_links(connection, numbers)
     counts["commitments"] = connection.execute(
         COMMITMENT.update().where(mine).values(statement="", if_then=None, coping=None, foreseen_other=None)
     ).rowcount

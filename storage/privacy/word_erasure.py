@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.engine.effects import PromptKind
+from storage.coding import forgetting
 from storage.follow_up import cosignatures
 from storage.programs import case_words, quotations
 from storage.safety import text_signals
@@ -52,10 +53,14 @@ QUOTED = {
 
 
 def empty_conversations(connection: Connection, ids: Sequence[int]) -> int:
-    """Empty the words of ended conversations, and who has read them; codes, numbers, dates and the audit trail stay."""
+    """Empty the words of ended conversations, who has read them and what coders made of them.
+
+    Codes that people chose, numbers, dates and the audit trail stay.
+    """
     ended = CONVERSATION.c.id.in_(ids) & (CONVERSATION.c.status == ConversationStatus.ENDED)
     conversations = list(connection.scalars(sa.select(CONVERSATION.c.id).where(ended)))
     quotations.forget(connection, conversations)
+    forgetting.forget(connection, conversations)
     connection.execute(CONVERSATION.update().where(CONVERSATION.c.id.in_(conversations)).values(state=""))
     for table, quoted_rows in QUOTED.items():
         theirs = table.c.conversation_id.in_(conversations) & table.c.id.not_in(quoted_rows)

@@ -19,6 +19,7 @@ from storage.database.statements import TupleQuery
 from storage.errors import StorageError
 from storage.schema import (
     ACTIVITY,
+    CODEBOOK,
     CODING,
     COMMITMENT,
     CONVERSATION,
@@ -280,9 +281,12 @@ def _put_activities(connection: Connection, program_id: int, program: ProgramFil
 
 
 def _put_themes(connection: Connection, program_id: int, program: ProgramFile) -> None:
-    """Insert, update and remove the themes of a program."""
+    """Insert, update and remove the themes of a program; those that a codebook of it has stay."""
     wanted = {theme.code: {"label": theme.label} for theme in program.themes}
     gone = _merge(connection, THEME, {"program_id": program_id}, "code", wanted)
+    books = connection.scalars(sa.select(CODEBOOK.c.content).where(CODEBOOK.c.program_id == program_id))
+    in_books = {one["code"] for book in books for one in book["codes"]}
+    gone = {code: row_id for code, row_id in gone.items() if code not in in_books}
     coding = CODING
     for code, row_id in gone.items():
         if connection.scalar(sa.select(coding.c.id).where(coding.c.theme_id == row_id).limit(1)) is not None:

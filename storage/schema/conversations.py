@@ -1,4 +1,4 @@
-"""What is said: conversations, the inbox, consents and answers, and what readers make of answers."""
+"""What is said: conversations, the inbox, consents and answers; quotations, and decisions on reviews."""
 
 from datetime import datetime
 
@@ -163,28 +163,6 @@ class Remark(TableRow, table=True):
     detected_language: str | None = None
     detected_probability: float | None = None
     message_deleted_at: datetime | None = None
-
-
-class Excerpt(TableRow, table=True):
-    """A passage of an answer or of a remark (exactly one of the two), by character positions."""
-
-    __table_args__ = (sa.CheckConstraint(ONE_SOURCE, name="one_source"),)
-    id: int | None = Field(default=None, primary_key=True)
-    answer_id: int | None = Field(default=None, foreign_key="answer.id", index=True)
-    remark_id: int | None = Field(default=None, foreign_key="remark.id", index=True)
-    start: int
-    end: int
-
-
-class Coding(TableRow, table=True):
-    """A theme that a coordinator gave an excerpt."""
-
-    __table_args__ = (sa.UniqueConstraint("excerpt_id", "theme_id", "coordinator_id"),)
-    id: int | None = Field(default=None, primary_key=True)
-    excerpt_id: int = Field(foreign_key="excerpt.id")
-    theme_id: int = Field(foreign_key="theme.id")
-    coordinator_id: int = Field(foreign_key="coordinator.id")
-    coded_at: datetime
 
 
 class Quotation(TableRow, table=True):

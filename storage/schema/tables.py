@@ -7,13 +7,19 @@ that is not there is found by the type checker and not at run time.
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
+from storage.schema.coding import (
+    CodebookVersion,
+    CodedExcerpt,
+    Coding,
+    CodingSettlement,
+    Excerpt,
+    ThemeLink,
+)
 from storage.schema.commitments import Barrier, Commitment, CommitmentRevision, FollowUp, Implementation
 from storage.schema.conversations import (
     Answer,
-    Coding,
     Consent,
     Conversation,
-    Excerpt,
     Inbox,
     Quotation,
     Remark,
@@ -50,7 +56,10 @@ ANSWER = table_of(Answer)
 AUDIT_EVENT = table_of(AuditEvent)
 BARRIER = table_of(Barrier)
 PERIODIC_JOB = table_of(PeriodicJob)
+CODEBOOK = table_of(CodebookVersion)
+CODED_EXCERPT = table_of(CodedExcerpt)
 CODING = table_of(Coding)
+CODING_SETTLEMENT = table_of(CodingSettlement)
 COMMITMENT = table_of(Commitment)
 COMMITMENT_REVISION = table_of(CommitmentRevision)
 CONSENT = table_of(Consent)
@@ -84,5 +93,6 @@ SAFETY_SAMPLE = table_of(SafetySample)
 TEXT_PLACE = table_of(TextPlace)
 TEXT_SIGNAL = table_of(TextSignal)
 THEME = table_of(Theme)
+THEME_LINK = table_of(ThemeLink)
 TIMER = table_of(Timer)
 TOMBSTONE = table_of(Tombstone)
