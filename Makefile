@@ -59,14 +59,16 @@ lock: $(DEV_STAMP)         ## Pin anew; needs uv
 	$(LOCK) -o requirements.lock pyproject.toml
 	$(LOCK) -o requirements-dev.lock --group dev pyproject.toml
 	sed -n 's/^ *"\(fast-universal[^"]*\)".*/\1/p' pyproject.toml | $(LOCK) -o requirements-second-reader.lock -
+	sed -n 's/^ *"\(scikit-learn[^"]*\)".*/\1/p' pyproject.toml | $(LOCK) -c requirements-second-reader.lock -o requirements-coding.lock -
 	echo uv | $(LOCK) -o requirements-uv.lock -
 
-$(RUN_STAMP): requirements.lock requirements-dev.lock requirements-uv.lock requirements-second-reader.lock pyproject.toml
+$(RUN_STAMP): requirements.lock requirements-dev.lock requirements-uv.lock requirements-second-reader.lock requirements-coding.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Setting up (once)..."
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-uv.lock 2>/dev/null || echo "(without uv)"
 	@$(call install,--require-hashes -r requirements.lock)
 	@{ $(call install,--require-hashes -r requirements-second-reader.lock); } || echo "(without the second reader)"
+	@{ $(call install,--require-hashes -r requirements-coding.lock); } || echo "(without scikit-learn: no agreement of coders)"
 	@$(call install,--no-deps --no-build-isolation --editable .)
 	@touch $@
 

@@ -20,7 +20,9 @@ BOOK = Codebook(
     codebook="mm",
     version="1",
     codes=(
-        CodebookCode(code="body", label="B", include=("numb*", "side effect*", "müde"), exclude=("no side effects",)),
+        CodebookCode(
+            code="body", label="B", include=("numb*", "side effect*", "müde"), exclude=("no side effects",)
+        ),
         CodebookCode(code="wait", label="W", include=("two hours",)),
     ),
 )
@@ -46,7 +48,7 @@ HEARD = [
 
 @pytest.mark.parametrize(("text", "wanted"), CASES)
 def test_rules(text: str, wanted: dict[str, str]):
-    """A word or phrase stands in the text as the codebook has it, in any case and accents, and none speaks against it."""
+    """A word or phrase stands in the text as the codebook has it, whatever its case, and none speaks against it."""
     found = proposed_by_rules(BOOK, text)
     assert {one.code: one.reason for one in found} == wanted
     assert {one.source for one in found} <= {ProposalSource.RULE}
