@@ -60,8 +60,8 @@ def test_agreement_of_two(rows):
     by_code = {one.code: (one.both, one.first_only, one.second_only, one.kappa) for one in pair.table.codes}
     assert by_code["worry"] == (0, 0, 1, 0)
     assert by_code["wait"] == (2, 0, 0, 1)
-    # All together: 4 texts times 4 codes, both 6, one alone 1, neither 9; by chance (6 * 7 + 10 * 9) / 256.
-    chance = (6 * 7 + 10 * 9) / 256
+    # All together: 4 texts times 4 codes, both 5, one alone 1, neither 10; one says yes 5 times, the other 6.
+    chance = (5 * 6 + 11 * 10) / 256
     assert pair.table.overall.kappa == pytest.approx((15 / 16 - chance) / (1 - chance))
 
 
