@@ -93,7 +93,7 @@ def proposed_by_likeness(
         PackageMissing: scikit-learn is not installed.
     """
     codes = frozenset(known)
-    coded = [one for one in examples if one.words.strip()]
+    coded = [one for one in examples if fold(one.words)]
     if len(coded) < FEWEST_EXAMPLES or not fold(text):
         return ()
     best: dict[str, CodeProposal] = {}
@@ -144,7 +144,7 @@ def _nearest(text: str, others: Sequence[str]) -> list[tuple[int, float]]:
     vectors = features.TfidfVectorizer(
         analyzer="char_wb", ngram_range=(3, 5), preprocessor=fold, sublinear_tf=True
     )
-    known = vectors.fit_transform([f"{fold(one)} " for one in others])
+    known = vectors.fit_transform(others)
     index = neighbors.NearestNeighbors(n_neighbors=min(NEIGHBOURS, len(others)), metric="cosine").fit(known)
     distances, places = index.kneighbors(vectors.transform([text]))
     found = [
