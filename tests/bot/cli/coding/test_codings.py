@@ -14,8 +14,8 @@ from storage.coding.errors import CodingError
 from tests.support.coordinators import enrolled
 from tests.support.follow_on_world import DAILY, Story
 
-TOLD = "My feet were numb for weeks and nobody asked, ring 020 7946 0958"
-SHOWN = "My feet were numb for weeks and nobody asked, ring [phone]"
+TOLD = "My feet were numb for weeks and no one asked, ring 020 7946 0958"
+SHOWN = "My feet were numb for weeks and no one asked, ring [phone]"
 BOOK = """
 codebook: myeloma
 version: "1"
