@@ -100,7 +100,7 @@ def list_codebooks(program: str | None, config: Path | None, database: str | Non
 
 def _versions(connection: Connection, *, program: str | None) -> list[tuple[KeptCodebook, bool]]:
     """Return the versions of a program, or (None) of all, each with whether it is the one in use."""
-    every = (one.id for one in programs.list_all(connection))
+    every = [one.id for one in programs.list_all(connection)]
     each = every if program is None else [program_of(connection, program)]
     kept = (enumerate(codebooks.versions(connection, number)) for number in each)
     return [(one, place == 0) for place, one in chain.from_iterable(kept)]

@@ -56,6 +56,12 @@ def test_a_problem_is_told_at_its_place(text: str, code: ProblemCode | None, lin
     assert one.remedy
 
 
+def test_every_code_of_codebooks_is_shown():
+    """No problem of codebooks is documented that nothing can show."""
+    shown = {code for _, code, _, _ in PROBLEMS if code is not None and code.value.startswith("B")}
+    assert shown == {code for code in ProblemCode if code.value.startswith("B")}
+
+
 def test_too_many_codes_are_refused():
     """A codebook has 200 codes at most."""
     codes = "".join(f"  - {{code: c{number}, label: L}}\n" for number in range(201))
