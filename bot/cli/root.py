@@ -53,14 +53,14 @@ COMMANDS: Final[Mapping[str, CommandEntry]] = {
         "bot.cli.programs.commands", "Release people's words to be shown to others: list, withdraw."
     ),
     "codebook": CommandEntry(
-        "bot.cli.coding.commands", "The codebook of a programme: load, show, list its versions."
+        "bot.cli.coding.groups", "The codebook of a programme: load, show, list its versions."
     ),
     "code": CommandEntry(
         "bot.cli.coding.code",
         "Code what people wrote: one excerpt after the other, each by two who do not see each other's codes.",
     ),
     "link": CommandEntry(
-        "bot.cli.coding.commands",
+        "bot.cli.coding.groups",
         "Link themes to objectives, to what is promised, and to what patients are asked.",
     ),
     "coordinator": CommandEntry(

@@ -20,7 +20,7 @@ from storage.programs import programs
 
 
 def load_codebook(file: Path, by: str, config: Path | None, database: str | None, as_json: bool) -> None:
-    """Run `said codebook load`; `bot.cli.coding.commands` says what each option is."""
+    """Run `said codebook load`; `bot.cli.coding.groups` says what each option is."""
     codebook = load_file(file)
 
     def work(connection: Connection) -> bool:
@@ -46,7 +46,7 @@ def show_codebook(
     database: str | None,
     as_json: bool,
 ) -> None:
-    """Run `said codebook show`; `bot.cli.coding.commands` says what each option is."""
+    """Run `said codebook show`; `bot.cli.coding.groups` says what each option is."""
     with opened(config, database) as (_, found):
         kept = found.read_now(partial(_find, program=program, version=version))
     if as_json:
@@ -73,7 +73,7 @@ def show_codebook(
 
 
 def list_codebooks(program: str | None, config: Path | None, database: str | None, as_json: bool) -> None:
-    """Run `said codebook list`; `bot.cli.coding.commands` says what each option is."""
+    """Run `said codebook list`; `bot.cli.coding.groups` says what each option is."""
     with opened(config, database) as (_, found):
         kept = found.read_now(partial(_versions, program=program))
     rows = [

@@ -25,7 +25,7 @@ def add_link(
     database: str | None,
     as_json: bool,
 ) -> None:
-    """Run `said link add`; `bot.cli.coding.commands` says what each option is."""
+    """Run `said link add`; `bot.cli.coding.groups` says what each option is."""
     ends = (_end(begin), _end(end))
 
     def work(connection: Connection) -> int:
@@ -41,7 +41,7 @@ def add_link(
 
 
 def list_links(program: str | None, config: Path | None, database: str | None, as_json: bool) -> None:
-    """Run `said link list`; `bot.cli.coding.commands` says what each option is."""
+    """Run `said link list`; `bot.cli.coding.groups` says what each option is."""
     with opened(config, database) as (_, found):
         links = found.read_now(lambda c: theme_links.list_links(c, program_of(c, program)))
     if as_json:
@@ -55,7 +55,7 @@ def list_links(program: str | None, config: Path | None, database: str | None, a
 
 
 def remove_link(number: int, by: str, why: str, config: Path | None, database: str | None) -> None:
-    """Run `said link remove`; `bot.cli.coding.commands` says what each option is."""
+    """Run `said link remove`; `bot.cli.coding.groups` says what each option is."""
 
     def work(connection: Connection) -> None:
         who = coordinators.by_code(connection, by)
