@@ -113,13 +113,14 @@ def _is_of_distress(distress: DistressWords, row: sa.Row[Any]) -> bool:
 
 def _text(connection: Connection, row: sa.Row[Any]) -> CodableText:
     regions = whereabouts.of_conversation(connection, row.conversation)
+    is_promise = row.kind == ExcerptKind.COMMITMENT  # its slot names a step, and no question
     return CodableText(
         source=ExcerptSource(ExcerptKind(row.kind), row.number),
         conversation_id=row.conversation,
         participant_id=row.participant,
         role=row.role,
         flow=row.flow,
-        question=read_slot(row.slot)[0] or None,
+        question=None if is_promise else read_slot(row.slot)[0] or None,
         asked=redacted(row.asked, regions),
         words=redacted(row.raw, regions),
         language=row.language or "",

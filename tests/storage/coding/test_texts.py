@@ -24,7 +24,7 @@ def test_words_come_redacted_and_in_order(rows):
     texts = codable_texts(rows.connection, 1)
     assert [str(one.source) for one in texts] == ["1", "2", "3", "4", "k1"]
     assert texts[0].words == "My feet were numb; ring [phone] and ask for me."
-    assert texts[-1].words == PROMISE
+    assert (texts[-1].words, texts[-1].question, texts[0].question) == (PROMISE, None, "a1")
     assert "7946" not in repr(texts)
 
 
