@@ -21,6 +21,7 @@ from bot.clock import Clock, ClockWatch
 from bot.errors import describe, is_of_environment
 from bot.schedule.digests import send_digests, tell_of_environment, tell_of_late_waves
 from bot.schedule.follow_ons import fire_follow_on
+from bot.schedule.redactions import BackgroundRedaction
 from bot.schedule.retention import purge_if_due
 from bot.schedule.ticker import Ticker
 from bot.schedule.timers import (
@@ -122,6 +123,7 @@ class Scheduler:
         self._looked_past = FIRST_PLACE
         """Up to where nothing that is due finds room: the next look goes on from there, and begins anew at the end."""
         self._statistics_due = datetime.min.replace(tzinfo=UTC)
+        self._redaction = BackgroundRedaction(database)
 
     async def tick(self, limit: int = BATCH) -> int:
         """Act once on all that is due, `limit` timers a transaction; return how many timers were looked at.
@@ -249,6 +251,7 @@ class Scheduler:
             await self._keep_statistics(now)
             await purge_if_due(self._database, now)
             await send_digests(self._database, self._localizations, now)
+            await self._redaction.step(now)
 
     async def _keep_statistics(self, now: datetime) -> None:
         """Keep what the database knows of its tables, at the first tick and some times a day."""

@@ -12,6 +12,7 @@ Public modules:
   known yet.
 - `inbox`: Store inbound messages before they are acknowledged, and take the oldest unhandled one of each address.
 - `kept_changes`: Forget the words of changes of answers that conversations keep.
+- `kept_redactions`: Keep the redacted form of words beside them, and read it where it still holds.
 - `outbox`: Keep what goes out: in order per address, one at a time, and never silently lost.
 - `outbox_in_doubt`: Send again what may have arrived: messages of which a crash or a time-out leaves unknown what
   became of them.
@@ -32,6 +33,7 @@ __all__ = [
     "detected_languages",
     "inbox",
     "kept_changes",
+    "kept_redactions",
     "outbox",
     "outbox_edits",
     "outbox_in_doubt",

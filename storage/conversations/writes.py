@@ -182,7 +182,10 @@ _SUPERSEDE = BulkWrite(
     .values(superseded_at=sa.bindparam("at")),
     (),
 )
-_NOT_SET = {"id", "superseded_at", "detected_language", "detected_probability", "message_deleted_at"}
+_NOT_SET = {
+    "id", "superseded_at", "detected_language", "detected_probability", "message_deleted_at", "redaction",
+    "redaction_rules",
+}  # fmt: skip
 _INSERT_ANSWER = BulkWrite(
     ANSWER.insert(), [column.name for column in ANSWER.c if column.name not in _NOT_SET]
 )

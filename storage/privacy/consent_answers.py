@@ -28,7 +28,15 @@ from storage.programs import consents, flow_versions
 from storage.schema import ANSWER, CONSENT, CONVERSATION, AuditKind
 
 _NOT_COPIED = frozenset(
-    {"id", "superseded_at", "detected_language", "detected_probability", "message_deleted_at"}
+    {
+        "id",
+        "superseded_at",
+        "detected_language",
+        "detected_probability",
+        "message_deleted_at",
+        "redaction",
+        "redaction_rules",
+    }
 )
 _SHOWN = 5
 _YES = (

@@ -73,13 +73,14 @@ def empty_conversations(connection: Connection, ids: Sequence[int]) -> int:
             raw="",
             shown_text="",
             identifiers=False,
+            redaction=None,
             value=sa.case((own_words, sa.null()), else_=ANSWER.c.value),
         )
     )
     connection.execute(
         REMARK.update()
         .where(REMARK.c.conversation_id.in_(conversations), REMARK.c.id.not_in(QUOTED[REMARK]))
-        .values(raw="", shown_text="", identifiers=False)
+        .values(raw="", shown_text="", identifiers=False, redaction=None)
     )
     connection.execute(OUTBOX.update().where(OUTBOX.c.conversation_id.in_(conversations)).values(payload=""))
     _empty_commitments(connection, conversations)

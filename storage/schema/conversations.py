@@ -10,6 +10,9 @@ from flows.script.roles import Purpose
 from storage.enums import ConversationStatus, PointDecision
 from storage.schema.columns import ONE_SOURCE, TableRow, maybe_one_of, one_of, partial_index
 
+_BY_THE_DATABASE = {"server_default": sa.text("0"), "default": None}
+"""A column that no statement of a turn names: the database sets it to 0."""
+
 
 class Conversation(TableRow, table=True):
     """One participant through one version of one flow.
@@ -132,6 +135,11 @@ class Answer(TableRow, table=True):
     """Of that language, 0 to 1."""
     message_deleted_at: datetime | None = None
     """When the participant took the message with these words back on the platform; the words are kept."""
+    redaction: str | None = None
+    """JSON text of the redacted form of the words, as far as it differs from them: see
+    `storage.conversations.kept_redactions`."""
+    redaction_rules: int = Field(default=0, sa_column_kwargs=_BY_THE_DATABASE)
+    """The version of the rules that redacted the words, after the turn; 0 where none has yet."""
 
 
 class Remark(TableRow, table=True):
@@ -163,6 +171,8 @@ class Remark(TableRow, table=True):
     detected_language: str | None = None
     detected_probability: float | None = None
     message_deleted_at: datetime | None = None
+    redaction: str | None = None
+    redaction_rules: int = Field(default=0, sa_column_kwargs=_BY_THE_DATABASE)
 
 
 class Quotation(TableRow, table=True):
