@@ -4,9 +4,9 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-from storage.export.formats.format_writer import Advance, CountedRows
-from storage.export.formats.spreadsheet_safety import neutral
-from storage.export.tables.table import ExportTable
+from storage.export.formats.format_writer import Advance, CountedChunks, CountedRows
+from storage.export.formats.spreadsheet_safety import neutral, neutral_column
+from storage.export.tables.table import ColumnChunks, ExportTable
 
 
 class CsvFiles:
@@ -23,10 +23,16 @@ class CsvFiles:
         so that a spreadsheet which splits at semicolons does not find a formula inside one.
         """
         [table] = tables
-        rows = CountedRows(table.rows, advance)
+        rows: CountedRows | CountedChunks
         with path.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC)
             writer.writerow(table.columns)
-            for row in rows:
-                writer.writerow([neutral(value) for value in row])
+            if isinstance(table.rows, ColumnChunks):
+                rows = CountedChunks(table.rows.chunks, advance)
+                for columns in rows:
+                    writer.writerows(zip(*map(neutral_column, columns), strict=True))
+            else:
+                rows = CountedRows(table.rows, advance)
+                for row in rows:
+                    writer.writerow([neutral(value) for value in row])
         return {table.name: rows.number}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from storage.export.tables.table import ExportTable, Row
 
@@ -27,6 +27,23 @@ class FormatWriter(Protocol):
 
         `advance` is told from time to time how many more rows are written.
         """
+
+
+class CountedChunks:
+    """Counts the rows of chunks as they are read, and tells `advance` of each chunk. `number` is how many so far."""
+
+    def __init__(self, chunks: Iterable[Sequence[Sequence[Any]]], advance: Advance) -> None:
+        """Count the rows of `chunks`, and call `advance` with how many more were read."""
+        self._chunks = chunks
+        self._advance = advance
+        self.number = 0
+
+    def __iter__(self) -> Iterator[Sequence[Sequence[Any]]]:
+        """Yield the chunks, each as its columns."""
+        for columns in self._chunks:
+            yield columns
+            self.number += len(columns[0])
+            self._advance(len(columns[0]))
 
 
 class CountedRows:

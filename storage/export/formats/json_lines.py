@@ -3,10 +3,12 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from types import NoneType
+from typing import Any, Final
 
 from flows.text.terminal_text import escaped_json
-from storage.export.formats.format_writer import Advance, CountedRows
-from storage.export.tables.table import ExportTable
+from storage.export.formats.format_writer import Advance, CountedChunks, CountedRows
+from storage.export.tables.table import ColumnChunks, ExportTable
 
 
 class JsonLines:
@@ -23,10 +25,37 @@ class JsonLines:
         is escaped as JSON has it.
         """
         [table] = tables
-        rows = CountedRows(table.rows, advance)
+        rows: CountedRows | CountedChunks
+        names = [f"{_dumped(name)}: " for name in table.columns]
         with path.open("w", encoding="utf-8", newline="\n") as file:
-            for row in rows:
-                line = json.dumps(dict(zip(table.columns, row, strict=True)), ensure_ascii=False)
-                file.write(escaped_json(line))
-                file.write("\n")
+            if isinstance(table.rows, ColumnChunks):
+                rows = CountedChunks(table.rows.chunks, advance)
+                for columns in rows:
+                    members = map(_members, names, columns)
+                    lines = "}\n{".join(map(", ".join, zip(*members, strict=True)))
+                    file.write(escaped_json(f"{{{lines}}}\n"))
+            else:
+                rows = CountedRows(table.rows, advance)
+                for row in rows:
+                    line = ", ".join(map(str.__add__, names, map(_dumped, row)))
+                    file.write(escaped_json(f"{{{line}}}\n"))
         return {table.name: rows.number}
+
+
+_quoted: Final = json.encoder.encode_basestring
+_dumped: Final = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def _members(name: str, values: Sequence[Any]) -> list[str]:
+    """Return a column as members of objects; what stands there often is written once.
+
+    Values of several types are written one by one: 1 and yes are the same to a dictionary.
+    """
+    kinds = set(map(type, values)) - {NoneType}
+    if len(kinds) > 1 or not kinds <= _HASHABLE:
+        return [name + (_quoted(value) if type(value) is str else _dumped(value)) for value in values]
+    written = {value: name + _dumped(value) for value in set(values)}
+    return [written[value] for value in values]
+
+
+_HASHABLE: Final = frozenset({str, int, bool, float})

@@ -3,40 +3,37 @@
 A conversation counts by when it began. An answer to a question that is marked as personal is never exported.
 """
 
-from collections.abc import Iterator
-from typing import Any
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.engine.effects import PromptKind
+from storage.conversations import kept_redactions
 from storage.export.tables.about import about_by_conversation
-from storage.export.tables.permission import (
-    PERMISSION_COLUMNS,
-    permission_cells,
-    stand,
-    with_own_permission,
-)
+from storage.export.tables.permission import PERMISSION_COLUMNS, own_permissions, permission_cells
 from storage.export.tables.table import (
     VERSION_LENGTH,
+    ColumnChunks,
     ExportSelection,
     ExportTable,
-    Row,
     cell,
     count,
     first_read_at,
-    read_value,
-    stream,
+    stored_chunks,
+    time_cells,
 )
-from storage.programs import whereabouts
-from storage.redaction import redact_fields
+from storage.redaction import RULES
 from storage.schema import ACTIVITY, ANSWER, CONVERSATION, PARTICIPANT, PROGRAM, READING
 
-_WORDS = frozenset({"shown_text", "value", "raw"})
-"""Where an answer holds somebody's words: a shown text may quote an earlier answer."""
-_ASKED_FOR = frozenset({PromptKind.DATE, PromptKind.NUMBER, PromptKind.SCALE})
-_WORDS_OF = {kind: _WORDS - {"value"} if kind in _ASKED_FOR else _WORDS for kind in PromptKind}
-"""A date or a number that a script asked for is a value and no identifier."""
+_HIDDEN = frozenset({"read_at", "redaction", "redaction_rules"})
+"""What the query selects that is no column of its own, or not at its place."""
+_TIMES = ("asked_at", "answered_at", "superseded_at", "message_deleted_at", "read_at")
+_CODE_LENGTH = 40
+"""Longer values are somebody's words, of which no two are the same."""
 
 
 def answers_long(connection: Connection, selection: ExportSelection) -> ExportTable:
@@ -47,17 +44,16 @@ def answers_long(connection: Connection, selection: ExportSelection) -> ExportTa
     query = answers_query(selection)
     about = about_by_conversation(connection, selection)
 
-    def read_rows() -> Iterator[Row]:
-        for row, permitted in with_own_permission(connection, stream(connection, query), is_remark=False):
-            found = dict(row._mapping)  # noqa: SLF001 - its public name
-            read_at = found.pop("read_at")
-            shown, changed = _redacted(connection, found | {"value": read_value(row.value)}, row)
-            cells = [cell(value) for value in shown.values()]
-            allowed = map(int, permission_cells(permitted, stand=stand(row)))
-            marks = (int(row.superseded_at is not None), int(changed))
-            yield (*cells, *marks, *allowed, about.get(row.conversation), cell(read_at))
+    def read_chunks() -> Iterator[list[Sequence[Any]]]:
+        for found in stored_chunks(connection, query):
+            allowed = _permitted(connection, found)
+            found["value"] = list(map(_value, found["value"]))
+            changed = _redact(connection, found)
+            found["value"] = list(map(cell, found["value"]))
+            superseded = [int(at is not None) for at in found["superseded_at"]]
+            yield _in_order(found, about, [superseded, list(map(int, changed))], allowed)
 
-    return ExportTable("answers_long", _columns(query), read_rows(), count(connection, query))
+    return ExportTable("answers_long", _columns(query), ColumnChunks(read_chunks()), count(connection, query))
 
 
 def answers_as_json(connection: Connection, selection: ExportSelection, *, raw: bool = False) -> ExportTable:
@@ -68,28 +64,82 @@ def answers_as_json(connection: Connection, selection: ExportSelection, *, raw: 
     query = answers_query(selection)
     about = about_by_conversation(connection, selection)
 
-    def read_rows() -> Iterator[Row]:
-        for row, permitted in with_own_permission(connection, stream(connection, query), is_remark=False):
-            found = {name: cell(value) for name, value in row._mapping.items()}  # noqa: SLF001 - its public name
-            read_at = found.pop("read_at")
-            found["value"] = read_value(row.value)
-            found["superseded"] = row.superseded_at is not None
-            shown, changed = (found, False) if raw else _redacted(connection, found, row)
-            allowed = permission_cells(permitted, stand=stand(row))
-            yield (*shown.values(), changed, *allowed, about.get(row.conversation), read_at)
+    def read_chunks() -> Iterator[list[Sequence[Any]]]:
+        for found in stored_chunks(connection, query):
+            allowed = [list(map(bool, cells)) for cells in _permitted(connection, found)]
+            found["value"] = list(map(_value, found["value"]))
+            changed = [False] * len(found["value"]) if raw else _redact(connection, found)
+            superseded = [at is not None for at in found["superseded_at"]]
+            yield _in_order(found, about, [superseded, changed], allowed)
 
-    return ExportTable("answers", _columns(query), read_rows(), count(connection, query))
+    return ExportTable("answers", _columns(query), ColumnChunks(read_chunks()), count(connection, query))
 
 
-def _redacted(connection: Connection, found: dict[str, Any], row: sa.Row[Any]) -> tuple[dict[str, Any], bool]:
-    """Return the fields of an answer with identifiers redacted, and whether any was."""
-    regions = whereabouts.of_conversation(connection, row.conversation)
-    return redact_fields(found, _WORDS_OF[row.kind], regions)
+@lru_cache(maxsize=1_024)
+def _code(text: str) -> Any:
+    return json.loads(text)
+
+
+def _value(text: str | None) -> Any:
+    """Return an answer's value from its JSON; most are one of few codes, which are read once. It is never changed."""
+    if text is None:
+        return None
+    return _code(text) if len(text) < _CODE_LENGTH else json.loads(text)
+
+
+def _redact(connection: Connection, found: dict[str, list[Any]]) -> list[bool]:
+    """Redact the words of some answers where they stand; return of which any were changed."""
+    changed = [False] * len(found["answer"])
+    kept = zip(found["redaction"], found["redaction_rules"], strict=True)
+    for place, (form, rules) in enumerate(kept):
+        if form is None and rules == RULES:
+            continue
+        row = _KeptForm(found["conversation"][place], form, rules)
+        fields = {name: found[name][place] for name in ("shown_text", "value", "raw")}
+        kind = PromptKind(found["kind"][place])
+        shown, changed[place] = kept_redactions.redacted_fields(connection, fields, row, kind)
+        for name, words in shown.items():
+            found[name][place] = words
+    return changed
+
+
+class _KeptForm(NamedTuple):
+    """Hold what is kept of the redaction of an answer, and its conversation."""
+
+    conversation: int
+    redaction: str | None
+    redaction_rules: int
+
+
+def _permitted(connection: Connection, found: Mapping[str, Sequence[Any]]) -> list[Sequence[int]]:
+    """Return the columns of what is permitted of some answers, 1 or 0, in the order of `PERMISSION_COLUMNS`."""
+    permitted = own_permissions(connection, found["conversation"], found["answer"], is_remark=False)
+    gone = zip(found["superseded_at"], found["message_deleted_at"], strict=True)
+    cells = {
+        (one, stands): tuple(map(int, permission_cells(one, stand=stands)))
+        for one in set(permitted)
+        for stands in (True, False)
+    }
+    stand = (replaced is None and deleted is None for replaced, deleted in gone)
+    return list(zip(*(cells[key] for key in zip(permitted, stand, strict=True)), strict=True))
+
+
+def _in_order(
+    found: dict[str, list[Any]],
+    about: Mapping[int, str],
+    marks: Sequence[Sequence[Any]],
+    allowed: Sequence[Sequence[Any]],
+) -> list[Sequence[Any]]:
+    """Return the columns of some answers in the order of `_columns`, with their times as cells."""
+    for name in _TIMES:
+        found[name] = time_cells(found[name])
+    plain = [values for name, values in found.items() if name not in _HIDDEN]
+    return [*plain, *marks, *allowed, list(map(about.get, found["conversation"])), found["read_at"]]
 
 
 def _columns(query: sa.Select[Any]) -> tuple[str, ...]:
     """Return the names of the query's columns, and of the marks after them."""
-    names = (column.name for column in query.selected_columns if column.name != "read_at")
+    names = (column.name for column in query.selected_columns if column.name not in _HIDDEN)
     return (*names, "superseded", "redacted", *PERMISSION_COLUMNS, "about", "read_at")
 
 
@@ -121,6 +171,8 @@ def answers_query(selection: ExportSelection) -> sa.Select[Any]:
             ANSWER.c.superseded_at,
             ANSWER.c.message_deleted_at,
             first_read_at(READING.c.answer_id == ANSWER.c.id),
+            ANSWER.c.redaction,
+            ANSWER.c.redaction_rules,
         )
         .select_from(ANSWER)
         .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)

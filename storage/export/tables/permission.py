@@ -3,7 +3,7 @@
 Words of distress are nobody's to show, whatever was permitted.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final, TypeVar
 
@@ -42,13 +42,24 @@ def with_own_permission(
 ) -> Iterator[tuple[Found, WordPermission]]:
     """Yield rows of one answer each (or with `is_remark`, remark), its number and its conversation in it, as above."""
     for chunk in _chunks(rows):
-        numbers = {number for row in chunk for number in conversation_of(row)}
-        found = word_permission.of_conversations(connection, numbers)
-        distress = case_words.of_distress(connection, numbers)
-        for row in chunk:
-            source: Any = row
-            is_distress = distress.holds(source.remark if is_remark else source.answer, is_remark=is_remark)
-            yield row, NOTHING if is_distress else found[source.conversation]
+        sources: list[Any] = list(chunk)
+        numbers = [one.remark if is_remark else one.answer for one in sources]
+        conversations = [one.conversation for one in sources]
+        permitted = own_permissions(connection, conversations, numbers, is_remark=is_remark)
+        yield from zip(chunk, permitted, strict=True)
+
+
+def own_permissions(
+    connection: Connection, conversations: Sequence[int], numbers: Sequence[int], *, is_remark: bool
+) -> list[WordPermission]:
+    """Return what is permitted of some answers (or remarks), by their conversations and their numbers, in order."""
+    asked = set(conversations)
+    found = word_permission.of_conversations(connection, asked)
+    distress = case_words.of_distress(connection, asked)
+    return [
+        NOTHING if distress.holds(number, is_remark=is_remark) else found[conversation]
+        for conversation, number in zip(conversations, numbers, strict=True)
+    ]
 
 
 def _chunks(rows: Iterable[Found]) -> Iterator[list[Found]]:

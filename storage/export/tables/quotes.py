@@ -10,15 +10,14 @@ from sqlalchemy import Connection
 
 from flows.engine.compiled import read_slot
 from flows.engine.effects import AnswerStatus, PromptKind
+from storage.conversations import kept_redactions
 from storage.export.tables.answers import answers_query
 from storage.export.tables.permission import with_own_permission
 from storage.export.tables.remarks import remarks_query
 from storage.export.tables.table import CHUNK, ExportSelection, ExportTable, Row, cell, read_value, stream
-from storage.programs import quotations, whereabouts
-from storage.redaction import redact_fields
+from storage.programs import quotations
 from storage.schema import ANSWER, REMARK
 
-_WORDS: Final = frozenset({"shown_text", "words"})
 _CODE: Final = re.compile(r"[a-z0-9_.:+-]*", re.ASCII)
 _HEAD = ("participant", "role", "program", "activity", "flow", "flow_version", "conversation")
 _COLUMNS = (
@@ -45,8 +44,10 @@ def quotes(connection: Connection, selection: ExportSelection) -> ExportTable:
                 for name in ("answer", "remark")
             }
             for one in chunk:
-                regions = whereabouts.of_conversation(connection, one["conversation"])
-                shown, changed = redact_fields(one, _WORDS, regions)
+                row, kind = one["row"], PromptKind.TEXT if one["answer"] else None
+                words = {"shown_text": one["shown_text"], "raw": one["words"]}
+                said, changed = kept_redactions.redacted_fields(connection, words, row, kind)
+                shown = {**one, "shown_text": said["shown_text"], "words": said["raw"]}
                 is_released = any(one[name] in numbers for name, numbers in released.items())
                 marks = {"released": int(is_released), "redacted": int(changed), "may_quote": 1}
                 yield tuple(cell({**shown, **marks}[name]) for name in _COLUMNS)
@@ -55,7 +56,7 @@ def quotes(connection: Connection, selection: ExportSelection) -> ExportTable:
 
 
 def _found(connection: Connection, selection: ExportSelection) -> Iterator[dict[str, Any]]:
-    """Yield the words that may be quoted, by `_COLUMNS` as far as they are known from the row."""
+    """Yield the words that may be quoted, by `_COLUMNS` as far as they are known from the row, and the `row`."""
     answers = answers_query(selection).where(
         ANSWER.c.kind == PromptKind.TEXT,
         ANSWER.c.status == AnswerStatus.ANSWERED,
@@ -87,7 +88,7 @@ def _common(row: sa.Row[Any]) -> dict[str, Any]:
     """Return what answers and remarks have both."""
     plain = {name: row._mapping[name] for name in _HEAD}  # noqa: SLF001 - its public name
     spoken = {"language": row.language, "detected_language": row.detected_language}
-    return {**plain, "shown_text": row.shown_text, "words": row.raw, **spoken}
+    return {**plain, "row": row, "shown_text": row.shown_text, "words": row.raw, **spoken}
 
 
 def _in_own_words(row: sa.Row[Any]) -> bool:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.engine.compiled import read_slot
+from storage.conversations import kept_redactions
 from storage.export.tables.permission import (
     PERMISSION_COLUMNS,
     permission_cells,
@@ -27,12 +28,8 @@ from storage.export.tables.table import (
     first_read_at,
     stream,
 )
-from storage.programs import whereabouts
-from storage.redaction import redact_fields
 from storage.schema import ACTIVITY, CONVERSATION, PARTICIPANT, PROGRAM, READING, REMARK
 
-_WORDS = frozenset({"shown_text", "raw"})
-"""Where a remark holds somebody's words: a shown text may quote an earlier answer."""
 _COLUMNS = (
     "participant", "role", "program", "activity", "flow", "flow_version", "conversation", "remark", "number",
     "question_key", "item", "shown_text", "raw", "language", "detected_language", "detected_probability",
@@ -49,8 +46,8 @@ def remarks(connection: Connection, selection: ExportSelection) -> ExportTable:
     query = remarks_query(selection)
 
     def read_rows() -> Iterator[Row]:
-        for found, permitted in _found(connection, query):
-            shown, changed = _redacted(connection, found)
+        for row, found, permitted in _found(connection, query):
+            shown, changed = kept_redactions.redacted_fields(connection, found, row, None)
             cells = (cell(shown[name]) for name in _COLUMNS)
             yield (*cells, int(changed), *map(int, permitted), cell(found["read_at"]))
 
@@ -65,8 +62,10 @@ def remarks_as_json(connection: Connection, selection: ExportSelection, *, raw: 
     query = remarks_query(selection)
 
     def read_rows() -> Iterator[Row]:
-        for found, permitted in _found(connection, query):
-            shown, changed = (found, False) if raw else _redacted(connection, found)
+        for row, found, permitted in _found(connection, query):
+            shown, changed = (
+                (found, False) if raw else kept_redactions.redacted_fields(connection, found, row, None)
+            )
             cells = {name: cell(value) for name, value in shown.items()}
             cells["superseded"] = found["superseded"]
             yield (*(cells[name] for name in _COLUMNS), changed, *permitted, cells["read_at"])
@@ -74,15 +73,10 @@ def remarks_as_json(connection: Connection, selection: ExportSelection, *, raw: 
     return ExportTable("remarks", (*_COLUMNS, *_MARKS), read_rows(), count(connection, query))
 
 
-def _redacted(connection: Connection, found: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
-    """Return the fields of a remark with identifiers redacted, and whether any was."""
-    return redact_fields(found, _WORDS, whereabouts.of_conversation(connection, found["conversation"]))
-
-
 def _found(
     connection: Connection, query: sa.Select[Any]
-) -> Iterator[tuple[Mapping[str, Any], tuple[bool, ...]]]:
-    """Yield the remarks of a query as values by `_COLUMNS`, each with the cells of `PERMISSION_COLUMNS`.
+) -> Iterator[tuple[sa.Row[Any], Mapping[str, Any], tuple[bool, ...]]]:
+    """Yield the remarks of a query, as rows and as values by `_COLUMNS`, with the cells of `PERMISSION_COLUMNS`.
 
     Both keys are None for a remark that was made while no question was open.
     """
@@ -94,7 +88,7 @@ def _found(
             "item": items[-1] if items else "" if key else None,
             "superseded": row.superseded_at is not None,
         }
-        yield found, permission_cells(permitted, stand=stand(row))
+        yield row, found, permission_cells(permitted, stand=stand(row))
 
 
 def remarks_query(selection: ExportSelection) -> sa.Select[Any]:
@@ -121,6 +115,8 @@ def remarks_query(selection: ExportSelection) -> sa.Select[Any]:
             REMARK.c.superseded_at,
             REMARK.c.taken_as,
             REMARK.c.message_deleted_at,
+            REMARK.c.redaction,
+            REMARK.c.redaction_rules,
             first_read_at(READING.c.remark_id == REMARK.c.id),
         )
         .select_from(REMARK)

@@ -49,6 +49,21 @@ class ExportSelection:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnChunks:
+    """Rows that are made a chunk at a time, column by column: what is done to one column is done in one go.
+
+    Each chunk is its columns, all of one length; what is iterated over are the rows. Read once.
+    """
+
+    chunks: Iterable[Sequence[Sequence[Any]]]
+
+    def __iter__(self) -> Iterator[Row]:
+        """Yield the rows."""
+        for columns in self.chunks:
+            yield from zip(*columns, strict=True)
+
+
+@dataclass(frozen=True, slots=True)
 class ExportTable:
     """One table of an export. `rows` is read once; `total` is how many it has, for a progress bar."""
 
@@ -63,6 +78,30 @@ def stream(connection: Connection, query: sa.Select[Any]) -> Iterator[sa.Row[Any
     return iter(connection.execute(query, execution_options={"stream_results": True, "yield_per": CHUNK}))
 
 
+def stored_chunks(connection: Connection, query: sa.Select[Any]) -> Iterator[dict[str, list[Any]]]:
+    """Yield the rows of a query a chunk at a time, as columns by name, with their values as SQLite stores them.
+
+    Closed sets are their codes, yes and no 1 and 0, times texts for `time_cells`; nothing is made of any value.
+    """
+    columns = query.selected_columns
+    plain = query.with_only_columns(
+        *(sa.type_coerce(column, sa.types.NULLTYPE).label(column.name) for column in columns),
+    )
+    names = [column.name for column in columns]
+    options = {"stream_results": True, "yield_per": CHUNK}
+    for rows in connection.execute(plain, execution_options=options).partitions():
+        yield dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+
+
+def time_cells(stored: Iterable[str | None]) -> list[str | None]:
+    """Return times as cells, from how SQLite stores them.
+
+    >>> time_cells(["2026-03-02 09:00:00.123456", None])
+    ['2026-03-02T09:00:00Z', None]
+    """
+    return [None if at is None else f"{at[:10]}T{at[11:19]}Z" for at in stored]
+
+
 def first_read_at(mine: sa.ColumnElement[bool]) -> sa.Label[Any]:
     """Return the column that says when a text was first read by somebody, `mine` being what its readings meet."""
     return sa.select(sa.func.min(READING.c.read_at)).where(mine).scalar_subquery().label("read_at")
@@ -70,9 +109,8 @@ def first_read_at(mine: sa.ColumnElement[bool]) -> sa.Label[Any]:
 
 def count(connection: Connection, query: sa.Select[Any]) -> int:
     """Return how many rows a query has."""
-    return int(
-        connection.scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery())) or 0
-    )
+    counted = query.order_by(None).with_only_columns(sa.func.count())
+    return int(connection.scalar(counted) or 0)
 
 
 def cell(value: Any) -> Cell:
