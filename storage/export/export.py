@@ -5,6 +5,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -13,7 +14,8 @@ from storage.errors import StorageError
 from storage.export.formats.format_writer import Advance, FormatWriter
 from storage.export.formats.registry import FORMATS, RAW_FORMAT
 from storage.export.formats.whole_files import whole_files
-from storage.export.options import ExportFormat
+from storage.export.manifest import ExportFilters, manifest
+from storage.export.options import ExportAudience, ExportFormat
 from storage.export.tables.answers import answers_as_json
 from storage.export.tables.registry import QUOTES_TABLES, SUPPORTER_TABLES, TEAM_TABLES, read_tables
 from storage.export.tables.remarks import remarks_as_json
@@ -24,6 +26,9 @@ from storage.programs import programs
 TEAM_WORKBOOK = "said-export"
 QUOTES_WORKBOOK = "said-quotes"
 SUPPORTERS_WORKBOOK = "said-supporters"
+TEAM_MANIFEST = "manifest.json"
+QUOTES_MANIFEST = "manifest-quotes.json"
+SUPPORTERS_MANIFEST = "manifest-supporters.json"
 
 FileProgress = Callable[[str, int], Advance]
 """Told the name of a file and how many rows it will have; returns what to tell as rows are written."""
@@ -37,12 +42,13 @@ class ExportError(StorageError):
 class ExportDestination:
     """Where an export goes: the folder, the format of its tables, and whether files that are there are replaced.
 
-    The folder is made if it is not there.
+    The folder is made if it is not there. `made_at` is the time that the manifest tells; None tells none.
     """
 
     folder: Path
     form: ExportFormat
     force: bool = False
+    made_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,14 @@ class _PlannedFile:
     def total(self) -> int:
         """Return how many rows the file will have."""
         return sum(table.total for table in self.tables)
+
+
+@dataclass(frozen=True, slots=True)
+class _Described:
+    """The manifest of an export: its name, and what was asked for."""
+
+    name: str
+    filters: ExportFilters
 
 
 def export(
@@ -92,7 +106,10 @@ def export(
         *_plan(destination.folder, FORMATS[destination.form], tables, TEAM_WORKBOOK),
         *_plan(destination.folder, RAW_FORMAT, words, TEAM_WORKBOOK),
     ]
-    return _write(destination, planned, progress)
+    filters = ExportFilters(
+        ExportAudience.TEAM, destination.form, selection, raw=raw, made_at=destination.made_at
+    )
+    return _write(connection, destination, planned, _Described(TEAM_MANIFEST, filters), progress)
 
 
 def export_quotes(
@@ -111,7 +128,10 @@ def export_quotes(
     _refuse_unknown_program(connection, selection.program)
     tables = read_tables(QUOTES_TABLES, connection, selection)
     planned = list(_plan(destination.folder, FORMATS[destination.form], tables, QUOTES_WORKBOOK))
-    return _write(destination, planned, progress)
+    filters = ExportFilters(
+        ExportAudience.TEAM, destination.form, selection, quotes_only=True, made_at=destination.made_at
+    )
+    return _write(connection, destination, planned, _Described(QUOTES_MANIFEST, filters), progress)
 
 
 def export_for_supporters(
@@ -132,7 +152,13 @@ def export_for_supporters(
     _refuse_unknown_program(connection, program)
     tables = read_tables(SUPPORTER_TABLES, connection, ExportSelection(program))
     planned = list(_plan(destination.folder, FORMATS[destination.form], tables, SUPPORTERS_WORKBOOK))
-    return _write(destination, planned, progress)
+    filters = ExportFilters(
+        ExportAudience.SUPPORTERS,
+        destination.form,
+        ExportSelection(program),
+        made_at=destination.made_at,
+    )
+    return _write(connection, destination, planned, _Described(SUPPORTERS_MANIFEST, filters), progress)
 
 
 def _plan(
@@ -143,21 +169,29 @@ def _plan(
 
 
 def _write(
-    destination: ExportDestination, planned: Sequence[_PlannedFile], progress: FileProgress | None
+    connection: Connection,
+    destination: ExportDestination,
+    planned: Sequence[_PlannedFile],
+    described: _Described,
+    progress: FileProgress | None,
 ) -> tuple[WrittenFile, ...]:
-    """Write all files, each whole or none at all."""
-    paths = [file.path for file in planned]
+    """Write all files, and the manifest that describes them: each whole, or none at all."""
+    beside = destination.folder / described.name
+    paths = [*(file.path for file in planned), beside]
     _refuse_existing(paths, force=destination.force)
     make_private_folder(destination.folder)
     report = progress or _report_to_nobody
     with whole_files(paths) as drafts:
-        return tuple(
+        written = tuple(
             WrittenFile(
                 file.path,
                 file.writer.write(drafts[file.path], file.tables, report(file.path.name, file.total)),
             )
             for file in planned
         )
+        files = [(file.path.name, drafts[file.path], file.tables) for file in written]
+        drafts[beside].write_text(manifest(connection, described.filters, files), encoding="utf-8")
+        return written
 
 
 def _refuse_unknown_program(connection: Connection, program: str | None) -> None:

@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from sqlalchemy import Connection
 
 from bot.cli.common import print_json, progress_bar, say
@@ -49,7 +56,11 @@ def export_files(
     if quotes_only and raw:
         raise UsageError("--raw is not for quotes: they are redacted", "leave out --raw or --quotes-only")
     bar = progress_bar(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
     )
     with opened(config, database) as (_, found):
         asked: dict[str, object] = {"format": form.value, "for": audience.value, "program": program}
@@ -61,7 +72,8 @@ def export_files(
         elif quotes_only:
             write = partial(export_quotes, selection=selection)
         with found.reading() as connection, bar:
-            written = write(connection, ExportDestination(to, form, force), progress=_tasks(bar))
+            target = ExportDestination(to, form, force, SystemClock().now())
+            written = write(connection, target, progress=_tasks(bar))
     _tell(written, as_json=as_json)
 
 

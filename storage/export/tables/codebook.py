@@ -2,13 +2,14 @@
 
 from sqlalchemy import Connection
 
+from storage.export.tables.codebooks.columns import asked_when
 from storage.export.tables.question_columns import PlacedQuestion, choices, questions
 from storage.export.tables.table import VERSION_LENGTH, ExportSelection, ExportTable, Row, cell
 from storage.export.tables.used_versions import FlowVersionInUse, versions_in_use
 
 _CODEBOOK = (
     "flow", "flow_version", "first_used_at", "question_key", "block", "kind", "text", "choices",
-    "choices_from", "required", "personal", "takes_remarks",
+    "choices_from", "required", "personal", "takes_remarks", "asked_when",
 )  # fmt: skip
 
 
@@ -34,4 +35,5 @@ def _codebook_row(version: FlowVersionInUse, asked: PlacedQuestion) -> Row:
         int(step.required),
         int(step.personal),
         int(getattr(step, "takes_remarks", False)),
+        asked_when(asked),
     )

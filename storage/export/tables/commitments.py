@@ -122,6 +122,50 @@ def commitments(connection: Connection, selection: ExportSelection) -> ExportTab
     return ExportTable("commitments", columns, rows(), count(connection, query))
 
 
+_EARLIER_WORDS = frozenset({"statement", "if_then"})
+_EARLIER = (
+    "participant", "role", "program", "activity", "commitment", "revision", "statement", "if_then", "start_on",
+    "made_at", "replaced_at",
+)  # fmt: skip
+
+
+def revisions(connection: Connection, selection: ExportSelection) -> ExportTable:
+    """Return the table of the earlier wordings of commitments, one row each, the oldest of a commitment first."""
+    query = (
+        sa.select(
+            PARTICIPANT.c.code.label("participant"),
+            PARTICIPANT.c.role,
+            PROGRAM.c.slug.label("program"),
+            ACTIVITY.c.slug.label("activity"),
+            COMMITMENT.c.id.label("commitment"),
+            COMMITMENT_REVISION.c.id.label("revision"),
+            COMMITMENT_REVISION.c.statement,
+            COMMITMENT_REVISION.c.if_then,
+            COMMITMENT_REVISION.c.start_on,
+            COMMITMENT.c.made_at,
+            COMMITMENT_REVISION.c.replaced_at,
+            COMMITMENT.c.conversation_id.label("said_in"),
+        )
+        .select_from(COMMITMENT_REVISION)
+        .join(COMMITMENT, COMMITMENT.c.id == COMMITMENT_REVISION.c.commitment_id)
+        .join(PARTICIPANT, PARTICIPANT.c.id == COMMITMENT.c.participant_id)
+        .join(PROGRAM, PROGRAM.c.id == COMMITMENT.c.program_id)
+        .outerjoin(ACTIVITY, ACTIVITY.c.id == COMMITMENT.c.activity_id)
+        .where(*selection.conditions(COMMITMENT.c.made_at))
+        .order_by(COMMITMENT.c.id, COMMITMENT_REVISION.c.id)
+    )
+
+    def rows() -> Iterator[Row]:
+        for row, permitted in with_permission(connection, stream(connection, query), _conversations):
+            regions = whereabouts.of_conversation(connection, row.said_in)
+            found, changed = redact_fields(dict(row._mapping), _EARLIER_WORDS, regions)  # noqa: SLF001 - its public name
+            cells = (cell(found[name]) for name in _EARLIER)
+            yield (*cells, int(changed), int(permitted.may_quote))
+
+    columns = (*_EARLIER, "redacted", "may_quote")
+    return ExportTable("revisions", columns, rows(), count(connection, query))
+
+
 def _specificity(row: sa.Row[Any]) -> int | None:
     """Return how specific the words of a commitment are by rule, 0 to 4, as the script's probe saw it; else None.
 
@@ -133,7 +177,8 @@ def _specificity(row: sa.Row[Any]) -> int | None:
 
 def _conversations(row: sa.Row[Any]) -> tuple[int, ...]:
     """Return the conversations that the words of a row are from: of the commitment, and of the report on it."""
-    return (row.said_in,) if row.reported_in is None else (row.said_in, row.reported_in)
+    reported_in = row._mapping.get("reported_in")  # noqa: SLF001 - its public name
+    return (row.said_in,) if reported_in is None else (row.said_in, reported_in)
 
 
 def _detail_names(connection: Connection, selection: ExportSelection) -> tuple[str, ...]:

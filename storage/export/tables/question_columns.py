@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from flows.engine.effects import PromptKind
+from flows.script.facts import ITEMS
 from flows.script.model import (
     AskConsent,
     AskDate,
@@ -41,20 +42,32 @@ class BlockRepeat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EnclosingBlock:
-    """A block that a question stands in. `name` is what its items are called in the script."""
+    """A block that a question stands in. `name` is what its items are called in the script.
+
+    `coded` is a block over things from outside that have codes, such as what was picked in an earlier conversation.
+    """
 
     key: str
     name: str
     repeat: BlockRepeat
+    coded: bool = False
+    when: str | None = None
+    """The condition under which it is begun; None for always."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedQuestion:
-    """A question where it stands in a flow, with the blocks that it is in, the outermost first."""
+    """A question where it stands in a flow, with the blocks that it is in, the outermost first.
+
+    `put` is False for a number that is kept beside an answer: nobody is asked for it.
+    """
 
     step: Question
     kind: PromptKind
     blocks: tuple[EnclosingBlock, ...]
+    put: bool = True
+    probed_when: str | None = None
+    """Of a further question about a thin answer: the rule by which it is asked."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -101,25 +114,28 @@ def _probe(step: AskText, blocks: tuple[EnclosingBlock, ...]) -> Iterator[Placed
     """Yield the further question of a text question, where its answer is kept apart."""
     if step.probe is not None and step.probe.joins == "separate":
         more = {"key": f"{step.key}_more", "text": step.probe.text, "probe": None, "takes_remarks": False}
-        yield PlacedQuestion(step.model_copy(update=more), PromptKind.TEXT, blocks)
+        further = step.model_copy(update=more)
+        yield PlacedQuestion(further, PromptKind.TEXT, blocks, probed_when=step.probe.when)
 
 
 def _kept_number(step: Question, blocks: tuple[EnclosingBlock, ...]) -> Iterator[PlacedQuestion]:
     """Yield the number that a question keeps beside its answer, as a question of its own."""
     if isinstance(step, Number) and step.keeps_number is not None:
         alone = {"key": step.keeps_number, "bands": (), "counts": None, "keeps_number": None}
-        yield PlacedQuestion(step.model_copy(update=alone), PromptKind.NUMBER, blocks)
+        yield PlacedQuestion(step.model_copy(update=alone), PromptKind.NUMBER, blocks, put=False)
     if isinstance(step, SelectMany) and step.rotates is not None:
         place = Number(kind="number", key=step.rotates, text=step.text, when=step.when)
-        yield PlacedQuestion(place, PromptKind.NUMBER, blocks)
+        yield PlacedQuestion(place, PromptKind.NUMBER, blocks, put=False)
 
 
 def _around(flow: Flow, block: Block) -> EnclosingBlock:
     """Return a block as it stands round its questions."""
     if isinstance(block.repeat, UpTo):
-        return EnclosingBlock(block.key, block.key, BlockRepeat.ROUND)
-    picked = block.repeat.for_each in set(_question_keys(flow.steps))
-    return EnclosingBlock(block.key, block.repeat.as_, BlockRepeat.PICK if picked else BlockRepeat.FACT)
+        return EnclosingBlock(block.key, block.key, BlockRepeat.ROUND, when=block.when)
+    if block.repeat.for_each in set(_question_keys(flow.steps)):
+        return EnclosingBlock(block.key, block.repeat.as_, BlockRepeat.PICK, when=block.when)
+    coded = "code" in ITEMS.get(block.repeat.for_each, ())
+    return EnclosingBlock(block.key, block.repeat.as_, BlockRepeat.FACT, coded, block.when)
 
 
 def _question_keys(steps: Iterable[Step]) -> Iterator[str]:
@@ -167,16 +183,35 @@ def read_slot(slot: str) -> tuple[str, ItemPath]:
     return key, tuple(item.removesuffix("]") for item in items)
 
 
-def column_paths(
-    slots: Iterable[str], known: Mapping[str, PlacedQuestion]
-) -> tuple[dict[str, ItemPath], dict[QuestionColumn, str]]:
+@dataclass(frozen=True, slots=True)
+class ColumnPaths:
+    """In which columns the answers of one conversation stand, by slot."""
+
+    paths: dict[str, ItemPath]
+    things: dict[QuestionColumn, str]
+    """The columns that say which thing from outside stands in which place, with their cells: `commitment__1` holds the
+    number of the first commitment."""
+    coded: dict[str, ItemPath]
+    """The same paths with things that have a code named by it, for those slots whose path is another then."""
+    places: dict[tuple[EnclosingBlock, str], str]
+    """The place of each thing from outside that something was answered about."""
+
+    def path_by_code(self, slot: str, known: Mapping[str, PlacedQuestion]) -> ItemPath | None:
+        """Return the path of any slot, things that have a code named by it; None for a thing without a place."""
+        key, items = read_slot(slot)
+        parts: list[str] = []
+        for block, item in zip(_padded(known, key, items), items, strict=True):
+            numbered = block is not None and block.repeat is BlockRepeat.FACT and not block.coded
+            if numbered and (block, item) not in self.places:
+                return None
+            parts.append(item if block is not None and block.coded else _label(block, item, self.places))
+        return tuple(parts)
+
+
+def column_paths(slots: Iterable[str], known: Mapping[str, PlacedQuestion]) -> ColumnPaths:
     """Return in which columns the answers of one conversation stand, given their slots.
 
     `known` has the flow's questions by key.
-
-    Returns:
-        The item path of each slot; and for things from outside the columns that say which thing stands in which
-        place, with their cells: `commitment__1` holds the number of the first commitment.
     """
     things: dict[EnclosingBlock, set[str]] = {}
     read = {slot: read_slot(slot) for slot in slots}
@@ -195,7 +230,16 @@ def column_paths(
         )
         for slot, (key, items) in read.items()
     }
-    return paths, {QuestionColumn(block.name, (place,)): item for (block, item), place in places.items()}
+    coded = {
+        slot: tuple(
+            item if block is not None and block.coded else part
+            for block, item, part in zip(_padded(known, key, items), items, paths[slot], strict=True)
+        )
+        for slot, (key, items) in read.items()
+    }
+    named = {QuestionColumn(block.name, (place,)): item for (block, item), place in places.items()}
+    by_code = {slot: path for slot, path in coded.items() if path != paths[slot]}
+    return ColumnPaths(paths, named, by_code, places)
 
 
 def _blocks(known: Mapping[str, PlacedQuestion], key: str) -> tuple[EnclosingBlock, ...]:

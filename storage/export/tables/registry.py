@@ -9,11 +9,15 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from storage.export.links import links
 from storage.export.tables.answers import answers_long
 from storage.export.tables.best_practice import exemplars
 from storage.export.tables.care_change import care
 from storage.export.tables.codebook import codebook
-from storage.export.tables.commitments import commitments
+from storage.export.tables.codebooks.codes import codes
+from storage.export.tables.codebooks.columns import columns
+from storage.export.tables.codebooks.programs import programs
+from storage.export.tables.commitments import commitments, revisions
 from storage.export.tables.consents import consents
 from storage.export.tables.quotes import quotes
 from storage.export.tables.rates import rates
@@ -48,6 +52,11 @@ TEAM_TABLES: Final[tuple[ReadTables, ...]] = (
     _one(exemplars),
     _one(codebook),
     _one(consents),
+    _one(revisions),
+    _one(links),
+    _one(codes),
+    _one(columns),
+    _one(programs),
 )
 """What the team gets."""
 QUOTES_TABLES: Final[tuple[ReadTables, ...]] = (_one(quotes),)

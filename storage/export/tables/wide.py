@@ -3,9 +3,9 @@
 The columns are those of every version in use, the newest version's order first.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,8 +13,10 @@ from sqlalchemy import Connection
 
 from flows.engine.effects import AnswerStatus, PromptKind
 from flows.script.model import Flow
+from storage.conversations import kept_redactions
 from storage.conversations.detected_languages import SURE
 from storage.export.tables.about import about_by_conversation
+from storage.export.tables.codebooks.question_status import STATUS, QuestionStatus, put_slots, status_of
 from storage.export.tables.permission import (
     PERMISSION_COLUMNS,
     conversation_of,
@@ -22,6 +24,7 @@ from storage.export.tables.permission import (
     with_permission,
 )
 from storage.export.tables.question_columns import (
+    ColumnPaths,
     ItemPath,
     PlacedQuestion,
     QuestionColumn,
@@ -32,6 +35,7 @@ from storage.export.tables.question_columns import (
     read_slot,
 )
 from storage.export.tables.table import (
+    CHUNK,
     Cell,
     ExportSelection,
     ExportTable,
@@ -42,9 +46,7 @@ from storage.export.tables.table import (
     stream,
 )
 from storage.export.tables.used_versions import conversations_query, flows_in_use, versions_in_use
-from storage.programs import whereabouts
 from storage.programs.word_permission import WordPermission
-from storage.redaction import redacted_value
 from storage.schema import ANSWER, CONVERSATION
 
 _HEAD = (
@@ -60,11 +62,15 @@ class WideLayout:
     """The columns of a flow's wide table, gathered from the flow's versions and then from what was answered."""
 
     known: dict[str, PlacedQuestion] = field(default_factory=dict)
+    flows: dict[str, Flow] = field(default_factory=dict)
+    """For each question, the newest version that has it."""
     codes: dict[str, list[str]] = field(default_factory=dict)
     """For each select_many, its codes in order."""
     paths: dict[str, set[ItemPath]] = field(default_factory=dict)
     """For each question in a block, where it was answered."""
     things: set[QuestionColumn] = field(default_factory=set)
+    coded: dict[str, set[ItemPath]] = field(default_factory=dict)
+    """For each question about things that have codes, where it was answered by these codes."""
 
     def columns(self) -> tuple[QuestionColumn, ...]:
         """Return all columns in order: first those that say which commitments are asked about, then the questions."""
@@ -80,11 +86,33 @@ class WideLayout:
             ),
         )
 
+    def added_columns(self) -> tuple[QuestionColumn, ...]:
+        """Return the columns that things with codes have by their codes."""
+        return tuple(
+            QuestionColumn(key, path, code)
+            for key in self.known
+            for path in _sorted_paths(self.coded.get(key, ()))
+            for code in self.codes.get(key, [""])
+        )
+
+    def status_columns(self) -> tuple[QuestionColumn, ...]:
+        """Return a column for each question that is put, at each item; things with codes by these."""
+        return tuple(
+            QuestionColumn(key, path)
+            for key, asked in self.known.items()
+            if asked.put
+            for path in (_sorted_paths(self.coded[key]) if key in self.coded else self._paths(key, asked))
+        )
+
     def _paths(self, key: str, asked: PlacedQuestion) -> list[ItemPath]:
         """Return where a question was answered, in order; once outside of blocks."""
         if not asked.blocks:
             return [()]
-        return sorted(self.paths.get(key, ()), key=lambda path: [natural_order(part) for part in path])
+        return _sorted_paths(self.paths.get(key, ()))
+
+
+def _sorted_paths(paths: Iterable[ItemPath]) -> list[ItemPath]:
+    return sorted(paths, key=lambda path: [natural_order(part) for part in path])
 
 
 def wide_per_flow(connection: Connection, selection: ExportSelection) -> Iterator[ExportTable]:
@@ -100,29 +128,40 @@ def wide(connection: Connection, selection: ExportSelection, flow: str) -> Expor
     participant's own words were surely found to be in, `about` whom the answers are about.
     """
     layout = _layout(connection, selection, flow)
-    columns = layout.columns()
     return ExportTable(
         f"wide_{flow}",
-        (
-            *_HEAD,
-            "written_in",
-            *(column.name for column in columns),
-            "redacted",
-            *PERMISSION_COLUMNS,
-            "about",
-        ),
+        wide_columns(layout),
         _about_last(
-            _wide_rows(connection, _answered(selection, flow), layout, columns),
+            _wide_rows(connection, _answered(selection, flow), layout),
             about_by_conversation(connection, selection),
         ),
         count(connection, conversations_query(selection, flow)),
     )
 
 
-def _about_last(rows: Iterator[Row], about: Mapping[int, str]) -> Iterator[Row]:
-    """Yield the rows with whom each is about at the end."""
+def wide_columns(layout: WideLayout) -> tuple[str, ...]:
+    """Return the names of all columns of a wide table."""
+    return (
+        *_HEAD,
+        "written_in",
+        *(column.name for column in layout.columns()),
+        "redacted",
+        *PERMISSION_COLUMNS,
+        "about",
+        *(column.name for column in layout.added_columns()),
+        *(f"{column.name}__{STATUS}" for column in layout.status_columns()),
+    )
+
+
+def _about_last(rows: Iterator[tuple[Row, Row]], about: Mapping[int, str]) -> Iterator[Row]:
+    """Yield the rows, which come in two parts, with whom each is about between them."""
     place = _HEAD.index("conversation")
-    yield from ((*row, about.get(row[place])) for row in rows)
+    yield from ((*row, about.get(row[place]), *added) for row, added in rows)
+
+
+def layout_of(connection: Connection, selection: ExportSelection, flow: str) -> WideLayout:
+    """Gather the columns of a flow, for the codebook."""
+    return _layout(connection, selection, flow)
 
 
 def _layout(connection: Connection, selection: ExportSelection, flow: str) -> WideLayout:
@@ -138,10 +177,12 @@ def _layout(connection: Connection, selection: ExportSelection, flow: str) -> Wi
     )
     for _, rows in groupby(stream(connection, seen), key=lambda row: row.conversation):
         answered = {row.slot: row.value for row in rows if row.slot is not None}
-        paths, things = column_paths(answered, layout.known)
-        layout.things.update(things)
+        found = column_paths(answered, layout.known)
+        layout.things.update(found.things)
         for slot, value in answered.items():
-            _add_answer(layout, slot, paths[slot], read_value(value))
+            _add_answer(layout, slot, found.paths[slot], read_value(value))
+        for slot, path in found.coded.items():
+            layout.coded.setdefault(read_slot(slot)[0], set()).add(path)
     return layout
 
 
@@ -149,6 +190,7 @@ def _add_question(layout: WideLayout, flow: Flow, asked: PlacedQuestion) -> None
     """Add a question of one version; codes of a further version come after those that are known."""
     key = asked.step.key
     layout.known.setdefault(key, asked)
+    layout.flows.setdefault(key, flow)
     if asked.kind is PromptKind.SELECT_MANY:
         codes = layout.codes.setdefault(key, [])
         codes.extend(code for code, _ in choices(flow, asked.step) if code not in codes)
@@ -163,29 +205,78 @@ def _add_answer(layout: WideLayout, slot: str, path: ItemPath, value: Any) -> No
 
 
 def _wide_rows(
-    connection: Connection, query: sa.Select[Any], layout: WideLayout, columns: tuple[QuestionColumn, ...]
-) -> Iterator[Row]:
-    """Yield the rows: the head, the languages, the columns' cells, whether anything was redacted, what is permitted."""
-    places = {column: place for place, column in enumerate(columns)}
+    connection: Connection, query: sa.Select[Any], layout: WideLayout
+) -> Iterator[tuple[Row, Row]]:
+    """Yield the rows in two parts.
+
+    The head, the languages, the columns' cells, whether anything was redacted, what is permitted; and what was added:
+    columns by code, and what became of each question.
+    """
+    columns, added, statuses = layout.columns(), layout.added_columns(), layout.status_columns()
+    places = {column: place for place, column in enumerate((*columns, *added))}
     answered = groupby(stream(connection, query), key=lambda row: row.conversation)
     groups = (list(group) for _, group in answered)
-    for rows, permitted in with_permission(connection, groups, lambda rows: conversation_of(rows[0])):
-        cells: list[Cell] = [None] * len(columns)
-        changed = False
-        regions = whereabouts.of_conversation(connection, rows[0].conversation)
-        paths, things = column_paths((row.slot for row in rows if row.slot is not None), layout.known)
-        for column, item in things.items():
-            cells[places[column]] = int(item) if item.isdecimal() else item
-        for row in rows:
-            if row.slot is not None and row.answer_status in _WITH_A_VALUE:
-                key, _ = read_slot(row.slot)
-                said = read_value(row.value)
-                shown = redacted_value(said, regions) if _in_own_words(layout, key) else said
-                changed = changed or shown != said
-                for column, value in _cells(layout, key, paths[row.slot], shown):
-                    cells[places[column]] = value
-        head = (cell(value) for value in rows[0][: len(_HEAD)])
-        yield (*head, _written_in(rows), *cells, int(changed), *_permission(rows, permitted))
+    permitted_groups = with_permission(connection, groups, lambda rows: conversation_of(rows[0]))
+    while chunk := list(islice(permitted_groups, CHUNK)):
+        put = put_slots(connection, [rows[0].conversation for rows, _ in chunk])
+        for rows, permitted in chunk:
+            cells: list[Cell] = [None] * len(places)
+            found = column_paths((row.slot for row in rows if row.slot is not None), layout.known)
+            changed = _fill(connection, layout, rows, found, (places, cells))
+            head = (cell(value) for value in rows[0][: len(_HEAD)])
+            asked = _statuses(layout, rows, found, put[rows[0].conversation], statuses)
+            first = (*head, _written_in(rows), *cells[: len(columns)], int(changed))
+            yield (*first, *_permission(rows, permitted)), (*cells[len(columns) :], *asked)
+
+
+def _fill(
+    connection: Connection,
+    layout: WideLayout,
+    rows: list[sa.Row[Any]],
+    found: ColumnPaths,
+    target: tuple[Mapping[QuestionColumn, int], list[Cell]],
+) -> bool:
+    """Fill the cells of one conversation (`target`: the place of each column, and the cells).
+
+    Return whether any of its words were redacted.
+    """
+    places, cells = target
+    changed = False
+    for column, item in found.things.items():
+        cells[places[column]] = int(item) if item.isdecimal() else item
+    for row in rows:
+        if row.slot is None or row.answer_status not in _WITH_A_VALUE:
+            continue
+        key, _ = read_slot(row.slot)
+        shown: dict[str, Any] = {"value": read_value(row.value)}
+        if _in_own_words(layout, key):
+            shown, redacted = kept_redactions.redacted_fields(connection, shown, row, row.kind)
+            changed = changed or redacted
+        for path in {found.paths[row.slot], found.coded.get(row.slot, found.paths[row.slot])}:
+            for column, value in _cells(layout, key, path, shown["value"]):
+                cells[places[column]] = value
+    return changed
+
+
+def _statuses(
+    layout: WideLayout,
+    rows: list[sa.Row[Any]],
+    found: ColumnPaths,
+    put: frozenset[str],
+    columns: Iterable[QuestionColumn],
+) -> Iterator[str]:
+    """Yield what became of the question of each status column in a conversation; `put` are the slots of those put."""
+    if rows[0].slot is None:
+        yield from (QuestionStatus.NO_CONVERSATION.value for _ in columns)
+        return
+    given: dict[tuple[str, ItemPath], AnswerStatus] = {
+        (read_slot(row.slot)[0], found.coded.get(row.slot, found.paths[row.slot])): row.answer_status
+        for row in rows
+    }
+    asked = {(read_slot(slot)[0], found.path_by_code(slot, layout.known)) for slot in put}
+    for column in columns:
+        at = (column.key, column.path)
+        yield status_of(given.get(at), was_put=at in asked).value
 
 
 def _permission(rows: list[sa.Row[Any]], permitted: WordPermission) -> Iterator[int]:
@@ -225,6 +316,9 @@ def _answered(selection: ExportSelection, flow: str) -> sa.Select[Any]:
             ANSWER.c.detected_language,
             ANSWER.c.detected_probability,
             ANSWER.c.message_deleted_at,
+            ANSWER.c.kind,
+            ANSWER.c.redaction,
+            ANSWER.c.redaction_rules,
         )
         .outerjoin(
             ANSWER,

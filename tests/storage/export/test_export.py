@@ -177,6 +177,17 @@ def test_the_wide_table_is_the_union_of_versions(filled, tmp_path):
         "may_publish",
         "may_name_team",
         "about",
+        "a1__status",
+        "a2__status",
+        "a6__status",
+        "a5__status",
+        "a5_more__status",
+        "a7__cost__status",
+    ]
+    statuses = [[row[name] for name in first if name.endswith("__status")] for row in (first, second)]
+    assert statuses == [
+        ["answered", "not_asked", "answered", "answered", "answered", "answered"],
+        ["not_understood", "not_asked", "answered", "not_asked", "not_asked", "not_asked"],
     ]
     assert [first[f"a6___{code}"] for code in ("pain", "cost", "time")] == ["0", "1", "0"]
     assert [second[f"a6___{code}"] for code in ("pain", "cost", "time")] == ["1", "0", "1"]
@@ -215,9 +226,9 @@ def test_things_from_outside_are_numbered_by_place(connection, tmp_path):
     rows.answer(2, "d1[101]", PromptKind.TEXT, "other")
     written(connection, tmp_path)
     one, two = read(tmp_path / "wide_follow.csv")
-    assert list(one)[13:-5] == ["commitment__1", "commitment__2", "d1__1", "d1__2", "d3__1___time"]
-    assert [one[name] for name in list(one)[13:-5]] == ["9", "14", "", "first", "1"]
-    assert [two[name] for name in list(one)[13:-5]] == ["101", "", "other", "", ""]
+    assert list(one)[13:-8] == ["commitment__1", "commitment__2", "d1__1", "d1__2", "d3__1___time"]
+    assert [one[name] for name in list(one)[13:-8]] == ["9", "14", "", "first", "1"]
+    assert [two[name] for name in list(one)[13:-8]] == ["101", "", "other", "", ""]
 
 
 def test_commitments(filled, tmp_path):
@@ -271,6 +282,7 @@ def test_no_identity_in_any_file(form, filled, tmp_path):
         assert "4242" not in content
         assert "Ada Secret" not in content
         nobodys = {"remarks", "codebook", "waves", "rates", "care", "safety", "exemplars", "consents"}
+        nobodys |= {"revisions", "links", "codes", "columns", "programs"}
         assert "P-7K3" in content or nobodys & set(file.tables)
 
 
@@ -290,6 +302,11 @@ def test_xlsx_holds_the_same_tables(filled, tmp_path):
         "exemplars",
         "codebook",
         "consents",
+        "revisions",
+        "links",
+        "codes",
+        "columns",
+        "programs",
     ]
     cells = [c for sheet in book for row in sheet.iter_rows() for c in row]
     assert {c.data_type for c in cells} == {"s", "n"}
@@ -341,6 +358,7 @@ def test_an_empty_database_gives_empty_tables(connection, tmp_path):
     assert read(tmp_path / "csv" / "answers_long.csv") == []
     assert sorted(p.name for p in (tmp_path / "xlsx").iterdir()) == [
         "answers.jsonl",
+        "manifest.json",
         "remarks.jsonl",
         "said-export.xlsx",
     ]
