@@ -11,10 +11,14 @@ from bot.cli.reference import DOCS, commands, generated
 from bot.team.reasons import REASONS
 from flows.engine.effects import Outcome
 from flows.schedule.contact_policy import ContactReason
+from storage.export.links import links
 from storage.export.tables.answers import answers_long
 from storage.export.tables.best_practice import exemplars
 from storage.export.tables.codebook import codebook
-from storage.export.tables.commitments import commitments
+from storage.export.tables.codebooks.codes import codes
+from storage.export.tables.codebooks.columns import columns as code_columns
+from storage.export.tables.codebooks.programs import programs
+from storage.export.tables.commitments import commitments, revisions
 from storage.export.tables.consents import consents
 from storage.export.tables.quotes import quotes
 from storage.export.tables.rates import rates
@@ -78,7 +82,9 @@ def test_every_column_is_explained():
             answers_long(connection, one), commitments(connection, one), codebook(connection, one),
             wide(connection, one, "none"), exemplars(connection, one), waves(connection, one),
             supporters(connection, one), remarks(connection, one), rates(connection, one),
-            consents(connection, one), quotes(connection, one),
+            consents(connection, one), quotes(connection, one), revisions(connection, one),
+            links(connection, one), codes(connection, one), code_columns(connection, one),
+            programs(connection, one),
         ]  # fmt: skip
         columns = {column for table in tables for column in table.columns}
     page = (DOCS / "reference" / "exports.md").read_text(encoding="utf-8").partition("## Columns")[2]

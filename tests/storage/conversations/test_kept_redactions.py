@@ -1,0 +1,127 @@
+"""The redacted form beside the words: what leaves by it is what redaction on the fly would give."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from flows.engine.effects import PromptKind
+from storage.conversations import kept_redactions
+from storage.conversations.detected_languages import WordsKind
+from storage.export.tables.answers import answers_as_json, answers_long
+from storage.export.tables.remarks import remarks
+from storage.export.tables.table import ExportSelection
+from storage.privacy.word_erasure import empty_conversations
+from storage.programs import whereabouts
+from storage.schema import ANSWER, PARTICIPANT, REMARK
+from tests.support.export_rows import INTERVIEW, NOW, Rows, conversation, person_and_program
+
+MAIL = "Write to ann@example.org, please"
+PHONE = "My number is 020 7946 0958"
+
+
+@pytest.fixture
+def rows() -> Iterator[Rows]:
+    """A conversation with plain words, an address, a number of one country, a date and a remark."""
+    engine = sa.create_engine("sqlite://")
+    SQLModel.metadata.create_all(engine)
+    with engine.begin() as connection:
+        found = Rows(connection)
+        person_and_program(found)
+        source = INTERVIEW.model_dump_json(by_alias=True)
+        found.add(
+            "flowversion", hash=INTERVIEW.hash, flow="patient_interview", source=source, first_used_at=NOW
+        )
+        conversation(found, INTERVIEW, NOW)
+        for text in ("plain", MAIL, PHONE):
+            found.answer(1, "a1", PromptKind.TEXT, text, text)
+        found.answer(1, "a1", PromptKind.DATE, "1990-03-02", MAIL)
+        words = {"slot": "a1", "raw": MAIL, "shown_text": "Who?", "language": "en", "channel": "telegram"}
+        found.add("remark", conversation_id=1, number=0, said_at=NOW, **words)
+        yield found
+    engine.dispose()
+
+
+def redact_all(connection: sa.Connection, rules: int | None = None) -> int:
+    """Do what the background does, in one go."""
+    by = {} if rules is None else {"rules": rules}
+    done = 0
+    for kind in WordsKind:
+        look = kept_redactions.find_unredacted(connection, kind, 0, 100, **by)
+        made = [
+            kept_redactions.redact(one, whereabouts.of_conversation(connection, one.conversation_id))
+            for one in look.words
+        ]
+        kept_redactions.keep(connection, kind, made, **by)
+        done += len(made)
+    return done
+
+
+def exported(connection: sa.Connection) -> list[list[Any]]:
+    """All rows of the tables that hold words."""
+    tables = (answers_long, answers_as_json, remarks)
+    return [[list(row) for row in read(connection, ExportSelection()).rows] for read in tables]
+
+
+def test_what_leaves_is_the_same_before_and_after(rows: Rows):
+    """Every cell of an export is that of redaction on the fly; plain words have no form of their own."""
+    before = exported(rows.connection)
+    assert redact_all(rows.connection) == 5
+    assert exported(rows.connection) == before
+    forms = rows.connection.execute(sa.select(ANSWER.c.redaction).order_by(ANSWER.c.id)).scalars().all()
+    assert forms[0] is None
+    assert json.loads(forms[1]) == {"value": "Write to [email], please", "raw": "Write to [email], please"}
+    assert json.loads(forms[3]) == {"raw": "Write to [email], please"}
+    assert redact_all(rows.connection) == 0
+
+
+def test_the_kept_form_is_read(rows: Rows):
+    """An export does not redact anew: what stands beside the words is what leaves."""
+    redact_all(rows.connection)
+    rows.connection.execute(
+        ANSWER.update().where(ANSWER.c.id == 2).values(redaction=json.dumps({"raw": "kept form"}))
+    )
+    [long, _, _] = exported(rows.connection)
+    assert "kept form" in long[1]
+
+
+def test_other_rules_read_all_rows_again(rows: Rows):
+    """What earlier rules redacted is found again, and until then is redacted as it is exported."""
+    redact_all(rows.connection)
+    before = exported(rows.connection)
+    rows.connection.execute(ANSWER.update().values(redaction_rules=-1, redaction='{"raw": "by old rules"}'))
+    assert exported(rows.connection) == before
+    assert redact_all(rows.connection) == 4
+    assert redact_all(rows.connection, rules=99) == 5
+
+
+def test_another_country_makes_a_form_void(rows: Rows):
+    """A number is known by the country: where its author turns out to be elsewhere, the words are looked at anew."""
+    redact_all(rows.connection)
+    form = rows.connection.scalar(sa.select(ANSWER.c.redaction).where(ANSWER.c.id == 3))
+    assert "places" in json.loads(form)
+    wrong = json.dumps({"raw": "void", "places": json.loads(form)["places"]})
+    rows.connection.execute(ANSWER.update().where(ANSWER.c.id == 3).values(redaction=wrong))
+    assert "void" in exported(rows.connection)[0][2]
+    rows.connection.execute(PARTICIPANT.update().values(timezone="America/Sao_Paulo"))
+    assert "void" not in exported(rows.connection)[0][2]
+
+
+def test_what_was_erased_meanwhile_gets_no_form(rows: Rows):
+    """Between reading and keeping, words may go: nothing of them comes back."""
+    look = kept_redactions.find_unredacted(rows.connection, WordsKind.ANSWER, 0, 100)
+    made = [kept_redactions.redact(one, lambda: ()) for one in look.words]
+    rows.connection.execute(ANSWER.update().values(raw="", shown_text="", value=None))
+    kept_redactions.keep(rows.connection, WordsKind.ANSWER, made)
+    assert rows.connection.execute(sa.select(ANSWER.c.redaction)).scalars().all() == [None] * 4
+
+
+def test_emptying_words_empties_their_form(rows: Rows):
+    """What is purged leaves no redacted form behind, of answers and remarks alike."""
+    redact_all(rows.connection)
+    empty_conversations(rows.connection, [1])
+    for table in (ANSWER, REMARK):
+        assert set(rows.connection.execute(sa.select(table.c.redaction)).scalars()) == {None}
