@@ -33,7 +33,7 @@ check: $(DEV_STAMP)        ## ruff, mypy, the import rules, the shipped scripts
 dst: $(DEV_STAMP)          ## A million simulated person-days with faults and deaths: half an hour; SEED=... again
 	@PYTHONHASHSEED=0 $(BIN)/python -m tests.dst --processes $(PROCESSES) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
-LARGE := bench/big.py bench/memory.py bench/reading_queue.py bench/wave.py
+LARGE := bench/big.py bench/export.py bench/memory.py bench/reading_queue.py bench/wave.py
 
 bench: $(DEV_STAMP)        ## The benchmarks of docs/benchmarks.md, but for the large ones
 	@for file in $(filter-out $(LARGE) bench/mutants.py,$(wildcard bench/[a-z]*.py)); do echo "== $$file"; $(BIN)/python $$file $(ARGS) || exit 1; done
