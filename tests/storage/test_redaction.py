@@ -1,6 +1,7 @@
 """Words that leave stand as they may be shown; the words themselves are kept, and a flag says what was changed."""
 
 import csv
+import hashlib
 import json
 from itertools import product
 from pathlib import Path
@@ -17,6 +18,7 @@ from storage.export.tables.table import ExportSelection
 from storage.redaction import (
     _MAY_BE_WORTH_IT,
     _PLAIN_WORDS,
+    RULES,
     has_identifiers,
     redacted,
     redacted_value,
@@ -55,6 +57,25 @@ def test_what_is_found(text: str, found: bool):
     """Addresses and numbers of people are; counts and full stops are not."""
     assert has_identifiers(text) is found
     assert (redacted(text) != text) is found
+
+
+RULED: tuple[str, ...] = (
+    CALL_ME,
+    "my file number is 123 456 7890, hospital no. H-20391",
+    "born on 31.10.1974, DE89 3704 0044 0532 0130 00",
+    "card 4111 1111 1111 1111, from 192.168.4.21",
+    "Dr Brown and Frau Müller said so, and la Dra. García too; رأيت الدكتورة ليلى",
+    "see https://example.org/ann, www.example.org or @ann_k",
+    "ring 020 7946 0958, or 555 0100; 12.5 mg, 3/4 of 120 to 140, on 03/04/2026",
+)
+RULED_BY_1 = "d83972f5dfb369b7d9499cb26fb2c3c68bb800847a9fe3dc9af25fc6c915f4d4"
+"""SHA-256 of what comes of these texts by the rules of version 1."""
+
+
+def test_a_change_of_the_rules_raises_their_version():
+    """Where other forms come of the same texts, kept ones must be made anew: raise `RULES` and put the new sum."""
+    found = "\n".join(redacted(text, lambda: ("GB",)) for text in RULED)
+    assert (RULES, hashlib.sha256(found.encode()).hexdigest()) == (1, RULED_BY_1)
 
 
 def test_plain_words_are_never_worth_a_look():
