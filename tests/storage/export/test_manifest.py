@@ -4,6 +4,7 @@ import hashlib
 import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from storage.database import audit
 from storage.export.export import ExportDestination, export, export_for_supporters, export_quotes
@@ -14,11 +15,11 @@ from storage.schema import AuditKind
 from tests.support.export_rows import INTERVIEW, NOW, Rows, conversation, known_flow
 
 
-def made(rows: Rows, folder: Path, **selection: object) -> dict[str, object]:
+def made(rows: Rows, folder: Path, **selection: Any) -> dict[str, Any]:
     """Export, and read the manifest."""
     target = ExportDestination(folder, ExportFormat.CSV, made_at=NOW)
     export(rows.connection, target, ExportSelection(**selection))
-    found: dict[str, object] = json.loads((folder / "manifest.json").read_text("utf-8"))
+    found: dict[str, Any] = json.loads((folder / "manifest.json").read_text("utf-8"))
     return found
 
 
