@@ -20,7 +20,7 @@ from storage.schema import ANSWER, PARTICIPANT, REMARK
 from tests.support.export_rows import INTERVIEW, NOW, Rows, conversation, person_and_program
 
 MAIL = "Write to ann@example.org, please"
-PHONE = "My number is 020 7946 0958"
+PHONE = "it is 11 98765 4321 then"
 
 
 @pytest.fixture
