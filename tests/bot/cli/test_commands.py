@@ -310,7 +310,8 @@ def test_a_cut_for_supporters(with_a_conversation, tmp_path):
     """One file of figures; neither words nor a span of days goes with it, and the audit trail says for whom it was."""
     result = with_a_conversation("export", "--for", "supporters", "--to", tmp_path / "out")
     assert result.code == 0
-    assert [file.name for file in (tmp_path / "out").iterdir()] == ["supporters.csv"]
+    names = sorted(file.name for file in (tmp_path / "out").iterdir())
+    assert names == ["manifest-supporters.json", "supporters.csv"]
     for option in (("--raw",), ("--since", "2026-01-01"), ("--until", "2026-01-01")):
         refused = with_a_conversation("export", "--for", "supporters", "--to", tmp_path / "no", *option)
         assert (refused.code, f"{option[0]} is not for supporters" in refused.err) == (WRONG_USE, True)

@@ -113,11 +113,12 @@ async def test_what_is_taken_back_is_not_shown(story: Story) -> None:
 
 
 async def test_quotes_only(story: Story, tmp_path: Path) -> None:
-    """`said export --quotes-only` writes one file for its owner alone, with the numbers that a release takes."""
+    """`said export --quotes-only` writes one file, and its manifest, for its owner alone, with the numbers that a release takes."""
     number = await remarked(story)
     said(story, "quote", "release", number, "--by", "TEAM-1", "--text", SHOWN)
     assert said(story, "export", "--quotes-only", "--to", "out").exit_code == 0
-    [file] = (tmp_path / "out").iterdir()
+    [file, beside] = sorted((tmp_path / "out").iterdir(), reverse=True)
+    assert (beside.name, beside.stat().st_mode & 0o777) == ("manifest-quotes.json", 0o600)
     assert (file.name, file.stat().st_mode & 0o777) == ("quotes.csv", 0o600)
     with file.open(encoding="utf-8-sig", newline="") as lines:
         rows = list(csv.DictReader(lines))
