@@ -113,7 +113,7 @@ async def test_what_is_taken_back_is_not_shown(story: Story) -> None:
 
 
 async def test_quotes_only(story: Story, tmp_path: Path) -> None:
-    """`said export --quotes-only` writes one file, and its manifest, for its owner alone, with the numbers that a release takes."""
+    """`said export --quotes-only` writes a file and its manifest for their owner alone, with numbers for a release."""
     number = await remarked(story)
     said(story, "quote", "release", number, "--by", "TEAM-1", "--text", SHOWN)
     assert said(story, "export", "--quotes-only", "--to", "out").exit_code == 0
