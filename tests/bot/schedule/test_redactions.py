@@ -3,10 +3,11 @@
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 
 from bot.schedule import redactions
-from bot.schedule.redactions import BATCH, LOOKS, BackgroundRedaction
+from bot.schedule.redactions import BackgroundRedaction
 from flows.engine.effects import PromptKind
 from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database
@@ -14,8 +15,15 @@ from storage.redaction import RULES
 from storage.schema import ANSWER
 from tests.support.export_rows import INTERVIEW, NOW, Rows, conversation, person_and_program
 
-LEFT = 30
-"""Answers that one step does not reach."""
+BATCH, LOOKS, LEFT = 5, 3, 4
+"""How much a step does here, and how many answers it does not reach."""
+
+
+@pytest.fixture(autouse=True)
+def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps of few rows, so that few are needed."""
+    monkeypatch.setattr(redactions, "BATCH", BATCH)
+    monkeypatch.setattr(redactions, "LOOKS", LOOKS)
 
 
 def filled(folder: Path) -> Database:
