@@ -46,7 +46,7 @@ def filled(folder: Path) -> Database:
 def by_rules(database: Database) -> dict[int, int]:
     """How many answers were redacted by which version of the rules; 0 for none."""
     query = sa.select(ANSWER.c.redaction_rules, sa.func.count()).group_by(ANSWER.c.redaction_rules)
-    return database.read_now(lambda c: {rules: number for rules, number in c.execute(query)})
+    return database.read_now(lambda c: dict(c.execute(query).all()))
 
 
 async def test_a_step_is_bounded_and_the_rest_comes_next(tmp_path: Path):
