@@ -190,7 +190,8 @@ def _write(
             for file in planned
         )
         files = [(file.path.name, drafts[file.path], file.tables) for file in written]
-        drafts[beside].write_text(manifest(connection, described.filters, files), encoding="utf-8")
+        with drafts[beside].open("w", encoding="utf-8", newline="\n") as described_by:
+            described_by.write(manifest(connection, described.filters, files))
         return written
 
 

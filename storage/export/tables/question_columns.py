@@ -213,33 +213,35 @@ def column_paths(slots: Iterable[str], known: Mapping[str, PlacedQuestion]) -> C
 
     `known` has the flow's questions by key.
     """
-    things: dict[EnclosingBlock, set[str]] = {}
     read = {slot: read_slot(slot) for slot in slots}
-    for key, items in read.values():
-        for block, item in zip(_blocks(known, key), items, strict=False):
-            if block.repeat is BlockRepeat.FACT:
-                things.setdefault(block, set()).add(item)
-    places = {
-        (block, item): str(place)
-        for block, found in things.items()
-        for place, item in enumerate(sorted(found, key=natural_order), 1)
-    }
+    places = _places(read.values(), known)
     paths = {
         slot: tuple(
             _label(block, item, places) for block, item in zip(_padded(known, key, items), items, strict=True)
         )
         for slot, (key, items) in read.items()
     }
-    coded = {
-        slot: tuple(
-            item if block is not None and block.coded else part
-            for block, item, part in zip(_padded(known, key, items), items, paths[slot], strict=True)
-        )
-        for slot, (key, items) in read.items()
-    }
     named = {QuestionColumn(block.name, (place,)): item for (block, item), place in places.items()}
-    by_code = {slot: path for slot, path in coded.items() if path != paths[slot]}
-    return ColumnPaths(paths, named, by_code, places)
+    found = ColumnPaths(paths, named, {}, places)
+    by_code = {slot: found.path_by_code(slot, known) for slot in paths}
+    found.coded.update({slot: path for slot, path in by_code.items() if path and path != paths[slot]})
+    return found
+
+
+def _places(
+    answered: Iterable[tuple[str, ItemPath]], known: Mapping[str, PlacedQuestion]
+) -> dict[tuple[EnclosingBlock, str], str]:
+    """Return the place of each thing from outside that some questions were answered about, from 1 in each block."""
+    things: dict[EnclosingBlock, set[str]] = {}
+    for key, items in answered:
+        for block, item in zip(_blocks(known, key), items, strict=False):
+            if block.repeat is BlockRepeat.FACT:
+                things.setdefault(block, set()).add(item)
+    return {
+        (block, item): str(place)
+        for block, found in things.items()
+        for place, item in enumerate(sorted(found, key=natural_order), 1)
+    }
 
 
 def _blocks(known: Mapping[str, PlacedQuestion], key: str) -> tuple[EnclosingBlock, ...]:

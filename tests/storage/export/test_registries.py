@@ -74,6 +74,7 @@ def test_a_further_format_is_a_line_in_the_registry(connection, tmp_path, monkey
     export(connection, ExportDestination(tmp_path, ExportFormat.CSV), ExportSelection())
     assert sorted(file.name for file in tmp_path.iterdir()) == [
         "answers.jsonl",
+        "manifest.json",
         "numbers.tsv",
         "remarks.jsonl",
     ]
