@@ -261,7 +261,12 @@ def test_shares_where_nothing_hides_them(filled):
 def test_the_cut_is_figures_alone(filled, tmp_path):
     """One file, without a code, a word or an answer; a second time needs `force`; the program must be known."""
     [file] = export_for_supporters(filled.connection, ExportDestination(tmp_path, ExportFormat.CSV))
-    assert [path.name for path in tmp_path.iterdir()] == ["supporters.csv"] == [file.path.name]
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert (
+        names
+        == ["manifest-supporters.json", file.path.name]
+        == ["manifest-supporters.json", "supporters.csv"]
+    )
     text = file.path.read_text(encoding="utf-8-sig")
     assert next(csv.reader(text.splitlines())) == list(SUPPORTERS_COLUMNS)
     assert "P-" not in text

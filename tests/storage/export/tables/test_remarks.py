@@ -131,7 +131,8 @@ def test_a_span_of_time_and_a_programme_select_them(connection, tmp_path):
 def test_supporters_get_none(connection, tmp_path):
     """Figures alone."""
     export_for_supporters(connection, ExportDestination(tmp_path, ExportFormat.CSV))
-    assert [file.name for file in tmp_path.iterdir()] == ["supporters.csv"]
+    names = sorted(file.name for file in tmp_path.iterdir())
+    assert names == ["manifest-supporters.json", "supporters.csv"]
 
 
 def test_the_table_of_cases_names_the_remark(connection, tmp_path):
