@@ -27,8 +27,8 @@ TEAM_WORKBOOK = "said-export"
 QUOTES_WORKBOOK = "said-quotes"
 SUPPORTERS_WORKBOOK = "said-supporters"
 TEAM_MANIFEST = "manifest.json"
-QUOTES_MANIFEST = "manifest-quotes.json"
-SUPPORTERS_MANIFEST = "manifest-supporters.json"
+QUOTES_MANIFEST = "manifest-quotes-{form}.json"
+SUPPORTERS_MANIFEST = "manifest-supporters-{form}.json"
 
 FileProgress = Callable[[str, int], Advance]
 """Told the name of a file and how many rows it will have; returns what to tell as rows are written."""
@@ -131,7 +131,13 @@ def export_quotes(
     filters = ExportFilters(
         ExportAudience.TEAM, destination.form, selection, quotes_only=True, made_at=destination.made_at
     )
-    return _write(connection, destination, planned, _Described(QUOTES_MANIFEST, filters), progress)
+    return _write(
+        connection,
+        destination,
+        planned,
+        _Described(QUOTES_MANIFEST.format(form=destination.form), filters),
+        progress,
+    )
 
 
 def export_for_supporters(
@@ -158,7 +164,13 @@ def export_for_supporters(
         ExportSelection(program),
         made_at=destination.made_at,
     )
-    return _write(connection, destination, planned, _Described(SUPPORTERS_MANIFEST, filters), progress)
+    return _write(
+        connection,
+        destination,
+        planned,
+        _Described(SUPPORTERS_MANIFEST.format(form=destination.form), filters),
+        progress,
+    )
 
 
 def _plan(

@@ -311,7 +311,7 @@ def test_a_cut_for_supporters(with_a_conversation, tmp_path):
     result = with_a_conversation("export", "--for", "supporters", "--to", tmp_path / "out")
     assert result.code == 0
     names = sorted(file.name for file in (tmp_path / "out").iterdir())
-    assert names == ["manifest-supporters.json", "supporters.csv"]
+    assert names == ["manifest-supporters-csv.json", "supporters.csv"]
     for option in (("--raw",), ("--since", "2026-01-01"), ("--until", "2026-01-01")):
         refused = with_a_conversation("export", "--for", "supporters", "--to", tmp_path / "no", *option)
         assert (refused.code, f"{option[0]} is not for supporters" in refused.err) == (WRONG_USE, True)

@@ -264,8 +264,8 @@ def test_the_cut_is_figures_alone(filled, tmp_path):
     names = sorted(path.name for path in tmp_path.iterdir())
     assert (
         names
-        == ["manifest-supporters.json", file.path.name]
-        == ["manifest-supporters.json", "supporters.csv"]
+        == ["manifest-supporters-csv.json", file.path.name]
+        == ["manifest-supporters-csv.json", "supporters.csv"]
     )
     text = file.path.read_text(encoding="utf-8-sig")
     assert next(csv.reader(text.splitlines())) == list(SUPPORTERS_COLUMNS)

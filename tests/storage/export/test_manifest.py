@@ -71,7 +71,7 @@ def test_each_kind_of_export_has_a_manifest_of_its_own(tmp_path: Path):
         export(rows.connection, target, ExportSelection())
         export_quotes(rows.connection, target, ExportSelection())
         export_for_supporters(rows.connection, target)
-    names = ("manifest.json", "manifest-quotes.json", "manifest-supporters.json")
+    names = ("manifest.json", "manifest-quotes-csv.json", "manifest-supporters-csv.json")
     asked = [json.loads((tmp_path / name).read_text("utf-8"))["filters"] for name in names]
     assert [(one["for"], one["quotes_only"]) for one in asked] == [
         ("team", False),

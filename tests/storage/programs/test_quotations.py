@@ -126,7 +126,7 @@ def test_quotes_only(rows: Rows, tmp_path) -> None:
     [file] = export_quotes(rows.connection, destination, ExportSelection())
     assert (file.path.name, file.tables) == ("quotes.csv", {"quotes": 0})
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert names == ["manifest-quotes.json", "quotes.csv"]
+    assert names == ["manifest-quotes-csv.json", "quotes.csv"]
 
 
 def test_a_release_and_a_permission_are_both_needed(rows: Rows) -> None:

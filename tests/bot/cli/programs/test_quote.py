@@ -118,7 +118,7 @@ async def test_quotes_only(story: Story, tmp_path: Path) -> None:
     said(story, "quote", "release", number, "--by", "TEAM-1", "--text", SHOWN)
     assert said(story, "export", "--quotes-only", "--to", "out").exit_code == 0
     [file, beside] = sorted((tmp_path / "out").iterdir(), reverse=True)
-    assert (beside.name, beside.stat().st_mode & 0o777) == ("manifest-quotes.json", 0o600)
+    assert (beside.name, beside.stat().st_mode & 0o777) == ("manifest-quotes-csv.json", 0o600)
     assert (file.name, file.stat().st_mode & 0o777) == ("quotes.csv", 0o600)
     with file.open(encoding="utf-8-sig", newline="") as lines:
         rows = list(csv.DictReader(lines))

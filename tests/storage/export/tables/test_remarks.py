@@ -132,7 +132,7 @@ def test_supporters_get_none(connection, tmp_path):
     """Figures alone."""
     export_for_supporters(connection, ExportDestination(tmp_path, ExportFormat.CSV))
     names = sorted(file.name for file in tmp_path.iterdir())
-    assert names == ["manifest-supporters.json", "supporters.csv"]
+    assert names == ["manifest-supporters-csv.json", "supporters.csv"]
 
 
 def test_the_table_of_cases_names_the_remark(connection, tmp_path):
