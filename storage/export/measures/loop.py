@@ -105,8 +105,8 @@ def find_break(steps: Mapping[LoopStep, int]) -> LoopBreak | None:
 class ReadCoded(Protocol):
     """Count the patients whose words two coders gave a theme, by the theme's code, for a program by its short name."""
 
-    def __call__(self, connection: Connection, program: str) -> Mapping[str, int]:
-        """Return the counts; a theme that is not there was given to nobody's words."""
+    def __call__(self, connection: Connection, program: str) -> Mapping[str, int] | None:
+        """Return the counts; a theme that is not there was given to nobody's words. None where nothing is coded."""
 
 
 def _objectives_query() -> sa.Select[Any]:

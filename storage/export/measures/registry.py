@@ -3,6 +3,7 @@
 from typing import Final
 
 from storage.export.measures.barriers import BARRIERS
+from storage.export.measures.coded import coded_by_two
 from storage.export.measures.links import DISPOSITIONS, LINKS
 from storage.export.measures.loop import loop_table
 from storage.export.measures.measure import MeasureTable
@@ -23,6 +24,6 @@ RESPONSE_TABLES: Final[tuple[MeasureTable, ...]] = (
     RATE_TABLE,
 )
 """Response, from invitation to last wave."""
-LOOP_TABLES: Final[tuple[MeasureTable, ...]] = (loop_table(),)
+LOOP_TABLES: Final[tuple[MeasureTable, ...]] = (loop_table(coded_by_two),)
 """The closed loop."""
 EVERY_TABLE: Final = (*RESPONSE_TABLES, *LOOP_TABLES)
