@@ -42,7 +42,6 @@ from storage.schema import (
     SAFETY_CASE,
     TOMBSTONE,
     JournalKind,
-    OutboxKind,
     ParticipantStatus,
     SafetyStatus,
     TimerKind,
@@ -230,7 +229,7 @@ def _erase_addresses(
     if (
         last is not None
     ):  # help for somebody at risk that is on its way goes first, for it is not known to be there
-        is_help = (OUTBOX.c.address_id == asked_at) & (OUTBOX.c.kind == OutboxKind.HELP)
+        is_help = (OUTBOX.c.address_id == asked_at) & sa.text("outbox.kind = 'help'")
         outbox_order.move_rows(connection, is_help, last)
     for row in rows:
         _keep_in_team(connection, row, last if row.id == asked_at else None, now)
@@ -283,7 +282,7 @@ def _keep_in_team(connection: Connection, row: sa.Row[Any], made: int | None, no
     stays = {"erase_at": None, "locale": row.locale, "timezone": row.timezone}
     connection.execute(ADDRESS.update().where(ADDRESS.c.id == number).values(**stays))
     connection.execute(COORDINATOR.update().where(here).values(address_id=number))
-    alerts = (OUTBOX.c.address_id == row.id) & (OUTBOX.c.kind == OutboxKind.TEAM)
+    alerts = (OUTBOX.c.address_id == row.id) & sa.text("outbox.kind = 'team'")
     outbox_order.move_rows(connection, alerts, number)
 
 
