@@ -62,6 +62,12 @@ UNCHECKED = {
         "it needs a case",
     ),
     **dict.fromkeys((f"safety {act}" for act in ("flag", "sample", "looked")), "it needs an answer"),
+    **dict.fromkeys((f"codebook {act}" for act in ("load", "list", "show")), "it needs a codebook"),
+    **dict.fromkeys((f"link {act}" for act in ("add", "list", "remove")), "it needs a codebook"),
+    **dict.fromkeys(
+        (f"code {act}" for act in ("show", "add", "list", "settle", "agreement", "people", "saturation")),
+        "it needs a codebook",
+    ),
     **dict.fromkeys(
         (f"read {act}" for act in ("list", "show", "mark")), "it needs a text that nobody has read"
     ),
