@@ -86,7 +86,7 @@ def record(turn: Turn, waiting: Waiting, reply: Reply) -> bool:
 
 def _put(turn: Turn, waiting: Waiting, reply: Reply, before: GivenAnswer | None) -> None:
     """Put an answer into its slot in place of what was there, and do what comes of that; see `record`."""
-    stood = {} if before is None else _texts_of_words(turn)
+    stood, about = ({}, {}) if before is None else (_texts_of_words(turn), _words_about(turn, waiting))
     state, node, items = turn.state, waiting.context.node, waiting.context.items
     given, decides = GivenAnswer(reply.value, reply.status), node.key in turn.compiled.deciding
     turn.change(answers={**state.answers, waiting.slot: given}, counted=None if decides else state.counted)
@@ -96,7 +96,7 @@ def _put(turn: Turn, waiting: Waiting, reply: Reply, before: GivenAnswer | None)
     _emit_effects(turn, waiting, reply, before, adds=adds)
     if before is not None:
         _keep_texts(turn, stood)
-        _follow_pick(turn, waiting)
+        _follow_pick(turn, about)
     if before is not None or adds:
         do_again(turn, node.key, items)
 
@@ -318,22 +318,28 @@ def _kept_pick(node: CompiledStep) -> str | None:
     return None if keeps is None else keeps.question
 
 
-def _follow_pick(turn: Turn, waiting: Waiting) -> None:
-    """Have words about a pick follow it, now that it was changed: recorded anew, or dropped where they only kept it."""
-    for node in turn.compiled.questions.values():
-        slot = slot_of(node.key, waiting.context.items)
-        given = turn.state.answers.get(slot)
-        if _kept_pick(node) != waiting.context.node.key or given is None:
-            continue
-        kept = turn.state.written_under.get(slot)
-        there = turn.waiting(
-            turn.latest(slot), None if kept is None else ShownQuestion(kept.language, kept.text)
-        )
-        assert there is not None
-        whole = there.context.answer(there.context.node)  # which may be in another language than `node`
+def _words_about(turn: Turn, waiting: Waiting) -> dict[str, Any]:
+    """Return what is kept of own words about the pick of a question, by slot: the label of the pick stands in it."""
+    key, items, nodes = waiting.context.node.key, waiting.context.items, turn.compiled.questions.values()
+    slots = {slot_of(node.key, items) for node in nodes if _kept_pick(node) == key}
+    return {slot: _whole_words(turn, slot)[1] for slot in slots & turn.state.answers.keys()}
+
+
+def _whole_words(turn: Turn, slot: str) -> tuple[Waiting, Any]:
+    """Return the question under which words about a pick were written, and what is kept of them."""
+    kept = turn.state.written_under.get(slot)
+    there = turn.waiting(turn.latest(slot), None if kept is None else ShownQuestion(kept.language, kept.text))
+    assert there is not None
+    return there, there.context.answer(there.context.node)
+
+
+def _follow_pick(turn: Turn, about: Mapping[str, Any]) -> None:
+    """Have words about a pick (`about`, as they were kept) follow it: recorded anew, or dropped where they kept it."""
+    for slot, before in about.items():
+        (there, whole), given = _whole_words(turn, slot), turn.state.answers[slot]
         if whole is None and not is_over(turn.state):
             turn.change(answers={name: kept for name, kept in turn.state.answers.items() if name != slot})
-        elif whole is not None and whole != given.value:
+        elif whole is not None and whole != before:
             _emit_answer(turn, there, Reply(given.value, whole), given)
 
 

@@ -176,21 +176,25 @@ def test_what_a_probe_adds_in_another_language_is_kept_under_what_was_shown():
     assert kept[-2:] == [("c4[0]", "en"), ("c4[0]", "es")]
 
 
-def test_words_about_a_pick_follow_it_in_another_language():
-    """They were written under English words, in a block; the pick is left out once the talk is in French.
-
-    They name an act themselves, so that they stay what they are, and are not recorded anew.
-    """
+@pytest.mark.parametrize(
+    ("words", "anew"),
+    [
+        pytest.param("Ask every patient about numbness at each visit", {}, id="that name an act"),
+        pytest.param("In plain words.", {"c4[0]": "In plain words."}, id="that lose the pick's label"),
+    ],
+)
+def test_words_about_a_pick_follow_it_in_another_language(words, anew):
+    """They were written under English words, in a block; the pick is left out once the talk is in French."""
     person = Person(
         library()["hcp_commitment"],
         facts_named("hcp"),
         localizations=Localizations((), LanguagePolicy(allow_drafts=True)),
     )
-    person.types(*TO_THE_PROBE[:-1], "Ask every patient about numbness at each visit", "language français")
+    person.types(*TO_THE_PROBE[:-1], words, "language français")
     [pick] = [ask for ask, asked in enumerate(person.state.asks) if asked.slot == "c3[0]"]
     person.types("passer")
     person.tell(Tapped(pick, [option.label for option in person.asked[pick].options].index("Skip")))
-    assert person.answers == {"c3[0]": None}
+    assert person.answers == {"c3[0]": None, **anew}
 
 
 HOW_LONG = {
