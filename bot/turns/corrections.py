@@ -5,7 +5,6 @@ out: it is a remark there, under the same consent and for as long as its other w
 opened by that, and nobody is asked to go on. What that leaves is for `late_words`.
 """
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -13,9 +12,9 @@ from bot.conversations import safety
 from bot.conversations.conversations import Conversations
 from bot.conversations.inbound_turn import InboundTurn
 from bot.conversations.requests import ANSWER_WITHIN
-from bot.turns.named_messages import RECENT, was_written_before_end
+from bot.turns.named_messages import RECENT
 from flows.engine.effects import Outcome
-from flows.engine.events import Event, Remarked, Replied, Sight
+from flows.engine.events import Event, Remarked, Replied
 from flows.engine.state import decode_state
 from flows.errors import ConversationOver
 from flows.parsing.absences import read_away
@@ -52,29 +51,6 @@ def play_correction(
 def _asks(row: Row) -> bool:
     """Return whether a row of the outbox sends a question, rather than to show one anew."""
     return row["ask"] is not None and row["kind"] is OutboxKind.MESSAGE
-
-
-def play_before_end(
-    conversations: Conversations, turn: InboundTurn, ended: ConversationRecord, event: Event
-) -> bool:
-    """Play words that were written before the farewell of an ended conversation could be seen, as early words there.
-
-    Return whether anything came of it: they became a part of its last answer, or were one already.
-
-    Raises:
-        OutcomePending: whether they were is not to be said yet.
-    """
-    if not isinstance(event, Replied) or not was_written_before_end(turn, ended):
-        return False
-    known = event.message_id in decode_state(ended.state).messages
-    before = _rows(turn)
-    conversations.play(turn, ended, replace(event, sight=Sight.BEFORE), address_id=turn.address_id)
-    return known or _rows(turn) > before
-
-
-def _rows(turn: InboundTurn) -> int:
-    """Return how much a turn says and keeps so far."""
-    return len(turn.writes.outbox) + len(turn.writes.answers) + len(turn.writes.remarks)
 
 
 def decides_on_change(conversations: Conversations, turn: InboundTurn, event: Replied) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from dataclasses import replace as replace_event
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -26,7 +27,6 @@ from bot.turns.corrections import (
     decides_on_change,
     latest_ended,
     may_be_corrected,
-    play_before_end,
     play_correction,
     remark_after_end,
 )
@@ -38,6 +38,7 @@ from bot.turns.named_messages import (
     mark_deleted,
     route_of_reaction,
     route_of_words,
+    was_written_before_end,
 )
 from bot.turns.returned import expired_lately, take_up_expired
 from bot.turns.routing import (
@@ -300,7 +301,9 @@ class TurnDispatcher:
                 take_up_announced(turn)
             return
         latest = latest_ended(turn)
-        if latest is None or not play_before_end(self.conversations, turn, latest, event):
+        if latest is not None and isinstance(event, Replied) and was_written_before_end(turn, latest):
+            self._play(turn, latest, replace_event(event, sight=Sight.BEFORE))
+        else:
             self._late_words(turn, latest, event)
 
     def _late_words(self, turn: InboundTurn, latest: ConversationRecord | None, event: Event) -> None:
