@@ -52,7 +52,7 @@ class EventScan(NamedTuple):
         connection = self.turn.connection
         if isinstance(event, Replied) and event.may_be_early:
             words, unread = self._words(event), self._words(Replied(event.text))
-            joined = joined_words(self.compiled, self.state, event.text)
+            joined = joined_words(self.compiled, self.state, event)
             early = alone if unread == words else self.alone(event)
             return safety.detect_joined(connection, self.author, joined, early, words)
         if isinstance(event, Edited):

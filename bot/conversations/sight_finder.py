@@ -41,6 +41,7 @@ from storage.conversations.showings import (
     is_later_question_on_record,
     showings_of,
 )
+from storage.people import participants
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,11 +323,14 @@ def _is_of_unknown_name(showing: Showing) -> bool:
 def _below(turn: InboundTurn, state: ConversationState, slot: str | None) -> frozenset[str]:
     """Return the messages of the answer in a slot that stand below a turn's words in the same chat; none for no slot.
 
-    A platform hands on messages late at times. Names of two kinds are of two chats, which have no common order.
+    A platform hands on messages late at times. Chats have no common order, and nothing tells from which of several a
+    message of before came: of somebody who writes from several, what came later stands later.
     """
-    own, order = turn.message.message_id or "", turn.message.order or 0
-    of_slot = (name for name, of in state.messages.items() if of == slot and name.isdigit() == own.isdigit())
-    return frozenset(name for name in of_slot if (message_order(name) or 0) > order)
+    order = turn.message.order or 0
+    later = [name for name, of in state.messages.items() if of == slot and (message_order(name) or 0) > order]
+    if not later or not participants.has_one_address(turn.connection, turn.participant.id):
+        return frozenset()
+    return frozenset(later)
 
 
 def _shown_before(

@@ -61,6 +61,7 @@ from bot.turns.routing import (
     Tell,
     Unasked,
     Unblocked,
+    for_their_own,
     is_of_house,
     route,
 )
@@ -90,12 +91,6 @@ SORRY_EVERY = timedelta(hours=1)
 """Whoever hears that something went wrong hears it so often at most, however much goes wrong."""
 _TAPS = frozenset({InboundKind.TAP, InboundKind.PICKS, InboundKind.DATE})
 """What is answered on the screen when its turn is over."""
-_OF_BUTTONS = menu_commands.NOTHING_OPEN | {
-    Sentence.BUTTON_UNKNOWN,
-    Sentence.CONVERSATION_ENDED,
-    Sentence.DELETE_KEPT,
-}
-"""What may be said of a button that means nothing, or nothing any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,8 +216,11 @@ class TurnDispatcher:
                 assert_never(where)
 
     def _route(self, turn: InboundTurn) -> Route:
-        """Return where the turn's message goes, an invitation in it looked up."""
-        where = route(turn.message, turn.pending.participant, turn.pending.conversations)
+        """Return where the turn's message goes, an invitation in it looked up; words of concern go before a code."""
+        known = (turn.message, turn.pending.participant, turn.pending.conversations)
+        where = route(*known)
+        if isinstance(where, Begin | Join) and turn.message.kind in WORDS and safety.is_of_concern(turn):
+            return for_their_own(*known)
         if not isinstance(where, Mentioned):
             return where
         return Begin(where.mention.token) if self._opens(turn, where.mention) else where.otherwise
@@ -333,7 +331,7 @@ class TurnDispatcher:
             return
         if is_idle and menu_commands.answer_inquiry(turn, self.conversations, language):
             return
-        if turn.toasts and sentence in _OF_BUTTONS:
+        if turn.toasts and sentence in menu_commands.OF_BUTTONS:
             turn.toast = say(sentence, self._language(turn))
         else:
             if not is_kept and menu_commands.are_lost(turn, sentence, language):
@@ -342,8 +340,9 @@ class TurnDispatcher:
 
     def _respond_to_concern(self, turn: InboundTurn) -> bool:
         """Respond to words of concern, whatever else they were; False where there are none."""
-        language, localizations = self._language(turn), self.conversations.localizations
-        return turn.message.kind in WORDS and safety.respond_outside(turn, language, localizations)
+        if turn.message.kind not in WORDS:
+            return False
+        return safety.respond_outside(turn, self._language(turn), self.conversations.localizations)
 
     def _grant(self, turn: InboundTurn, wish: RequestKind) -> None:
         """Grant what can be had at any time, while nothing is open."""

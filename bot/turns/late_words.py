@@ -29,9 +29,10 @@ def keep_outside(
 ) -> bool:
     """Keep words that nothing else takes as a remark, so that people read them; return whether they are kept.
 
-    They belong to the conversation that they name, else to the open one, else to the one that began last, which may
-    have been cut off or be halted for somebody at risk: to the first of these in which they agreed to take part. Not
-    words that say nothing or are for the bot alone, nor those of somebody who has left.
+    They belong to the conversation that they name, whose own consent decides; else to the open one; else to the one
+    that began last, which may have been cut off or be halted for somebody at risk. To that one too while the open one,
+    of the same program, is not agreed to yet. Not words that say nothing or are for the bot alone, nor those of
+    somebody who has left.
     """
     if turn.pending.participant is None or turn.message.kind not in WORDS or not turn.participant.active:
         return False
@@ -56,12 +57,21 @@ def _that_keeps(
     conversations: Conversations, turn: InboundTurn, named: ConversationRecord | None
 ) -> ConversationRecord | None:
     """Return the conversation that may keep words as a remark, see `keep_outside`; None where none may."""
+    if named is not None and named.state:
+        return _if_agreed(conversations, turn, named)
+    here = turn.conversation if turn.conversation is not None and turn.conversation.state else None
+    if here is not None and conversations.may_keep_words(turn.connection, here):
+        return here
     ended = ended_conversations(turn.connection, turn.participant.id, RECENT)
-    for one in (named, turn.conversation, *ended):
-        if one is None or not one.state:
-            continue
-        if one.outcome in _LEFT:
-            return None
-        if conversations.may_keep_words(turn.connection, one):
-            return one
-    return None
+    latest = next((one for one in ended if one.state), None)
+    if latest is None or (here is not None and here.program_id != latest.program_id):
+        return None
+    return _if_agreed(conversations, turn, latest)
+
+
+def _if_agreed(
+    conversations: Conversations, turn: InboundTurn, one: ConversationRecord
+) -> ConversationRecord | None:
+    """Return a conversation whose participant takes part in it, so that it may keep words; else None."""
+    may_keep = one.outcome not in _LEFT and conversations.may_keep_words(turn.connection, one)
+    return one if may_keep else None

@@ -31,6 +31,12 @@ from storage.schema import AuditKind, ParticipantStatus
 _WISHES = {Inquiry.WHAT_SAID: RequestKind.MY_DATA, Inquiry.CALL_ME: RequestKind.HUMAN}
 NOTHING_OPEN = frozenset({Sentence.NO_CONVERSATION, Sentence.NO_QUESTION})
 """What is said where nothing is open; see `nothing_open`."""
+OF_BUTTONS = NOTHING_OPEN | {
+    Sentence.BUTTON_UNKNOWN,
+    Sentence.CONVERSATION_ENDED,
+    Sentence.DELETE_KEPT,
+}
+"""What may be said of a button that means nothing, or nothing any more."""
 
 
 def answer_inquiry(

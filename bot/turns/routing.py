@@ -204,13 +204,13 @@ def route(
         return first
     mention = invitation_in(message.text) if message.kind is InboundKind.TEXT else None
     if mention is None:
-        return _for_their_own(message, participant, conversations)
+        return for_their_own(message, participant, conversations)
     if mention.commanded:
         return Begin(mention.token)
-    return Mentioned(mention, _for_their_own(message, participant, conversations))
+    return Mentioned(mention, for_their_own(message, participant, conversations))
 
 
-def _for_their_own(
+def for_their_own(
     message: Message, participant: ParticipantRecord | None, conversations: Sequence[ConversationRecord]
 ) -> Route:
     """Return where a message goes that is neither a link nor a code: by who wrote it, and what is open for them."""

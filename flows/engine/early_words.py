@@ -101,13 +101,12 @@ def _say_what_became(turn: Turn, event: Replied, *, joined: bool) -> None:
         turn.say(Sentence.TOO_EARLY)
 
 
-def joined_words(compiled: CompiledFlow, state: ConversationState, text: str) -> JoinedWords | None:
-    """Return the answer that early words become part of; None where they are joined to none."""
+def joined_words(compiled: CompiledFlow, state: ConversationState, event: Replied) -> JoinedWords | None:
+    """Return the answer that early words become part of, at their place in it; None where they are joined to none."""
     found = _answer_before(compiled, state)
     if found is None:
         return None
-    parts = (JoinedPart("", found.words),) if found.words else ()
-    return JoinedWords(found.words, joined_words_of((*parts, JoinedPart("", text))))
+    return JoinedWords(found.words, joined_words_of(_in_order(_parts_of(state, found), event)))
 
 
 def slot_before(state: ConversationState) -> str | None:
@@ -200,12 +199,7 @@ def _join(turn: Turn, event: Replied) -> bool:
         return True  # it came twice
     if found is None or waiting is None or not event.text.strip() or not _may_be_kept(turn, found.slot):
         return False
-    parts = turn.state.joined.get(found.slot, ())
-    if not found.words:
-        parts = ()
-    elif joined_words_of(parts) != found.words:
-        newest = [one for one, slot in turn.state.messages.items() if slot == found.slot][-1:]
-        parts = (JoinedPart("".join(newest), found.words),)
+    parts = _parts_of(turn.state, found)
     if parts and parts[-1].words.strip() == event.text.strip():
         turn.heard = True
         return True
@@ -214,6 +208,15 @@ def _join(turn: Turn, event: Replied) -> bool:
     whole = joined_words_of(parts)
     record(turn, waiting, Reply(whole, whole, message_id=event.message_id))
     return True
+
+
+def _parts_of(state: ConversationState, found: _AnswerBefore) -> tuple[JoinedPart, ...]:
+    """Return the answer before by its messages, as it stands; empty where it told nothing."""
+    parts = state.joined.get(found.slot, ())
+    if not found.words or joined_words_of(parts) == found.words:
+        return parts if found.words else ()
+    newest = [one for one, slot in state.messages.items() if slot == found.slot][-1:]
+    return (JoinedPart("".join(newest), found.words),)
 
 
 def _in_order(parts: tuple[JoinedPart, ...], event: Replied) -> tuple[JoinedPart, ...]:

@@ -154,6 +154,11 @@ def apps_at(connection: Connection, address_ids: Collection[int]) -> dict[int, t
     return {address_id: (channel, locale) for address_id, channel, locale in rows}
 
 
+def has_one_address(connection: Connection, participant_id: int) -> bool:
+    """Return whether a participant writes from one address alone."""
+    return len(_ADDRESSES_OF.run(connection, participant=participant_id)) == 1
+
+
 def locale_of(connection: Connection, address_id: int) -> str | None:
     """Return what the app at an address is set to (`pt-BR`); None where it does not say."""
     return apps_at(connection, [address_id]).get(address_id, ("", None))[1]
@@ -192,3 +197,8 @@ def enroll(connection: Connection, new: NewEnrollment, now: datetime) -> None:
     ):
         return
     connection.execute(_ENROLL, {"enrolled_at": now, **asdict(new)})
+
+
+_ADDRESSES_OF = TupleQuery(
+    sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == sa.bindparam("participant")).limit(2)
+)

@@ -5,6 +5,7 @@ counted), the decisions on consent as proof (purpose, time and the hash of the t
 report that was sent, and a tombstone that says how much there was.
 """
 
+import json
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -253,6 +254,27 @@ def _erase_addresses(
     ).rowcount
     connection.execute(LINK_ATTEMPT.delete().where(LINK_ATTEMPT.c.address_id.in_(numbers)))
     return last
+
+
+def _keep_help(connection: Connection, addresses: list[int], last: int) -> None:
+    """Have help for somebody at risk that is on its way go to the address of the last message, and nothing of its talk.
+
+    Its buttons go on with a talk that is no more: it is text alone.
+    """
+    for address in addresses:
+        is_help = (OUTBOX.c.address_id == address) & sa.text("outbox.kind = 'help'")
+        unsent = connection.execute(
+            sa.select(OUTBOX.c.id, OUTBOX.c.payload).where(is_help, outbox_order.UNSENT)
+        ).all()
+        outbox_order.move_rows(connection, is_help, last)
+        for number, payload in unsent:
+            said = json.loads(payload)
+            plain = {"text": said["text"], "kind": "say", "language": said.get("language", "en")}
+            connection.execute(
+                OUTBOX.update()
+                .where(OUTBOX.c.id == number)
+                .values(conversation_id=None, ask=None, payload=json.dumps(plain, ensure_ascii=False))
+            )
 
 
 def _last_address(connection: Connection, row: sa.Row[Any], now: datetime) -> int:

@@ -53,6 +53,18 @@ async def test_help_comes_before_a_code(world: World, *, before: bool, known: bo
         assert texts(await stranger.start(code))[-1] == "Which colour?"
 
 
+@pytest.mark.parametrize("known", [True, False], ids=["of somebody who takes part", "of a stranger"])
+@pytest.mark.parametrize("words", [f"{AT_RISK}. link ZN5FP3M8", f"/start MYELOMA-7Q2F {AT_RISK}"])
+async def test_help_comes_before_a_commanded_code(world: World, words: str, *, known: bool) -> None:
+    """A code to join another app, or one after 'start', is no reason to pass over the words beside it."""
+    ann = world.someone()
+    if known:
+        await ann.start(world.token())
+    told = texts(await ann.say(words))
+    assert told[0] == HELP if not known else told[0].startswith("I am a bot, so I can not keep you safe.")
+    assert world.rows("SELECT count(*) FROM safety_case") == [(int(known),)]
+
+
 async def test_who_has_deleted_all_is_helped(world: World) -> None:
     """Words of risk in the moment of 'yes, delete all', later ones, and those of an edited message."""
     ann = world.someone()

@@ -37,6 +37,38 @@ async def test_a_piece_that_comes_late_stands_at_its_place(world, chat):
     assert answers(world)[-1][1] == "It began in March.\nMy doctor listened."
 
 
+async def test_distress_is_heard_in_the_order_of_the_chat(world, chat):
+    """The first half comes last: what is kept is read, and not what came in a row."""
+    await to_story(chat)
+    first = next(chat.ids)
+    await chat.write("die")
+    await chat.go_on()
+    await chat.write("I want to", number=first)
+    shown = await chat.go_on()
+    assert answers(world)[-1][1] == "I want to\ndie"
+    assert any("emergency" in one.lower() for one in texts(shown))
+    assert world.rows("SELECT kind FROM safety_case") == [("distress",)]
+
+
+async def test_two_chats_have_no_common_order(world, chat):
+    """A second app numbers its messages otherwise: what came in later stands later."""
+    await to_story(chat)
+    [(person,)] = world.rows("SELECT participant_id FROM conversation")
+    other = world.someone("other")
+    await other.say("hello")
+    world.database.write_now(
+        lambda c: c.exec_driver_sql(
+            "UPDATE address SET participant_id = ? WHERE participant_id IS NULL", (person,)
+        )
+    )
+    first = next(chat.ids)
+    await chat.write("Nobody listened.")
+    await chat.go_on()
+    await chat.write("Not once.", number=first)
+    await chat.go_on()
+    assert answers(world)[-1][1] == "Nobody listened.\nNot once."
+
+
 async def test_an_edit_of_one_piece_changes_that_piece(world, chat):
     """The others stay, and the place stays."""
     await to_story(chat)

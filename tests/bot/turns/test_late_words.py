@@ -7,7 +7,9 @@ import pytest
 from bot.channels.base import InboundKind, button_payload
 from flows.i18n.say import Sentence
 from flows.script.roles import Role
+from storage.programs import programs
 from storage.safety.unread_rows import find
+from tests.support import fresh
 from tests.support.turn_world import World, expire, make_world, said, texts
 
 TOLD = "My feet feel so heavy on the stairs since spring"
@@ -85,6 +87,33 @@ async def test_an_old_message_is_edited_before_a_new_talk_is_agreed_to(world):
     assert said(Sentence.REMARK_KEPT) in texts(shown)
     assert TOLD in queue(world)
     assert world.rows("SELECT conversation_id FROM remark") == [(1,)]
+
+
+async def test_what_was_held_for_a_consent_that_never_came_is_kept_nowhere(world):
+    """Its own talk decides: an edit of it weeks later is no remark of an earlier talk."""
+    ann = await patient(world, "red", "all went well", "5")
+    await ann.start(world.token("patient_interview", role=Role.PATIENT))
+    assert said(Sentence.REMARK_HELD) in texts(await ann.say(f"{TOLD} since sprnig", message_id="m9"))
+    expire(world, 40)
+    world.database.write_now(
+        lambda c: c.exec_driver_sql("UPDATE conversation SET outcome = 'completed' WHERE id = 1")
+    )
+    await ann.does(InboundKind.EDIT, text=f"{TOLD} since spring", message_id="m9")
+    assert world.rows("SELECT conversation_id FROM remark") == []
+
+
+async def test_the_team_of_another_program_reads_nothing(world):
+    """The open talk is not agreed to yet, and the one before is of another program."""
+    other, words = fresh.program()
+    other = other.model_copy(update={"program": "other"})
+    loaded = world.database.write_now(
+        lambda c: programs.load(c, other, "another-hash", world.clock.now(), words)
+    )
+    ann = await patient(world, "red", "all went well", "5")
+    there = {"program_id": loaded.program_id, "activity_id": None}
+    await ann.start(world.token("patient_interview", role=Role.PATIENT, **there))
+    await ann.does(InboundKind.EDIT, text=TOLD, message_id="m77")
+    assert world.rows("SELECT conversation_id FROM remark") == []
 
 
 async def test_under_a_question_of_a_talk_that_was_cut_off(world):
