@@ -162,7 +162,12 @@ def _broken_states(
     return problems
 
 
-_MISSED = {"add": "is missing", "remove": "should not be there", "modify": "is another one"}
+_MISSED = {
+    "add": "is missing",
+    "remove": "should not be there",
+    "modify": "is another one",
+    "change": "is another one",
+}
 """What a change that Alembic would make says of the database."""
 
 

@@ -26,6 +26,7 @@ from storage.database.reading import look_at
 from storage.errors import DatabaseCorrupt, DatabaseTooNew, DatabaseUnwritable, NotADatabase
 from storage.private_files import make_private_file, make_private_folder
 from storage.schema import METADATA
+from storage.schema.views import view_statements
 
 FOLDER = Path(__file__).parents[1] / "migrations"
 OPTIONS: dict[str, Any] = {"render_as_batch": True, "transactional_ddl": True, "compare_type": True}
@@ -41,6 +42,7 @@ _LOOK_EVERY = 1_000_000
 _TELL_AFTER = 3
 _TELL_EVERY = 10
 """Seconds of work until it is told of, and from then on."""
+_ITS_VIEWS = "SELECT name, sql FROM sqlite_master WHERE type = 'view'"
 _log = logging.getLogger(__name__)
 
 
@@ -172,8 +174,24 @@ def differences(path: Path) -> list[Any]:
     with engine.connect() as connection:
         context = load("alembic.migration").MigrationContext.configure(connection, opts=OPTIONS)
         found: list[Any] = load("alembic.autogenerate").compare_metadata(context, METADATA)
+        kept = dict(connection.exec_driver_sql(_ITS_VIEWS).fetchall())
     engine.dispose()
+    made = view_statements()
+    found += [("add_view", sa.table(name)) for name in made.keys() - kept.keys()]
+    found += [("change_view", sa.table(name)) for name in made.keys() & kept.keys() if made[name] != kept[name]]
     return found
+
+
+def drop_views(connection: sa.Connection) -> None:
+    """Drop the views of this program: a table that a view reads cannot be made anew."""
+    for name in view_statements():
+        connection.exec_driver_sql(f"DROP VIEW IF EXISTS {name}")
+
+
+def make_views(connection: sa.Connection) -> None:
+    """Make the views of this program, in a database that has its newest schema."""
+    for statement in view_statements().values():
+        connection.exec_driver_sql(statement)
 
 
 def make_revision(message: str) -> None:
