@@ -1,4 +1,4 @@
-"""Write the pages that are made from the code: commands, settings and measures.
+"""Write the pages that are made from the code: commands, settings, measures and data.
 
 `python -m bot.cli.reference` writes them; a test fails when one of them is not what this would write.
 """
@@ -18,6 +18,7 @@ from bot.cli import PROBLEM, WRONG_USE
 from bot.cli.root import app
 from bot.settings import DEFAULT_CONFIG, PREFIX, Settings
 from storage.export.measures.reference import measures_page
+from storage.schema.reference import data_page
 
 DOCS = Path(__file__).parents[2] / "docs"
 REFERENCE = DOCS / "reference"
@@ -32,6 +33,7 @@ def generated() -> dict[Path, str]:
         REFERENCE / "cli.md": _page(_cli()),
         REFERENCE / "settings.md": _page(_settings()),
         REFERENCE / "measures.md": measures_page(NOTE),
+        REFERENCE / "data.md": data_page(NOTE),
         DOCS / "README.md": _index(),
     }
 

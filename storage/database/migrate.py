@@ -25,8 +25,7 @@ from flows.heavy_packages import load
 from storage.database.reading import look_at
 from storage.errors import DatabaseCorrupt, DatabaseTooNew, DatabaseUnwritable, NotADatabase
 from storage.private_files import make_private_file, make_private_folder
-from storage.schema import METADATA
-from storage.schema.views import view_statements
+from storage.schema import METADATA, view_statements
 
 FOLDER = Path(__file__).parents[1] / "migrations"
 OPTIONS: dict[str, Any] = {"render_as_batch": True, "transactional_ddl": True, "compare_type": True}
@@ -178,7 +177,9 @@ def differences(path: Path) -> list[Any]:
     engine.dispose()
     made = view_statements()
     found += [("add_view", sa.table(name)) for name in made.keys() - kept.keys()]
-    found += [("change_view", sa.table(name)) for name in made.keys() & kept.keys() if made[name] != kept[name]]
+    found += [
+        ("change_view", sa.table(name)) for name in made.keys() & kept.keys() if made[name] != kept[name]
+    ]
     return found
 
 

@@ -110,6 +110,7 @@ from storage.schema.tables import (
     TOMBSTONE,
     table_of,
 )
+from storage.schema.views import VIEWS, view_statements
 
 __all__ = [
     "ACTIVITY",
@@ -159,6 +160,7 @@ __all__ = [
     "THEME_LINK",
     "TIMER",
     "TOMBSTONE",
+    "VIEWS",
     "Activity",
     "ActivityObjective",
     "Address",
@@ -230,4 +232,5 @@ __all__ = [
     "one_of",
     "partial_index",
     "table_of",
+    "view_statements",
 ]

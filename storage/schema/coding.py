@@ -24,10 +24,12 @@ class CodebookVersion(TableRow, table=True):
     id: int | None = Field(default=None, primary_key=True)
     program_id: int = Field(foreign_key="program.id")
     version: str
+    """As its file says, such as `2`."""
     content: dict[str, Any] = json_field()
     """The file as JSON of `flows.coding.codebook.Codebook`."""
     loaded_by: int = Field(foreign_key="coordinator.id")
     loaded_at: datetime
+    """When it was loaded."""
 
 
 class Excerpt(TableRow, table=True):
@@ -42,7 +44,9 @@ class Excerpt(TableRow, table=True):
     remark_id: int | None = Field(default=None, foreign_key="remark.id", index=True)
     commitment_id: int | None = Field(default=None, foreign_key="commitment.id", index=True)
     start: int
+    """Its first character, counted from 0."""
     end: int
+    """The character after its last one."""
     made_at: datetime | None = None
     """None for those of before this was kept. A commitment that was worded anew since is no longer what it is of."""
 
@@ -58,6 +62,7 @@ class CodedExcerpt(TableRow, table=True):
     codebook_id: int | None = Field(default=None, foreign_key="codebook.id")
     """None for what was coded before codebooks were kept."""
     coded_at: datetime
+    """When they coded it last."""
 
 
 class Coding(TableRow, table=True):
@@ -69,6 +74,7 @@ class Coding(TableRow, table=True):
     theme_id: int = Field(foreign_key="theme.id")
     coordinator_id: int = Field(foreign_key="coordinator.id")
     coded_at: datetime
+    """When they gave the code."""
 
 
 class CodingSettlement(TableRow, table=True):
@@ -80,9 +86,11 @@ class CodingSettlement(TableRow, table=True):
     codes: list[str] = json_field(default_factory=list)
     """Empty where no code fits."""
     reason: str
+    """Why it was decided so, in the team's words."""
     codebook_id: int = Field(foreign_key="codebook.id")
     settled_by: int = Field(foreign_key="coordinator.id")
     settled_at: datetime
+    """When it was decided."""
 
 
 class ThemeLink(TableRow, table=True):
@@ -96,13 +104,20 @@ class ThemeLink(TableRow, table=True):
     id: int | None = Field(default=None, primary_key=True)
     program_id: int = Field(foreign_key="program.id")
     from_kind: LinkedKind = one_of(LinkedKind)
+    """What it leads from."""
     from_code: str
+    """The code, or the number of a commitment, that it leads from."""
     to_kind: LinkedKind = one_of(LinkedKind)
+    """What it leads to."""
     to_code: str
+    """The code, or the number of a commitment, that it leads to."""
     reason: str
+    """Why the two belong together, in the team's words."""
     made_by: int = Field(foreign_key="coordinator.id")
     made_at: datetime
+    """When it was made."""
     removed_reason: str | None = None
+    """Why it was removed; None while it holds."""
     removed_by: int | None = Field(default=None, foreign_key="coordinator.id")
     removed_at: datetime | None = None
     """Since when it does not hold any longer; the row stays."""

@@ -31,15 +31,24 @@ class Conversation(TableRow, table=True):
     """Without an index: most rows are of one program, and SQLite would take it in place of the participant's."""
     activity_id: int | None = Field(default=None, foreign_key="activity.id")
     flow: str
+    """The code of its flow."""
     flow_hash: str = Field(foreign_key="flowversion.hash")
     channel: str
+    """The channel that it is on."""
     status: ConversationStatus = one_of(ConversationStatus, ConversationStatus.OPEN)
+    """How far it is."""
     outcome: Outcome | None = maybe_one_of(Outcome)
+    """How it ended; None while it has not."""
     state: str
+    """Where it stands, as JSON; '' before it has begun and once it was erased."""
     turns: int = 0
+    """How many turns it has had."""
     started_at: datetime
+    """When it began."""
     last_turn_at: datetime
+    """When its last turn was."""
     ended_at: datetime | None = None
+    """When it ended; None while it has not."""
     about_id: int | None = None
     """The conversation that submitted what this one co-signs."""
 
@@ -62,13 +71,21 @@ class Inbox(TableRow, table=True):
     id: int | None = Field(default=None, primary_key=True)
     address_id: int = Field(foreign_key="address.id", index=True)
     channel: str
+    """The channel that it came by."""
     external_id: str
+    """The platform's name of the message: no message is taken twice."""
     seq: int
+    """Its order at its address, from 1."""
     payload: str
+    """The message as JSON, without the address; it holds a person's words."""
     received_at: datetime
+    """When it was written here."""
     handled_at: datetime | None = None
+    """When a turn was done with it; None while it waits."""
     conversation_id: int | None = None
+    """The conversation that it went to; None where to none."""
     error: str | None = None
+    """Why it was put aside; None where it was not."""
     not_before: datetime | None = None
     """Until when it waits for the outcome of a sending that it may answer; None where it need not."""
 
@@ -84,11 +101,17 @@ class Consent(TableRow, table=True):
     program_id: int = Field(foreign_key="program.id")
     conversation_id: int | None = Field(default=None, foreign_key="conversation.id")
     purpose: Purpose = one_of(Purpose)
+    """What was decided on."""
     granted: bool
+    """Whether it was a yes."""
     shown_text: str
+    """The text that was shown, whole."""
     text_hash: str
+    """SHA-256 of that text, in hexadecimal."""
     language: str
+    """The language of that text."""
     decided_at: datetime
+    """When it was decided."""
     flow: str | None = None
     """The flow whose text it is; None in rows from before this was kept: that of the conversation."""
     source_hash: str | None = None
@@ -111,20 +134,33 @@ class Answer(TableRow, table=True):
     id: int | None = Field(default=None, primary_key=True)
     conversation_id: int = Field(foreign_key="conversation.id")
     slot: str
+    """The question with its items, as in `a7[pain]`."""
     question_key: str
+    """The key of the question in its script."""
     item: str = ""
+    """The code of what the question was asked of, such as a pick; '' for none."""
     kind: PromptKind = one_of(PromptKind)
+    """What was asked for."""
     value: str | None = None
     """JSON text."""
     raw: str
+    """What the participant wrote or tapped, as it came."""
     status: AnswerStatus = one_of(AnswerStatus)
+    """What became of the answer."""
     shown_text: str
+    """The question as it was shown; it may quote an earlier answer."""
     language: str
+    """The language of the question as it was shown."""
     channel: str
+    """The channel that it came by."""
     asked_at: datetime
+    """When the question was asked."""
     answered_at: datetime
+    """When the answer came."""
     superseded_at: datetime | None = None
+    """When a newer answer took its place; None while it stands."""
     personal: bool = False
+    """Whether the question is marked as personal: such answers are in no export and no view."""
     identifiers: bool = False
     """Whether the words hold something that may tell who somebody is, as found when they were stored."""
     unheard: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
@@ -156,23 +192,39 @@ class Remark(TableRow, table=True):
     id: int | None = Field(default=None, primary_key=True)
     conversation_id: int = Field(foreign_key="conversation.id")
     number: int
+    """Its number in the conversation, from 1."""
     slot: str
+    """The question that was open, with its items; '' for none."""
     raw: str
+    """What the participant wrote, as it came."""
     shown_text: str
+    """The question that was open, as it was shown."""
     language: str
+    """The language of the conversation."""
     channel: str
+    """The channel that it came by."""
     said_at: datetime
+    """When it came."""
     superseded_at: datetime | None = None
+    """When it was edited or became an answer; None while it stands."""
     taken_as: str | None = None
+    """The place of the answer that it became; None where it became none."""
     personal: bool = False
+    """Whether the open question is marked as personal: such remarks are in no export and no view."""
     identifiers: bool = False
     """As in `Answer`, and what follows too."""
     unheard: bool = False
+    """Whether it is still to be found out in which language the words are."""
     detected_language: str | None = None
+    """The language of the words, as it was found; None where nothing can be said."""
     detected_probability: float | None = None
+    """Of that language, 0 to 1."""
     message_deleted_at: datetime | None = None
+    """When the participant took the message back on the platform."""
     redaction: str | None = None
+    """JSON text of the redacted form of the words, as far as it differs from them."""
     redaction_rules: int = Field(default=0, sa_column_kwargs=_BY_THE_DATABASE)
+    """The version of the rules that redacted the words; 0 where none has yet."""
 
 
 class Quotation(TableRow, table=True):
@@ -191,6 +243,7 @@ class Quotation(TableRow, table=True):
     """The code of the program's theme that it speaks of; None where whoever released it named none."""
     released_by: int = Field(foreign_key="coordinator.id")
     released_at: datetime
+    """When it was released."""
     withdrawn_by: int | None = Field(default=None, foreign_key="coordinator.id")
     withdrawn_at: datetime | None = None
     """Since when the team shows it no longer."""
@@ -204,6 +257,10 @@ class ReviewDecision(TableRow, table=True):
     id: int | None = Field(default=None, primary_key=True)
     conversation_id: int = Field(foreign_key="conversation.id")
     slot: str
+    """The place of the point in the conversation."""
     decision: PointDecision = one_of(PointDecision)
+    """What was decided."""
     reason: str
+    """Why, in the team's words."""
     decided_at: datetime
+    """When it was decided."""

@@ -19,6 +19,7 @@ class Timer(TableRow, table=True):
     )
     id: int | None = Field(default=None, primary_key=True)
     kind: TimerKind = one_of(TimerKind)
+    """What is to be done."""
     participant_id: int = Field(foreign_key="participant.id")
     conversation_id: int | None = Field(default=None, foreign_key="conversation.id")
     follow_up_id: int | None = Field(default=None, foreign_key="follow_up.id")
@@ -29,8 +30,11 @@ class Timer(TableRow, table=True):
     subject: str | None = None
     """What it is to speak of, by its code, where one flow may come for several things."""
     due_at: datetime
+    """When it is due."""
     done_at: datetime | None = None
+    """When it was done with; None while it waits."""
     reason: str | None = None
+    """What came of it, by a code."""
 
 
 class Contact(TableRow, table=True):
@@ -43,12 +47,19 @@ class Contact(TableRow, table=True):
     id: int | None = Field(default=None, primary_key=True)
     participant_id: int = Field(foreign_key="participant.id")
     timer_kind: TimerKind | None = maybe_one_of(TimerKind)
+    """What it was due by; None where by no timer."""
     follow_up_id: int | None = None
+    """The number of the wave that it is about; None for none."""
     conversation_id: int | None = None
+    """The number of the conversation that it is about; None for none."""
     action: ContactAction = one_of(ContactAction)
+    """What was done."""
     reason: str
+    """Why, by a code."""
     at: datetime
+    """When it was done."""
     new_due_at: datetime | None = None
+    """To when it was deferred; None where it was not."""
 
 
 class Outbox(TableRow, table=True):
@@ -73,21 +84,31 @@ class Outbox(TableRow, table=True):
     address_id: int = Field(foreign_key="address.id", index=True)
     conversation_id: int | None = Field(default=None, foreign_key="conversation.id")
     kind: OutboxKind = one_of(OutboxKind, OutboxKind.MESSAGE)
+    """What it is to the platform."""
     ask: int | None = None
+    """Which asking of its conversation it is, from 0; None where it asks nothing."""
     payload: str
+    """The message as JSON; it may quote a person's words."""
     status: OutboxStatus = one_of(OutboxStatus, OutboxStatus.QUEUED)
+    """How far it is."""
     attempts: int = 0
+    """How often it was tried."""
     not_before: datetime | None = None
     """From when it may go: `created_at` until it is put off. None once it was sent."""
     created_at: datetime
+    """When it was written here."""
     sent_at: datetime | None = None
+    """When the platform took it; None while it has not."""
     message_id: str | None = None
     """The platform's name of the message, so that it can be edited."""
     possibly_duplicate: bool = False
+    """Whether it may have arrived twice."""
     reason: str | None = None
+    """Why it was not sent, by a code."""
     thread: str | None = None
     """The platform's name of the message under which this one goes out; None for the chat itself."""
     lane: Lane = one_of(Lane, Lane.REPLY, sa_column_kwargs={"server_default": Lane.REPLY.value})
+    """How urgent it is."""
     is_head: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     """Whether it is the unsent row of its address that goes next, see `storage.conversations.outbox_order`."""
     line: str | None = None
@@ -100,7 +121,10 @@ class PaidMonth(TableRow, table=True):
 
     __tablename__ = "paid_month"
     channel: str = Field(primary_key=True)
+    """The channel that it was paid on."""
     month: str = Field(primary_key=True)
+    """The month, in UTC."""
     openers: int = 0
     """First words of conversations that we began."""
     others: int = 0
+    """All other paid messages."""

@@ -15,11 +15,17 @@ class Participant(TableRow, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     code: str = Field(unique=True)
+    """The code by which the team and exports know them."""
     role: Role = one_of(Role)
+    """What they take part as."""
     language: str | None = None
+    """The language that they chose; None goes by their app."""
     timezone: str | None = None
+    """An IANA name; None means the program's."""
     status: ParticipantStatus = one_of(ParticipantStatus, ParticipantStatus.ACTIVE)
+    """Whether they still take part."""
     created_at: datetime
+    """When they first came."""
     hold_until: datetime | None = None
     """Nothing is sent of our own accord before this hour: the participant is away."""
     team_hold_until: datetime | None = None
@@ -39,16 +45,25 @@ class Address(TableRow, table=True):
     id: int | None = Field(default=None, primary_key=True)
     participant_id: int | None = Field(default=None, foreign_key="participant.id", index=True)
     channel: str
+    """The channel that it is on."""
     lookup: bytes = Field(unique=True)
+    """The keyed hash that finds it."""
     sealed: bytes
+    """The address, encrypted."""
     workspace: str | None = None
     """The keyed hash of the workspace that it is in, which is paced by itself; None on channels without any."""
     status: AddressStatus = one_of(AddressStatus, AddressStatus.ACTIVE)
+    """Whether messages get there."""
     reason: str | None = None
+    """Why they do not, by a code."""
     locale: str | None = None
+    """The language that their app tells; None where it tells none."""
     timezone: str | None = None
+    """The time zone that their app tells; None where it tells none."""
     next_seq: int = 1
+    """The number that the next message from there gets."""
     created_at: datetime
+    """When somebody first wrote from there."""
     last_used_at: datetime | None = None
     """When the participant took to this address, where they have several: they are written to at the latest."""
     erase_at: datetime | None = None
@@ -63,17 +78,27 @@ class Invitation(TableRow, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     token_hash: bytes = Field(unique=True)
+    """The keyed hash of its token."""
     program_id: int = Field(foreign_key="program.id")
     activity_id: int | None = Field(default=None, foreign_key="activity.id")
     role: Role = one_of(Role)
+    """What its holders take part as."""
     flow: str
+    """The flow that it begins."""
     source: str
+    """Where its holders come from, as the coordinator named it."""
     kind: InvitationKind = one_of(InvitationKind)
+    """For whom it is."""
     max_uses: int | None = None
+    """How often it may be used; None without limit."""
     uses: int = 0
+    """How often it was used."""
     language: str | None = None
+    """The language that it begins in; None goes by the app."""
     created_at: datetime
+    """When it was made."""
     expires_at: datetime | None = None
+    """Until when it may be used; None without end."""
     about_id: int | None = None
     """The conversation that submitted what its holder is to co-sign."""
 
@@ -88,6 +113,7 @@ class Enrollment(TableRow, table=True):
     invitation_id: int | None = Field(default=None, foreign_key="invitation.id")
     activity_id: int | None = Field(default=None, foreign_key="activity.id")
     enrolled_at: datetime
+    """When they came in."""
 
 
 class PersonRequest(TableRow, table=True):
@@ -100,7 +126,9 @@ class PersonRequest(TableRow, table=True):
     program_id: int | None = Field(default=None, foreign_key="program.id")
     conversation_id: int | None = Field(default=None, foreign_key="conversation.id")
     asked_at: datetime
+    """When they asked."""
     answered_at: datetime | None = None
+    """When somebody had answered."""
 
 
 class LinkCode(TableRow, table=True):
@@ -110,8 +138,11 @@ class LinkCode(TableRow, table=True):
     id: int | None = Field(default=None, primary_key=True)
     participant_id: int = Field(foreign_key="participant.id", index=True)
     code_hash: bytes = Field(unique=True)
+    """The keyed hash of the code."""
     expires_at: datetime
+    """Until when it may be used."""
     used_at: datetime | None = None
+    """When it was used; None while it was not."""
 
 
 class LinkAttempt(TableRow, table=True):
@@ -120,7 +151,9 @@ class LinkAttempt(TableRow, table=True):
     __tablename__ = "link_attempt"
     id: int | None = Field(default=None, primary_key=True)
     address_id: int = Field(index=True)
+    """The number of the address that it was written at."""
     at: datetime
+    """When it was written."""
 
 
 class Tombstone(TableRow, table=True):
@@ -128,6 +161,7 @@ class Tombstone(TableRow, table=True):
 
     participant_id: int = Field(foreign_key="participant.id", primary_key=True)
     erased_at: datetime
+    """When it was deleted."""
     counts: dict[str, int] = json_field(default_factory=dict)
     """Rows of each kind that were deleted or emptied."""
     kept: dict[str, int] = json_field(default_factory=dict)
@@ -139,14 +173,20 @@ class Coordinator(TableRow, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     code: str = Field(unique=True)
+    """The code by which decisions name them."""
     address_id: int | None = Field(default=None, foreign_key="address.id", unique=True)
     """None until they have opened their link, and again once they are no longer one."""
     token_hash: bytes | None = Field(default=None, unique=True)
     """Of the link that they have not opened yet."""
     token_expires_at: datetime | None = None
+    """Until when that link may be opened."""
     timezone: str = "UTC"
+    """An IANA name."""
     language: str | None = None
     """What they chose; None goes by their app."""
     digest_hour: int = 9
+    """The hour of their day at which their digest comes."""
     digest_due_at: datetime | None = None
+    """When the next one is due; None where none is."""
     created_at: datetime
+    """When they were added."""

@@ -18,11 +18,17 @@ class Program(TableRow, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     slug: str = Field(unique=True)
+    """Its short name."""
     title: str
+    """Its name, as its file says."""
     settings: dict[str, Any] = json_field()
+    """Its file as JSON."""
     translations: dict[str, Any] | None = json_field(default=None)
+    """Its words in other languages, by language, as JSON; None where there are none."""
     hash: str
+    """SHA-256 of file and translations, in hexadecimal."""
     loaded_at: datetime
+    """When it was loaded last."""
     paused_at: datetime | None = None
     """Since when nothing is sent of our own accord in this program; None where that goes on."""
 
@@ -34,8 +40,11 @@ class Activity(TableRow, table=True):
     id: int | None = Field(default=None, primary_key=True)
     program_id: int = Field(foreign_key="program.id")
     slug: str
+    """Its short name."""
     title: str
+    """Its name, as the program's file says."""
     held_on: date | None = None
+    """The day on which it is held; None where none is named."""
 
 
 class Theme(TableRow, table=True):
@@ -45,7 +54,9 @@ class Theme(TableRow, table=True):
     id: int | None = Field(default=None, primary_key=True)
     program_id: int = Field(foreign_key="program.id")
     code: str
+    """Its code."""
     label: str
+    """What it is called for the team."""
 
 
 class ActivityObjective(TableRow, table=True):
@@ -56,15 +67,21 @@ class ActivityObjective(TableRow, table=True):
     id: int | None = Field(default=None, primary_key=True)
     activity_id: int = Field(foreign_key="activity.id")
     code: str
+    """Its code."""
     text: str
+    """What is to be achieved."""
     theme: str | None = None
+    """The code of the theme that it answers; None for none."""
 
 
 class FlowVersion(TableRow, table=True):
     """A version of a flow, kept whole under its hash: a conversation keeps the version that it began with."""
 
     hash: str = Field(primary_key=True)
+    """SHA-256 of the flow, in hexadecimal."""
     flow: str = Field(index=True)
+    """The code of the flow."""
     source: str
     """The flow as JSON, as `Flow.model_dump_json(by_alias=True)` writes it."""
     first_used_at: datetime
+    """When the first conversation began with it."""

@@ -38,10 +38,13 @@ class SafetyCase(TableRow, table=True):
     """Where the words are a remark. A case has an answer or a remark, or neither: words outside of all talks."""
     conversation_id: int | None = Field(default=None, foreign_key="conversation.id")
     kind: SafetyKind = one_of(SafetyKind)
+    """What it is about."""
     status: SafetyStatus = one_of(SafetyStatus, SafetyStatus.NEW)
+    """How far the safety team is with it."""
     opened_at: datetime
     """When the words were stored."""
     due_at: datetime
+    """When a report is due."""
     elements: list[str] = json_field(default_factory=list, sa_column_kwargs={"default": list})
     """Which of the four that a report needs are known, see `flows.safety.scan.ReportElement`."""
     products: list[str] = json_field(default_factory=list, sa_column_kwargs={"default": list})
@@ -57,8 +60,10 @@ class SafetyCase(TableRow, table=True):
     flagged_by: int | None = Field(default=None, foreign_key="coordinator.id")
     """Who found it by hand, where the rules did not."""
     flagged_at: datetime | None = None
+    """When it was found by hand; None where the rules found it."""
     settled_by: int | None = Field(default=None, foreign_key="coordinator.id")
     settled_at: datetime | None = None
+    """When it was settled; None while it is open."""
 
 
 class SafetySample(TableRow, table=True):
@@ -79,6 +84,7 @@ class SafetySample(TableRow, table=True):
     """How many there were to draw from."""
     drawn_by: int = Field(foreign_key="coordinator.id")
     drawn_at: datetime
+    """When it was drawn."""
 
 
 class SafetyLook(TableRow, table=True):
@@ -96,11 +102,14 @@ class SafetyLook(TableRow, table=True):
     id: int | None = Field(default=None, primary_key=True)
     sample_id: int = Field(foreign_key="safety_sample.id")
     answer_id: int | None = None
+    """The number of the answer; None where it is a remark."""
     remark_id: int | None = None
     """No foreign keys: what a participant has deleted is gone, and that it was looked at is not."""
     looked_by: int | None = Field(default=None, foreign_key="coordinator.id")
     looked_at: datetime | None = None
+    """When they looked at it."""
     found: bool = False
+    """Whether they found something."""
 
 
 class TextSignal(TableRow, table=True):
@@ -116,11 +125,15 @@ class TextSignal(TableRow, table=True):
     remark_id: int | None = Field(default=None, foreign_key="remark.id", index=True)
     participant_id: int = Field(foreign_key="participant.id")
     reading_class: ReadingClass = one_of(ReadingClass)
+    """What it was noticed as."""
     source: SignalSource = one_of(SignalSource)
+    """What noticed it."""
     level: SignalLevel = one_of(SignalLevel)
+    """How sure that is."""
     version: str
     """Of the rules, or of the second reader's weights."""
     noted_at: datetime
+    """When it was noticed."""
 
 
 class Reading(TableRow, table=True):
@@ -142,8 +155,11 @@ class Reading(TableRow, table=True):
     case_id: int | None = Field(default=None, foreign_key="safety_case.id")
     coordinator_id: int = Field(foreign_key="coordinator.id")
     way: ReadingWay = one_of(ReadingWay)
+    """How it was shown."""
     shown_at: datetime
+    """When it was shown."""
     read_at: datetime | None = None
+    """When they said that they had read it; None until they do."""
 
 
 class TextPlace(TableRow, table=True):
@@ -155,5 +171,8 @@ class TextPlace(TableRow, table=True):
 
     __tablename__ = "text_place"
     name: TextPlaceName = one_of(TextPlaceName, primary_key=True)
+    """What goes through the texts."""
     answer_id: int = 0
+    """The highest number of an answer that it is done with."""
     remark_id: int = 0
+    """The highest number of a remark that it is done with."""

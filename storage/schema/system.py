@@ -18,11 +18,17 @@ class AuditEvent(TableRow, table=True):
     __tablename__ = "audit_event"
     id: int | None = Field(default=None, primary_key=True)
     at: datetime
+    """When it was done."""
     kind: AuditKind = one_of(AuditKind)
+    """What was done."""
     participant_id: int | None = None
+    """Whom it concerns; None where nobody in particular."""
     details: str = "{}"
+    """Codes, numbers and hashes, as canonical JSON."""
     prev_hash: bytes
+    """The hash of the row before."""
     hash: bytes
+    """The hash of this row, and by that of all before."""
 
 
 class KeptKey(TableRow, table=True):
@@ -33,7 +39,9 @@ class KeptKey(TableRow, table=True):
 
     __tablename__ = "kept_key"
     name: str = Field(primary_key=True)
+    """What it is for."""
     sealed: bytes
+    """The key, sealed with the identity key."""
 
 
 class KeyCheck(TableRow, table=True):
@@ -42,6 +50,7 @@ class KeyCheck(TableRow, table=True):
     __tablename__ = "key_check"
     id: int | None = Field(default=None, primary_key=True)
     sealed: bytes
+    """The fixed text, sealed with the identity key."""
 
 
 class PeriodicJob(TableRow, table=True):
@@ -49,5 +58,8 @@ class PeriodicJob(TableRow, table=True):
 
     __tablename__ = "chore"
     name: str = Field(primary_key=True)
+    """What is done."""
     due_at: datetime
+    """When it is due next."""
     done_at: datetime | None = None
+    """When it was done last; None where it never was."""
