@@ -4,6 +4,7 @@ import ast
 import inspect
 from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import pairwise
 from textwrap import dedent
 from typing import Any, Final
 
@@ -15,12 +16,13 @@ from storage.schema.views import HIDDEN
 
 _KEY: Final = "Its number; no other row of this table has it."
 _OPENING: Final = f"""\
-All that is kept, table by table, in one SQLite file. [Analysis](../howto/analysis.md) shows how to read it from Python,
+All that is kept, table by table, in one SQLite file. [Analyse](../howto/analysis.md) shows how to read it from Python,
 R and Datasette. Whoever analyses takes the [views](#views): names and columns of a view stay, those of a table may
 change with any version. Tables hold people's words as they came, views hold them redacted.
 
 Times are text in UTC, such as `2026-03-02 09:00:00.123456` in tables and `2026-03-02T09:00:00Z` in views. Yes and no
-are 1 and 0. Codes stand as text, lists and records as JSON text. Where a meaning names None, the column is empty (NULL).
+are 1 and 0. Codes stand as text, lists and records as JSON text. Where a meaning names None, the
+column is empty (NULL).
 
 ## Views
 
@@ -94,7 +96,7 @@ def column_meanings(row: type[SQLModel]) -> Mapping[str, str]:
     body = found.body if isinstance(found, ast.ClassDef) else []
     return {
         field.target.id: " ".join(text.value.value.split())
-        for field, text in zip(body, body[1:], strict=False)
+        for field, text in pairwise(body)
         if isinstance(field, ast.AnnAssign)
         and isinstance(field.target, ast.Name)
         and isinstance(text, ast.Expr)
@@ -136,7 +138,9 @@ def meaning(row: type[SQLModel], column: sa.Column[Any]) -> str:
     told = column_meanings(row).get(column.name, "")
     to = [f"The number of a row of `{key.column.table.name}`." for key in column.foreign_keys]
     if column.foreign_keys and any(key.column.name != "id" for key in column.foreign_keys):
-        to = [f"The `{key.column.name}` of a row of `{key.column.table.name}`." for key in column.foreign_keys]
+        to = [
+            f"The `{key.column.name}` of a row of `{key.column.table.name}`." for key in column.foreign_keys
+        ]
     own = [_KEY] if column.primary_key and column.name == "id" else []
     nothing = ["None for none."] if column.nullable and to and not told else []
     return " ".join(filter(None, [*own, *to, told, *nothing]))
@@ -148,30 +152,15 @@ def _kind(column: sa.Column[Any]) -> Any:
     return kind.impl_instance if isinstance(kind, sa.TypeDecorator) else kind
 
 
-def unit(column: sa.Column[Any]) -> str:
-    """Return the unit of a column: in what its values are, or which values there are."""
-    kind = _kind(column)
-    match kind:
-        case sa.Enum():
-            return ", ".join(f"`{one}`" for one in kind.enums)
-        case sa.Boolean():
-            return "1 yes, 0 no"
-        case sa.DateTime():
-            return "time, UTC"
-        case sa.Date():
-            return "day"
-        case sa.JSON():
-            return "JSON"
-        case sa.LargeBinary():
-            return "bytes"
-        case sa.Integer():
-            return _NUMBERS.get(column.name, "number")
-        case sa.Float():
-            return "0 to 1"
-        case _:
-            return "text"
-
-
+_UNITS: Final = (
+    (sa.Boolean, "1 yes, 0 no", "1"),
+    (sa.DateTime, "time, UTC", "2026-03-02 09:00:00.123456"),
+    (sa.Date, "day", "2026-03-02"),
+    (sa.LargeBinary, "bytes", "x'5f70bf18…'"),
+    (sa.Integer, "number", "3"),
+    (sa.Float, "0 to 1", "0.97"),
+)
+"""The unit and an example of the types whose values look alike."""
 _NUMBERS: Final = {
     "wave_days": "days",
     "digest_hour": "hour of the day, 0 to 23",
@@ -186,6 +175,17 @@ _NUMBERS: Final = {
     "openers": "messages",
     "others": "messages",
 }
+"""The unit of a number by the name of its column, where it counts something."""
+
+
+def unit(column: sa.Column[Any]) -> str:
+    """Return the unit of a column: in what its values are, or which values there are."""
+    kind = _kind(column)
+    if isinstance(kind, sa.Enum):
+        return ", ".join(f"`{one}`" for one in kind.enums)
+    plain = "JSON" if isinstance(kind, sa.JSON) else "text"
+    found = next((told for of, told, _ in _UNITS if isinstance(kind, of)), plain)
+    return _NUMBERS.get(column.name, found) if found == "number" else found
 
 
 def example(column: sa.Column[Any]) -> str:
@@ -195,20 +195,7 @@ def example(column: sa.Column[Any]) -> str:
         KeyError: there is none for a text of this name.
     """
     kind = _kind(column)
-    match kind:
-        case sa.Enum():
-            return str(kind.enums[0])
-        case sa.DateTime():
-            return "2026-03-02 09:00:00.123456"
-        case sa.Date():
-            return "2026-03-02"
-        case sa.LargeBinary():
-            return "x'5f70bf18…'"
-        case sa.Boolean():
-            return "1"
-        case sa.Float():
-            return "0.97"
-        case sa.Integer():
-            return "30" if column.name == "wave_days" else "3"
-        case _:
-            return EXAMPLES[column.name]
+    if isinstance(kind, sa.Enum):
+        return str(kind.enums[0])
+    found = next((one for of, _, one in _UNITS if isinstance(kind, of)), None)
+    return EXAMPLES[column.name] if found is None else found
