@@ -173,7 +173,7 @@ def differences(path: Path) -> list[Any]:
     with engine.connect() as connection:
         context = load("alembic.migration").MigrationContext.configure(connection, opts=OPTIONS)
         found: list[Any] = load("alembic.autogenerate").compare_metadata(context, METADATA)
-        kept = dict(connection.exec_driver_sql(_ITS_VIEWS).fetchall())
+        kept = {str(name): str(made) for name, made in connection.exec_driver_sql(_ITS_VIEWS)}
     engine.dispose()
     made = view_statements()
     found += [("add_view", sa.table(name)) for name in made.keys() - kept.keys()]
