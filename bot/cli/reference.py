@@ -18,7 +18,7 @@ from bot.cli import PROBLEM, WRONG_USE
 from bot.cli.root import app
 from bot.settings import DEFAULT_CONFIG, PREFIX, Settings
 from storage.export.measures.reference import measures_page
-from storage.schema.reference import data_page
+from storage.schema import data_page
 
 DOCS = Path(__file__).parents[2] / "docs"
 REFERENCE = DOCS / "reference"

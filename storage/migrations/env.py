@@ -5,7 +5,7 @@ Views go before and are made anew after the last migration: SQLite renames no ta
 
 from alembic import context
 
-from storage.database.migrate import OPTIONS, drop_views, head, make_views
+from storage.database.migrate import OPTIONS, drop_views, make_views
 from storage.schema import METADATA
 
 connection = context.config.attributes["connection"]
@@ -13,5 +13,5 @@ context.configure(connection=connection, target_metadata=METADATA, **OPTIONS)
 with context.begin_transaction():
     drop_views(connection)
     context.run_migrations()
-    if context.get_context().get_current_revision() == head():
+    if context.get_context().get_current_revision() == context.get_head_revision():
         make_views(connection)

@@ -58,6 +58,7 @@ from storage.schema.people import (
     Tombstone,
 )
 from storage.schema.programs import Activity, ActivityObjective, FlowVersion, Program, Theme
+from storage.schema.reference import data_page
 from storage.schema.safety import Reading, SafetyCase, SafetyLook, SafetySample, TextPlace, TextSignal
 from storage.schema.system import AuditEvent, KeptKey, KeyCheck, PeriodicJob
 from storage.schema.tables import (
@@ -226,6 +227,7 @@ __all__ = [
     "Timer",
     "TimerKind",
     "Tombstone",
+    "data_page",
     "enum_type",
     "json_field",
     "maybe_one_of",

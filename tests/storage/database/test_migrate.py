@@ -162,6 +162,7 @@ def test_rebuilding_a_parent_table_keeps_its_children(path):
         from alembic.migration import MigrationContext
         from alembic.operations import Operations
 
+        migrate.drop_views(connection)  # as before all migrations
         operations = Operations(MigrationContext.configure(connection, opts=migrate.OPTIONS))
         with operations.batch_alter_table("program", recreate="always") as batch:
             batch.alter_column("title", new_column_name="heading")
