@@ -12,6 +12,8 @@ from flows.text.phone_regions import Regions, nowhere
 
 RULES: Final = 1
 """The version of the rules: raise it with each change of what is redacted, and all kept forms are made anew."""
+WORDS_CHANGED: Final[Mapping[str, Any]] = {"redaction": None, "redaction_rules": 0}
+"""What an update writes beside words of an answer or a remark that it changes: no form of the old ones is kept."""
 _IDENTIFIERS: Final = "flows.text.pii"
 """Loaded when a text is worth a look: phone numbers and what people call a record in seven languages take 20 ms."""
 _SHORT_TITLES: Final = r"dr|dr[ae]|m|m[rsx]|mrs|mme|mlle|profa?|pr|sra?|srta|dña|sig|dott|hrn"

@@ -29,6 +29,8 @@ _PLACES: Final = "places"
 _SHOWN: Final = ("shown_text", "value", "raw")
 _WORDS: Final = frozenset(_SHOWN)
 """Where a row holds somebody's words: a shown text may quote an earlier answer."""
+_EMPTIED: Final = ("", None)
+"""A field with nothing in it has no form, whatever stands beside it: its words were taken out."""
 _ASKED_FOR: Final = frozenset({PromptKind.DATE, PromptKind.NUMBER, PromptKind.SCALE})
 
 
@@ -131,7 +133,7 @@ def redacted_fields(
     form = _form(row, regions) if row.redaction_rules == RULES else None
     if form is None:
         return redact_fields(fields, words_in(kind), regions)
-    changed = {name: form[name] for name in form.keys() & fields.keys()}
+    changed = {name: form[name] for name in form.keys() & fields.keys() if fields[name] not in _EMPTIED}
     return {**fields, **changed}, bool(changed)
 
 

@@ -25,7 +25,7 @@ from flows.text.phone_regions import Regions
 from storage.conversations import outbox
 from storage.follow_up import follow_ons, timers
 from storage.programs import flow_versions, programs, whereabouts
-from storage.redaction import redacted, redacted_value
+from storage.redaction import WORDS_CHANGED, redacted, redacted_value
 from storage.schema import (
     ANSWER,
     CONVERSATION,
@@ -336,7 +336,7 @@ def forget_in(connection: Connection, conversations: Sequence[int]) -> None:
     )
     for table in (ANSWER, REMARK):
         there = table.c.conversation_id.in_(conversations)
-        connection.execute(table.update().where(there).values(shown_text=""))
+        connection.execute(table.update().where(there).values(shown_text="", **WORDS_CHANGED))
 
 
 def about(connection: Connection, submissions: Sequence[int]) -> list[int]:

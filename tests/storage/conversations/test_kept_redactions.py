@@ -14,6 +14,7 @@ from storage.conversations.detected_languages import WordsKind
 from storage.export.tables.answers import answers_as_json, answers_long
 from storage.export.tables.remarks import remarks
 from storage.export.tables.table import ExportSelection
+from storage.follow_up import cosignatures
 from storage.privacy.word_erasure import empty_conversations
 from storage.programs import whereabouts
 from storage.schema import ANSWER, PARTICIPANT, REMARK
@@ -125,3 +126,23 @@ def test_emptying_words_empties_their_form(rows: Rows):
     empty_conversations(rows.connection, [1])
     for table in (ANSWER, REMARK):
         assert set(rows.connection.execute(sa.select(table.c.redaction)).scalars()) == {None}
+
+
+def test_what_is_taken_out_of_the_shown_text_leaves_no_form(rows: Rows):
+    """A partner's conversation that showed a submission shows nothing of it any more, in no export."""
+    for table in (ANSWER, REMARK):
+        rows.connection.execute(table.update().values(shown_text=f"They wrote: secret plan. {MAIL}"))
+    redact_all(rows.connection)
+    assert "secret plan" in str(exported(rows.connection))
+    cosignatures.forget_in(rows.connection, [1])
+    assert "secret plan" not in str(exported(rows.connection))
+    for table in (ANSWER, REMARK):
+        assert "secret plan" not in str(rows.connection.execute(sa.select(table)).all())
+
+
+def test_an_emptied_field_has_no_form_whatever_is_kept(rows: Rows):
+    """Second line of defence: a form that was left behind does not bring words back."""
+    redact_all(rows.connection)
+    kept = json.dumps({"raw": "left behind", "shown_text": "left behind", "value": "left behind"})
+    rows.connection.execute(ANSWER.update().values(raw="", shown_text="", value=None, redaction=kept))
+    assert "left behind" not in str(exported(rows.connection))
