@@ -11,6 +11,7 @@ from flows.engine.effects import PromptKind
 from storage.coding import forgetting
 from storage.follow_up import cosignatures
 from storage.programs import case_words, quotations
+from storage.redaction import WORDS_CHANGED
 from storage.safety import text_signals
 from storage.safety.cases import SAID
 from storage.schema import (
@@ -73,14 +74,14 @@ def empty_conversations(connection: Connection, ids: Sequence[int]) -> int:
             raw="",
             shown_text="",
             identifiers=False,
-            redaction=None,
             value=sa.case((own_words, sa.null()), else_=ANSWER.c.value),
+            **WORDS_CHANGED,
         )
     )
     connection.execute(
         REMARK.update()
         .where(REMARK.c.conversation_id.in_(conversations), REMARK.c.id.not_in(QUOTED[REMARK]))
-        .values(raw="", shown_text="", identifiers=False, redaction=None)
+        .values(raw="", shown_text="", identifiers=False, **WORDS_CHANGED)
     )
     connection.execute(OUTBOX.update().where(OUTBOX.c.conversation_id.in_(conversations)).values(payload=""))
     _empty_commitments(connection, conversations)

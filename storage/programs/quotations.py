@@ -23,7 +23,7 @@ from storage.database.commit_notes import JournalNote, note
 from storage.database.statements import among, numbers
 from storage.errors import StorageError
 from storage.programs import case_words, whereabouts, word_permission
-from storage.redaction import redacted
+from storage.redaction import WORDS_CHANGED, redacted
 from storage.schema import (
     ANSWER,
     CONVERSATION,
@@ -265,18 +265,25 @@ def _forget_where_shown(connection: Connection, text: str, released_at: datetime
             )
         )
     )
-    for column, number, written in (
-        (ANSWER.c.shown_text, ANSWER.c.conversation_id, text),
-        (REMARK.c.shown_text, REMARK.c.conversation_id, text),
-        (OUTBOX.c.payload, OUTBOX.c.conversation_id, in_json),
-        (CONVERSATION.c.state, CONVERSATION.c.id, in_json),
-    ):
-        table: Any = column.table
+    there = {"shown_in": numbers(shown_in)}
+    for table in (ANSWER, REMARK):
+        shown = table.c.shown_text
         connection.execute(
             table.update()
-            .where(among(number, "shown_in"), sa.func.instr(column, written) > 0)
-            .values({column: sa.func.replace(column, written, GONE)}),
-            {"shown_in": numbers(shown_in)},
+            .where(among(table.c.conversation_id, "shown_in"), sa.func.instr(shown, text) > 0)
+            .values(shown_text=sa.func.replace(shown, text, GONE), **WORDS_CHANGED),
+            there,
+        )
+    for column, number in (
+        (OUTBOX.c.payload, OUTBOX.c.conversation_id),
+        (CONVERSATION.c.state, CONVERSATION.c.id),
+    ):
+        holder: Any = column.table
+        connection.execute(
+            holder.update()
+            .where(among(number, "shown_in"), sa.func.instr(column, in_json) > 0)
+            .values({column: sa.func.replace(column, in_json, GONE)}),
+            there,
         )
 
 

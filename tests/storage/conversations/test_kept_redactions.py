@@ -1,7 +1,10 @@
 """The redacted form beside the words: what leaves by it is what redaction on the fly would give."""
 
+import ast
 import json
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,11 +19,18 @@ from storage.export.tables.remarks import remarks
 from storage.export.tables.table import ExportSelection
 from storage.follow_up import cosignatures
 from storage.privacy.word_erasure import empty_conversations
-from storage.programs import whereabouts
-from storage.schema import ANSWER, PARTICIPANT, REMARK
+from storage.programs import quotations, whereabouts
+from storage.schema import ANSWER, CONVERSATION, PARTICIPANT, REMARK
+from tests.house.source import read_modules
 from tests.support.export_rows import INTERVIEW, NOW, Rows, conversation, person_and_program
 
 MAIL = "Write to ann@example.org, please"
+_UPDATE = (
+    r"(?:(?:ANSWER|REMARK|table)\.update\(|(?:sa\.)?update\((?:ANSWER|REMARK|table)\))"
+    r".*\.values\(.*\b(?:raw|shown_text|value)['\"]?\s*[=:]"
+)
+"""An update of a table of words that names one of the fields which hold them."""
+ROOT = Path(__file__).parents[3]
 PHONE = "it is 11 98765 4321 then"
 
 
@@ -138,6 +148,38 @@ def test_what_is_taken_out_of_the_shown_text_leaves_no_form(rows: Rows):
     assert "secret plan" not in str(exported(rows.connection))
     for table in (ANSWER, REMARK):
         assert "secret plan" not in str(rows.connection.execute(sa.select(table)).all())
+
+
+def test_a_quotation_taken_back_leaves_no_form(rows: Rows, monkeypatch: pytest.MonkeyPatch):
+    """Where a quotation was shown beside an identifier, its mark is what an export writes."""
+    monkeypatch.setattr(quotations, "_FACT", INTERVIEW.flow)
+    text = "the needle hurt me so"
+    number = rows.answer(1, "a1", PromptKind.TEXT, text, text)
+    release = {"text": text, "released_by": 1, "released_at": NOW}
+    rows.add("coordinator", code="MAYA", timezone="UTC", digest_hour=9, created_at=NOW)
+    rows.add("quotation", answer_id=number, **release)
+    conversation(rows, INTERVIEW, NOW)
+    rows.answer(2, "a1", PromptKind.TEXT, "plain", "plain")
+    second = ANSWER.c.conversation_id == 2
+    rows.connection.execute(ANSWER.update().where(second).values(shown_text=f"Told: {text}. {MAIL}"))
+    rows.connection.execute(CONVERSATION.update().values(state=""))
+    redact_all(rows.connection)
+    quotations.forget(rows.connection, [1])
+    [shown] = [row for row in exported(rows.connection)[0] if "Told" in str(row)]
+    assert text not in str(shown)
+    assert quotations.GONE in str(shown)
+
+
+def test_every_update_of_words_drops_their_form():
+    """Each update in place of the words of an answer or a remark writes `WORDS_CHANGED` beside them."""
+    updates = {
+        f"{name}:{node.lineno}": ast.unparse(node)
+        for name, module in read_modules(ROOT).items()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call) and re.match(_UPDATE, ast.unparse(node), re.DOTALL)
+    }
+    assert len(updates) >= 4
+    assert [place for place, text in updates.items() if "WORDS_CHANGED" not in text] == []
 
 
 def test_an_emptied_field_has_no_form_whatever_is_kept(rows: Rows):
