@@ -336,10 +336,15 @@ LOOP = f"""{STANDINGS}
 ), judged AS (
     SELECT who, theme, value, row_number() OVER (PARTITION BY who, theme ORDER BY talk DESC, id DESC) AS back
     FROM rating WHERE q = 'e3' AND value IS NOT NULL
-), row AS (
+), book AS (
     SELECT ifnull(w.whole, t.code) AS theme, t.label, min(t.id) AS place FROM theme t
     JOIN program g ON g.id = t.program_id LEFT JOIN merged w ON w.code = t.code WHERE g.slug = :p GROUP BY 1
-    UNION SELECT DISTINCT '', '(no theme)', NULL FROM plan WHERE whole = ''
+), named AS (
+    SELECT theme FROM pick UNION SELECT theme FROM aim UNION SELECT whole FROM plan UNION SELECT theme FROM rating
+), row AS (
+    SELECT theme, label FROM book
+    UNION SELECT theme, theme FROM named WHERE theme <> '' AND theme NOT IN (SELECT theme FROM book)
+    UNION SELECT DISTINCT '', '(no theme)' FROM plan WHERE whole = ''
 ), tally AS (
     SELECT r.theme, r.label, (SELECT count(*) FROM pick k WHERE k.theme = r.theme) AS raised,
         (SELECT count(DISTINCT activity_id) FROM aim m WHERE m.theme = r.theme) AS taught,

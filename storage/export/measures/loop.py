@@ -205,7 +205,10 @@ class _Loop:
 
 
 def _read(connection: Connection, program: str, coded: ReadCoded | None) -> tuple[_Loop, dict[str, str]]:
-    """Return what is known by theme, and the label of each theme that there is, in the order of the codebook."""
+    """Return what is known by theme, and the label of each theme, in the order of the codebook.
+
+    Themes that are in no codebook any more come after these, with their code for a label.
+    """
     merged = choice_marks.merged(connection, INTERVIEW, PICKS)
     labels: dict[str, str] = {}
     for row in rows_of(connection, THEMES, program):
@@ -218,7 +221,9 @@ def _read(connection: Connection, program: str, coded: ReadCoded | None) -> tupl
     commitments: dict[str, list[CommitmentWaves]] = defaultdict(list)
     for one in commitment_waves(connection, program):
         commitments[merged.get(one.theme or "", one.theme or "")].append(one)
-    for code in sorted({*commitments, *taught} - {""}):
+    picked = raised(connection, program, merged)
+    care = care_by_theme(connection, program, merged)
+    for code in sorted({*commitments, *taught, *picked, *care} - {""}):
         labels.setdefault(code, code)
     points: dict[str, list[int]] = defaultdict(list)
     for row in rows_of(connection, WORDS, program):
@@ -228,12 +233,12 @@ def _read(connection: Connection, program: str, coded: ReadCoded | None) -> tupl
         if given is not None:
             points[merged.get(row.theme or "", row.theme or "")].append(given)
     loop = _Loop(
-        raised=raised(connection, program, merged),
+        raised=picked,
         taught={theme: (len(there), len(aims)) for theme, (there, aims) in taught.items()},
         commitments=commitments,
         specificity={theme: round(fmean(found), 2) for theme, found in points.items()},
         barriers=top_barriers(connection, program, merged),
-        care=care_by_theme(connection, program, merged),
+        care=care,
         coded=None if coded is None else coded(connection, program),
     )
     return loop, labels

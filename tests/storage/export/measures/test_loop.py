@@ -123,6 +123,16 @@ def test_coded_words_have_a_column_of_their_own(patients: Patients):
     assert [found[theme]["raised"] for theme in ("body", "cost")] == [1, 0]
 
 
+def test_a_theme_that_left_the_codebook_keeps_its_row(patients: Patients):
+    """What people picked, and what was asked about later, is counted under its code."""
+    patients.interview(1, {"gone": 1})
+    patients.later(2, "asked", 5, "better")
+    found = rows(patients)
+    assert list(found) == ["body", "cost", "asked", "gone"]
+    assert (found["gone"]["label"], found["gone"]["raised"]) == ("gone", 1)
+    assert found["asked"]["asked_later"] == 1
+
+
 def test_the_caveat_stands_under_it():
     """Linked by theme, never person to person."""
     assert loop_table().note == CAVEAT
