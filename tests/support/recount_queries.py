@@ -346,7 +346,7 @@ LOOP = f"""{STANDINGS}
     UNION SELECT theme, theme FROM named WHERE theme <> '' AND theme NOT IN (SELECT theme FROM book)
     UNION SELECT DISTINCT '', '(no theme)' FROM plan WHERE whole = ''
 ), tally AS (
-    SELECT r.theme, r.label, (SELECT count(*) FROM pick k WHERE k.theme = r.theme) AS raised,
+    SELECT r.theme, r.label, (SELECT count(*) FROM pick k WHERE k.theme = r.theme) AS raised, NULL AS coded,
         (SELECT count(DISTINCT activity_id) FROM aim m WHERE m.theme = r.theme) AS taught,
         (SELECT count(*) FROM aim m WHERE m.theme = r.theme) AS aims,
         (SELECT count(*) FROM plan p WHERE p.whole = r.theme) AS plans,
@@ -366,12 +366,12 @@ LOOP = f"""{STANDINGS}
         (SELECT count(*) FROM judged j WHERE j.theme = r.theme AND back = 1 AND value <> 'cannot_say') AS told
     FROM row r
 )
-SELECT theme, label, raised, NULL, taught, aims, plans, clinicians, points, json_array(done, answered, people),
+SELECT theme, label, raised, coded, taught, aims, plans, clinicians, points, json_array(done, answered, people),
     json_array(done, due, people), json_array(full, answered, people), json_array(full, due, people), barrier, asked,
     json_array(better, pairs, pairs), changes, json_array(said, told, told), CASE
         WHEN theme IN ('', 'other', 'none') THEN NULL
-        WHEN raised = 0 THEN 'raised by 0'
-        WHEN taught = 0 THEN 'raised by ' || raised || ', taught in 0 activities'
+        WHEN raised = 0 AND ifnull(coded, 0) = 0 THEN 'raised by 0'
+        WHEN taught = 0 THEN 'raised by ' || iif(raised = 0, coded, raised) || ', taught in 0 activities'
         WHEN clinicians = 0 THEN 'taught in ' || taught || iif(taught = 1, ' activity', ' activities')
              || ', committed to by 0'
         WHEN done = 0 THEN 'committed to by ' || clinicians || ', 0 commitments implemented'

@@ -176,13 +176,14 @@ class _Loop:
     def row(self, theme: str, label: str) -> MeasureRow:
         """Return the row of a theme; '' is that of commitments that have none."""
         people = len(self.raised.get(theme, ()))
+        coded = None if self.coded is None else self.coded.get(theme, 0)
         activities, objectives = self.taught.get(theme, (0, 0))
         made = self.commitments.get(theme, [])
         clinicians = len({one.person for one in made})
         care = self.care.get(theme) or CareOfTheme()
         of_responders, of_due, full, full_of_due = implemented([one.standings[LATEST] for one in made])
         steps = {
-            LoopStep.RAISED: people,
+            LoopStep.RAISED: people or coded or 0,
             LoopStep.TAUGHT: activities,
             LoopStep.COMMITTED: clinicians,
             LoopStep.IMPLEMENTED: of_due.n,
@@ -193,7 +194,7 @@ class _Loop:
         return (
             *(theme, label),
             people,
-            None if self.coded is None else self.coded.get(theme, 0),
+            coded,
             *(activities, objectives),
             *(len(made), clinicians, self.specificity.get(theme)),
             *(of_responders, of_due, full, full_of_due),
@@ -317,7 +318,7 @@ def loop_table(coded: ReadCoded | None = None) -> MeasureTable:
             _picked.count(
                 "break",
                 "The first step with nothing in it, of raised, taught, committed, implemented, asked later, better,"
-                " with the step before.",
+                " with the step before. Raised is who picked it or, where nobody did, whose words were coded with it.",
             ),
         ),
         CAVEAT,

@@ -123,6 +123,14 @@ def test_coded_words_have_a_column_of_their_own(patients: Patients):
     assert [found[theme]["raised"] for theme in ("body", "cost")] == [1, 0]
 
 
+def test_what_was_coded_alone_is_raised(patients: Patients):
+    """The break agrees with the columns beside it: picked, or else coded."""
+    patients.interview(1, {"body": 1})
+    found = rows(patients, coded={"cost": 7})
+    assert found["cost"]["break"] == "raised by 7, taught in 0 activities"
+    assert found["body"]["break"] == "taught in 1 activity, committed to by 0"
+
+
 def test_a_theme_that_left_the_codebook_keeps_its_row(patients: Patients):
     """What people picked, and what was asked about later, is counted under its code."""
     patients.interview(1, {"gone": 1})
