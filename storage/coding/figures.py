@@ -86,6 +86,21 @@ def people_by_code(connection: Connection, program_id: int) -> tuple[CodePeople,
     )
 
 
+def patients_by_code(connection: Connection, program_id: int) -> dict[str, set[int]]:
+    """Return for each code of the codebook in use the patients and carers whose words were given it by two coders.
+
+    Raises:
+        CodingError: the program has no codebook.
+    """
+    codebook = codebooks.required(connection, program_id).codebook
+    found: dict[str, set[int]] = {one.code: set() for one in codebook.codes}
+    for one in excerpts.coded_texts(connection, program_id):
+        if one.text.source.kind is not ExcerptKind.COMMITMENT:
+            for code in _with_ancestors(codebook, one.final or ()):
+                found.setdefault(code, set()).add(one.text.participant_id)
+    return found
+
+
 def agreement_of_pairs(connection: Connection, program_id: int) -> tuple[PairAgreement, ...]:
     """Return how each two coders agree who have coded the same excerpts, by their codes.
 

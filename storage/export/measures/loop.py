@@ -6,7 +6,7 @@ its *break* is the first step with nothing in it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -103,10 +103,10 @@ def find_break(steps: Mapping[LoopStep, int]) -> LoopBreak | None:
 
 
 class ReadCoded(Protocol):
-    """Count the patients whose words two coders gave a theme, by the theme's code, for a program by its short name."""
+    """Find the patients whose words two coders gave a theme, by the theme's code, for a program by its short name."""
 
-    def __call__(self, connection: Connection, program: str) -> Mapping[str, int] | None:
-        """Return the counts; a theme that is not there was given to nobody's words. None where nothing is coded."""
+    def __call__(self, connection: Connection, program: str) -> Mapping[str, Collection[int]] | None:
+        """Return their numbers; a theme that is not there was given to nobody's words. None where nothing is coded."""
 
 
 def _objectives_query() -> sa.Select[Any]:
@@ -171,12 +171,12 @@ class _Loop:
     specificity: Mapping[str, float]
     barriers: Mapping[str, str]
     care: Mapping[str, CareOfTheme]
-    coded: Mapping[str, int] | None
+    coded: Mapping[str, Collection[int]] | None
 
     def row(self, theme: str, label: str) -> MeasureRow:
         """Return the row of a theme; '' is that of commitments that have none."""
         people = len(self.raised.get(theme, ()))
-        coded = None if self.coded is None else self.coded.get(theme, 0)
+        coded = None if self.coded is None else len(self.coded.get(theme, ()))
         activities, objectives = self.taught.get(theme, (0, 0))
         made = self.commitments.get(theme, [])
         clinicians = len({one.person for one in made})
@@ -233,6 +233,7 @@ def _read(connection: Connection, program: str, coded: ReadCoded | None) -> tupl
             given = known_specificity(row.statement, row.language)
         if given is not None:
             points[merged.get(row.theme or "", row.theme or "")].append(given)
+    given = None if coded is None else coded(connection, program)
     loop = _Loop(
         raised=picked,
         taught={theme: (len(there), len(aims)) for theme, (there, aims) in taught.items()},
@@ -240,9 +241,17 @@ def _read(connection: Connection, program: str, coded: ReadCoded | None) -> tupl
         specificity={theme: round(fmean(found), 2) for theme, found in points.items()},
         barriers=top_barriers(connection, program, merged),
         care=care,
-        coded=None if coded is None else coded(connection, program),
+        coded=None if given is None else _joined(given, merged),
     )
     return loop, labels
+
+
+def _joined(given: Mapping[str, Collection[int]], merged: Mapping[str, str]) -> Mapping[str, Collection[int]]:
+    """Return people by theme, each theme with those of the codes that became part of it; each person once."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for code, people in given.items():
+        found[merged.get(code, code)].update(people)
+    return found
 
 
 def _rows(connection: Connection, program: str, coded: ReadCoded | None) -> Iterator[MeasureRow]:
@@ -265,7 +274,7 @@ _DUE: Final = "commitments on the theme that were due at any wave: also where no
 
 
 def loop_table(coded: ReadCoded | None = None) -> MeasureTable:
-    """Return the table of the loop. `coded` counts what two coders found in people's words; without it that is empty.
+    """Return the table of the loop. `coded` finds what two coders found in people's words; without it that is empty.
 
     Themes that were joined in the newest version of the interview count as what they became part of.
     """

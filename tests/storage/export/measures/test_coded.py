@@ -14,7 +14,8 @@ def test_what_two_coded_counts_people_and_what_one_coded_nobody() -> None:
         rows.both("3", "worry", "wait")
         rows.code("ANNA", "4", "worry")
         slug = rows.connection.exec_driver_sql("SELECT slug FROM program").scalar_one()
-        assert coded_by_two(rows.connection, slug) == {"body": 1, "feet": 1, "wait": 1, "worry": 0}
+        people = {"body": {1}, "feet": {1}, "wait": {1}, "worry": set()}
+        assert coded_by_two(rows.connection, slug) == people
         [table] = LOOP_TABLES
         found = {
             str(row[0]): row[table.columns.index("raised_coded")]

@@ -9,6 +9,7 @@ from sqlmodel import SQLModel
 from flows.engine.effects import PromptKind
 from storage.export.measures.loop import CAVEAT, LoopStep, find_break, loop_table
 from storage.export.measures.measure import Figure, MeasureCell, RatingChange
+from storage.programs import choice_marks
 from storage.schema import ConversationStatus
 from tests.support.export_rows import NOW, Rows
 
@@ -77,7 +78,7 @@ def patients() -> Iterator[Patients]:
     engine.dispose()
 
 
-def rows(patients: Patients, **seam: Mapping[str, int]) -> dict[str, dict[str, MeasureCell]]:
+def rows(patients: Patients, **seam: Mapping[str, set[int]]) -> dict[str, dict[str, MeasureCell]]:
     """The rows by theme, each by column; `coded` is what two coders found."""
     coded = seam.get("coded")
     table = loop_table() if coded is None else loop_table(lambda _connection, _program: coded)
@@ -118,7 +119,7 @@ def test_coded_words_have_a_column_of_their_own(patients: Patients):
     """Empty where nothing was coded; with counts, a theme that nobody's words were given has none."""
     patients.interview(1, {"body": 1})
     assert [row["raised_coded"] for row in rows(patients).values()] == [None, None]
-    found = rows(patients, coded={"cost": 7})
+    found = rows(patients, coded={"cost": set(range(7))})
     assert [found[theme]["raised_coded"] for theme in ("body", "cost")] == [0, 7]
     assert [found[theme]["raised"] for theme in ("body", "cost")] == [1, 0]
 
@@ -126,9 +127,18 @@ def test_coded_words_have_a_column_of_their_own(patients: Patients):
 def test_what_was_coded_alone_is_raised(patients: Patients):
     """The break agrees with the columns beside it: picked, or else coded."""
     patients.interview(1, {"body": 1})
-    found = rows(patients, coded={"cost": 7})
+    found = rows(patients, coded={"cost": set(range(7))})
     assert found["cost"]["break"] == "raised by 7, taught in 0 activities"
     assert found["body"]["break"] == "taught in 1 activity, committed to by 0"
+
+
+def test_coded_people_go_with_a_code_that_became_part_of_another(
+    patients: Patients, monkeypatch: pytest.MonkeyPatch
+):
+    """They count in what it has become part of, each person once."""
+    monkeypatch.setattr(choice_marks, "merged", lambda *_: {"cost": "body"})
+    found = rows(patients, coded={"body": {1, 2}, "cost": {2, 3}})
+    assert {theme: row["raised_coded"] for theme, row in found.items()} == {"body": 3}
 
 
 def test_a_theme_that_left_the_codebook_keeps_its_row(patients: Patients):
