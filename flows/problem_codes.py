@@ -105,6 +105,7 @@ class ProblemCode(StrEnum):
     CODEBOOK_PARENT = "B002"
     CODEBOOK_CYCLE = "B003"
     CODEBOOK_WORDS = "B004"
+    CODEBOOK_TYPED = "B005"
 
 
 class Explanation(NamedTuple):
@@ -354,6 +355,10 @@ EXPLANATIONS: Mapping[ProblemCode, Explanation] = {
     ProblemCode.CODEBOOK_WORDS: Explanation(
         "Words that no text can hold, or that speak for and against the same code",
         "`include` and `exclude` hold words or phrases with a letter or digit; `*` stands at the end of a word.",
+    ),
+    ProblemCode.CODEBOOK_TYPED: Explanation(
+        "A code that cannot be typed",
+        "Coders type `none`, `list`, `skip` or `quit`, or its first letter, in place of a code.",
     ),
 }
 """One for each code; a test holds that none is missing and that each code has a script that triggers it."""

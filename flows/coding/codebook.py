@@ -14,6 +14,8 @@ MOST_CODES: Final = 200
 LONGEST_TEXT: Final = 2_000
 """Characters of a definition or an example."""
 MOST_ANCESTORS: Final = 5
+NO_CODES: Final = frozenset({"none", "list", "skip", "quit", "n", "l", "s", "q"})
+"""What coders type in place of a code, whole or by its first letter: no code has such a name."""
 
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
 CodebookWords = Annotated[str, Field(min_length=2, max_length=80)]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from flows.coding.codebook import MOST_ANCESTORS, Codebook
+from flows.coding.codebook import MOST_ANCESTORS, NO_CODES, Codebook
 from flows.coding.proposals import pattern_words
 from flows.errors import ScriptError
 from flows.formats.yaml_source import ValuePath, YamlSource, parse_source, read_source
@@ -55,7 +55,12 @@ def codebook_source(source: YamlSource) -> CodebookSource:
     except ValidationError as error:
         add_shape_problems(source, error, Codebook)
         return CodebookSource(source)
-    for code, path, message, remedy in (*_duplicates(made), *_parents(made), *_words(made)):
+    for code, path, message, remedy in (
+        *_duplicates(made),
+        *_typed(made),
+        *_parents(made),
+        *_words(made),
+    ):
         source.add(source.place(path), code, message, remedy)
     return CodebookSource(source, made)
 
@@ -77,6 +82,15 @@ def _duplicates(codebook: Codebook) -> Iterator[_FoundProblem]:
             path: ValuePath = ("codes", place, "code")
             message = f"the code '{name}' is used twice"
             yield ProblemCode.CODEBOOK_DUPLICATE, path, message, "give each one of its own"
+
+
+def _typed(codebook: Codebook) -> Iterator[_FoundProblem]:
+    """Yield codes that cannot be typed, as coders type the same for something else."""
+    for place, name in enumerate(codebook.names):
+        if name in NO_CODES:
+            message = f"coders who type '{name}' mean no code"
+            remedy = f"name it otherwise than {listed(sorted(NO_CODES))}"
+            yield ProblemCode.CODEBOOK_TYPED, ("codes", place, "code"), message, remedy
 
 
 def _parents(codebook: Codebook) -> Iterator[_FoundProblem]:

@@ -34,6 +34,10 @@ PROBLEMS = [
         4,
         "too",
     ),
+    *(
+        (HEAD + BODY + f"  - {{code: '{name}', label: N}}\n", ProblemCode.CODEBOOK_TYPED, 5, "otherwise")
+        for name in ("none", "list", "skip", "quit", "n", "l", "s", "q")
+    ),
     (HEAD + "  - {code: Body, label: B}\n", ProblemCode.BAD_NAME, 4, ""),
     (HEAD + "  - {code: body, label: B, lable: B}\n", ProblemCode.UNKNOWN_KEY, 4, "label"),
     (HEAD + "  - {code: body}\n", ProblemCode.MISSING_KEY, 4, "label"),
