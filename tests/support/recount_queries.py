@@ -241,9 +241,10 @@ WITH made AS (
     WHERE g.slug = :p AND c.confirmed
 ), foreseen AS (
     SELECT DISTINCT m.id, m.who, j.value AS code FROM made m, json_each(m.foreseen_barriers) j
+    WHERE j.value <> 'none'
 ), met AS (
     SELECT DISTINCT m.id, m.who, b.code FROM made m JOIN implementation i ON i.commitment_id = m.id
-    JOIN barrier b ON b.implementation_id = i.id
+    JOIN barrier b ON b.implementation_id = i.id WHERE b.code <> 'none'
 ), asked AS (
     SELECT DISTINCT m.id, m.who FROM made m JOIN implementation i ON i.commitment_id = m.id
     WHERE i.status IN ('partial', 'planned', 'modified', 'dropped')

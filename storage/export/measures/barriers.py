@@ -19,6 +19,7 @@ from storage.export.measures.measure import (
 from storage.schema import BARRIER, COMMITMENT, IMPLEMENTATION, PROGRAM, ImplementationStatus
 
 NO_BARRIER: Final = "none"
+"""The code of an answer that there is no barrier: it is none, and has no row."""
 ASKED_OF: Final = (
     ImplementationStatus.PARTIAL,
     ImplementationStatus.PLANNED,
@@ -86,11 +87,12 @@ def _barriers(connection: Connection, program: str) -> Iterator[MeasureRow]:
     asked: dict[int, int] = {}
     for row in rows_of(connection, FORESEEN, program):
         for code in row.foreseen_barriers:
-            foreseen[code][row.id] = row.person
+            if code != NO_BARRIER:
+                foreseen[code][row.id] = row.person
     for row in rows_of(connection, MET, program):
         if row.status in ASKED_OF:
             asked[row.id] = row.person
-        if row.code is not None:
+        if row.code is not None and row.code != NO_BARRIER:
             met[row.code][row.id] = row.person
     people = Counter({code: len(set(met[code].values())) for code in {*foreseen, *met}})
     for code in sorted(people, key=lambda code: (-people[code], code)):
