@@ -1,4 +1,4 @@
-"""Commitments with what became of them at each wave. A commitment counts by when it was made."""
+"""Commitments with what became of them at each wave, by when they were made, and their earlier wordings."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -130,7 +130,10 @@ _EARLIER = (
 
 
 def revisions(connection: Connection, selection: ExportSelection) -> ExportTable:
-    """Return the table of the earlier wordings of commitments, one row each, the oldest of a commitment first."""
+    """Return the table of the earlier wordings of commitments, one row each, the oldest of a commitment first.
+
+    A wording counts by when it was replaced.
+    """
     query = (
         sa.select(
             PARTICIPANT.c.code.label("participant"),
@@ -151,7 +154,7 @@ def revisions(connection: Connection, selection: ExportSelection) -> ExportTable
         .join(PARTICIPANT, PARTICIPANT.c.id == COMMITMENT.c.participant_id)
         .join(PROGRAM, PROGRAM.c.id == COMMITMENT.c.program_id)
         .outerjoin(ACTIVITY, ACTIVITY.c.id == COMMITMENT.c.activity_id)
-        .where(*selection.conditions(COMMITMENT.c.made_at))
+        .where(*selection.conditions(COMMITMENT_REVISION.c.replaced_at))
         .order_by(COMMITMENT.c.id, COMMITMENT_REVISION.c.id)
     )
 
