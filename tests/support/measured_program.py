@@ -30,6 +30,7 @@ def add_noise(path: Path, seed: int) -> None:
     chance = random.Random(seed)
     with sqlite3.connect(path) as connection:
         _links(connection, chance)
+        _second_links(connection)
         _people(connection, chance)
         _follow_up(connection, chance)
         _words(connection, chance)
@@ -69,6 +70,24 @@ def _links(connection: sqlite3.Connection, chance: random.Random) -> None:
         )
     for number in _ids(connection, "SELECT id FROM enrollment", chance, 5):
         connection.execute("UPDATE enrollment SET invitation_id = NULL WHERE id = ?", (number,))
+
+
+def _second_links(connection: sqlite3.Connection) -> None:
+    """People who came in by two links of the same activity, role, flow and source."""
+    linked = "SELECT invitation_id, participant_id, activity_id FROM enrollment WHERE invitation_id NOT NULL"
+    found = connection.execute(f"{linked} ORDER BY id LIMIT 6").fetchall()
+    for link, person, activity in found:
+        copied = "program_id, activity_id, role, flow, source"
+        made = connection.execute(
+            f"INSERT INTO invitation (token_hash, {copied}, kind, uses, created_at)"
+            f" SELECT ?, {copied}, 'single', 0, created_at FROM invitation WHERE id = ?",
+            (b"second%d" % link + b"-%d" % person, link),
+        )
+        connection.execute(
+            "INSERT INTO enrollment (program_id, participant_id, invitation_id, activity_id, enrolled_at)"
+            " VALUES (1, ?, ?, ?, '2026-03-21 10:00:00.000000')",
+            (person, made.lastrowid, activity),
+        )
 
 
 def _people(connection: sqlite3.Connection, chance: random.Random) -> None:

@@ -58,9 +58,14 @@ DISPOSITIONS = f"""{ENTRIES}
         WHEN said > 0 THEN 'break_off' ELSE 'opened_only' END AS code
     FROM fact
 ), tallied AS (
-    SELECT activity, role, flow, source, sum(code = 'complete') AS i, sum(code = 'not_eligible') AS ne,
-           sum(code = 'under_way') AS uw, sum(code = 'partial') AS p, sum(code = 'refusal') AS r,
-           sum(code = 'break_off') AS b, sum(code = 'opened_only') AS o, sum(code = 'unopened') AS u,
+    SELECT activity, role, flow, source, count(DISTINCT iif(code = 'complete', who, NULL)) AS i,
+           count(DISTINCT iif(code = 'not_eligible', who, NULL)) AS ne,
+           count(DISTINCT iif(code = 'under_way', who, NULL)) AS uw,
+           count(DISTINCT iif(code = 'partial', who, NULL)) AS p,
+           count(DISTINCT iif(code = 'refusal', who, NULL)) AS r,
+           count(DISTINCT iif(code = 'break_off', who, NULL)) AS b,
+           count(DISTINCT iif(code = 'opened_only', who, NULL)) AS o,
+           count(DISTINCT iif(code = 'unopened', link, NULL)) AS u,
            ifnull(max(kind = 'group'), 0) AS crowd
     FROM coded GROUP BY 1, 2, 3, 4
 )

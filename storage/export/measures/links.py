@@ -1,6 +1,7 @@
 """Count what became of links: made, opened, agreed, begun, finished, and the disposition of each case.
 
-A case is somebody who came in by a link, or a link for one person that nobody has opened. Dispositions and rates follow
+A case is somebody who came in by a link, once in a row however many links they opened, or a link for one person that
+nobody has opened. Dispositions and rates follow
 the Standard Definitions of the American Association for Public Opinion Research (https://aapor.org, internet surveys
 of specifically named persons), with the lines that these leave to the researcher drawn here. How many people saw a
 link for a group is not known, so that a row with such a link has no rate whose whole is all who were invited.
@@ -250,6 +251,18 @@ def _cases(rows: Iterable[sa.Row[Any]], halves: Mapping[str, float]) -> list[Lin
     ]
 
 
+def _of_each_person(cases: Iterable[LinkCase]) -> Iterator[CaseDisposition]:
+    """Yield one disposition of each person, the first in order of what they have, and that of each unopened link."""
+    found: dict[int, set[CaseDisposition]] = defaultdict(set)
+    for one in cases:
+        if one.person is None:
+            yield one.disposition
+        else:
+            found[one.person].add(one.disposition)
+    for theirs in found.values():
+        yield next(code for code in CaseDisposition if code in theirs)
+
+
 def _links(connection: Connection, program: str) -> Iterator[MeasureRow]:
     """Yield the rows of the table of links."""
     halves = _halves(connection, program)
@@ -319,7 +332,7 @@ def _dispositions(connection: Connection, program: str) -> Iterator[MeasureRow]:
     """Yield the rows of the table of dispositions."""
     halves = _halves(connection, program)
     for keys, rows in _groups(connection, program):
-        found = Counter(one.disposition for one in _cases(rows, halves))
+        found = Counter(_of_each_person(_cases(rows, halves)))
         has_group = any(row.kind is InvitationKind.GROUP for row in rows)
         yield (*keys, *(found[code] for code in CaseDisposition), *_outcome_rates(found, has_group=has_group))
 

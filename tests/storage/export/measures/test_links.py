@@ -111,6 +111,17 @@ def test_rates_of_all_who_were_invited(links: Links):
     assert rates == [Figure(n, of, 3) for n, of in ((2, 8), (3, 8), (1, 8), (4, 8), (2, 4))]
 
 
+def test_a_second_link_makes_no_second_case(links: Links):
+    """Somebody who came in by two links of the same kind is one person, and one responder."""
+    person = links.person(links.link())
+    links.talk(person, 10, Outcome.COMPLETED)
+    again = {"program_id": 1, "participant_id": person, "enrolled_at": NOW}
+    links.add("enrollment", **again, invitation_id=links.link())
+    links.link()
+    row = links.rows(DISPOSITIONS)["clinic"]
+    assert [row[name] for name in ("complete", "unopened", "rr1")] == [1, 1, Figure(1, 2, 1)]
+
+
 def test_how_many_saw_a_group_link_is_not_known(links: Links):
     """No rate of all who were invited; of those who came in, the participation rate."""
     link = links.link(kind=InvitationKind.GROUP)
