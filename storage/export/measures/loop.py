@@ -277,6 +277,7 @@ def loop_table(coded: ReadCoded | None = None) -> MeasureTable:
     """Return the table of the loop. `coded` finds what two coders found in people's words; without it that is empty.
 
     Themes that were joined in the newest version of the interview count as what they became part of.
+    Links that coordinators added between themes, objectives and commitments are not used yet.
     """
     return MeasureTable(
         "loop.themes",
