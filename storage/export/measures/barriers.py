@@ -86,14 +86,13 @@ def _barriers(connection: Connection, program: str) -> Iterator[MeasureRow]:
     met: dict[str, dict[int, int]] = defaultdict(dict)
     asked: dict[int, int] = {}
     for row in rows_of(connection, FORESEEN, program):
-        for code in row.foreseen_barriers:
-            if code != NO_BARRIER:
-                foreseen[code][row.id] = row.person
+        for code in {*row.foreseen_barriers} - {NO_BARRIER}:
+            foreseen[code][row.id] = row.person
     for row in rows_of(connection, MET, program):
         if row.status in ASKED_OF:
             asked[row.id] = row.person
-        if row.code is not None and row.code != NO_BARRIER:
-            met[row.code][row.id] = row.person
+        for code in {row.code} - {None, NO_BARRIER}:
+            met[code][row.id] = row.person
     people = Counter({code: len(set(met[code].values())) for code in {*foreseen, *met}})
     for code in sorted(people, key=lambda code: (-people[code], code)):
         expected, came = foreseen[code], met[code]

@@ -226,6 +226,21 @@ def _read(connection: Connection, program: str, coded: ReadCoded | None) -> tupl
     care = care_by_theme(connection, program, merged)
     for code in sorted({*commitments, *taught, *picked, *care} - {""}):
         labels.setdefault(code, code)
+    given = None if coded is None else coded(connection, program)
+    loop = _Loop(
+        raised=picked,
+        taught={theme: (len(there), len(aims)) for theme, (there, aims) in taught.items()},
+        commitments=commitments,
+        specificity=_specificity(connection, program, merged),
+        barriers=top_barriers(connection, program, merged),
+        care=care,
+        coded=None if given is None else _joined(given, merged),
+    )
+    return loop, labels
+
+
+def _specificity(connection: Connection, program: str, merged: Mapping[str, str]) -> dict[str, float]:
+    """Return the mean specificity of the words of commitments by theme, without themes of which none is known."""
     points: dict[str, list[int]] = defaultdict(list)
     for row in rows_of(connection, WORDS, program):
         given = row.specificity
@@ -233,17 +248,7 @@ def _read(connection: Connection, program: str, coded: ReadCoded | None) -> tupl
             given = known_specificity(row.statement, row.language)
         if given is not None:
             points[merged.get(row.theme or "", row.theme or "")].append(given)
-    given = None if coded is None else coded(connection, program)
-    loop = _Loop(
-        raised=picked,
-        taught={theme: (len(there), len(aims)) for theme, (there, aims) in taught.items()},
-        commitments=commitments,
-        specificity={theme: round(fmean(found), 2) for theme, found in points.items()},
-        barriers=top_barriers(connection, program, merged),
-        care=care,
-        coded=None if given is None else _joined(given, merged),
-    )
-    return loop, labels
+    return {theme: round(fmean(found), 2) for theme, found in points.items()}
 
 
 def _joined(given: Mapping[str, Collection[int]], merged: Mapping[str, str]) -> Mapping[str, Collection[int]]:
@@ -277,7 +282,6 @@ def loop_table(coded: ReadCoded | None = None) -> MeasureTable:
     """Return the table of the loop. `coded` finds what two coders found in people's words; without it that is empty.
 
     Themes that were joined in the newest version of the interview count as what they became part of.
-    Links that coordinators added between themes, objectives and commitments are not used yet.
     """
     return MeasureTable(
         "loop.themes",
@@ -289,7 +293,9 @@ def loop_table(coded: ReadCoded | None = None) -> MeasureTable:
                 "raised_coded",
                 "Patients and carers whose words two coders gave the theme; empty where nothing was coded.",
             ),
-            _taught.count("activities", "Activities with an objective that names the theme."),
+            _taught.count(
+                "activities", "Activities with an objective that names the theme; no added link counts yet."
+            ),
             _taught.count("objectives", "Objectives that name the theme."),
             _standing.count("commitments", "Confirmed commitments on the theme."),
             _standing.count("clinicians", "Clinicians whose they are."),
