@@ -293,10 +293,8 @@ def loop_table(coded: ReadCoded | None = None) -> MeasureTable:
                 "raised_coded",
                 "Patients and carers whose words two coders gave the theme; empty where nothing was coded.",
             ),
-            _taught.count(
-                "activities", "Activities with an objective that names the theme; no added link counts yet."
-            ),
-            _taught.count("objectives", "Objectives that name the theme."),
+            _taught.count("activities", "Activities with an objective that names the theme."),
+            _taught.count("objectives", "Objectives that name the theme; added links do not count yet."),
             _standing.count("commitments", "Confirmed commitments on the theme."),
             _standing.count("clinicians", "Clinicians whose they are."),
             _worded.count(
