@@ -242,7 +242,7 @@ def test_taps_and_forms_name_their_question():
 def test_what_they_would_be_joined_to(slot, joined):
     """For the safety scan, which reads the whole."""
     talk = at(slot)
-    assert joined_words(compile_flow(FLOW), talk.state, "more") == joined
+    assert joined_words(compile_flow(FLOW), talk.state, Replied("more")) == joined
 
 
 RISK = SafetyNotice(RISK_TIER, False, (), Care("112"))
