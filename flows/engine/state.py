@@ -136,8 +136,8 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     told_of_help: bool = False
     """The participant was told where help can be found, after words that may be those of somebody at risk."""
     in_its_place: AskedText | None = None
-    """What was shown in place of the open question, which was not shown yet: it gave way to a safety response. None
-    where it was shown."""
+    """What was shown in place of the open question, which was not shown yet: it gave way to a safety response or
+    to the question for the time zone. None where it was shown."""
     put_again: tuple[int, ...] = ()
     """The numbers of questions that were shown again after the end, to be changed, and not answered since."""
 

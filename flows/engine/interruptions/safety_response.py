@@ -5,11 +5,14 @@ opens a case, whatever they are: ask up to four questions for a report.
 Distress: offer to go on, skip, pause or stop. The script is where it was afterwards.
 """
 
+from typing import Final
+
 from flows.engine.effects import OpenCase, Refresh, SendMessage
 from flows.engine.interruptions.crisis_help import halt
 from flows.engine.interruptions.safety_notice import RISK_TIER, ReportQuestion, SafetyNotice
 from flows.engine.interruptions.safety_report import REPORT, begin_report
 from flows.engine.interruptions.upset_menu import UPSET, UpsetMenu
+from flows.engine.interruptions.zone_menu import CHECK, ZONE
 from flows.engine.state import AskedText, ConversationState, is_over
 from flows.engine.turn import Turn
 from flows.i18n.say import Sentence, say
@@ -29,6 +32,10 @@ def respond(turn: Turn, notice: SafetyNotice | None, before: ConversationState) 
     _note_what_is_unshown(turn, before)
 
 
+_IN_PLACE: Final = (UPSET, REPORT, ZONE, CHECK)
+"""How the slots begin of what is put in place of the script's question, which is not shown with it."""
+
+
 def _note_what_is_unshown(turn: Turn, before: ConversationState) -> None:
     """Keep what stands in place of the open question, where that gave way to ours and was not shown since it was put.
 
@@ -44,9 +51,7 @@ def _note_what_is_unshown(turn: Turn, before: ConversationState) -> None:
     ]
     if waits in (one.ask for one in asking):
         kept = None
-    elif (
-        waits is not None and asking and turn.state.asks[asking[-1].ask or 0].slot.startswith((UPSET, REPORT))
-    ):
+    elif waits is not None and asking and turn.state.asks[asking[-1].ask or 0].slot.startswith(_IN_PLACE):
         kept = AskedText(asking[-1].text, turn.state.language)
     if kept != turn.state.in_its_place:
         turn.change(in_its_place=kept)

@@ -8,7 +8,7 @@ from flows.engine.events import Replied
 from flows.engine.interruptions.safety_notice import ReportQuestion, SafetyNotice
 from flows.engine.state import encode_state
 from flows.i18n.say import Sentence, say
-from tests.support.engine_world import Person, flow_of, one, text
+from tests.support.engine_world import Person, consent, flow_of, one, text
 
 UPSET = SafetyNotice(1, False, ())
 REPORT = SafetyNotice(0, True, (ReportQuestion.CONTACT,))
@@ -71,6 +71,17 @@ def test_after_a_report_the_question_is_as_unshown_as_before():
     [(slot, status, shown)] = recorded(person.kept)
     assert (slot, status) == ("sure", AnswerStatus.SKIPPED)
     assert shown in (MENU, say(Sentence.UPSET_HEARD, "en"))
+
+
+def test_a_question_behind_that_for_the_zone_is_as_unshown():
+    """The zone was asked for in its place, and the menu came while that waited: nobody has seen 'Ask sure?'."""
+    flow = flow_of(consent("again", purpose="contact_again"), one("sure", "yes", "no"), text("after"))
+    person = Person(flow, {"participant": {"timezone": "UTC", "countries": ["GB", "US"]}}).types("yes")
+    assert person.texts == [say(Sentence.ZONE_WHICH, "en")]
+    writes(person, "I am so sad", UPSET)
+    assert "Ask sure?" not in [prompt.text for prompt in person.heard]
+    person.taps(LEAVE_OUT)
+    assert recorded(person.kept) == [("sure", AnswerStatus.SKIPPED, say(Sentence.UPSET_HEARD, "en"))]
 
 
 def test_a_further_question_that_was_not_shown_is_passed_over():
