@@ -10,6 +10,7 @@ from flows.engine.effects import CHANGE_OPTION, RecordAnswer, SendMessage
 from flows.engine.events import Edited, Event, Replied, ShownQuestion, Sight, Started, Tapped
 from flows.engine.state import AskedText
 from flows.i18n.localized_flow import LanguagePolicy, Localizations, LocalizedFlow
+from flows.i18n.say import Sentence, say
 from flows.script.loader import library
 from tests.support.dialogue_facts import facts_named
 from tests.support.engine_world import Person, consent, end, flow_of, one, text
@@ -195,6 +196,22 @@ def test_words_about_a_pick_follow_it_in_another_language(words, anew):
     person.types("passer")
     person.tell(Tapped(pick, [option.label for option in person.asked[pick].options].index("Skip")))
     assert person.answers == {"c3[0]": None, **anew}
+
+
+@pytest.mark.parametrize("over", [False, True], ids=["going on", "after the end"])
+@pytest.mark.parametrize("changed_to", ["own words", "another pick"])
+def test_a_pick_that_was_changed_is_kept_by_no_button(over, changed_to):
+    """'Keep it' was offered for the pick of then: neither another one is kept for it, nor none."""
+    person = Person(flow_of(PICK, WORDS, text("z"), end("bye")), OFFERED)
+    under = ShownQuestion("en", "You picked Ask patients.")
+    person.types("Ask patients").tell(Tapped(1, 0, under))
+    person.taps_at(0, "Own" if changed_to == "own words" else "Send a plan")
+    if changed_to == "own words":
+        person.types("Call every patient on Monday, from the list of the ward")
+    if over:
+        person.types("so it ends")
+    person.tell(Tapped(1, 0, under))
+    assert (person.answers, person.toasts) == ({}, [say(Sentence.BUTTON_OVER, "en")])
 
 
 HOW_LONG = {
