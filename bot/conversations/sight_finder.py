@@ -42,6 +42,7 @@ from storage.conversations.showings import (
     showings_of,
 )
 from storage.people import participants
+from storage.schema import OutboxStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,8 +300,8 @@ def _named_showing(turn: InboundTurn, known: list[Showing], event: Event) -> Sho
     """Return which of a question's messages an event names; None where that is not known.
 
     Words in a form do not name it, nor those under a first part of a long question: they are about the first message
-    that came after that part, else about the last one. A name that is not on record is that of the first message of
-    whose sending no outcome was known.
+    that came after that part, else about the last one that may have arrived: one that waits to be sent shows nothing
+    yet. A name that is not on record is that of the first message of whose sending no outcome was known.
     """
     is_in_words = isinstance(event, TextSubmitted)
     name = turn.message.about if is_in_words else turn.message.message_id
@@ -312,7 +313,12 @@ def _named_showing(turn: InboundTurn, known: list[Showing], event: Event) -> Sho
         return next(filter(_is_of_unknown_name, here), None)
     place = message_order(name)
     later = (one for one in here if place is not None and (message_order(one.message_id) or 0) >= place)
-    return next(later, here[-1])
+    return next(later, next(filter(_may_stand_there, reversed(here)), here[-1]))
+
+
+def _may_stand_there(showing: Showing) -> bool:
+    """Return whether a message stands in the chat, or may stand there: it was sent, or no outcome is known."""
+    return showing.status is OutboxStatus.SENT or _is_of_unknown_name(showing)
 
 
 def _is_of_unknown_name(showing: Showing) -> bool:

@@ -208,3 +208,34 @@ async def test_an_answer_under_an_offer_stands_under_what_was_shown(world, chat,
     await chat.go_on()
     assert visits(world)[-1] == (*before[:2], changed)
     assert before[1] == "Think of your last visit about multiple myeloma. What happened?"
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+async def test_a_form_under_the_pick_of_before_stands_under_what_was_shown(world, chat, is_known):
+    """Another pick was tapped meanwhile, and the question that names it is still to be sent; or nobody was told that
+    the one of before arrived."""
+    await chat.start(world.token("hcp_commitment", role=Role.HCP))
+    for reply in ("yes", "yes", "nurse", "1"):
+        told = await chat.say(reply)
+    await chat.write("1")
+    await world.runtime.drain()
+    picked = told[-1]
+    [shown] = chat.rows_of("You picked")
+    if is_known:
+        chat.mark(shown)
+    else:
+        chat.set_status(shown, OutboxStatus.QUEUED, in_doubt=True)
+    [menu] = chat.rows_of("Pick one, or tap")
+    tap = {"button": button_payload(1, picked.prompt.ask, 4), "message_id": chat.number_of(menu)}
+    await world.runtime.receive([chat.person.inbound(InboundKind.TAP, **tap)])
+    await world.runtime.drain()
+    under = [one.text for one in chat.person.look() if one.text.startswith("You picked")]
+    form = {
+        "button": button_payload(1, picked.prompt.ask + 1),
+        "text": "for everybody on bortezomib from Monday",
+    }
+    await world.runtime.receive([chat.person.inbound(InboundKind.FORM, **form)])
+    await world.runtime.drain()
+    [(_, kept, words)] = plans(world)
+    assert (len(under), kept) == (2, under[0])
+    assert words.endswith(form["text"])
