@@ -316,13 +316,20 @@ async def _watch_file(app: App) -> None:
         DatabaseLost: it is not: what is written to it is lost, so that nothing may be acknowledged any more.
     """
     lost = asyncio.wrap_future(app.database.lost)
+    lost.add_done_callback(_looked_at)  # else the loop tells of it once more, where a tick found it first
     try:
         while True:
             app.database.confirm()
             await asyncio.wait({lost}, timeout=app.settings.tick_seconds)
     except DatabaseLost as error:
-        log.error("database_lost", reason=error.what)  # noqa: TRY400 - a line, and no trace
+        reason = f"{error.what}; {error.remedy}"
+        log.error("database_lost", reason=reason)  # noqa: TRY400 - a line, and no trace
         raise
+
+
+def _looked_at(lost: asyncio.Future[None]) -> None:
+    if not lost.cancelled():
+        lost.exception()
 
 
 async def _until(stop: asyncio.Event) -> None:

@@ -33,10 +33,12 @@ NOISY = (
     "slack_sdk",
     "aiohttp",
     "uvicorn.access",
-    "apscheduler",
     "urllib3",
 )
 """Libraries whose INFO and DEBUG lines hold URLs with tokens, or payloads."""
+
+SILENT = ("apscheduler",)
+"""Libraries that say nothing: what they run tells of itself what goes wrong, and its end at a stop is no error."""
 
 LONGEST = 300
 """Characters of one value; a person's words are longer than a reason, and an error's text may quote them."""
@@ -133,6 +135,8 @@ def configure(level: str = "info", file: Path | None = None, stream: TextIO | No
         library = logging.getLogger(name)
         library.setLevel(max(logging.WARNING, root.level))
         library.propagate = True  # uvicorn cuts its own off
+    for name in SILENT:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 def _handler(file: Path | None, stream: TextIO | None) -> logging.Handler:

@@ -16,6 +16,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from bot.errors import describe
+from storage.errors import DatabaseLost
 
 log = structlog.get_logger(__name__)
 
@@ -62,6 +63,8 @@ class Ticker:
         self._running = asyncio.current_task()
         try:
             await self._tick()
+        except DatabaseLost:
+            pass  # which ends the bot, and is told by whoever ends it
         # Any error: the rows are there still, and the next run may do better.
         except Exception as error:  # noqa: BLE001
             log.error("tick_failed", error=describe(error))  # noqa: TRY400 - no words in the log

@@ -30,11 +30,12 @@ def pause_in_doubt(attempts: int) -> timedelta:
 def recover(connection: Connection, now: datetime) -> int:
     """Queue the messages that a crash left in `sending` again, as possibly duplicate; return how many.
 
-    To be called at start. What was in doubt already, has been tried `MOST_IN_DOUBT` times and was queued `IN_DOUBT_FOR`
-    ago fails now.
+    To be called at start. What was in doubt already and has been tried `MOST_IN_DOUBT` times fails now, if the last
+    attempt came `IN_DOUBT_FOR` after it was queued: an hour of downtime, or of a clock that was set, is no attempt.
     """
     left = sa.and_(UNSENT, OUTBOX.c.status == OutboxStatus.SENDING)
-    tried = (OUTBOX.c.attempts >= MOST_IN_DOUBT) & (OUTBOX.c.created_at <= now - IN_DOUBT_FOR)
+    waited = sa.func.julianday(OUTBOX.c.not_before) - sa.func.julianday(OUTBOX.c.created_at)
+    tried = (OUTBOX.c.attempts >= MOST_IN_DOUBT) & (waited >= IN_DOUBT_FOR / timedelta(days=1))
     connection.execute(
         OUTBOX.update()
         .where(left, OUTBOX.c.possibly_duplicate, tried)

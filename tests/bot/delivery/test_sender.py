@@ -79,7 +79,7 @@ async def test_marked_before_the_call(post: Post) -> None:
 
 async def test_after_a_crash_resent_and_marked(post: Post) -> None:
     """What a crash left in `sending` goes out again, in its place, marked as a possible duplicate; crash after
-    crash it waits for longer, and after an hour of them it has failed.
+    crash it waits for longer, and after an hour of them it has failed; not for an hour in which nothing was tried.
     """
     post.queue("ann", "one", "two")
     post.execute("UPDATE outbox SET status = 'sending' WHERE id = 1")
@@ -96,6 +96,11 @@ async def test_after_a_crash_resent_and_marked(post: Post) -> None:
         assert await post.delivery.drain() == (attempts >= 3)
     post.clock.move(IN_DOUBT_FOR)
     post.execute("UPDATE outbox SET status = 'sending' WHERE id = 1")
+    post.restart()
+    assert await post.delivery.drain() == 0
+    assert post.states()[0] == ("queued", None)
+    post.clock.move(pause_in_doubt(20))
+    post.execute("UPDATE outbox SET status = 'sending', attempts = attempts + 1 WHERE id = 1")
     post.restart()
     assert await post.delivery.drain() == 0
     assert post.states()[0] == ("failed", "outcome_unknown")

@@ -196,25 +196,31 @@ def test_only_what_is_on_its_way_is_queued_again(world: World) -> None:
 
 
 def test_a_start_queues_again_what_was_on_its_way(world: World) -> None:
-    """As perhaps delivered. What was in doubt too often has failed, and what was withdrawn is dropped."""
-    people = [world.person() for _ in range(5)]
+    """As perhaps delivered. What was in doubt too often, for an hour, has failed; what was withdrawn is dropped.
+
+    What was tried often in a few minutes is tried once more after an hour of downtime.
+    """
+    people = [world.person() for _ in range(6)]
     for person in people:
         queue(world, person.address)
-    sending(world, 1, 2, 3, 4)
+    sending(world, 1, 2, 3, 4, 6)
     often = f"attempts = {outbox_in_doubt.MOST_IN_DOUBT}"
-    world.execute(f"UPDATE outbox SET {often}, possibly_duplicate = 1 WHERE id = 1")
+    doubted = f"UPDATE outbox SET {often}, possibly_duplicate = 1, not_before = '%s' WHERE id = %d"
+    world.execute(doubted % ("2026-03-02 15:30:00.000000", 1))
+    world.execute(doubted % ("2026-03-02 14:35:00.000000", 6))
     world.execute(f"UPDATE outbox SET {often} WHERE id = 2")
     world.database.write_now(lambda c: outbox.drop_for_participant(c, people[2].id, "withdrawn"))
     later = MONDAY + outbox_in_doubt.IN_DOUBT_FOR
-    assert world.database.write_now(lambda c: outbox_in_doubt.recover(c, later)) == 2
+    assert world.database.write_now(lambda c: outbox_in_doubt.recover(c, later)) == 3
     assert world.rows("SELECT status, reason, possibly_duplicate FROM outbox ORDER BY id") == [
         ("failed", "outcome_unknown", 1),
         ("queued", None, 1),
         ("dropped", "withdrawn", 0),
         ("queued", None, 1),
         ("queued", None, 0),
+        ("queued", None, 1),
     ]
-    assert heads(world) == [4, 5]  # the second was tried often, and waits for a while
+    assert heads(world) == [4, 5]  # the second and the last were tried often, and wait for a while
 
 
 def contact_queued(world: World, participant: int, conversation: int | None = None) -> None:
