@@ -75,9 +75,13 @@ def _is_shown(found: Findings, one: Suspicion, text: str) -> bool:
 
 
 def nothing_is_said_to_whoever_deleted_all(found: Findings) -> Breaks:
-    """Once somebody has everything deleted, no suspicion about their words is played, and no help for it shown."""
+    """Once somebody has everything deleted, no suspicion about their words is played, and no help for it shown.
+
+    Help that was on its way then still arrives.
+    """
     erased = {turn.participant: turn for turn in found.turns if turn.erased}
-    for one in found.evidence.suspicions:
+    suspicions = found.evidence.suspicions
+    for one in suspicions:
         turn = erased.get(one.participant)
         if turn is None:
             continue
@@ -85,13 +89,20 @@ def nothing_is_said_to_whoever_deleted_all(found: Findings) -> Breaks:
             yield one.address, one.place, "a suspicion about words that were deleted"
     for turn in erased.values():
         name = found.whose(turn)
+        helped = [
+            (address, shown)
+            for address, screen in found.evidence.screens.items()
+            for shown in screen
+            if shown.prompt.text.startswith(HELP) and _is_of(found, shown, name)
+        ]
+        was_heard = any(one.participant == turn.participant and one.place < turn.place for one in suspicions)
+        if was_heard and not any(shown.place < turn.place for _, shown in helped):
+            continue  # it was on its way
         back = [one.place for one in found.turns if _is_anew(found, one, name, turn.place)]
         until = min(back, default=_ALL * _ALL)
-        for address, screen in found.evidence.screens.items():
-            for shown in screen:
-                is_help = shown.prompt.text.startswith(HELP)
-                if is_help and turn.place < shown.place < until and _is_of(found, shown, name):
-                    yield address, shown.place, f"said after all was deleted: {shown.prompt.text[:60]!r}"
+        for address, shown in helped:
+            if turn.place < shown.place < until:
+                yield address, shown.place, f"said after all was deleted: {shown.prompt.text[:60]!r}"
 
 
 def _is_anew(found: Findings, turn: Any, name: str, erased_at: int) -> bool:
