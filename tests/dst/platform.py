@@ -194,11 +194,12 @@ class FaultyPlatform(Platform):
         ready.sort(key=lambda one: places[one[0].address])
 
     def _again(self) -> Sequence[Inbound]:
-        """Deliver what was acknowledged once more, now and then."""
+        """Deliver what was acknowledged once more, now and then: under its new name, once it has one."""
         if not self.acknowledged or self.chance.random() >= self.rates.batch * 2:
             return ()
         self._alive().counts.faults[Fault.TWICE] += 1
-        return [self.chance.choice(self.acknowledged[-MOST_BACK:]).inbound]
+        first = self.chance.choice(self.acknowledged[-MOST_BACK:])
+        return [self._chat(first.address).renamed(first.inbound)]
 
     def _alive(self) -> Life:
         assert self.life is not None
@@ -234,6 +235,11 @@ class FaultyChat(Chat):
         """See `Phone`. Only what an earlier program has acknowledged comes under another name."""
         waits = any(one.inbound.message_id == written.message_id for one in self.waiting)
         await super().again(written, renamed=renamed and not waits, noise=noise)
+
+    def renamed(self, inbound: Inbound) -> Inbound:
+        """An update as the platform's programs call it by now."""
+        newest = self._inbounds.get(inbound.message_id or "")
+        return inbound if newest is None or newest.former_id != inbound.external_id else newest
 
     def _hand(self, inbound: Inbound) -> None:
         """Queue it for the bot; whoever writes has unblocked it before."""
