@@ -137,8 +137,9 @@ def settle(turn: Turn, waiting: Waiting, reply: Reply, note: Sentence | None = N
     if is_over(turn.state) and not turn.consented and not goes_on_after_all(turn, waiting, reply):
         if repeats_what_ended_it(turn, waiting, reply):
             leave_trace(turn, waiting, reply)
-        else:
-            turn.say(Sentence.CONVERSATION_ENDED)  # without consent nothing of it is kept
+        else:  # without consent nothing of it is kept
+            is_in_words = waiting.context.node.kind is PromptKind.TEXT
+            turn.say(Sentence.NOT_KEPT if is_in_words else Sentence.CONVERSATION_ENDED)
         return
     if waiting.slot != turn.open_slot:
         if needs_asking(turn, waiting, reply):

@@ -20,6 +20,7 @@ from flows.engine.effects import (
 from flows.engine.events import DatePicked, Edited, Event, Picked, Replied, Tapped, TextSubmitted
 from flows.engine.state import encode_state
 from flows.errors import ConversationOver
+from flows.i18n.say import Sentence, say
 from tests.support.engine_world import NOW, Person, confirm, consent, do, end, flow_of, many, one, text
 
 CORRECTED = "I have changed that answer."
@@ -166,6 +167,8 @@ def test_taking_part_is_taken_back_after_the_end() -> None:
     assert pat.answers == {"part": False}
     pat.taps_at(3, "Blue")
     assert pat.texts == ["This talk is over, so I can not change it here. Your answers are safe."]
+    pat.tell(TextSubmitted(4, "what I never told before", "m9"))
+    assert (pat.texts, pat.remarks) == ([say(Sentence.NOT_KEPT, "en")], [])
     pat.taps("Undo")
     assert (pat.answers, pat.state.outcome) == ({"part": True}, Outcome.COMPLETED)
 
