@@ -24,7 +24,7 @@ from flows.engine.events import (
     Tapped,
     TextSubmitted,
 )
-from flows.engine.interruptions.remark_offer import offer_with, question_with
+from flows.engine.interruptions.remark_offer import offer_with, question_in, question_with
 from flows.engine.interruptions.safety_notice import RISK_TIER
 from flows.engine.kept_changes import ASK_CHANGE
 from flows.engine.state import ConversationState
@@ -260,7 +260,7 @@ class SightFinder:
         found = _named_showing(turn, [one for one in known if one.payload], event)
         if found is None:
             return event
-        return replace(event, shown=ShownQuestion(found.language, None if is_offer else found.text))
+        return replace(event, shown=_shown_in(found) if is_offer else _shown(found))
 
     def _may_differ(
         self, turn: InboundTurn, conversation: ConversationRecord, state: ConversationState
@@ -355,12 +355,22 @@ def _shown_before(
             continue
         found = _newest_before(turn, conversation.id, ask, place)
         if found is not None:
-            return ShownQuestion(found.language, found.text)
+            return _shown(found)
         offer = offer_with(state, ask)
         found = None if offer is None else _newest_before(turn, conversation.id, offer, place)
         if found is not None:
-            return ShownQuestion(found.language)
+            return _shown_in(found)
     return None
+
+
+def _shown(showing: Showing) -> ShownQuestion:
+    """Return what a message of a question showed."""
+    return ShownQuestion(showing.language, showing.text)
+
+
+def _shown_in(offer: Showing) -> ShownQuestion:
+    """Return what the offer of a remark showed of the question that stands in it."""
+    return ShownQuestion(offer.language, question_in(offer.text, offer.language))
 
 
 def _newest_before(turn: InboundTurn, conversation_id: int, ask: int, place: int) -> Showing | None:

@@ -210,6 +210,20 @@ async def test_an_answer_under_an_offer_stands_under_what_was_shown(world, chat,
     assert before[1] == "Think of your last visit about multiple myeloma. What happened?"
 
 
+async def test_an_answer_under_an_offer_stands_under_its_question_of_then(world, chat, offered):
+    """The question reads otherwise since another answer was changed, and is not shown so yet."""
+    role = chat.rows_of("Which fits you best")[0]
+    await chat.write("carer", about=chat.number_of(role), threaded=True)
+    await world.runtime.drain()
+    await chat.write("We talked about the scan", about=chat.number_of(offered), threaded=True)
+    await world.runtime.drain()
+    [(_, under, words)] = visits(world)
+    assert (under, words) == (
+        "Think of your last visit about multiple myeloma. What happened?",
+        "We talked about the scan",
+    )
+
+
 @pytest.mark.parametrize("is_known", [True, False])
 async def test_a_form_under_the_pick_of_before_stands_under_what_was_shown(world, chat, is_known):
     """Another pick was tapped meanwhile, and the question that names it is still to be sent; or nobody was told that

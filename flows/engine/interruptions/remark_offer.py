@@ -134,6 +134,16 @@ def renew_offer(turn: Turn) -> None:
     turn.emit(Refresh(RemarkOffer().prompt(turn, ask)))
 
 
+def question_in(text: str, language: str) -> str | None:
+    """Return the text of the script's question within that of an offer in a language; None where it is no offer's.
+
+    The words that were offered need not be known any more.
+    """
+    above, below = say(Sentence.REMARK_OFFER, language, words="\n\n").split("\n\n")
+    question, stands, _ = text.partition(f"\n\n{above}")
+    return question if stands and text.endswith(below) else None
+
+
 def question_with(state: ConversationState, ask: int) -> int | None:
     """Return the number of the script's question that the offer with the number `ask` showed; None for no offer."""
     if not 0 <= ask < len(state.asks) or state.asks[ask].slot != REMARK:
