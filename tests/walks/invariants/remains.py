@@ -187,7 +187,11 @@ def _has_taken_back(turn: Turn) -> bool:
 
 
 _TAKE_PART = {key for flow in library().values() for key in compile_flow(flow).take_part}
-_NOT_KEPT = tuple(say(Sentence.NOT_KEPT, language) for language in ("en", *LANGUAGES))
+_NOT_KEPT = tuple(
+    say(sentence, language)
+    for sentence in (Sentence.NOT_KEPT, Sentence.UNCHANGED)
+    for language in ("en", *LANGUAGES)
+)
 _TYPED = (InboundKind.TEXT, InboundKind.FORM, InboundKind.EDIT)
 _TOO_LITTLE = tuple(
     say(sentence, language)
