@@ -149,8 +149,8 @@ def what_patients_say_waits_wherever_they_say_it(found: Findings) -> Breaks:
     """All that a patient or carer who takes part tells the bot is in the queue: in talks, outside of them, in an edit.
 
     Nobody reads in a walk. Left out are those who have left or had all deleted, and who has not agreed yet; what is
-    told under a personal question; and a few words where only a choice would do, or where the consent to that very talk
-    was taken back, which are refused in words.
+    told under a personal question; what waits for the consent to its talk; and a few words where only a choice would
+    do, or where the consent to that very talk was taken back, which are refused in words.
     """
     database = found.evidence.database
     assert database is not None
@@ -173,9 +173,21 @@ def what_patients_say_waits_wherever_they_say_it(found: Findings) -> Breaks:
             continue
         told = _TOO_LITTLE + (_NOT_KEPT if _has_taken_back(turn) else ())
         refused = any(words in prompt.whole_text for prompt in turn.said for words in told)
-        for mark in set(MARK.findall(turn.message.text)) - waiting - left_out:
+        held = _held_until_consent(turn)
+        for mark in set(MARK.findall(turn.message.text)) - waiting - left_out - held:
             if not refused:
                 yield turn.address, turn.place, f"nobody can read {mark} of {turn.message.text[:60]!r}"
+
+
+def _held_until_consent(turn: Turn) -> set[str]:
+    """The marks in words that a talk holds back until there is consent to it."""
+    states = (decode_state(state) for state in turn.after.values() if state)
+    return {
+        mark
+        for state in states
+        for held in (*state.held, *state.held_remarks)
+        for mark in MARK.findall(held.raw)
+    }
 
 
 def _has_taken_back(turn: Turn) -> bool:
