@@ -18,7 +18,7 @@ from bot.delivery.retry_policy import FailureDecision, GiveUp, RetryLater, StopC
 from bot.errors import describe
 from flows.engine.effects import Prompt
 from flows.schedule.contact_policy import ContactReason
-from storage.conversations import outbox, paid_messages
+from storage.conversations import inbox, outbox, paid_messages
 from storage.conversations.outbox import Head
 from storage.database import audit
 from storage.database.statements import savepoint
@@ -182,6 +182,8 @@ def _write_one(
             outbox.put_back(connection, head.id, not_before=at, possibly_duplicate=possibly_duplicate)
         case GiveUp(reason):
             outbox.mark_failed(connection, head.id, reason)
+        case StopContact(at=at) if inbox.has_come_since(connection, head.address_id, at):
+            outbox.put_back(connection, head.id, not_before=None, possibly_duplicate=False)
         case StopContact(status, reason):
             outbox.stop_contact(connection, head.address_id, status=status, reason=reason, now=now)
         case StopChannel():

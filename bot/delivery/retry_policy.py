@@ -38,10 +38,14 @@ class GiveUp:
 
 @dataclass(frozen=True, slots=True)
 class StopContact:
-    """A decision to send nothing to this address any more: nobody is reached there. `status` becomes the address's."""
+    """A decision to send nothing to this address any more: nobody is reached there. `status` becomes the address's.
+
+    `at` is when the platform said so: whoever wrote after that has come back.
+    """
 
     status: AddressStatus
     reason: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ def decide(error: SendError, attempt: FailedAttempt, *, now: datetime, jitter: f
         return StopChannel(error.reason)
     if error.stops_contact:
         blocked = isinstance(error, ParticipantBlocked)
-        return StopContact(AddressStatus.BLOCKED if blocked else AddressStatus.UNREACHABLE, error.reason)
+        return StopContact(AddressStatus.BLOCKED if blocked else AddressStatus.UNREACHABLE, error.reason, now)
     if not error.retryable:
         return GiveUp(error.reason)
     tried = attempt.attempts >= MOST_IN_DOUBT and now - attempt.created_at >= IN_DOUBT_FOR

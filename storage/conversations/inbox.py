@@ -238,6 +238,11 @@ def next_postponed(connection: Connection) -> datetime | None:
     return found
 
 
+def has_come_since(connection: Connection, address_id: int, since: datetime) -> bool:
+    """Return whether the newest message from an address came at that moment or later."""
+    return any(received_at >= since for (received_at,) in _NEWEST_AT.run(connection, address=address_id))
+
+
 def wrote_since(connection: Connection, participant_id: int, since: datetime) -> bool:
     """Return whether anything that a participant wrote was handled at `since` or later."""
     return bool(_HANDLED_SINCE.run(connection, participant=participant_id, since=since))
@@ -382,6 +387,12 @@ _POSTPONING = TupleQuery(
     sa.select(INBOX.c.address_id).where(_IS_POSTPONED, among(INBOX.c.address_id, "addresses"))
 )
 _TAKE_UP = BulkWrite(INBOX.update().where(INBOX.c.id == sa.bindparam("of")).values(not_before=sa.null()), ())
+_NEWEST_AT = TupleQuery(
+    sa.select(INBOX.c.received_at)
+    .where(INBOX.c.address_id == sa.bindparam("address"))
+    .order_by(INBOX.c.seq.desc())
+    .limit(1)
+)
 _HANDLED_SINCE = TupleQuery(
     sa.select(INBOX.c.id)
     .join(ADDRESS, ADDRESS.c.id == INBOX.c.address_id)

@@ -49,8 +49,8 @@ def again(seconds: float, *, duplicate: bool = False, limited: bool = False) -> 
         (OutcomeUnknown("u"), 5, True, again(225, duplicate=True)),
         (OutcomeUnknown("u"), 5, False, again(225, duplicate=True)),
         (MessageRejected("m"), 1, False, GiveUp("m")),
-        (ParticipantBlocked("b"), 1, False, StopContact(AddressStatus.BLOCKED, "b")),
-        (AddressGone("g"), 1, False, StopContact(AddressStatus.UNREACHABLE, "g")),
+        (ParticipantBlocked("b"), 1, False, StopContact(AddressStatus.BLOCKED, "b", NOW)),
+        (AddressGone("g"), 1, False, StopContact(AddressStatus.UNREACHABLE, "g", NOW)),
         (ChannelRefused("c"), 1, False, StopChannel("c")),
     ],
 )

@@ -21,10 +21,13 @@ from bot.channels.base import (
 )
 from bot.delivery.rate_limits import SLACK, TELEGRAM
 from bot.delivery.sender import TRY_REFUSED_AGAIN
+from storage.conversations import inbox
+from storage.conversations.inbox import InboundRow
 from storage.conversations.outbox_in_doubt import IN_DOUBT_FOR, MOST_IN_DOUBT, pause_in_doubt
 from storage.follow_up import waves
 from storage.schema import AddressStatus
 from tests.support.delivery_world import Post, make_post
+from tests.support.wave_world import IDENTITY
 
 
 @pytest.fixture
@@ -222,6 +225,17 @@ async def test_stopped_contact(post: Post, error: Exception, status: str) -> Non
     found = post.world.rows("SELECT status, reason FROM address WHERE id = :id", id=post.address("ann"))
     assert found == [(status, str(error))]
     assert post.world.story("action", "reason") == [("not_sent", status)] * 2
+    assert len(post.channel.calls) == 2
+
+
+async def test_who_wrote_after_a_refusal_has_come_back(post: Post) -> None:
+    """That they had blocked us is written late, after they wrote again: the message is tried once more."""
+    post.channel.fail("fake:ann", ParticipantBlocked("blocked us"))
+    post.queue("ann", "one")
+    arrival = InboundRow("fake:ann", "fake", "update-1", "{}")
+    post.world.database.write_now(lambda c: inbox.store(c, [arrival], IDENTITY, post.clock.now()))
+    await post.delivery.drain()
+    assert post.states() == [("sent", None)]
     assert len(post.channel.calls) == 2
 
 
