@@ -204,14 +204,21 @@ def _binds(turn: Turn, waiting: Waiting, meant: Interpretation | UnreadReply) ->
 
 
 def meaning_of_tap(turn: Turn, waiting: Waiting, option: int) -> Interpretation | None:
-    """Return what a tap on the button at place `option` means; None where the question has no such button."""
+    """Return what a tap on the button at place `option` means; None where the question has no such button now."""
     choice_buttons = waiting.buttons.all
     if not 0 <= option < len(choice_buttons):
         return None
     button = choice_buttons[option]
+    if button.code == KEEP and not _still_keeps(waiting):
+        return None
     if button.control is not None:
         return Interpretation(None, button.control)
     return Interpretation(value_of(turn, waiting, button))
+
+
+def _still_keeps(waiting: Waiting) -> bool:
+    """Return whether 'keep it as it is' would keep what it was offered for: that pick may have been changed since."""
+    return waiting.context.offers_pick() and waiting.text == waiting.scripted_text
 
 
 def value_of(turn: Turn, waiting: Waiting, button: ChoiceButton) -> Any:
@@ -419,14 +426,18 @@ def _read_words(waiting: Waiting, text: str) -> ReadReply | UnreadReply:
     question = waiting.context.node.question
     assert isinstance(question, AskText)
     choice_buttons = [button for button in waiting.buttons.all if button.control is None]
+    texts = waiting.buttons.texts
+    if question.keeps_pick is not None and not _still_keeps(waiting):
+        choice_buttons = [button for button in choice_buttons if button.code != KEEP]
+        texts = tuple(one for one in texts if one.code != KEEP)
     if not choice_buttons:
         return read_text(text, least=question.min_length, most=question.max_length)
-    shortcut = find_shortcut(text, waiting.buttons.texts, waiting.language)
+    shortcut = find_shortcut(text, texts, waiting.language)
     picked = shortcut or _called(waiting, text, says_nothing)
     if picked is not None:
         return ReadReply(picked.code)
     kept = next((button for button in choice_buttons if button.code == KEEP), None)
-    if question.keeps_pick is not None and kept is not None and _agrees(text, kept.label, waiting.language):
+    if kept is not None and _agrees(text, kept.label, waiting.language):
         return ReadReply(KEEP)
     key = fold(without_emoji(text))
     if key.isdecimal() and len(key) == 1 and 1 <= int(key) <= len(choice_buttons):
