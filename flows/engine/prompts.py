@@ -95,7 +95,7 @@ def prompt_of(
         text=context.asked_text(),
         kind=context.node.kind,
         ask=ask,
-        options=_ticked(shown, picks) if picks else shown.options,
+        options=() if _keeps_nothing(context, shown) else _ticked(shown, picks) if picks else shown.options,
         max_picks=question.max if isinstance(question, SelectMany) else None,
         progress=counted[1:] if counted is not None and counted[0] == ask else None,
         low_label=question.low_label if isinstance(question, Scale) else None,
@@ -105,6 +105,15 @@ def prompt_of(
         long_text=isinstance(question, AskText) and question.max_length > LONG_TEXT,
         language=context.state.language,
     )
+
+
+def _keeps_nothing(context: EvaluationContext, shown: Buttons) -> bool:
+    """Return whether the only button would keep a pick that is gone since the question was put.
+
+    Beside others it stays where it is, so that their taps mean the same; a tap on it is told that it is over.
+    """
+    alone = len(shown.all) == 1 and shown.all[0].code == KEEP
+    return alone and not context.offers_pick()
 
 
 def probe_prompt(context: EvaluationContext, ask: int, shown: Buttons) -> Prompt:

@@ -214,6 +214,15 @@ def test_a_pick_that_was_changed_is_kept_by_no_button(over, changed_to):
     assert (person.answers, person.toasts) == ({}, [say(Sentence.BUTTON_OVER, "en")])
 
 
+def test_a_question_is_shown_again_without_a_button_that_keeps_nothing():
+    """The pick was changed to own words while it was open."""
+    person = Person(flow_of(PICK, {**WORDS, "required": True}, end("bye")), OFFERED)
+    person.types("Ask patients")
+    assert [option.label for option in person.last.options] == ["Keep it"]
+    person.taps_at(0, "Own")
+    assert (person.last.text, person.last.options) == ("Say it your way?", ())
+
+
 HOW_LONG = {
     "key": "a2",
     "kind": "number",
