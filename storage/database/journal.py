@@ -8,8 +8,8 @@ transaction was never committed tells of what will be done again, and telling tw
 Who a line is about stands there as a keyed hash, by a key of the journal's own, which the first line holds sealed with
 the identity key: a new identity key seals that one line anew. The other lines are `ENTRY MAC`: an entry as JSON, and
 an HMAC of it and of the MAC before it. So no line can be changed, added, moved or taken out of the middle unseen. A
-last line without a line break, or with zeros in it, was cut off while it was written: nobody was answered, and it is
-dropped.
+last line without a line break, or with zeros in it, however many, was cut off while it was written: nobody was
+answered, and it is dropped, with what was written after it at the same time.
 
 Each entry names the audit trail's last row in its transaction, by number and hash. A backup knows of it if that row is
 in it; `storage.restore.untold` says which of the others it must be told.
@@ -21,6 +21,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import logging
 import os
 import secrets
 from collections.abc import Sequence
@@ -43,7 +44,8 @@ HASH_BYTES: Final = 16
 _START: Final = bytes(HASH_BYTES)
 """What the first entry's MAC follows."""
 _TAIL: Final = 4_096
-"""Bytes that hold the last two lines, and what may be left of one behind them."""
+"""Bytes that hold the last two lines."""
+_log = logging.getLogger(__name__)
 
 
 class JournalEntry(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -160,18 +162,7 @@ class Journal:
         Raises:
             JournalUnreadable: it is no journal.
         """
-        lines = _whole_lines(self.file)
-        entries: list[JournalEntry] = []
-        before = _START
-        for place, line in enumerate(lines[1:], 1):
-            entry = self._entry(line, before)
-            if entry is None or entry.number != place:
-                is_last = place == len(lines) - 1
-                is_torn = is_last and _is_cut(line)
-                return JournalReading(tuple(entries), None if is_torn else place, is_torn)
-            entries.append(entry)
-            before = _mac_of(line)
-        return JournalReading(tuple(entries), None, is_torn=False)
+        return self._read(_whole_lines(self.file))
 
     def seal_for(self, *identities: AddressKeys) -> None:
         """Have the journal be opened by these identity keys and no others, whole or not at all.
@@ -181,21 +172,41 @@ class Journal:
         lines = _whole_lines(self.file)
         _write_whole(self.file, [_sealed(self._key, identities), *lines[1:]], over=True)
 
+    def _read(self, lines: Sequence[bytes]) -> JournalReading:
+        """Check the lines of a journal, the first of which is its header."""
+        entries: list[JournalEntry] = []
+        before = _START
+        for place, line in enumerate(lines[1:], 1):
+            entry = self._entry(line, before)
+            if entry is None or entry.number != place:
+                is_torn = _is_cut(line) and _is_of_one_append(lines[place:])
+                return JournalReading(tuple(entries), None if is_torn else place, is_torn)
+            entries.append(entry)
+            before = _mac_of(line)
+        return JournalReading(tuple(entries), None, is_torn=False)
+
     def _tail(self, size: int, descriptor: int) -> _Tail:
-        """Return the end of the file."""
+        """Return the end of the file, by its last two lines if they hold, else by all of them."""
         start = max(0, size - _TAIL)
-        text = os.pread(descriptor, size - start, start)
-        lines = text.splitlines(keepends=True)
+        lines = os.pread(descriptor, size - start, start).splitlines(keepends=True)
         if start:
             lines = lines[1:]  # its beginning was not read
-        end = size
-        while lines and _is_cut(lines[-1]):
-            end -= len(lines.pop())
         before = _mac_of(lines[-2]) if len(lines) > 1 and b" " in lines[-2] else _START
         entry = self._entry(lines[-1], before) if lines else None
-        if entry is None:
+        return self._torn_tail(size) if entry is None else _Tail(size, entry.number, _mac_of(lines[-1]))
+
+    def _torn_tail(self, size: int) -> _Tail:
+        """Return where the sound lines of a journal end that a power cut left with a torn end, which is logged."""
+        lines = _whole_lines(self.file)
+        reading = self._read(lines)
+        if reading.broken is not None or not reading.entries:
             raise JournalUnreadable(self.file, "its last line does not hold: it was changed")
-        return _Tail(end, entry.number, _mac_of(lines[-1]))
+        sound = lines[: len(reading.entries) + 1]
+        end = sum(map(len, sound))
+        _log.warning(
+            "the journal's last %d bytes were cut off while they were written, and are dropped", size - end
+        )
+        return _Tail(end, reading.entries[-1].number, _mac_of(sound[-1]))
 
     def _line(self, entry: JournalEntry, before: bytes) -> bytes:
         """Return the line of an entry that follows the line with the MAC `before`."""
@@ -262,6 +273,15 @@ def _is_cut(line: bytes) -> bool:
     A disk that lost power leaves a part of it, or zeros in place of one.
     """
     return not line.endswith(b"\n") or b"\0" in line
+
+
+def _is_of_one_append(lines: Sequence[bytes]) -> bool:
+    """Return whether what follows a journal's sound lines may have been written by one append, in any order of pages.
+
+    All entries of an append name the same row of the audit trail. Any more than these were acknowledged to somebody.
+    """
+    found = [_parsed(line.rpartition(b" ")[0]) for line in lines if not _is_cut(line)]
+    return None not in found and len({one.audit for one in found if one is not None}) <= 1
 
 
 def _parsed(text: bytes) -> JournalEntry | None:

@@ -53,15 +53,45 @@ def test_hashes_are_of_this_journal_alone(journal: Journal, tmp_path: Path) -> N
 LINE = b'{"kind":"stop","at":"2026-03-02T09:00:00Z","audit":"1:00","who":"d","number":5} 00\n'
 
 
-@pytest.mark.parametrize("torn", [LINE[:-1], LINE[:20], b"\0" * 80, b"\0" * 40 + LINE[40:], b"{"])
-def test_a_torn_last_line_is_dropped(journal: Journal, torn: bytes) -> None:
-    """Cut off anywhere, or zeros where a disk lost power: all before it is read, and the next line takes its place."""
+AFTER = LINE.replace(b'"d","number":5', b'"e","number":6')
+"""Another line of the same append."""
+TORN = [
+    LINE[:-1],
+    LINE[:20],
+    b"\0" * 80,
+    b"\0" * 40 + LINE[40:],
+    b"{",
+    b"\0" * 4_096,
+    LINE[:30] + b"\0" * 8_192,
+    LINE[:30] + b"\0" * 30 + LINE[60:] + AFTER,
+    b"\0" * 40 + LINE[40:] + AFTER + b"\0" * 5_000,
+]
+
+
+@pytest.mark.parametrize("torn", TORN)
+def test_a_torn_last_line_is_dropped(journal: Journal, torn: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    """Cut off anywhere, or zeros where a disk lost power: all before it is read, and the next line takes its place.
+
+    A file that was made longer, and not written to, ends in a page of zeros, or in more.
+    """
     journal.file.write_bytes(journal.file.read_bytes() + torn)
     reading = journal.read()
     assert (reading.broken, reading.is_torn, len(reading.entries)) == (None, True, 4)
     journal.append([entry("e")])
     assert people(journal) == ["a", "b", "c", "e"]
     assert journal.read().is_torn is False
+    assert [one.getMessage() for one in caplog.records] == [
+        f"the journal's last {len(torn)} bytes were cut off while they were written, and are dropped"
+    ]
+
+
+def test_zeros_before_lines_that_were_acknowledged_are_damage(journal: Journal) -> None:
+    """What follows was written later, and somebody was answered: it is not dropped."""
+    later = AFTER.replace(b"1:00", b"2:00")
+    journal.file.write_bytes(journal.file.read_bytes() + b"\0" * 40 + LINE[40:] + AFTER + later)
+    assert journal.read()[1:] == (5, False)
+    with pytest.raises(JournalUnreadable):
+        journal.append([entry("e")])
 
 
 @pytest.mark.parametrize("cut", range(1, 60))

@@ -162,6 +162,17 @@ def test_a_journal_that_is_lost_begins_anew(database: Database, harm: str) -> No
     assert aside == ([] if harm == "removed" else ["said.sqlite.journal.aside-1"])
 
 
+def test_a_page_of_zeros_at_its_end_takes_nothing_away(database: Database) -> None:
+    """A power cut may leave the file longer, and not written to: its lines are gone on with, not set aside."""
+    database.write_now(noting)
+    file = journal_path(database.path)
+    file.write_bytes(file.read_bytes() + b"\0" * 4_096)
+    database.write_now(partial(noting, code="D"))
+    kinds = [JournalKind.BEGIN, JournalKind.COORDINATOR, JournalKind.COORDINATOR]
+    assert [one.kind for one in entries(database.path)] == kinds
+    assert list(file.parent.glob("*.aside-*")) == []
+
+
 def test_two_processes_append_to_one_chain(database: Database) -> None:
     """A command beside the bot: each reads what the other wrote last."""
     with Database.open(database.path, identity=KEY) as beside:

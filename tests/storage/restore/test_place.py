@@ -209,13 +209,16 @@ async def test_a_journal_that_begins_after_the_backup_is_refused(town: Town) -> 
     assert report.replayed.done == {JournalKind.STOP: 1}  # what it tells is done all the same
 
 
-async def test_a_torn_last_line_is_survived(town: Town) -> None:
-    """Nobody was answered for it; all before it is told."""
+@pytest.mark.parametrize("torn", [b'{"kind":"stop","at":"2026-03-02T0', b"\0" * 4_096])
+async def test_a_torn_last_line_is_survived(town: Town, torn: bytes) -> None:
+    """Nobody was answered for it, or a page that was never written: all before it is told, and the journal goes on."""
     town.world.database.close()
     file = journal_path(town.world.database.path)
-    file.write_bytes(file.read_bytes() + b'{"kind":"stop","at":"2026-03-02T0')
+    file.write_bytes(file.read_bytes() + torn)
     assert town.restore().replayed.done.total() == 3
-    assert Journal.open(file, IDENTITY).read().broken is None
+    reading = Journal.open(file, IDENTITY).read()
+    assert (reading.broken, reading.is_torn) == (None, False)
+    assert reading.entries[-1].kind is JournalKind.RESTORE
 
 
 async def test_killed_before_the_end_nothing_is_lost(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
