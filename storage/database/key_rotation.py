@@ -20,6 +20,7 @@ from sqlalchemy.pool import NullPool
 from storage.database import audit
 from storage.database.address_keys import KEPT_TOKENS, AddressKeys
 from storage.database.journal import Journal, journal_path
+from storage.database.journal_keeper import is_in_order
 from storage.database.key_check import confirm, is_key_of, keep_proof
 from storage.database.migrate import prepare
 from storage.database.reading import look_at
@@ -62,37 +63,44 @@ def rotate(
     Raises:
         KeyWrong: some address was not sealed with `old`; nothing has changed.
         KeyUnreadable: both are the same key.
-        DatabaseBusy: another process has the database open; nothing has changed.
+        DatabaseBusy: another process has the database open, and there is something to do; nothing has changed.
     """
     _must_differ(old, new)
-    if is_key_of(path, new):  # of a rotation that ended before its end could be told
-        _seal_journal(path, old, new)
+    if is_key_of(path, new):  # it came to its end: before that could be told, or long ago
+        if not is_in_order(path, new):
+            with _only_connection(path, new) as connection, connection.begin():
+                _seal_journal(path, old, new)
         return KeyRotationResult(count_sealed(path))
-    try:
-        result = _rotate(path, old, new, now, progress)
-    except BaseException:
-        _seal_journal(path, old)
-        raise
-    _seal_journal(path, old, new)
+    with _only_connection(path, old) as connection:
+        transaction = connection.begin()
+        try:
+            with transaction:
+                result = _rotate(connection, old, new, now, progress)
+                _seal_journal(path, old, old, new)
+        except BaseException:
+            _seal_journal(path, old)
+            raise
+        _seal_journal(path, old, new)
     return result
 
 
 def _rotate(
-    path: Path, old: AddressKeys, new: AddressKeys, now: datetime, progress: RotationProgress | None
+    connection: Connection,
+    old: AddressKeys,
+    new: AddressKeys,
+    now: datetime,
+    progress: RotationProgress | None,
 ) -> KeyRotationResult:
-    """Do what `rotate` does to the database. The journal is opened by both keys from the commit on."""
-    with _exclusive_transaction(path, old) as connection:
-        old = _with_kept_tokens(connection, old)
-        done = 0
-        for addresses in _opened(connection, old, progress):
-            connection.execute(_SEAL, [_sealed_anew(number, address, new) for number, address in addresses])
-            done += len(addresses)
-        connection.execute(KEPT_KEY.delete().where(KEPT_KEY.c.name == KEPT_TOKENS))
-        connection.execute(KEPT_KEY.insert().values(name=KEPT_TOKENS, sealed=old.hand_over_tokens(new)))
-        keep_proof(connection, identity=new)
-        audit.record(connection, AuditKind.KEY, participant_id=None, now=now, addresses=done)
-        _seal_journal(path, old, old, new)
-        return KeyRotationResult(done)
+    """Do what `rotate` does to the rows, in the caller's transaction."""
+    old, done = _with_kept_tokens(connection, old), 0
+    for addresses in _opened(connection, old, progress):
+        connection.execute(_SEAL, [_sealed_anew(number, address, new) for number, address in addresses])
+        done += len(addresses)
+    connection.execute(KEPT_KEY.delete().where(KEPT_KEY.c.name == KEPT_TOKENS))
+    connection.execute(KEPT_KEY.insert().values(name=KEPT_TOKENS, sealed=old.hand_over_tokens(new)))
+    keep_proof(connection, identity=new)
+    audit.record(connection, AuditKind.KEY, participant_id=None, now=now, addresses=done)
+    return KeyRotationResult(done)
 
 
 def rehearse(
@@ -107,24 +115,27 @@ def rehearse(
         DatabaseBusy: another process has the database open.
     """
     _must_differ(old, new)
-    with _exclusive_transaction(path, old) as connection:
+    with _only_connection(path, old) as connection, connection.begin():
         old = _with_kept_tokens(connection, old)
         return KeyRotationResult(sum(len(addresses) for addresses in _opened(connection, old, progress)))
 
 
 @contextmanager
-def _exclusive_transaction(path: Path, old: AddressKeys) -> Iterator[Connection]:
-    """Yield a transaction of the only connection to the file, brought up to this program's schema first.
+def _only_connection(path: Path, identity: AddressKeys) -> Iterator[Connection]:
+    """Yield the only connection to the file, brought up to this program's schema first.
+
+    From the beginning of its first transaction nobody else reads or writes the database, nor its journal, until the
+    end of the block.
 
     Raises:
-        KeyWrong, KeyNotConfirmed: `old` is not the key of the database; nothing has changed.
+        KeyWrong, KeyNotConfirmed: `identity` is not the key of the database; nothing has changed.
     """
     with translated(path):
-        confirm(path, old)
+        confirm(path, identity)
         prepare(path)
         engine = _exclusive(path)
         try:
-            with engine.begin() as connection:
+            with engine.connect() as connection:
                 yield connection
         finally:
             engine.dispose()
@@ -139,7 +150,8 @@ def count_sealed(path: Path) -> int:
 def _seal_journal(path: Path, old: AddressKeys, *identities: AddressKeys) -> None:
     """Have the journal be opened by some identity keys and no others, `old` alone where none is given.
 
-    Nothing where there is none that `old` or one of them opens: one begins when the database is opened.
+    Nothing where there is none that `old` or one of them opens: one begins when the database is opened. Nobody may have
+    the database open, since what is appended meanwhile would be lost.
     """
     for identity in (old, *identities):
         with suppress(JournalUnreadable, KeyWrong):

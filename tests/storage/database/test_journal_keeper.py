@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import closing, nullcontext, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -216,6 +216,44 @@ def test_a_change_of_the_key_that_is_refused_leaves_it(path: Path) -> None:
         rotate(path, KEY, OTHER, now=AT)
     assert keys(path) == [KEY]
     assert opened_by(journal_path(path)) == 1
+
+
+def files(path: Path) -> dict[str, tuple[int, bytes]]:
+    """Each file beside a database, as it is: whatever is written anew has another number."""
+    found = (one for one in path.parent.iterdir() if not one.name.endswith("-shm"))  # locks of who reads
+    return {one.name: (one.stat().st_ino, one.read_bytes()) for one in found}
+
+
+@pytest.mark.parametrize("change", [(KEY, OTHER), (OTHER, KEY)], ids=["one that ended", "a new one"])
+def test_a_change_of_the_key_beside_a_bot_writes_nothing(
+    path: Path, change: tuple[AddressKeys, AddressKeys]
+) -> None:
+    """What the bot appends to the journal meanwhile would be lost: one that ended is told again, another is refused."""
+    rotate(path, KEY, OTHER, now=AT)
+    with Database.open(path, identity=OTHER) as running:
+        running.write_now(noting)
+        before = files(path)
+        with nullcontext() if change == (KEY, OTHER) else pytest.raises(DatabaseBusy):
+            rotate(path, *change, now=AT)
+        assert files(path) == before
+
+
+def test_nobody_opens_the_database_until_the_journal_has_its_key(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the beginning of a change to its end, whatever is appended would be lost."""
+    seal, opened = Journal.seal_for, []
+
+    def sealed(self: Journal, *identities: AddressKeys) -> None:
+        with closing(sqlite3.connect(path, timeout=0)) as other, suppress(sqlite3.OperationalError):
+            other.execute("SELECT count(*) FROM address").fetchone()
+            opened.append(identities)
+        seal(self, *identities)
+
+    monkeypatch.setattr(Journal, "seal_for", sealed)
+    rotate(path, KEY, OTHER, now=AT)
+    assert opened == []
+    assert keys(path) == [OTHER]
 
 
 @pytest.mark.parametrize("moment", ["before the commit", "after the commit"])
