@@ -1,6 +1,7 @@
 """The composition root: starting, a channel that is refused, webhooks, stopping."""
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -38,6 +39,7 @@ from storage.people.invitations import NewInvitation
 from storage.programs import programs
 from storage.schema import JournalKind
 from tests.emulators.telegram.server import TOKEN, TelegramEmulator
+from tests.support.log_lines import logged_lines
 from tests.support.ordered_chat import OrderedChat
 from tests.support.turn_world import make_world, texts
 
@@ -144,6 +146,27 @@ async def test_a_database_that_is_taken_away_ends_the_bot(settings):
             with pytest.raises(DatabaseLost, match="deleted or moved"):
                 await task
     assert channel.closed
+
+
+@pytest.mark.parametrize("found", ["by a tick", "by the look at it"])
+def test_a_database_that_is_taken_away_is_told_in_one_line(settings, found):
+    """The line has the remedy; neither the loop nor a library tells of it by a trace, whoever finds it first."""
+    settings = settings.model_copy(update={"tick_seconds": 0.01 if found == "by a tick" else 1.0})
+
+    async def main() -> None:
+        channel = FakeChannel("one")
+        async with served(settings, channel) as (_, task):
+            await up(channel, task)
+            database_path(settings.database).unlink()
+            with suppress(DatabaseLost):
+                await task
+
+    with logged_lines("warning") as lines:
+        asyncio.run(main())
+        gc.collect()  # a future that nobody looked at is told of as it goes
+        told = [one for one in lines() if not one["event"].endswith(("_wait", "_waits"))]  # of a part, short
+    assert [one["event"] for one in told] == ["database_lost"], told
+    assert "put the right file in place" in told[0]["reason"]
 
 
 @pytest.mark.parametrize("step", ["_warn_of_silence", "_warn_of_backup"])

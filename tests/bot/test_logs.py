@@ -1,7 +1,6 @@
 """Logs: JSON lines without words, addresses or tokens."""
 
 import ast
-import io
 import json
 import logging
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 import structlog
 
 from bot import logs
+from tests.support.log_lines import logged_lines
 
 ROOT = Path(__file__).parents[2]
 LEVELS = {"debug", "info", "warning", "error", "exception"}
@@ -19,14 +19,8 @@ TOKEN = "123456789:AAFakeTokenFakeTokenFakeTokenFake01"
 @pytest.fixture
 def written():
     """Sets logging up on a buffer and gives back what stood before."""
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    stream = io.StringIO()
-    logs.configure("debug", stream=stream)
-    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
+    with logged_lines("debug") as lines:
+        yield lines
 
 
 def test_a_line_is_json_with_a_time(written):
@@ -94,6 +88,13 @@ def test_libraries_that_print_urls_are_quiet(name, written):
     [line] = written()
     assert line["level"] == "warning"
     assert TOKEN not in json.dumps(line)
+
+
+@pytest.mark.parametrize("name", logs.SILENT)
+def test_a_library_whose_runs_tell_of_themselves_says_nothing(name, written):
+    """Not of a run that was cut off either, at the end of the bot."""
+    logging.getLogger(f"{name}.executors").error("Error running job", exc_info=ValueError())
+    assert written() == []
 
 
 def test_every_field_that_is_logged_is_allowed():

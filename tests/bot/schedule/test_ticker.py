@@ -11,6 +11,7 @@ import pytest
 
 from bot.schedule import ticker
 from bot.schedule.ticker import EvenInterval, Ticker
+from tests.support.log_lines import logged_lines
 
 EVERY = 0.05
 PATIENCE = 20.0
@@ -115,6 +116,24 @@ async def test_a_stop_at_once_logs_no_error(caplog: pytest.LogCaptureFixture) ->
     await asyncio.sleep(EVERY * 2)
     assert count.runs <= 1
     assert caplog.records == []
+
+
+def test_a_loop_that_ends_during_a_run_tells_of_no_error() -> None:
+    """Whatever ends the bot is told by itself; that a run was cut off by it is no news."""
+
+    async def main() -> None:
+        begun = asyncio.Event()
+
+        async def run() -> None:
+            begun.set()
+            await asyncio.Event().wait()
+
+        Ticker(run, EVERY)
+        await begun.wait()
+
+    with logged_lines("warning") as lines:
+        asyncio.run(main())
+        assert lines() == []
 
 
 async def test_a_run_that_raises_is_followed_by_the_next() -> None:

@@ -1,0 +1,31 @@
+"""What the log says, as `said run` sets it up."""
+
+import io
+import json
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+
+from bot import logs
+
+LogLines = Callable[[], list[dict[str, Any]]]
+"""Gives the lines that were logged so far, each with its fields."""
+
+
+@contextmanager
+def logged_lines(level: str) -> Iterator[LogLines]:
+    """Set logging up for a block, from `level` on; what stood before stands again at its end."""
+    root, libraries = logging.getLogger(), [logging.getLogger(name) for name in (*logs.NOISY, *logs.SILENT)]
+    handlers, levels = list(root.handlers), [(one, one.level) for one in (root, *libraries)]
+    stream = io.StringIO()
+    logs.configure(level, stream=stream)
+    try:
+        yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    finally:
+        root.handlers[:] = handlers
+        for one, before in levels:
+            one.setLevel(before)
+        structlog.reset_defaults()
