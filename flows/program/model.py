@@ -14,11 +14,18 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from flows.program.safety import DEFAULT, SafetySettings, country_of
 from flows.program.weekdays import Weekday as Weekday  # noqa: PLC0414 - a window names them
-from flows.script.bounds import KEPT, DateBounds, NumberBounds
+from flows.script.bounds import (
+    CENTURY_DAYS,
+    CENTURY_HOURS,
+    CENTURY_WEEKS,
+    KEPT,
+    DateBounds,
+    NumberBounds,
+)
 from flows.script.facts import Facts
 from flows.script.model import Choice, FrozenModel, Key, Purpose, Role
 
-Days = Annotated[int, NumberBounds(1, 730)]
+Days = Annotated[int, NumberBounds(1, 730, CENTURY_DAYS)]
 Day = Annotated[date, DateBounds()]
 MOST_WEEKS = 104
 
@@ -56,21 +63,21 @@ class Schedule(FrozenModel):
     waves: tuple[Annotated[int, Field(ge=1, le=730)], ...] = Field(
         (30, 60, 90), min_length=1, description="Days from a commitment to each time of asking."
     )
-    reminders: tuple[Annotated[int, Field(ge=1), NumberBounds(1, 730)], ...] = Field(
+    reminders: tuple[Annotated[int, Field(ge=1), NumberBounds(1, 730, CENTURY_DAYS)], ...] = Field(
         (3, 7), description="Days from asking to each reminder, if there is no answer."
     )
     close_after: Days = Field(14, ge=1, description="Days after which a wave without an answer is closed.")
     window: Window = Field(
         default_factory=Window, description="When people are written to of our own accord."
     )
-    interview_reminder_hours: tuple[Annotated[int, NumberBounds(1, 8_760)], ...] = Field(
+    interview_reminder_hours: tuple[Annotated[int, NumberBounds(1, 8_760, CENTURY_HOURS)], ...] = Field(
         (24, 72), description="Reminders of an unfinished conversation, in hours."
     )
     expire_after: Days = Field(14, ge=1, description="An unfinished conversation may be resumed this long.")
     contacts_per_week: Annotated[int, NumberBounds(1, 100)] = Field(
         4, ge=1, description="The most contacts of our own accord in seven days."
     )
-    quiet_days_after_talk: Annotated[int, NumberBounds(0, 365)] = Field(
+    quiet_days_after_talk: Annotated[int, NumberBounds(0, 365, CENTURY_DAYS)] = Field(
         1,
         ge=0,
         description="After a conversation has come to its end, nothing else of our own accord for so many days.",
@@ -181,7 +188,7 @@ class FollowOn(FrozenModel):
         " after it the question that is open there is put again.",
     )
     days: int | None = Field(None, ge=1, le=730, description="Days from then.")
-    weeks: Annotated[int, Field(ge=1), NumberBounds(1, MOST_WEEKS)] | None = Field(
+    weeks: Annotated[int, Field(ge=1), NumberBounds(1, MOST_WEEKS, CENTURY_WEEKS)] | None = Field(
         None,
         description="Weeks from then. With neither, it comes once there is what it `needs`.",
     )
@@ -281,7 +288,7 @@ class ProgramFile(SafetySettings):
     emergency_numbers: dict[str, str] = Field(
         min_length=1, description="Emergency number by country code; 'default' for all others."
     )
-    contact_again_weeks: Annotated[int, NumberBounds(1, MOST_WEEKS)] = Field(
+    contact_again_weeks: Annotated[int, NumberBounds(1, MOST_WEEKS, CENTURY_WEEKS)] = Field(
         12, ge=1, description="When patients who agreed are asked again."
     )
     themes: tuple[ThemeFile, ...] = Field((), description="The gap codebook.")

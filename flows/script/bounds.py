@@ -1,7 +1,8 @@
 """Bound what an author may write: the least and the greatest of every number and date, and how much a condition holds.
 
 The bounds hold when a file is loaded. What is kept of scripts and programs was loaded before, perhaps without them, and
-is read in the context `KEPT`: a conversation goes on by the version that it began with.
+is read in the context `KEPT`: a conversation goes on by the version that it began with. What a date is reckoned with is
+cut to a hundred years there: more leaves the calendar, and would end everybody's first turn by an error.
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,11 @@ from flows.script.condition_loops import shape
 
 KEPT: Final = "kept"
 """The context in which a script or a program is made of what was kept of it: it was checked when it was loaded."""
+
+CENTURY_DAYS: Final = 36_500
+CENTURY_HOURS: Final = 24 * CENTURY_DAYS
+CENTURY_WEEKS: Final = CENTURY_DAYS // 7
+"""How far a kept number is reckoned with."""
 
 MOST_CHARACTERS: Final = 1_000
 MOST_NESTED: Final = 20
@@ -30,10 +36,14 @@ MOST_TIMES: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class NumberBounds:
-    """Bound a number that an author writes: no less than `low`, no more than `high`."""
+    """Bound a number that an author writes: no less than `low`, no more than `high`.
+
+    A kept one is read as at most `kept_high`, and at least its opposite; None for as it is.
+    """
 
     low: float
     high: float
+    kept_high: float | None = None
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Check the bounds behind the type."""
@@ -46,7 +56,10 @@ class NumberBounds:
         return {**handler(schema), "minimum": self.low, "maximum": self.high}
 
     def _bounded(self, number: float, info: ValidationInfo) -> float:
-        if info.context != KEPT and not self.low <= number <= self.high:
+        if info.context == KEPT:
+            most = self.kept_high
+            return number if most is None else type(number)(min(max(number, -most), most))
+        if not self.low <= number <= self.high:
             raise PydanticCustomError(
                 "bounds",
                 "Input should be from {low} to {high}",

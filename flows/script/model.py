@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
-from flows.script.bounds import NumberBounds
+from flows.script.bounds import CENTURY_DAYS, NumberBounds
 from flows.script.choices import Amount as Amount  # noqa: PLC0414 - as below
 from flows.script.choices import Band as Band  # noqa: PLC0414 - part of a script: taken from here, too
 from flows.script.choices import Choice as Choice  # noqa: PLC0414 - as above
@@ -29,7 +29,7 @@ from flows.script.roles import Role as Role  # noqa: PLC0414 - as above
 
 Picks = Annotated[int, NumberBounds(0, 100)]
 Point = Annotated[int, NumberBounds(-100, 100)]
-DaysFromToday = Annotated[int, NumberBounds(-36_500, 36_500)]
+DaysFromToday = Annotated[int, NumberBounds(-CENTURY_DAYS, CENTURY_DAYS, CENTURY_DAYS)]
 Characters = Annotated[int, NumberBounds(1, 20_000)]
 
 

@@ -10,7 +10,15 @@ from flows.check.run import json_schema, program_json_schema
 from flows.errors import ScriptError
 from flows.program.loader import load_program_text, program_paths
 from flows.program.model import ProgramFile, kept_program
-from flows.script.bounds import KEPT, MOST_CHARACTERS, MOST_MACROS, MOST_NESTED, MOST_PATTERNS
+from flows.script.bounds import (
+    CENTURY_DAYS,
+    CENTURY_HOURS,
+    KEPT,
+    MOST_CHARACTERS,
+    MOST_MACROS,
+    MOST_NESTED,
+    MOST_PATTERNS,
+)
 from flows.script.loader import load_flow_text
 from flows.script.model import Flow
 
@@ -101,25 +109,42 @@ def test_what_keeps_to_the_bounds_is_read(when: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "value"),
+    ("key", "value", "kept_as"),
     [
-        ("expire_after", 10_000_000),
-        ("close_after", 10_000_000),
-        ("contacts_per_week", 10**15),
-        ("quiet_days_after_talk", 10**9),
-        ("reminders", [10**9]),
-        ("interview_reminder_hours", [-1]),
+        ("expire_after", 10_000_000, CENTURY_DAYS),
+        ("expire_after", 1_000, 1_000),
+        ("close_after", 10_000_000, CENTURY_DAYS),
+        ("contacts_per_week", 10**15, 10**15),
+        ("quiet_days_after_talk", 10**9, CENTURY_DAYS),
+        ("reminders", [10**9, 3], [CENTURY_DAYS, 3]),
+        ("interview_reminder_hours", [-1], [-1]),
+        ("interview_reminder_hours", [10**12], [CENTURY_HOURS]),
     ],
 )
-def test_a_program_beyond_a_bound_is_refused_and_a_kept_one_read(key: str, value: object) -> None:
-    """A number that is far too great would break the first turn of everybody; what was loaded before is read."""
+def test_a_program_beyond_a_bound_is_refused_and_a_kept_one_read(
+    key: str, value: object, kept_as: object
+) -> None:
+    """A number that is far too great would break the first turn of everybody; what was loaded before is read.
+
+    It is cut to what dates can be reckoned with, and else as it was.
+    """
     whole = load_program_text(program_paths()[0].read_text("utf-8"))
     settings = whole.model_dump(mode="json", by_alias=True)
     settings["schedule"][key] = value
     with pytest.raises(ValidationError, match=key):
         ProgramFile.model_validate(settings)
     kept = getattr(kept_program(settings).schedule, key)
-    assert (list(kept) if isinstance(kept, tuple) else kept) == value
+    assert (list(kept) if isinstance(kept, tuple) else kept) == kept_as
+
+
+def test_days_of_a_kept_script_are_reckoned_with() -> None:
+    """A day a million years ahead leaves the calendar."""
+    shape = load_flow_text(script("date", "earliest_days: 1, latest_days: 2")).model_dump(
+        mode="json", by_alias=True
+    )
+    shape["steps"][0] |= {"earliest_days": -(10**9), "latest_days": 10**9}
+    kept = Flow.model_validate(shape, context=KEPT).steps[0]
+    assert (kept.earliest_days, kept.latest_days) == (-CENTURY_DAYS, CENTURY_DAYS)  # type: ignore[union-attr]
 
 
 def test_weeks_of_a_kept_program_are_as_they_were() -> None:
