@@ -41,7 +41,7 @@ from storage.conversations import contact_log, outbox_lines
 from storage.database import periodic_jobs
 from storage.database.connection import Database
 from storage.errors import StorageError
-from storage.follow_up import openers, timers
+from storage.follow_up import missed_contacts, openers, timers
 from storage.follow_up.timers import FIRST_PLACE, DueTimer, TimerPlace
 from storage.programs import programs
 from storage.schema import ContactAction, TimerKind
@@ -140,6 +140,7 @@ class Scheduler:
             if self._clock_in_doubt():
                 return 0
             await self._database.read(programs.warm)
+            await self._put_right()
             await self._take_back_late()
             total, chores_at, before = 0, self._clock.now(), self._late
             self._late = frozenset()
@@ -177,6 +178,13 @@ class Scheduler:
         if absence >= LONG_ABSENCE:
             log.warning("clock_far_ahead_at_start", duration_ms=int(absence.total_seconds() * 1000))
             self._doubted_until = self._clock.passed() + TIME_TO_CORRECT
+
+    async def _put_right(self) -> None:
+        """Have what was put off by a clock far ahead come at its right time: else it waits until that time has come."""
+        now = self._clock.now()
+        if await self._database.read(partial(missed_contacts.clock_was_ahead, now=now)):
+            count = await self._database.write(partial(missed_contacts.take_up_put_off, now=now))
+            log.warning("clock_was_ahead", count=count)
 
     async def _take_back_late(self) -> None:
         """Take back the first words of waves that are queued though the window has closed, to put them off in order."""

@@ -191,10 +191,12 @@ def _put_off_ours(situation: ContactSituation) -> ContactLater | None:
     quiet_until = _quiet_until(situation)
     if quiet_until is not None and quiet_until > now:
         return ContactLater(_contact_time(situation, quiet_until), ContactReason.QUIET_AFTER_TALK)
-    free = local_time.next_allowed(situation.contacts, situation.schedule.contacts_per_week, now)
+    contacts = [at for at in situation.contacts if _may_be(at, now)]
+    free = local_time.next_allowed(contacts, situation.schedule.contacts_per_week, now)
     if free > now:
         return ContactLater(_contact_time(situation, free), ContactReason.CONTACT_BUDGET)
-    apart = max((*situation.contacts, situation.talked_at or now - APART)) + APART
+    talked_at = situation.talked_at if _may_be(situation.talked_at, now) else None
+    apart = max((*contacts, talked_at or now - APART)) + APART
     if apart > now:
         return ContactLater(_contact_time(situation, apart), ContactReason.JUST_WRITTEN_TO)
     at = _contact_time(situation, now)
@@ -204,7 +206,14 @@ def _put_off_ours(situation: ContactSituation) -> ContactLater | None:
 def _quiet_until(situation: ContactSituation) -> datetime | None:
     """Return until when a participant is left in peace after a conversation that has ended; None without one."""
     ended_at, days = situation.conversation_ended_at, situation.schedule.quiet_days_after_talk
-    return None if ended_at is None else ended_at + timedelta(days=days)
+    if ended_at is None or not _may_be(ended_at, situation.now):
+        return None
+    return ended_at + timedelta(days=days)
+
+
+def _may_be(at: datetime | None, now: datetime) -> bool:
+    """Return whether something may have happened at that time: a clock that was far ahead told the others."""
+    return at is None or at <= now + LOOK_AGAIN
 
 
 def _contact_time(situation: ContactSituation, at: datetime) -> datetime:

@@ -32,6 +32,11 @@ def mark_done(connection: Connection, name: str, *, now: datetime, next_at: date
     connection.execute(PERIODIC_JOB.insert().values(name=name, due_at=next_at, done_at=now))
 
 
+def forget_done_after(connection: Connection, now: datetime) -> None:
+    """Delete the periodic jobs that were done after `now`, by a clock that was ahead: they are done again."""
+    connection.execute(PERIODIC_JOB.delete().where(PERIODIC_JOB.c.done_at > now))
+
+
 def forget(connection: Connection, prefix: str, *, now: datetime) -> None:
     """Delete the periodic jobs whose names begin with `prefix` and that are due at `now`: they come no more."""
     theirs = PERIODIC_JOB.c.name.startswith(prefix, autoescape=True)

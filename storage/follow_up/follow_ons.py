@@ -279,6 +279,17 @@ def _arm(
     )
 
 
+def planned_at(connection: Connection, conversation_id: int, flow: str) -> datetime | None:
+    """Return when a flow follows on a conversation, by its program's file; None where that names no days."""
+    conversation = earlier(connection, conversation_id)
+    program = programs.program_file(connection, conversation.program_id)
+    waits = [one.wait for one in _after(program, conversation) if one.flow == flow and one.wait is not None]
+    if not waits:
+        return None
+    zone = local_time.known_zone(conversation.timezone, program.timezone)
+    return local_time.wave_due(conversation.told_at, waits[0], program.schedule.window, zone)
+
+
 def times(connection: Connection, conversation: EarlierConversation, entry: FollowOn) -> int:
     """Return how often the follow-on `entry` has come to the participant, or is set to, for this activity."""
     values = {

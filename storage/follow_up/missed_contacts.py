@@ -1,10 +1,12 @@
 """Take up what fell due while a participant could not be reached: they had blocked us, or their account was gone.
 
-What is still within its time is planned again; of the rest it is known that it is over.
+What is still within its time is planned again; of the rest it is known that it is over. Likewise what a clock that was
+far ahead put off, which would wait until that time has come.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -12,7 +14,8 @@ from sqlalchemy import Connection
 from flows.schedule import local_time
 from flows.schedule.contact_policy import ContactReason
 from storage.conversations import contact_log
-from storage.follow_up import follow_ons, waves
+from storage.database import periodic_jobs
+from storage.follow_up import follow_ons, timers, waves
 from storage.programs import programs
 from storage.schema import (
     COMMITMENT,
@@ -63,6 +66,27 @@ _FOLLOW_ONS = (
         CONVERSATION.c.status == ConversationStatus.ENDED,
     )
     .order_by(TIMER.c.id)
+)
+
+AHEAD = timedelta(days=1)
+"""What is due by less than this from now is left as it is when the clock was put right."""
+_BEYOND = TIMER.c.done_at.is_(None) & (TIMER.c.due_at > sa.bindparam("beyond", type_=TIMER.c.due_at.type))
+_IS_NOT_QUEUED = TIMER.c.reason.is_distinct_from(ContactReason.QUEUED)
+_WAS_PUT_OFF = TIMER.c.reason.is_not(None) & _IS_NOT_QUEUED
+_PUT_OFF = sa.select(TIMER.c.id, TIMER.c.kind, TIMER.c.conversation_id, TIMER.c.flow).where(
+    _BEYOND, TIMER.c.kind == sa.bindparam("wanted", type_=TIMER.c.kind.type), _WAS_PUT_OFF
+)
+_AS_PLANNED = sa.select(FOLLOW_UP.c.due_at).where(FOLLOW_UP.c.id == TIMER.c.follow_up_id).scalar_subquery()
+_LOOK_AGAIN = (TimerKind.INTERVIEW_REMINDER, TimerKind.EXPIRE, TimerKind.ERASE)
+"""What reckons anew, whenever it is looked at, when it is due: by the last turn of its conversation."""
+_REMINDERS_OF = sa.select(TIMER.c.id).where(
+    TIMER.c.kind == TimerKind.WAVE_REMINDER, TIMER.c.conversation_id == sa.bindparam("conversation")
+)
+_ASKED = (
+    sa.select(FOLLOW_UP.c.sent_at, FOLLOW_UP.c.program_id, PARTICIPANT.c.timezone)
+    .join(PARTICIPANT, PARTICIPANT.c.id == FOLLOW_UP.c.participant_id)
+    .where(FOLLOW_UP.c.conversation_id == sa.bindparam("conversation"), FOLLOW_UP.c.sent_at.is_not(None))
+    .order_by(FOLLOW_UP.c.sent_at)
 )
 
 
@@ -133,3 +157,56 @@ def _new_time(
         return None
     soonest = local_time.next_in_window(now, schedule.window, zone or program.timezone)
     return max(due_at, soonest)
+
+
+def clock_was_ahead(connection: Connection, now: datetime) -> bool:
+    """Return whether the bot has acted by a clock that was a day or more ahead: it purged in a night still to come."""
+    last = periodic_jobs.last_done(connection, periodic_jobs.PURGE)
+    return last is not None and last > now
+
+
+def take_up_put_off(connection: Connection, now: datetime) -> int:
+    """Have what a clock far ahead put off be due at its right time; return how many timers were set anew.
+
+    Waves come as they were planned, follow-ons and reminders as their programs have it. All is decided on again then:
+    what waits for something else goes on to wait. Jobs that were done in the time to come are done again.
+    """
+    periodic_jobs.forget_done_after(connection, now)
+    beyond = {"beyond": now + AHEAD}
+    wave_put_off = TIMER.update().where(_BEYOND, TIMER.c.kind == TimerKind.WAVE, _WAS_PUT_OFF)
+    as_planned = wave_put_off.values(due_at=_AS_PLANNED, reason=None)
+    count = connection.execute(as_planned, beyond).rowcount
+    for kind in (TimerKind.FOLLOW_ON, TimerKind.WAVE_REMINDER, TimerKind.RESUME):
+        for timer in connection.execute(_PUT_OFF, {**beyond, "wanted": kind}).all():
+            timers.put_off(connection, timer.id, _right_time(connection, timer, now), None)
+            count += 1
+    for kind in _LOOK_AGAIN:
+        anew = TIMER.update().where(_BEYOND, TIMER.c.kind == kind, _IS_NOT_QUEUED).values(due_at=now)
+        count += connection.execute(anew, beyond).rowcount
+    on_its_way = TIMER.update().where(_BEYOND, TIMER.c.reason == ContactReason.QUEUED)
+    return count + connection.execute(on_its_way.values(due_at=now + AHEAD), beyond).rowcount
+
+
+def _right_time(connection: Connection, timer: Any, now: datetime) -> datetime:
+    """Return when a timer is due by its conversation and program; now where nothing tells."""
+    at: datetime | None = None
+    if timer.kind is TimerKind.FOLLOW_ON and timer.flow is not None:
+        at = follow_ons.planned_at(connection, timer.conversation_id, timer.flow)
+    elif timer.kind is TimerKind.WAVE_REMINDER:
+        at = _reminder_at(connection, timer.id, timer.conversation_id)
+    return now if at is None else at
+
+
+def _reminder_at(connection: Connection, timer_id: int, conversation_id: int) -> datetime | None:
+    """Return when a reminder of a wave is due: they were set in the order in which the program has their days."""
+    where = {"conversation": conversation_id}
+    asked = connection.execute(_ASKED, where).first()
+    if asked is None:
+        return None
+    program = programs.program_file(connection, asked.program_id)
+    days = timers.reminder_days(program.schedule)
+    place = list(connection.scalars(_REMINDERS_OF.order_by(TIMER.c.id), where)).index(timer_id)
+    if place >= len(days):  # the program was loaded anew
+        return None
+    zone = local_time.known_zone(asked.timezone, program.timezone)
+    return local_time.reminder_due(asked.sent_at, days[place], program.schedule.window, zone)

@@ -339,12 +339,16 @@ def wave_started(connection: Connection, wave: WaveConversation) -> None:
     schedule = wave.schedule
     times = [
         (TimerKind.WAVE_REMINDER, local_time.reminder_due(wave.at, days, schedule.window, wave.zone))
-        for days in schedule.reminders
-        if days < schedule.close_after
+        for days in reminder_days(schedule)
     ]
     times.append((TimerKind.WAVE_CLOSE, wave.at + timedelta(days=schedule.close_after)))
     times.append((TimerKind.EXPIRE, wave.at + LATE_ANSWERS))
     _ARM_MANY.run(connection, _rows(wave.participant_id, wave.conversation_id, times))
+
+
+def reminder_days(schedule: Schedule) -> list[int]:
+    """Return after how many days a wave is reminded of, in the order in which the timers are set: while it is open."""
+    return [days for days in schedule.reminders if days < schedule.close_after]
 
 
 def closes_at(connection: Connection, conversation_id: int, participant_id: int) -> datetime | None:

@@ -20,6 +20,7 @@ from bot.schedule import scheduler
 from bot.schedule.scheduler import LOOK_PAST
 from flows.program.model import ProgramFile
 from storage.conversations.conversations import ConversationRecord
+from storage.database import periodic_jobs
 from storage.follow_up import openers, timers
 from storage.follow_up.timers import NewTimer
 from storage.programs import programs
@@ -480,6 +481,54 @@ async def test_a_clock_that_stays_ahead_is_believed_after_ten_minutes(world: Wor
     world.clock.move(timedelta(seconds=1))
     await world.scheduler.tick()
     assert world.column(SENT) == [1]
+
+
+SET_FOR = "SELECT due_at, reason FROM timer WHERE done_at IS NULL AND kind = :kind ORDER BY id"
+
+
+async def wrong_for_a_while(world: World, ahead: timedelta) -> None:
+    """The clock is far ahead for longer than it is doubted, outside the window; then right, and the bot restarts."""
+    await world.scheduler.tick()
+    world.clock.jump(ahead)
+    await world.scheduler.tick()
+    world.clock.move(scheduler.TIME_TO_CORRECT)
+    await world.scheduler.tick()
+    world.clock.jump(-ahead)
+    world.scheduler = scheduler.Scheduler(world.database, world.runtime, world.clock)
+    world.scheduler.ask_for_absence()
+
+
+async def test_a_wave_that_a_wrong_clock_put_off_comes_as_it_was_planned(
+    world: World, logged: list[MutableMapping[str, Any]]
+) -> None:
+    """It does not wait until the year has come to which the clock was set, and jobs of each day go on."""
+    ben = world.person()
+    ben.commit("Ask about pain")
+    planned = world.column("SELECT due_at FROM follow_up ORDER BY id")
+    await wrong_for_a_while(world, timedelta(days=365, hours=9))
+    await world.scheduler.tick()
+    assert world.rows(SET_FOR, kind="wave") == [(planned[-1], None)]
+    assert [line["count"] for line in logged if line["event"] == "clock_was_ahead"] == [1]
+    assert world.database.read_now(lambda c: periodic_jobs.last_done(c, "purge")) == world.clock.now()
+    await world.pass_time(days=91)
+    assert [status for _, status, _ in ben.waves()][-1] == "sent"
+    assert world.column("SELECT sent_at FROM follow_up WHERE sent_at IS NOT NULL")[0] >= planned[-1]
+    assert [line["event"] for line in logged].count("clock_was_ahead") == 1
+
+
+async def test_reminders_that_a_wrong_clock_put_off_come_at_their_days(world: World) -> None:
+    """Those of a wave by the days of the program, that of an unfinished conversation by its last turn, and its end."""
+    ann, ben = world.person(), world.person()
+    ann.commit("Ask about pain")
+    await world.pass_time(days=29, hours=13)
+    await ben.begin_conversation()
+    await world.pass_time(hours=12)
+    kinds = ("wave_reminder", "interview_reminder", "expire")
+    before = {kind: world.rows(SET_FOR, kind=kind) for kind in kinds}
+    assert [len(found) for found in before.values()] == [2, 1, 2]
+    await wrong_for_a_while(world, timedelta(days=4, hours=9))
+    await world.scheduler.tick()
+    assert {kind: world.rows(SET_FOR, kind=kind) for kind in kinds} == before
 
 
 async def test_a_clock_that_is_set_back_stops_no_tick(world: World) -> None:

@@ -19,6 +19,8 @@ from flows.schedule.contact_policy import (
 
 NOW = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)  # a Monday, 15:30 in Vienna
 NOON_THURSDAY = datetime(2026, 3, 5, 11, tzinfo=UTC)
+YEAR = timedelta(days=365)
+"""What happened so long after now was told by a clock that was wrong."""
 SCHEDULE = Schedule(contacts_per_week=2)  # type: ignore[call-arg]
 
 
@@ -50,6 +52,8 @@ def situation(**differs: Any) -> ContactSituation:
         ),
         ({"conversation_ended_at": NOW - timedelta(hours=25)}, ContactNow()),
         ({"conversation_ended_at": NOW, "own_accord": False}, ContactNow()),
+        ({"conversation_ended_at": NOW + YEAR}, ContactNow()),
+        ({"contacts": (NOW + YEAR, NOW + YEAR), "talked_at": NOW + YEAR}, ContactNow()),
         ({"answered": True}, NoContact(ContactReason.ALREADY_ANSWERED)),
         ({"something_to_ask": False}, NoContact(ContactReason.NOTHING_LEFT_TO_ASK)),
         ({"flow_found": False}, ContactLater(NOW + timedelta(days=1), ContactReason.FLOW_MISSING)),
