@@ -1,19 +1,18 @@
 """Excel: all tables in one workbook, a worksheet each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 
-from storage.export.formats.format_writer import Advance, CountedRows
-from storage.export.formats.spreadsheet_safety import neutral
-from storage.export.tables.table import ExportTable, Row
+from storage.export.formats.format_writer import REPORT_EVERY, Advance, CountedChunks
+from storage.export.formats.xlsx_rows import RowsWorksheet
+from storage.export.tables.table import ColumnChunks, ExportTable
 
-XLSX_CELL = 32_767
-"""Characters in one cell of a worksheet, and rows in one worksheet: Excel's specifications and limits."""
 XLSX_ROWS = 1_048_576
-_CUT = " [cut here; whole in answers.jsonl]"
+"""Rows in one worksheet: Excel's specifications and limits."""
 
 
 class XlsxWorkbooks:
@@ -28,13 +27,7 @@ class XlsxWorkbooks:
 
         Rows go to disk as they come (`constant_memory`). Texts stay texts: never formulas, links or numbers.
         """
-        options = {
-            "constant_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-            "tmpdir": str(path.parent),
-        }
+        options = {"constant_memory": True, "tmpdir": str(path.parent)}
         with xlsxwriter.Workbook(str(path), options) as book:
             worksheets = _Worksheets(book)
             return {table.name: worksheets.write_table(table, advance) for table in tables}
@@ -51,20 +44,20 @@ class _Worksheets:
 
     def write_table(self, table: ExportTable, advance: Advance) -> int:
         """Write a table, and return the number of its rows."""
-        rows = CountedRows(table.rows, advance)
-        sheet: Any = None
-        place = 0
-        for row in rows:
-            if sheet is None or place == XLSX_ROWS:
-                sheet, place = self._add_sheet(table), 1
-            _write_row(sheet, place, row)
-            place += 1
-        if sheet is None:
-            self._add_sheet(table)
-        return rows.number
+        chunks = CountedChunks(_chunks(table), advance)
+        sheet, place = self._add_sheet(table), 1
+        for columns in chunks:
+            written, number = 0, len(columns[0])
+            while written < number:
+                if place == XLSX_ROWS:
+                    sheet, place = self._add_sheet(table), 1
+                fitting = min(number - written, XLSX_ROWS - place)
+                sheet.write_columns(place, [column[written : written + fitting] for column in columns])
+                written, place = written + fitting, place + fitting
+        return chunks.number
 
-    def _add_sheet(self, table: ExportTable) -> Any:
-        sheet = self._book.add_worksheet(self._free_name(table.name))
+    def _add_sheet(self, table: ExportTable) -> RowsWorksheet:
+        sheet: RowsWorksheet = self._book.add_worksheet(self._free_name(table.name), RowsWorksheet)
         sheet.freeze_panes(1, 0)
         for place, name in enumerate(table.columns):
             sheet.write_string(0, place, name, self._bold)
@@ -81,11 +74,10 @@ class _Worksheets:
         return name
 
 
-def _write_row(sheet: Any, place: int, row: Row) -> None:
-    for column, value in enumerate(row):
-        safe = neutral(value)
-        if isinstance(safe, str):
-            fits = len(safe) <= XLSX_CELL
-            sheet.write_string(place, column, safe if fits else safe[: XLSX_CELL - len(_CUT)] + _CUT)
-        elif safe is not None:
-            sheet.write_number(place, column, safe)
+def _chunks(table: ExportTable) -> Iterable[Sequence[Sequence[Any]]]:
+    """Return the rows of a table as chunks of columns."""
+    if isinstance(table.rows, ColumnChunks):
+        return table.rows.chunks
+    rows = iter(table.rows)
+    taken = iter(lambda: list(islice(rows, REPORT_EVERY)), [])
+    return (list(zip(*some, strict=True)) for some in taken)
