@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from bot.conversations.new_conversation import NewConversation
 from bot.conversations.reconsent import PlannedContact
-from bot.schedule.timers import FiringTimer, contact_situation
+from bot.schedule.timers import FiringTimer, contact_situation, keep_what_was_said
 from flows.program.model import ProgramFile
 from flows.schedule import local_time
 from flows.schedule.contact_policy import (
@@ -100,6 +100,7 @@ def fire_waves(firings: Sequence[FiringTimer]) -> list[LateWave]:
         news = [_conversation_over(contact, facts) for contact in begun]
         numbers = first.conversations.begin_all(first.connection, news, now=first.now)
         for contact, new, number in zip(begun, news, numbers, strict=True):
+            _keep_earlier_answers(contact)
             _queue(contact, number, renewed=bool(new.reconsents))
         if not first.conversations.openers_wait:
             openers.handed_over(first.connection, numbers, first.now)
@@ -321,6 +322,16 @@ def _conversation_over(contact: WaveContact, facts: WaveFacts) -> NewConversatio
         reconsents=reconsents,
         waits=True,
     )
+
+
+def _keep_earlier_answers(contact: WaveContact) -> None:
+    """Keep the details of what was answered in the conversations over earlier waves, which end as this one begins.
+
+    The close of a wave keeps what was said until then; a late answer comes after it.
+    """
+    for earlier in contact.known.unfinished:
+        if any(one.answered for one in contact.sent.get(earlier.id, ())):
+            keep_what_was_said(contact.firing, earlier)
 
 
 def _queue(contact: WaveContact, conversation_id: int, *, renewed: bool) -> None:
