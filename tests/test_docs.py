@@ -16,6 +16,7 @@ from storage.export.tables.answers import answers_long
 from storage.export.tables.best_practice import exemplars
 from storage.export.tables.codebook import codebook
 from storage.export.tables.codebooks.codes import codes
+from storage.export.tables.codebooks.codings import codings
 from storage.export.tables.codebooks.columns import columns as code_columns
 from storage.export.tables.codebooks.programs import programs
 from storage.export.tables.commitments import commitments, revisions
@@ -84,7 +85,7 @@ def test_every_column_is_explained():
             supporters(connection, one), remarks(connection, one), rates(connection, one),
             consents(connection, one), quotes(connection, one), revisions(connection, one),
             links(connection, one), codes(connection, one), code_columns(connection, one),
-            programs(connection, one),
+            programs(connection, one), codings(connection, one),
         ]  # fmt: skip
         columns = {column for table in tables for column in table.columns}
     page = (DOCS / "reference" / "exports.md").read_text(encoding="utf-8").partition("## Columns")[2]

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final, NamedTuple, assert_never
 
-from flows.engine.compiled import AGREE, KEEP, ChoiceButton, Control
+from flows.engine.compiled import AGREE, KEEP, Buttons, ChoiceButton, Control
 from flows.engine.effects import AnswerStatus, PromptKind
-from flows.engine.prompts import LONG_TEXT, bounds
+from flows.engine.prompts import LONG_TEXT, bounds, choice_texts
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence
 from flows.inquiries.reading import is_a_question_back
@@ -425,21 +425,26 @@ def _read_words(waiting: Waiting, text: str) -> ReadReply | UnreadReply:
     """Read the participant's own words, or a shortcut by its label, its emoji, or its number and nothing else."""
     question = waiting.context.node.question
     assert isinstance(question, AskText)
-    choice_buttons = [button for button in waiting.buttons.all if button.control is None]
-    texts = waiting.buttons.texts
-    if question.keeps_pick is not None and not _still_keeps(waiting):
-        choice_buttons = [button for button in choice_buttons if button.code != KEEP]
-        texts = tuple(one for one in texts if one.code != KEEP)
-    if not choice_buttons:
-        return read_text(text, least=question.min_length, most=question.max_length)
-    shortcut = find_shortcut(text, texts, waiting.language)
-    picked = shortcut or _called(waiting, text, says_nothing)
-    if picked is not None:
-        return ReadReply(picked.code)
-    kept = next((button for button in choice_buttons if button.code == KEEP), None)
-    if kept is not None and _agrees(text, kept.label, waiting.language):
-        return ReadReply(KEEP)
-    key = fold(without_emoji(text))
-    if key.isdecimal() and len(key) == 1 and 1 <= int(key) <= len(choice_buttons):
-        return ReadReply(choice_buttons[int(key) - 1].code)
+    code = _shortcut(waiting, text)
+    if code is not None:
+        return ReadReply(code)
     return read_text(text, least=question.min_length, most=question.max_length)
+
+
+def _shortcut(waiting: Waiting, text: str) -> str | None:
+    """Return the code of the shortcut under a text question that words name; None where they name none."""
+    offered = [button for button in waiting.buttons.all if button.control is None]
+    if any(button.code == KEEP for button in offered):
+        if not _still_keeps(waiting):
+            offered = offered[1:]
+            waiting = waiting._replace(buttons=Buttons(tuple(offered), (), choice_texts(tuple(offered))))
+        elif _agrees(text, offered[0].label, waiting.language):
+            return KEEP
+    if not offered:
+        return None
+    picked = find_shortcut(text, waiting.buttons.texts, waiting.language)
+    picked = picked or _called(waiting, text, says_nothing)
+    key = fold(without_emoji(text))
+    if picked is None and key.isdecimal() and len(key) == 1 and 1 <= int(key) <= len(offered):
+        return offered[int(key) - 1].code
+    return None if picked is None else picked.code

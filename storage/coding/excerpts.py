@@ -1,6 +1,7 @@
 """Find the excerpts of a program: what was coded, and what waits for a coder. A text that nobody cut is one excerpt."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -82,12 +83,23 @@ class CodedText:
         return any(one.coder == coder for one in self.codings)
 
 
-def coded_texts(connection: Connection, program_id: int) -> tuple[CodedText, ...]:
+def coded_by_anybody(connection: Connection, program_id: int) -> tuple[CodedText, ...]:
+    """Return the excerpts of a program whose words stand and that somebody has coded, as `coded_texts` does."""
+    coded = set(connection.scalars(sa.select(CODED_EXCERPT.c.excerpt_id)))
+    sources = {
+        source for source, rows in _excerpts(connection).items() if any(row.id in coded for row in rows)
+    }
+    return tuple(one for one in coded_texts(connection, program_id, sources) if one.codings)
+
+
+def coded_texts(
+    connection: Connection, program_id: int, sources: Collection[ExcerptSource] | None = None
+) -> tuple[CodedText, ...]:
     """Return the excerpts of a program whose words stand, in the order of `codable_texts`, those of nobody's yet too.
 
-    A text without any excerpt is one, whole.
+    Of some sources, or (None) all. A text without any excerpt is one, whole.
     """
-    texts = codable_texts(connection, program_id)
+    texts = codable_texts(connection, program_id, sources)
     kept = _excerpts(connection)
     codings, settled = _codings(connection), _settled(connection)
     found: list[CodedText] = []

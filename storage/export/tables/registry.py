@@ -15,6 +15,7 @@ from storage.export.tables.best_practice import exemplars
 from storage.export.tables.care_change import care
 from storage.export.tables.codebook import codebook
 from storage.export.tables.codebooks.codes import codes
+from storage.export.tables.codebooks.codings import codings
 from storage.export.tables.codebooks.columns import columns
 from storage.export.tables.codebooks.programs import programs
 from storage.export.tables.commitments import commitments, revisions
@@ -57,6 +58,7 @@ TEAM_TABLES: Final[tuple[ReadTables, ...]] = (
     _one(codes),
     _one(columns),
     _one(programs),
+    _one(codings),
 )
 """What the team gets."""
 QUOTES_TABLES: Final[tuple[ReadTables, ...]] = (_one(quotes),)

@@ -282,7 +282,7 @@ def test_no_identity_in_any_file(form, filled, tmp_path):
         assert "4242" not in content
         assert "Ada Secret" not in content
         nobodys = {"remarks", "codebook", "waves", "rates", "care", "safety", "exemplars", "consents"}
-        nobodys |= {"revisions", "links", "codes", "columns", "programs"}
+        nobodys |= {"revisions", "links", "codes", "columns", "programs", "codings"}
         assert "P-7K3" in content or nobodys & set(file.tables)
 
 
@@ -307,6 +307,7 @@ def test_xlsx_holds_the_same_tables(filled, tmp_path):
         "codes",
         "columns",
         "programs",
+        "codings",
     ]
     cells = [c for sheet in book for row in sheet.iter_rows() for c in row]
     assert {c.data_type for c in cells} == {"s", "n"}
