@@ -227,17 +227,13 @@ def _erase_addresses(
         connection.execute(ADDRESS.update().where(ADDRESS.c.id == row.id).values(values))
     asked = next((row for row in rows if row.id == asked_at), None)
     last = None if asked is None else _last_address(connection, asked, now)
-    if (
-        last is not None
-    ):  # help for somebody at risk that is on its way goes first, for it is not known to be there
-        is_help = (OUTBOX.c.address_id == asked_at) & sa.text("outbox.kind = 'help'")
-        outbox_order.move_rows(connection, is_help, last)
+    if last is not None:
+        _keep_help(connection, numbers, last)
     for row in rows:
-        _keep_in_team(connection, row, last if row.id == asked_at else None, now)
-    if request is not None:
-        waiting = INBOX.c.handled_at.is_(None) & (INBOX.c.id != request.inbox_id)
-        there = INBOX.c.address_id == asked_at
-        connection.execute(INBOX.update().where(there, waiting).values(address_id=last))
+        made = last if row.id == asked_at else None
+        if request is not None:
+            made = _keep_waiting(connection, row, request, made, now)
+        _keep_in_team(connection, row, made, now)
     blank = {"payload": BLANK, "external_id": sa.literal("erased:") + sa.cast(INBOX.c.id, sa.String)}
     counts["messages_in"] = connection.execute(
         INBOX.update()
@@ -254,6 +250,22 @@ def _erase_addresses(
     ).rowcount
     connection.execute(LINK_ATTEMPT.delete().where(LINK_ATTEMPT.c.address_id.in_(numbers)))
     return last
+
+
+def _keep_waiting(
+    connection: Connection, row: sa.Row[Any], request: ErasureRequest, made: int | None, now: datetime
+) -> int | None:
+    """Have what came at an address meanwhile be answered there, as the words of somebody whom nobody knows.
+
+    They may be of somebody at risk. `made` is the new address in place of `row` where there is one, returned then; else
+    the one that is made for what came; None where nothing did.
+    """
+    waiting = (INBOX.c.address_id == row.id) & INBOX.c.handled_at.is_(None) & (INBOX.c.id != request.inbox_id)
+    if made is None and _count(connection, INBOX, waiting):
+        made = _last_address(connection, row, now)
+    if made is not None:
+        connection.execute(INBOX.update().where(waiting).values(address_id=made))
+    return made
 
 
 def _keep_help(connection: Connection, addresses: list[int], last: int) -> None:

@@ -1,15 +1,18 @@
 """Whoever writes words of risk and is in no program is told where help is, whatever else their message was."""
 
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.channels.base import InboundKind
+from bot.schedule.scheduler import Scheduler
 from flows.i18n.localized_flow import LanguagePolicy, Localizations
 from flows.i18n.say import Sentence, say
 from storage.database.backup import check
-from tests.support.turn_world import World, asking, make_world, said, texts
+from tests.support.turn_world import Someone, World, asking, make_world, said, texts
 
 HELP = said(Sentence.CARE_ANYWHERE)
 AT_RISK = "I want to kill myself"
@@ -74,6 +77,54 @@ async def test_who_has_deleted_all_is_helped(world: World) -> None:
     assert texts(await ann.say(AT_RISK)) == [HELP]
     assert texts(await ann.does(InboundKind.EDIT, text=AT_RISK, message_id="17")) == [HELP]
     assert world.rows("SELECT status FROM participant") == [("deleted",)]
+
+
+async def in_two_apps(world: World) -> tuple[Someone, Someone]:
+    """Somebody in a talk on Telegram, and the same person on Slack, which they have joined."""
+    ann = Someone(world, "telegram:1")
+    await ann.start(world.token())
+    [code] = re.findall(r"link [A-Z0-9]{3,}[A-Z0-9 -]*", "\n".join(texts(await ann.say("link"))))
+    other = Someone(world, "slack:T1/U1")
+    await other.say(code)
+    assert world.rows("SELECT count(*), count(participant_id) FROM address") == [(2, 2)]
+    await ann.say("delete my data")
+    return ann, other
+
+
+async def test_who_has_deleted_all_is_helped_in_their_other_app(world: World) -> None:
+    """The address is forgotten with all else: they write as somebody whom nobody knows, and are not left alone."""
+    ann, other = await in_two_apps(world)
+    await ann.say("yes")
+    assert texts(await other.say(AT_RISK)) == [HELP]
+    assert world.rows("SELECT count(*) FROM address WHERE participant_id IS NOT NULL") == [(0,)]
+
+
+async def test_words_that_come_to_another_app_with_the_deletion_are_answered(world: World) -> None:
+    """They came before its turn was taken: nothing of them is kept, and help is shown in that app."""
+    ann, other = await in_two_apps(world)
+    yes, words = ann.inbound(InboundKind.TEXT, text="yes"), other.inbound(InboundKind.TEXT, text=AT_RISK)
+    await world.runtime.receive([yes, words])
+    await world.runtime.drain()
+    assert texts(ann.look()) == [said(Sentence.DELETED)]
+    assert texts(other.look()) == [HELP]
+    world.clock.move(timedelta(days=2))
+    await Scheduler(world.database, world.runtime, world.clock).tick()
+    assert world.rows("SELECT count(*) FROM address WHERE sealed != x''") == [(0,)]
+
+
+async def test_help_on_its_way_to_another_app_still_arrives(world: World) -> None:
+    """With the last message, where all was deleted: as text alone, since its talk is no more."""
+    ann, other = await in_two_apps(world)
+    shown = await other.say(AT_RISK)
+    helps = [one.text for one in shown if one.kind == "help"]
+    assert len(helps) == 1
+    await ann.say("delete my data")
+    await ann.say("yes")
+    rows = (
+        "SELECT json_extract(payload, '$.text'), conversation_id, json_extract(payload, '$.options'), erase_at IS NULL"
+        " FROM outbox JOIN address ON address.id = address_id WHERE outbox.kind = 'help'"
+    )
+    assert world.rows(rows) == [(helps[0], None, None, 0)]
 
 
 async def test_help_is_sent_as_help(world: World) -> None:
