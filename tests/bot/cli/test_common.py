@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from typer.main import get_group
@@ -10,6 +9,7 @@ from typer.main import get_group
 from bot.cli.common import print_json, print_table, say
 from bot.cli.root import app
 from flows.program.loader import program_paths
+from tests.support.commands import FORGED, leaves
 from tests.support.said import COMMITMENT, Said
 
 CHECKED = {
@@ -73,8 +73,6 @@ UNCHECKED = {
     ),
 }
 """The other commands, and why they are not run here."""
-FORGED = "hello\nP-9 yes \x1b[31m \x9b2J \u202eturned\rP-8"
-"""Words that would write a row of their own, clear the screen, and turn what follows."""
 CLI = Path(__file__).parents[3] / "bot" / "cli"
 
 
@@ -122,13 +120,3 @@ def test_progress_is_shown_in_one_way() -> None:
     """Every command shows progress by the one function that knows where no screen is."""
     own = [path.name for path in CLI.rglob("*.py") if "Progress(" in path.read_text(encoding="utf-8")]
     assert own == ["common.py"]
-
-
-def leaves(group: Any, before: str = "") -> list[str]:
-    """The names of all commands below a group."""
-    found = []
-    for name in group.commands:
-        one = group.commands[name]
-        here = f"{before}{name}"
-        found += leaves(one, f"{here} ") if hasattr(one, "commands") else [here]
-    return found
