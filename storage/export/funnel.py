@@ -6,7 +6,7 @@ that its author never confirmed is counted apart, and in no other figure.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Final, NamedTuple, assert_never
 
@@ -24,6 +24,7 @@ from storage.export.statistics import (
     latest_standing,
 )
 from storage.export.tables.table import ExportSelection, stream
+from storage.follow_up.due_waves import is_settled
 from storage.schema import (
     ACTIVITY,
     COMMITMENT,
@@ -175,7 +176,16 @@ def _added(waves: list[sa.Row[Any]]) -> list[CommitmentStanding]:
 def _standings(waves: list[sa.Row[Any]], days: list[int]) -> list[CommitmentStanding]:
     """Return where one commitment stands at each of its program's waves; once, where the program has none yet."""
     made = {row.wave_days: row for row in waves if row.wave_days is not None and not row.after_start}
-    return [_standing(made[wave]) if wave in made else _without(waves[0]) for wave in days or [0]]
+    standings, told = [], None
+    for wave in days or [0]:
+        row = made.get(wave)
+        standing = _without(waves[0]) if row is None else _standing(row)
+        if standing.place is WaveStanding.OPTED_OUT and is_settled(told, last=[wave] == days[-1:]):
+            # Nothing was left to ask when they left: a day that would never have come is not due.
+            standing = replace(standing, place=WaveStanding.NOT_DUE)
+        standings.append(standing)
+        told = told if row is None or row.reported is None else row.reported
+    return standings
 
 
 def _standing(row: sa.Row[Any]) -> CommitmentStanding:

@@ -134,9 +134,12 @@ class DueWave:
 
         What was dropped is not asked about again.
         """
-        if self.last:
-            return self.status is not ImplementationStatus.DROPPED
-        return self.status not in _CLOSED_MATTERS
+        return not is_settled(self.status, last=self.last)
+
+
+def is_settled(status: ImplementationStatus | None, *, last: bool) -> bool:
+    """Return whether a commitment that was last reported so has nothing left to ask at a wave, its last or not."""
+    return status is ImplementationStatus.DROPPED if last else status in _CLOSED_MATTERS
 
 
 @dataclass(frozen=True, slots=True)

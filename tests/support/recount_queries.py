@@ -88,16 +88,21 @@ WITH day AS (
     FROM commitment c JOIN program g ON g.id = c.program_id JOIN participant p ON p.id = c.participant_id
     LEFT JOIN activity a ON a.id = c.activity_id WHERE g.slug = :p AND c.confirmed
 ), asked AS (
-    SELECT m.*, d.d AS days, 0 AS later, f.id AS wave_id FROM made m CROSS JOIN day d
+    SELECT m.*, d.d AS days, 0 AS later, f.id AS wave_id, (SELECT i.status FROM implementation i
+           JOIN follow_up e ON e.id = i.follow_up_id WHERE e.commitment_id = m.id AND NOT e.after_start
+           AND e.wave_days < d.d ORDER BY e.wave_days DESC LIMIT 1) AS before
+    FROM made m CROSS JOIN day d
     LEFT JOIN follow_up f ON f.commitment_id = m.id AND f.wave_days = d.d AND NOT f.after_start
     UNION ALL
-    SELECT m.*, f.wave_days, 1, f.id FROM made m JOIN follow_up f ON f.commitment_id = m.id AND f.after_start
+    SELECT m.*, f.wave_days, 1, f.id, NULL FROM made m JOIN follow_up f ON f.commitment_id = m.id AND f.after_start
 ), placed AS (
     SELECT k.*, f.sent_at, f.answered_at, CASE
             WHEN f.id IS NULL THEN iif(k.gone, 'opted_out', 'not_due')
             WHEN f.status = 'answered' THEN 'responded' WHEN f.status = 'sent' THEN 'waiting'
             WHEN f.status = 'scheduled' OR f.reason = 'nothing_left_to_ask' AND f.status = 'cancelled' THEN 'not_due'
-            WHEN f.status = 'opted_out' THEN 'opted_out' ELSE 'no_response' END AS place,
+            WHEN f.status = 'opted_out' THEN iif(k.before = 'dropped'
+                OR k.before IN ('full', 'already') AND k.days < (SELECT max(d) FROM day), 'not_due', 'opted_out')
+            ELSE 'no_response' END AS place,
         ifnull(m.status, iif(f.status = 'answered', 'in_words', NULL)) AS told,
         ifnull(m.reported_at, f.answered_at) AS at, f.status AS standing
     FROM asked k LEFT JOIN follow_up f ON f.id = k.wave_id LEFT JOIN implementation m ON m.follow_up_id = f.id
@@ -342,11 +347,21 @@ LOOP = f"""{STANDINGS}
 ), judged AS (
     SELECT who, theme, value, row_number() OVER (PARTITION BY who, theme ORDER BY talk DESC, id DESC) AS back
     FROM rating WHERE q = 'e3' AND value IS NOT NULL
+), put AS (
+    SELECT c.participant_id AS who, json_extract(j.value, '$[0]') AS slot
+    FROM conversation c JOIN program g ON g.id = c.program_id, json_each(c.state, '$.asks') j
+    WHERE g.slug = :p AND c.flow = 'patient_follow_up' AND c.state <> ''
+), later AS (
+    SELECT p.who, ifnull(w.whole, substr(p.slot, 4, length(p.slot) - 4)) AS theme
+    FROM put p LEFT JOIN merged w ON w.code = substr(p.slot, 4, length(p.slot) - 4)
+    WHERE substr(p.slot, 1, 3) IN ('e2[', 'e3[')
+    UNION SELECT who, theme FROM rating WHERE q <> 'a7'
 ), book AS (
     SELECT ifnull(w.whole, t.code) AS theme, t.label, min(t.id) AS place FROM theme t
     JOIN program g ON g.id = t.program_id LEFT JOIN merged w ON w.code = t.code WHERE g.slug = :p GROUP BY 1
 ), named AS (
     SELECT theme FROM pick UNION SELECT theme FROM aim UNION SELECT whole FROM plan UNION SELECT theme FROM rating
+    UNION SELECT theme FROM later
 ), row AS (
     SELECT theme, label FROM book
     UNION SELECT theme, theme FROM named WHERE theme <> '' AND theme NOT IN (SELECT theme FROM book)
@@ -364,7 +379,7 @@ LOOP = f"""{STANDINGS}
         (SELECT count(*) FROM plan p WHERE p.whole = r.theme AND p.place <> 'not_due') AS due,
         (SELECT count(DISTINCT who) FROM plan p WHERE p.whole = r.theme AND p.place = 'responded') AS people,
         (SELECT code FROM met m WHERE m.whole = r.theme AND m.place = 1) AS barrier,
-        (SELECT count(DISTINCT who) FROM rating g WHERE g.theme = r.theme AND g.q <> 'a7') AS asked,
+        (SELECT count(DISTINCT who) FROM later l WHERE l.theme = r.theme) AS asked,
         (SELECT count(*) FROM pairing g WHERE g.theme = r.theme AND back = 1) AS pairs,
         (SELECT count(*) FROM pairing g WHERE g.theme = r.theme AND back = 1 AND later > before) AS better,
         (SELECT json_group_array(later - before) FROM pairing g WHERE g.theme = r.theme AND back = 1) AS changes,

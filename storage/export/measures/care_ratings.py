@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.engine.effects import AnswerStatus
+from flows.engine.state import decode_state
 from storage.export.measures.measure import PROGRAM_NAME, Figure, RatingChange, rows_of
 from storage.export.statistics import difference_of
 from storage.export.tables.table import read_value
@@ -67,8 +68,21 @@ def _ratings_query() -> sa.Select[Any]:
     )
 
 
+def _asked_query() -> sa.Select[Any]:
+    """Select the states of the conversations in which patients were asked again, which hold all that was asked."""
+    return (
+        sa.select(CONVERSATION.c.participant_id.label("person"), CONVERSATION.c.state)
+        .select_from(CONVERSATION)
+        .join(PROGRAM, PROGRAM.c.id == CONVERSATION.c.program_id)
+        .where(
+            PROGRAM.c.slug == PROGRAM_NAME, CONVERSATION.c.flow == FOLLOW_UP_FLOW, CONVERSATION.c.state != ""
+        )
+    )
+
+
 PICKED: Final = _picks_query()
 RATED: Final = _ratings_query()
+ASKED: Final = _asked_query()
 
 
 def raised(connection: Connection, program: str, merged: Mapping[str, str]) -> Mapping[str, frozenset[int]]:
@@ -121,9 +135,10 @@ class CareOfTheme:
 def care_by_theme(
     connection: Connection, program: str, merged: Mapping[str, str]
 ) -> Mapping[str, CareOfTheme]:
-    """Return what patients say later of each theme that anybody rated.
+    """Return what patients say later of each theme that anybody rated, or was asked about.
 
-    A later rating is paired with the newest one of an interview before it.
+    A later rating is paired with the newest one of an interview before it. Who was asked and fell silent is known as
+    long as the conversation's state is kept.
     """
     found: dict[str, CareOfTheme] = defaultdict(CareOfTheme)
     for row in rows_of(connection, RATED, program):
@@ -137,4 +152,9 @@ def care_by_theme(
             theme.judged[row.person] = value
         if row.question_key == LATER and value is not None and row.person in theme.baseline:
             theme.pairs[row.person] = theme.baseline[row.person], value
+    for row in rows_of(connection, ASKED, program):
+        for asked in decode_state(row.state).asks:
+            question, _, item = asked.slot.rstrip("]").partition("[")
+            if question in {LATER, TRANSITION}:
+                found[merged.get(item, item)].asked.add(row.person)
     return found

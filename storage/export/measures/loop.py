@@ -20,6 +20,7 @@ from flows.parsing.answer_quality import known_specificity
 from storage.export.funnel import LATEST, WAVES_QUERY, CommitmentWaves, commitment_waves
 from storage.export.measures.barriers import MET, top_barriers
 from storage.export.measures.care_ratings import (
+    ASKED,
     INTERVIEW,
     PICKED,
     PICKS,
@@ -273,7 +274,7 @@ _clinicians = partial(MeasureSet, "loop.themes", MeasureSource.SELF_REPORTED)
 _seen = partial(MeasureSet, "loop.themes", MeasureSource.SYSTEM)
 _picked, _rated = _patients(PICKED), _patients(RATED)
 _standing, _met = _clinicians(WAVES_QUERY), _clinicians(MET)
-_worded, _taught = _seen(WORDS), _seen(OBJECTIVES)
+_worded, _taught, _asked = _seen(WORDS), _seen(OBJECTIVES), _seen(ASKED)
 _RESPONDED: Final = "commitments on the theme with any report"
 _DUE: Final = "commitments on the theme that were due at any wave: also where nobody answered"
 
@@ -310,7 +311,9 @@ def loop_table(coded: ReadCoded | None = None) -> MeasureTable:
             _met.count(
                 "top_barrier", "The barrier that most clinicians met; of several the first by its code."
             ),
-            _rated.count("asked_later", "Patients and carers who were asked about the theme again."),
+            _asked.count(
+                "asked_later", "Patients and carers who were asked about the theme again, answered or not."
+            ),
             _rated.share(
                 "better",
                 "Patients whose later rating is higher than the newest one before it.",

@@ -1,0 +1,156 @@
+"""What made-up people note of all that they saw and did: plain lists, of which nothing is read from a database."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from bot.simulation.people import KnownQuestion, known_questions
+from flows.script.model import Block, End, Flow, Say, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A question on somebody's screen. `by_us` says that it came by itself, and not after what they did."""
+
+    key: str
+    item: str
+    at: datetime
+    by_us: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A reply of theirs to a question: the codes of what was chosen, none for words; `skipped` for neither."""
+
+    key: str
+    item: str
+    codes: tuple[str, ...]
+    at: datetime
+    number: int | None = None
+    skipped: bool = False
+    unread: bool = False
+
+
+@dataclass(slots=True)
+class NotedTalk:
+    """One conversation as its person saw it. `closed` is the key of the script's step that ended it, '' for none."""
+
+    flow: str
+    at: datetime
+    seen: list[Seen] = field(default_factory=list)
+    given: list[Given] = field(default_factory=list)
+    remarks: set[str] = field(default_factory=set)
+    closed: str = ""
+    closed_at: datetime | None = None
+    stopped: bool = False
+
+    @property
+    def answers(self) -> list[Given]:
+        """The replies that stand, without consents: the last one to each question and item."""
+        return list({(one.key, one.item): one for one in self.given if one.key not in CONSENTS}.values())
+
+    def gave(self, key: str, item: str | None = None) -> Given | None:
+        """The last reply to a question; None where there was none."""
+        found = [one for one in self.given if one.key == key and item in {None, one.item}]
+        return found[-1] if found else None
+
+    @property
+    def finished(self) -> bool:
+        """Whether its script came to an end that is neither a no nor of no relevance."""
+        return bool(self.closed) and self.closed not in {"declined", "end_not_relevant"}
+
+
+CONSENTS = frozenset({"a01", "a02", "a03", "c0", "c0_follow", "e0", "e6"})
+"""The questions that ask for a consent."""
+
+
+@dataclass(slots=True)
+class NotedPlan:
+    """A commitment as its author knows it. `mark` are words that stand in it and in no other plan of theirs."""
+
+    mark: str
+    theme: str
+    at: datetime
+    confirmed: bool = False
+    foreseen: frozenset[str] = frozenset()
+    baseline: int | None = None
+    reports: list["NotedReport"] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class NotedReport:
+    """What its author told of a commitment in one talk, begun at `asked_at`: the status, and how often of ten."""
+
+    asked_at: datetime
+    status: str
+    at: datetime
+    barriers: frozenset[str] = frozenset()
+    of_10: int | None = None
+
+
+@dataclass(slots=True)
+class NotedPerson:
+    """Somebody with the link that they were sent, and all that became of it."""
+
+    role: str
+    flow: str
+    source: str
+    activity: str
+    single: bool
+    opened_at: datetime | None = None
+    talks: list[NotedTalk] = field(default_factory=list)
+    plans: list[NotedPlan] = field(default_factory=list)
+    left_at: datetime | None = None
+    erased: bool = False
+
+    @property
+    def first(self) -> NotedTalk | None:
+        """The talk that the link led to; None where it was not opened."""
+        return next((talk for talk in self.talks if talk.flow == self.flow), None)
+
+    def of_flow(self, flow: str) -> list[NotedTalk]:
+        """Their talks by one script."""
+        return [talk for talk in self.talks if talk.flow == flow]
+
+
+class KnownScript:
+    """A script as its readers know it: by its first words, its questions and its last words."""
+
+    def __init__(self, flow: Flow) -> None:
+        self.name = flow.flow
+        self.questions = known_questions([flow])
+        self._flow = flow
+
+    @cached_property
+    def hello(self) -> re.Pattern[str]:
+        """How its first words read."""
+        first = self._flow.steps[0]
+        return pattern(first.text if isinstance(first, Say | End) else "\0")
+
+    @cached_property
+    def ends(self) -> Mapping[str, re.Pattern[str]]:
+        """How its last words read, by their key."""
+        return {step.key: pattern(step.text) for step in _every(self._flow.steps) if isinstance(step, End)}
+
+    def question(self, text: str) -> KnownQuestion | None:
+        """Which question this is."""
+        return next((one for one in self.questions if one.pattern.search(text)), None)
+
+    def end(self, text: str) -> str:
+        """Which end this is; '' for none."""
+        return next((key for key, words in self.ends.items() if words.search(text)), "")
+
+
+def pattern(text: str) -> re.Pattern[str]:
+    """How a text reads, whatever stands in its places."""
+    parts = re.split(r"\{[^{}]*\}", text)
+    return re.compile(".*?".join(re.escape(part) for part in parts), re.DOTALL)
+
+
+def _every(steps: Iterable[Step]) -> Iterator[Step]:
+    for step in steps:
+        yield step
+        if isinstance(step, Block):
+            yield from _every(step.steps)
