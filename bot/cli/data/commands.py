@@ -41,6 +41,29 @@ def export_files(  # noqa: PLR0917 - the options of a command
     """Write answers, remarks, one wide table per flow, commitments with their figures, and a codebook. No names and no addresses."""  # noqa: E501 - one line of help
 
 
+@runs("bot.cli.data.report")
+def report(  # noqa: PLR0917 - the options of a command
+    program: Annotated[str, typer.Argument(metavar="PROGRAM", help="The programme's short name.")],
+    to: Annotated[
+        Path, typer.Option("--to", metavar="DIR", help="The folder to write to; made if it is not there.")
+    ],
+    audience: Annotated[
+        ExportAudience, typer.Option("--for", help="Who is to read it.")
+    ] = ExportAudience.TEAM,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="DATE", help="Who joined on this day or later (UTC).")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="DATE", help="Who joined before this day (UTC).")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the outcomes report: one page that opens anywhere, and a workbook with the same tables."""
+
+
 @runs("bot.cli.data.purge")
 def purge(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
@@ -54,4 +77,5 @@ def purge(
 def register(app: typer.Typer) -> None:
     """Add the commands of this folder to an app."""
     app.command("export")(export_files)
+    app.command("report")(report)
     app.command("purge")(purge)

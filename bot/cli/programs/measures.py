@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from bot.cli.common import print_json, print_page
 from bot.cli.resources import opened
 from bot.errors import UsageError
 from storage.export.measures.measure import MeasureRow, MeasureTable
 from storage.export.measures.registry import LOOP_TABLES, RESPONSE_TABLES
-from storage.export.measures.shown import as_json as cell_as_json
-from storage.export.measures.shown import in_words
+from storage.export.measures.shown import in_words, table_as_json
 from storage.programs import programs
 
 _PARTS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
@@ -84,7 +83,7 @@ def _show(
             lambda connection: [_Counted(table, list(table.count(connection, program))) for table in tables]
         )
     if as_json:
-        print_json({"program": program, "tables": [_as_object(one) for one in counted]})
+        print_json({"program": program, "tables": [table_as_json(one.table, one.rows) for one in counted]})
         return
     print_page([part for one in counted for part in _parts(one)])
 
@@ -105,15 +104,3 @@ def _parts(one: _Counted) -> Iterator[str | tuple[Sequence[str], Sequence[Sequen
             cells = [[in_words(row[columns.index(name)]) for name in names] for row in rows]
             yield [name.replace("_", " ") for name in names], cells
     yield table.note
-
-
-def _as_object(one: _Counted) -> dict[str, Any]:
-    """Return a table as JSON has it: each measure by its column, the ids as `table.column`."""
-    table, rows = one
-    return {
-        "name": table.name,
-        "title": table.title,
-        "note": table.note,
-        "sources": {measure.id: measure.source.value for measure in table.measures},
-        "rows": [dict(zip(table.columns, map(cell_as_json, row), strict=True)) for row in rows],
-    }

@@ -1,9 +1,10 @@
 """Show a cell of a table of measures: in words, and as JSON has it. Both say where fewer than five people answered."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
-from storage.export.measures.measure import Figure, MeasureCell, RatingChange
+from storage.export.measures.measure import Figure, MeasureCell, MeasureRow, MeasureTable, RatingChange
 from storage.export.statistics import Difference, percent, share_in_words
 
 FEW: Final = "under 5 answered"
@@ -41,6 +42,17 @@ def _change(value: RatingChange) -> str:
     if value.is_few or value.low is None or value.high is None:
         return f"{value.mean:+.1f}, {FEW}"
     return f"{value.mean:+.1f} ({value.low:+.1f} to {value.high:+.1f}) of {value.people}"
+
+
+def table_as_json(table: MeasureTable, rows: Iterable[MeasureRow]) -> dict[str, Any]:
+    """Return a table with its rows as JSON has it: each measure by its column, the ids as `table.column`."""
+    return {
+        "name": table.name,
+        "title": table.title,
+        "note": table.note,
+        "sources": {measure.id: measure.source.value for measure in table.measures},
+        "rows": [dict(zip(table.columns, map(as_json, row), strict=True)) for row in rows],
+    }
 
 
 def as_json(value: MeasureCell) -> object:

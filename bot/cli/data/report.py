@@ -1,0 +1,90 @@
+"""`said report`: write the outcomes report as a page and a workbook."""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from bot.cli.common import print_json, say
+from bot.cli.resources import now as time_now
+from bot.cli.resources import opened
+from bot.errors import UsageError
+from storage.database import audit
+from storage.export.measures.shown import table_as_json
+from storage.export.options import ExportAudience
+from storage.outcomes.files import report_paths, write_report
+from storage.outcomes.report import OutcomesReport, ReportRequest, make_report
+from storage.schema import AuditKind
+
+
+def report(
+    *,
+    program: str,
+    to: Path,
+    audience: ExportAudience,
+    since: str | None,
+    until: str | None,
+    force: bool,
+    config: Path | None,
+    database: str | None,
+    as_json: bool,
+) -> None:
+    """Run `said report`; `bot.cli.data.commands` says what each option is."""
+    _refuse({"--since": since, "--until": until, "--for": audience is not ExportAudience.TEAM})
+    report_paths(to, force=force)
+    request = ReportRequest(program, time_now(), audience)
+    asked: dict[str, object] = {"report": True, "for": audience.value, "program": program}
+    with opened(config, database) as (_, found):
+        found.write_now(partial(_audit, asked=asked))
+        with found.reading() as connection:
+            made = make_report(connection, request)
+    written = write_report(made, to, force=force)
+    if as_json:
+        print_json(_as_object(made, written))
+        return
+    for path in written:
+        say(path)
+
+
+def _refuse(given: Mapping[str, object]) -> None:
+    """Refuse what cannot be made yet.
+
+    Raises:
+        UsageError: one of these options was given.
+    """
+    for option, value in given.items():
+        if value:
+            raise UsageError(
+                f"{option} is not for reports yet", "leave it out: the report is of all, for the team"
+            )
+
+
+def _audit(connection: Connection, *, asked: Mapping[str, object]) -> None:
+    """Record the report in the audit trail before anything leaves, since it may break off."""
+    audit.record(connection, AuditKind.EXPORT, participant_id=None, now=time_now(), **asked)
+
+
+def _as_object(made: OutcomesReport, written: tuple[Path, ...]) -> dict[str, object]:
+    """Return a report as JSON has it: its files, what it was made of, and all of its tables."""
+    origin, request = made.origin, made.origin.request
+    return {
+        "files": [str(path) for path in written],
+        "program": request.program,
+        "title": origin.title,
+        "made_at": request.made_at,
+        "for": request.audience.value,
+        "version": origin.product_version,
+        "schema": origin.schema_version,
+        "redaction_rules": origin.redaction_rules,
+        "report": origin.format,
+        "summary": table_as_json(made.summary.table, made.summary.rows),
+        "sections": [
+            {
+                "id": section.id,
+                "title": section.title,
+                "tables": [table_as_json(one.table, one.rows) for one in section.tables],
+            }
+            for section in made.sections
+        ],
+    }

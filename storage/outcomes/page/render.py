@@ -1,0 +1,82 @@
+"""Render the report as one HTML page: its style and its little script stand in it, and it may load nothing."""
+
+import hashlib
+from base64 import b64encode
+from datetime import UTC
+from pathlib import Path
+from typing import Any, Final
+
+from flows.heavy_packages import load
+from storage.outcomes.page.first_page import first_page
+from storage.outcomes.page.view import definitions, shown_table
+from storage.outcomes.quotes import ReportQuote
+from storage.outcomes.report import OutcomesReport, ReportSection
+
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+_PAGE: Final = "report.html.jinja"
+_SCRIPT: Final = "report.js"
+_STYLE: Final = "report.css"
+
+
+def html_page(report: OutcomesReport) -> str:
+    """Return the report as a page. Everything that a person or a file wrote is escaped.
+
+    Its policy lets a browser run this one script, known by its hash, and load nothing from anywhere.
+
+    Raises:
+        PackageMissing: Jinja2 is not installed; it comes with the extra `report`.
+    """
+    jinja = load("jinja2")
+    environment = jinja.Environment(
+        loader=jinja.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    script = _text(_SCRIPT)
+    markup = load("markupsafe").Markup
+    found: str = environment.get_template(_PAGE).render(
+        report=report,
+        origin=report.origin,
+        request=report.origin.request,
+        made_on=report.origin.request.made_at.astimezone(UTC).strftime("%Y-%m-%d"),
+        cohort="everybody who joined the program",
+        first=first_page(report),
+        sections=[_section(one) for one in report.sections],
+        definitions=definitions(report.tables),
+        style=markup(_text(_STYLE)),
+        script=markup(script),
+        script_hash=b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    )
+    return found
+
+
+def _text(name: str) -> str:
+    return (_TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def _section(section: ReportSection) -> dict[str, Any]:
+    """Return what the template shows of a section."""
+    return {
+        "id": section.id,
+        "title": section.title,
+        "opening": section.opening,
+        "tables": [shown_table(one) for one in section.tables],
+        "quotes": _by_theme(section),
+    }
+
+
+def _by_theme(section: ReportSection) -> list[tuple[str, list[ReportQuote]]]:
+    """Return the quotations of a section under the labels of their themes, in the order of its tables; '' for none."""
+    labels = {
+        str(row[0]): str(row[1])
+        for one in section.tables
+        if one.table.keys == ("theme", "label")
+        for row in one.rows
+    }
+    themes = dict.fromkeys([*labels, *(one.theme for one in section.quotes)])
+    found = [
+        (labels.get(theme, theme), [one for one in section.quotes if one.theme == theme]) for theme in themes
+    ]
+    return [(label, quotes) for label, quotes in found if quotes]

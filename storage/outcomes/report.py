@@ -1,0 +1,132 @@
+"""Make the outcomes report as data: what it is about, its first page, and its sections with their counted tables.
+
+Nothing here knows how a report looks: `page` writes it as HTML, `workbook` as a spreadsheet.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection
+
+from flows.script.roles import Role
+from storage.export.manifest import product_version, schema_version
+from storage.export.measures.measure import MeasureRow, MeasureTable
+from storage.export.options import ExportAudience
+from storage.outcomes.quotes import ReportQuote, report_quotes
+from storage.outcomes.registry import OutcomesSection, ReportFacts, sections
+from storage.outcomes.summary import SUMMARY
+from storage.programs import programs
+from storage.programs.programs import ProgramError
+from storage.redaction import RULES
+
+FORMAT: Final = 1
+"""The version of the report itself: it rises when what stands in it changes its meaning."""
+LOOP_SECTION: Final = "T7"
+BARRIER_SECTION: Final = "T4"
+_CLINICIANS: Final = frozenset({Role.HCP, Role.EDUCATOR})
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRequest:
+    """What a report is asked for: a program by its short name, who is to read it, and when it is made (aware)."""
+
+    program: str
+    made_at: datetime
+    audience: ExportAudience = ExportAudience.TEAM
+
+
+@dataclass(frozen=True, slots=True)
+class CountedTable:
+    """A table of measures with its rows, as they were counted."""
+
+    table: MeasureTable
+    rows: tuple[MeasureRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSection:
+    """A section as it was counted. `id` is `T1` to `T10`; `quotes` are shown under its tables."""
+
+    id: str
+    title: str
+    opening: str
+    tables: tuple[CountedTable, ...]
+    quotes: tuple[ReportQuote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOrigin:
+    """What a report was made of, so that it can be made again: versions are None where nothing tells them."""
+
+    title: str
+    """The program's name, as its file says."""
+    request: ReportRequest
+    product_version: str | None
+    schema_version: str | None
+    redaction_rules: int
+    format: int = FORMAT
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomesReport:
+    """All that a report tells, in the order in which it is shown."""
+
+    origin: ReportOrigin
+    summary: CountedTable
+    sections: tuple[ReportSection, ...]
+
+    @property
+    def tables(self) -> Iterator[CountedTable]:
+        """Yield all tables: the summary first, then section by section."""
+        yield self.summary
+        for section in self.sections:
+            yield from section.tables
+
+    def section(self, wanted: str) -> ReportSection | None:
+        """Return the section of that id; None where the report has none."""
+        return next((one for one in self.sections if one.id == wanted), None)
+
+
+def make_report(connection: Connection, request: ReportRequest) -> OutcomesReport:
+    """Count a report for the team, all of it in the transaction of the connection.
+
+    Raises:
+        ProgramError: there is no such program.
+    """
+    program = programs.find(connection, request.program)
+    if program is None:
+        raise ProgramError(f"there is no programme {request.program!r}; see `said program list`")
+    quotes = report_quotes(connection, program.id)
+    origin = ReportOrigin(
+        program.title, request, product_version(), schema_version(connection), redaction_rules=RULES
+    )
+    return OutcomesReport(
+        origin,
+        _counted(connection, SUMMARY, request.program),
+        tuple(
+            _section(connection, one, request.program, _of_section(one.id, quotes))
+            for one in sections(ReportFacts(now=request.made_at))
+            if one.tables
+        ),
+    )
+
+
+def _section(
+    connection: Connection, section: OutcomesSection, program: str, quotes: tuple[ReportQuote, ...]
+) -> ReportSection:
+    tables = tuple(_counted(connection, table, program) for table in section.tables)
+    return ReportSection(section.id, section.title, section.opening, tables, quotes)
+
+
+def _counted(connection: Connection, table: MeasureTable, program: str) -> CountedTable:
+    return CountedTable(table, tuple(table.count(connection, program)))
+
+
+def _of_section(section: str, quotes: tuple[ReportQuote, ...]) -> tuple[ReportQuote, ...]:
+    """Return which quotations stand in a section: patients' under the loop, clinicians' under the barriers."""
+    if section not in {LOOP_SECTION, BARRIER_SECTION}:
+        return ()
+    wanted = section == BARRIER_SECTION
+    return tuple(one for one in quotes if (one.role in _CLINICIANS) is wanted)
