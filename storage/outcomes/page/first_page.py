@@ -9,7 +9,7 @@ from storage.export.measures.measure import MeasureCell
 from storage.outcomes.page.cells import ShownCell, shown_cell
 from storage.outcomes.report import LOOP_SECTION, CountedTable, OutcomesReport
 
-MOST_THEMES: Final = 12
+MOST_THEMES: Final = 8
 """As many as fit the sheet; all of them are in the section on the loop."""
 _LOOP: Final = "loop.themes"
 _STEPS: Final[tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...]] = (

@@ -1,6 +1,6 @@
 """Lay out the report for its page: columns in parts that fit a sheet, cells in words, definitions by their ids."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -71,7 +71,7 @@ def shown_table(counted: CountedTable) -> ShownTable:
     return ShownTable(table.name, table.title, table.note, tuple(parts), empty if rows else ())
 
 
-def definitions(tables: Iterator[CountedTable]) -> tuple[TableDefinitions, ...]:
+def definitions(tables: Iterable[CountedTable]) -> tuple[TableDefinitions, ...]:
     """Return what the measures of all these tables are, in their order."""
     found = {one.table.name: one.table for one in tables}
     return tuple(TableDefinitions(one.name, one.title, one.measures) for one in found.values())
@@ -93,19 +93,29 @@ def _part(
     return TablePart(tuple(columns), len(keys), rows)
 
 
-def _sheets(keys: Sequence[int], told: Sequence[int], widths: Mapping[int, int]) -> Iterator[list[int]]:
-    """Yield the columns of each part: as many as fit a sheet beside the keys, and one at least."""
-    start = sum(widths[place] for place in keys)
-    sheet: list[int] = []
-    used = start
+def _sheets(keys: Sequence[int], told: Sequence[int], widths: Mapping[int, int]) -> Sequence[Sequence[int]]:
+    """Return the columns of each part: no more parts than it needs, and these about as wide as one another."""
+    beside = _SHEET - sum(widths[place] for place in keys)
+    fewest = _filled(told, widths, beside)
+    whole = sum(widths[place] for place in told)
+    for limit in range(whole // max(1, len(fewest)), beside):
+        even = _filled(told, widths, limit)
+        if len(even) == len(fewest):
+            return even
+    return fewest
+
+
+def _filled(told: Sequence[int], widths: Mapping[int, int], limit: int) -> list[list[int]]:
+    """Return the columns of each part, filled one after the other up to a limit of letters; each has one at least."""
+    sheets: list[list[int]] = [[]]
+    used = 0
     for place in told:
-        if sheet and used + widths[place] > _SHEET:
-            yield sheet
-            sheet, used = [], start
-        sheet.append(place)
+        if sheets[-1] and used + widths[place] > limit:
+            sheets.append([])
+            used = 0
+        sheets[-1].append(place)
         used += widths[place]
-    if sheet or not told:
-        yield sheet
+    return sheets
 
 
 def _width(name: str, cells: Sequence[ShownCell]) -> int:
