@@ -1,0 +1,6 @@
+"""Make the outcomes report: its sections T1 to T10, each with its tables of measures.
+
+`registry` lists the sections in order; `tables` has those tables of measures that only the report shows.
+"""
+
+__all__ = ["registry"]
