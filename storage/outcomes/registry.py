@@ -16,16 +16,28 @@ from storage.export.measures.questions import MINUTES, QUESTIONS, REMINDERS
 from storage.export.measures.registry import LOOP_TABLES
 from storage.export.measures.statuses import IMPLEMENTED_TABLE, RATE_TABLE, STATUS_TABLE
 from storage.export.measures.waves import WAVE_TABLE
+from storage.outcomes.people_file import PeopleFile
+from storage.outcomes.tables.accreditation import ReportTerm, accreditation_tables
+from storage.outcomes.tables.alignment import ALIGNMENT, UNINTENDED
+from storage.outcomes.tables.barrier_ranks import BARRIER_RANKS
+from storage.outcomes.tables.commitments import COMMITMENT_LIST
+from storage.outcomes.tables.data_quality import QUALITY
+from storage.outcomes.tables.funnel import FUNNEL
+from storage.outcomes.tables.involvement import GRIPP2_WORDS, INVOLVEMENT_TABLES
+from storage.outcomes.tables.safety_counts import safety_table
 
 
 @dataclass(frozen=True, slots=True)
 class ReportFacts:
-    """Hold what the database does not tell: when the report is made.
+    """Hold what the database does not tell: when the report is made, and what a file of people says.
 
-    Without `now` no open safety case is said to be overdue.
+    Without `now` no open safety case is said to be overdue. Without `people` nothing is known of planners and faculty.
+    `term` bounds the activities that count for accreditation by their days; all count without it.
     """
 
     now: datetime | None = None
+    people: PeopleFile | None = None
+    term: ReportTerm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +103,27 @@ def sections(facts: ReportFacts | None = None) -> tuple[OutcomesSection, ...]:
     return tuple(OutcomesSection(*words, tables.get(words[0], ())) for words in _WORDS)
 
 
-def _tables(_facts: ReportFacts) -> Mapping[str, tuple[MeasureTable, ...]]:
+def _tables(facts: ReportFacts) -> Mapping[str, tuple[MeasureTable, ...]]:
     """Return the tables of each section by its id."""
     return {
-        "T1": (LINKS, DISPOSITIONS, WAVE_TABLE, REMINDERS),
+        "T1": (FUNNEL, LINKS, DISPOSITIONS, WAVE_TABLE, REMINDERS),
+        "T2": (COMMITMENT_LIST,),
         "T3": (STATUS_TABLE, IMPLEMENTED_TABLE, RATE_TABLE),
-        "T4": (BARRIERS,),
+        "T4": (BARRIER_RANKS, BARRIERS),
+        "T5": (ALIGNMENT, UNINTENDED),
+        "T6": accreditation_tables(facts.people, facts.term, None if facts.now is None else facts.now.date()),
         "T7": LOOP_TABLES,
-        "T10": (QUESTIONS, MINUTES),
+        "T8": INVOLVEMENT_TABLES,
+        "T9": (safety_table(facts.now),),
+        "T10": (QUALITY, QUESTIONS, MINUTES),
     }
 
 
 SECTIONS: Final = sections()
 """The sections as far as the database tells them."""
+TEAM_ONLY: Final = frozenset({COMMITMENT_LIST.name, UNINTENDED.name, GRIPP2_WORDS.name})
+"""Tables that hold people's own words, which nobody but the team sees."""
+NEW_TABLES: Final = tuple(
+    table for section in SECTIONS for table in section.tables if table.name.startswith("outcomes.")
+)
+"""The tables that the report alone shows."""

@@ -1,7 +1,7 @@
 """List the commitments one by one, in their authors' words with identifiers removed: for the team alone.
 
-Nobody's code stands beside them. Those of erased people are not there; words from a conversation in which somebody told
-of distress are left out, since such words are never quoted.
+Nobody's code stands beside them. Those of erased people are not there. Words are left out whose message was taken back,
+and those of a conversation in which somebody told of distress: such words are never quoted.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -37,6 +37,11 @@ def _commitments_query() -> sa.Select[Any]:
         .limit(1)
         .scalar_subquery()
     )
+    taken_back = sa.exists().where(
+        ANSWER.c.conversation_id == COMMITMENT.c.conversation_id,
+        ANSWER.c.message_deleted_at.is_not(None),
+        sa.func.trim(ANSWER.c.raw).in_([COMMITMENT.c.statement, COMMITMENT.c.if_then]),
+    )
     told = (
         "id", "conversation_id", "type", "theme", "objective", "suggestion", "statement", "if_then", "start_on",
         "specificity", "confidence", "level", "foreseen_barriers",
@@ -46,6 +51,7 @@ def _commitments_query() -> sa.Select[Any]:
             *(COMMITMENT.c[name] for name in told),
             ACTIVITY.c.slug.label("activity"),
             sa.func.coalesce(spoken, PARTICIPANT.c.language, "en").label("language"),
+            taken_back.label("taken_back"),
         )
         .select_from(COMMITMENT)
         .join(PROGRAM, PROGRAM.c.id == COMMITMENT.c.program_id)
@@ -82,7 +88,9 @@ def worded_commitments(connection: Connection, program: str) -> Iterator[WordedC
     rows = rows_of(connection, COMMITMENTS, program)
     unquoted = case_words.of_distress(connection, {row.conversation_id for row in rows}).conversations
     for row in rows:
-        yield WordedCommitment(row, *_shown(connection, row, hidden=row.conversation_id in unquoted))
+        yield WordedCommitment(
+            row, *_shown(connection, row, hidden=row.taken_back or row.conversation_id in unquoted)
+        )
 
 
 def _shown(connection: Connection, row: sa.Row[Any], *, hidden: bool) -> tuple[str | None, str | None]:
@@ -164,7 +172,7 @@ COMMITMENT_LIST: Final = MeasureTable(
         _of_waves.count("waves", "What was reported at each wave by its days, else where it stands there."),
         _of_waves.count("latest", "The newest report, else where it stands over all waves."),
     ),
-    "Confirmed commitments; self-reported. For the team alone. Those of erased people are not listed, words from a"
-    " conversation with words of distress are not shown.",
+    "Confirmed commitments; self-reported. For the team alone. Those of erased people are not listed. Words that"
+    " were taken back are not shown, and none from a conversation with words of distress.",
     _list,
 )
