@@ -8,18 +8,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.script.roles import Role
 from storage.export.manifest import product_version, schema_version
 from storage.export.measures.measure import MeasureRow, MeasureTable
 from storage.export.options import ExportAudience
+from storage.outcomes.people_file import PeopleFile
 from storage.outcomes.quotes import ReportQuote, report_quotes
 from storage.outcomes.registry import OutcomesSection, ReportFacts, sections
 from storage.outcomes.summary import SUMMARY
 from storage.programs import programs
 from storage.programs.programs import ProgramError
 from storage.redaction import RULES
+from storage.schema import ACTIVITY
 
 FORMAT: Final = 1
 """The version of the report itself: it rises when what stands in it changes its meaning."""
@@ -30,11 +33,15 @@ _CLINICIANS: Final = frozenset({Role.HCP, Role.EDUCATOR})
 
 @dataclass(frozen=True, slots=True)
 class ReportRequest:
-    """What a report is asked for: a program by its short name, who is to read it, and when it is made (aware)."""
+    """What a report is asked for: a program by its short name, who is to read it, and when it is made (aware).
+
+    `people` says who planned and taught what; None where nobody said.
+    """
 
     program: str
     made_at: datetime
     audience: ExportAudience = ExportAudience.TEAM
+    people: PeopleFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +100,14 @@ def make_report(connection: Connection, request: ReportRequest) -> OutcomesRepor
     """Count a report for the team, all of it in the transaction of the connection.
 
     Raises:
+        PeopleFileError: the file of people names an activity that the program does not have.
         ProgramError: there is no such program.
     """
     program = programs.find(connection, request.program)
     if program is None:
         raise ProgramError(f"there is no programme {request.program!r}; see `said program list`")
+    if request.people is not None:
+        request.people.check_activities(_activities(connection, program.id))
     quotes = report_quotes(connection, program.id)
     origin = ReportOrigin(
         program.title, request, product_version(), schema_version(connection), redaction_rules=RULES
@@ -107,9 +117,16 @@ def make_report(connection: Connection, request: ReportRequest) -> OutcomesRepor
         _counted(connection, SUMMARY, request.program),
         tuple(
             _section(connection, one, request.program, _of_section(one.id, quotes))
-            for one in sections(ReportFacts(now=request.made_at))
+            for one in sections(ReportFacts(now=request.made_at, people=request.people))
             if one.tables
         ),
+    )
+
+
+def _activities(connection: Connection, program_id: int) -> frozenset[str]:
+    """Return the short names of a program's activities."""
+    return frozenset(
+        connection.scalars(sa.select(ACTIVITY.c.slug).where(ACTIVITY.c.program_id == program_id))
     )
 
 

@@ -65,6 +65,7 @@ def _origin(report: OutcomesReport) -> _Sheet:
         ("title", origin.title),
         ("made_on", request.made_at.astimezone(UTC).strftime("%Y-%m-%d")),
         ("for", request.audience.value),
+        ("people", None if request.people is None else request.people.source),
         ("product", origin.product_version),
         ("schema", origin.schema_version),
         ("redaction_rules", origin.redaction_rules),

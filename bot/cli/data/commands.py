@@ -56,6 +56,14 @@ def report(  # noqa: PLR0917 - the options of a command
     until: Annotated[
         str | None, typer.Option("--until", metavar="DATE", help="Who joined before this day (UTC).")
     ] = None,
+    people: Annotated[
+        Path | None,
+        typer.Option(
+            "--people",
+            metavar="FILE",
+            help="Who planned and taught, as CSV of codes, functions and disclosure.",
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
     config: ConfigOption = None,
     database: DatabaseOption = None,

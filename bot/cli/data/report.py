@@ -14,6 +14,7 @@ from storage.database import audit
 from storage.export.measures.shown import table_as_json
 from storage.export.options import ExportAudience
 from storage.outcomes.files import report_paths, write_report
+from storage.outcomes.people_file import read_people_file
 from storage.outcomes.report import OutcomesReport, ReportRequest, make_report
 from storage.schema import AuditKind
 
@@ -25,6 +26,7 @@ def report(
     audience: ExportAudience,
     since: str | None,
     until: str | None,
+    people: Path | None,
     force: bool,
     config: Path | None,
     database: str | None,
@@ -33,7 +35,8 @@ def report(
     """Run `said report`; `bot.cli.data.commands` says what each option is."""
     _refuse({"--since": since, "--until": until, "--for": audience is not ExportAudience.TEAM})
     report_paths(to, force=force)
-    request = ReportRequest(program, time_now(), audience)
+    known = None if people is None else read_people_file(people)
+    request = ReportRequest(program, time_now(), audience, known)
     asked: dict[str, object] = {"report": True, "for": audience.value, "program": program}
     with opened(config, database) as (_, found):
         found.write_now(partial(_audit, asked=asked))

@@ -97,7 +97,9 @@ def _clean_tree(element: ET.Element, used: set[str], name: str) -> None:
 
 def _refers(value: str) -> bool:
     """Return whether a value names another element, and not a colour."""
-    return value.startswith("url(#") or (value.startswith("#") and not re.fullmatch(r"#[0-9a-fA-F]{6}", value))
+    return value.startswith("url(#") or (
+        value.startswith("#") and not re.fullmatch(r"#[0-9a-fA-F]{6}", value)
+    )
 
 
 def _presentation(style: str) -> dict[str, str]:

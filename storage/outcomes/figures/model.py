@@ -54,7 +54,9 @@ class FunnelFigure:
     @property
     def description(self) -> str:
         """Return the figure in a sentence."""
-        return f"{self.title}. {_listed([(one.label, _known(one.people)) for one in self.steps])}. {self.note}"
+        return (
+            f"{self.title}. {_listed([(one.label, _known(one.people)) for one in self.steps])}. {self.note}"
+        )
 
     @property
     def table(self) -> FigureTable:

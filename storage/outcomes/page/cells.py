@@ -18,7 +18,7 @@ _LISTS: Final[Mapping[str, str]] = {
     "status": "statuses",
     "barrier": "barriers",
     "top_barrier": "barriers",
-    "change_type": "change_types",
+    "type": "change_types",
 }
 """Which code list a column has its codes from."""
 _WORDS: Final[Mapping[str, Mapping[str, str]]] = {

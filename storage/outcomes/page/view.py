@@ -10,10 +10,15 @@ from storage.outcomes.report import CountedTable
 
 UNSHOWN_KEYS: Final[Mapping[str, frozenset[str]]] = {"loop.themes": frozenset({"theme"})}
 """Keys that are not shown, since another one says the same in words."""
+MOST_ROWS: Final = 40
+"""Rows of a table that is not folded."""
 _SHEET: Final = 126
 """How many letters a sheet holds beside one another."""
 _WIDEST: Final = 30
 """Letters after which the text of a cell goes on in its next line."""
+_LONG: Final = 120
+_WIDEST_OF_LONG: Final = 48
+"""The same, where a cell has more letters than `_LONG`."""
 _SMALL: Final = 0.9
 """How wide the small letters of a detail are beside the others."""
 _SPACE: Final = 3
@@ -46,6 +51,16 @@ class ShownTable:
     note: str
     parts: tuple[TablePart, ...]
     empty: tuple[str, ...]
+
+    @property
+    def rows(self) -> int:
+        """Return how many rows it has."""
+        return len(self.parts[0].rows) if self.parts else 0
+
+    @property
+    def is_long(self) -> bool:
+        """Return whether it is folded at first, since it would fill screens."""
+        return self.rows > MOST_ROWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,4 +138,5 @@ def _width(name: str, cells: Sequence[ShownCell]) -> int:
     words = max(map(len, name.split("_")))
     texts = max((len(cell.text) for cell in cells), default=len(NOTHING))
     details = max((len(cell.detail) for cell in cells), default=0)
-    return max(words, min(_WIDEST, max(texts, round(_SMALL * details)))) + _SPACE
+    widest = _WIDEST_OF_LONG if texts > _LONG else _WIDEST
+    return max(words, min(widest, max(texts, round(_SMALL * details)))) + _SPACE
