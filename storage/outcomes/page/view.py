@@ -80,7 +80,7 @@ def shown_table(counted: CountedTable) -> ShownTable:
     measured = range(len(table.keys), len(table.columns))
     told = [place for place in measured if any(row[place] is not None for row in rows)]
     empty = tuple(table.measures[place - len(table.keys)].id for place in measured if place not in told)
-    cells = [tuple(map(shown_cell, table.columns, row)) for row in rows]
+    cells = [tuple(shown_cell(*pair) for pair in zip(table.columns, row, strict=True)) for row in rows]
     widths = {place: _width(table.columns[place], [row[place] for row in cells]) for place in [*keys, *told]}
     parts = (_part(table, cells, keys, places) for places in _sheets(keys, told, widths)) if rows else ()
     return ShownTable(table.name, table.title, table.note, tuple(parts), empty if rows else ())
