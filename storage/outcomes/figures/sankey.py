@@ -131,7 +131,8 @@ def _order(figure: LoopFigure, bands: Sequence[LoopBand]) -> tuple[tuple[tuple[L
         ordered.append(sorted((known[column][code] for code in means), key=lambda one: means[one.code]))
     ordered.append([one for one in figure.endings if counts[_LAST][one.code]])
     return tuple(
-        tuple((place, counts[column][place.code]) for place in places) for column, places in enumerate(ordered)
+        tuple((place, counts[column][place.code]) for place in places)
+        for column, places in enumerate(ordered)
     )
 
 

@@ -65,7 +65,7 @@ _ANCHORS: Final = {"start": "left", "middle": "center", "end": "right"}
 class Sheet:
     """A sheet of paper that is as wide as said, and as high as it is told when it is written.
 
-    Strokes are kept, and drawn when it is written: matplotlib's settings are changed once, and stand as they were after.
+    Strokes are kept until it is written: matplotlib's settings are changed for that time alone.
 
     Raises:
         PackageMissing: matplotlib is not installed.
@@ -111,7 +111,12 @@ class Sheet:
     def line(self, points: Sequence[tuple[float, float]], stroke: Stroke) -> None:
         """Draw a line from point to point."""
         across, down = zip(*points, strict=True)
-        style = {"color": stroke.colour, "linewidth": stroke.width, "linestyle": stroke.dash, "clip_on": False}
+        style = {
+            "color": stroke.colour,
+            "linewidth": stroke.width,
+            "linestyle": stroke.dash,
+            "clip_on": False,
+        }
         made = load("matplotlib.lines").Line2D
         self._strokes.append(lambda axes: axes.add_artist(made(across, down, **style)))
 
@@ -144,9 +149,7 @@ class Sheet:
     def _fill(self, make: Callable[[], Any], fill: Fill, *, outline: bool) -> None:
         def stroke(axes: Any) -> Any:
             shape = make()
-            shape.set(
-                facecolor=fill.colour, edgecolor=INK, linewidth=_THIN if outline else 0, clip_on=False
-            )
+            shape.set(facecolor=fill.colour, edgecolor=INK, linewidth=_THIN if outline else 0, clip_on=False)
             if fill.pattern:
                 shape.set(hatch=fill.pattern, hatchcolor=BLACK)
             return axes.add_artist(shape)
@@ -169,6 +172,13 @@ _SETTINGS: Final = {
     "hatch.linewidth": 0.6,
     "path.simplify": False,
 }
-_SHIPPED: Final = ("axes.unicode_minus", "path.sketch", "path.effects", "path.snap", "svg.image_inline", "svg.id")
+_SHIPPED: Final = (
+    "axes.unicode_minus",
+    "path.sketch",
+    "path.effects",
+    "path.snap",
+    "svg.image_inline",
+    "svg.id",
+)
 """What a settings file of the user may change in a picture."""
 _SAID: Final = ("Date", "Creator", "Format", "Type")
