@@ -53,6 +53,7 @@ _PARTS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
         ),
         ("done_of_responders", "done_of_due", "full_of_responders", "full_of_due", "top_barrier"),
         ("asked_later", "better", "change", "judged_better"),
+        ("activities_linked", "objectives_linked", "commitments_linked", "clinicians_linked"),
     ),
 }
 """Which columns stand beside one another, of tables that are too wide for a screen."""

@@ -18,6 +18,12 @@ from sqlalchemy import Connection
 
 from flows.parsing.answer_quality import known_specificity
 from storage.export.funnel import LATEST, WAVES_QUERY, CommitmentWaves, commitment_waves
+from storage.export.measures.added_links import (
+    LINKED_COMMITMENTS,
+    LINKED_OBJECTIVES,
+    LinkedTheme,
+    linked_themes,
+)
 from storage.export.measures.barriers import MET, top_barriers
 from storage.export.measures.care_ratings import (
     INTERVIEW,
@@ -172,6 +178,7 @@ class _Loop:
     barriers: Mapping[str, str]
     care: Mapping[str, CareOfTheme]
     coded: Mapping[str, Collection[int]] | None
+    linked: Mapping[str, LinkedTheme]
 
     def row(self, theme: str, label: str) -> MeasureRow:
         """Return the row of a theme; '' is that of commitments that have none."""
@@ -202,6 +209,7 @@ class _Loop:
             len(care.asked),
             *(care.better, care.change, care.judged_better),
             None if stuck is None else str(stuck),
+            *self.linked.get(theme, LinkedTheme()).counts,
         )
 
 
@@ -219,17 +227,22 @@ def _read(connection: Connection, program: str, coded: ReadCoded | None) -> tupl
     labels: dict[str, str] = {}
     for row in rows_of(connection, THEMES, program):
         labels.setdefault(merged.get(row.code, row.code), row.label)
+    aims = [
+        (merged.get(row.theme, row.theme), row.activity, row.id)
+        for row in rows_of(connection, OBJECTIVES, program)
+    ]
     taught: dict[str, tuple[set[int], set[int]]] = defaultdict(lambda: (set(), set()))
-    for row in rows_of(connection, OBJECTIVES, program):
-        activities, objectives = taught[merged.get(row.theme, row.theme)]
-        activities.add(row.activity)
-        objectives.add(row.id)
+    for theme, activity, objective in aims:
+        taught[theme][0].add(activity)
+        taught[theme][1].add(objective)
     commitments: dict[str, list[CommitmentWaves]] = defaultdict(list)
     for one in commitment_waves(connection, program):
         commitments[merged.get(one.theme or "", one.theme or "")].append(one)
     picked = raised(connection, program, merged)
     care = care_by_theme(connection, program, merged)
-    for code in sorted({*commitments, *taught, *picked, *care} - {""}):
+    made = ((theme, one.commitment, one.person) for theme, mine in commitments.items() for one in mine)
+    linked = linked_themes(connection, program, aims, made, merged)
+    for code in sorted({*commitments, *taught, *picked, *care, *linked} - {""}):
         labels.setdefault(code, code)
     given = None if coded is None else coded(connection, program)
     loop = _Loop(
@@ -240,6 +253,7 @@ def _read(connection: Connection, program: str, coded: ReadCoded | None) -> tupl
         barriers=top_barriers(connection, program, merged),
         care=care,
         coded=None if given is None else _joined(given, merged),
+        linked=linked,
     )
     return loop, labels
 
@@ -279,6 +293,7 @@ _seen = partial(MeasureSet, "loop.themes", MeasureSource.SYSTEM)
 _picked, _rated = _patients(PICKED), _patients(RATED)
 _standing, _met = _clinicians(WAVES_QUERY), _clinicians(MET)
 _worded, _taught = _seen(WORDS), _seen(OBJECTIVES)
+_linked_to, _linked_on = _seen(LINKED_OBJECTIVES), _seen(LINKED_COMMITMENTS)
 _RESPONDED: Final = "commitments on the theme with any report"
 _DUE: Final = "commitments on the theme that were due at any wave: also where nobody answered"
 
@@ -299,7 +314,10 @@ def loop_table(coded: ReadCoded | None = None) -> MeasureTable:
                 "Patients and carers whose words two coders gave the theme; empty where nothing was coded.",
             ),
             _taught.count("activities", "Activities with an objective that names the theme."),
-            _taught.count("objectives", "Objectives that name the theme; added links do not count yet."),
+            _taught.count(
+                "objectives",
+                "Objectives that name the theme; those of added links stand in objectives_linked.",
+            ),
             _standing.count("commitments", "Confirmed commitments on the theme."),
             _standing.count("clinicians", "Clinicians whose they are."),
             _worded.count(
@@ -339,6 +357,17 @@ def loop_table(coded: ReadCoded | None = None) -> MeasureTable:
                 "The first step with nothing in it, of raised, taught, committed, implemented, asked later, better,"
                 " with the step before. Raised is who picked it or, where nobody did, whose words were coded with it.",
             ),
+            _linked_to.count(
+                "activities_linked",
+                "Activities with an objective that names the theme or to which the team linked it (said link).",
+            ),
+            _linked_to.count("objectives_linked", "These objectives."),
+            _linked_on.count(
+                "commitments_linked",
+                "Confirmed commitments on the theme, and those that the team linked to one of these objectives, by"
+                " themselves or by their suggestion.",
+            ),
+            _linked_on.count("clinicians_linked", "Clinicians whose they are."),
         ),
         CAVEAT,
         lambda connection, program: _rows(connection, program, coded),
