@@ -8,7 +8,7 @@ own style sheet may overrule them.
 import re
 from dataclasses import dataclass
 from typing import Final
-from xml.etree import ElementTree as ET  # noqa: S405 - it reads what matplotlib wrote of cleaned labels, see `labels`
+from xml.etree import ElementTree as ET
 
 from storage.outcomes.figures.labels import clean
 from storage.outcomes.figures.palette import INK
@@ -44,7 +44,7 @@ class FigureWords:
 
 def finished(text: str, words: FigureWords) -> str:
     """Return matplotlib's SVG as an element of a page."""
-    root = ET.fromstring(text)  # noqa: S314 - as above
+    root = ET.fromstring(text)  # noqa: S314 - it reads what matplotlib wrote of cleaned labels, see `labels`
     used = {name for one in root.iter() for value in one.attrib.values() for name in _USED.findall(value)}
     _clean_tree(root, used, words.name)
     kept = {name: root.attrib[name] for name in ("viewBox",)}

@@ -19,7 +19,7 @@ def draw_funnel(sheet: Sheet, figure: FunnelFigure, top: float) -> float:
     length = sheet.width - widest - 2 * _BESIDE
     y = top
     for step in figure.steps:
-        y = _step(sheet, (step, figure.share(step)), length * (step.people or 0) / (most or 1), y)
+        y = _step(sheet, step, length * (step.people or 0) / (most or 1), y)
     return y
 
 
@@ -27,17 +27,16 @@ def _number(step: FunnelStep) -> str:
     return "not known" if step.people is None else f"{step.people:,}"
 
 
-def _step(sheet: Sheet, told: tuple[FunnelStep, str], length: float, y: float) -> float:
-    """Draw a step with its share, its bar `length` long, and return where the next may begin."""
-    step, share = told
+def _step(sheet: Sheet, step: FunnelStep, length: float, y: float) -> float:
+    """Draw a step, its bar `length` long, and return where the next may begin."""
     label = wrapped(step.label, sheet.width, TEXT)
     sheet.words(0, y + TEXT, label)
     y += len(label) * LINE + 3
     sheet.bar(Box(0, y, max(length, 1.5), _BAR), PLAIN, outline=True)
     sheet.words(max(length, 1.5) + _BESIDE, y + _BAR - 4.5, _number(step), HEAD)
     y += _BAR
-    if share:
-        lines = wrapped(share, sheet.width, SMALL, 2)
+    if step.told:
+        lines = wrapped(step.told, sheet.width, SMALL, 2)
         sheet.words(0, y + SMALL + 3, lines, NOTE)
         y += len(lines) * LINE
     return y + _GAP

@@ -28,7 +28,8 @@ def clean(text: str) -> str:
     >>> clean("one\n two\x00\u202e")
     'one two'
     """
-    return _BREAKS.sub(" ", _NEVER.sub("", _BREAKS.sub(" ", text))).strip()
+    found: str = _BREAKS.sub(" ", _NEVER.sub("", _BREAKS.sub(" ", text)))
+    return found.strip()
 
 
 def width_of(text: str, size: float) -> float:
@@ -100,7 +101,7 @@ def _isolated(line: str) -> str:
     return f"{space}{_ISOLATE}{line.strip()}{_POP}" if turned else line
 
 
-def _ems(letter: str) -> float:  # noqa: PLR0911 - one line a kind of letter
+def _ems(letter: str) -> float:
     """Return about how wide a character is, where the font is 1 high."""
     if letter.isascii():
         if letter in _NARROW:

@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from storage.export.measures.loop import CAVEAT
+from storage.export.measures.measure import Figure
 from storage.export.small_cells import LEAST_PEOPLE
 
 SELF_REPORTED: Final = "Self-reported by clinicians."
 FEW: Final = "fewer than 5 people answered"
 """What a figure says of numbers that say next to nothing."""
+
+
+FigureRows = tuple[tuple[str | int, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,19 +25,28 @@ class FigureTable:
 
     caption: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[str | int, ...], ...]
+    rows: FigureRows
 
 
 @dataclass(frozen=True, slots=True)
 class FunnelStep:
     """A step of the funnel: how many people came so far, None where that is not known.
 
-    `part_of` is the place of the step, from 0, of which its share is told; None for no share.
+    `share` is what part they are of some whole, and `part_of` says of which; None for no share.
     """
 
     label: str
     people: int | None
-    part_of: int | None = None
+    share: Figure | None = None
+    part_of: str = ""
+
+    @property
+    def told(self) -> str:
+        """Return the share in words, '' for none; without per cent where fewer than five people answer for it."""
+        if self.share is None or self.share.share.value is None:
+            return ""
+        told = FEW if self.share.is_few else f"{round(100 * self.share.share.value)} %"
+        return f"{self.share.n:,} of {self.share.of:,} {self.part_of}: {told}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +55,7 @@ class FunnelFigure:
 
     steps: tuple[FunnelStep, ...]
     title: str = "From invitation to answer"
-    note: str = "People, each once in a step."
-
-    def share(self, step: FunnelStep) -> str:
-        """Return a step's share in words, '' where there is none to tell."""
-        whole = None if step.part_of is None else self.steps[step.part_of]
-        if whole is None or step.people is None or not whole.people:
-            return ""
-        return f'{round(100 * step.people / whole.people)} % of "{whole.label}"'
+    note: str = "Clinicians, each once in a step."
 
     @property
     def description(self) -> str:
@@ -61,7 +67,7 @@ class FunnelFigure:
     @property
     def table(self) -> FigureTable:
         """Return its numbers."""
-        rows = tuple((one.label, _known(one.people), self.share(one)) for one in self.steps)
+        rows = tuple((one.label, _known(one.people), one.told) for one in self.steps)
         return FigureTable(self.title, ("step", "people", "share"), rows)
 
 
@@ -122,7 +128,7 @@ class StatusFigure:
         """Return its numbers, a row for each wave."""
         bands = self.waves[0].bands if self.waves else ()
         columns = ("wave", *(band.label for band in bands), "due", "not due", "people who answered")
-        rows = tuple(
+        rows: FigureRows = tuple(
             (wave.label, *(band.n for band in wave.bands), wave.due, wave.not_due, wave.responders)
             for wave in self.waves
         )
@@ -232,7 +238,7 @@ class LoopFigure:
     @property
     def table(self) -> FigureTable:
         """Return its numbers, a row for each way."""
-        rows = tuple((*(place.label for place in path.places), path.n) for path in self.paths)
+        rows: FigureRows = tuple((*(place.label for place in path.places), path.n) for path in self.paths)
         return FigureTable(
             self.title, ("theme", "objective", "type of change", "status", "commitments"), rows
         )
@@ -274,7 +280,7 @@ class ResponseFigure:
         """Return its numbers: who had answered by the end of each week, a row for each wave."""
         last = max((one.days[-1] for one in self.series if one.days), default=-1)
         weeks = range(1, last // 7 + 2)
-        rows = tuple(
+        rows: FigureRows = tuple(
             (one.label, one.due, *(sum(day < 7 * week for day in one.days) for week in weeks))
             for one in self.series
         )

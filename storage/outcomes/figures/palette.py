@@ -16,7 +16,7 @@ BLACK, WHITE = "#010101", "#ffffff"
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """A colour as `#rrggbb`, the pattern on it in matplotlib's letters ('' for none), and the colour of letters on it."""
+    """A colour as `#rrggbb`, the pattern on it in matplotlib's letters ('' for none), and the colour of words on it."""
 
     colour: str
     pattern: str = ""

@@ -65,7 +65,7 @@ _ANCHORS: Final = {"start": "left", "middle": "center", "end": "right"}
 class Sheet:
     """A sheet of paper that is as wide as said, and as high as it is told when it is written.
 
-    Strokes are kept, and drawn when it is written: matplotlib's settings are changed once, and stand as they were after.
+    Strokes are kept until it is written: matplotlib's settings are changed for that time alone.
 
     Raises:
         PackageMissing: matplotlib is not installed.
