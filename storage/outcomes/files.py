@@ -17,7 +17,7 @@ class ReportError(StorageError):
     """A report cannot be written where it was asked for. The message says what to do; nothing has changed."""
 
 
-PACKAGES: Final = ("jinja2",)
+PACKAGES: Final = ("jinja2", "matplotlib")
 """The packages of the extra `report`."""
 
 

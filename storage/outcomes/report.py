@@ -3,7 +3,7 @@
 Nothing here knows how a report looks: `page` writes it as HTML, `workbook` as a spreadsheet.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -15,6 +15,11 @@ from flows.script.roles import Role
 from storage.export.manifest import product_version, schema_version
 from storage.export.measures.measure import MeasureRow, MeasureTable
 from storage.export.options import ExportAudience
+from storage.outcomes.abstract import AbstractDraft, draft_abstracts
+from storage.outcomes.cohort import EVERYBODY, CohortSpan
+from storage.outcomes.figures.data import FIGURES
+from storage.outcomes.figures.model import OutcomesFigure
+from storage.outcomes.pars import PARS
 from storage.outcomes.people_file import PeopleFile
 from storage.outcomes.quotes import ReportQuote, report_quotes
 from storage.outcomes.registry import OutcomesSection, ReportFacts, sections
@@ -28,6 +33,13 @@ FORMAT: Final = 1
 """The version of the report itself: it rises when what stands in it changes its meaning."""
 LOOP_SECTION: Final = "T7"
 BARRIER_SECTION: Final = "T4"
+_SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
+    "T1": ("funnel", "response"),
+    "T3": ("statuses",),
+    BARRIER_SECTION: ("barriers",),
+    LOOP_SECTION: ("loop",),
+}
+"""Which figures stand in a section, by its id."""
 _CLINICIANS: Final = frozenset({Role.HCP, Role.EDUCATOR})
 
 
@@ -35,13 +47,27 @@ _CLINICIANS: Final = frozenset({Role.HCP, Role.EDUCATOR})
 class ReportRequest:
     """What a report is asked for: a program by its short name, who is to read it, and when it is made (aware).
 
-    `people` says who planned and taught what; None where nobody said.
+    `span` says of whom it is; the connection on which it is counted knows nobody else. `people` says who planned and
+    taught what; None where nobody said.
     """
 
     program: str
     made_at: datetime
     audience: ExportAudience = ExportAudience.TEAM
+    span: CohortSpan = EVERYBODY
     people: PeopleFile | None = None
+
+    @property
+    def cohort(self) -> str:
+        """Return in words of whom the report is."""
+        since, until = self.span.since, self.span.until
+        if self.span.is_everybody:
+            return "everybody who joined the program"
+        parts = (
+            "" if since is None else f" on {since} or later",
+            "" if until is None else f" before {until}",
+        )
+        return f"who joined the program{' and'.join(filter(None, parts))}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +79,23 @@ class CountedTable:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportFigure:
+    """A figure by its name, which is no other one's: what it is made of, and not how it is drawn."""
+
+    name: str
+    figure: OutcomesFigure
+
+
+@dataclass(frozen=True, slots=True)
 class ReportSection:
-    """A section as it was counted. `id` is `T1` to `T10`; `quotes` are shown under its tables."""
+    """A section as it was counted. `id` is `T1` to `T10`; figures stand above its tables, and quotations below."""
 
     id: str
     title: str
     opening: str
     tables: tuple[CountedTable, ...]
     quotes: tuple[ReportQuote, ...] = ()
+    figures: tuple[ReportFigure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +113,25 @@ class ReportOrigin:
 
 @dataclass(frozen=True, slots=True)
 class OutcomesReport:
-    """All that a report tells, in the order in which it is shown."""
+    """All that a report tells, in the order in which it is shown.
+
+    `abstracts` and `pars` are for the team to go on with; None and nothing where they are not for its reader.
+    """
 
     origin: ReportOrigin
     summary: CountedTable
     sections: tuple[ReportSection, ...]
+    abstracts: tuple[AbstractDraft, ...] = ()
+    pars: CountedTable | None = None
 
     @property
     def tables(self) -> Iterator[CountedTable]:
-        """Yield all tables: the summary first, then section by section."""
+        """Yield all tables: the summary first, then section by section, and the helper for PARS last."""
         yield self.summary
         for section in self.sections:
             yield from section.tables
+        if self.pars is not None:
+            yield self.pars
 
     def section(self, wanted: str) -> ReportSection | None:
         """Return the section of that id; None where the report has none."""
@@ -118,8 +160,9 @@ def make_report(connection: Connection, request: ReportRequest) -> OutcomesRepor
         tuple(
             _section(connection, one, request.program, _of_section(one.id, quotes))
             for one in sections(ReportFacts(now=request.made_at, people=request.people))
-            if one.tables
         ),
+        draft_abstracts(connection, request.program),
+        _counted(connection, PARS, request.program),
     )
 
 
@@ -134,7 +177,10 @@ def _section(
     connection: Connection, section: OutcomesSection, program: str, quotes: tuple[ReportQuote, ...]
 ) -> ReportSection:
     tables = tuple(_counted(connection, table, program) for table in section.tables)
-    return ReportSection(section.id, section.title, section.opening, tables, quotes)
+    figures = tuple(
+        ReportFigure(name, FIGURES[name](connection, program)) for name in _SHOWN.get(section.id, ())
+    )
+    return ReportSection(section.id, section.title, section.opening, tables, quotes, figures)
 
 
 def _counted(connection: Connection, table: MeasureTable, program: str) -> CountedTable:

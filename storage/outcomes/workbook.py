@@ -51,8 +51,14 @@ def write_workbook(report: OutcomesReport, path: Path) -> None:
 
 def _sheets(report: OutcomesReport) -> Iterator[_Sheet]:
     yield _origin(report)
-    for one in report.tables:
-        yield _counted(one)
+    for counted in report.tables:
+        yield _counted(counted)
+    for section in report.sections:
+        for one in section.figures:
+            table = one.figure.table
+            yield _Sheet(f"figure {one.name}"[:_NAME], table.columns, table.rows)
+    if report.abstracts:
+        yield _abstracts(report)
     yield _quotes(report)
     yield _definitions(report)
 
@@ -65,6 +71,7 @@ def _origin(report: OutcomesReport) -> _Sheet:
         ("title", origin.title),
         ("made_on", request.made_at.astimezone(UTC).strftime("%Y-%m-%d")),
         ("for", request.audience.value),
+        ("cohort", request.cohort),
         ("people", None if request.people is None else request.people.source),
         ("product", origin.product_version),
         ("schema", origin.schema_version),
@@ -123,6 +130,15 @@ def _difference(mean: float, low: float | None, high: float | None, people: int)
         None if is_few or high is None else round(high, 2),
     ]
     return [round(mean, 2), *ends, people]
+
+
+def _abstracts(report: OutcomesReport) -> _Sheet:
+    rows = tuple(
+        (draft.activity, part.key, part.limit, part.words, part.text or f"To write: {part.hint}")
+        for draft in report.abstracts
+        for part in draft.parts
+    )
+    return _Sheet("abstract", ("activity", "part", "limit", "words", "text"), rows)
 
 
 def _quotes(report: OutcomesReport) -> _Sheet:

@@ -51,10 +51,10 @@ def report(  # noqa: PLR0917 - the options of a command
         ExportAudience, typer.Option("--for", help="Who is to read it.")
     ] = ExportAudience.TEAM,
     since: Annotated[
-        str | None, typer.Option("--since", metavar="DATE", help="Who joined on this day or later (UTC).")
+        str | None, typer.Option("--since", metavar="DATE", help="Of those who joined on this day or later.")
     ] = None,
     until: Annotated[
-        str | None, typer.Option("--until", metavar="DATE", help="Who joined before this day (UTC).")
+        str | None, typer.Option("--until", metavar="DATE", help="Of those who joined before this day.")
     ] = None,
     people: Annotated[
         Path | None,

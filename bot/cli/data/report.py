@@ -1,18 +1,21 @@
 """`said report`: write the outcomes report as a page and a workbook."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
 from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from bot.cli.common import print_json, say
+from bot.cli.resources import moment, opened
 from bot.cli.resources import now as time_now
-from bot.cli.resources import opened
 from bot.errors import UsageError
 from storage.database import audit
 from storage.export.measures.shown import table_as_json
 from storage.export.options import ExportAudience
+from storage.outcomes.cohort import CohortSpan, cohort_connection
 from storage.outcomes.files import report_paths, write_report
 from storage.outcomes.people_file import read_people_file
 from storage.outcomes.report import OutcomesReport, ReportRequest, make_report
@@ -33,14 +36,19 @@ def report(
     as_json: bool,
 ) -> None:
     """Run `said report`; `bot.cli.data.commands` says what each option is."""
-    _refuse({"--since": since, "--until": until, "--for": audience is not ExportAudience.TEAM})
+    if audience is not ExportAudience.TEAM:
+        raise UsageError(
+            f"--for {audience.value} is not made yet", "leave it out: the report is for the team"
+        )
     report_paths(to, force=force)
+    span = CohortSpan(_day("--since", since), _day("--until", until))
     known = None if people is None else read_people_file(people)
-    request = ReportRequest(program, time_now(), audience, known)
+    request = ReportRequest(program, time_now(), audience, span, known)
     asked: dict[str, object] = {"report": True, "for": audience.value, "program": program}
+    asked = {**asked, "since": since, "until": until}
     with opened(config, database) as (_, found):
         found.write_now(partial(_audit, asked=asked))
-        with found.reading() as connection:
+        with cohort_connection(found, program, span) as connection:
             made = make_report(connection, request)
     written = write_report(made, to, force=force)
     if as_json:
@@ -50,17 +58,14 @@ def report(
         say(path)
 
 
-def _refuse(given: Mapping[str, object]) -> None:
-    """Refuse what cannot be made yet.
+def _day(option: str, text: str | None) -> date | None:
+    """Read the day that was given to an option; None where none was.
 
     Raises:
-        UsageError: one of these options was given.
+        UsageError: the text is not a date.
     """
-    for option, value in given.items():
-        if value:
-            raise UsageError(
-                f"{option} is not for reports yet", "leave it out: the report is of all, for the team"
-            )
+    found = moment(option, text)
+    return None if found is None else found.date()
 
 
 def _audit(connection: Connection, *, asked: Mapping[str, object]) -> None:
@@ -77,6 +82,9 @@ def _as_object(made: OutcomesReport, written: tuple[Path, ...]) -> dict[str, obj
         "title": origin.title,
         "made_at": request.made_at,
         "for": request.audience.value,
+        "since": request.span.since,
+        "until": request.span.until,
+        "people": None if request.people is None else request.people.source,
         "version": origin.product_version,
         "schema": origin.schema_version,
         "redaction_rules": origin.redaction_rules,
@@ -90,4 +98,6 @@ def _as_object(made: OutcomesReport, written: tuple[Path, ...]) -> dict[str, obj
             }
             for section in made.sections
         ],
+        "abstracts": [asdict(one) for one in made.abstracts],
+        "pars": None if made.pars is None else table_as_json(made.pars.table, made.pars.rows),
     }

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from flows.heavy_packages import load
+from storage.outcomes.figures.draw import NARROW, STYLE, WIDE, draw
 from storage.outcomes.page.first_page import first_page
 from storage.outcomes.page.view import definitions, shown_table
 from storage.outcomes.quotes import ReportQuote
-from storage.outcomes.report import OutcomesReport, ReportSection
+from storage.outcomes.report import OutcomesReport, ReportFigure, ReportSection
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _PAGE: Final = "report.html.jinja"
@@ -24,7 +25,7 @@ def html_page(report: OutcomesReport) -> str:
     Its policy lets a browser run this one script, known by its hash, and load nothing from anywhere.
 
     Raises:
-        PackageMissing: Jinja2 is not installed; it comes with the extra `report`.
+        PackageMissing: Jinja2 or matplotlib is not installed; they come with the extra `report`.
     """
     jinja = load("jinja2")
     environment = jinja.Environment(
@@ -41,11 +42,11 @@ def html_page(report: OutcomesReport) -> str:
         origin=report.origin,
         request=report.origin.request,
         made_on=report.origin.request.made_at.astimezone(UTC).strftime("%Y-%m-%d"),
-        cohort="everybody who joined the program",
         first=first_page(report),
         sections=[_section(one) for one in report.sections],
         definitions=definitions(report.tables),
-        style=markup(_text(_STYLE)),
+        pars=None if report.pars is None else shown_table(report.pars),
+        style=markup(_text(_STYLE) + STYLE),
         script=markup(script),
         script_hash=b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
@@ -62,9 +63,20 @@ def _section(section: ReportSection) -> dict[str, Any]:
         "id": section.id,
         "title": section.title,
         "opening": section.opening,
+        "figures": [_figure(one) for one in section.figures],
         "tables": [shown_table(one) for one in section.tables],
         "quotes": _by_theme(section),
     }
+
+
+def _figure(one: ReportFigure) -> dict[str, Any]:
+    """Return what the template shows of a figure: drawn for both widths, and its numbers as a table."""
+    markup = load("markupsafe").Markup
+    widths = {"wide": WIDE, "narrow": NARROW}
+    drawn = {
+        name: markup(draw(one.figure, f"figure-{one.name}-{name}", width)) for name, width in widths.items()
+    }
+    return {"name": one.name, "title": one.figure.title, "table": one.figure.table, **drawn}
 
 
 def _by_theme(section: ReportSection) -> list[tuple[str, list[ReportQuote]]]:
