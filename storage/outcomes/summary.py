@@ -11,15 +11,13 @@ from storage.export.funnel import LATEST, WAVES_QUERY, commitment_waves
 from storage.export.measures.care_ratings import (
     BETTER,
     CANNOT_SAY,
-    INTERVIEW,
     PICKED,
-    PICKS,
     RATED,
     CareOfTheme,
     care_by_theme,
     raised,
 )
-from storage.export.measures.loop import CAVEAT, NO_THEME, OBJECTIVES
+from storage.export.measures.loop import CAVEAT, NO_THEME, OBJECTIVES, merged_themes
 from storage.export.measures.measure import (
     Figure,
     MeasureRow,
@@ -29,14 +27,13 @@ from storage.export.measures.measure import (
     rows_of,
 )
 from storage.export.measures.statuses import implemented
-from storage.programs import choice_marks
 
 WORSE: Final = "worse"
 
 
 def _summary(connection: Connection, program: str) -> Iterator[MeasureRow]:
     """Yield the one row of the table."""
-    merged = choice_marks.merged(connection, INTERVIEW, PICKS)
+    merged = merged_themes(connection)
     picked = raised(connection, program, merged)
     heard = frozenset[int]().union(*picked.values())
     themes = {theme for theme, people in picked.items() if people} - NO_THEME

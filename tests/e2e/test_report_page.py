@@ -162,3 +162,14 @@ def test_a_number_is_followed_to_its_definition(browser: Any, files: dict[str, P
     definition.wait_for(state="visible")
     assert "picked the theme" in definition.inner_text()
     found.page.context.close()
+
+
+def test_the_draft_is_counted_as_somebody_writes(browser: Any, files: dict[str, Path]):
+    """A part that was too long and is made shorter says so no more."""
+    found = opened(browser, files["plain"])
+    part = found.page.get_by_role("textbox", name="Format")
+    count = found.page.locator("[id='abstract-symposium-format-count']")
+    assert count.inner_text() == "7 of 2 words, too long"
+    part.fill("Live\n symposium")
+    assert count.inner_text() == "2 of 2 words"
+    found.page.context.close()

@@ -10,10 +10,28 @@ from storage.export.measures.loop import loop_table
 from storage.export.measures.measure import Figure, MeasureRow, MeasureTable, RatingChange
 from storage.export.measures.statuses import IMPLEMENTED_TABLE, RATE_TABLE, STATUS_TABLE
 from storage.export.statistics import Difference
+from storage.outcomes.abstract import AbstractDraft, AbstractPart
+from storage.outcomes.figures.model import (
+    BarrierDots,
+    BarrierFigure,
+    FunnelFigure,
+    FunnelStep,
+    LoopFigure,
+    LoopPath,
+    LoopPlace,
+    OutcomesFigure,
+    ResponseFigure,
+    ResponseSeries,
+    StatusBand,
+    StatusFigure,
+    WaveBar,
+)
+from storage.outcomes.pars import PARS
 from storage.outcomes.quotes import ReportQuote
 from storage.outcomes.report import (
     CountedTable,
     OutcomesReport,
+    ReportFigure,
     ReportOrigin,
     ReportRequest,
     ReportSection,
@@ -21,7 +39,10 @@ from storage.outcomes.report import (
 from storage.outcomes.summary import SUMMARY
 
 MADE_AT = datetime(2026, 11, 30, 9, 30, tzinfo=UTC)
-HOSTILE = '<script>alert("x")</script><img src=https://example.org/a.png onerror=alert(1)> {{ 7 * 7 }} & "so" \u202egnp'
+HOSTILE = (
+    '<script>alert("x")</script><img src=https://example.org/a.png onerror=alert(1)> {{ 71 * 72 }}'
+    ' & "so" \u202egnp'
+)
 """Words that would run, load something, be a template, or turn the letters after them."""
 LOOP = loop_table()
 _MANY = Figure(23, 60, 31)
@@ -102,30 +123,71 @@ def quote(text: str, theme: str = "explaining", role: Role = Role.PATIENT, numbe
     return ReportQuote(number, text, role, "en", theme)
 
 
+def _figures(words: str) -> dict[str, ReportFigure]:
+    """One of each kind, with words of people as its labels."""
+    bands = (StatusBand("full", words, 23), StatusBand("no_response", "No answer", 9))
+    ending, place = LoopPlace("full", "Doing it fully"), LoopPlace("explaining", words)
+    made: dict[str, OutcomesFigure] = {
+        "funnel": FunnelFigure(
+            (FunnelStep("Invited", 80), FunnelStep(words, 60, Figure(60, 80, 80), "of all"))
+        ),
+        "response": ResponseFigure((ResponseSeries(words, 20, (0, 1, 1, 3, 8)),)),
+        "statuses": StatusFigure((WaveBar("day 30", bands, 20), WaveBar(words, bands, 3, 4))),
+        "barriers": BarrierFigure((BarrierDots(words, 4, 9), BarrierDots("Cost", 2, 0)), 12),
+        "loop": LoopFigure((LoopPath(place, place, place, ending, 9),), (ending,), frozenset(), 9),
+    }
+    return {name: ReportFigure(name, figure) for name, figure in made.items()}
+
+
+def _drafts(title: str, words: str) -> tuple[AbstractDraft, ...]:
+    parts = (
+        AbstractPart("gap", "Professional practice gap", 100, words, "What is missing."),
+        AbstractPart("format", "Format", 2, "Many more words than it may have", "How it is held."),
+        AbstractPart("attributes", "Attributes", None, "", "Which competencies."),
+    )
+    return (AbstractDraft("symposium", title, parts),)
+
+
 def report(title: str = "Multiple myeloma", words: str = "It all went so fast.") -> OutcomesReport:
     """A report with a section of each shape; `title` and `words` stand wherever people's words may."""
-    links = row(
-        LINKS,
-        ("", "hcp", "hcp_commitment", words),
-        single_links=4,
-        first_made=datetime(2026, 3, 2, tzinfo=UTC),
-    )
+    came = {"single_links": 4, "first_made": datetime(2026, 3, 2, tzinfo=UTC)}
+    links = CountedTable(LINKS, (row(LINKS, ("", "hcp", "hcp_commitment", words), **came),))
+    figures = _figures(words)
     sections = (
-        ReportSection("T1", "From invitation to answer", "How many came.", (CountedTable(LINKS, (links,)),)),
-        ReportSection("T3", "What became of the commitments", "Told twice.", _reports_of_commitments()),
+        ReportSection(
+            "T1",
+            "From invitation to answer",
+            "How many came.",
+            (links,),
+            figures=(figures["funnel"], figures["response"]),
+        ),
+        ReportSection(
+            "T3",
+            "What became of the commitments",
+            "Told twice.",
+            _reports_of_commitments(),
+            figures=(figures["statuses"],),
+        ),
         ReportSection(
             "T4",
             "Barriers",
             "What gets in the way.",
             (CountedTable(BARRIERS, ()),),
             (quote(words, "", Role.HCP),),
+            (figures["barriers"],),
         ),
         ReportSection(
-            "T7", "The closed loop", "All steps.", (_loop(words),), (quote(words), quote(words, "cost"))
+            "T7",
+            "The closed loop",
+            "All steps.",
+            (_loop(words),),
+            (quote(words), quote(words, "cost")),
+            (figures["loop"],),
         ),
     )
     origin = ReportOrigin(title, ReportRequest("myeloma", MADE_AT), "1.2.3", "0011", 1)
-    return OutcomesReport(origin, _summary(), sections)
+    pars = CountedTable(PARS, (row(PARS, ("symposium",), title=title),))
+    return OutcomesReport(origin, _summary(), sections, _drafts(title, words), pars)
 
 
 def made_later(found: OutcomesReport) -> OutcomesReport:

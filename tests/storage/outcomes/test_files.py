@@ -13,6 +13,7 @@ from tests.support.outcomes_reports import report
 def test_both_files_are_for_their_owner_alone(tmp_path: Path):
     """The folder too, which is made."""
     pytest.importorskip("jinja2", reason="Jinja2 is optional")
+    pytest.importorskip("matplotlib", reason="matplotlib is optional")
     folder = tmp_path / "new" / "report"
     written = write_report(report(), folder)
     assert [path.name for path in written] == ["report.html", "report.xlsx"]
@@ -24,6 +25,7 @@ def test_both_files_are_for_their_owner_alone(tmp_path: Path):
 def test_a_file_that_is_there_stays(tmp_path: Path):
     """Unless it is to be replaced."""
     pytest.importorskip("jinja2", reason="Jinja2 is optional")
+    pytest.importorskip("matplotlib", reason="matplotlib is optional")
     (tmp_path / "report.xlsx").write_text("mine")
     with pytest.raises(ReportError, match="add --force"):
         report_paths(tmp_path)
@@ -42,6 +44,7 @@ def test_without_its_packages_nothing_is_made(tmp_path: Path, monkeypatch: pytes
 def test_nothing_is_left_of_a_report_that_breaks_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Neither a draft nor half of it."""
     pytest.importorskip("jinja2", reason="Jinja2 is optional")
+    pytest.importorskip("matplotlib", reason="matplotlib is optional")
 
     def fail(*_: object) -> None:
         raise RuntimeError

@@ -24,7 +24,8 @@ def found(tmp_path: Path) -> dict[str, list[tuple[object, ...]]]:
 def test_a_sheet_for_each_table(found: dict[str, list[tuple[object, ...]]]):
     """What it was made of comes first, then the tables in their order, quotations, and definitions."""
     names = [one.table.name for one in report().tables]
-    assert list(found) == ["report", *names, "quotations", "definitions"]
+    figures = [f"figure {one.name}" for section in report().sections for one in section.figures]
+    assert list(found) == ["report", *names, *figures, "abstract", "quotations", "definitions"]
     assert ("made_on", "2026-11-30") in found["report"]
     assert ("schema", "0011") in found["report"]
 
@@ -56,6 +57,17 @@ def test_every_number_has_its_definition(found: dict[str, list[tuple[object, ...
     """By its id."""
     ids = {row[0] for row in found["definitions"]}
     assert {measure.id for one in report().tables for measure in one.table.measures} <= ids
+
+
+def test_figures_have_their_numbers(found: dict[str, list[tuple[object, ...]]]):
+    """As the page has them below each."""
+    assert found["figure barriers"][1:] == [("It all went so fast.", 4, 9), ("Cost", 2, 0)]
+
+
+def test_the_draft_says_what_is_to_be_written(found: dict[str, list[tuple[object, ...]]]):
+    """With the words that each part has, and those that it may have."""
+    assert found["abstract"][2] == ("symposium", "format", 2, 7, "Many more words than it may have")
+    assert found["abstract"][3] == ("symposium", "attributes", None, 0, "To write: Which competencies.")
 
 
 def test_words_are_texts(tmp_path: Path):

@@ -19,3 +19,14 @@ const unfold = () => {
 };
 addEventListener("hashchange", unfold);
 unfold();
+// The draft of the abstract is counted as somebody writes: what stands between blanks is a word.
+for (const part of document.querySelectorAll("[data-count]")) {
+  part.addEventListener("input", () => {
+    const words = part.textContent.split(/\s+/u).filter(Boolean).length;
+    const limit = Number(part.dataset.limit || 0);
+    const count = document.getElementById(part.dataset.count);
+    const isTooLong = limit > 0 && words > limit;
+    count.textContent = `${words}${limit ? ` of ${limit}` : ""} words${isTooLong ? ", too long" : ""}`;
+    count.classList.toggle("few", isTooLong);
+  });
+}

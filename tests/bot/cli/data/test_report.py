@@ -12,13 +12,14 @@ from typer.testing import CliRunner, Result
 from bot.cli.root import app
 from bot.errors import UsageError
 from flows.program.loader import program_paths
+from storage.outcomes.cohort import CohortError
 from storage.outcomes.people_file import PeopleFileError
 from storage.outcomes.registry import SECTIONS
-from storage.programs.programs import ProgramError
 from tests.support.coordinators import enrolled
 from tests.support.follow_on_world import DAILY, Story
 
 pytest.importorskip("jinja2", reason="Jinja2 is optional")
+pytest.importorskip("matplotlib", reason="matplotlib is optional")
 ASIDE = "My doctor Brown was the only one who ever explained it, at 020 7946 0958"
 SHOWN = "[My doctor] was the only one who ever explained it"
 NOT_RELEASED = "The waiting room was cold and nobody told me how long"
@@ -76,18 +77,34 @@ def test_planners_and_faculty_come_from_a_file(database: str, tmp_path: Path):
 def test_an_unknown_program(database: str, tmp_path: Path):
     """Nothing is written."""
     result = run("report", "nothing", "--to", str(tmp_path / "out"), "-d", database)
-    assert isinstance(result.exception, ProgramError)
+    assert isinstance(result.exception, CohortError)
     assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(
-    "option", [("--for", "supporters"), ("--since", "2026-03-01"), ("--until", "2026-03-01")]
+    ("words", "error"),
+    [
+        (("--for", "supporters"), UsageError),
+        (("--since", "yesterday-ish"), UsageError),
+        (("--since", "2026-03-02", "--until", "2026-03-02"), CohortError),
+        (("--people", "nowhere.csv"), PeopleFileError),
+    ],
 )
-def test_what_cannot_be_made_yet_is_refused(database: str, tmp_path: Path, option: tuple[str, str]):
-    """Before anything is counted."""
-    result = run("report", "myeloma", "--to", str(tmp_path / "out"), *option, "-d", database)
-    assert isinstance(result.exception, UsageError)
+def test_what_cannot_be_made_is_refused(
+    database: str, tmp_path: Path, words: tuple[str, ...], error: type[Exception]
+):
+    """Before anything is written."""
+    result = run("report", "myeloma", "--to", str(tmp_path / "out"), *words, "-d", database)
+    assert isinstance(result.exception, error)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_cohort_is_named(database: str, tmp_path: Path):
+    """The page says of whom it is."""
+    words = ("--since", "2026-03-01", "--until", "2026-06-01")
+    assert run("report", "myeloma", "--to", str(tmp_path), *words, "-d", database).exit_code == 0
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "who joined the program on 2026-03-01 or later and before 2026-06-01" in page
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from storage.outcomes.page.render import html_page
 from tests.support.outcomes_reports import HOSTILE, made_later, report
 
 pytest.importorskip("jinja2", reason="Jinja2 is optional")
+pytest.importorskip("matplotlib", reason="matplotlib is optional")
 
 
 class Page(HTMLParser):
@@ -45,8 +46,8 @@ def test_words_are_words():
     tags = Counter(tag for tag, _ in page.elements)
     assert (tags["script"], tags["img"]) == (1, 0)
     assert not any(name.startswith("on") for _, attributes in page.elements for name in attributes)
-    assert "{{ 7 * 7 }}" in page.text
-    assert "49" not in page.text
+    assert "{{ 71 * 72 }}" in page.text
+    assert "5112" not in page.text
     assert page.text.count("<script>alert") >= 5
 
 
@@ -93,6 +94,25 @@ def test_few_are_told_in_words(page: Page):
     """A figure of fewer than five people says so; nothing yet says so, too."""
     assert "fewer than five answered" in page.text
     assert "Nothing yet." in page.text
+
+
+def test_each_figure_is_named_and_described_and_has_its_numbers(page: Page):
+    """It is drawn for a page and for a phone; who does not see it reads what it shows, and a table."""
+    drawn = [attributes for tag, attributes in page.elements if tag == "svg"]
+    figures = [one.figure for section in report().sections for one in section.figures]
+    assert len(drawn) == 2 * len(figures)
+    for one in drawn:
+        assert one["role"] == "img"
+        assert {*(one["aria-labelledby"] or "").split()} <= {*page.values("id")}
+    for figure in figures:
+        assert figure.description in page.text
+        assert f"{figure.title}: the numbers" in page.text
+
+
+def test_the_draft_counts_its_words(page: Page):
+    """Each part with its limit; one that is too long, or not written yet, says so."""
+    assert "7 of 2 words, too long" in page.text
+    assert "To write: Which competencies." in page.text
 
 
 def test_quotations_stand_under_their_themes(page: Page):
