@@ -114,7 +114,7 @@ WITH day AS (
 ), stand AS (
     SELECT id, who, activity, theme, CAST(days AS TEXT) AS wave, place, iif(place = 'responded', told, NULL) AS told,
            told IS NOT NULL AND standing <> 'answered' AS late
-    FROM placed WHERE NOT later
+    FROM placed WHERE NOT later AND days > 0
     UNION ALL
     SELECT id, who, activity, theme, wave, iif(told IS NULL, place, 'responded'), told, 0 FROM ranked WHERE first = 1
 ), total AS (
@@ -357,7 +357,7 @@ LOOP = f"""{STANDINGS}
     UNION SELECT theme, theme FROM named WHERE theme <> '' AND theme NOT IN (SELECT theme FROM book)
     UNION SELECT DISTINCT '', '(no theme)' FROM plan WHERE whole = ''
 ), tally AS (
-    SELECT r.theme, r.label, (SELECT count(*) FROM pick k WHERE k.theme = r.theme) AS raised, 
+    SELECT r.theme, r.label, (SELECT count(*) FROM pick k WHERE k.theme = r.theme) AS raised,
         iif((SELECT count(*) FROM codes), (SELECT count(*) FROM heard h WHERE h.theme = r.theme), NULL) AS coded,
         (SELECT count(DISTINCT activity_id) FROM aim m WHERE m.theme = r.theme) AS taught,
         (SELECT count(*) FROM aim m WHERE m.theme = r.theme) AS aims,
