@@ -50,8 +50,8 @@ FUNNEL = f"""{STANDINGS}
     UNION ALL SELECT 'answered_' || d, NULL, CAST(d AS TEXT) FROM wave
     UNION ALL SELECT 'answered_any', NULL, 'latest'
 ), seat AS (
-    SELECT 'came' AS step, who FROM entered UNION SELECT 'started', who FROM spoke UNION SELECT 'agreed', who FROM said_yes
-    UNION SELECT 'committed', who FROM made_it
+    SELECT 'came' AS step, who FROM entered UNION SELECT 'started', who FROM spoke
+    UNION SELECT 'agreed', who FROM said_yes UNION SELECT 'committed', who FROM made_it
     UNION SELECT k.step, s.who FROM step k JOIN stand s ON s.wave = k.wave AND s.place = 'responded'
 ), grouped AS (SELECT DISTINCT by, name FROM trait UNION SELECT 'all', ''
 ), tallied AS (
@@ -65,7 +65,9 @@ FUNNEL = f"""{STANDINGS}
         (SELECT count(DISTINCT s.who) FROM stand s JOIN trait t ON t.who = s.who AND t.by = g.by AND t.name = g.name
          WHERE s.wave = k.wave AND s.place <> 'not_due') AS due
     FROM grouped g CROSS JOIN step k
-), sought AS (SELECT (SELECT count(*) FROM entered) + (SELECT count(*) FROM link WHERE kind = 'single' AND NOT used) AS n)
+), sought AS (
+    SELECT (SELECT count(*) FROM entered) + (SELECT count(*) FROM link WHERE kind = 'single' AND NOT used) AS n
+)
 SELECT 'all', '', 'invited', n, NULL, NULL FROM sought
 UNION ALL
 SELECT by, name, step, n, CASE
@@ -92,7 +94,8 @@ COMMITMENTS = f"""{STANDINGS}
     UNION ALL SELECT id, 'after_start', ifnull(told, place) FROM stand WHERE wave = 'after_start'
 )
 SELECT 'k' || w.id, w.activity, w.type, w.theme, w.objective,
-    iif(w.hidden OR w.statement = '', NULL, redact(w.statement)), iif(w.hidden OR w.if_then = '', NULL, redact(w.if_then)),
+    iif(w.hidden OR w.statement = '', NULL, redact(w.statement)),
+    iif(w.hidden OR w.if_then = '', NULL, redact(w.if_then)),
     w.start_on, ifnull(w.specificity, (SELECT points FROM specific x WHERE x.id = w.id)), w.confidence, w.level,
     (SELECT group_concat(value, '; ') FROM (SELECT value FROM json_each(w.foreseen_barriers) ORDER BY value)),
     (SELECT group_concat(days || ' ' || words, '; ') FROM (SELECT * FROM told_at t WHERE t.id = w.id
@@ -154,8 +157,10 @@ TRACKED = f"""{STANDINGS}
     FROM stand WHERE wave = 'latest' AND place = 'responded' GROUP BY 1, 2
 ), tracked AS (
     SELECT e.*,
-        (SELECT count(DISTINCT person) FROM role WHERE activity = e.slug AND function = 'planner' AND patient = 'yes') AS pl,
-        (SELECT count(DISTINCT person) FROM role WHERE activity = e.slug AND function = 'faculty' AND patient = 'yes') AS fa,
+        (SELECT count(DISTINCT person) FROM role WHERE activity = e.slug AND function = 'planner'
+            AND patient = 'yes') AS pl,
+        (SELECT count(DISTINCT person) FROM role WHERE activity = e.slug AND function = 'faculty'
+            AND patient = 'yes') AS fa,
         (SELECT count(DISTINCT person) FROM role WHERE activity = e.slug AND function IN ('planner', 'faculty')
             AND disclosure IN ('', 'missing')) AS hushed,
         (SELECT count(DISTINCT who) FROM stand s WHERE s.activity = e.slug) AS promised,
@@ -174,8 +179,8 @@ FROM tracked
 """
 CRITERIA = f"""{TRACKED}
 , summed AS (
-    SELECT count(*) AS n, ifnull(sum(pl > 0 AND fa > 0), 0) AS engaging, ifnull(sum(better * 2 > answered), 0) AS improving
-    FROM tracked
+    SELECT count(*) AS n, ifnull(sum(pl > 0 AND fa > 0), 0) AS engaging,
+        ifnull(sum(better * 2 > answered), 0) AS improving FROM tracked
 ), bar AS (
     SELECT n, max(2, (n + 9) / 10) AS wanted, CASE WHEN n < 40 THEN 'S' WHEN n <= 100 THEN 'M' WHEN n <= 250 THEN 'L'
         ELSE 'XL' END AS size FROM summed
@@ -242,8 +247,8 @@ WITH point AS (
       AND a.kind = 'text' AND a.status = 'answered' AND a.superseded_at IS NULL AND a.value IS NOT NULL
       AND json_extract(a.value, '$') IS NOT 'none'
 ), kind AS (SELECT 'used' AS name UNION SELECT 'partly' UNION SELECT 'not_used' UNION SELECT 'open')
-SELECT name, (SELECT count(*) FROM point WHERE decision = name), (SELECT count(DISTINCT who) FROM point WHERE decision = name)
-FROM kind
+SELECT name, (SELECT count(*) FROM point WHERE decision = name),
+    (SELECT count(DISTINCT who) FROM point WHERE decision = name) FROM kind
 """
 SAFETY = """
 WITH one AS (

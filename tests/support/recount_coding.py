@@ -1,4 +1,4 @@
-"""The plain SQL on coded words, words of distress and added links, for the recounts. `:p` is the program's short name."""
+"""The plain SQL on coded words, words of distress and added links, for the recounts; `:p` is the program's name."""
 
 UNQUOTED = """
 told_of AS (
@@ -26,7 +26,8 @@ CODED = f"""
 {UNQUOTED}, codes AS (
     SELECT b.content FROM codebook b JOIN program g ON g.id = b.program_id WHERE g.slug = :p ORDER BY b.id DESC LIMIT 1
 ), above(code, upper) AS (
-    SELECT json_extract(j.value, '$.code'), json_extract(j.value, '$.code') FROM codes, json_each(codes.content, '$.codes') j
+    SELECT json_extract(j.value, '$.code'), json_extract(j.value, '$.code')
+    FROM codes, json_each(codes.content, '$.codes') j
     UNION SELECT a.code, json_extract(j.value, '$.parent') FROM above a, codes, json_each(codes.content, '$.codes') j
     WHERE json_extract(j.value, '$.code') = a.upper AND json_extract(j.value, '$.parent') IS NOT NULL
 ), consenting AS (
@@ -82,7 +83,8 @@ standing_link AS (
     WHERE l.from_kind = 'objective' AND (l.to_kind = 'commitment' AND l.to_code = CAST(c.id AS TEXT)
           OR l.to_kind = 'suggestion' AND l.to_code = a.slug || '.' || c.suggestion)
 ), wide_plan AS (
-    SELECT whole AS theme, id, who FROM plan UNION SELECT m.theme, d.id, d.who FROM led d JOIN wide_aim m ON m.id = d.goal
+    SELECT whole AS theme, id, who FROM plan
+    UNION SELECT m.theme, d.id, d.who FROM led d JOIN wide_aim m ON m.id = d.goal
 )
 """
 """What themes reach by added links, too; `merged` and `plan` stand before it."""

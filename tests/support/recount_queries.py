@@ -357,7 +357,7 @@ LOOP = f"""{STANDINGS}
     UNION SELECT theme, theme FROM named WHERE theme <> '' AND theme NOT IN (SELECT theme FROM book)
     UNION SELECT DISTINCT '', '(no theme)' FROM plan WHERE whole = ''
 ), tally AS (
-    SELECT r.theme, r.label, (SELECT count(*) FROM pick k WHERE k.theme = r.theme) AS raised, 
+    SELECT r.theme, r.label, (SELECT count(*) FROM pick k WHERE k.theme = r.theme) AS raised,
         iif((SELECT count(*) FROM codes), (SELECT count(*) FROM heard h WHERE h.theme = r.theme), NULL) AS coded,
         (SELECT count(DISTINCT activity_id) FROM aim m WHERE m.theme = r.theme) AS taught,
         (SELECT count(*) FROM aim m WHERE m.theme = r.theme) AS aims,

@@ -295,9 +295,8 @@ def criteria_table(count: _Count) -> MeasureTable:
         "ACCME commendation: how many activities meet a criterion, and how many more are needed",
         ("criterion",),
         (
-            told.share(
-                "met", "The share of activities that meets it.", "activities that meet it", "activities"
-            ),
+            told.count("activities", "Activities of the term, whether or not anybody committed after them."),
+            told.count("met", "Of these, activities that meet it."),
             told.count("wanted", "Activities that must meet it: 10 %, and no fewer than 2."),
             told.count("more_needed", "How many more that takes."),
             told.count("size", "S to 39 activities in the term, M to 100, L to 250, else XL."),
