@@ -6,7 +6,7 @@ told as that.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,8 +16,8 @@ from sqlalchemy import Connection
 from storage.export.funnel import CommitmentWaves, commitment_waves
 from storage.export.measures.loop import NO_THEME, loop_table, merged_themes
 from storage.export.measures.measure import PROGRAM_NAME, rows_of
-from storage.export.small_cells import LEAST_PEOPLE
 from storage.outcomes.figures.data import barrier_figure
+from storage.outcomes.figures.model import is_few
 from storage.outcomes.figures.wording import list_labels, program_settings
 from storage.outcomes.tables.accreditation import activities
 from storage.schema import ACTIVITY, ANSWER, CONVERSATION, OBJECTIVE, PROGRAM
@@ -126,14 +126,12 @@ def draft_abstracts(connection: Connection, program: str) -> tuple[AbstractDraft
 
 
 def _read(connection: Connection, program: str, activity: sa.Row[Any]) -> _Facts:
+    """Read what the draft of an activity is made of."""
     query = sa.select(OBJECTIVE).where(OBJECTIVE.c.activity_id == activity.id).order_by(OBJECTIVE.c.id)
     settings = program_settings(connection, program)
     rows = [row[:3] for row in loop_table().count(connection, program)]
     labels = {str(code): str(label) for code, label, _ in rows}
-    merged = merged_themes(connection)
     made = tuple(one for one in commitment_waves(connection, program) if one.activity == activity.slug)
-    pairs = {(merged.get(one.theme or "", one.theme or ""), one.person) for one in made}
-    on = Counter(labels[theme] for theme, _ in pairs if theme not in NO_THEME)
     barriers = barrier_figure(connection, program).barriers
     skill = list_labels(settings, "barriers").get(_SKILL, _SKILL)
     return _Facts(
@@ -141,13 +139,22 @@ def _read(connection: Connection, program: str, activity: sa.Row[Any]) -> _Facts
         "" if activity.held_on is None else activity.held_on.isoformat(),
         tuple(connection.execute(query)),
         len(rows_of(connection, INTERVIEWED, program)),
-        _most_first([(str(code), str(label), int(n)) for code, label, n in rows if isinstance(n, int) and n]),
+        _most_first((str(code), str(label), n) for code, label, n in rows if isinstance(n, int) and n),
         made,
-        tuple(sorted(on.items(), key=lambda pair: (-pair[1], pair[0]))),
+        _committed_on(made, labels, merged_themes(connection)),
         tuple((one.label, one.met) for one in barriers if one.met),
         next(((one.foreseen, one.met) for one in barriers if one.label == skill), (0, 0)),
         tuple(settings.get("schedule", {}).get("waves", ())),
     )
+
+
+def _committed_on(
+    made: Iterable[CommitmentWaves], labels: Mapping[str, str], merged: Mapping[str, str]
+) -> tuple[tuple[str, int], ...]:
+    """Return the label of each theme with how many clinicians committed to something on it, the most first."""
+    pairs = {(merged.get(one.theme or "", one.theme or ""), one.person) for one in made}
+    on = Counter(labels[theme] for theme, _ in pairs if theme not in NO_THEME)
+    return tuple(sorted(on.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def _most_first(raised: Iterable[tuple[str, str, int]]) -> tuple[tuple[str, str, int], ...]:
@@ -201,7 +208,7 @@ def _draft(activity: str, facts: _Facts) -> AbstractDraft:
 
 
 def _people(n: int) -> str:
-    return str(n) if n >= LEAST_PEOPLE else f"fewer than {LEAST_PEOPLE}"
+    return "fewer than 5" if is_few(n) else str(n)
 
 
 def _fitted(opening: str, items: Sequence[str], limit: int, between: str = ", ") -> str:

@@ -13,8 +13,9 @@ from storage.export.measures.barriers import BARRIERS
 from storage.export.measures.measure import Figure, rows_of
 from storage.export.measures.waves import LATER_ASKED, SENT
 from storage.export.statistics import STATUSES, CommitmentStanding, WaveStanding, count_funnel
-from storage.outcomes.figures.loop_data import UNANSWERED, loop_figure
+from storage.outcomes.figures.loop_data import loop_figure
 from storage.outcomes.figures.model import (
+    UNANSWERED,
     BarrierDots,
     BarrierFigure,
     FunnelFigure,

@@ -18,6 +18,8 @@ _NEVER: Final = regex.compile(
     r"[\p{Cs}\p{Co}\p{Cn}\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
 )
 """What XML refuses, what is no character, and marks that turn the direction of whatever follows them."""
+_SEEN: Final = regex.compile(r"\X")
+"""What a reader takes for one character."""
 _RIGHT_TO_LEFT: Final = frozenset({"R", "AL", "AN"})
 _ISOLATE, _POP = "\u2068", "\u2069"
 
@@ -34,7 +36,7 @@ def clean(text: str) -> str:
 
 def width_of(text: str, size: float) -> float:
     """Return about how wide a line is, in the units of `size`, the height of its font."""
-    return size * sum(map(_ems, text))
+    return size * sum(map(_ems_together, _SEEN.findall(text)))
 
 
 def wrapped(text: str, width: float, size: float, most: int = 3) -> tuple[str, ...]:
@@ -79,7 +81,7 @@ def _lines(text: str, width: float, size: float) -> Iterator[str]:
 def _pieces(word: str, width: float, size: float) -> list[str]:
     """Return a word in pieces that fit a line, each of at least one character."""
     pieces = [""]
-    for letter in regex.findall(r"\X", word):
+    for letter in _SEEN.findall(word):
         if pieces[-1] and width_of(pieces[-1] + letter, size) > width:
             pieces.append("")
         pieces[-1] += letter
@@ -88,7 +90,7 @@ def _pieces(word: str, width: float, size: float) -> list[str]:
 
 def _cut(line: str, width: float, size: float) -> str:
     """Return a line that ends in an ellipsis, and fits."""
-    letters = regex.findall(r"\X", line)
+    letters = _SEEN.findall(line)
     while letters and width_of("".join(letters) + ELLIPSIS, size) > width:
         letters.pop()
     return "".join(letters).rstrip() + ELLIPSIS
@@ -99,6 +101,12 @@ def _isolated(line: str) -> str:
     turned = any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in line)
     space = " " if line.startswith(" ") else ""
     return f"{space}{_ISOLATE}{line.strip()}{_POP}" if turned else line
+
+
+def _ems_together(seen: str) -> float:
+    """Return about how wide is what a reader takes for one character: a picture of several is as wide as one."""
+    together = [_ems(letter) for letter in seen]
+    return max(together) if max(map(ord, seen)) >= _FIRST_EMOJI else sum(together)
 
 
 def _ems(letter: str) -> float:

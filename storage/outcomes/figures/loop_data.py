@@ -12,7 +12,7 @@ from storage.export.funnel import LATEST, commitment_waves
 from storage.export.measures.loop import THEMES, merged_themes
 from storage.export.measures.measure import PROGRAM_NAME, rows_of
 from storage.export.statistics import STATUSES, CommitmentStanding, WaveStanding
-from storage.outcomes.figures.model import LoopFigure, LoopPath, LoopPlace
+from storage.outcomes.figures.model import UNANSWERED, LoopFigure, LoopPath, LoopPlace
 from storage.outcomes.figures.wording import (
     NO_OBJECTIVE,
     NO_THEME,
@@ -23,8 +23,6 @@ from storage.outcomes.figures.wording import (
 )
 from storage.schema import ACTIVITY, COMMITMENT, OBJECTIVE, PROGRAM
 
-UNANSWERED: Final = (WaveStanding.WAITING, WaveStanding.NO_RESPONSE, WaveStanding.OPTED_OUT)
-"""Where a commitment stands that was due, and of which nothing was reported."""
 ENDINGS: Final = (*STATUSES, *(place.value for place in (*UNANSWERED, WaveStanding.NOT_DUE)))
 """What becomes of commitments, each exactly one of these."""
 
@@ -100,7 +98,6 @@ def loop_figure(connection: Connection, program: str) -> LoopFigure:
     return LoopFigure(
         tuple(paths),
         tuple(LoopPlace(code, words.endings[code]) for code in ENDINGS),
-        frozenset(place.value for place in UNANSWERED),
         len(people),
     )
 

@@ -9,11 +9,18 @@ from typing import Final
 
 from storage.export.measures.loop import CAVEAT
 from storage.export.measures.measure import Figure
-from storage.export.small_cells import LEAST_PEOPLE
+from storage.export.statistics import WaveStanding
 
 SELF_REPORTED: Final = "Self-reported by clinicians."
+UNANSWERED: Final = (WaveStanding.WAITING, WaveStanding.NO_RESPONSE, WaveStanding.OPTED_OUT)
+"""Where a commitment stands that was due, and of which nothing was reported."""
 FEW: Final = "fewer than 5 people answered"
 """What a figure says of numbers that say next to nothing."""
+
+
+def is_few(people: int) -> bool:
+    """Return whether a number of so few people says next to nothing: fewer than five, as in the tables."""
+    return Figure(0, 0, people).is_few
 
 
 FigureRows = tuple[tuple[str | int, ...], ...]
@@ -100,7 +107,7 @@ class WaveBar:
     @property
     def is_few(self) -> bool:
         """Return whether fewer than five people answered."""
-        return self.responders < LEAST_PEOPLE
+        return is_few(self.responders)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +163,7 @@ class BarrierFigure:
     @property
     def is_few(self) -> bool:
         """Return whether fewer than five people were asked what they met."""
-        return self.responders < LEAST_PEOPLE
+        return is_few(self.responders)
 
     @property
     def description(self) -> str:
@@ -208,7 +215,6 @@ class LoopFigure:
 
     paths: tuple[LoopPath, ...]
     endings: tuple[LoopPlace, ...]
-    unanswered: frozenset[str]
     responders: int
     title: str = "From theme to status"
     note: str = CAVEAT
@@ -221,7 +227,7 @@ class LoopFigure:
     @property
     def is_few(self) -> bool:
         """Return whether fewer than five people told what became of theirs."""
-        return self.responders < LEAST_PEOPLE
+        return is_few(self.responders)
 
     @property
     def description(self) -> str:

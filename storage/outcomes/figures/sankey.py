@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
+from storage.export.statistics import WaveStanding
 from storage.outcomes.figures.labels import numbered, wrapped
-from storage.outcomes.figures.model import FEW, LoopFigure, LoopPath, LoopPlace
+from storage.outcomes.figures.model import FEW, UNANSWERED, LoopFigure, LoopPath, LoopPlace
 from storage.outcomes.figures.palette import ENDINGS, LOST, THEMES, Fill
 from storage.outcomes.figures.sheet import HEAD, LINE, NOTE, SMALL, Box, Lettering, Sheet
 
@@ -29,7 +30,6 @@ _BESIDE: Final = 5.0
 _WIDEST_GAP: Final = 36.0
 _THINNEST: Final = 0.6
 _LAST: Final = 3
-NOT_DUE: Final = "not_due"
 
 
 class LoopTrack(IntEnum):
@@ -42,6 +42,11 @@ class LoopTrack(IntEnum):
 
 _STRENGTHS: Final = {LoopTrack.ANSWERED: 0.4, LoopTrack.UNANSWERED: 0.45, LoopTrack.NOT_DUE: 0.14}
 """How strong the bands of each track are; those that nobody answered for are striped, too."""
+_TRACKS: Final = {
+    **dict.fromkeys((one.value for one in UNANSWERED), LoopTrack.UNANSWERED),
+    WaveStanding.NOT_DUE.value: LoopTrack.NOT_DUE,
+}
+"""The track of each ending that is no status."""
 _SAYS: Final = "Striped bands: nobody answered. The palest bands: not due yet."
 
 
@@ -77,18 +82,20 @@ class _Panel:
     one: float
 
 
-def track_of(figure: LoopFigure, path: LoopPath) -> LoopTrack:
+Ordered = tuple[tuple[tuple[LoopPlace, int], ...], ...]
+"""The places of each column in their order, with how many commitments each has."""
+
+
+def track_of(path: LoopPath) -> LoopTrack:
     """Return the track of a path."""
-    if path.ending.code == NOT_DUE:
-        return LoopTrack.NOT_DUE
-    return LoopTrack.UNANSWERED if path.ending.code in figure.unanswered else LoopTrack.ANSWERED
+    return _TRACKS.get(path.ending.code, LoopTrack.ANSWERED)
 
 
 def bands_of(figure: LoopFigure) -> tuple[LoopBand, ...]:
     """Return the bands of a figure, column by column; those of a column have each commitment once."""
     found: Counter[tuple[int, str, str, LoopTrack]] = Counter()
     for path in figure.paths:
-        track = track_of(figure, path)
+        track = track_of(path)
         for column, (begin, end) in enumerate(zip(path.places, path.places[1:], strict=False)):
             found[column, begin.code, end.code, track] += path.n
     return tuple(LoopBand(*key, n) for key, n in found.items() if n)
@@ -107,33 +114,36 @@ def draw_loop(sheet: Sheet, figure: LoopFigure, top: float) -> float:
     for columns in panels:
         pitch = (sheet.width - _NODE) / len(columns)
         panel = _Panel(columns, pitch + _NODE / len(columns), pitch - _NODE - _BESIDE, one)
-        y = _panel(sheet, figure, (order, bands), panel, y)
+        y = _panel(sheet, (order, bands), panel, y)
     said = wrapped(_SAYS, sheet.width, SMALL)
     sheet.words(0, y + SMALL, said, NOTE)
     return y + len(said) * LINE + 4
 
 
-def _order(figure: LoopFigure, bands: Sequence[LoopBand]) -> tuple[tuple[tuple[LoopPlace, int], ...], ...]:
+def _order(figure: LoopFigure, bands: Sequence[LoopBand]) -> Ordered:
     """Return the places of each column with how many commitments they have, in an order with few crossings.
 
     Themes stand as they come and endings as the figure says; those between by the mean place of what leads to them.
     """
-    counts: list[Counter[str]] = [Counter() for _ in HEADS]
-    known: list[dict[str, LoopPlace]] = [{} for _ in HEADS]
-    for path in figure.paths:
-        for column, place in enumerate(path.places):
-            counts[column][place.code] += path.n
-            known[column].setdefault(place.code, place)
-    ordered = [[place for place in known[0].values() if counts[0][place.code]]]
+    columns = [_column(figure, column) for column in range(_LAST + 1)]
+    ordered: list[list[str]] = [list(columns[0])]
     for column in range(1, _LAST):
-        ranks = {place.code: rank for rank, place in enumerate(ordered[-1])}
+        ranks = {code: rank for rank, code in enumerate(ordered[-1])}
         means = _means([band for band in bands if band.column == column - 1], ranks)
-        ordered.append(sorted((known[column][code] for code in means), key=lambda one: means[one.code]))
-    ordered.append([one for one in figure.endings if counts[_LAST][one.code]])
-    return tuple(
-        tuple((place, counts[column][place.code]) for place in places)
-        for column, places in enumerate(ordered)
-    )
+        ordered.append(sorted(means, key=means.__getitem__))
+    ordered.append([one.code for one in figure.endings if one.code in columns[_LAST]])
+    return tuple(tuple(columns[column][code] for code in codes) for column, codes in enumerate(ordered))
+
+
+def _column(figure: LoopFigure, column: int) -> dict[str, tuple[LoopPlace, int]]:
+    """Return the places of a column by their codes, as they come, with how many commitments each has."""
+    counts: Counter[str] = Counter()
+    known: dict[str, LoopPlace] = {}
+    for path in figure.paths:
+        place = path.places[column]
+        counts[place.code] += path.n
+        known.setdefault(place.code, place)
+    return {code: (place, counts[code]) for code, place in known.items() if counts[code]}
 
 
 def _means(bands: Sequence[LoopBand], ranks: Mapping[str, int]) -> dict[str, float]:
@@ -146,12 +156,7 @@ def _means(bands: Sequence[LoopBand], ranks: Mapping[str, int]) -> dict[str, flo
     return {code: weights[code] / n for code, n in counts.items()}
 
 
-Ordered = tuple[tuple[tuple[LoopPlace, int], ...], ...]
-
-
-def _panel(
-    sheet: Sheet, figure: LoopFigure, told: tuple[Ordered, tuple[LoopBand, ...]], panel: _Panel, top: float
-) -> float:
+def _panel(sheet: Sheet, told: tuple[Ordered, tuple[LoopBand, ...]], panel: _Panel, top: float) -> float:
     """Draw some columns below `top`, and return where they end."""
     order, bands = told
     for place, column in enumerate(panel.columns):
@@ -166,7 +171,7 @@ def _panel(
     for column in panel.columns[:-1]:
         _ribbons(sheet, [band for band in bands if band.column == column], nodes, panel)
     for node in nodes.values():
-        _node(sheet, node, figure)
+        _node(sheet, node)
     return y + max(heights) + 14
 
 
@@ -181,19 +186,13 @@ def _slot(place: LoopPlace, n: int, panel: _Panel) -> float:
 
 
 def _before(places: Sequence[tuple[LoopPlace, int]], rank: int, column: int) -> float:
-    """Return the gap before a place: larger in the last column where the band changes."""
+    """Return the gap before a place: larger in the last column where the track changes."""
     if not rank:
         return 0.0
     if column != _LAST:
         return _GAP
-    this, before = (_ending_track(places[one][0].code) for one in (rank, rank - 1))
+    this, before = (_TRACKS.get(places[one][0].code, LoopTrack.ANSWERED) for one in (rank, rank - 1))
     return _GAP if this is before else _GROUP_GAP
-
-
-def _ending_track(code: str) -> LoopTrack:
-    if code == NOT_DUE:
-        return LoopTrack.NOT_DUE
-    return LoopTrack.UNANSWERED if code in {"waiting", "no_response", "opted_out"} else LoopTrack.ANSWERED
 
 
 def _height(places: Sequence[tuple[LoopPlace, int]], column: int, panel: _Panel) -> float:
@@ -250,11 +249,11 @@ def _band_fill(band: LoopBand) -> Fill:
     return THEMES
 
 
-def _node(sheet: Sheet, node: LoopNode, figure: LoopFigure) -> None:
+def _node(sheet: Sheet, node: LoopNode) -> None:
     """Draw the bar of a place, and its label beside it."""
     fill = ENDINGS[node.place.code] if node.column == _LAST else THEMES
     sheet.bar(node.box, fill)
     middle = node.box.y + node.box.height / 2
     first = middle - (len(node.lines) - 1) * LINE / 2 + SMALL / 3
-    bold = node.column == _LAST and node.place.code in figure.unanswered
+    bold = node.column == _LAST and _TRACKS.get(node.place.code) is LoopTrack.UNANSWERED
     sheet.words(node.box.x + _NODE + _BESIDE, first, node.lines, Lettering(size=SMALL, bold=bold))
