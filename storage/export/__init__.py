@@ -5,4 +5,14 @@ and `statistics` count what became of commitments, `measures` response and the c
 that would tell of one person.
 """
 
-__all__ = ["export", "formats", "funnel", "measures", "options", "rates", "small_cells", "statistics", "tables"]
+__all__ = [
+    "export",
+    "formats",
+    "funnel",
+    "measures",
+    "options",
+    "rates",
+    "small_cells",
+    "statistics",
+    "tables",
+]
