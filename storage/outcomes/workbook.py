@@ -59,7 +59,8 @@ def _sheets(report: OutcomesReport) -> Iterator[_Sheet]:
             yield _Sheet(f"figure {one.name}"[:_NAME], table.columns, table.rows)
     if report.abstracts:
         yield _abstracts(report)
-    yield _quotes(report)
+    if any(section.quotes for section in report.sections):
+        yield _quotes(report)
     yield _definitions(report)
 
 
@@ -71,6 +72,7 @@ def _origin(report: OutcomesReport) -> _Sheet:
         ("title", origin.title),
         ("made_on", request.made_at.astimezone(UTC).strftime("%Y-%m-%d")),
         ("for", request.audience.value),
+        ("cut", origin.cut),
         ("cohort", request.cohort),
         ("people", None if request.people is None else request.people.source),
         ("product", origin.product_version),

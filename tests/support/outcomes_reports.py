@@ -134,7 +134,7 @@ def _figures(words: str) -> dict[str, ReportFigure]:
         "response": ResponseFigure((ResponseSeries(words, 20, (0, 1, 1, 3, 8)),)),
         "statuses": StatusFigure((WaveBar("day 30", bands, 20), WaveBar(words, bands, 3, 4))),
         "barriers": BarrierFigure((BarrierDots(words, 4, 9), BarrierDots("Cost", 2, 0)), 12),
-        "loop": LoopFigure((LoopPath(place, place, place, ending, 9),), (ending,), frozenset(), 9),
+        "loop": LoopFigure((LoopPath(place, place, place, ending, 9),), (ending,), 9),
     }
     return {name: ReportFigure(name, figure) for name, figure in made.items()}
 

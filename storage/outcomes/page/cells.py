@@ -53,7 +53,7 @@ def shown_cell(column: str, value: MeasureCell) -> ShownCell:  # noqa: PLR0911 -
         case None:
             return ShownCell(NOTHING)
         case HiddenMark():
-            return ShownCell(_HIDDEN[value], is_number=True)
+            return ShownCell(value.value, _HIDDEN[value], is_number=True)
         case str():
             return ShownCell(label_of(column, value))
         case datetime():
@@ -72,10 +72,8 @@ def shown_cell(column: str, value: MeasureCell) -> ShownCell:  # noqa: PLR0911 -
             return ShownCell(f"{value:,}", is_number=True)
 
 
-_HIDDEN: Final[Mapping[HiddenMark, str]] = {
-    HiddenMark.SMALL: "fewer than five",
-    HiddenMark.COVER: "hidden, since it would tell a small number",
-}
+_HIDDEN: Final[Mapping[HiddenMark, str]] = {HiddenMark.SMALL: "fewer than five", HiddenMark.COVER: ""}
+"""What stands below a number that is hidden."""
 
 
 def _figure(value: Figure) -> ShownCell:

@@ -50,6 +50,7 @@ def test_the_summary_agrees_with_the_sections(database: Path):
     """What is done of all that was due is what the table of statuses says, activities together."""
     with sa.create_engine(f"sqlite:///{database}").connect() as connection:
         report = make_report(connection, ReportRequest(PROGRAM, MADE_AT))
+    assert report.summary is not None
     summary = dict(zip(SUMMARY.columns, report.summary.rows[0], strict=True))
     rows = [
         dict(zip(one.table.columns, row, strict=True))
