@@ -27,7 +27,8 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "after_start": "after a late start",
         "later": "some weeks later",
     },
-    "status": {IN_WORDS: "answered in other words"},
+    "status": {IN_WORDS: "answered in other words", "not_started_yet": "Not started yet, starts later"},
+    "role": {"hcp": "clinician"},
 }
 """Keys that are no codes of a list, in words."""
 
