@@ -19,7 +19,7 @@ end entry enums error even expected explanation expressions failed field figures
 give given global gone grant group guarded heavy hidden i18n in index inline interval join json keeper kept kind known
 large later launch layout lazy length level loaded local lock log long lost manual many media model movable move name
 new no node not note nothing notice now number one operators ordered other over package page parsing part pause
-pending people person phrases picked place plain plan possible privacy private process protocol query reach refresh
+pending person phrases picked place plain plan possible privacy private process protocol query reach refresh
 refusal refused rejected repeat resources restart result resumed root rule run same say screen section select self
 send sent shape shown source span spreadsheet started statements status stop stored style submitted such
 summary system tapped tell ticker to too topic translatable tree tuple unasked unblocked unclear understood unheard
