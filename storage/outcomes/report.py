@@ -88,7 +88,7 @@ class ReportFigure:
 
 
 @dataclass(frozen=True, slots=True)
-class ReportSection:
+class CountedSection:
     """A section as it was counted. `id` is `T1` to `T10`; figures stand above its tables, and quotations below."""
 
     id: str
@@ -124,7 +124,7 @@ class OutcomesReport:
 
     origin: ReportOrigin
     summary: CountedTable | None
-    sections: tuple[ReportSection, ...]
+    sections: tuple[CountedSection, ...]
     abstracts: tuple[AbstractDraft, ...] = ()
     pars: CountedTable | None = None
 
@@ -138,7 +138,7 @@ class OutcomesReport:
         if self.pars is not None:
             yield self.pars
 
-    def section(self, wanted: str) -> ReportSection | None:
+    def section(self, wanted: str) -> CountedSection | None:
         """Return the section of that id; None where the report has none."""
         return next((one for one in self.sections if one.id == wanted), None)
 
@@ -183,7 +183,7 @@ def supporter_report(connection: Connection, request: ReportRequest, cut: CutRes
         names = {table.name for table in section.tables}
         tables = tuple(CountedTable(one.table, one.rows) for one in cut.tables if one.table.name in names)
         if tables:
-            found.append(ReportSection(section.id, section.title, section.opening, tables))
+            found.append(CountedSection(section.id, section.title, section.opening, tables))
     return OutcomesReport(origin, None, tuple(found))
 
 
@@ -200,12 +200,12 @@ def _activities(connection: Connection, program_id: int) -> frozenset[str]:
 
 def _section(
     connection: Connection, section: OutcomesSection, program: str, quotes: tuple[ReportQuote, ...]
-) -> ReportSection:
+) -> CountedSection:
     tables = tuple(_counted(connection, table, program) for table in section.tables)
     figures = tuple(
         ReportFigure(name, FIGURES[name](connection, program)) for name in _SHOWN.get(section.id, ())
     )
-    return ReportSection(section.id, section.title, section.opening, tables, quotes, figures)
+    return CountedSection(section.id, section.title, section.opening, tables, quotes, figures)
 
 
 def _counted(connection: Connection, table: MeasureTable, program: str) -> CountedTable:

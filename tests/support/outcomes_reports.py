@@ -29,12 +29,12 @@ from storage.outcomes.figures.model import (
 from storage.outcomes.pars import PARS
 from storage.outcomes.quotes import ReportQuote
 from storage.outcomes.report import (
+    CountedSection,
     CountedTable,
     OutcomesReport,
     ReportFigure,
     ReportOrigin,
     ReportRequest,
-    ReportSection,
 )
 from storage.outcomes.summary import SUMMARY
 
@@ -154,21 +154,21 @@ def report(title: str = "Multiple myeloma", words: str = "It all went so fast.")
     links = CountedTable(LINKS, (row(LINKS, ("", "hcp", "hcp_commitment", words), **came),))
     figures = _figures(words)
     sections = (
-        ReportSection(
+        CountedSection(
             "T1",
             "From invitation to answer",
             "How many came.",
             (links,),
             figures=(figures["funnel"], figures["response"]),
         ),
-        ReportSection(
+        CountedSection(
             "T3",
             "What became of the commitments",
             "Told twice.",
             _reports_of_commitments(),
             figures=(figures["statuses"],),
         ),
-        ReportSection(
+        CountedSection(
             "T4",
             "Barriers",
             "What gets in the way.",
@@ -176,7 +176,7 @@ def report(title: str = "Multiple myeloma", words: str = "It all went so fast.")
             (quote(words, "", Role.HCP),),
             (figures["barriers"],),
         ),
-        ReportSection(
+        CountedSection(
             "T7",
             "The closed loop",
             "All steps.",

@@ -13,7 +13,7 @@ from storage.outcomes.figures.draw import NARROW, STYLE, WIDE, draw
 from storage.outcomes.page.first_page import first_page
 from storage.outcomes.page.view import definitions, shown_table
 from storage.outcomes.quotes import ReportQuote
-from storage.outcomes.report import OutcomesReport, ReportFigure, ReportSection
+from storage.outcomes.report import CountedSection, OutcomesReport, ReportFigure
 from storage.outcomes.supporters import TOO_FEW
 
 NOTHING_YET: Final = "Nothing yet."
@@ -64,7 +64,7 @@ def _text(name: str) -> str:
     return (_TEMPLATES / name).read_text(encoding="utf-8")
 
 
-def _section(section: ReportSection) -> dict[str, Any]:
+def _section(section: CountedSection) -> dict[str, Any]:
     """Return what the template shows of a section."""
     return {
         "id": section.id,
@@ -86,7 +86,7 @@ def _figure(one: ReportFigure) -> dict[str, Any]:
     return {"name": one.name, "title": one.figure.title, "table": one.figure.table, **drawn}
 
 
-def _by_theme(section: ReportSection) -> list[tuple[str, list[ReportQuote]]]:
+def _by_theme(section: CountedSection) -> list[tuple[str, list[ReportQuote]]]:
     """Return the quotations of a section under the labels of their themes, in the order of its tables; '' for none."""
     labels = {
         str(row[0]): str(row[1])
