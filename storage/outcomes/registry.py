@@ -16,7 +16,9 @@ from storage.export.measures.questions import MINUTES, QUESTIONS, REMINDERS
 from storage.export.measures.registry import LOOP_TABLES
 from storage.export.measures.statuses import IMPLEMENTED_TABLE, RATE_TABLE, STATUS_TABLE
 from storage.export.measures.waves import WAVE_TABLE
+from storage.outcomes.pars import PARS
 from storage.outcomes.people_file import PeopleFile
+from storage.outcomes.summary import SUMMARY
 from storage.outcomes.tables.accreditation import ReportTerm, accreditation_tables
 from storage.outcomes.tables.alignment import ALIGNMENT, UNINTENDED
 from storage.outcomes.tables.barrier_ranks import BARRIER_RANKS
@@ -127,3 +129,5 @@ NEW_TABLES: Final = tuple(
     table for section in SECTIONS for table in section.tables if table.name.startswith("outcomes.")
 )
 """The tables that the report alone shows."""
+REPORT_TABLES: Final = (SUMMARY, *NEW_TABLES, PARS)
+"""The same, with the first page before and the helper for PARS behind."""

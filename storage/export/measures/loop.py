@@ -213,12 +213,17 @@ class _Loop:
         )
 
 
+def merged_themes(connection: Connection) -> dict[str, str]:
+    """Return which theme has become part of which, by the newest version of the interview."""
+    return choice_marks.merged(connection, INTERVIEW, PICKS)
+
+
 def _read(connection: Connection, program: str, coded: ReadCoded | None) -> tuple[_Loop, dict[str, str]]:
     """Return what is known by theme, and the label of each theme, in the order of the codebook.
 
     Themes that are in no codebook any more come after these, with their code for a label.
     """
-    merged = choice_marks.merged(connection, INTERVIEW, PICKS)
+    merged = merged_themes(connection)
     labels: dict[str, str] = {}
     for row in rows_of(connection, THEMES, program):
         labels.setdefault(merged.get(row.code, row.code), row.label)
