@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from storage.export.tables.safety import safety_case_counts
+from storage.export.tables.table import ExportSelection
 from storage.outcomes.tables.safety_counts import months, safety_table
 from storage.schema import SafetyKind, SafetyStatus
 from tests.support.export_rows import NOW
@@ -31,6 +33,21 @@ def test_by_what_became_of_them() -> None:
     assert [found["adverse_event", "2026-03"][name] for name in columns] == [1, 0, 1, 0, 1, 0, 0]
     assert [found["adverse_event", "2026-04"][name] for name in columns] == [2, 1, 0, 1, 0, 1, 1]
     assert [found["adverse_event", "(all)"][name] for name in columns] == [3, 1, 1, 1, 1, 1, 1]
+
+
+def test_it_says_what_the_reconciliation_says() -> None:
+    """The whole time has the numbers of `said safety reconcile`, kind by kind."""
+    now = NOW + timedelta(days=60)
+    with small_report() as rows:
+        put_in_everything(rows)
+        table = rows.rows(safety_table(now))
+        counts = safety_case_counts(rows.connection, ExportSelection("p"), now)
+    assert len(counts) == len(SafetyKind)
+    for one in counts:
+        row = table[one.kind, "(all)"]
+        names = ("cases", "overdue", "sent", "acknowledged", "not_an_event", "cleared")
+        assert [row[name] for name in names] == [getattr(one, name) for name in names]
+        assert (row["new"] or row["reviewing"]) == one.open
 
 
 def test_a_program_without_anybody_has_no_month() -> None:
