@@ -314,6 +314,16 @@ def test_nothing_that_is_hidden_can_be_worked_out_of_all_tables_together(seed: i
             assert another(ranges, all_conditions, name, value), name
 
 
+def test_the_small_programs_show_and_hide_something():
+    """In some of them each table is there, and in some of them something in it is hidden."""
+    views = [hide_the_few(random_counts(Random(seed), 28)) for seed in range(40)]
+    for place, table in enumerate(SUPPORTER_TABLES):
+        found = [view.tables[place] for view in views]
+        assert sum(not one.is_too_few for one in found) > 5, table.name
+        if table.name != "response.barriers":
+            assert any(isinstance(cell, HiddenMark) for one in found for row in one.rows for cell in row)
+
+
 def made_by(wave: WaveFunnel) -> Mapping[int, int]:
     """How many commitments each person has."""
     found: dict[int, int] = {}
