@@ -114,7 +114,7 @@ WITH day AS (
 ), stand AS (
     SELECT id, who, activity, theme, CAST(days AS TEXT) AS wave, place, iif(place = 'responded', told, NULL) AS told,
            told IS NOT NULL AND standing <> 'answered' AS late
-    FROM placed WHERE NOT later
+    FROM placed WHERE NOT later AND days > 0
     UNION ALL
     SELECT id, who, activity, theme, wave, iif(told IS NULL, place, 'responded'), told, 0 FROM ranked WHERE first = 1
 ), total AS (

@@ -134,7 +134,7 @@ def _specificity(row: sa.Row[Any]) -> int | None:
 
 def _waves(standings: Mapping[str, CommitmentStanding]) -> str | None:
     """Return where a commitment stands at each wave, in one line; None where there was none yet."""
-    days: Sequence[str] = sorted((wave for wave in standings if wave.isdecimal() and int(wave)), key=int)
+    days: Sequence[str] = sorted((wave for wave in standings if wave.isdecimal()), key=int)
     waves = [*days, *({AFTER_START} & standings.keys())]
     return "; ".join(f"{wave} {told(standings[wave])}" for wave in waves) or None
 

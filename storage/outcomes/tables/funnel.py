@@ -157,7 +157,7 @@ def wave_days(connection: Connection, program: str, seen: Iterable[str]) -> list
         for row in rows_of(connection, PLANNED, program)
         for day in row.settings.get("schedule", {}).get("waves", ())
     }
-    return sorted(planned | {int(wave) for wave in seen if wave.isdecimal() and int(wave)})
+    return sorted(planned | {int(wave) for wave in seen if wave.isdecimal()})
 
 
 def _read(connection: Connection, program: str) -> _Clinicians:
