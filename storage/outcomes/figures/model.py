@@ -159,7 +159,7 @@ class BarrierFigure:
     barriers: tuple[BarrierDots, ...]
     responders: int
     title: str = "Barriers foreseen and met"
-    note: str = f"Clinicians. {SELF_REPORTED}"
+    note: str = "Clinicians, by what they report themselves."
 
     @property
     def is_few(self) -> bool:
