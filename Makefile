@@ -8,6 +8,10 @@ DEV_STAMP = $(VENV)/.dev
 install   = { test -x $(BIN)/uv && $(BIN)/uv pip install --quiet --python $(BIN)/python $(1) 2>/dev/null; } \
             || $(BIN)/python -m pip install --quiet $(1)
 
+# The report's page is tested in Debian's Chromium. Where it is missing, and we may install it, it is installed.
+chromium  = command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+            && apt-get update -qq >/dev/null 2>&1 && apt-get install -y -qq chromium >/dev/null 2>&1; }
+
 # Two processes share the towns. SEED=... is that of a run, or of one town, such as 7/31, to live through it again.
 PROCESSES ?= 2
 
@@ -60,20 +64,23 @@ lock: $(DEV_STAMP)         ## Pin anew; needs uv
 	$(LOCK) -o requirements-dev.lock --group dev pyproject.toml
 	sed -n 's/^ *"\(fast-universal[^"]*\)".*/\1/p' pyproject.toml | $(LOCK) -o requirements-second-reader.lock -
 	sed -n 's/^ *"\(scikit-learn[^"]*\)".*/\1/p' pyproject.toml | $(LOCK) -c requirements-second-reader.lock -o requirements-coding.lock -
+	sed -n 's/^ *"\(Jinja2[^"]*\|matplotlib[^"]*\)".*/\1/p' pyproject.toml | $(LOCK) -c requirements.lock -c requirements-dev.lock -c requirements-coding.lock -o requirements-report.lock -
 	echo uv | $(LOCK) -o requirements-uv.lock -
 
-$(RUN_STAMP): requirements.lock requirements-dev.lock requirements-uv.lock requirements-second-reader.lock requirements-coding.lock pyproject.toml
+$(RUN_STAMP): requirements.lock requirements-dev.lock requirements-uv.lock requirements-second-reader.lock requirements-coding.lock requirements-report.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Setting up (once)..."
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-uv.lock 2>/dev/null || echo "(without uv)"
 	@$(call install,--require-hashes -r requirements.lock)
 	@{ $(call install,--require-hashes -r requirements-second-reader.lock); } || echo "(without the second reader)"
 	@{ $(call install,--require-hashes -r requirements-coding.lock); } || echo "(without scikit-learn: no agreement of coders)"
+	@{ $(call install,--require-hashes -r requirements-report.lock); } || echo "(without Jinja2 and matplotlib: no outcomes report)"
 	@$(call install,--no-deps --no-build-isolation --editable .)
 	@touch $@
 
 $(DEV_STAMP): $(RUN_STAMP)
 	@$(call install,--require-hashes -r requirements-dev.lock)
+	@$(chromium) || echo "(without Chromium: the report's page is not opened in tests)"
 	@touch $@
 
 clean:           ## Remove what was set up

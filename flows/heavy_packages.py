@@ -7,6 +7,7 @@ stand on top of their file.
 """
 
 import sys
+from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 from importlib.machinery import PathFinder
@@ -16,6 +17,7 @@ from typing import Any, Final
 from flows.errors import FlowError
 
 DISTRIBUTIONS: Final = {
+    "jinja2": "Jinja2",
     "sklearn": "scikit-learn",
     "slack_bolt": "slack-bolt",
     "slack_sdk": "slack-bolt",
@@ -50,6 +52,17 @@ def load(module: str) -> Any:
         raise PackageMissing(
             f"the package {package} is not installed, and {module} needs it; run `pip install {name}`"
         ) from error
+
+
+def require(what: str, packages: Iterable[str]) -> None:
+    """Look whether packages are installed, without loading them; `what` says in a few words what needs them.
+
+    Raises:
+        PackageMissing: some are not; the message says how to install them, all at once.
+    """
+    missing = [DISTRIBUTIONS.get(package, package) for package in packages if find_spec(package) is None]
+    if missing:
+        raise PackageMissing(f"{what} needs what is not installed; run `pip install {' '.join(missing)}`")
 
 
 @cache

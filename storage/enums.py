@@ -220,6 +220,13 @@ class AuditKind(StrEnum):
     """A coordinator loaded a codebook, coded an excerpt, settled a disagreement, or made or removed a link."""
 
 
+class CutKind(StrEnum):
+    """In which form figures were handed out to a supporter."""
+
+    REPORT = "report"
+    EXPORT = "export"
+
+
 class LinkedKind(StrEnum):
     """What a link of a program's loop begins or ends at, in the order of the way."""
 

@@ -46,6 +46,7 @@ ORDER = (
     "bot.errors",
     # storage: everything that is kept
     "storage.restore",
+    "storage.outcomes",
     "storage.export",
     "storage.privacy",
     "storage.reports",

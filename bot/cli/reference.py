@@ -18,6 +18,7 @@ from bot.cli import PROBLEM, WRONG_USE
 from bot.cli.root import app
 from bot.settings import DEFAULT_CONFIG, PREFIX, Settings
 from storage.export.measures.reference import measures_page
+from storage.outcomes.registry import REPORT_TABLES
 from storage.schema import data_page
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -32,7 +33,7 @@ def generated() -> dict[Path, str]:
     return {
         REFERENCE / "cli.md": _page(_cli()),
         REFERENCE / "settings.md": _page(_settings()),
-        REFERENCE / "measures.md": measures_page(NOTE),
+        REFERENCE / "measures.md": measures_page(NOTE, REPORT_TABLES),
         REFERENCE / "data.md": data_page(NOTE),
         DOCS / "README.md": _index(),
     }

@@ -36,6 +36,10 @@ COMMANDS: Final[Mapping[str, CommandEntry]] = {
         "bot.cli.data.commands",
         "Write answers, remarks, one wide table per flow, commitments with their figures, and a codebook.",
     ),
+    "report": CommandEntry(
+        "bot.cli.data.commands",
+        "Write the outcomes report: one page that opens anywhere, and a workbook with the same tables.",
+    ),
     "purge": CommandEntry(
         "bot.cli.data.commands", "Let go what its programme keeps no longer: payloads, words, accounts."
     ),

@@ -56,8 +56,8 @@ def manifest(
     found = {
         "manifest": FORMAT,
         "product": PRODUCT,
-        "version": _product_version(),
-        "schema": _schema_version(connection),
+        "version": product_version(),
+        "schema": schema_version(connection),
         "redaction_rules": RULES,
         "made_at": cell(filters.made_at),
         "filters": asked,
@@ -71,7 +71,7 @@ def manifest(
     return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
 
 
-def _product_version() -> str | None:
+def product_version() -> str | None:
     """Return the version of the installed package; None where it runs from its files alone."""
     try:
         return version(PRODUCT)
@@ -79,7 +79,7 @@ def _product_version() -> str | None:
         return None
 
 
-def _schema_version(connection: Connection) -> str | None:
+def schema_version(connection: Connection) -> str | None:
     """Return the number of the database's newest migration; None where it was made without any."""
     if not sa.inspect(connection).has_table("alembic_version"):
         return None

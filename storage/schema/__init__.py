@@ -10,6 +10,7 @@ from storage.enums import (
     AuditKind,
     ContactAction,
     ConversationStatus,
+    CutKind,
     FollowUpStatus,
     ImplementationStatus,
     InvitationKind,
@@ -45,6 +46,7 @@ from storage.schema.conversations import (
     Remark,
     ReviewDecision,
 )
+from storage.schema.cuts import SupporterCut
 from storage.schema.delivery import Contact, Outbox, PaidMonth, Timer
 from storage.schema.people import (
     Address,
@@ -103,6 +105,7 @@ from storage.schema.tables import (
     SAFETY_CASE,
     SAFETY_LOOK,
     SAFETY_SAMPLE,
+    SUPPORTER_CUT,
     TEXT_PLACE,
     TEXT_SIGNAL,
     THEME,
@@ -155,6 +158,7 @@ __all__ = [
     "SAFETY_CASE",
     "SAFETY_LOOK",
     "SAFETY_SAMPLE",
+    "SUPPORTER_CUT",
     "TEXT_PLACE",
     "TEXT_SIGNAL",
     "THEME",
@@ -182,6 +186,7 @@ __all__ = [
     "Conversation",
     "ConversationStatus",
     "Coordinator",
+    "CutKind",
     "Enrollment",
     "Excerpt",
     "FlowVersion",
@@ -219,6 +224,7 @@ __all__ = [
     "SafetyLook",
     "SafetySample",
     "SafetyStatus",
+    "SupporterCut",
     "TextPlace",
     "TextPlaceName",
     "TextSignal",

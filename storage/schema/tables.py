@@ -25,6 +25,7 @@ from storage.schema.conversations import (
     Remark,
     ReviewDecision,
 )
+from storage.schema.cuts import SupporterCut
 from storage.schema.delivery import Contact, Outbox, PaidMonth, Timer
 from storage.schema.people import (
     Address,
@@ -90,6 +91,7 @@ REVIEW_DECISION = table_of(ReviewDecision)
 SAFETY_CASE = table_of(SafetyCase)
 SAFETY_LOOK = table_of(SafetyLook)
 SAFETY_SAMPLE = table_of(SafetySample)
+SUPPORTER_CUT = table_of(SupporterCut)
 TEXT_PLACE = table_of(TextPlace)
 TEXT_SIGNAL = table_of(TextSignal)
 THEME = table_of(Theme)

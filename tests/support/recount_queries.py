@@ -1,5 +1,7 @@
 """The plain SQL of `tests.support.recounts`, for SQLite: the program's short name is `:p`, shares are JSON arrays."""
 
+from tests.support.recount_coding import ADDED, CODED
+
 ENTRIES = """
 WITH entry AS (
     SELECT i.id AS link, i.program_id AS pg, i.activity_id AS act, i.role, i.flow, i.source, i.kind,
@@ -81,6 +83,8 @@ STANDINGS = """
 WITH day AS (
     SELECT DISTINCT f.wave_days AS d FROM follow_up f JOIN commitment c ON c.id = f.commitment_id
     JOIN program g ON g.id = c.program_id WHERE g.slug = :p AND NOT f.after_start
+    UNION SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM follow_up f JOIN commitment c ON c.id = f.commitment_id
+    JOIN program g ON g.id = c.program_id WHERE g.slug = :p AND NOT f.after_start)
 ), made AS (
     SELECT c.id, c.participant_id AS who, ifnull(a.slug, '') AS activity, c.theme,
            (p.status <> 'active' OR ifnull((SELECT NOT s.granted FROM consent s WHERE s.participant_id = p.id
@@ -115,7 +119,7 @@ WITH day AS (
 ), stand AS (
     SELECT id, who, activity, theme, CAST(days AS TEXT) AS wave, place, iif(place = 'responded', told, NULL) AS told,
            told IS NOT NULL AND standing <> 'answered' AS late
-    FROM placed WHERE NOT later
+    FROM placed WHERE NOT later AND days > 0
     UNION ALL
     SELECT id, who, activity, theme, wave, iif(told IS NULL, place, 'responded'), told, 0 FROM ranked WHERE first = 1
 ), total AS (
@@ -356,18 +360,20 @@ LOOP = f"""{STANDINGS}
     FROM put p LEFT JOIN merged w ON w.code = substr(p.slot, 4, length(p.slot) - 4)
     WHERE substr(p.slot, 1, 3) IN ('e2[', 'e3[')
     UNION SELECT who, theme FROM rating WHERE q <> 'a7'
-), book AS (
+), {CODED}, {ADDED}, book AS (
     SELECT ifnull(w.whole, t.code) AS theme, t.label, min(t.id) AS place FROM theme t
     JOIN program g ON g.id = t.program_id LEFT JOIN merged w ON w.code = t.code WHERE g.slug = :p GROUP BY 1
 ), named AS (
     SELECT theme FROM pick UNION SELECT theme FROM aim UNION SELECT whole FROM plan UNION SELECT theme FROM rating
     UNION SELECT theme FROM later
+    UNION SELECT theme FROM wide_aim UNION SELECT theme FROM wide_plan
 ), row AS (
     SELECT theme, label FROM book
     UNION SELECT theme, theme FROM named WHERE theme <> '' AND theme NOT IN (SELECT theme FROM book)
     UNION SELECT DISTINCT '', '(no theme)' FROM plan WHERE whole = ''
 ), tally AS (
-    SELECT r.theme, r.label, (SELECT count(*) FROM pick k WHERE k.theme = r.theme) AS raised, NULL AS coded,
+    SELECT r.theme, r.label, (SELECT count(*) FROM pick k WHERE k.theme = r.theme) AS raised,
+        iif((SELECT count(*) FROM codes), (SELECT count(*) FROM heard h WHERE h.theme = r.theme), NULL) AS coded,
         (SELECT count(DISTINCT activity_id) FROM aim m WHERE m.theme = r.theme) AS taught,
         (SELECT count(*) FROM aim m WHERE m.theme = r.theme) AS aims,
         (SELECT count(*) FROM plan p WHERE p.whole = r.theme) AS plans,
@@ -384,7 +390,11 @@ LOOP = f"""{STANDINGS}
         (SELECT count(*) FROM pairing g WHERE g.theme = r.theme AND back = 1 AND later > before) AS better,
         (SELECT json_group_array(later - before) FROM pairing g WHERE g.theme = r.theme AND back = 1) AS changes,
         (SELECT count(*) FROM judged j WHERE j.theme = r.theme AND back = 1 AND value = 'better') AS said,
-        (SELECT count(*) FROM judged j WHERE j.theme = r.theme AND back = 1 AND value <> 'cannot_say') AS told
+        (SELECT count(*) FROM judged j WHERE j.theme = r.theme AND back = 1 AND value <> 'cannot_say') AS told,
+        (SELECT count(DISTINCT activity_id) FROM wide_aim m WHERE m.theme = r.theme) AS wide_taught,
+        (SELECT count(*) FROM wide_aim m WHERE m.theme = r.theme) AS wide_aims,
+        (SELECT count(*) FROM wide_plan p WHERE p.theme = r.theme) AS wide_plans,
+        (SELECT count(DISTINCT who) FROM wide_plan p WHERE p.theme = r.theme) AS wide_people
     FROM row r
 )
 SELECT theme, label, raised, coded, taught, aims, plans, clinicians, points, json_array(done, answered, people),
@@ -397,6 +407,7 @@ SELECT theme, label, raised, coded, taught, aims, plans, clinicians, points, jso
              || ', committed to by 0'
         WHEN done = 0 THEN 'committed to by ' || clinicians || ', 0 commitments implemented'
         WHEN asked = 0 THEN done || iif(done = 1, ' commitment', ' commitments') || ' implemented, 0 asked later'
-        WHEN better = 0 THEN asked || ' asked later, better for 0' END
+        WHEN better = 0 THEN asked || ' asked later, better for 0' END,
+    wide_taught, wide_aims, wide_plans, wide_people
 FROM tally
 """

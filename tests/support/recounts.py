@@ -76,16 +76,21 @@ def _loop(connection: sqlite3.Connection, program: str) -> Rows:
     return rows
 
 
+def read_rows(found: Iterable[tuple[Any, ...]], keys: int) -> Rows:
+    """The rows of a query by their first cells, shares as tuples."""
+    rows: Rows = {}
+    for row in found:
+        cells = (
+            json.loads(one) if isinstance(one, str) and one.startswith("[") else one for one in row[keys:]
+        )
+        assert row[:keys] not in rows, row
+        rows[row[:keys]] = tuple(tuple(one) if isinstance(one, list) else one for one in cells)
+    return rows
+
+
 def _plain(query: str, keys: int) -> Callable[[sqlite3.Connection, str], Rows]:
     def count(connection: sqlite3.Connection, program: str) -> Rows:
-        found: Rows = {}
-        for row in connection.execute(query, {"p": program}):
-            cells = (
-                json.loads(one) if isinstance(one, str) and one.startswith("[") else one for one in row[keys:]
-            )
-            assert row[:keys] not in found, row
-            found[row[:keys]] = tuple(tuple(one) if isinstance(one, list) else one for one in cells)
-        return found
+        return read_rows(connection.execute(query, {"p": program}), keys)
 
     return count
 
@@ -109,10 +114,15 @@ RECOUNTS: dict[str, Callable[[sqlite3.Connection, str], Rows]] = {
 def recount(path: Path, program: str, specific: dict[int, int]) -> dict[str, Rows]:
     """Recount every table on a database file. `specific` has how specific each commitment is, which is read by rule."""
     with sqlite3.connect(path) as connection:
-        connection.create_function("seconds", 1, _seconds)
-        connection.execute("CREATE TEMP TABLE specific (id INTEGER PRIMARY KEY, points INTEGER)")
-        connection.executemany("INSERT INTO specific VALUES (?, ?)", specific.items())
+        prepare(connection, specific)
         return {name: count(connection, program) for name, count in RECOUNTS.items()}
+
+
+def prepare(connection: sqlite3.Connection, specific: dict[int, int]) -> None:
+    """Give a connection what the queries need beside the tables."""
+    connection.create_function("seconds", 1, _seconds)
+    connection.execute("CREATE TEMP TABLE specific (id INTEGER PRIMARY KEY, points INTEGER)")
+    connection.executemany("INSERT INTO specific VALUES (?, ?)", specific.items())
 
 
 def _seconds(text: str | None) -> float | None:

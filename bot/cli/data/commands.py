@@ -41,6 +41,46 @@ def export_files(  # noqa: PLR0917 - the options of a command
     """Write answers, remarks, one wide table per flow, commitments with their figures, and a codebook. No names and no addresses."""  # noqa: E501 - one line of help
 
 
+@runs("bot.cli.data.report")
+def report(  # noqa: PLR0917 - the options of a command
+    program: Annotated[str, typer.Argument(metavar="PROGRAM", help="The programme's short name.")],
+    to: Annotated[
+        Path, typer.Option("--to", metavar="DIR", help="The folder to write to; made if it is not there.")
+    ],
+    audience: Annotated[
+        ExportAudience,
+        typer.Option("--for", help="For supporters: numbers alone, those of fewer than five people hidden."),
+    ] = ExportAudience.TEAM,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="DATE", help="Of those who joined on this day or later.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="DATE", help="Of those who joined before this day.")
+    ] = None,
+    people: Annotated[
+        Path | None,
+        typer.Option(
+            "--people",
+            metavar="FILE",
+            help="Who planned and taught, as CSV of codes, functions and disclosure.",
+        ),
+    ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option("--by", metavar="CODE", help="Who hands it to supporters: a coordinator's code."),
+    ] = None,
+    again: Annotated[
+        int | None,
+        typer.Option("--again", metavar="CUT", help="The very tables of a cut that supporters have."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the outcomes report: one page that opens anywhere, and a workbook with the same tables."""
+
+
 @runs("bot.cli.data.purge")
 def purge(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
@@ -54,4 +94,5 @@ def purge(
 def register(app: typer.Typer) -> None:
     """Add the commands of this folder to an app."""
     app.command("export")(export_files)
+    app.command("report")(report)
     app.command("purge")(purge)

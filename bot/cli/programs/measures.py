@@ -1,19 +1,17 @@
 """`said program response` and `said program loop`: tables of measures, for a coordinator to read."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from bot.cli.common import print_json, print_page
 from bot.cli.resources import opened
 from bot.errors import UsageError
-from storage.export.measures.measure import Figure, MeasureCell, MeasureRow, MeasureTable, RatingChange
+from storage.export.measures.measure import MeasureRow, MeasureTable
 from storage.export.measures.registry import LOOP_TABLES, RESPONSE_TABLES
-from storage.export.statistics import Difference, percent, share_in_words
+from storage.export.measures.shown import in_words, table_as_json
 from storage.programs import programs
 
-_FEW: Final = "under 5 answered"
 _PARTS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "response.links": (
         ("single_links", "group_links", "opened", "agreed", "begun", "finished", "finished_of_opened"),
@@ -53,6 +51,7 @@ _PARTS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
         ),
         ("done_of_responders", "done_of_due", "full_of_responders", "full_of_due", "top_barrier"),
         ("asked_later", "better", "change", "judged_better"),
+        ("activities_linked", "objectives_linked", "commitments_linked", "clinicians_linked"),
     ),
 }
 """Which columns stand beside one another, of tables that are too wide for a screen."""
@@ -85,7 +84,7 @@ def _show(
             lambda connection: [_Counted(table, list(table.count(connection, program))) for table in tables]
         )
     if as_json:
-        print_json({"program": program, "tables": [_as_object(one) for one in counted]})
+        print_json({"program": program, "tables": [table_as_json(one.table, one.rows) for one in counted]})
         return
     print_page([part for one in counted for part in _parts(one)])
 
@@ -103,91 +102,6 @@ def _parts(one: _Counted) -> Iterator[str | tuple[Sequence[str], Sequence[Sequen
         there = [column for column in part if any(row[columns.index(column)] is not None for row in rows)]
         if there:
             names = [*keys, *there]
-            cells = [[written(row[columns.index(name)]) for name in names] for row in rows]
+            cells = [[in_words(row[columns.index(name)]) for name in names] for row in rows]
             yield [name.replace("_", " ") for name in names], cells
     yield table.note
-
-
-def written(value: MeasureCell) -> str:  # noqa: PLR0911 - one line a type
-    """Write a cell; a share for which fewer than five people answered has no per cent, and says so."""
-    match value:
-        case None:
-            return ""
-        case datetime():
-            return value.astimezone(UTC).strftime("%Y-%m-%d")
-        case Figure():
-            return _figure(value)
-        case RatingChange():
-            return _change(value)
-        case Difference():
-            few = Figure(0, value.n, value.people).is_few
-            return f"{100 * value.mean:+.1f}, {_FEW}" if few else value.in_points
-        case float():
-            return f"{value:.1f}"
-        case _:
-            return str(value)
-
-
-def _figure(value: Figure) -> str:
-    if not value.of:
-        return "-"
-    counts = f"{value.n} of {value.of}"
-    return f"{counts}, {_FEW}" if value.is_few else f"{counts} = {share_in_words(value.share)}"
-
-
-def _change(value: RatingChange) -> str:
-    if value.is_few or value.low is None or value.high is None:
-        return f"{value.mean:+.1f}, {_FEW}"
-    return f"{value.mean:+.1f} ({value.low:+.1f} to {value.high:+.1f}) of {value.people}"
-
-
-def _as_object(one: _Counted) -> dict[str, Any]:
-    """Return a table as JSON has it: each measure by its column, the ids as `table.column`."""
-    table, rows = one
-    return {
-        "name": table.name,
-        "title": table.title,
-        "note": table.note,
-        "sources": {measure.id: measure.source.value for measure in table.measures},
-        "rows": [dict(zip(table.columns, map(_value, row), strict=True)) for row in rows],
-    }
-
-
-def _value(value: MeasureCell) -> object:
-    """Return a cell for JSON; a share for which fewer than five people answered has no per cent."""
-    match value:
-        case Figure():
-            share = value.share
-            shares = (None,) * 3 if value.is_few else (share.value, share.low, share.high)
-            told = dict(zip(("percent", "low", "high"), map(percent, shares), strict=True))
-            return {
-                "n": value.n,
-                "of": value.of,
-                **told,
-                "responders": value.responders,
-                "few": value.is_few,
-            }
-        case RatingChange():
-            bounds = (None, None) if value.is_few else (value.low, value.high)
-            return {
-                "points": round(value.mean, 2),
-                "low": None if bounds[0] is None else round(bounds[0], 2),
-                "high": None if bounds[1] is None else round(bounds[1], 2),
-                "people": value.people,
-                "few": value.is_few,
-            }
-        case Difference():
-            few = Figure(0, value.n, value.people).is_few
-            low, high = (None, None) if few else (percent(value.low), percent(value.high))
-            return {
-                "points": percent(value.mean),
-                "low": low,
-                "high": high,
-                "n": value.n,
-                "people": value.people,
-                "few": few,
-            }
-        case datetime():
-            return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        case _:
-            return value

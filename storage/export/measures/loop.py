@@ -18,6 +18,12 @@ from sqlalchemy import Connection
 
 from flows.parsing.answer_quality import known_specificity
 from storage.export.funnel import LATEST, WAVES_QUERY, CommitmentWaves, commitment_waves
+from storage.export.measures.added_links import (
+    LINKED_COMMITMENTS,
+    LINKED_OBJECTIVES,
+    LinkedTheme,
+    linked_themes,
+)
 from storage.export.measures.barriers import MET, top_barriers
 from storage.export.measures.care_ratings import (
     ASKED,
@@ -173,6 +179,7 @@ class _Loop:
     barriers: Mapping[str, str]
     care: Mapping[str, CareOfTheme]
     coded: Mapping[str, Collection[int]] | None
+    linked: Mapping[str, LinkedTheme]
 
     def row(self, theme: str, label: str) -> MeasureRow:
         """Return the row of a theme; '' is that of commitments that have none."""
@@ -203,7 +210,13 @@ class _Loop:
             len(care.asked),
             *(care.better, care.change, care.judged_better),
             None if stuck is None else str(stuck),
+            *self.linked.get(theme, LinkedTheme()).counts,
         )
+
+
+def merged_themes(connection: Connection) -> dict[str, str]:
+    """Return which theme has become part of which, by the newest version of the interview."""
+    return choice_marks.merged(connection, INTERVIEW, PICKS)
 
 
 def _read(connection: Connection, program: str, coded: ReadCoded | None) -> tuple[_Loop, dict[str, str]]:
@@ -211,21 +224,26 @@ def _read(connection: Connection, program: str, coded: ReadCoded | None) -> tupl
 
     Themes that are in no codebook any more come after these, with their code for a label.
     """
-    merged = choice_marks.merged(connection, INTERVIEW, PICKS)
+    merged = merged_themes(connection)
     labels: dict[str, str] = {}
     for row in rows_of(connection, THEMES, program):
         labels.setdefault(merged.get(row.code, row.code), row.label)
+    aims = [
+        (merged.get(row.theme, row.theme), row.activity, row.id)
+        for row in rows_of(connection, OBJECTIVES, program)
+    ]
     taught: dict[str, tuple[set[int], set[int]]] = defaultdict(lambda: (set(), set()))
-    for row in rows_of(connection, OBJECTIVES, program):
-        activities, objectives = taught[merged.get(row.theme, row.theme)]
-        activities.add(row.activity)
-        objectives.add(row.id)
+    for theme, activity, objective in aims:
+        taught[theme][0].add(activity)
+        taught[theme][1].add(objective)
     commitments: dict[str, list[CommitmentWaves]] = defaultdict(list)
     for one in commitment_waves(connection, program):
         commitments[merged.get(one.theme or "", one.theme or "")].append(one)
     picked = raised(connection, program, merged)
     care = care_by_theme(connection, program, merged)
-    for code in sorted({*commitments, *taught, *picked, *care} - {""}):
+    made = ((theme, one.commitment, one.person) for theme, mine in commitments.items() for one in mine)
+    linked = linked_themes(connection, program, aims, made, merged)
+    for code in sorted({*commitments, *taught, *picked, *care, *linked} - {""}):
         labels.setdefault(code, code)
     given = None if coded is None else coded(connection, program)
     loop = _Loop(
@@ -236,6 +254,7 @@ def _read(connection: Connection, program: str, coded: ReadCoded | None) -> tupl
         barriers=top_barriers(connection, program, merged),
         care=care,
         coded=None if given is None else _joined(given, merged),
+        linked=linked,
     )
     return loop, labels
 
@@ -275,8 +294,69 @@ _seen = partial(MeasureSet, "loop.themes", MeasureSource.SYSTEM)
 _picked, _rated = _patients(PICKED), _patients(RATED)
 _standing, _met = _clinicians(WAVES_QUERY), _clinicians(MET)
 _worded, _taught, _asked = _seen(WORDS), _seen(OBJECTIVES), _seen(ASKED)
+_linked_to, _linked_on = _seen(LINKED_OBJECTIVES), _seen(LINKED_COMMITMENTS)
 _RESPONDED: Final = "commitments on the theme with any report"
 _DUE: Final = "commitments on the theme that were due at any wave: also where nobody answered"
+
+
+_MEASURES: Final = (
+    _picked.count("raised", "Patients and carers who picked the theme in the interview."),
+    _picked.count(
+        "raised_coded",
+        "Patients and carers whose words two coders gave the theme; empty where nothing was coded.",
+    ),
+    _taught.count("activities", "Activities with an objective that names the theme."),
+    _taught.count(
+        "objectives",
+        "Objectives that name the theme; those of added links stand in objectives_linked.",
+    ),
+    _standing.count("commitments", "Confirmed commitments on the theme."),
+    _standing.count("clinicians", "Clinicians whose they are."),
+    _worded.count(
+        "specificity",
+        "The mean of who, what, when and measure said in their words, 0 to 4, by rule.",
+    ),
+    _standing.share("done_of_responders", "Implemented in full or in part.", "full + partial", _RESPONDED),
+    _standing.share("done_of_due", "Implemented in full or in part.", "full + partial", _DUE),
+    _standing.share("full_of_responders", "Implemented in full.", "full", _RESPONDED),
+    _standing.share("full_of_due", "Implemented in full.", "full", _DUE),
+    _met.count("top_barrier", "The barrier that most clinicians met; of several the first by its code."),
+    _asked.count("asked_later", "Patients and carers who were asked about the theme again, answered or not."),
+    _rated.share(
+        "better",
+        "Patients whose later rating is higher than the newest one before it.",
+        "people with a higher rating",
+        "people with both ratings",
+    ),
+    _rated.share(
+        "change",
+        "The mean of later minus before, in points of a scale of 1 to 5, with the interval by Student's t.",
+        "the sum of the differences",
+        "people with both ratings",
+    ),
+    _rated.share(
+        "judged_better",
+        "Patients who say themselves that it got better.",
+        "people who say better",
+        "people who say better, same or worse",
+    ),
+    _picked.count(
+        "break",
+        "The first step with nothing in it, of raised, taught, committed, implemented, asked later, better,"
+        " with the step before. Raised is who picked it or, where nobody did, whose words were coded with it.",
+    ),
+    _linked_to.count(
+        "activities_linked",
+        "Activities with an objective that names the theme or to which the team linked it (said link).",
+    ),
+    _linked_to.count("objectives_linked", "These objectives."),
+    _linked_on.count(
+        "commitments_linked",
+        "Confirmed commitments on the theme, and those that the team linked to one of these objectives, by"
+        " themselves or by their suggestion.",
+    ),
+    _linked_on.count("clinicians_linked", "Clinicians whose they are."),
+)
 
 
 def loop_table(coded: ReadCoded | None = None) -> MeasureTable:
@@ -288,56 +368,7 @@ def loop_table(coded: ReadCoded | None = None) -> MeasureTable:
         "loop.themes",
         "The closed loop, theme by theme",
         ("theme", "label"),
-        (
-            _picked.count("raised", "Patients and carers who picked the theme in the interview."),
-            _picked.count(
-                "raised_coded",
-                "Patients and carers whose words two coders gave the theme; empty where nothing was coded.",
-            ),
-            _taught.count("activities", "Activities with an objective that names the theme."),
-            _taught.count("objectives", "Objectives that name the theme; added links do not count yet."),
-            _standing.count("commitments", "Confirmed commitments on the theme."),
-            _standing.count("clinicians", "Clinicians whose they are."),
-            _worded.count(
-                "specificity",
-                "The mean of who, what, when and measure said in their words, 0 to 4, by rule.",
-            ),
-            _standing.share(
-                "done_of_responders", "Implemented in full or in part.", "full + partial", _RESPONDED
-            ),
-            _standing.share("done_of_due", "Implemented in full or in part.", "full + partial", _DUE),
-            _standing.share("full_of_responders", "Implemented in full.", "full", _RESPONDED),
-            _standing.share("full_of_due", "Implemented in full.", "full", _DUE),
-            _met.count(
-                "top_barrier", "The barrier that most clinicians met; of several the first by its code."
-            ),
-            _asked.count(
-                "asked_later", "Patients and carers who were asked about the theme again, answered or not."
-            ),
-            _rated.share(
-                "better",
-                "Patients whose later rating is higher than the newest one before it.",
-                "people with a higher rating",
-                "people with both ratings",
-            ),
-            _rated.share(
-                "change",
-                "The mean of later minus before, in points of a scale of 1 to 5, with the interval by Student's t.",
-                "the sum of the differences",
-                "people with both ratings",
-            ),
-            _rated.share(
-                "judged_better",
-                "Patients who say themselves that it got better.",
-                "people who say better",
-                "people who say better, same or worse",
-            ),
-            _picked.count(
-                "break",
-                "The first step with nothing in it, of raised, taught, committed, implemented, asked later, better,"
-                " with the step before. Raised is who picked it or, where nobody did, whose words were coded with it.",
-            ),
-        ),
+        _MEASURES,
         CAVEAT,
         lambda connection, program: _rows(connection, program, coded),
     )

@@ -1,6 +1,6 @@
 """Write the page of measures: each with its id, definition, numerator, denominator, source, and query."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from textwrap import wrap
 from typing import Any, Final
 
@@ -13,10 +13,10 @@ from storage.export.measures.registry import LOOP_TABLES, RESPONSE_TABLES
 _WIDTH: Final = 110
 _STAND_IN: Final = "the program's short name"
 _OPENING: Final = """\
-Every number of `said program response` and `said program loop`, by its id, which never changes. A number is followed to
-its rows by the query that stands under its table: it returns the rows that are counted, and the definition says how.
-Run it with [SQLite's shell](https://sqlite.org/cli.html) on a copy of the database, after
-`.parameter set :program "'myeloma'"`.
+Every number of `said program response`, of `said program loop` and of the outcomes report, by its id, which never
+changes. A number is followed to its rows by the query that stands under its table: it returns the rows that are
+counted, and the definition says how. Run it with [SQLite's shell](https://sqlite.org/cli.html) on a copy of the
+database, after `.parameter set :program "'myeloma'"`.
 
 *Source* says who a number comes from: the clinicians whose commitments they are (self-reported), patients and carers
 (patient-reported), or what the bot saw itself (system). Shares have Wilson's 95 % interval
@@ -25,9 +25,17 @@ per cent. What erased participants wrote is gone, and with it what is counted fr
 """
 
 
-def measures_page(note: str) -> str:
-    """Return `docs/reference/measures.md`, with a note on how it is made below its title."""
-    return "\n".join(["# Measures", "", note, "", *_lines()]).rstrip() + "\n"
+def measures_page(note: str, report: Sequence[MeasureTable] = ()) -> str:
+    """Return `docs/reference/measures.md`, with a note on how it is made below its title.
+
+    `report` are the tables that the outcomes report alone shows.
+    """
+    groups = (
+        ("Response", RESPONSE_TABLES),
+        ("The closed loop", LOOP_TABLES),
+        ("The outcomes report", report),
+    )
+    return "\n".join(["# Measures", "", note, "", *_lines(groups)]).rstrip() + "\n"
 
 
 def query_text(query: sa.Select[Any]) -> str:
@@ -46,9 +54,9 @@ def _folded(line: str) -> list[str]:
     ]
 
 
-def _lines() -> Iterator[str]:
+def _lines(groups: Iterable[tuple[str, Sequence[MeasureTable]]]) -> Iterator[str]:
     yield _OPENING
-    for title, tables in (("Response", RESPONSE_TABLES), ("The closed loop", LOOP_TABLES)):
+    for title, tables in groups:
         yield f"## {title}"
         yield ""
         for table in tables:

@@ -30,18 +30,19 @@ _TEXTS = {
     "not_well": "f7",
     "tips": "f8",
 }
-_GRIPP2 = {
+GRIPP2 = {
     "gripp2_aim": None,
     "gripp2_methods": "f4",
     "gripp2_results": "f5",
     "gripp2_discussion": "f5_more",
     "gripp2_reflections": "f7",
 }
+"""Which question tells of each row of the short form; None for none."""
 _SUMMARY = ("f1", "f2", "f3", "f4", "f5", "f5_more", "f6", "f7", "f8")
 COLUMNS = (
     "participant", "program", "activity", "conversation", "submitted_at", "language", "publish", "name_team",
     "team", "did", "planner", "faculty", "partners", "evidence", *_TEXTS, "partner_read", "cosign", "cosigned_at",
-    "cosign_changes", "partner_named", *_GRIPP2, "public_summary", "redacted", "may_quote",
+    "cosign_changes", "partner_named", *GRIPP2, "public_summary", "redacted", "may_quote",
 )  # fmt: skip
 
 
@@ -114,7 +115,7 @@ def _row(connection: Connection, row: sa.Row[Any]) -> Row:
         cell(partner.at),
         partner.changes,
         partner.named,
-        *(_gripp2(shown, key) for key in _GRIPP2.values()),
+        *(_gripp2(shown, key) for key in GRIPP2.values()),
         _summary(connection, row.flow_hash, shown, named=named) if publish else None,
         int(shown != said),
         int(permitted.may_quote),

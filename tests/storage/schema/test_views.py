@@ -67,7 +67,7 @@ COLUMNS = {
     ),
 }
 """Columns stay, in this order; new ones come at the end."""
-MADE_AT = ("0011", "b0e4361037451275")
+MADE_AT = ("0012", "b0e4361037451275")
 """The newest migration that made the views, and the digest of their texts then."""
 
 
@@ -142,6 +142,7 @@ def test_a_later_migration_makes_them_anew(new: Path):
     run(
         new,
         "UPDATE alembic_version SET version_num = '0010'",
+        "DROP TABLE supporter_cut",
         "DROP VIEW v_loop",
         "CREATE VIEW v_loop AS SELECT 1",
     )

@@ -6,12 +6,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from bot.cli.programs.measures import written
 from bot.cli.root import app
 from flows.program.loader import program_paths
-from storage.export.measures.measure import Figure, MeasureCell, RatingChange
 from storage.export.measures.registry import LOOP_TABLES, RESPONSE_TABLES
-from storage.export.statistics import Difference
 
 
 def run(*words: str) -> Result:
@@ -24,26 +21,6 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp("measures") / "said.sqlite"
     assert run("load", str(program_paths()[0]), "-d", str(path)).exit_code == 0
     return str(path)
-
-
-@pytest.mark.parametrize(
-    ("cell", "words"),
-    [
-        (None, ""),
-        ("full", "full"),
-        (3, "3"),
-        (Figure(0, 0, 0), "-"),
-        (Figure(6, 32, 20), "6 of 32 = 18.8 % (8.9 to 35.3)"),
-        (Figure(2, 11, 4), "2 of 11, under 5 answered"),
-        (RatingChange(6, 0.5, -0.25, 1.25), "+0.5 (-0.2 to +1.2) of 6"),
-        (RatingChange(4, -1.5, -2.0, -1.0), "-1.5, under 5 answered"),
-        (Difference(9, 7, 0.4, 0.5, -0.1, 0.3), "+10.0 (-10.0 to +30.0)"),
-        (Difference(9, 4, 0.4, 0.5, -0.1, 0.3), "+10.0, under 5 answered"),
-    ],
-)
-def test_a_cell_in_words(cell: MeasureCell, words: str):
-    """A figure of fewer than five people says so, and has no per cent and no interval."""
-    assert written(cell) == words
 
 
 @pytest.mark.parametrize(("command", "tables"), [("response", RESPONSE_TABLES), ("loop", LOOP_TABLES)])

@@ -1,0 +1,205 @@
+"""Give the connection on which a report is counted: of everybody, or of those who joined in a span of days.
+
+The theory. A cohort is who first joined the program within the span, by the program's days, with all that they ever
+said and all that followed. On a connection of its own each table that knows a participant is shadowed by a temporary
+view of the same name, which holds the cohort's rows alone: SQLite looks for a name among the temporary ones first
+(https://sqlite.org/lang_naming.html). So every query of a measure counts the cohort, and is not changed for it. The
+views end with the connection, which no pool ever has: nothing is left of them, whatever happens.
+
+A link that nobody used belongs to the span in which it was made; one that was used, to whoever came in by it. Programs,
+activities, themes and codebooks are whole. So are the views for analysts, which read the tables themselves.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from storage.database.connection import Database
+from storage.errors import StorageError
+from storage.programs import programs
+from storage.schema import COMMITMENT, CONVERSATION, ENROLLMENT, INVITATION
+
+# ruff: noqa: S608 - these are texts of ours, and nothing that anybody typed
+
+_PEOPLE, _TALKS, _PLANS, _LINKS = "cohort_person", "cohort_conversation", "cohort_commitment", "cohort_link"
+"""Temporary tables with the numbers of the cohort's rows."""
+_PERSON: Final = f"participant_id IN (SELECT id FROM temp.{_PEOPLE})"
+_TALK: Final = f"conversation_id IN (SELECT id FROM temp.{_TALKS})"
+_PLAN: Final = f"commitment_id IN (SELECT id FROM temp.{_PLANS})"
+_ADDRESS: Final = f"address_id IN (SELECT id FROM main.address WHERE {_PERSON})"
+_EXCERPT: Final = "excerpt_id IN (SELECT id FROM temp.excerpt)"
+_IN_WORDS: Final = (
+    f"answer_id IN (SELECT id FROM main.answer WHERE {_TALK})"
+    f" OR remark_id IN (SELECT id FROM main.remark WHERE {_TALK})"
+)
+_IS_PLAN: Final = (
+    "{end}_kind = 'commitment' AND CAST({end}_code AS INTEGER) NOT IN (SELECT id FROM temp.{plans})"
+)
+
+FILTERS: Final[Mapping[str, str]] = {
+    "participant": f"id IN (SELECT id FROM temp.{_PEOPLE})",
+    "invitation": f"id IN (SELECT id FROM temp.{_LINKS})",
+    "conversation": f"id IN (SELECT id FROM temp.{_TALKS})",
+    "commitment": f"id IN (SELECT id FROM temp.{_PLANS})",
+    "address": _PERSON,
+    "enrollment": _PERSON,
+    "person_request": _PERSON,
+    "link_code": _PERSON,
+    "tombstone": _PERSON,
+    "consent": _PERSON,
+    "follow_up": _PERSON,
+    "timer": _PERSON,
+    "contact": _PERSON,
+    "safety_case": _PERSON,
+    "text_signal": _PERSON,
+    "audit_event": f"participant_id IS NULL OR {_PERSON}",
+    "link_attempt": _ADDRESS,
+    "inbox": _ADDRESS,
+    "outbox": _ADDRESS,
+    "answer": _TALK,
+    "remark": _TALK,
+    "review_decision": _TALK,
+    "commitmentrevision": _PLAN,
+    "implementation": _PLAN,
+    "barrier": f"implementation_id IN (SELECT id FROM main.implementation WHERE {_PLAN})",
+    "quotation": _IN_WORDS,
+    "safety_look": _IN_WORDS,
+    "reading": f"{_IN_WORDS} OR case_id IN (SELECT id FROM main.safety_case WHERE {_PERSON})",
+    "excerpt": f"{_IN_WORDS} OR {_PLAN}",
+    "coded_excerpt": _EXCERPT,
+    "coding": _EXCERPT,
+    "coding_settlement": _EXCERPT,
+    "theme_link": " AND ".join(f"NOT ({_IS_PLAN.format(end=end, plans=_PLANS)})" for end in ("from", "to")),
+}
+"""Which rows of a table are the cohort's, by the table's name."""
+UNFILTERED: Final = frozenset(
+    {
+        "program", "activity", "objective", "theme", "flowversion", "codebook", "coordinator", "safety_sample",
+        "text_place", "paid_month", "kept_key", "key_check", "chore", "supporter_cut",
+    }
+)  # fmt: skip
+"""Tables that hold nothing of one participant; `coordinator` and `safety_sample` are of the team and its work."""
+
+
+class CohortError(StorageError):
+    """A report cannot be counted as asked: an unknown program, or a span without a day. Nothing was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class CohortSpan:
+    """The days on which people joined: `since` is included, `until` is not; None leaves that side open."""
+
+    since: date | None = None
+    until: date | None = None
+
+    @property
+    def is_everybody(self) -> bool:
+        """Return whether both sides are open."""
+        return self.since is None and self.until is None
+
+
+EVERYBODY: Final = CohortSpan()
+_Moments = tuple[datetime | None, datetime | None]
+
+
+@contextmanager
+def cohort_connection(database: Database, program: str, span: CohortSpan = EVERYBODY) -> Iterator[Connection]:
+    """
+    Yield a connection on which all queries count a cohort of a program, by its short name, in one snapshot.
+
+    It cannot write. Without any day it is a reader's connection, on which everybody is counted.
+
+    Raises:
+        CohortError: the program is unknown, or the span has no day.
+    """
+    if span.since is not None and span.until is not None and span.since >= span.until:
+        raise CohortError(f"from {span.since} to {span.until} there is no day; the second is not counted")
+    if span.is_everybody:
+        with database.reading() as connection:
+            _find(connection, program)
+            yield connection
+        return
+    with database.reading_apart() as connection:
+        _shadow(connection, _find(connection, program), span)
+        yield connection
+
+
+def _find(connection: Connection, program: str) -> int:
+    """Return the number of a program. The connection's snapshot begins here."""
+    found = programs.find(connection, program)
+    if found is None:
+        raise CohortError(f"there is no programme {program!r}; see `said program list`")
+    return found.id
+
+
+def _shadow(connection: Connection, program: int, span: CohortSpan) -> None:
+    """Lay a view of the cohort's rows over each table that has a participant; nothing is written to the database."""
+    moments = _moments(connection, program, span)
+    connection.exec_driver_sql(
+        "PRAGMA query_only=OFF"
+    )  # temporary tables and views are made, and nothing else
+    _collect(connection, _PEOPLE, _joined(program, moments))
+    people = sa.select(_numbers(_PEOPLE).c.id)
+    _collect(
+        connection, _TALKS, sa.select(CONVERSATION.c.id).where(CONVERSATION.c.participant_id.in_(people))
+    )
+    _collect(connection, _PLANS, sa.select(COMMITMENT.c.id).where(COMMITMENT.c.participant_id.in_(people)))
+    _collect(connection, _LINKS, _links(moments, people))
+    for table, condition in FILTERS.items():
+        connection.exec_driver_sql(
+            f'CREATE TEMP VIEW "{table}" AS SELECT * FROM main."{table}" WHERE {condition}'
+        )
+    connection.exec_driver_sql("PRAGMA query_only=ON")
+
+
+def _moments(connection: Connection, program: int, span: CohortSpan) -> _Moments:
+    """Return when the days of a span begin, in UTC: midnight in the program's time zone."""
+    zone = ZoneInfo(programs.program_file(connection, program).timezone)
+
+    def begins(day: date | None) -> datetime | None:
+        return None if day is None else datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
+
+    return begins(span.since), begins(span.until)
+
+
+def _within(moment: sa.ColumnElement[datetime], moments: _Moments) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions that a moment lies in a span."""
+    since, until = moments
+    after = [] if since is None else [moment >= since]
+    return after if until is None else [*after, moment < until]
+
+
+def _joined(program: int, moments: _Moments) -> sa.Select[tuple[int]]:
+    """Select who first joined a program within a span."""
+    first = sa.func.min(ENROLLMENT.c.enrolled_at, type_=ENROLLMENT.c.enrolled_at.type)
+    return (
+        sa.select(ENROLLMENT.c.participant_id)
+        .where(ENROLLMENT.c.program_id == program)
+        .group_by(ENROLLMENT.c.participant_id)
+        .having(*_within(first, moments))
+    )
+
+
+def _links(moments: _Moments, people: sa.Select[tuple[int]]) -> sa.Select[tuple[int]]:
+    """Select the links by which somebody of the cohort came in, and those of the span that nobody used."""
+    used = sa.select(ENROLLMENT.c.invitation_id).where(ENROLLMENT.c.invitation_id.is_not(None))
+    return sa.select(INVITATION.c.id).where(
+        INVITATION.c.id.in_(used.where(ENROLLMENT.c.participant_id.in_(people)))
+        | (INVITATION.c.id.not_in(used) & sa.and_(*_within(INVITATION.c.created_at, moments)))
+    )
+
+
+def _numbers(name: str) -> sa.TableClause:
+    return sa.table(name, sa.column("id", sa.Integer), schema="temp")
+
+
+def _collect(connection: Connection, name: str, query: sa.Select[tuple[int]]) -> None:
+    """Keep the numbers that a query finds in a temporary table: looked up by its key, as quickly as in an index."""
+    connection.exec_driver_sql(f"CREATE TEMP TABLE {name} (id INTEGER PRIMARY KEY)")
+    connection.execute(_numbers(name).insert().from_select(["id"], query))

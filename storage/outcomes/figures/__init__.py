@@ -1,0 +1,7 @@
+"""Draw the figures of the outcomes report as SVG, each with the table of its numbers.
+
+`model` says what a figure is made of, `data` counts it from a database, `draw` makes the picture. `loop_data` counts
+the figure of the loop, from theme to status, and `wording` says what codes are called.
+"""
+
+__all__ = ["data", "draw", "loop_data", "model", "wording"]

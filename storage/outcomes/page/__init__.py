@@ -1,0 +1,6 @@
+"""Write the outcomes report as one HTML page that needs nothing else: `render` makes it.
+
+`view` lays tables out and `first_page` the first page, `cells` puts cells into words; the templates hold how it looks.
+"""
+
+__all__ = ["render"]

@@ -1,0 +1,142 @@
+"""Lay out the report for its page: columns in parts that fit a sheet, cells in words, definitions by their ids."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from storage.export.measures.measure import Measure, MeasureTable
+from storage.outcomes.page.cells import NOTHING, ShownCell, shown_cell
+from storage.outcomes.report import CountedTable
+
+UNSHOWN_KEYS: Final[Mapping[str, frozenset[str]]] = {"loop.themes": frozenset({"theme"})}
+"""Keys that are not shown, since another one says the same in words."""
+MOST_ROWS: Final = 40
+"""Rows of a table that is not folded."""
+_SHEET: Final = 126
+"""How many letters a sheet holds beside one another."""
+_WIDEST: Final = 30
+"""Letters after which the text of a cell goes on in its next line."""
+_LONG: Final = 120
+_WIDEST_OF_LONG: Final = 48
+"""The same, where a cell has more letters than `_LONG`."""
+_SMALL: Final = 0.9
+"""How wide the small letters of a detail are beside the others."""
+_SPACE: Final = 3
+"""Letters that the space between two columns takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownColumn:
+    """A column: its name in words, and the id of its measure, by which its definition is found; None for a key."""
+
+    label: str
+    measure: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TablePart:
+    """Columns that stand beside one another; the first `keys` of them tell the rows apart, in every part."""
+
+    columns: tuple[ShownColumn, ...]
+    keys: int
+    rows: tuple[tuple[ShownCell, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTable:
+    """A table as it is shown. `empty` has the ids of the measures that have nothing in any row, and no column."""
+
+    name: str
+    title: str
+    note: str
+    parts: tuple[TablePart, ...]
+    empty: tuple[str, ...]
+
+    @property
+    def rows(self) -> int:
+        """Return how many rows it has."""
+        return len(self.parts[0].rows) if self.parts else 0
+
+    @property
+    def is_long(self) -> bool:
+        """Return whether it is folded at first, since it would fill screens."""
+        return self.rows > MOST_ROWS
+
+
+@dataclass(frozen=True, slots=True)
+class TableDefinitions:
+    """What the measures of a table are; those that a report has twice are defined once."""
+
+    name: str
+    title: str
+    measures: tuple[Measure, ...]
+
+
+def shown_table(counted: CountedTable) -> ShownTable:
+    """Return a table in parts, each as wide as a sheet; without any where the table has no rows."""
+    table, rows = counted.table, counted.rows
+    unshown = UNSHOWN_KEYS.get(table.name, frozenset())
+    keys = [place for place, key in enumerate(table.keys) if key not in unshown]
+    measured = range(len(table.keys), len(table.columns))
+    told = [place for place in measured if any(row[place] is not None for row in rows)]
+    empty = tuple(table.measures[place - len(table.keys)].id for place in measured if place not in told)
+    cells = [tuple(shown_cell(*pair) for pair in zip(table.columns, row, strict=True)) for row in rows]
+    widths = {place: _width(table.columns[place], [row[place] for row in cells]) for place in [*keys, *told]}
+    parts = (_part(table, cells, keys, places) for places in _sheets(keys, told, widths)) if rows else ()
+    return ShownTable(table.name, table.title, table.note, tuple(parts), empty if rows else ())
+
+
+def definitions(tables: Iterable[CountedTable]) -> tuple[TableDefinitions, ...]:
+    """Return what the measures of all these tables are, in their order."""
+    found = {one.table.name: one.table for one in tables}
+    return tuple(TableDefinitions(one.name, one.title, one.measures) for one in found.values())
+
+
+def column_label(name: str) -> str:
+    """Return the name of a column in words: `done_of_due` as `Done of due`."""
+    return name.replace("_", " ").capitalize()
+
+
+def _part(
+    table: MeasureTable, cells: Sequence[Sequence[ShownCell]], keys: Sequence[int], places: Sequence[int]
+) -> TablePart:
+    columns = [ShownColumn(column_label(table.columns[place]), None) for place in keys]
+    for place in places:
+        measure = table.measures[place - len(table.keys)]
+        columns.append(ShownColumn(column_label(measure.column), measure.id))
+    rows = tuple(tuple(row[place] for place in [*keys, *places]) for row in cells)
+    return TablePart(tuple(columns), len(keys), rows)
+
+
+def _sheets(keys: Sequence[int], told: Sequence[int], widths: Mapping[int, int]) -> Sequence[Sequence[int]]:
+    """Return the columns of each part: no more parts than it needs, and these about as wide as one another."""
+    beside = _SHEET - sum(widths[place] for place in keys)
+    fewest = _filled(told, widths, beside)
+    whole = sum(widths[place] for place in told)
+    for limit in range(whole // max(1, len(fewest)), beside):
+        even = _filled(told, widths, limit)
+        if len(even) == len(fewest):
+            return even
+    return fewest
+
+
+def _filled(told: Sequence[int], widths: Mapping[int, int], limit: int) -> list[list[int]]:
+    """Return the columns of each part, filled one after the other up to a limit of letters; each has one at least."""
+    sheets: list[list[int]] = [[]]
+    used = 0
+    for place in told:
+        if sheets[-1] and used + widths[place] > limit:
+            sheets.append([])
+            used = 0
+        sheets[-1].append(place)
+        used += widths[place]
+    return sheets
+
+
+def _width(name: str, cells: Sequence[ShownCell]) -> int:
+    """Return how many letters a column takes: its longest word or the longest line of its cells, small ones less."""
+    words = max(map(len, name.split("_")))
+    texts = max((len(cell.text) for cell in cells), default=len(NOTHING))
+    details = max((len(cell.detail) for cell in cells), default=0)
+    widest = _WIDEST_OF_LONG if texts > _LONG else _WIDEST
+    return max(words, min(widest, max(texts, round(_SMALL * details)))) + _SPACE

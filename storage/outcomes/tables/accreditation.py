@@ -1,0 +1,317 @@
+"""Track two of ACCME's commendation criteria: which activities meet them, and how many more are needed.
+
+Engages Patients wants planners who are patients or members of the public, and faculty who are
+(https://accme.org/rule/engages-patients-public): a file of people says who had which function, since no conversation
+does. Improves Performance wants a majority of those whose change was measured to have improved
+(https://accme.org/rule/improves-performance/): these are the clinicians who answered the follow-up. What counts as
+improved was decided on beforehand: a commitment done in full or in part.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from math import ceil
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from storage.export.funnel import LATEST, WAVES_QUERY, commitment_waves
+from storage.export.measures.measure import (
+    PROGRAM_NAME,
+    Figure,
+    MeasureRow,
+    MeasureSet,
+    MeasureSource,
+    MeasureTable,
+    rows_of,
+)
+from storage.export.measures.statuses import DONE
+from storage.export.statistics import WaveStanding
+from storage.outcomes.people_file import ActivityFunction, DisclosureStatus, PeopleFile
+from storage.schema import ACTIVITY, PROGRAM, ImplementationStatus
+
+ENGAGES: Final = "engages_patients"
+IMPROVES: Final = "improves_performance"
+_SHARE: Final = 10
+"""Per cent of activities that must meet a criterion."""
+_FEWEST: Final = 2
+"""And no fewer than so many."""
+_SIZES: Final = (("S", 39, 2), ("M", 100, 4), ("L", 250, 6))
+"""A provider's size by the most activities of its term, and how many examples it must show as evidence."""
+_LARGEST: Final = ("XL", 8)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTerm:
+    """The days from and to which activities count, both included; None leaves a side open."""
+
+    since: date | None = None
+    until: date | None = None
+
+    def holds(self, day: date | None) -> bool:
+        """Return whether an activity of that day counts; one without a day only where both sides are open."""
+        if day is None:
+            return self.since is None and self.until is None
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+
+
+def _activities_query() -> sa.Select[Any]:
+    """Select the activities of the program with its file, which names those that are reviews of content alone."""
+    return (
+        sa.select(ACTIVITY.c.slug, ACTIVITY.c.title, ACTIVITY.c.held_on, PROGRAM.c.settings)
+        .select_from(ACTIVITY)
+        .join(PROGRAM, PROGRAM.c.id == ACTIVITY.c.program_id)
+        .where(PROGRAM.c.slug == PROGRAM_NAME)
+        .order_by(ACTIVITY.c.slug)
+    )
+
+
+ACTIVITIES: Final = _activities_query()
+
+
+def activities(connection: Connection, program: str) -> dict[str, sa.Row[Any]]:
+    """Return the activities of a program by their short names, without what is reviewed before it is taught."""
+    return {
+        row.slug: row
+        for row in rows_of(connection, ACTIVITIES, program)
+        if row.slug not in {one.get("slug") for one in row.settings.get("reviews", ())}
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Engagement:
+    """How many planners and faculty of an activity are patients or the public, and who has not disclosed."""
+
+    planners: int
+    faculty: int
+    undisclosed: int
+
+    @property
+    def is_met(self) -> bool:
+        return self.planners > 0 and self.faculty > 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Improvement:
+    """The clinicians of an activity who committed, who answered, and who did a commitment: in part too, or in full."""
+
+    committed: frozenset[int] = frozenset()
+    answered: frozenset[int] = frozenset()
+    improved: frozenset[int] = frozenset()
+    full: frozenset[int] = frozenset()
+
+    @property
+    def is_met(self) -> bool:
+        return 2 * len(self.improved) > len(self.answered)
+
+    @property
+    def shares(self) -> tuple[Figure, Figure, Figure]:
+        answered, committed = len(self.answered), len(self.committed)
+        return (
+            Figure(len(self.improved), answered, answered),
+            Figure(len(self.full), answered, answered),
+            Figure(len(self.improved), committed, answered),
+        )
+
+
+def _engagement(people: PeopleFile, activity: str, at: date | None) -> _Engagement:
+    """Return how an activity engages patients; whose function starts after `at` does not count yet."""
+    found: dict[ActivityFunction, set[str]] = defaultdict(set)
+    undisclosed = set[str]()
+    for one in people.entries:
+        if one.activity != activity or (at is not None and one.start is not None and one.start > at):
+            continue
+        if one.patient:
+            found[one.function].add(one.person)
+        if (
+            one.function in {ActivityFunction.PLANNER, ActivityFunction.FACULTY}
+            and one.disclosure is DisclosureStatus.MISSING
+        ):
+            undisclosed.add(one.person)
+    return _Engagement(
+        len(found[ActivityFunction.PLANNER]), len(found[ActivityFunction.FACULTY]), len(undisclosed)
+    )
+
+
+def _improvements(connection: Connection, program: str) -> Mapping[str, _Improvement]:
+    """Return what became of the commitments of each activity, clinician by clinician, by their newest reports."""
+    committed: dict[str, set[int]] = defaultdict(set)
+    reported: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for one in commitment_waves(connection, program):
+        activity, standing = one.activity or "", one.standings[LATEST]
+        committed[activity].add(one.person)
+        if standing.place is WaveStanding.RESPONDED:
+            reported[activity][one.person].add(standing.status or "")
+    return {
+        activity: _Improvement(
+            frozenset(people),
+            frozenset(reported[activity]),
+            frozenset(person for person, told in reported[activity].items() if told & DONE),
+            frozenset(
+                person
+                for person, told in reported[activity].items()
+                if ImplementationStatus.FULL.value in told
+            ),
+        )
+        for activity, people in committed.items()
+    }
+
+
+def _in_words(*, met: bool | None) -> str | None:
+    return None if met is None else "yes" if met else "no"
+
+
+class AccreditationTables:
+    """Count the two tables of the tracker, with what a file of people says and which activities are of the term.
+
+    `people` None: nothing is known of planners and faculty, and what depends on them is empty. `at` is the day of the
+    report.
+    """
+
+    def __init__(self, people: PeopleFile | None, term: ReportTerm, at: date | None) -> None:
+        """Take what the database does not tell."""
+        self._people, self._term, self._at = people, term, at
+
+    def activities(self, connection: Connection, program: str) -> Iterator[MeasureRow]:
+        """Yield the rows of the activities of the term, by name."""
+        improvements = _improvements(connection, program)
+        for slug, row in self._of_term(connection, program):
+            found = improvements.get(slug, _Improvement())
+            engaged = self._engagement(slug)
+            yield (
+                slug,
+                row.title,
+                None if row.held_on is None else row.held_on.isoformat(),
+                *(
+                    (None,) * 3
+                    if engaged is None
+                    else (engaged.planners, engaged.faculty, engaged.undisclosed)
+                ),
+                _in_words(met=None if engaged is None else engaged.is_met),
+                *(len(found.committed), len(found.answered), *found.shares),
+                _in_words(met=found.is_met),
+            )
+
+    def criteria(self, connection: Connection, program: str) -> Iterator[MeasureRow]:
+        """Yield the rows of the two criteria."""
+        there = [slug for slug, _ in self._of_term(connection, program)]
+        improvements = _improvements(connection, program)
+        improving = sum(slug in improvements and improvements[slug].is_met for slug in there)
+        engagements = [self._engagement(slug) for slug in there]
+        engaging = (
+            None if self._people is None else sum(one is not None and one.is_met for one in engagements)
+        )
+        size, evidence = provider_size(len(there))
+        wanted = max(_FEWEST, ceil(len(there) * _SHARE / 100))
+        for criterion, met in ((ENGAGES, engaging), (IMPROVES, improving)):
+            yield (
+                *(criterion, len(there), met),
+                *(wanted, None if met is None else max(0, wanted - met)),
+                *(size, evidence, None if met is None else max(0, evidence - met)),
+            )
+
+    def _of_term(self, connection: Connection, program: str) -> Iterator[tuple[str, sa.Row[Any]]]:
+        for slug, row in activities(connection, program).items():
+            if self._term.holds(row.held_on):
+                yield slug, row
+
+    def _engagement(self, activity: str) -> _Engagement | None:
+        return None if self._people is None else _engagement(self._people, activity, self._at)
+
+
+def provider_size(count: int) -> tuple[str, int]:
+    """Return the size class of a provider by the activities of its term, and how many examples it must show.
+
+    >>> provider_size(3), provider_size(251)
+    (('S', 2), ('XL', 8))
+    """
+    return next(((size, evidence) for size, most, evidence in _SIZES if count <= most), _LARGEST)
+
+
+_Count = Callable[[Connection, str], Iterator[MeasureRow]]
+_FILE: Final = "people.csv"
+
+
+def activity_table(count: _Count) -> MeasureTable:
+    """Return the table of activities, which `count` counts."""
+    told = MeasureSet("outcomes.activities", MeasureSource.SYSTEM, ACTIVITIES)
+    waves = MeasureSet("outcomes.activities", MeasureSource.SELF_REPORTED, WAVES_QUERY)
+    answered, committed = "clinicians who answered on a commitment, ever", "clinicians who committed"
+    return MeasureTable(
+        "outcomes.activities",
+        "Activities, by two criteria of ACCME",
+        ("activity",),
+        (
+            told.count("title", "What it is called."),
+            told.count("held_on", "The day on which it is held."),
+            told.count(
+                "patient_planners", f"Planners who are patients or the public, by {_FILE}; empty without it."
+            ),
+            told.count(
+                "patient_faculty", f"Faculty who are patients or the public, by {_FILE}; empty without it."
+            ),
+            told.count(
+                "undisclosed",
+                f"Planners and faculty, patients or not, whose financial relationships {_FILE} says are not disclosed.",
+            ),
+            told.count("engages", "yes where it has such planners and such faculty: meets Engages Patients."),
+            waves.count("committed", "Clinicians with a confirmed commitment."),
+            waves.count(
+                "answered", "Of these, clinicians who answered on one, ever: whose change was measured."
+            ),
+            waves.share(
+                "improved",
+                "The share that improved.",
+                "clinicians with a commitment in full or in part",
+                answered,
+            ),
+            waves.share(
+                "improved_full", "The same in full alone.", "clinicians with a commitment in full", answered
+            ),
+            waves.share(
+                "improved_of_committed",
+                "The share of all who committed that improved.",
+                "clinicians with a commitment in full or in part",
+                committed,
+            ),
+            waves.count(
+                "improves",
+                "yes where more than half of those who answered improved: meets Improves Performance.",
+            ),
+        ),
+        "Improvement is self-reported, by the newest reports. Whoever is reviewer or interviewee alone is no planner."
+        " A single answer can be a majority: see how many answered.",
+        count,
+    )
+
+
+def criteria_table(count: _Count) -> MeasureTable:
+    """Return the table of criteria, which `count` counts."""
+    told = MeasureSet("outcomes.criteria", MeasureSource.SYSTEM, ACTIVITIES)
+    return MeasureTable(
+        "outcomes.criteria",
+        "ACCME commendation: how many activities meet a criterion, and how many more are needed",
+        ("criterion",),
+        (
+            told.count("activities", "Activities of the term, whether or not anybody committed after them."),
+            told.count("met", "Of these, activities that meet it."),
+            told.count("wanted", "Activities that must meet it: 10 %, and no fewer than 2."),
+            told.count("more_needed", "How many more that takes."),
+            told.count("size", "S to 39 activities in the term, M to 100, L to 250, else XL."),
+            told.count("evidence", "Examples to be shown as evidence: S 2, M 4, L 6, XL 8."),
+            told.count("more_evidence", "How many more that takes."),
+        ),
+        "Of this programme's activities alone; those of all programmes of the provider count for ACCME. Without"
+        f" {_FILE} nothing is known of Engages Patients.",
+        count,
+    )
+
+
+def accreditation_tables(
+    people: PeopleFile | None = None, term: ReportTerm | None = None, at: date | None = None
+) -> tuple[MeasureTable, MeasureTable]:
+    """Return the two tables of the tracker; see `AccreditationTables`."""
+    counted = AccreditationTables(people, term or ReportTerm(), at)
+    return criteria_table(counted.criteria), activity_table(counted.activities)

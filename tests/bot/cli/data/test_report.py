@@ -1,0 +1,161 @@
+"""`said report`: what it writes, what it says, and what it refuses."""
+
+import json
+from base64 import b64encode
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from typer.testing import CliRunner, Result
+
+from bot.cli.root import app
+from bot.errors import UsageError
+from flows.program.loader import program_paths
+from storage.outcomes.cohort import CohortError
+from storage.outcomes.cuts import CutError
+from storage.outcomes.people_file import PeopleFileError
+from storage.outcomes.registry import SECTIONS
+from tests.support.coordinators import enrolled
+from tests.support.follow_on_world import DAILY, Story
+
+pytest.importorskip("jinja2", reason="Jinja2 is optional")
+pytest.importorskip("matplotlib", reason="matplotlib is optional")
+ASIDE = "My doctor Brown was the only one who ever explained it, at 020 7946 0958"
+SHOWN = "[My doctor] was the only one who ever explained it"
+NOT_RELEASED = "The waiting room was cold and nobody told me how long"
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(app, list(words))
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database with the shipped program, in which nothing has happened yet."""
+    path = tmp_path_factory.mktemp("report") / "said.sqlite"
+    assert run("program", "load", str(program_paths()[0]), "-d", str(path)).exit_code == 0
+    return str(path)
+
+
+def test_a_page_and_a_workbook(database: str, tmp_path: Path):
+    """Also of a program in which nothing has happened yet; that it was made is audited."""
+    result = run("report", "myeloma", "--to", str(tmp_path / "out"), "-d", database)
+    assert result.exit_code == 0, result.output
+    files = [tmp_path / "out" / name for name in ("report.html", "report.xlsx")]
+    assert result.stdout.splitlines() == [str(path) for path in files]
+    page = files[0].read_text(encoding="utf-8")
+    assert all(f'id="{section.id}"' in page for section in SECTIONS)
+    with sa.create_engine(f"sqlite:///{database}").connect() as connection:
+        details = connection.scalars(sa.text("SELECT details FROM audit_event WHERE kind = 'export'")).all()
+    assert any(json.loads(one).get("report") for one in details)
+
+
+def test_json_has_every_table(database: str, tmp_path: Path):
+    """With its rows, by the columns of the ids, and what the report was made of."""
+    found = json.loads(run("report", "myeloma", "--to", str(tmp_path), "--json", "-d", database).stdout)
+    assert [section["id"] for section in found["sections"]] == [section.id for section in SECTIONS]
+    names = {table.name for section in SECTIONS for table in section.tables}
+    assert {table["name"] for section in found["sections"] for table in section["tables"]} == names
+    assert found["summary"]["rows"][0]["heard"] == 0
+    assert (found["program"], found["for"], len(found["files"])) == ("myeloma", "team", 2)
+
+
+def test_planners_and_faculty_come_from_a_file(database: str, tmp_path: Path):
+    """The page names the file; one that names an activity which is not there is refused."""
+    (tmp_path / "people.csv").write_text(
+        "activity,person,function,patient\nspring_symposium,P1,planner,yes\n"
+    )
+    people = ("--people", str(tmp_path / "people.csv"))
+    assert run("report", "myeloma", "--to", str(tmp_path / "a"), *people, "-d", database).exit_code == 0
+    assert "people.csv" in (tmp_path / "a" / "report.html").read_text(encoding="utf-8")
+    (tmp_path / "people.csv").write_text("activity,person,function,patient\nelsewhere,P1,planner,yes\n")
+    result = run("report", "myeloma", "--to", str(tmp_path / "b"), *people, "-d", database)
+    assert isinstance(result.exception, PeopleFileError)
+    assert not (tmp_path / "b").exists()
+
+
+def test_an_unknown_program(database: str, tmp_path: Path):
+    """Nothing is written."""
+    result = run("report", "nothing", "--to", str(tmp_path / "out"), "-d", database)
+    assert isinstance(result.exception, CohortError)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (("--by", "team-1"), UsageError),
+        (("--for", "supporters", "--people", "people.csv"), UsageError),
+        (("--for", "supporters", "--again", "1", "--since", "2026-03-02"), UsageError),
+        (("--for", "supporters", "--again", "1"), CutError),
+        (("--since", "yesterday-ish"), UsageError),
+        (("--since", "2026-03-02", "--until", "2026-03-02"), CohortError),
+        (("--people", "nowhere.csv"), PeopleFileError),
+    ],
+)
+def test_what_cannot_be_made_is_refused(
+    database: str, tmp_path: Path, words: tuple[str, ...], error: type[Exception]
+):
+    """Before anything is written."""
+    result = run("report", "myeloma", "--to", str(tmp_path / "out"), *words, "-d", database)
+    assert isinstance(result.exception, error)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_supporters_report_is_a_cut(database: str, tmp_path: Path):
+    """It is kept as handed out, with its number on the page; made again it has the same tables. No words, no drafts."""
+    words = ("report", "myeloma", "--for", "supporters", "--json", "-d", database)
+    first = json.loads(run(*words, "--to", str(tmp_path / "a")).stdout)
+    page = (tmp_path / "a" / "report.html").read_text(encoding="utf-8")
+    assert f"supporters, number {first['cut']}" in page
+    assert "too few to show" in page
+    assert (first["summary"], first["abstracts"], first["pars"]) == (None, [], None)
+    assert all(
+        f"outcomes.{name}" not in page for name in ("commitments", "gripp2_words", "unintended", "summary")
+    )
+    again = json.loads(run(*words, "--to", str(tmp_path / "b"), "--again", str(first["cut"])).stdout)
+    assert again["sections"] == first["sections"]
+    (page_again,) = (tmp_path / "b").glob("*.html")
+    assert page_again.read_text(encoding="utf-8") == page
+
+
+def test_a_cohort_is_named(database: str, tmp_path: Path):
+    """The page says of whom it is."""
+    words = ("--since", "2026-03-01", "--until", "2026-06-01")
+    assert run("report", "myeloma", "--to", str(tmp_path), *words, "-d", database).exit_code == 0
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "who joined the program on 2026-03-01 or later and before 2026-06-01" in page
+
+
+@pytest.fixture
+def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Story]:
+    monkeypatch.setenv("SAID_KEY", b64encode(bytes(32)).decode())
+    monkeypatch.chdir(tmp_path)
+    made = Story(tmp_path, **DAILY)
+    yield made
+    made.world.database.close()
+
+
+async def test_words_are_quoted_while_their_author_permits_it(story: Story, tmp_path: Path):
+    """Released words stand under their theme, in both files; what was withdrawn or never released does not."""
+    await enrolled(story.world)
+    pat = await story.patient("pat")
+    await pat.say(ASIDE)
+    await pat.say(NOT_RELEASED)
+    [(number,)] = story.world.rows("SELECT id FROM remark WHERE raw = :words", words=ASIDE)
+    there = ("--database", str(Path(story.world.database.path)))
+
+    def page() -> str:
+        assert run("report", "myeloma", "--to", str(tmp_path / "out"), "--force", *there).exit_code == 0
+        return (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+    assert SHOWN not in page()
+    words = ("--text", SHOWN, "--theme", "explaining", "--by", "team-1")
+    assert run("quote", "release", f"r{number}", *words, *there).exit_code == 0
+    shown = page()
+    assert SHOWN in shown
+    assert NOT_RELEASED not in shown
+    assert "Brown" not in shown
+    assert run("quote", "withdraw", "1", "--by", "TEAM-1", *there).exit_code == 0
+    assert SHOWN not in page()

@@ -1,0 +1,67 @@
+"""The first page: five steps, and each theme through all of them."""
+
+from dataclasses import replace
+
+from storage.outcomes.page.first_page import MOST_THEMES, first_page
+from storage.outcomes.report import CountedTable
+from tests.support.outcomes_reports import LOOP, report, row
+
+
+def test_five_steps_from_heard_to_noticed():
+    """Each has numbers, and each number the id of its measure."""
+    found = first_page(report())
+    assert [step.title for step in found.steps] == [
+        "What we heard",
+        "What we taught",
+        "What clinicians said they would do",
+        "What they did",
+        "What patients noticed",
+    ]
+    summary = report().summary
+    assert summary is not None
+    ids = {measure.id for measure in summary.table.measures}
+    numbers = [number for step in found.steps for number in step.numbers]
+    assert {number.measure for number in numbers} <= ids
+    assert numbers[0].cell.text == "1,182"
+
+
+def test_what_they_did_has_both_denominators():
+    """Of those that were reported on, and of all that were due."""
+    did = first_page(report()).steps[3]
+    assert [one.measure.rpartition(".")[2] for one in did.numbers] == ["done_of_responders", "done_of_due"]
+
+
+def test_the_themes_that_most_people_raised_come_first():
+    """Those that are none, such as other, are left out."""
+    found = first_page(report(words="Explaining"))
+    assert [theme[0].text for theme in found.themes] == ["Explaining", "Cost"]
+    assert found.themes[1][-1].text == "raised by 9, taught in 0 activities"
+    assert found.more == 0
+
+
+def test_more_themes_than_fit():
+    """They are counted, and stand in the section on the loop."""
+    made = report()
+    rows = tuple(row(LOOP, (f"code{n}", f"Theme {n}"), raised=n) for n in range(MOST_THEMES + 3))
+    sections = (replace(made.sections[-1], tables=(CountedTable(LOOP, rows),)),)
+    found = first_page(replace(made, sections=sections))
+    assert (len(found.themes), found.more) == (MOST_THEMES, 3)
+
+
+def test_without_a_loop_there_are_no_themes():
+    """The steps are there all the same."""
+    found = first_page(replace(report(), sections=()))
+    assert found.themes == ()
+    assert len(found.steps) == 5
+
+
+def test_without_a_summary_there_are_themes_alone():
+    """So it is in a supporter's cut, whose loop has fewer columns, too."""
+    made = report()
+    loop = made.sections[-1].tables[0]
+    seen = replace(loop.table, measures=loop.table.measures[:1])
+    rows = tuple(one[:3] for one in loop.rows)
+    cut = (replace(made.sections[-1], tables=(CountedTable(seen, rows),)),)
+    found = first_page(replace(made, summary=None, sections=cut))
+    assert found.steps == ()
+    assert [column.label for column in found.columns] == ["Theme", "Heard from"]
