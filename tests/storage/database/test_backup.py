@@ -10,8 +10,9 @@ from storage.database import backup as backup_module
 from storage.database.address_keys import AddressKeys
 from storage.database.backup import INVARIANTS, backup, check
 from storage.database.connection import Database
-from storage.errors import BackupError, NotADatabase
+from storage.errors import BackupError, DatabaseCorrupt, NotADatabase
 from tests.support import earlier_database
+from tests.support.turn_world import make_world
 
 IDENTITY = AddressKeys(bytes(32))
 AT = "2026-03-02 09:00:00.000000"
@@ -248,6 +249,38 @@ def test_damaged_pages_are_reported(database):
     content[start : start + 4096] = b"\x5a" * 4096
     database.path.write_bytes(content)
     assert check(database.path)
+
+
+PAGE = 4_096
+
+
+async def test_a_torn_copy_is_found(tmp_path):
+    """A file that was copied by hand while the bot wrote to it, whichever part of it is of an earlier moment."""
+    world = make_world(tmp_path)
+    moments = []
+    for people in (range(12), range(12, 24)):
+        for number in people:
+            someone = world.someone(f"person{number}")
+            await someone.start(world.token())
+            await someone.say("red")
+        world.database.empty_log()
+        moments.append(world.database.path.read_bytes())
+    world.database.close()
+    before, after = moments
+    torn = tmp_path / "torn.sqlite"
+    for place in range(PAGE, len(before), 20 * PAGE):
+        for first, second in ((before, after), (after, before)):
+            copied = first[:place] + second[place:]
+            torn.write_bytes(copied)
+            assert copied in moments or found_in(torn) != []
+
+
+def found_in(path):
+    """What a check says of a file, also where it cannot be opened at all."""
+    try:
+        return check(path)
+    except DatabaseCorrupt as error:
+        return [str(error)]
 
 
 def test_what_is_looked_at_is_told(tmp_path):
