@@ -178,8 +178,13 @@ def _write(worksheet: Any, sheet: _Sheet, bold: Any, wrapped: Any) -> None:
         for column, value in enumerate(row):
             safe = neutral(value)
             if isinstance(safe, str):
-                worksheet.write_string(place, column, safe, wrapped)
+                worksheet.write_string(place, column, _without_markup(safe), wrapped)
             elif safe is not None:
                 worksheet.write_number(place, column, safe, wrapped)
     if sheet.rows:
         worksheet.autofilter(0, 0, len(sheet.rows), len(sheet.columns) - 1)
+
+
+def _without_markup(text: str) -> str:
+    """Return a text with an apostrophe before it where XlsxWriter takes it for markup of its own, written as it is."""
+    return f"'{text}" if text.startswith("<r>") and text.endswith("</r>") else text

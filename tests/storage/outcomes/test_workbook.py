@@ -72,7 +72,8 @@ def test_the_draft_says_what_is_to_be_written(found: dict[str, list[tuple[object
 
 def test_words_are_texts(tmp_path: Path):
     """Neither a formula nor a link, whatever they begin with."""
-    for words in ("=HYPERLINK(A1)", "https://example.org", HOSTILE):
+    markup = "<r><f>1+1</f></r>"
+    for words in ("=HYPERLINK(A1)", "https://example.org", markup, HOSTILE):
         found = sheets(tmp_path / "report.xlsx", words=words, title=words)
         assert found["quotations"][1][-1] in {words, f"'{words}"}
         book = load_workbook(tmp_path / "report.xlsx")
