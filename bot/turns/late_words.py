@@ -5,6 +5,7 @@ was cut off: they belong to a conversation of their author, under its consent, a
 words. Refused is only what there is no consent to keep.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from bot.channels.base import InboundKind
@@ -16,7 +17,9 @@ from flows.engine.events import Remarked
 from flows.inquiries.reading import is_for_people
 from flows.parsing.commands import asks_to_start
 from flows.parsing.substance import has_substance
+from flows.script.roles import Purpose
 from storage.conversations.conversations import ConversationRecord, ended_conversations
+from storage.programs import consents
 
 WORDS: Final = frozenset({InboundKind.TEXT, InboundKind.FORM, InboundKind.EDIT})
 """What holds words of a participant."""
@@ -66,7 +69,26 @@ def _that_keeps(
     latest = next((one for one in ended if one.state), None)
     if latest is None or (here is not None and here.program_id != latest.program_id):
         return None
-    return _if_agreed(conversations, turn, latest)
+    return _if_agreed(conversations, turn, latest) or _agreed_since(conversations, turn, ended, latest)
+
+
+def _agreed_since(
+    conversations: Conversations,
+    turn: InboundTurn,
+    ended: Sequence[ConversationRecord],
+    latest: ConversationRecord,
+) -> ConversationRecord | None:
+    """Return an earlier conversation that keeps words where a no to the latest was taken back since; else None.
+
+    Whoever takes back their yes to one of them says no to all of them; whoever undoes that does so in that one.
+    """
+    if latest.outcome in _LEFT:
+        return None
+    who, flow = turn.participant.id, latest.flow
+    if not consents.has_consent(turn.connection, who, latest.program_id, Purpose.TAKE_PART, (flow,)):
+        return None
+    mine = (one for one in ended if one.state and one.program_id == latest.program_id)
+    return next((one for one in mine if _if_agreed(conversations, turn, one) is not None), None)
 
 
 def _if_agreed(

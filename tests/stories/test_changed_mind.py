@@ -269,6 +269,24 @@ async def test_another_conversation_of_the_family(story: Story) -> None:
     assert story.world.rows(kept) == [("true",)]
 
 
+async def test_words_after_a_no_that_was_undone(story: Story) -> None:
+    """A no to the interview is one to the talk that followed it; undone, words outside are kept again."""
+    pat = await story.patient("pat")
+    await story.pass_time(days=85)
+    await pat.say("yes")
+    while story.world.rows("SELECT 1 FROM conversation WHERE status = 'open'"):
+        await pat.say("no")
+    await tap(story, pat, "Your answers help", DECLINE)
+    await decide(story, pat, "Your answers help", 0)
+    told = [one.text for one in await pat.say("The nurse sat down with me for an hour that day")]
+    assert told[0] == say(Sentence.NOT_KEPT, "en")
+    await decide(story, pat, CORRECTED, 0)
+    told = [one.text for one in await pat.say("My wife wrote all of it down for me at home")]
+    assert told == [say(Sentence.REMARK_KEPT, "en")]
+    newest = story.world.rows("SELECT raw FROM remark ORDER BY id DESC LIMIT 1")
+    assert newest == [("My wife wrote all of it down for me at home",)]
+
+
 async def test_the_first_no_thanks_late(story: Story) -> None:
     """'No thanks' of the first message, tapped in the middle: asked once, kept; changed, and undone."""
     pat = await story.someone("pat", "patient_interview", Role.PATIENT)
