@@ -13,7 +13,7 @@ from sqlmodel import SQLModel
 
 from flows.engine.effects import PromptKind
 from storage.conversations import kept_redactions
-from storage.conversations.detected_languages import WordsKind
+from storage.conversations.kept_redactions import WordsTable
 from storage.export.tables.answers import answers_as_json, answers_long
 from storage.export.tables.remarks import remarks
 from storage.export.tables.table import ExportSelection
@@ -60,7 +60,7 @@ def redact_all(connection: sa.Connection, rules: int | None = None) -> int:
     """Do what the background does, in one go."""
     by = {} if rules is None else {"rules": rules}
     done = 0
-    for kind in WordsKind:
+    for kind in WordsTable:
         look = kept_redactions.find_unredacted(connection, kind, 0, 100, **by)
         made = [
             kept_redactions.redact(one, whereabouts.of_conversation(connection, one.conversation_id))
@@ -123,10 +123,10 @@ def test_another_country_makes_a_form_void(rows: Rows):
 
 def test_what_was_erased_meanwhile_gets_no_form(rows: Rows):
     """Between reading and keeping, words may go: nothing of them comes back."""
-    look = kept_redactions.find_unredacted(rows.connection, WordsKind.ANSWER, 0, 100)
+    look = kept_redactions.find_unredacted(rows.connection, WordsTable.ANSWER, 0, 100)
     made = [kept_redactions.redact(one, lambda: ()) for one in look.words]
     rows.connection.execute(ANSWER.update().values(raw="", shown_text="", value=None))
-    kept_redactions.keep(rows.connection, WordsKind.ANSWER, made)
+    kept_redactions.keep(rows.connection, WordsTable.ANSWER, made)
     assert rows.connection.execute(sa.select(ANSWER.c.redaction)).scalars().all() == [None] * 4
 
 

@@ -16,7 +16,7 @@ from flows.program.loader import load_program, program_paths
 from flows.script.loader import library
 from flows.text.phone_regions import nowhere
 from storage.conversations import kept_redactions
-from storage.conversations.detected_languages import WordsKind
+from storage.conversations.kept_redactions import WordsTable
 from storage.database import migrate
 from storage.database.backup import check
 from storage.database.connection import Database
@@ -114,7 +114,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def redact_all(path: Path) -> None:
     """Keep the redacted form of all words, as is done after the turns."""
     with sa.create_engine(f"sqlite:///{path}").begin() as connection:
-        for kind in WordsKind:
+        for kind in WordsTable:
             found = kept_redactions.find_unredacted(connection, kind, 0, 1_000_000)
             made = [kept_redactions.redact(words, nowhere) for words in found.words]
             if made:
