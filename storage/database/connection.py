@@ -230,6 +230,16 @@ class Database:
             yield connection
 
     @contextmanager
+    def reading_apart(self) -> Iterator[sa.Connection]:
+        """Yield a read connection of its own, on one snapshot; what is set up on it goes with it after the block."""
+        engine = engines.read_engine(self.path, self._wait, connections=1)
+        try:
+            with self._translated(), engine.begin() as connection:
+                yield connection
+        finally:
+            engine.dispose()
+
+    @contextmanager
     def _translated(self) -> Iterator[None]:
         """Turn SQLite's errors into ours; what comes of a file that was taken away is told as that."""
         with translated(self.path):

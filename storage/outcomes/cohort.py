@@ -20,9 +20,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from storage.database import engines
-from storage.database.connection import BUSY_TIMEOUT_MS, Database
-from storage.database.statements import translated
+from storage.database.connection import Database
 from storage.errors import StorageError
 from storage.programs import programs
 from storage.schema import COMMITMENT, CONVERSATION, ENROLLMENT, INVITATION
@@ -127,13 +125,9 @@ def cohort_connection(database: Database, program: str, span: CohortSpan = EVERY
             _find(connection, program)
             yield connection
         return
-    engine = engines.read_engine(database.path, f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}", connections=1)
-    try:
-        with translated(database.path), engine.begin() as connection:
-            _shadow(connection, _find(connection, program), span)
-            yield connection
-    finally:
-        engine.dispose()
+    with database.reading_apart() as connection:
+        _shadow(connection, _find(connection, program), span)
+        yield connection
 
 
 def _find(connection: Connection, program: str) -> int:

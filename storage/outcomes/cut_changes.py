@@ -90,14 +90,20 @@ def _told(parts: Sequence[tuple[int, KnownCut]], *, is_group: bool) -> Iterator[
     shown = [cut.cells for _, cut in parts]
     known = sorted(set.intersection(*(set(cells) for cells in shown)))
     changes = {place: _change([(sign, cut.cells[place]) for sign, cut in parts]) for place in known}
+    yield from _told_cells(changes, is_group=is_group)
+    yield from (f"{place}/..." for place in changes if _tells_rest(place, changes))
+    if not is_group:
+        same = (place for place, change in changes.items() if not change.n)
+        yield from (f"{place}/..." for place in same if _shows_other_parts(place, shown))
+
+
+def _told_cells(changes: dict[str, _Change], *, is_group: bool) -> Iterator[str]:
+    """Yield the places that may rest on a few; in a group also those with nobody, where others have somebody."""
     moved = {_kind(place) for place, change in changes.items() if change.n}
     for place, change in changes.items():
-        if change.may_be_few or (is_group and not change.n and _kind(place) in moved):
+        is_nobody = is_group and not change.n and _kind(place) in moved
+        if change.may_be_few or is_nobody:
             yield place
-        elif _tells_rest(place, changes) or (
-            not is_group and not change.n and _shows_other_parts(place, shown)
-        ):
-            yield f"{place}/..."
 
 
 def _change(values: Sequence[tuple[int, tuple[int, int, int]]]) -> _Change:

@@ -98,14 +98,26 @@ class CutRefused:
     earlier: tuple[CutRecord, ...]
     places: tuple[str, ...]
 
-    def __str__(self) -> str:
-        """Return why, and what to do, in English."""
+    @property
+    def why(self) -> str:
+        """Return why it is refused, in English."""
         numbers = " and ".join(f"{one.number} of {one.handed_at:%Y-%m-%d}" for one in self.earlier)
         return (
-            f"beside what was handed out before (cut {numbers}) this one would tell of fewer than five people"
-            f" ({len(self.places)} numbers, such as {self.places[0]}); hand out cut {self.earlier[-1].number} again as"
-            " it was, take a longer span of days, or wait until more people have answered"
+            f"beside what was handed out before (cut {numbers}) it would tell of fewer than five people, in"
+            f" {len(self.places)} of its numbers, such as {self.places[0]}"
         )
+
+    @property
+    def remedy(self) -> str:
+        """Return what to do, in English."""
+        return (
+            f"hand out cut {self.earlier[-1].number} again as it was, take a longer span of days, or wait until more"
+            " people have answered"
+        )
+
+    def __str__(self) -> str:
+        """Return both."""
+        return f"{self.why}; {self.remedy}"
 
 
 def prepare_cut(connection: Connection, program: str, span: CohortSpan = EVERYBODY) -> CutResult | CutRefused:

@@ -22,7 +22,8 @@ PACKAGES: Final = ("jinja2", "matplotlib")
 
 
 def _write_page(report: OutcomesReport, path: Path) -> None:
-    path.write_text(html_page(report), encoding="utf-8", newline="\n")
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(html_page(report))
 
 
 FILES: Final[Mapping[str, Callable[[OutcomesReport, Path], None]]] = {

@@ -4,7 +4,7 @@ Nothing here knows how a report looks: `page` writes it as HTML, `workbook` as a
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -17,6 +17,7 @@ from storage.export.measures.measure import MeasureRow, MeasureTable
 from storage.export.options import ExportAudience
 from storage.outcomes.abstract import AbstractDraft, draft_abstracts
 from storage.outcomes.cohort import EVERYBODY, CohortSpan
+from storage.outcomes.cuts import CutResult
 from storage.outcomes.figures.data import FIGURES
 from storage.outcomes.figures.model import OutcomesFigure
 from storage.outcomes.pars import PARS
@@ -87,7 +88,7 @@ class ReportFigure:
 
 
 @dataclass(frozen=True, slots=True)
-class ReportSection:
+class CountedSection:
     """A section as it was counted. `id` is `T1` to `T10`; figures stand above its tables, and quotations below."""
 
     id: str
@@ -109,31 +110,35 @@ class ReportOrigin:
     schema_version: str | None
     redaction_rules: int
     format: int = FORMAT
+    cut: int | None = None
+    """The number of a cut that was handed out to supporters; None for the team's report."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutcomesReport:
     """All that a report tells, in the order in which it is shown.
 
-    `abstracts` and `pars` are for the team to go on with; None and nothing where they are not for its reader.
+    `abstracts` and `pars` are for the team to go on with. Supporters have neither these nor a summary, whose numbers
+    are no part of their cut.
     """
 
     origin: ReportOrigin
-    summary: CountedTable
-    sections: tuple[ReportSection, ...]
+    summary: CountedTable | None
+    sections: tuple[CountedSection, ...]
     abstracts: tuple[AbstractDraft, ...] = ()
     pars: CountedTable | None = None
 
     @property
     def tables(self) -> Iterator[CountedTable]:
         """Yield all tables: the summary first, then section by section, and the helper for PARS last."""
-        yield self.summary
+        if self.summary is not None:
+            yield self.summary
         for section in self.sections:
             yield from section.tables
         if self.pars is not None:
             yield self.pars
 
-    def section(self, wanted: str) -> ReportSection | None:
+    def section(self, wanted: str) -> CountedSection | None:
         """Return the section of that id; None where the report has none."""
         return next((one for one in self.sections if one.id == wanted), None)
 
@@ -151,11 +156,8 @@ def make_report(connection: Connection, request: ReportRequest) -> OutcomesRepor
     if request.people is not None:
         request.people.check_activities(_activities(connection, program.id))
     quotes = report_quotes(connection, program.id)
-    origin = ReportOrigin(
-        program.title, request, product_version(), schema_version(connection), redaction_rules=RULES
-    )
     return OutcomesReport(
-        origin,
+        _origin(connection, program.title, request),
         _counted(connection, SUMMARY, request.program),
         tuple(
             _section(connection, one, request.program, _of_section(one.id, quotes))
@@ -164,6 +166,29 @@ def make_report(connection: Connection, request: ReportRequest) -> OutcomesRepor
         draft_abstracts(connection, request.program),
         _counted(connection, PARS, request.program),
     )
+
+
+def supporter_report(connection: Connection, request: ReportRequest, cut: CutResult) -> OutcomesReport:
+    """Return the report of a cut that was handed out: its tables and nothing else, no figure, no words, no draft.
+
+    Raises:
+        ProgramError: there is no such program.
+    """
+    program = programs.find(connection, cut.program)
+    if program is None:
+        raise ProgramError(f"there is no programme {cut.program!r}; see `said program list`")
+    origin = replace(_origin(connection, program.title, request), cut=cut.number)
+    found = []
+    for section in sections():
+        names = {table.name for table in section.tables}
+        tables = tuple(CountedTable(one.table, one.rows) for one in cut.tables if one.table.name in names)
+        if tables:
+            found.append(CountedSection(section.id, section.title, section.opening, tables))
+    return OutcomesReport(origin, None, tuple(found))
+
+
+def _origin(connection: Connection, title: str, request: ReportRequest) -> ReportOrigin:
+    return ReportOrigin(title, request, product_version(), schema_version(connection), redaction_rules=RULES)
 
 
 def _activities(connection: Connection, program_id: int) -> frozenset[str]:
@@ -175,12 +200,12 @@ def _activities(connection: Connection, program_id: int) -> frozenset[str]:
 
 def _section(
     connection: Connection, section: OutcomesSection, program: str, quotes: tuple[ReportQuote, ...]
-) -> ReportSection:
+) -> CountedSection:
     tables = tuple(_counted(connection, table, program) for table in section.tables)
     figures = tuple(
         ReportFigure(name, FIGURES[name](connection, program)) for name in _SHOWN.get(section.id, ())
     )
-    return ReportSection(section.id, section.title, section.opening, tables, quotes, figures)
+    return CountedSection(section.id, section.title, section.opening, tables, quotes, figures)
 
 
 def _counted(connection: Connection, table: MeasureTable, program: str) -> CountedTable:

@@ -29,7 +29,7 @@ People = frozenset[int]
 """Participants by their numbers."""
 
 
-class CameIn(NamedTuple):
+class FlowPeople(NamedTuple):
     """Who came in with a role to begin a flow, and who of them came to its end."""
 
     role: str
@@ -38,7 +38,7 @@ class CameIn(NamedTuple):
     finished: People
 
 
-class Judged(NamedTuple):
+class CareAnswers(NamedTuple):
     """Who was asked, and can be counted (`told`), and who of them says or shows that care got better."""
 
     told: People
@@ -57,8 +57,8 @@ class ThemeCounts:
     activities: int
     objectives: int
     raised: People
-    rated: Judged
-    judged: Judged
+    rated: CareAnswers
+    judged: CareAnswers
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class SupporterCounts:
     `met` those who met one, by its code. `commitments` has the newest report of each, activity by activity.
     """
 
-    came_in: tuple[CameIn, ...]
+    came_in: tuple[FlowPeople, ...]
     commitments: tuple[WaveFunnel, ...]
     asked: People
     met: Mapping[str, People]
@@ -92,7 +92,7 @@ def read_counts(connection: Connection, program: str) -> SupporterCounts:
     )
 
 
-def _came_in(connection: Connection, program: str) -> tuple[CameIn, ...]:
+def _came_in(connection: Connection, program: str) -> tuple[FlowPeople, ...]:
     """Return who came in and who finished, by role and flow."""
     opened: dict[tuple[str, str], set[int]] = defaultdict(set)
     finished: dict[tuple[str, str], set[int]] = defaultdict(set)
@@ -101,7 +101,7 @@ def _came_in(connection: Connection, program: str) -> tuple[CameIn, ...]:
             opened[row.role.value, row.flow].add(row.person)
             if row.finished_at is not None:
                 finished[row.role.value, row.flow].add(row.person)
-    return tuple(CameIn(*key, frozenset(opened[key]), frozenset(finished[key])) for key in sorted(opened))
+    return tuple(FlowPeople(*key, frozenset(opened[key]), frozenset(finished[key])) for key in sorted(opened))
 
 
 def _barriers(connection: Connection, program: str) -> tuple[People, dict[str, People]]:
@@ -144,11 +144,11 @@ def _themes(connection: Connection, program: str) -> tuple[ThemeCounts, ...]:
     )
 
 
-def _judged(care: CareOfTheme) -> tuple[Judged, Judged]:
+def _judged(care: CareOfTheme) -> tuple[CareAnswers, CareAnswers]:
     """Return who rated care before and after, and who said whether it got better."""
     told = {person: word for person, word in care.judged.items() if word != CANNOT_SAY}
     higher = frozenset(person for person, (before, later) in care.pairs.items() if later > before)
     return (
-        Judged(frozenset(care.pairs), higher),
-        Judged(frozenset(told), frozenset(person for person, word in told.items() if word == BETTER)),
+        CareAnswers(frozenset(care.pairs), higher),
+        CareAnswers(frozenset(told), frozenset(person for person, word in told.items() if word == BETTER)),
     )

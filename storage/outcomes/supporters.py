@@ -32,7 +32,7 @@ from storage.export.small_cells import (
 )
 from storage.export.statistics import STATUSES, CommitmentCount
 from storage.export.tables.waves import supporter_cells
-from storage.outcomes.supporter_counts import Judged, SupporterCounts, ThemeCounts, read_counts
+from storage.outcomes.supporter_counts import CareAnswers, SupporterCounts, ThemeCounts, read_counts
 from storage.schema import ImplementationStatus
 
 SEEN: Final[Mapping[str, tuple[str, ...]]] = {
@@ -250,7 +250,7 @@ def _themes(counts: SupporterCounts, known: _Known) -> Iterator[MeasureRow]:
         yield from (row for row, _ in rows)
 
 
-def _judged(theme: ThemeCounts, answers: Judged, place: str, known: _Known) -> Figure | None:
+def _judged(theme: ThemeCounts, answers: CareAnswers, place: str, known: _Known) -> Figure | None:
     """Return for how many of those who raised a theme and were asked again it is better; None where that is hidden."""
     told, better = answers
     if not better <= told <= theme.raised:

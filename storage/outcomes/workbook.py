@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,9 +40,9 @@ def write_workbook(report: OutcomesReport, path: Path) -> None:
     """
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     options["in_memory"] = True  # nobody's words lie in a folder for everybody, not even for a moment
-    made_at = report.origin.request.made_at.astimezone(UTC).replace(tzinfo=None)
+    made_on = datetime.combine(report.origin.request.made_at.astimezone(UTC).date(), time())
     with xlsxwriter.Workbook(str(path), options) as book:
-        book.set_properties({"title": f"{report.origin.title}: outcomes report", "created": made_at})
+        book.set_properties({"title": f"{report.origin.title}: outcomes report", "created": made_on})
         bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         for sheet in _sheets(report):
@@ -59,7 +59,8 @@ def _sheets(report: OutcomesReport) -> Iterator[_Sheet]:
             yield _Sheet(f"figure {one.name}"[:_NAME], table.columns, table.rows)
     if report.abstracts:
         yield _abstracts(report)
-    yield _quotes(report)
+    if any(section.quotes for section in report.sections):
+        yield _quotes(report)
     yield _definitions(report)
 
 
@@ -71,6 +72,7 @@ def _origin(report: OutcomesReport) -> _Sheet:
         ("title", origin.title),
         ("made_on", request.made_at.astimezone(UTC).strftime("%Y-%m-%d")),
         ("for", request.audience.value),
+        ("cut", origin.cut),
         ("cohort", request.cohort),
         ("people", None if request.people is None else request.people.source),
         ("product", origin.product_version),

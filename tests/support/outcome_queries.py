@@ -288,3 +288,33 @@ SELECT c.flow, count(DISTINCT c.id), sum(a.superseded_at IS NULL),
 FROM answer a JOIN conversation c ON c.id = a.conversation_id JOIN program g ON g.id = c.program_id
 WHERE g.slug = :p AND a.kind <> 'consent' GROUP BY 1
 """
+PARS = """
+WITH event AS (
+    SELECT a.id, a.slug, a.title, a.held_on FROM activity a JOIN program g ON g.id = a.program_id WHERE g.slug = :p
+      AND NOT EXISTS (SELECT 1 FROM json_each(g.settings, '$.reviews') r WHERE json_extract(r.value, '$.slug') = a.slug)
+), attended AS (
+    SELECT DISTINCT c.activity_id AS act, c.participant_id AS who FROM conversation c WHERE c.flow = 'hcp_commitment'
+), trade AS (
+    SELECT c.activity_id AS act, c.participant_id AS who, json_extract(a.value, '$') AS name, row_number() OVER (
+        PARTITION BY c.activity_id, c.participant_id ORDER BY c.id DESC) AS back
+    FROM answer a JOIN conversation c ON c.id = a.conversation_id WHERE c.flow = 'hcp_commitment'
+      AND a.question_key = 'c1' AND a.status = 'answered' AND a.superseded_at IS NULL AND a.value IS NOT NULL
+), counted AS (
+    SELECT e.*, (SELECT count(*) FROM attended t WHERE t.act = e.id) AS people,
+        (SELECT count(*) FROM trade t WHERE t.act = e.id AND back = 1) AS named,
+        (SELECT count(*) FROM trade t WHERE t.act = e.id AND back = 1 AND name = 'physician') AS doctors,
+        (SELECT count(*) FROM commitment c WHERE c.activity_id = e.id AND c.confirmed) AS plans,
+        (SELECT count(*) FROM commitment c JOIN follow_up f ON f.commitment_id = c.id
+         WHERE c.activity_id = e.id AND c.confirmed) AS waves,
+        (SELECT count(*) FROM commitment c JOIN follow_up f ON f.commitment_id = c.id
+         JOIN implementation i ON i.follow_up_id = f.id WHERE c.activity_id = e.id AND c.confirmed) AS reports
+    FROM event e
+)
+SELECT slug, title, ifnull(held_on, ''), '', '', '', iif(people, 'yes', 'no'), iif(waves, 'yes', 'no'), '',
+    iif(plans, 'yes', 'no'), iif(reports, 'yes', 'no'), iif(EXISTS (
+        SELECT 1 FROM answer a JOIN conversation c ON c.id = a.conversation_id JOIN program g ON g.id = c.program_id
+        WHERE g.slug = :p AND c.flow = 'patient_follow_up' AND a.question_key = 'e2' AND a.status = 'answered'
+          AND a.superseded_at IS NULL), '', 'no'),
+    iif(named, doctors, ''), iif(named, named - doctors, ''), people - named, '', '', '', '', '', ''
+FROM counted
+"""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.support import outcome_queries as sql
 from tests.support.recounts import RECOUNTS, Rows, prepare, read_rows
+from tests.support.summary_query import SUMMARY
 
 QUERIES: dict[str, tuple[str, int]] = {
     "outcomes.funnel": (sql.FUNNEL, 3),
@@ -26,6 +27,8 @@ QUERIES: dict[str, tuple[str, int]] = {
     "outcomes.points": (sql.POINTS, 1),
     "outcomes.safety": (sql.SAFETY, 2),
     "outcomes.quality": (sql.QUALITY, 1),
+    "outcomes.pars": (sql.PARS, 1),
+    "outcomes.summary": (SUMMARY, 1),
 }
 """What recounts each table of the report, by the table's name, and how many keys it has."""
 

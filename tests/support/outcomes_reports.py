@@ -29,12 +29,12 @@ from storage.outcomes.figures.model import (
 from storage.outcomes.pars import PARS
 from storage.outcomes.quotes import ReportQuote
 from storage.outcomes.report import (
+    CountedSection,
     CountedTable,
     OutcomesReport,
     ReportFigure,
     ReportOrigin,
     ReportRequest,
-    ReportSection,
 )
 from storage.outcomes.summary import SUMMARY
 
@@ -134,7 +134,7 @@ def _figures(words: str) -> dict[str, ReportFigure]:
         "response": ResponseFigure((ResponseSeries(words, 20, (0, 1, 1, 3, 8)),)),
         "statuses": StatusFigure((WaveBar("day 30", bands, 20), WaveBar(words, bands, 3, 4))),
         "barriers": BarrierFigure((BarrierDots(words, 4, 9), BarrierDots("Cost", 2, 0)), 12),
-        "loop": LoopFigure((LoopPath(place, place, place, ending, 9),), (ending,), frozenset(), 9),
+        "loop": LoopFigure((LoopPath(place, place, place, ending, 9),), (ending,), 9),
     }
     return {name: ReportFigure(name, figure) for name, figure in made.items()}
 
@@ -154,21 +154,21 @@ def report(title: str = "Multiple myeloma", words: str = "It all went so fast.")
     links = CountedTable(LINKS, (row(LINKS, ("", "hcp", "hcp_commitment", words), **came),))
     figures = _figures(words)
     sections = (
-        ReportSection(
+        CountedSection(
             "T1",
             "From invitation to answer",
             "How many came.",
             (links,),
             figures=(figures["funnel"], figures["response"]),
         ),
-        ReportSection(
+        CountedSection(
             "T3",
             "What became of the commitments",
             "Told twice.",
             _reports_of_commitments(),
             figures=(figures["statuses"],),
         ),
-        ReportSection(
+        CountedSection(
             "T4",
             "Barriers",
             "What gets in the way.",
@@ -176,7 +176,7 @@ def report(title: str = "Multiple myeloma", words: str = "It all went so fast.")
             (quote(words, "", Role.HCP),),
             (figures["barriers"],),
         ),
-        ReportSection(
+        CountedSection(
             "T7",
             "The closed loop",
             "All steps.",

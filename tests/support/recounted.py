@@ -10,8 +10,10 @@ from flows.parsing.answer_quality import known_specificity
 from storage.export.measures.loop import WORDS
 from storage.export.measures.measure import Figure, MeasureCell, MeasureTable, RatingChange, rows_of
 from storage.export.statistics import Difference
+from storage.outcomes.pars import PARS
 from storage.outcomes.people_file import parse_people
 from storage.outcomes.registry import ReportFacts, sections
+from storage.outcomes.summary import SUMMARY
 from storage.outcomes.tables.accreditation import ReportTerm
 from storage.redaction import redacted
 from tests.support.outcome_recounts import Beside, recount_report
@@ -81,10 +83,9 @@ def measured_and_recounted(path: Path, program: str, beside: Beside) -> Both:
     with engine.connect() as connection:
         words = rows_of(connection, WORDS, program)
         points = {row.id: known_specificity(row.statement, row.language) for row in words}
+        tables = (table for one in sections(report_facts(beside)) for table in one.tables)
         measured = {
-            table.name: (table, counted(connection, table, program))
-            for section in sections(report_facts(beside))
-            for table in section.tables
+            table.name: (table, counted(connection, table, program)) for table in (*tables, SUMMARY, PARS)
         }
     engine.dispose()
     known = {number: one for number, one in points.items() if one is not None}

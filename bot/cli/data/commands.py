@@ -48,7 +48,8 @@ def report(  # noqa: PLR0917 - the options of a command
         Path, typer.Option("--to", metavar="DIR", help="The folder to write to; made if it is not there.")
     ],
     audience: Annotated[
-        ExportAudience, typer.Option("--for", help="Who is to read it.")
+        ExportAudience,
+        typer.Option("--for", help="For supporters: numbers alone, those of fewer than five people hidden."),
     ] = ExportAudience.TEAM,
     since: Annotated[
         str | None, typer.Option("--since", metavar="DATE", help="Of those who joined on this day or later.")
@@ -63,6 +64,14 @@ def report(  # noqa: PLR0917 - the options of a command
             metavar="FILE",
             help="Who planned and taught, as CSV of codes, functions and disclosure.",
         ),
+    ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option("--by", metavar="CODE", help="Who hands it to supporters: a coordinator's code."),
+    ] = None,
+    again: Annotated[
+        int | None,
+        typer.Option("--again", metavar="CUT", help="The very tables of a cut that supporters have."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
     config: ConfigOption = None,

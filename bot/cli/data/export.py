@@ -1,6 +1,7 @@
 """`said export`: write answers and commitments as files."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from bot.cli.resources import moment, opened
 from bot.clock import SystemClock
 from bot.errors import UsageError
 from storage.database import audit
+from storage.database.connection import Database
 from storage.export.export import (
     ExportDestination,
     FileProgress,
@@ -30,6 +32,8 @@ from storage.export.export import (
 from storage.export.formats.format_writer import Advance
 from storage.export.options import ExportAudience, ExportFormat
 from storage.export.tables.table import ExportSelection
+from storage.outcomes.cuts import CutRefused, CutResult, hand_out, prepare_export_cut
+from storage.programs import programs
 from storage.schema import AuditKind
 
 
@@ -72,9 +76,30 @@ def export_files(
         elif quotes_only:
             write = partial(export_quotes, selection=selection)
         with found.reading() as connection, bar:
+            if audience is ExportAudience.SUPPORTERS:
+                _hand_out(connection, found, program)
             target = ExportDestination(to, form, force, SystemClock().now())
             written = write(connection, target, progress=_tasks(bar))
     _tell(written, as_json=as_json)
+
+
+def _hand_out(connection: Connection, database: Database, program: str | None) -> None:
+    """Keep what a supporter gets to see of a program, or of each, before it is written, as it may break off.
+
+    Raises:
+        UsageError: beside what was handed out before it would tell of fewer than five people. Nothing is kept.
+    """
+    known = [one.slug for one in programs.list_all(connection)]
+    found = [prepare_export_cut(connection, slug) for slug in known if program in (None, slug)]
+    database.write_now(partial(_keep, cuts=found, now=SystemClock().now()))
+
+
+def _keep(connection: Connection, *, cuts: Sequence[CutResult | CutRefused], now: datetime) -> None:
+    """Keep each cut that shows anything as handed out, or none of them where one is refused."""
+    for one in cuts:
+        found = hand_out(connection, one, now=now) if isinstance(one, CutResult) and one.cells else one
+        if isinstance(found, CutRefused):
+            raise UsageError(f"programme {found.program!r} is not handed out: {found.why}", found.remedy)
 
 
 def _refuse(given: Mapping[str, object]) -> None:

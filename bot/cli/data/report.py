@@ -1,7 +1,7 @@
 """`said report`: write the outcomes report as a page and a workbook."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -13,12 +13,16 @@ from bot.cli.resources import moment, opened
 from bot.cli.resources import now as time_now
 from bot.errors import UsageError
 from storage.database import audit
+from storage.database.connection import Database
 from storage.export.measures.shown import table_as_json
 from storage.export.options import ExportAudience
+from storage.outcomes import cuts
 from storage.outcomes.cohort import CohortSpan, cohort_connection
+from storage.outcomes.cuts import CutError, CutRefused, CutResult
 from storage.outcomes.files import report_paths, write_report
 from storage.outcomes.people_file import read_people_file
-from storage.outcomes.report import OutcomesReport, ReportRequest, make_report
+from storage.outcomes.report import OutcomesReport, ReportRequest, make_report, supporter_report
+from storage.people import coordinators
 from storage.schema import AuditKind
 
 
@@ -30,32 +34,44 @@ def report(
     since: str | None,
     until: str | None,
     people: Path | None,
+    by: str | None,
+    again: int | None,
     force: bool,
     config: Path | None,
     database: str | None,
     as_json: bool,
 ) -> None:
     """Run `said report`; `bot.cli.data.commands` says what each option is."""
-    if audience is not ExportAudience.TEAM:
-        raise UsageError(
-            f"--for {audience.value} is not made yet", "leave it out: the report is for the team"
-        )
+    for_team = audience is ExportAudience.TEAM
+    if for_team:
+        _refuse({"--by": by, "--again": again}, "is for supporters alone", "add --for supporters")
+    else:
+        _refuse({"--people": people}, "is not for supporters", "leave it out")
+    if again is not None:
+        _refuse({"--since": since, "--until": until}, "is not for a cut that was handed out", "leave it out")
     report_paths(to, force=force)
     span = CohortSpan(_day("--since", since), _day("--until", until))
     known = None if people is None else read_people_file(people)
     request = ReportRequest(program, time_now(), audience, span, known)
-    asked: dict[str, object] = {"report": True, "for": audience.value, "program": program}
-    asked = {**asked, "since": since, "until": until}
     with opened(config, database) as (_, found):
-        found.write_now(partial(_audit, asked=asked))
-        with cohort_connection(found, program, span) as connection:
-            made = make_report(connection, request)
+        made = _for_team(found, request) if for_team else _for_supporters(found, request, by, again)
     written = write_report(made, to, force=force)
     if as_json:
         print_json(_as_object(made, written))
         return
     for path in written:
         say(path)
+
+
+def _refuse(given: Mapping[str, object], why: str, remedy: str) -> None:
+    """Refuse options that do not go with the others.
+
+    Raises:
+        UsageError: one of them was given.
+    """
+    for option, value in given.items():
+        if value is not None:
+            raise UsageError(f"{option} {why}", remedy)
 
 
 def _day(option: str, text: str | None) -> date | None:
@@ -68,9 +84,59 @@ def _day(option: str, text: str | None) -> date | None:
     return None if found is None else found.date()
 
 
-def _audit(connection: Connection, *, asked: Mapping[str, object]) -> None:
-    """Record the report in the audit trail before anything leaves, since it may break off."""
-    audit.record(connection, AuditKind.EXPORT, participant_id=None, now=time_now(), **asked)
+def _for_team(found: Database, request: ReportRequest) -> OutcomesReport:
+    """Make the team's report. It is audited before anything leaves, since it may break off."""
+    span = request.span
+    days = {"since": span.since, "until": span.until}
+    told: dict[str, object] = {"report": True, "for": request.audience.value, "program": request.program}
+    told |= {name: None if day is None else day.isoformat() for name, day in days.items()}
+    with cohort_connection(found, request.program, span) as connection:
+        made = make_report(connection, request)
+    found.write_now(partial(_audit, told=told))
+    return made
+
+
+def _audit(connection: Connection, *, told: Mapping[str, object]) -> None:
+    audit.record(connection, AuditKind.EXPORT, participant_id=None, now=time_now(), **told)
+
+
+def _for_supporters(
+    found: Database, request: ReportRequest, by: str | None, again: int | None
+) -> OutcomesReport:
+    """Make a supporters' report of a cut, which is kept as handed out before anything leaves.
+
+    Raises:
+        CutError: the cut would tell, beside others, of fewer than five people; or there is none of that number.
+    """
+    if again is None:
+        with cohort_connection(found, request.program, request.span) as connection:
+            cut = _allowed(cuts.prepare_cut(connection, request.program, request.span))
+    else:
+        cut = found.read_now(lambda connection: cuts.again(connection, request.program, again))
+    request = replace(request, span=cut.span)
+
+    def hand_out(connection: Connection) -> OutcomesReport:
+        who = None if by is None else coordinators.by_code(connection, by).id
+        handed = cut
+        if again is None:
+            handed = _allowed(cuts.hand_out(connection, cut, now=request.made_at, by=who))
+        else:
+            told = {"cut": again, "program": request.program, "for": request.audience.value}
+            _audit(connection, told=told)
+        return supporter_report(connection, request, handed)
+
+    return found.write_now(hand_out)
+
+
+def _allowed(cut: CutResult | CutRefused) -> CutResult:
+    """Return a cut that may be handed out.
+
+    Raises:
+        CutError: it may not; why, and what to do.
+    """
+    if isinstance(cut, CutRefused):
+        raise CutError(str(cut))
+    return cut
 
 
 def _as_object(made: OutcomesReport, written: tuple[Path, ...]) -> dict[str, object]:
@@ -82,6 +148,7 @@ def _as_object(made: OutcomesReport, written: tuple[Path, ...]) -> dict[str, obj
         "title": origin.title,
         "made_at": request.made_at,
         "for": request.audience.value,
+        "cut": origin.cut,
         "since": request.span.since,
         "until": request.span.until,
         "people": None if request.people is None else request.people.source,
@@ -89,7 +156,7 @@ def _as_object(made: OutcomesReport, written: tuple[Path, ...]) -> dict[str, obj
         "schema": origin.schema_version,
         "redaction_rules": origin.redaction_rules,
         "report": origin.format,
-        "summary": table_as_json(made.summary.table, made.summary.rows),
+        "summary": None if made.summary is None else table_as_json(made.summary.table, made.summary.rows),
         "sections": [
             {
                 "id": section.id,

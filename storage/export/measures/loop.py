@@ -298,6 +298,66 @@ _RESPONDED: Final = "commitments on the theme with any report"
 _DUE: Final = "commitments on the theme that were due at any wave: also where nobody answered"
 
 
+_MEASURES: Final = (
+    _picked.count("raised", "Patients and carers who picked the theme in the interview."),
+    _picked.count(
+        "raised_coded",
+        "Patients and carers whose words two coders gave the theme; empty where nothing was coded.",
+    ),
+    _taught.count("activities", "Activities with an objective that names the theme."),
+    _taught.count(
+        "objectives",
+        "Objectives that name the theme; those of added links stand in objectives_linked.",
+    ),
+    _standing.count("commitments", "Confirmed commitments on the theme."),
+    _standing.count("clinicians", "Clinicians whose they are."),
+    _worded.count(
+        "specificity",
+        "The mean of who, what, when and measure said in their words, 0 to 4, by rule.",
+    ),
+    _standing.share("done_of_responders", "Implemented in full or in part.", "full + partial", _RESPONDED),
+    _standing.share("done_of_due", "Implemented in full or in part.", "full + partial", _DUE),
+    _standing.share("full_of_responders", "Implemented in full.", "full", _RESPONDED),
+    _standing.share("full_of_due", "Implemented in full.", "full", _DUE),
+    _met.count("top_barrier", "The barrier that most clinicians met; of several the first by its code."),
+    _rated.count("asked_later", "Patients and carers who were asked about the theme again."),
+    _rated.share(
+        "better",
+        "Patients whose later rating is higher than the newest one before it.",
+        "people with a higher rating",
+        "people with both ratings",
+    ),
+    _rated.share(
+        "change",
+        "The mean of later minus before, in points of a scale of 1 to 5, with the interval by Student's t.",
+        "the sum of the differences",
+        "people with both ratings",
+    ),
+    _rated.share(
+        "judged_better",
+        "Patients who say themselves that it got better.",
+        "people who say better",
+        "people who say better, same or worse",
+    ),
+    _picked.count(
+        "break",
+        "The first step with nothing in it, of raised, taught, committed, implemented, asked later, better,"
+        " with the step before. Raised is who picked it or, where nobody did, whose words were coded with it.",
+    ),
+    _linked_to.count(
+        "activities_linked",
+        "Activities with an objective that names the theme or to which the team linked it (said link).",
+    ),
+    _linked_to.count("objectives_linked", "These objectives."),
+    _linked_on.count(
+        "commitments_linked",
+        "Confirmed commitments on the theme, and those that the team linked to one of these objectives, by"
+        " themselves or by their suggestion.",
+    ),
+    _linked_on.count("clinicians_linked", "Clinicians whose they are."),
+)
+
+
 def loop_table(coded: ReadCoded | None = None) -> MeasureTable:
     """Return the table of the loop. `coded` finds what two coders found in people's words; without it that is empty.
 
@@ -307,68 +367,7 @@ def loop_table(coded: ReadCoded | None = None) -> MeasureTable:
         "loop.themes",
         "The closed loop, theme by theme",
         ("theme", "label"),
-        (
-            _picked.count("raised", "Patients and carers who picked the theme in the interview."),
-            _picked.count(
-                "raised_coded",
-                "Patients and carers whose words two coders gave the theme; empty where nothing was coded.",
-            ),
-            _taught.count("activities", "Activities with an objective that names the theme."),
-            _taught.count(
-                "objectives",
-                "Objectives that name the theme; those of added links stand in objectives_linked.",
-            ),
-            _standing.count("commitments", "Confirmed commitments on the theme."),
-            _standing.count("clinicians", "Clinicians whose they are."),
-            _worded.count(
-                "specificity",
-                "The mean of who, what, when and measure said in their words, 0 to 4, by rule.",
-            ),
-            _standing.share(
-                "done_of_responders", "Implemented in full or in part.", "full + partial", _RESPONDED
-            ),
-            _standing.share("done_of_due", "Implemented in full or in part.", "full + partial", _DUE),
-            _standing.share("full_of_responders", "Implemented in full.", "full", _RESPONDED),
-            _standing.share("full_of_due", "Implemented in full.", "full", _DUE),
-            _met.count(
-                "top_barrier", "The barrier that most clinicians met; of several the first by its code."
-            ),
-            _rated.count("asked_later", "Patients and carers who were asked about the theme again."),
-            _rated.share(
-                "better",
-                "Patients whose later rating is higher than the newest one before it.",
-                "people with a higher rating",
-                "people with both ratings",
-            ),
-            _rated.share(
-                "change",
-                "The mean of later minus before, in points of a scale of 1 to 5, with the interval by Student's t.",
-                "the sum of the differences",
-                "people with both ratings",
-            ),
-            _rated.share(
-                "judged_better",
-                "Patients who say themselves that it got better.",
-                "people who say better",
-                "people who say better, same or worse",
-            ),
-            _picked.count(
-                "break",
-                "The first step with nothing in it, of raised, taught, committed, implemented, asked later, better,"
-                " with the step before. Raised is who picked it or, where nobody did, whose words were coded with it.",
-            ),
-            _linked_to.count(
-                "activities_linked",
-                "Activities with an objective that names the theme or to which the team linked it (said link).",
-            ),
-            _linked_to.count("objectives_linked", "These objectives."),
-            _linked_on.count(
-                "commitments_linked",
-                "Confirmed commitments on the theme, and those that the team linked to one of these objectives, by"
-                " themselves or by their suggestion.",
-            ),
-            _linked_on.count("clinicians_linked", "Clinicians whose they are."),
-        ),
+        _MEASURES,
         CAVEAT,
         lambda connection, program: _rows(connection, program, coded),
     )

@@ -71,7 +71,7 @@ class RatingChange:
 
 
 MeasureCell = str | int | float | datetime | Figure | Difference | RatingChange | None
-"""What stands in a cell: None where there is nothing to tell."""
+"""What stands in a cell: None where there is nothing to tell. In a supporter's cut a text may be a `HiddenMark`."""
 MeasureRow = tuple[MeasureCell, ...]
 """The keys of a row, as texts, then a cell for each measure."""
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from flows.heavy_packages import load
 from storage.outcomes.figures.labels import width_of, wrapped
-from storage.outcomes.figures.model import FEW, BarrierDots, BarrierFigure
+from storage.outcomes.figures.model import FEW_ANSWERED, BarrierDots, BarrierFigure
 from storage.outcomes.figures.palette import FORESEEN, MET
 from storage.outcomes.figures.sheet import FAINT, LINE, NOTE, SMALL, TEXT, Lettering, Sheet, Stroke
 
@@ -20,7 +20,7 @@ def draw_barriers(sheet: Sheet, figure: BarrierFigure, top: float) -> float:
     """Draw the barriers and their key below `top`, and return where they end."""
     y = _key(sheet, top)
     if figure.is_few:
-        sheet.words(0, y + SMALL, FEW[0].upper() + FEW[1:], NOTE)
+        sheet.words(0, y + SMALL, FEW_ANSWERED.capitalize(), NOTE)
         y += LINE + 4
     most = max((max(one.foreseen, one.met) for one in figure.barriers), default=0)
     margin = _CIRCLE + 10 + width_of(f"{most:,} both", SMALL)

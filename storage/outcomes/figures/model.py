@@ -14,7 +14,8 @@ from storage.export.statistics import WaveStanding
 SELF_REPORTED: Final = "Self-reported by clinicians."
 UNANSWERED: Final = (WaveStanding.WAITING, WaveStanding.NO_RESPONSE, WaveStanding.OPTED_OUT)
 """Where a commitment stands that was due, and of which nothing was reported."""
-FEW: Final = "fewer than 5 people answered"
+FEW: Final = "fewer than 5 people"
+FEW_ANSWERED: Final = f"{FEW} answered"
 """What a figure says of numbers that say next to nothing."""
 
 
@@ -125,7 +126,7 @@ class StatusFigure:
     def description(self) -> str:
         """Return the figure in a sentence for each wave."""
         told = (
-            f"{wave.label}: {wave.due} due{f', {FEW}' if wave.is_few else ''}; {_listed(_bands(wave))}."
+            f"{wave.label}: {wave.due} due{f', {FEW_ANSWERED}' if wave.is_few else ''}; {_listed(_bands(wave))}."
             for wave in self.waves
         )
         return " ".join((f"{self.title}.", *told, self.note))
@@ -266,6 +267,12 @@ class ResponseSeries:
         """Return how many people answered."""
         return len(self.days)
 
+    @property
+    def told(self) -> str:
+        """Return how many answered, in words; it says where they are fewer than five."""
+        few = f" ({FEW})" if self.answered and is_few(self.answered) else ""
+        return f"{self.answered:,} of {self.due:,} answered{few}"
+
 
 @dataclass(frozen=True, slots=True)
 class ResponseFigure:
@@ -278,7 +285,7 @@ class ResponseFigure:
     @property
     def description(self) -> str:
         """Return the figure in a sentence."""
-        told = _listed([(one.label, f"{one.answered} of {one.due} answered") for one in self.series])
+        told = _listed([(one.label, one.told) for one in self.series])
         return f"{self.title}. {told}. {self.note}"
 
     @property

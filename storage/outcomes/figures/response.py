@@ -54,14 +54,10 @@ def _key(sheet: Sheet, figure: ResponseFigure, y: float) -> float:
     for place, one in enumerate(figure.series):
         sheet.line(((0, y + 9), (34, y + 9)), _stroke(place))
         _mark(sheet, place, (17, y + 9))
-        lines = wrapped(f"{one.label}: {_told(one)}", sheet.width - 46, TEXT, 2)
+        lines = wrapped(f"{one.label}: {one.told}", sheet.width - 46, TEXT, 2)
         sheet.words(46, y + TEXT, lines)
         y += len(lines) * LINE + 5
     return y
-
-
-def _told(one: ResponseSeries) -> str:
-    return f"{one.answered:,} of {one.due:,} answered"
 
 
 def _stair(sheet: Sheet, one: ResponseSeries, place: int, scale: tuple[Box, int]) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 
 from storage.export.statistics import WaveStanding
 from storage.outcomes.figures.labels import numbered, wrapped
-from storage.outcomes.figures.model import FEW, UNANSWERED, LoopFigure, LoopPath, LoopPlace
+from storage.outcomes.figures.model import FEW_ANSWERED, UNANSWERED, LoopFigure, LoopPath, LoopPlace
 from storage.outcomes.figures.palette import ENDINGS, LOST, THEMES, Fill
 from storage.outcomes.figures.sheet import HEAD, LINE, NOTE, SMALL, Box, Lettering, Sheet
 
@@ -105,7 +105,7 @@ def draw_loop(sheet: Sheet, figure: LoopFigure, top: float) -> float:
     """Draw the figure below `top`, and return where it ends."""
     y = top
     if figure.is_few:
-        sheet.words(0, y + SMALL, f"What became of them: {FEW}", NOTE)
+        sheet.words(0, y + SMALL, f"What became of them: {FEW_ANSWERED}", NOTE)
         y += LINE + 6
     bands = bands_of(figure)
     order = _order(figure, bands)

@@ -6,6 +6,7 @@ number, or measured by a font of this machine.
 """
 
 import io
+import logging
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -73,6 +74,9 @@ class Sheet:
 
     def __init__(self, width: float) -> None:
         self.width = width
+        logging.getLogger("matplotlib").setLevel(
+            logging.ERROR
+        )  # it would tell where it keeps its list of fonts
         self._shapes = load("matplotlib.patches")
         self._strokes: list[Callable[[Any], Any]] = []
 

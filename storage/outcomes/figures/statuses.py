@@ -3,7 +3,7 @@
 from typing import Final
 
 from storage.outcomes.figures.labels import width_of, wrapped
-from storage.outcomes.figures.model import FEW, StatusBand, StatusFigure, WaveBar
+from storage.outcomes.figures.model import FEW_ANSWERED, StatusBand, StatusFigure, WaveBar
 from storage.outcomes.figures.palette import ENDINGS
 from storage.outcomes.figures.sheet import HEAD, LINE, NOTE, SMALL, TEXT, Box, Lettering, Sheet
 
@@ -37,7 +37,7 @@ def _wave(sheet: Sheet, wave: WaveBar, y: float) -> float:
     sheet.words(0, y + TEXT, head, HEAD)
     y += len(head) * LINE
     told = [f"{wave.due:,} due", *([f"{wave.not_due:,} not due"] if wave.not_due else [])]
-    few = [FEW] if wave.due and wave.is_few else []
+    few = [FEW_ANSWERED] if wave.due and wave.is_few else []
     lines = wrapped(", ".join(told + few), sheet.width, SMALL, 2)
     sheet.words(0, y + SMALL, lines, NOTE)
     y += len(lines) * LINE + 2

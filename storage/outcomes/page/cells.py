@@ -27,7 +27,8 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "after_start": "after a late start",
         "later": "some weeks later",
     },
-    "status": {IN_WORDS: "answered in other words"},
+    "status": {IN_WORDS: "answered in other words", "not_started_yet": "Not started yet, starts later"},
+    "role": {"hcp": "clinician"},
 }
 """Keys that are no codes of a list, in words."""
 
@@ -53,7 +54,7 @@ def shown_cell(column: str, value: MeasureCell) -> ShownCell:  # noqa: PLR0911 -
         case None:
             return ShownCell(NOTHING)
         case HiddenMark():
-            return ShownCell(_HIDDEN[value], is_number=True)
+            return ShownCell(value.value, _HIDDEN[value], is_number=True)
         case str():
             return ShownCell(label_of(column, value))
         case datetime():
@@ -72,10 +73,8 @@ def shown_cell(column: str, value: MeasureCell) -> ShownCell:  # noqa: PLR0911 -
             return ShownCell(f"{value:,}", is_number=True)
 
 
-_HIDDEN: Final[Mapping[HiddenMark, str]] = {
-    HiddenMark.SMALL: "fewer than five",
-    HiddenMark.COVER: "hidden, since it would tell a small number",
-}
+_HIDDEN: Final[Mapping[HiddenMark, str]] = {HiddenMark.SMALL: "fewer than five", HiddenMark.COVER: ""}
+"""What stands below a number that is hidden."""
 
 
 def _figure(value: Figure) -> ShownCell:

@@ -96,33 +96,35 @@ class FirstPage:
 
 
 def first_page(report: OutcomesReport) -> FirstPage:
-    """Return the first page: its numbers are those of the summary, its themes those of the loop, most raised first."""
-    (row,) = report.summary.rows
-    values = dict(zip(report.summary.table.columns, row, strict=True))
-    name = report.summary.table.name
-    steps = tuple(
+    """Return the first page: its numbers are those of the summary, its themes those of the loop, most raised first.
+
+    Without a summary it has no steps; columns that the loop does not have are left out.
+    """
+    rows = _themes(report)
+    there = rows[0] if rows else {}
+    shown = [(column, label) for column, label in _THEME_COLUMNS if column in there]
+    columns = (
+        ThemeColumn(label, None if column == "label" else f"{_LOOP}.{column}") for column, label in shown
+    )
+    themes = (tuple(shown_cell(column, row[column]) for column, _ in shown) for row in rows[:MOST_THEMES])
+    return FirstPage(_steps(report.summary), tuple(columns), tuple(themes), max(0, len(rows) - MOST_THEMES))
+
+
+def _steps(summary: CountedTable | None) -> tuple[ReportStep, ...]:
+    if summary is None:
+        return ()
+    (row,) = summary.rows
+    values = dict(zip(summary.table.columns, row, strict=True))
+    return tuple(
         ReportStep(
             title,
             source,
             tuple(
-                StepNumber(shown_cell(column, values[column]), words, f"{name}.{column}")
+                StepNumber(shown_cell(column, values[column]), words, f"{summary.table.name}.{column}")
                 for column, words in numbers
             ),
         )
         for title, source, numbers in _STEPS
-    )
-    themes = _themes(report)
-    return FirstPage(
-        steps,
-        tuple(
-            ThemeColumn(label, None if column == "label" else f"{_LOOP}.{column}")
-            for column, label in _THEME_COLUMNS
-        ),
-        tuple(
-            tuple(shown_cell(column, theme[column]) for column, _ in _THEME_COLUMNS)
-            for theme in themes[:MOST_THEMES]
-        ),
-        max(0, len(themes) - MOST_THEMES),
     )
 
 

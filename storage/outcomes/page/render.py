@@ -7,12 +7,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from flows.heavy_packages import load
+from storage.export.measures.loop import CAVEAT
+from storage.export.options import ExportAudience
 from storage.outcomes.figures.draw import NARROW, STYLE, WIDE, draw
 from storage.outcomes.page.first_page import first_page
 from storage.outcomes.page.view import definitions, shown_table
 from storage.outcomes.quotes import ReportQuote
-from storage.outcomes.report import OutcomesReport, ReportFigure, ReportSection
+from storage.outcomes.report import CountedSection, OutcomesReport, ReportFigure
+from storage.outcomes.supporters import TOO_FEW
 
+NOTHING_YET: Final = "Nothing yet."
+"""What stands in place of a table without rows; in a supporter's cut it may hold a few."""
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _PAGE: Final = "report.html.jinja"
 _SCRIPT: Final = "report.js"
@@ -46,6 +51,8 @@ def html_page(report: OutcomesReport) -> str:
         sections=[_section(one) for one in report.sections],
         definitions=definitions(report.tables),
         pars=None if report.pars is None else shown_table(report.pars),
+        caveat=CAVEAT,
+        empty=NOTHING_YET if report.origin.request.audience is ExportAudience.TEAM else TOO_FEW,
         style=markup(_text(_STYLE) + STYLE),
         script=markup(script),
         script_hash=b64encode(hashlib.sha256(script.encode()).digest()).decode(),
@@ -57,7 +64,7 @@ def _text(name: str) -> str:
     return (_TEMPLATES / name).read_text(encoding="utf-8")
 
 
-def _section(section: ReportSection) -> dict[str, Any]:
+def _section(section: CountedSection) -> dict[str, Any]:
     """Return what the template shows of a section."""
     return {
         "id": section.id,
@@ -79,7 +86,7 @@ def _figure(one: ReportFigure) -> dict[str, Any]:
     return {"name": one.name, "title": one.figure.title, "table": one.figure.table, **drawn}
 
 
-def _by_theme(section: ReportSection) -> list[tuple[str, list[ReportQuote]]]:
+def _by_theme(section: CountedSection) -> list[tuple[str, list[ReportQuote]]]:
     """Return the quotations of a section under the labels of their themes, in the order of its tables; '' for none."""
     labels = {
         str(row[0]): str(row[1])

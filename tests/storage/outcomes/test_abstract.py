@@ -111,7 +111,16 @@ def test_no_part_is_too_long() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "words"), [("", 0), ("  \n ", 0), ("one", 1), ("one, two\nthree", 3), ("50 %", 2), ("a-b/c", 1)]
+    ("text", "words"),
+    [
+        ("", 0),
+        ("  \n ", 0),
+        ("one", 1),
+        ("one, two\nthree", 3),
+        ("50 %", 2),
+        ("a-b/c", 1),
+        ("a\u00a0b\ufeffc\x1cd", 3),
+    ],
 )
 def test_words_stand_between_blanks(text: str, words: int) -> None:
     """As `text.trim().split(/\\s+/)` counts on the page."""

@@ -13,7 +13,7 @@ from storage.export.measures.measure import Figure, MeasureSet, MeasureSource
 from storage.export.measures.registry import EVERY_TABLE
 from storage.export.small_cells import HiddenMark
 from storage.export.statistics import STATUSES, CommitmentStanding, WaveStanding, count_funnel
-from storage.outcomes.supporter_counts import CameIn, Judged, SupporterCounts, ThemeCounts
+from storage.outcomes.supporter_counts import CareAnswers, FlowPeople, SupporterCounts, ThemeCounts
 from storage.outcomes.supporters import SEEN, SUPPORTER_TABLES, SupporterView, hide_the_few, narrowed
 from tests.support.whole_numbers import Condition, another, solutions
 
@@ -46,7 +46,7 @@ def silent(count: int, first: int) -> list[CommitmentStanding]:
 
 def theme(name: str, raised: frozenset[int], told: int = 0, better: int = 0) -> ThemeCounts:
     asked = frozenset(sorted(raised)[:told])
-    judged = Judged(asked, frozenset(sorted(asked)[:better]))
+    judged = CareAnswers(asked, frozenset(sorted(asked)[:better]))
     return ThemeCounts(name, name.title(), 1, 2, raised, judged, judged)
 
 
@@ -86,7 +86,7 @@ def test_a_table_of_which_nothing_can_be_shown_says_so():
     """Four people are too few for any table."""
     few = people(4)
     counts = SupporterCounts(
-        (CameIn("hcp", "hcp_commitment", few, people(2)),),
+        (FlowPeople("hcp", "hcp_commitment", few, people(2)),),
         (activity(*reported("full", 4, 1)),),
         few,
         {"time": few},
@@ -102,7 +102,7 @@ def test_a_table_of_which_nothing_can_be_shown_says_so():
 def test_where_all_are_many_all_is_shown():
     """Nothing is hidden without need."""
     counts = SupporterCounts(
-        (CameIn("hcp", "hcp_commitment", people(120), people(33)),),
+        (FlowPeople("hcp", "hcp_commitment", people(120), people(33)),),
         (activity(*full_house()),),
         people(20),
         {"time": people(9), "cost": people(15)},
@@ -128,7 +128,7 @@ def full_house() -> list[CommitmentStanding]:
 @pytest.mark.parametrize("finished", [0, 3, 37, 40])
 def test_a_few_who_finished_or_did_not_are_hidden(finished: int):
     """The rest of a total is a number, too."""
-    counts = replace(NOBODY, came_in=(CameIn("hcp", "f", people(40), people(finished)),))
+    counts = replace(NOBODY, came_in=(FlowPeople("hcp", "f", people(40), people(finished)),))
     [row] = rows(hide_the_few(counts), "response.links")
     assert row[2:] == (40, SMALL if finished < 5 else COVER, None)
 
@@ -169,10 +169,10 @@ def test_commitments_do_not_tell_who_made_none():
     """Where each made the most, the commitments of an activity tell how many people made one."""
     made = (activity(*reported("full", 18, 1), *silent(20, 50)),)
     counts = replace(
-        NOBODY, commitments=made, came_in=(CameIn("hcp", "f", people(18) | people(22, 50), people(30)),)
+        NOBODY, commitments=made, came_in=(FlowPeople("hcp", "f", people(18) | people(22, 50), people(30)),)
     )
     assert rows(hide_the_few(counts), "response.links") == []
-    many = replace(counts, came_in=(CameIn("hcp", "f", people(90), people(30)),))
+    many = replace(counts, came_in=(FlowPeople("hcp", "f", people(90), people(30)),))
     assert len(rows(hide_the_few(many), "response.links")) == 1
 
 
@@ -206,8 +206,8 @@ def random_counts(chance: Random, size: int) -> SupporterCounts:
     )
     return SupporterCounts(
         (
-            CameIn("hcp", "hcp_commitment", hcps, frozenset(finished)),
-            CameIn(
+            FlowPeople("hcp", "hcp_commitment", hcps, frozenset(finished)),
+            FlowPeople(
                 "patient",
                 "patient_interview",
                 patients,
@@ -312,6 +312,16 @@ def test_nothing_that_is_hidden_can_be_worked_out_of_all_tables_together(seed: i
         assert low <= value <= high, name
         if low < high:
             assert another(ranges, all_conditions, name, value), name
+
+
+def test_the_small_programs_show_and_hide_something():
+    """In some of them each table is there, and in some of them something in it is hidden."""
+    views = [hide_the_few(random_counts(Random(seed), 28)) for seed in range(40)]
+    for place, table in enumerate(SUPPORTER_TABLES):
+        found = [view.tables[place] for view in views]
+        assert sum(not one.is_too_few for one in found) > 5, table.name
+        if table.name != "response.barriers":
+            assert any(isinstance(cell, HiddenMark) for one in found for row in one.rows for cell in row)
 
 
 def made_by(wave: WaveFunnel) -> Mapping[int, int]:

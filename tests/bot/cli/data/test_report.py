@@ -13,6 +13,7 @@ from bot.cli.root import app
 from bot.errors import UsageError
 from flows.program.loader import program_paths
 from storage.outcomes.cohort import CohortError
+from storage.outcomes.cuts import CutError
 from storage.outcomes.people_file import PeopleFileError
 from storage.outcomes.registry import SECTIONS
 from tests.support.coordinators import enrolled
@@ -84,7 +85,10 @@ def test_an_unknown_program(database: str, tmp_path: Path):
 @pytest.mark.parametrize(
     ("words", "error"),
     [
-        (("--for", "supporters"), UsageError),
+        (("--by", "team-1"), UsageError),
+        (("--for", "supporters", "--people", "people.csv"), UsageError),
+        (("--for", "supporters", "--again", "1", "--since", "2026-03-02"), UsageError),
+        (("--for", "supporters", "--again", "1"), CutError),
         (("--since", "yesterday-ish"), UsageError),
         (("--since", "2026-03-02", "--until", "2026-03-02"), CohortError),
         (("--people", "nowhere.csv"), PeopleFileError),
@@ -97,6 +101,23 @@ def test_what_cannot_be_made_is_refused(
     result = run("report", "myeloma", "--to", str(tmp_path / "out"), *words, "-d", database)
     assert isinstance(result.exception, error)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_supporters_report_is_a_cut(database: str, tmp_path: Path):
+    """It is kept as handed out, with its number on the page; made again it has the same tables. No words, no drafts."""
+    words = ("report", "myeloma", "--for", "supporters", "--json", "-d", database)
+    first = json.loads(run(*words, "--to", str(tmp_path / "a")).stdout)
+    page = (tmp_path / "a" / "report.html").read_text(encoding="utf-8")
+    assert f"supporters, number {first['cut']}" in page
+    assert "too few to show" in page
+    assert (first["summary"], first["abstracts"], first["pars"]) == (None, [], None)
+    assert all(
+        f"outcomes.{name}" not in page for name in ("commitments", "gripp2_words", "unintended", "summary")
+    )
+    again = json.loads(run(*words, "--to", str(tmp_path / "b"), "--again", str(first["cut"])).stdout)
+    assert again["sections"] == first["sections"]
+    (page_again,) = (tmp_path / "b").glob("*.html")
+    assert page_again.read_text(encoding="utf-8") == page
 
 
 def test_a_cohort_is_named(database: str, tmp_path: Path):

@@ -11,7 +11,7 @@ import pytest
 
 from storage.outcomes.figures.draw import NARROW, NOTHING, STYLE, WIDE, draw, is_empty
 from storage.outcomes.figures.labels import clean, width_of
-from storage.outcomes.figures.model import FEW, OutcomesFigure
+from storage.outcomes.figures.model import FEW, OutcomesFigure, ResponseFigure, ResponseSeries
 from tests.support.figure_samples import EMPTY, FIGURES, HOSTILE, HOSTILE_FIGURES, funnel, statuses, texts
 
 pytest.importorskip("matplotlib", reason="matplotlib comes with the extra report")
@@ -113,6 +113,24 @@ def test_drawing_leaves_the_settings_of_matplotlib_alone() -> None:
     assert dict(mpl.rcParams) == before
 
 
+def test_drawing_says_nothing_of_its_own(tmp_path: Path) -> None:
+    """Not even where there is no place for the list of fonts: whoever reads the output reads the program's."""
+    nowhere = str(tmp_path / "file" / "home")
+    (tmp_path / "file").write_text("")
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from tests.support.figure_samples import HOSTILE_FIGURES\n"
+        "from storage.outcomes.figures.draw import draw\n"
+        "draw(HOSTILE_FIGURES[2], 'a')\n"
+    )
+    environment = {**os.environ, "HOME": nowhere, "XDG_CACHE_HOME": nowhere, "XDG_CONFIG_HOME": nowhere}
+    environment.pop("MPLCONFIGDIR", None)
+    told = subprocess.run(
+        [sys.executable, "-c", code, str(ROOT)], capture_output=True, text=True, check=True, env=environment
+    )
+    assert (told.stdout, told.stderr) == ("", "")
+
+
 @pytest.mark.parametrize("figure", HOSTILE_FIGURES, ids=lambda one: type(one).__name__)
 def test_labels_stay_words(figure: OutcomesFigure) -> None:
     """Brackets are escaped, dollars are no formula, controls and turned directions are gone."""
@@ -151,6 +169,8 @@ def test_few_people_are_said_to_be_few() -> None:
     for responders, told in ((4, True), (5, False)):
         assert any(FEW in line for line in texts(draw(statuses(5, responders), "a"))) is told
     assert [FEW in line for line in texts(draw(funnel(4), "a")) if "who came" in line] == [True]
+    series = ResponseFigure((ResponseSeries("A", 9, (1,) * 4), ResponseSeries("B", 9, (1,) * 5)))
+    assert [FEW in line for line in texts(draw(series, "a")) if "of 9 answered" in line] == [True, False]
     assert [line for line in texts(draw(funnel(5), "a")) if "who came" in line] == ["5 of 100 who came: 5 %"]
 
 

@@ -17,7 +17,9 @@ def test_five_steps_from_heard_to_noticed():
         "What they did",
         "What patients noticed",
     ]
-    ids = {measure.id for measure in report().summary.table.measures}
+    summary = report().summary
+    assert summary is not None
+    ids = {measure.id for measure in summary.table.measures}
     numbers = [number for step in found.steps for number in step.numbers]
     assert {number.measure for number in numbers} <= ids
     assert numbers[0].cell.text == "1,182"
@@ -51,3 +53,15 @@ def test_without_a_loop_there_are_no_themes():
     found = first_page(replace(report(), sections=()))
     assert found.themes == ()
     assert len(found.steps) == 5
+
+
+def test_without_a_summary_there_are_themes_alone():
+    """So it is in a supporter's cut, whose loop has fewer columns, too."""
+    made = report()
+    loop = made.sections[-1].tables[0]
+    seen = replace(loop.table, measures=loop.table.measures[:1])
+    rows = tuple(one[:3] for one in loop.rows)
+    cut = (replace(made.sections[-1], tables=(CountedTable(seen, rows),)),)
+    found = first_page(replace(made, summary=None, sections=cut))
+    assert found.steps == ()
+    assert [column.label for column in found.columns] == ["Theme", "Heard from"]

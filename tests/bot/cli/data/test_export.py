@@ -1,0 +1,42 @@
+"""A supporter's export is kept, and the next does not tell of a few beside it."""
+
+import sqlite3
+from base64 import b64encode
+from pathlib import Path
+
+import pytest
+
+from bot.cli import WRONG_USE
+from storage.database.address_keys import AddressKeys
+from storage.database.connection import Database
+from tests.support import earlier_database
+from tests.support.said import Said
+
+
+@pytest.fixture
+def said(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Said:
+    """The command over a database in which nine clinicians have a commitment that is due."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SAID_KEY", b64encode(earlier_database.TEST_KEY).decode())
+    (tmp_path / "data").mkdir()
+    path = earlier_database.make(tmp_path / "data" / "said.sqlite")
+    Database.open(path, identity=AddressKeys(earlier_database.TEST_KEY)).close()
+    return Said(capsys, monkeypatch)
+
+
+def test_a_second_export_that_would_tell_of_a_few_is_refused(said: Said, tmp_path: Path):
+    """With one clinician less, nothing is written; with the same numbers as before it is."""
+    export = ("export", "--for", "supporters", "--program", "myeloma", "--to")
+    assert said(*export, tmp_path / "first").code == 0
+    assert said(*export, tmp_path / "again").code == 0
+    with sqlite3.connect(tmp_path / "data" / "said.sqlite") as connection:
+        assert connection.execute("SELECT kind, shown_tables FROM supporter_cut").fetchall() == [
+            ("export", "[]")
+        ]
+        due = "SELECT min(commitment_id) FROM follow_up WHERE status <> 'scheduled'"
+        connection.execute(f'UPDATE "commitment" SET confirmed = 0 WHERE id = ({due})')
+    refused = said(*export, tmp_path / "third")
+    assert (refused.code, "fewer than five people" in refused.err) == (WRONG_USE, True)
+    assert "hand out cut 1 again" in refused.err
+    assert not (tmp_path / "third").exists()
+    assert said("export", "--program", "myeloma", "--to", tmp_path / "team").code == 0

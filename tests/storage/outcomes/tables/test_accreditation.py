@@ -1,0 +1,142 @@
+"""The tracker: which activities meet a criterion, by which people, and how many more are needed."""
+
+from datetime import date
+
+import pytest
+
+from storage.export.measures.measure import Figure
+from storage.outcomes.people_file import PeopleFile, parse_people
+from storage.outcomes.tables.accreditation import ReportTerm, accreditation_tables, provider_size
+from storage.schema import FollowUpStatus, ImplementationStatus
+from tests.support.report_rows import SPRING, ReportRows, put_in_everything, small_report
+
+HEAD = "activity,person,function,patient,disclosure,start\n"
+
+
+def people(*lines: str) -> PeopleFile:
+    return parse_people(HEAD + "\n".join(lines))
+
+
+def test_engaging_patients_takes_planners_and_faculty() -> None:
+    """One person can be both. Reviewers and interviewees are no planners, and a clinician is no patient."""
+    told = people(
+        "spring,P-1,planner,yes,disclosed,",
+        "spring,P-1,faculty,yes,,",
+        "spring,P-2,faculty,no,missing,",
+        "autumn,P-1,planner,yes,disclosed,",
+        "autumn,P-3,reviewer,yes,,",
+        "autumn,P-4,interviewee,yes,,",
+        "autumn,P-5,faculty,no,nothing_to_disclose,",
+    )
+    criteria, activities = accreditation_tables(told)
+    with small_report() as rows:
+        found = {key: row for (key,), row in rows.rows(activities).items()}
+        engaging = rows.rows(criteria)["engages_patients",]
+    columns = ("patient_planners", "patient_faculty", "undisclosed", "engages")
+    assert [found["spring"][name] for name in columns] == [1, 1, 2, "yes"]
+    assert [found["autumn"][name] for name in columns] == [1, 0, 0, "no"]
+    assert [engaging[name] for name in ("activities", "met", "wanted", "more_needed")] == [2, 1, 2, 1]
+    assert [engaging[name] for name in ("size", "evidence", "more_evidence")] == ["S", 2, 1]
+
+
+def test_without_a_file_nothing_is_known() -> None:
+    """Empty is not nought; the other criterion needs no file."""
+    criteria, activities = accreditation_tables()
+    with small_report() as rows:
+        engaging, improving = (
+            rows.rows(criteria)[name,] for name in ("engages_patients", "improves_performance")
+        )
+        planners = {row["patient_planners"] for row in rows.rows(activities).values()}
+    assert planners == {None}
+    assert (engaging["met"], engaging["more_needed"]) == (None, None)
+    assert (improving["met"], improving["more_needed"]) == (0, 2)
+
+
+def test_a_function_counts_from_its_day() -> None:
+    """Whoever becomes faculty after the report is none yet; their disclosure is not missed yet, either."""
+    told = people("spring,P-1,planner,yes,disclosed,", "spring,P-1,faculty,yes,,2026-05-01")
+    with small_report() as rows:
+        engages = [
+            rows.rows(accreditation_tables(told, at=day)[1])["spring",]["engages"]
+            for day in (date(2026, 4, 30), date(2026, 5, 1), None)
+        ]
+    assert engages == ["no", "yes", "yes"]
+
+
+def clinicians(rows: ReportRows, *statuses: ImplementationStatus | None) -> None:
+    """Clinicians with one commitment each; None is of whoever does not answer."""
+    for status in statuses:
+        one = rows.commit(rows.talk(rows.person()), SPRING)
+        where = FollowUpStatus.NO_RESPONSE if status is None else FollowUpStatus.ANSWERED
+        rows.wave(one, 30, where, status)
+
+
+FULL, PARTIAL, PLANNED = (
+    ImplementationStatus.FULL,
+    ImplementationStatus.PARTIAL,
+    ImplementationStatus.PLANNED,
+)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "improved", "full", "of_committed", "improves"),
+    [
+        ((FULL, PARTIAL, PLANNED, None, None), (2, 3), (1, 3), (2, 5), "yes"),
+        ((FULL, PLANNED), (1, 2), (1, 2), (1, 2), "no"),
+        ((None,), (0, 0), (0, 0), (0, 1), "no"),
+        ((), (0, 0), (0, 0), (0, 0), "no"),
+    ],
+)
+def test_the_majority_is_of_those_who_answered(
+    statuses: tuple[ImplementationStatus | None, ...],
+    improved: tuple[int, int],
+    full: tuple[int, int],
+    of_committed: tuple[int, int],
+    improves: str,
+) -> None:
+    """More than half of the clinicians who answered; in full alone, and of all who committed, stand beside."""
+    with small_report() as rows:
+        clinicians(rows, *statuses)
+        found = rows.rows(accreditation_tables()[1])["spring",]
+    answered = improved[1]
+    shares = [Figure(*share, answered) for share in (improved, full, of_committed)]
+    assert [found[name] for name in ("improved", "improved_full", "improved_of_committed")] == shares
+    assert found["improves"] == improves
+
+
+def test_a_clinician_with_several_commitments_counts_once() -> None:
+    """By their newest reports: one of them done is an improvement of theirs. Reviewed content is no activity."""
+    with small_report() as rows:
+        put_in_everything(rows)
+        found = rows.rows(accreditation_tables()[1])
+    assert set(found) == {("spring",), ("autumn",)}
+    assert found["spring",]["improved"] == Figure(1, 2, 2)
+    assert found["autumn",]["improved"] == Figure(0, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "names"),
+    [
+        (None, None, {"spring", "autumn"}),
+        (date(2026, 3, 19), date(2026, 9, 30), {"spring"}),
+        (date(2026, 3, 20), None, {"autumn"}),
+        (None, date(2026, 3, 18), set()),
+    ],
+)
+def test_only_activities_of_the_term_count(since: date | None, until: date | None, names: set[str]) -> None:
+    """By their days, both ends included; one without a day counts where there is no term."""
+    criteria, activities = accreditation_tables(term=ReportTerm(since, until))
+    with small_report() as rows:
+        assert {name for (name,) in rows.rows(activities)} == names
+        assert rows.rows(criteria)["improves_performance",]["activities"] == len(names)
+    assert ReportTerm().holds(None)
+    assert not ReportTerm(since=date(2026, 1, 1)).holds(None)
+
+
+@pytest.mark.parametrize(
+    ("count", "size"),
+    [(0, "S"), (39, "S"), (40, "M"), (100, "M"), (101, "L"), (250, "L"), (251, "XL")],
+)
+def test_sizes_are_those_of_accme(count: int, size: str) -> None:
+    """S to 39 activities of a term, M to 100, L to 250, then XL."""
+    assert provider_size(count) == (size, {"S": 2, "M": 4, "L": 6, "XL": 8}[size])
