@@ -20,7 +20,7 @@ from flows.engine.compiled import read_slot
 from flows.engine.effects import AnswerStatus, PromptKind
 from flows.script.roles import Purpose, Role
 from storage.conversations import kept_redactions
-from storage.conversations.kept_redactions import KeptForm
+from storage.conversations.kept_redactions import StoredRedaction
 from storage.programs import case_words, consents
 from storage.programs.case_words import DistressWords
 from storage.schema import ANSWER, COMMITMENT, CONVERSATION, PARTICIPANT, REMARK, ParticipantStatus
@@ -115,7 +115,7 @@ def _is_of_distress(distress: DistressWords, row: sa.Row[Any]) -> bool:
 def _text(connection: Connection, row: sa.Row[Any]) -> CodableText:
     is_promise = row.kind == ExcerptKind.COMMITMENT  # its slot names a step, and no question
     said_in = "statement" if is_promise else "raw"
-    kept = KeptForm(row.conversation, row.redaction, row.redaction_rules)
+    kept = StoredRedaction(row.conversation, row.redaction, row.redaction_rules)
     words = {"shown_text": row.asked, said_in: row.raw}
     shown, _ = kept_redactions.redacted_fields(connection, words, kept)
     return CodableText(

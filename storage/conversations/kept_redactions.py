@@ -63,7 +63,7 @@ class KeptRedaction(NamedTuple):
     form: str | None
 
 
-class KeptForm(NamedTuple):
+class StoredRedaction(NamedTuple):
     """Hold what stands beside the words of a row, and the conversation that tells where their author may be.
 
     `redaction_rules` is None where there is no row.
@@ -158,7 +158,8 @@ def redacted_fields(
 ) -> tuple[dict[str, Any], bool]:
     """Return the fields of a row with its words redacted, and whether any was changed by that.
 
-    `row` is a `KeptForm`, or has its fields; `fields` may be some of the row's alone. `kind` is that of an answer.
+    `row` is a `StoredRedaction`, or has its fields; `fields` may be some of the row's alone. `kind` is that of an
+    answer, None for all other words.
     """
     if row.redaction_rules == RULES and row.redaction is None:
         return dict(fields), False

@@ -23,7 +23,7 @@ from flows.script.facts import Facts
 from flows.script.model import Band, Choice, Number, Role
 from flows.text.phone_regions import Regions
 from storage.conversations import outbox
-from storage.conversations.kept_redactions import KeptForm
+from storage.conversations.kept_redactions import StoredRedaction
 from storage.follow_up import follow_ons, timers
 from storage.programs import flow_versions, programs, whereabouts
 from storage.redaction import WORDS_CHANGED, redacted, redacted_value
@@ -106,7 +106,7 @@ class SubmittedAnswer:
     raw: str
     status: AnswerStatus
     language: str
-    kept: KeptForm
+    kept: StoredRedaction
 
 
 def answers(connection: Connection, conversation_id: int) -> dict[str, SubmittedAnswer]:
@@ -118,7 +118,7 @@ def answers(connection: Connection, conversation_id: int) -> dict[str, Submitted
             row.raw,
             row.status,
             row.language,
-            KeptForm(conversation_id, row.redaction, row.redaction_rules),
+            StoredRedaction(conversation_id, row.redaction, row.redaction_rules),
         )
         for row in rows
     }

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from flows.engine.effects import PromptKind
 from storage.conversations import kept_redactions
-from storage.conversations.kept_redactions import KeptForm
+from storage.conversations.kept_redactions import StoredRedaction
 from storage.export.tables.about import about_by_conversation
 from storage.export.tables.permission import PERMISSION_COLUMNS, own_permissions, permission_cells
 from storage.export.tables.table import (
@@ -95,7 +95,7 @@ def _redact(connection: Connection, found: dict[str, list[Any]]) -> list[bool]:
     for place, (form, rules) in enumerate(kept):
         if form is None and rules == RULES:
             continue
-        row = KeptForm(found["conversation"][place], form, rules)
+        row = StoredRedaction(found["conversation"][place], form, rules)
         fields = {name: found[name][place] for name in ("shown_text", "value", "raw")}
         kind = PromptKind(found["kind"][place])
         shown, changed[place] = kept_redactions.redacted_fields(connection, fields, row, kind)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from flows.parsing.answer_quality import known_specificity
 from storage.conversations import kept_redactions
-from storage.conversations.kept_redactions import KeptForm, WordsTable
+from storage.conversations.kept_redactions import StoredRedaction, WordsTable
 from storage.export.tables.permission import with_permission
 from storage.export.tables.table import ExportSelection, ExportTable, Row, cell, count, stream
 from storage.schema import (
@@ -132,9 +132,9 @@ def _redacted(connection: Connection, row: sa.Row[Any]) -> tuple[dict[str, Any],
     """Return the fields of a commitment and of a report on it, redacted, and whether any was changed by that."""
     fields = dict(row._mapping)  # noqa: SLF001 - its public name
     own = {name: fields[name] for name in kept_redactions.COLUMNS[WordsTable.COMMITMENT]}
-    kept = KeptForm(row.said_in, row.redaction, row.redaction_rules)
+    kept = StoredRedaction(row.said_in, row.redaction, row.redaction_rules)
     said, is_said_changed = kept_redactions.redacted_fields(connection, own, kept)
-    kept = KeptForm(row.said_in, row.report_redaction, row.report_rules)
+    kept = StoredRedaction(row.said_in, row.report_redaction, row.report_rules)
     told, is_told_changed = kept_redactions.redacted_fields(connection, {"details": row.details}, kept)
     return {**fields, **said, **told}, is_said_changed or is_told_changed
 
@@ -179,7 +179,7 @@ def revisions(connection: Connection, selection: ExportSelection) -> ExportTable
     def rows() -> Iterator[Row]:
         for row, permitted in with_permission(connection, stream(connection, query), _conversations):
             fields = dict(row._mapping)  # noqa: SLF001 - its public name
-            kept = KeptForm(row.said_in, row.redaction, row.redaction_rules)
+            kept = StoredRedaction(row.said_in, row.redaction, row.redaction_rules)
             found, changed = kept_redactions.redacted_fields(connection, fields, kept)
             cells = (cell(found[name]) for name in _EARLIER)
             yield (*cells, int(changed), int(permitted.may_quote))

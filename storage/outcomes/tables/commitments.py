@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from flows.parsing.answer_quality import known_specificity
 from storage.conversations import kept_redactions
-from storage.conversations.kept_redactions import KeptForm
+from storage.conversations.kept_redactions import StoredRedaction
 from storage.export.funnel import AFTER_START, LATEST, WAVES_QUERY, commitment_waves
 from storage.export.measures.measure import (
     PROGRAM_NAME,
@@ -98,7 +98,7 @@ def _shown(connection: Connection, row: sa.Row[Any], *, hidden: bool) -> tuple[s
     """Return the statement and the if-then plan of a commitment, redacted."""
     if hidden:
         return None, None
-    kept = KeptForm(row.conversation_id, row.redaction, row.redaction_rules)
+    kept = StoredRedaction(row.conversation_id, row.redaction, row.redaction_rules)
     words = {"statement": row.statement, "if_then": row.if_then}
     said, _ = kept_redactions.redacted_fields(connection, words, kept)
     return said["statement"] or None, said["if_then"] or None

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from flows.engine.effects import AnswerStatus, Outcome, PromptKind
 from flows.script.roles import Role
 from storage.conversations import kept_redactions
-from storage.conversations.kept_redactions import KeptForm
+from storage.conversations.kept_redactions import StoredRedaction
 from storage.export.measures.measure import (
     PROGRAM_NAME,
     Figure,
@@ -164,7 +164,7 @@ def _words(connection: Connection, program: str) -> Iterator[MeasureRow]:
         if words is not None:
             heading = headings[row.question_key]
             field = "raw" if row.status is AnswerStatus.UNPARSED else "value"
-            kept = KeptForm(row.id, row.redaction, row.redaction_rules)
+            kept = StoredRedaction(row.id, row.redaction, row.redaction_rules)
             shown, _ = kept_redactions.redacted_fields(connection, {field: words}, kept)
             found[row.id][heading] = (str(row.id), heading, row.activity or "", shown[field])
     for said in found.values():
