@@ -11,8 +11,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from storage.conversations import kept_redactions
-from storage.conversations.detected_languages import WordsKind
-from storage.conversations.kept_redactions import KeptRedaction
+from storage.conversations.kept_redactions import KeptRedaction, WordsTable
 from storage.database.connection import Database
 from storage.programs import whereabouts
 from storage.redaction import RULES
@@ -20,7 +19,7 @@ from storage.redaction import RULES
 BATCH: Final = 250
 """Rows in one transaction: few enough that no turn waits long behind them."""
 LOOKS: Final = 8
-"""Looks for them with one tick, of each kind: so many batches, or numbers to go through, at most."""
+"""Looks for them with one tick, in each table: so many batches, or numbers to go through, at most."""
 FROM_THE_START: Final = timedelta(days=1)
 """How often all rows are looked through: a number that was erased may come again, behind where we are."""
 
@@ -32,36 +31,36 @@ class BackgroundRedaction:
         """Redact the words in `database`; `rules` is the version that is kept beside each form."""
         self._database = database
         self._rules = rules
-        self._reached = dict.fromkeys(WordsKind, 0)
+        self._reached = dict.fromkeys(WordsTable, 0)
         self._anew_at = datetime.min.replace(tzinfo=UTC)
 
     async def step(self, now: datetime) -> int:
-        """Redact the next words, `LOOKS` batches of answers and as many of remarks at most; return how many rows."""
+        """Redact the next words, at most `LOOKS` batches of each table that holds words; return how many rows."""
         if self._anew_at <= now:
             self._anew_at = now + FROM_THE_START
-            self._reached = dict.fromkeys(WordsKind, 0)
-        return sum([await self._step(kind) for kind in WordsKind])
+            self._reached = dict.fromkeys(WordsTable, 0)
+        return sum([await self._step(table) for table in WordsTable])
 
-    async def _step(self, kind: WordsKind) -> int:
+    async def _step(self, table: WordsTable) -> int:
         done = 0
         for _ in range(LOOKS):
-            before = self._reached[kind]
-            make = partial(_redacted, kind=kind, after=before, rules=self._rules)
-            made, self._reached[kind] = await self._database.read(make)
+            before = self._reached[table]
+            make = partial(_redacted, table=table, after=before, rules=self._rules)
+            made, self._reached[table] = await self._database.read(make)
             if made:
-                keep = partial(kept_redactions.keep, kind=kind, made=made, rules=self._rules)
+                keep = partial(kept_redactions.keep, table=table, made=made, rules=self._rules)
                 await self._database.write(keep)
             done += len(made)
-            if self._reached[kind] == before:
+            if self._reached[table] == before:
                 break
         return done
 
 
 def _redacted(
-    connection: Connection, *, kind: WordsKind, after: int, rules: int
+    connection: Connection, *, table: WordsTable, after: int, rules: int
 ) -> tuple[list[KeptRedaction], int]:
     """Return the redacted forms of the next words after a number, and up to which number they were looked for."""
-    look = kept_redactions.find_unredacted(connection, kind, after, BATCH, rules=rules)
+    look = kept_redactions.find_unredacted(connection, table, after, BATCH, rules=rules)
     made = [
         kept_redactions.redact(one, whereabouts.of_conversation(connection, one.conversation_id))
         for one in look.words

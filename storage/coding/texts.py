@@ -19,9 +19,10 @@ from sqlalchemy import Connection
 from flows.engine.compiled import read_slot
 from flows.engine.effects import AnswerStatus, PromptKind
 from flows.script.roles import Purpose, Role
-from storage.programs import case_words, consents, whereabouts
+from storage.conversations import kept_redactions
+from storage.conversations.kept_redactions import StoredRedaction
+from storage.programs import case_words, consents
 from storage.programs.case_words import DistressWords
-from storage.redaction import redacted
 from storage.schema import ANSWER, COMMITMENT, CONVERSATION, PARTICIPANT, REMARK, ParticipantStatus
 
 _PATIENTS: Final = (Role.PATIENT, Role.CARER)
@@ -112,8 +113,11 @@ def _is_of_distress(distress: DistressWords, row: sa.Row[Any]) -> bool:
 
 
 def _text(connection: Connection, row: sa.Row[Any]) -> CodableText:
-    regions = whereabouts.of_conversation(connection, row.conversation)
     is_promise = row.kind == ExcerptKind.COMMITMENT  # its slot names a step, and no question
+    said_in = "statement" if is_promise else "raw"
+    kept = StoredRedaction(row.conversation, row.redaction, row.redaction_rules)
+    words = {"shown_text": row.asked, said_in: row.raw}
+    shown, _ = kept_redactions.redacted_fields(connection, words, kept)
     return CodableText(
         source=ExcerptSource(ExcerptKind(row.kind), row.number),
         conversation_id=row.conversation,
@@ -121,8 +125,8 @@ def _text(connection: Connection, row: sa.Row[Any]) -> CodableText:
         role=row.role,
         flow=row.flow,
         question=None if is_promise else read_slot(row.slot)[0] or None,
-        asked=redacted(row.asked, regions),
-        words=redacted(row.raw, regions),
+        asked=shown["shown_text"],
+        words=shown[said_in],
         language=row.language or "",
         said_at=row.said_at,
         raw=row.raw,
@@ -166,6 +170,8 @@ def _query(kind: ExcerptKind, columns: Sequence[Any], *conditions: sa.ColumnElem
             CONVERSATION.c.flow,
             PARTICIPANT.c.role,
             table.c.slot,
+            table.c.redaction,
+            table.c.redaction_rules,
             *columns,
         )
         .select_from(table)

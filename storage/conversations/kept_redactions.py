@@ -1,15 +1,18 @@
-"""Keep the redacted form of answers and remarks beside their words, and read it again where it still holds.
+"""Keep the redacted form of words beside them, and read it again where it still holds.
 
-Words are redacted once, after the turn that stored them. What is kept is the difference alone: JSON text with those
-fields of a row whose form is not the field itself, and nothing for the most rows. A number is told from a telephone
-number by where its author is, so that a form for which this was looked up names the countries, too: it holds while
-no other country is known of its author. The version of the rules stands beside it; where one of both does not hold, or
-nothing was kept yet, words are redacted as they are read.
+These are the words of answers and remarks, of commitments and their earlier wordings, and of what is reported at a
+wave. Words are redacted once, after the turn that stored them. What is kept is the difference alone: JSON text with
+those fields of a row whose form is not the field itself, and nothing for the most rows. A number is told from a
+telephone number by where its author is, so that a form for which this was looked up names the countries, too: it holds
+while no other country is known of its author. The version of the rules stands beside it; where one of both does not
+hold, or nothing was kept yet, words are redacted as they are read.
 """
 
 import json
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -17,35 +20,40 @@ from sqlalchemy import Connection
 
 from flows.engine.effects import PromptKind
 from flows.text.phone_regions import Regions
-from storage.conversations.detected_languages import WordsKind
 from storage.database.statements import BulkWrite, TupleQuery
 from storage.programs import whereabouts
 from storage.redaction import RULES, redact_fields
-from storage.schema import ANSWER, REMARK
+from storage.schema import ANSWER, COMMITMENT, COMMITMENT_REVISION, IMPLEMENTATION, REMARK
 
 LOOKED_THROUGH: Final = 20_000
 """Numbers of rows that one look goes through, so that none is long."""
 _PLACES: Final = "places"
-_SHOWN: Final = ("shown_text", "value", "raw")
-_WORDS: Final = frozenset(_SHOWN)
-"""Where a row holds somebody's words: a shown text may quote an earlier answer."""
-_EMPTIED: Final = ("", None)
+_EMPTIED: Final[tuple[Any, ...]] = ("", None, {})
 """A field with nothing in it has no form, whatever stands beside it: its words were taken out."""
 _ASKED_FOR: Final = frozenset({PromptKind.DATE, PromptKind.NUMBER, PromptKind.SCALE})
 
 
-class StoredWords(NamedTuple):
-    """Hold the words of an answer or of a remark, and what they were redacted by.
+class WordsTable(StrEnum):
+    """Say in which table words stand, with their redacted form beside them. The value is the table's name."""
 
-    `kind` and `value` (JSON text) are None for a remark.
+    ANSWER = "answer"
+    REMARK = "remark"
+    COMMITMENT = "commitment"
+    REVISION = "commitmentrevision"
+    IMPLEMENTATION = "implementation"
+
+
+class StoredWords(NamedTuple):
+    """Hold the words of a row, by their columns and as they are stored.
+
+    `conversation_id` is where they were said; for what is about a commitment, where that was made. `kind` is that of
+    an answer, else None.
     """
 
     number: int
     conversation_id: int
-    shown_text: str
-    raw: str
     kind: PromptKind | None
-    value: str | None
+    texts: Mapping[str, str | None]
 
 
 class KeptRedaction(NamedTuple):
@@ -55,6 +63,17 @@ class KeptRedaction(NamedTuple):
     form: str | None
 
 
+class StoredRedaction(NamedTuple):
+    """Hold what stands beside the words of a row, and the conversation that tells where their author may be.
+
+    `redaction_rules` is None where there is no row.
+    """
+
+    conversation: int
+    redaction: str | None
+    redaction_rules: int | None
+
+
 class WordsLook(NamedTuple):
     """Hold words whose redacted form is to be made, and up to which number of a row they were looked for."""
 
@@ -62,8 +81,21 @@ class WordsLook(NamedTuple):
     reached: int
 
 
+COLUMNS: Final[Mapping[WordsTable, tuple[str, ...]]] = {
+    WordsTable.ANSWER: ("shown_text", "value", "raw"),
+    WordsTable.REMARK: ("shown_text", "raw"),
+    WordsTable.COMMITMENT: ("statement", "if_then", "coping", "foreseen_other"),
+    WordsTable.REVISION: ("statement", "if_then"),
+    WordsTable.IMPLEMENTATION: ("details",),
+}
+"""Where a row holds somebody's words: a shown text may quote an earlier answer."""
+_WORDS: Final = frozenset(chain.from_iterable(COLUMNS.values()))
+_JSON: Final = frozenset({"value", "details"})
+"""The columns that hold JSON text."""
+
+
 def words_in(kind: PromptKind | None) -> frozenset[str]:
-    """Return the fields of an answer of this kind that are redacted; `kind` None is a remark.
+    """Return the fields that are redacted; `kind` is that of an answer, None for all other words.
 
     A date or a number that a script asked for is a value and no identifier.
     """
@@ -71,16 +103,20 @@ def words_in(kind: PromptKind | None) -> frozenset[str]:
 
 
 def find_unredacted(
-    connection: Connection, kind: WordsKind, after: int, most: int, *, rules: int = RULES
+    connection: Connection, table: WordsTable, after: int, most: int, *, rules: int = RULES
 ) -> WordsLook:
     """Return at most so many rows after a number, in order, that these rules have not redacted.
 
     `reached` is the last number there is, where there are no further rows.
     """
-    [(last,)] = _LAST[kind].run(connection)
+    [(last,)] = _LAST[table].run(connection)
     until = min(after + LOOKED_THROUGH, last or 0)
-    rows = _UNREDACTED[kind].run(connection, after=after, until=until, rules=rules, most=most)
-    words = tuple(StoredWords(*row) for row in rows)
+    rows = _UNREDACTED[table].run(connection, after=after, until=until, rules=rules, most=most)
+    names = COLUMNS[table]
+    words = tuple(
+        StoredWords(number, conversation, kind, dict(zip(names, texts, strict=True)))
+        for number, conversation, kind, *texts in rows
+    )
     return WordsLook(words, words[-1].number if len(words) == most else until)
 
 
@@ -93,39 +129,37 @@ def redact(words: StoredWords, regions: Regions) -> KeptRedaction:
         places = sorted(regions())
         return places
 
-    fields = {"shown_text": words.shown_text, "raw": words.raw, "value": _read(words.value)}
+    fields = {name: _read(text) if name in _JSON else text for name, text in words.texts.items()}
     shown, changed = redact_fields(fields, words_in(words.kind), looked_up)
     if not changed and places is None:
         return KeptRedaction(words, None)
-    form = {name: shown[name] for name in _SHOWN if shown[name] != fields[name]}
+    form = {name: shown[name] for name in fields if shown[name] != fields[name]}
     return KeptRedaction(words, json.dumps(form if places is None else {**form, _PLACES: places}))
 
 
 def keep(
-    connection: Connection, kind: WordsKind, made: Sequence[KeptRedaction], *, rules: int = RULES
+    connection: Connection, table: WordsTable, made: Sequence[KeptRedaction], *, rules: int = RULES
 ) -> None:
     """Keep redacted forms beside their words; what was erased or changed meanwhile is left alone."""
-    _KEEP[kind].run(
-        connection,
-        [
-            {
-                "row": one.words.number,
-                "form": one.form,
-                "by_rules": rules,
-                "said": one.words.raw,
-                "shown": one.words.shown_text,
-            }
-            for one in made
-        ],
-    )
+    rows = [
+        {
+            "row": one.words.number,
+            "form": one.form,
+            "by_rules": rules,
+            **{f"was_{name}": text for name, text in one.words.texts.items()},
+        }
+        for one in made
+    ]
+    _KEEP[table].run(connection, rows)
 
 
 def redacted_fields(
-    connection: Connection, fields: Mapping[str, Any], row: Any, kind: PromptKind | None
+    connection: Connection, fields: Mapping[str, Any], row: Any, kind: PromptKind | None = None
 ) -> tuple[dict[str, Any], bool]:
-    """Return the fields of an answer or a remark with its words redacted, and whether any was changed by that.
+    """Return the fields of a row with its words redacted, and whether any was changed by that.
 
-    `row` has its `conversation`, `redaction` and `redaction_rules`; `fields` may be some of its fields alone.
+    `row` is a `StoredRedaction`, or has its fields; `fields` may be some of the row's alone. `kind` is that of an
+    answer, None for all other words.
     """
     if row.redaction_rules == RULES and row.redaction is None:
         return dict(fields), False
@@ -150,17 +184,14 @@ def _read(value: str | None) -> Any:
     return None if value is None else json.loads(value)
 
 
-def _unredacted_in(table: sa.Table) -> TupleQuery:
+def _unredacted_in(name: WordsTable, table: sa.Table) -> TupleQuery:
     """Return the query for the rows of a table that the rules have not redacted, by their numbers."""
-    answer = table is ANSWER
     return TupleQuery(
         sa.select(
             table.c.id,
-            table.c.conversation_id,
-            table.c.shown_text,
-            table.c.raw,
-            table.c.kind if answer else sa.null(),
-            table.c.value if answer else sa.null(),
+            _said_in(table),
+            table.c.kind if table is ANSWER else sa.null(),
+            *(_text(table.c[column]) for column in COLUMNS[name]),
         )
         .where(
             table.c.id > sa.bindparam("after"),
@@ -172,21 +203,39 @@ def _unredacted_in(table: sa.Table) -> TupleQuery:
     )
 
 
-def _keep_in(table: sa.Table) -> BulkWrite:
+def _keep_in(name: WordsTable, table: sa.Table) -> BulkWrite:
     """Return the statement that keeps a form beside its words, where these stand still."""
+    still = (
+        _text(table.c[column]).is_not_distinct_from(sa.bindparam(f"was_{column}")) for column in COLUMNS[name]
+    )
     return BulkWrite(
         table.update()
-        .where(
-            table.c.id == sa.bindparam("row"),
-            table.c.raw == sa.bindparam("said"),
-            table.c.shown_text == sa.bindparam("shown"),
-        )
+        .where(table.c.id == sa.bindparam("row"), *still)
         .values(redaction=sa.bindparam("form"), redaction_rules=sa.bindparam("by_rules")),
         (),
     )
 
 
-_TABLES: Final = {WordsKind.ANSWER: ANSWER, WordsKind.REMARK: REMARK}
-_LAST: Final = {kind: TupleQuery(sa.select(sa.func.max(table.c.id))) for kind, table in _TABLES.items()}
-_UNREDACTED: Final = {kind: _unredacted_in(table) for kind, table in _TABLES.items()}
-_KEEP: Final = {kind: _keep_in(table) for kind, table in _TABLES.items()}
+def _said_in(table: sa.Table) -> sa.ColumnElement[Any]:
+    """Return the conversation in which the words of a row were said, or its commitment was made."""
+    if "commitment_id" not in table.c:
+        return table.c.conversation_id
+    made = sa.select(COMMITMENT.c.conversation_id).where(COMMITMENT.c.id == table.c.commitment_id)
+    return made.scalar_subquery()
+
+
+def _text(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    """Return the text that stands in a column, also where it is JSON."""
+    return sa.cast(column, sa.Text) if isinstance(column.type, sa.JSON) else column
+
+
+_TABLES: Final = {
+    WordsTable.ANSWER: ANSWER,
+    WordsTable.REMARK: REMARK,
+    WordsTable.COMMITMENT: COMMITMENT,
+    WordsTable.REVISION: COMMITMENT_REVISION,
+    WordsTable.IMPLEMENTATION: IMPLEMENTATION,
+}
+_LAST: Final = {name: TupleQuery(sa.select(sa.func.max(table.c.id))) for name, table in _TABLES.items()}
+_UNREDACTED: Final = {name: _unredacted_in(name, table) for name, table in _TABLES.items()}
+_KEEP: Final = {name: _keep_in(name, table) for name, table in _TABLES.items()}

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from flows.engine.effects import RecordCommitment
 from storage.conversations.conversations import ConversationRecord
+from storage.redaction import WORDS_CHANGED
 from storage.schema import COMMITMENT, COMMITMENT_REVISION
 
 FIELDS = (
@@ -79,7 +80,8 @@ def change(
             COMMITMENT_REVISION.insert().values(commitment_id=before["id"], replaced_at=now, **old)
         )
     if values:
-        connection.execute(COMMITMENT.update().where(COMMITMENT.c.id == before["id"]).values(**values))
+        here = COMMITMENT.c.id == before["id"]
+        connection.execute(COMMITMENT.update().where(here).values(**values, **WORDS_CHANGED))
 
 
 def column_values(fields: Mapping[str, Any]) -> dict[str, Any]:

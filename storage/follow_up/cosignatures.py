@@ -23,6 +23,7 @@ from flows.script.facts import Facts
 from flows.script.model import Band, Choice, Number, Role
 from flows.text.phone_regions import Regions
 from storage.conversations import outbox
+from storage.conversations.kept_redactions import StoredRedaction
 from storage.follow_up import follow_ons, timers
 from storage.programs import flow_versions, programs, whereabouts
 from storage.redaction import WORDS_CHANGED, redacted, redacted_value
@@ -96,12 +97,16 @@ class Cosign:
 
 @dataclass(frozen=True, slots=True)
 class SubmittedAnswer:
-    """Hold the answer that stands to a question: its value, None where skipped or not understood, and the words."""
+    """Hold the answer that stands to a question: its value, None where skipped or not understood, and the words.
+
+    `kept` is what is kept of their redacted form.
+    """
 
     value: Any
     raw: str
     status: AnswerStatus
     language: str
+    kept: StoredRedaction
 
 
 def answers(connection: Connection, conversation_id: int) -> dict[str, SubmittedAnswer]:
@@ -109,14 +114,26 @@ def answers(connection: Connection, conversation_id: int) -> dict[str, Submitted
     rows = connection.execute(_ANSWERS, {"conversation": conversation_id})
     return {
         row.question_key: SubmittedAnswer(
-            None if row.value is None else json.loads(row.value), row.raw, row.status, row.language
+            None if row.value is None else json.loads(row.value),
+            row.raw,
+            row.status,
+            row.language,
+            StoredRedaction(conversation_id, row.redaction, row.redaction_rules),
         )
         for row in rows
     }
 
 
 _ANSWERS = (
-    sa.select(ANSWER.c.question_key, ANSWER.c.value, ANSWER.c.raw, ANSWER.c.status, ANSWER.c.language)
+    sa.select(
+        ANSWER.c.question_key,
+        ANSWER.c.value,
+        ANSWER.c.raw,
+        ANSWER.c.status,
+        ANSWER.c.language,
+        ANSWER.c.redaction,
+        ANSWER.c.redaction_rules,
+    )
     .where(ANSWER.c.conversation_id == sa.bindparam("conversation"), ANSWER.c.superseded_at.is_(None))
     .order_by(ANSWER.c.id)
 )

@@ -21,6 +21,7 @@ from storage.database.commit_notes import JournalNote, note
 from storage.database.statements import TupleQuery, among, numbers
 from storage.follow_up import commitments, cosignatures, starts, timers
 from storage.programs import consents, programs
+from storage.redaction import WORDS_CHANGED
 from storage.schema import (
     ANSWER,
     BARRIER,
@@ -304,7 +305,7 @@ def _put_implementation(
         connection.execute(
             IMPLEMENTATION.update()
             .where(IMPLEMENTATION.c.id == earlier.id)
-            .values(status=status, details=kept)
+            .values(status=status, details=kept, **WORDS_CHANGED)
         )
         return int(earlier.id)
     row = {

@@ -23,6 +23,7 @@ from storage.follow_up import cosignatures, timers, waves
 from storage.privacy.retention import erased_address_values
 from storage.programs import quotations
 from storage.programs.case_words import quoted
+from storage.redaction import WORDS_CHANGED
 from storage.safety import text_signals
 from storage.schema import (
     ADDRESS,
@@ -181,13 +182,17 @@ def _erase_commitments(connection: Connection, participant_id: int, counts: Coun
     numbers = sa.select(COMMITMENT.c.id).where(mine)
     forgetting.forget_links(connection, numbers)
     counts["commitments"] = connection.execute(
-        COMMITMENT.update().where(mine).values(statement="", if_then=None, coping=None, foreseen_other=None)
+        COMMITMENT.update()
+        .where(mine)
+        .values(statement="", if_then=None, coping=None, foreseen_other=None, **WORDS_CHANGED)
     ).rowcount
     counts["revisions"] = connection.execute(
         COMMITMENT_REVISION.delete().where(COMMITMENT_REVISION.c.commitment_id.in_(numbers))
     ).rowcount
     counts["reports"] = connection.execute(
-        IMPLEMENTATION.update().where(IMPLEMENTATION.c.commitment_id.in_(numbers)).values(details={})
+        IMPLEMENTATION.update()
+        .where(IMPLEMENTATION.c.commitment_id.in_(numbers))
+        .values(details={}, **WORDS_CHANGED)
     ).rowcount
 
 

@@ -112,19 +112,20 @@ def _empty_commitments(connection: Connection, conversations: Sequence[int]) -> 
     connection.execute(
         COMMITMENT_REVISION.update()
         .where(COMMITMENT_REVISION.c.commitment_id.in_(made))
-        .values(statement="", if_then=None)
+        .values(statement="", if_then=None, **WORDS_CHANGED)
     )
     connection.execute(
         COMMITMENT.update()
         .where(COMMITMENT.c.conversation_id.in_(conversations))
-        .values(statement="", if_then=None, coping=None, foreseen_other=None)
+        .values(statement="", if_then=None, coping=None, foreseen_other=None, **WORDS_CHANGED)
     )
     reports = sa.select(IMPLEMENTATION.c.id, IMPLEMENTATION.c.details).where(
         IMPLEMENTATION.c.conversation_id.in_(conversations)
     )
     for number, details in connection.execute(reports).all():
         kept = {name: value for name, value in (details or {}).items() if _is_code(value)}
-        connection.execute(IMPLEMENTATION.update().where(IMPLEMENTATION.c.id == number).values(details=kept))
+        here = IMPLEMENTATION.c.id == number
+        connection.execute(IMPLEMENTATION.update().where(here).values(details=kept, **WORDS_CHANGED))
 
 
 def _is_code(value: Any) -> bool:

@@ -1,7 +1,7 @@
 """Make columns (closed sets by value, JSON), indexes on the unfinished rows, and the names of constraints."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
@@ -9,6 +9,8 @@ from sqlalchemy.schema import CreateIndex
 from sqlmodel import Field, SQLModel
 
 _WHERE = "where"
+BY_THE_DATABASE: Final = {"server_default": sa.text("0"), "default": None}
+"""Of a column that no statement of a turn names: the database sets it to 0."""
 ONE_SOURCE = "(answer_id IS NULL) != (remark_id IS NULL)"
 """The condition of a row that is about an answer or a remark."""
 SQLModel.metadata.naming_convention = {

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from storage.enums import FollowUpStatus, ImplementationStatus
-from storage.schema.columns import TableRow, json_field, one_of
+from storage.schema.columns import BY_THE_DATABASE, TableRow, json_field, one_of
 
 
 class Commitment(TableRow, table=True):
@@ -58,6 +58,10 @@ class Commitment(TableRow, table=True):
     """With how many of the last patients it was done before; None where that is not known."""
     baseline_had: int | None = None
     """How many patients these were: 10, or fewer where there were not so many; None where that is not known."""
+    redaction: str | None = None
+    """JSON text of the redacted form of the words, as far as it differs from them."""
+    redaction_rules: int = Field(default=0, sa_column_kwargs=BY_THE_DATABASE)
+    """The version of the rules that redacted the words; 0 where none has yet."""
 
 
 class CommitmentRevision(TableRow, table=True):
@@ -73,6 +77,10 @@ class CommitmentRevision(TableRow, table=True):
     """The day of the start, as it was before."""
     replaced_at: datetime
     """When another wording took its place."""
+    redaction: str | None = None
+    """JSON text of the redacted form of the words, as far as it differs from them."""
+    redaction_rules: int = Field(default=0, sa_column_kwargs=BY_THE_DATABASE)
+    """The version of the rules that redacted the words; 0 where none has yet."""
 
 
 class FollowUp(TableRow, table=True):
@@ -130,3 +138,7 @@ class Implementation(TableRow, table=True):
     """When it was reported."""
     late: bool = False
     """Whether it came after the wave had closed."""
+    redaction: str | None = None
+    """JSON text of the redacted form of the words, as far as it differs from them."""
+    redaction_rules: int = Field(default=0, sa_column_kwargs=BY_THE_DATABASE)
+    """The version of the rules that redacted the words; 0 where none has yet."""

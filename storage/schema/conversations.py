@@ -8,10 +8,7 @@ from sqlmodel import Field
 from flows.engine.effects import AnswerStatus, Outcome, PromptKind
 from flows.script.roles import Purpose
 from storage.enums import ConversationStatus, PointDecision
-from storage.schema.columns import ONE_SOURCE, TableRow, maybe_one_of, one_of, partial_index
-
-_BY_THE_DATABASE = {"server_default": sa.text("0"), "default": None}
-"""A column that no statement of a turn names: the database sets it to 0."""
+from storage.schema.columns import BY_THE_DATABASE, ONE_SOURCE, TableRow, maybe_one_of, one_of, partial_index
 
 
 class Conversation(TableRow, table=True):
@@ -174,7 +171,7 @@ class Answer(TableRow, table=True):
     redaction: str | None = None
     """JSON text of the redacted form of the words, as far as it differs from them: see
     `storage.conversations.kept_redactions`."""
-    redaction_rules: int = Field(default=0, sa_column_kwargs=_BY_THE_DATABASE)
+    redaction_rules: int = Field(default=0, sa_column_kwargs=BY_THE_DATABASE)
     """The version of the rules that redacted the words, after the turn; 0 where none has yet."""
 
 
@@ -223,7 +220,7 @@ class Remark(TableRow, table=True):
     """When the participant took the message back on the platform."""
     redaction: str | None = None
     """JSON text of the redacted form of the words, as far as it differs from them."""
-    redaction_rules: int = Field(default=0, sa_column_kwargs=_BY_THE_DATABASE)
+    redaction_rules: int = Field(default=0, sa_column_kwargs=BY_THE_DATABASE)
     """The version of the rules that redacted the words; 0 where none has yet."""
 
 

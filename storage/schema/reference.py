@@ -29,9 +29,8 @@ column is empty (NULL).
 They hold no address, no name, no token and no platform's number: participants are the codes of the
 [exports](exports.md), where columns of the same name mean the same. Words are redacted. Where the redacted form of a
 text is not known to SQL, the view has `{HIDDEN}` in its place, and an export has the words: shortly after they came, as
-long as the rules of today have not read them; where digits in them are a telephone number in some countries and not in
-others; and in `v_commitments`, where the words are neither the program file's nor an answer of that conversation.
-Questions that are marked as personal are left out.
+long as the rules of today have not read them; and where digits in them are a telephone number in some countries and
+not in others. Questions that are marked as personal are left out.
 """
 VIEW_MEANINGS: Final[Mapping[str, str]] = {
     "v_answers": "A row for each answer, superseded ones too, as `answers_long`. `value` is JSON text.",
@@ -43,7 +42,7 @@ VIEW_MEANINGS: Final[Mapping[str, str]] = {
     "v_commitments": "A row for each commitment, also those that were never confirmed, as the head of `commitments`.",
     "v_follow_ups": (
         "A row for each commitment at each wave that was made for it, with what was reported, as the rest of"
-        " `commitments`. All of it is self-reported. `confirmed` is that of the commitment."
+        " `commitments`. All of it is self-reported. `confirmed` is that of the commitment. `details` is JSON text."
     ),
     "v_response": (
         "A row for each program, activity, source, role and flow of links, as `links`. `finished` is how many of those"

@@ -2,9 +2,8 @@
 
 A column is never renamed or taken away; new ones come at the end. The form of a text that SQL cannot vouch for is
 `HIDDEN`: where the rules of today have not read it yet, and where what is redacted depends on the countries that are
-known of its author (`storage.conversations.kept_redactions`). Words that no form is kept of, such as those of a
-commitment, are those of the answer that they came from, or of the program's file. Answers and remarks under a question
-that is marked as personal are not there.
+known of its author (`storage.conversations.kept_redactions`). Answers and remarks under a question that is marked as
+personal are not there.
 
 Whoever changes a view adds a migration, so that older databases have it made anew: `storage.database.migrate` makes
 the views after the last one.
@@ -21,7 +20,7 @@ READ_BY_RULES: Final = 1
 
 
 def _words(row: str, column: str) -> str:
-    """Return the SQL of the redacted words in a column of an answer or a remark."""
+    """Return the SQL of the redacted words in a column of a row that has their redacted form beside them."""
     return f"""CASE WHEN {row}.{column} IS NULL OR {row}.{column} = '' THEN {row}.{column}
         WHEN {row}.redaction_rules <> {READ_BY_RULES} THEN '{HIDDEN}'
         WHEN {row}.redaction IS NULL THEN {row}.{column}
@@ -29,24 +28,20 @@ def _words(row: str, column: str) -> str:
         ELSE coalesce(json_extract({row}.redaction, '$.{column}'), {row}.{column}) END"""
 
 
-_VALUE: Final = f"""CASE WHEN a.value IS NULL OR a.kind IN ('date', 'number', 'scale') THEN a.value
-        WHEN a.redaction_rules <> {READ_BY_RULES} THEN json_quote('{HIDDEN}')
-        WHEN a.redaction IS NULL THEN a.value
-        WHEN json_type(a.redaction, '$.places') IS NOT NULL THEN json_quote('{HIDDEN}')
-        WHEN json_type(a.redaction, '$.value') IS NULL THEN a.value
-        ELSE json_quote(json_extract(a.redaction, '$.value')) END"""
+def _json_words(row: str, column: str) -> str:
+    """Return the SQL of the redacted words in a column that holds JSON text, as JSON text."""
+    return f"""CASE WHEN {row}.{column} IS NULL THEN NULL
+        WHEN {row}.redaction_rules <> {READ_BY_RULES} THEN json_quote('{HIDDEN}')
+        WHEN {row}.redaction IS NULL THEN {row}.{column}
+        WHEN json_type({row}.redaction, '$.places') IS NOT NULL THEN json_quote('{HIDDEN}')
+        WHEN json_type({row}.redaction, '$.{column}') IS NULL THEN {row}.{column}
+        ELSE json_quote(json_extract({row}.redaction, '$.{column}')) END"""
+
+
+_VALUE: Final = (
+    f"CASE WHEN a.kind IN ('date', 'number', 'scale') THEN a.value ELSE {_json_words('a', 'value')} END"
+)
 """The redacted value of an answer, as JSON text; a date or a number that was asked for is no identifier."""
-
-
-def _commitment_words(column: str) -> str:
-    """Return the SQL of a commitment's words: those of the program's file, else of the answer that they came from."""
-    return f"""CASE WHEN c.{column} IS NULL OR c.{column} = '' THEN c.{column}
-        WHEN EXISTS (SELECT 1 FROM json_tree(p.settings) j WHERE j.type = 'text' AND j.atom = c.{column})
-          OR EXISTS (SELECT 1 FROM json_tree(p.translations) j WHERE j.type = 'text' AND j.atom = c.{column})
-        THEN c.{column}
-        ELSE coalesce((SELECT {_words("a", "raw")} FROM answer a
-            WHERE a.conversation_id = c.conversation_id AND a.raw = c.{column} AND NOT a.personal
-            ORDER BY a.id DESC LIMIT 1), '{HIDDEN}') END"""
 
 
 def _time(column: str) -> str:
@@ -92,13 +87,13 @@ LEFT JOIN conversation t ON t.id = s.conversation_id LEFT JOIN activity x ON x.i
 
 _COMMITMENTS: Final = f"""
 SELECT n.code AS participant, n.role, p.slug AS program, x.slug AS activity, c.id AS "commitment", c.slot,
-    {_commitment_words("statement")} AS statement,
+    {_words("c", "statement")} AS statement,
     c.suggestion, c.type, c.theme, c.objective,
-    {_commitment_words("if_then")} AS if_then,
+    {_words("c", "if_then")} AS if_then,
     c.start_on, c.level, c.confidence,
     (SELECT coalesce(group_concat(j.value, '; '), '') FROM json_each(c.foreseen_barriers) j) AS foreseen_barriers,
-    {_commitment_words("coping")} AS coping,
-    {_commitment_words("foreseen_other")} AS foreseen_other,
+    {_words("c", "coping")} AS coping,
+    {_words("c", "foreseen_other")} AS foreseen_other,
     {_time("c.made_at")} AS made_at,
     (SELECT count(*) FROM commitmentrevision v WHERE v.commitment_id = c.id) AS revisions,
     c.confirmed, c.baseline_did, c.baseline_had
@@ -113,7 +108,8 @@ SELECT n.code AS participant, n.role, p.slug AS program, x.slug AS activity, c.i
     {_time("m.reported_at")} AS reported_at, m.late,
     (SELECT group_concat(b.code, '; ') FROM (SELECT code FROM barrier WHERE implementation_id = m.id ORDER BY code) b)
         AS barriers_met,
-    f.status = 'no_response' AS no_response
+    f.status = 'no_response' AS no_response,
+    {_json_words("m", "details")} AS details
 FROM follow_up f JOIN "commitment" c ON c.id = f.commitment_id JOIN participant n ON n.id = c.participant_id
 JOIN program p ON p.id = c.program_id LEFT JOIN activity x ON x.id = c.activity_id
 LEFT JOIN implementation m ON m.follow_up_id = f.id"""

@@ -21,12 +21,15 @@ import openpyxl
 import pytest
 
 from bot.channels.base import InboundKind
+from bot.schedule.redactions import BackgroundRedaction
 from flows.script.loader import library
+from storage.conversations.kept_redactions import WordsTable
 from storage.database import audit, backup
 from storage.export.export import ExportDestination, export
 from storage.export.options import ExportFormat
 from storage.export.tables.table import ExportSelection
 from tests.support.earlier_database import (
+    NOW,
     House,
     Rows,
     lost_by_going_on,
@@ -308,6 +311,34 @@ def test_what_is_written_besides_is_kept_from_now_on(tmp_path: Path) -> None:
         assert [row["raw"] for row in tables_of(tmp_path / "out" / form, form)["remarks"]] == [told]
     assert house.rows("SELECT count(*) FROM remark") == [(0,)]
     assert backup.check(tmp_path / "said.sqlite") == []
+    house.database.close()
+
+
+def test_words_of_before_are_redacted_in_the_background(tmp_path: Path) -> None:
+    """Words from before there was any form of them leave the same once they have one: each file, byte for byte."""
+    mail, phone, name = "write to ann@example.org", "ring 11 98765 4321 then", "Ask Frau Huberova"
+    house = open_house(
+        make(
+            tmp_path / "said.sqlite",
+            f"UPDATE \"commitment\" SET statement = '{mail}', if_then = '{name}' WHERE id % 2",
+            f"UPDATE \"commitment\" SET coping = '{phone}' WHERE id % 3 = 0",
+            f"UPDATE commitmentrevision SET statement = '{name}'",
+            f"UPDATE implementation SET details = json_object('helped', '{mail}', 'met', json_array('{phone}'))",
+            f"UPDATE answer SET raw = '{mail}' WHERE id % 5 = 0",
+        )
+    )
+    files: list[dict[str, bytes]] = []
+    for folder in (tmp_path / "first", tmp_path / "then"):
+        with house.database.reading() as connection:
+            export(connection, ExportDestination(folder, ExportFormat.CSV), ExportSelection())
+        files.append({one.name: one.read_bytes() for one in folder.iterdir() if one.name != "manifest.json"})
+        work = BackgroundRedaction(house.database)
+        while asyncio.run(work.step(NOW)):
+            pass
+    assert files[0] == files[1]
+    assert b"[email]" in files[1]["commitments.csv"]
+    for table in WordsTable:
+        assert house.rows(f'SELECT count(*) FROM "{table}" WHERE redaction_rules = 0') == [(0,)]
     house.database.close()
 
 

@@ -6,13 +6,14 @@ A conversation counts by when it began. An answer to a question that is marked a
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.engine.effects import PromptKind
 from storage.conversations import kept_redactions
+from storage.conversations.kept_redactions import StoredRedaction
 from storage.export.tables.about import about_by_conversation
 from storage.export.tables.permission import PERMISSION_COLUMNS, own_permissions, permission_cells
 from storage.export.tables.table import (
@@ -94,21 +95,13 @@ def _redact(connection: Connection, found: dict[str, list[Any]]) -> list[bool]:
     for place, (form, rules) in enumerate(kept):
         if form is None and rules == RULES:
             continue
-        row = _KeptForm(found["conversation"][place], form, rules)
+        row = StoredRedaction(found["conversation"][place], form, rules)
         fields = {name: found[name][place] for name in ("shown_text", "value", "raw")}
         kind = PromptKind(found["kind"][place])
         shown, changed[place] = kept_redactions.redacted_fields(connection, fields, row, kind)
         for name, words in shown.items():
             found[name][place] = words
     return changed
-
-
-class _KeptForm(NamedTuple):
-    """Hold what is kept of the redaction of an answer, and its conversation."""
-
-    conversation: int
-    redaction: str | None
-    redaction_rules: int
 
 
 def _permitted(connection: Connection, found: Mapping[str, Sequence[Any]]) -> list[Sequence[int]]:

@@ -13,11 +13,11 @@ from sqlalchemy import Connection
 
 from flows.engine.compiled import compile_flow
 from flows.engine.effects import AnswerStatus, Outcome
+from storage.conversations import kept_redactions
 from storage.export.tables.table import Cell, ExportSelection, ExportTable, Row, cell, count, stream
 from storage.follow_up import cosignatures
 from storage.follow_up.cosignatures import SubmittedAnswer
-from storage.programs import case_words, flow_versions, whereabouts, word_permission
-from storage.redaction import redacted_value
+from storage.programs import case_words, flow_versions, word_permission
 from storage.schema import ACTIVITY, CONVERSATION, PARTICIPANT, PROGRAM, ParticipantStatus
 
 NOTHING = "none"
@@ -84,9 +84,8 @@ def _query(selection: ExportSelection) -> sa.Select[Any]:
 def _row(connection: Connection, row: sa.Row[Any]) -> Row:
     """Return the row of a submission, with identifiers in its words redacted."""
     given = cosignatures.answers(connection, row.id)
-    said = {key: _said(one) for key, one in given.items()}
-    regions = whereabouts.of_conversation(connection, row.id)
-    shown = {key: redacted_value(value, regions) for key, value in said.items()}
+    read = {key: _read(connection, one) for key, one in given.items()}
+    shown = {key: value for key, (value, _) in read.items()}
     partner = cosignatures.cosign(connection, row.id)
     permitted = word_permission.of_conversations(connection, [row.id])[row.id]
     if case_words.of_distress(connection, [row.id]).conversations:
@@ -117,14 +116,20 @@ def _row(connection: Connection, row: sa.Row[Any]) -> Row:
         partner.named,
         *(_gripp2(shown, key) for key in GRIPP2.values()),
         _summary(connection, row.flow_hash, shown, named=named) if publish else None,
-        int(shown != said),
+        int(any(is_changed for _, is_changed in read.values())),
         int(permitted.may_quote),
     )
 
 
-def _said(given: SubmittedAnswer) -> Any:
-    """Return the value of an answer, or the words as they came where a question with choices could not read them."""
-    return given.raw if given.status is AnswerStatus.UNPARSED else given.value
+def _read(connection: Connection, given: SubmittedAnswer) -> tuple[Any, bool]:
+    """Return the value of an answer, redacted, and whether it was changed by that.
+
+    Where a question with choices could not read the words, they stand as they came.
+    """
+    field = "raw" if given.status is AnswerStatus.UNPARSED else "value"
+    words = {field: getattr(given, field)}
+    shown, is_changed = kept_redactions.redacted_fields(connection, words, given.kept)
+    return shown[field], is_changed
 
 
 def _is_among(did: Any, code: str) -> int | None:

@@ -7,10 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.parsing.answer_quality import known_specificity
+from storage.conversations import kept_redactions
+from storage.conversations.kept_redactions import StoredRedaction, WordsTable
 from storage.export.tables.permission import with_permission
 from storage.export.tables.table import ExportSelection, ExportTable, Row, cell, count, stream
-from storage.programs import whereabouts
-from storage.redaction import redact_fields
 from storage.schema import (
     ACTIVITY,
     ANSWER,
@@ -24,12 +24,16 @@ from storage.schema import (
     FollowUpStatus,
 )
 
-_OWN_WORDS = frozenset({"statement", "if_then", "coping", "foreseen_other", "details"})
 _COMMITMENT_COLUMNS = (
     "slot", "statement", "suggestion", "type", "theme", "objective", "if_then", "start_on", "level",
     "confidence", "foreseen_barriers", "coping", "specificity", "made_at",
 )  # fmt: skip
-_NOT_SHOWN = frozenset({"details", "said_in", "reported_in", "language"})
+_NOT_SHOWN = frozenset(
+    {
+        "details", "said_in", "reported_in", "language", "redaction", "redaction_rules", "report_redaction",
+        "report_rules",
+    }
+)  # fmt: skip
 _FOLLOW_UP_COLUMNS = ("wave_days", "due_at", "sent_at", "reminded", "answered_at", "closed_at")
 
 
@@ -77,6 +81,10 @@ def _commitments_query(selection: ExportSelection) -> sa.Select[Any]:
             COMMITMENT.c.conversation_id.label("said_in"),
             sa.func.coalesce(spoken, PARTICIPANT.c.language).label("language"),
             IMPLEMENTATION.c.conversation_id.label("reported_in"),
+            COMMITMENT.c.redaction,
+            COMMITMENT.c.redaction_rules,
+            IMPLEMENTATION.c.redaction.label("report_redaction"),
+            IMPLEMENTATION.c.redaction_rules.label("report_rules"),
         )
         .select_from(COMMITMENT)
         .join(PARTICIPANT, PARTICIPANT.c.id == COMMITMENT.c.participant_id)
@@ -103,9 +111,7 @@ def commitments(connection: Connection, selection: ExportSelection) -> ExportTab
 
     def rows() -> Iterator[Row]:
         for row, permitted in with_permission(connection, stream(connection, query), _conversations):
-            regions = whereabouts.of_conversation(connection, row.said_in)
-            kept = dict(row._mapping)  # noqa: SLF001 - its public name
-            found, changed = redact_fields(kept, _OWN_WORDS, regions)
+            found, changed = _redacted(connection, row)
             cells = {name: cell(found[name]) for name in plain}
             cells["specificity"] = _specificity(row)
             if row.barriers_met:
@@ -122,7 +128,17 @@ def commitments(connection: Connection, selection: ExportSelection) -> ExportTab
     return ExportTable("commitments", columns, rows(), count(connection, query))
 
 
-_EARLIER_WORDS = frozenset({"statement", "if_then"})
+def _redacted(connection: Connection, row: sa.Row[Any]) -> tuple[dict[str, Any], bool]:
+    """Return the fields of a commitment and of a report on it, redacted, and whether any was changed by that."""
+    fields = dict(row._mapping)  # noqa: SLF001 - its public name
+    own = {name: fields[name] for name in kept_redactions.COLUMNS[WordsTable.COMMITMENT]}
+    kept = StoredRedaction(row.said_in, row.redaction, row.redaction_rules)
+    said, is_said_changed = kept_redactions.redacted_fields(connection, own, kept)
+    kept = StoredRedaction(row.said_in, row.report_redaction, row.report_rules)
+    told, is_told_changed = kept_redactions.redacted_fields(connection, {"details": row.details}, kept)
+    return {**fields, **said, **told}, is_said_changed or is_told_changed
+
+
 _EARLIER = (
     "participant", "role", "program", "activity", "commitment", "revision", "statement", "if_then", "start_on",
     "made_at", "replaced_at",
@@ -148,6 +164,8 @@ def revisions(connection: Connection, selection: ExportSelection) -> ExportTable
             COMMITMENT.c.made_at,
             COMMITMENT_REVISION.c.replaced_at,
             COMMITMENT.c.conversation_id.label("said_in"),
+            COMMITMENT_REVISION.c.redaction,
+            COMMITMENT_REVISION.c.redaction_rules,
         )
         .select_from(COMMITMENT_REVISION)
         .join(COMMITMENT, COMMITMENT.c.id == COMMITMENT_REVISION.c.commitment_id)
@@ -160,8 +178,9 @@ def revisions(connection: Connection, selection: ExportSelection) -> ExportTable
 
     def rows() -> Iterator[Row]:
         for row, permitted in with_permission(connection, stream(connection, query), _conversations):
-            regions = whereabouts.of_conversation(connection, row.said_in)
-            found, changed = redact_fields(dict(row._mapping), _EARLIER_WORDS, regions)  # noqa: SLF001 - its public name
+            fields = dict(row._mapping)  # noqa: SLF001 - its public name
+            kept = StoredRedaction(row.said_in, row.redaction, row.redaction_rules)
+            found, changed = kept_redactions.redacted_fields(connection, fields, kept)
             cells = (cell(found[name]) for name in _EARLIER)
             yield (*cells, int(changed), int(permitted.may_quote))
 

@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.parsing.answer_quality import known_specificity
+from storage.conversations import kept_redactions
+from storage.conversations.kept_redactions import StoredRedaction
 from storage.export.funnel import AFTER_START, LATEST, WAVES_QUERY, commitment_waves
 from storage.export.measures.measure import (
     PROGRAM_NAME,
@@ -23,8 +25,7 @@ from storage.export.measures.measure import (
     rows_of,
 )
 from storage.export.statistics import CommitmentStanding, WaveStanding
-from storage.programs import case_words, whereabouts
-from storage.redaction import redacted
+from storage.programs import case_words
 from storage.schema import ACTIVITY, ANSWER, COMMITMENT, PARTICIPANT, PROGRAM, ParticipantStatus
 
 
@@ -44,7 +45,7 @@ def _commitments_query() -> sa.Select[Any]:
     )
     told = (
         "id", "conversation_id", "type", "theme", "objective", "suggestion", "statement", "if_then", "start_on",
-        "specificity", "confidence", "level", "foreseen_barriers",
+        "specificity", "confidence", "level", "foreseen_barriers", "redaction", "redaction_rules",
     )  # fmt: skip
     return (
         sa.select(
@@ -97,11 +98,10 @@ def _shown(connection: Connection, row: sa.Row[Any], *, hidden: bool) -> tuple[s
     """Return the statement and the if-then plan of a commitment, redacted."""
     if hidden:
         return None, None
-    regions = whereabouts.of_conversation(connection, row.conversation_id)
-    statement, if_then = (
-        redacted(words, regions) if words else None for words in (row.statement, row.if_then)
-    )
-    return statement, if_then
+    kept = StoredRedaction(row.conversation_id, row.redaction, row.redaction_rules)
+    words = {"statement": row.statement, "if_then": row.if_then}
+    said, _ = kept_redactions.redacted_fields(connection, words, kept)
+    return said["statement"] or None, said["if_then"] or None
 
 
 def _list(connection: Connection, program: str) -> Iterator[MeasureRow]:

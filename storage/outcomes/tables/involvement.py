@@ -15,6 +15,8 @@ from sqlalchemy import Connection
 
 from flows.engine.effects import AnswerStatus, Outcome, PromptKind
 from flows.script.roles import Role
+from storage.conversations import kept_redactions
+from storage.conversations.kept_redactions import StoredRedaction
 from storage.export.measures.measure import (
     PROGRAM_NAME,
     Figure,
@@ -27,8 +29,7 @@ from storage.export.measures.measure import (
 from storage.export.tables.best_practice import GRIPP2, NOTHING
 from storage.follow_up.cosignatures import COSIGN, PARTNERS, SUBMISSION
 from storage.follow_up.review_points import FLOW as REVIEW
-from storage.programs import case_words, whereabouts
-from storage.redaction import redacted
+from storage.programs import case_words
 from storage.schema import (
     ACTIVITY,
     ANSWER,
@@ -72,6 +73,8 @@ def _submissions_query() -> sa.Select[Any]:
             ANSWER.c.status,
             ANSWER.c.value,
             ANSWER.c.raw,
+            ANSWER.c.redaction,
+            ANSWER.c.redaction_rules,
             (ANSWER.c.personal | ANSWER.c.message_deleted_at.is_not(None)).label("hidden"),
         )
         .select_from(CONVERSATION)
@@ -160,8 +163,10 @@ def _words(connection: Connection, program: str) -> Iterator[MeasureRow]:
         words = None if hidden else _told(row)
         if words is not None:
             heading = headings[row.question_key]
-            shown = redacted(words, whereabouts.of_conversation(connection, row.id))
-            found[row.id][heading] = (str(row.id), heading, row.activity or "", shown)
+            field = "raw" if row.status is AnswerStatus.UNPARSED else "value"
+            kept = StoredRedaction(row.id, row.redaction, row.redaction_rules)
+            shown, _ = kept_redactions.redacted_fields(connection, {field: words}, kept)
+            found[row.id][heading] = (str(row.id), heading, row.activity or "", shown[field])
     for said in found.values():
         yield from (said[heading] for heading in HEADINGS if heading in said)
 

@@ -4,7 +4,8 @@ import pytest
 
 from flows.engine.effects import AnswerStatus, PromptKind
 from storage.coding.texts import ExcerptKind, ExcerptSource, codable_texts
-from storage.schema import SafetyKind, SafetyStatus
+from storage.redaction import RULES
+from storage.schema import ANSWER, COMMITMENT, SafetyKind, SafetyStatus
 from tests.support.coding_rows import PROMISE, WORDS, words_to_code
 from tests.support.export_rows import NOW
 
@@ -26,6 +27,15 @@ def test_words_come_redacted_and_in_order(rows):
     assert texts[0].words == "My feet were numb; ring [phone] and ask for me."
     assert (texts[-1].words, texts[-1].question, texts[0].question) == (PROMISE, None, "a1")
     assert "7946" not in repr(texts)
+
+
+def test_the_kept_form_is_read(rows):
+    """Words that were redacted already are not redacted anew, those of a commitment neither."""
+    for table, form in ((ANSWER, '{"raw": "kept words"}'), (COMMITMENT, '{"statement": "kept promise"}')):
+        first = table.update().where(table.c.id == 1)
+        rows.connection.execute(first.values(redaction=form, redaction_rules=RULES))
+    texts = codable_texts(rows.connection, 1)
+    assert [one.words for one in texts] == ["kept words", WORDS[2], WORDS[3], WORDS[4], "kept promise"]
 
 
 LEFT_OUT = [

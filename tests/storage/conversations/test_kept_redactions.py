@@ -3,7 +3,9 @@
 import ast
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -11,26 +13,41 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from flows.engine.effects import PromptKind
+from flows.engine.effects import PromptKind, RecordImplementation
 from storage.conversations import kept_redactions
-from storage.conversations.detected_languages import WordsKind
+from storage.conversations.kept_redactions import WordsTable
 from storage.export.tables.answers import answers_as_json, answers_long
+from storage.export.tables.commitments import commitments, revisions
 from storage.export.tables.remarks import remarks
 from storage.export.tables.table import ExportSelection
-from storage.follow_up import cosignatures
+from storage.follow_up import commitments as commitments_kept
+from storage.follow_up import cosignatures, waves
+from storage.privacy import erasure
 from storage.privacy.word_erasure import empty_conversations
 from storage.programs import quotations, whereabouts
-from storage.schema import ANSWER, CONVERSATION, PARTICIPANT, REMARK
+from storage.schema import (
+    ANSWER,
+    COMMITMENT,
+    COMMITMENT_REVISION,
+    CONVERSATION,
+    IMPLEMENTATION,
+    PARTICIPANT,
+    REMARK,
+    FollowUpStatus,
+    ImplementationStatus,
+)
 from tests.house.source import read_modules
 from tests.support.export_rows import INTERVIEW, NOW, Rows, conversation, person_and_program
 
 MAIL = "Write to ann@example.org, please"
+_OF_WORDS = "ANSWER|REMARK|COMMITMENT|COMMITMENT_REVISION|IMPLEMENTATION|table"
 _UPDATE = (
-    r"(?:(?:ANSWER|REMARK|table)\.update\(|(?:sa\.)?update\((?:ANSWER|REMARK|table)\))"
-    r".*\.values\(.*\b(?:raw|shown_text|value)['\"]?\s*[=:]"
+    rf"(?:(?:{_OF_WORDS})\.update\(|(?:sa\.)?update\((?:{_OF_WORDS})\))"
+    rf".*\.values\(.*\b(?:{'|'.join(sorted(set(chain(*kept_redactions.COLUMNS.values()))))})['\"]?\s*[=:]"
 )
 """An update of a table of words that names one of the fields which hold them."""
 ROOT = Path(__file__).parents[3]
+NAME = "Ask Frau Huber"
 PHONE = "it is 11 98765 4321 then"
 
 
@@ -52,15 +69,33 @@ def rows() -> Iterator[Rows]:
         found.answer(1, "a1", PromptKind.DATE, "1990-03-02", MAIL)
         words = {"slot": "a1", "raw": MAIL, "shown_text": "Who?", "language": "en", "channel": "telegram"}
         found.add("remark", conversation_id=1, number=0, said_at=NOW, **words)
+        promise(found)
         yield found
     engine.dispose()
+
+
+def promise(rows: Rows) -> None:
+    """A commitment with an earlier wording, and what is reported on it at a wave."""
+    whose = {"participant_id": 1, "program_id": 1}
+    own = {"statement": MAIL, "if_then": PHONE, "coping": "plain", "foreseen_other": NAME}
+    rows.add("commitment", conversation_id=1, slot="c4", made_at=NOW, foreseen_barriers=[], **whose, **own)
+    rows.add("commitmentrevision", commitment_id=1, statement=NAME, if_then=MAIL, replaced_at=NOW)
+    wave = {"commitment_id": 1, "wave_days": 30, "due_at": NOW, "status": FollowUpStatus.ANSWERED}
+    rows.add("follow_up", **whose, **wave)
+    report = {"status": ImplementationStatus.FULL, "details": {"of_10": 7, "helped": MAIL, "met": [PHONE]}}
+    rows.add("implementation", commitment_id=1, follow_up_id=1, conversation_id=1, reported_at=NOW, **report)
+
+
+def forms(connection: sa.Connection, table: sa.Table) -> list[Any]:
+    """The forms that are kept in a table, by number."""
+    return list(connection.execute(sa.select(table.c.redaction).order_by(table.c.id)).scalars())
 
 
 def redact_all(connection: sa.Connection, rules: int | None = None) -> int:
     """Do what the background does, in one go."""
     by = {} if rules is None else {"rules": rules}
     done = 0
-    for kind in WordsKind:
+    for kind in WordsTable:
         look = kept_redactions.find_unredacted(connection, kind, 0, 100, **by)
         made = [
             kept_redactions.redact(one, whereabouts.of_conversation(connection, one.conversation_id))
@@ -73,19 +108,28 @@ def redact_all(connection: sa.Connection, rules: int | None = None) -> int:
 
 def exported(connection: sa.Connection) -> list[list[Any]]:
     """All rows of the tables that hold words."""
-    tables = (answers_long, answers_as_json, remarks)
+    tables = (answers_long, answers_as_json, remarks, commitments, revisions)
     return [[list(row) for row in read(connection, ExportSelection()).rows] for read in tables]
 
 
 def test_what_leaves_is_the_same_before_and_after(rows: Rows):
     """Every cell of an export is that of redaction on the fly; plain words have no form of their own."""
     before = exported(rows.connection)
-    assert redact_all(rows.connection) == 5
+    assert redact_all(rows.connection) == 8
     assert exported(rows.connection) == before
-    forms = rows.connection.execute(sa.select(ANSWER.c.redaction).order_by(ANSWER.c.id)).scalars().all()
-    assert forms[0] is None
-    assert json.loads(forms[1]) == {"value": "Write to [email], please", "raw": "Write to [email], please"}
-    assert json.loads(forms[3]) == {"raw": "Write to [email], please"}
+    shown = "Write to [email], please"
+    plain, mail, _, date = forms(rows.connection, ANSWER)
+    assert plain is None
+    assert json.loads(mail) == {"value": shown, "raw": shown}
+    assert json.loads(date) == {"raw": shown}
+    assert [json.loads(one) for one in forms(rows.connection, COMMITMENT_REVISION)] == [
+        {"statement": "Ask Frau [name]", "if_then": shown}
+    ]
+    [promised] = map(json.loads, forms(rows.connection, COMMITMENT))
+    assert (promised["statement"], promised["foreseen_other"]) == (shown, "Ask Frau [name]")
+    assert "coping" not in promised
+    [reported] = map(json.loads, forms(rows.connection, IMPLEMENTATION))
+    assert (reported["details"]["helped"], reported["details"]["of_10"]) == (shown, 7)
     assert redact_all(rows.connection) == 0
 
 
@@ -95,8 +139,16 @@ def test_the_kept_form_is_read(rows: Rows):
     rows.connection.execute(
         ANSWER.update().where(ANSWER.c.id == 2).values(redaction=json.dumps({"raw": "kept form"}))
     )
-    [long, _, _] = exported(rows.connection)
+    for table, form in {
+        COMMITMENT: {"statement": "kept promise"},
+        COMMITMENT_REVISION: {"if_then": "kept wording"},
+        IMPLEMENTATION: {"details": {"helped": "kept report"}},
+    }.items():
+        rows.connection.execute(table.update().values(redaction=json.dumps(form)))
+    long, _, _, promised, worded = exported(rows.connection)
     assert "kept form" in long[1]
+    assert {"kept promise", "kept report", PHONE} <= set(promised[0])
+    assert "kept wording" in worded[0]
 
 
 def test_other_rules_read_all_rows_again(rows: Rows):
@@ -104,9 +156,11 @@ def test_other_rules_read_all_rows_again(rows: Rows):
     redact_all(rows.connection)
     before = exported(rows.connection)
     rows.connection.execute(ANSWER.update().values(redaction_rules=-1, redaction='{"raw": "by old rules"}'))
+    old = json.dumps({"details": "by old rules"})
+    rows.connection.execute(IMPLEMENTATION.update().values(redaction_rules=-1, redaction=old))
     assert exported(rows.connection) == before
-    assert redact_all(rows.connection) == 4
-    assert redact_all(rows.connection, rules=99) == 5
+    assert redact_all(rows.connection) == 5
+    assert redact_all(rows.connection, rules=99) == 8
 
 
 def test_another_country_makes_a_form_void(rows: Rows):
@@ -123,19 +177,49 @@ def test_another_country_makes_a_form_void(rows: Rows):
 
 def test_what_was_erased_meanwhile_gets_no_form(rows: Rows):
     """Between reading and keeping, words may go: nothing of them comes back."""
-    look = kept_redactions.find_unredacted(rows.connection, WordsKind.ANSWER, 0, 100)
-    made = [kept_redactions.redact(one, lambda: ()) for one in look.words]
-    rows.connection.execute(ANSWER.update().values(raw="", shown_text="", value=None))
-    kept_redactions.keep(rows.connection, WordsKind.ANSWER, made)
-    assert rows.connection.execute(sa.select(ANSWER.c.redaction)).scalars().all() == [None] * 4
+    emptied: dict[WordsTable, tuple[sa.Table, dict[str, Any]]] = {
+        WordsTable.ANSWER: (ANSWER, {"raw": "", "shown_text": "", "value": None}),
+        WordsTable.COMMITMENT: (COMMITMENT, {"foreseen_other": None}),
+        WordsTable.REVISION: (COMMITMENT_REVISION, {"if_then": None}),
+        WordsTable.IMPLEMENTATION: (IMPLEMENTATION, {"details": {"of_10": 7}}),
+    }
+    for name, (table, values) in emptied.items():
+        look = kept_redactions.find_unredacted(rows.connection, name, 0, 100)
+        made = [kept_redactions.redact(one, lambda: ()) for one in look.words]
+        rows.connection.execute(table.update().values(**values))
+        kept_redactions.keep(rows.connection, name, made)
+        assert set(forms(rows.connection, table)) == {None}
 
 
 def test_emptying_words_empties_their_form(rows: Rows):
-    """What is purged leaves no redacted form behind, of answers and remarks alike."""
+    """What is purged leaves no redacted form behind, of answers, remarks and all about commitments alike."""
     redact_all(rows.connection)
     empty_conversations(rows.connection, [1])
-    for table in (ANSWER, REMARK):
-        assert set(rows.connection.execute(sa.select(table.c.redaction)).scalars()) == {None}
+    for table in (ANSWER, REMARK, COMMITMENT, COMMITMENT_REVISION, IMPLEMENTATION):
+        assert set(forms(rows.connection, table)) == {None}
+
+
+def test_erasing_somebody_empties_the_forms(rows: Rows):
+    """What stays of them to be counted has neither words nor a form of these."""
+    redact_all(rows.connection)
+    erasure._erase_commitments(rows.connection, 1, Counter())
+    assert forms(rows.connection, COMMITMENT) == forms(rows.connection, IMPLEMENTATION) == [None]
+    assert forms(rows.connection, COMMITMENT_REVISION) == []
+
+
+def test_other_words_for_a_commitment_have_a_form_of_their_own(rows: Rows):
+    """A corrected commitment and a report that goes on drop their forms; the words of before are redacted anew."""
+    redact_all(rows.connection)
+    before = rows.connection.execute(sa.select(COMMITMENT)).mappings().one()
+    commitments_kept.change(rows.connection, before, {"statement": f"{NAME} twice"}, now=NOW)
+    effect = RecordImplementation(1, 1, {"status": "full", "helped": f"{NAME} again"})
+    waves.record_implementation(rows.connection, effect, conversation_id=1, now=NOW)
+    assert forms(rows.connection, COMMITMENT) == forms(rows.connection, IMPLEMENTATION) == [None]
+    assert redact_all(rows.connection) == 3
+    [promised] = map(json.loads, forms(rows.connection, COMMITMENT))
+    [reported] = map(json.loads, forms(rows.connection, IMPLEMENTATION))
+    assert promised["statement"] == "Ask Frau [name] twice"
+    assert reported["details"]["helped"] == "Ask Frau [name] again"
 
 
 def test_what_is_taken_out_of_the_shown_text_leaves_no_form(rows: Rows):
@@ -171,14 +255,14 @@ def test_a_quotation_taken_back_leaves_no_form(rows: Rows, monkeypatch: pytest.M
 
 
 def test_every_update_of_words_drops_their_form():
-    """Each update in place of the words of an answer or a remark writes `WORDS_CHANGED` beside them."""
+    """Each update in place of words that have their form beside them writes `WORDS_CHANGED`, too."""
     updates = {
         f"{name}:{node.lineno}": ast.unparse(node)
         for name, module in read_modules(ROOT).items()
         for node in ast.walk(module.tree)
         if isinstance(node, ast.Call) and re.match(_UPDATE, ast.unparse(node), re.DOTALL)
     }
-    assert len(updates) >= 4
+    assert len(updates) >= 9
     assert [place for place, text in updates.items() if "WORDS_CHANGED" not in text] == []
 
 
@@ -187,4 +271,6 @@ def test_an_emptied_field_has_no_form_whatever_is_kept(rows: Rows):
     redact_all(rows.connection)
     kept = json.dumps({"raw": "left behind", "shown_text": "left behind", "value": "left behind"})
     rows.connection.execute(ANSWER.update().values(raw="", shown_text="", value=None, redaction=kept))
+    left = json.dumps({"details": {"helped": "left behind"}})
+    rows.connection.execute(IMPLEMENTATION.update().values(details={}, redaction=left))
     assert "left behind" not in str(exported(rows.connection))

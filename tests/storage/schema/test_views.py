@@ -16,7 +16,7 @@ from flows.program.loader import load_program, program_paths
 from flows.script.loader import library
 from flows.text.phone_regions import nowhere
 from storage.conversations import kept_redactions
-from storage.conversations.detected_languages import WordsKind
+from storage.conversations.kept_redactions import WordsTable
 from storage.database import migrate
 from storage.database.backup import check
 from storage.database.connection import Database
@@ -55,7 +55,7 @@ COLUMNS = {
     "v_follow_ups": (
         "participant role program activity commitment theme confirmed wave_days after_start due_at sent_at reminded"
         " answered_at closed_at follow_up_status follow_up_reason implementation reported_at late barriers_met"
-        " no_response"
+        " no_response details"
     ),
     "v_response": (
         "program activity source role flow links for_one for_groups uses opened people began first_made_at"
@@ -67,7 +67,7 @@ COLUMNS = {
     ),
 }
 """Columns stay, in this order; new ones come at the end."""
-MADE_AT = ("0012", "b0e4361037451275")
+MADE_AT = ("0013", "91ea5f5b29408feb")
 """The newest migration that made the views, and the digest of their texts then."""
 
 
@@ -114,7 +114,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def redact_all(path: Path) -> None:
     """Keep the redacted form of all words, as is done after the turns."""
     with sa.create_engine(f"sqlite:///{path}").begin() as connection:
-        for kind in WordsKind:
+        for kind in WordsTable:
             found = kept_redactions.find_unredacted(connection, kind, 0, 1_000_000)
             made = [kept_redactions.redact(words, nowhere) for words in found.words]
             if made:
@@ -137,17 +137,13 @@ def test_a_database_of_before_gets_the_views(tmp_path: Path):
     assert empty == {"v_remarks"}, "there were no remarks then"
 
 
-def test_a_later_migration_makes_them_anew(new: Path):
+def test_a_later_migration_makes_them_anew(tmp_path: Path):
     """A table that a view reads can be made anew: the views are not there meanwhile."""
-    run(
-        new,
-        "UPDATE alembic_version SET version_num = '0010'",
-        "DROP TABLE supporter_cut",
-        "DROP VIEW v_loop",
-        "CREATE VIEW v_loop AS SELECT 1",
-    )
-    migrate.prepare(new)
-    assert views_in(new) == view_statements()
+    path = tmp_path / "said.sqlite"
+    migrate.upgrade(path, "0010")
+    run(path, "CREATE VIEW v_loop AS SELECT raw FROM answer")
+    migrate.prepare(path)
+    assert views_in(path) == view_statements()
 
 
 def test_an_older_schema_has_none(tmp_path: Path):
@@ -197,6 +193,8 @@ def test_nothing_can_be_written_through_them(new: Path):
 
 
 MAIL = "wanda@planted.example"
+NAME = "with Frau Huberova"
+PHONE = "ring +43 664 1234567 first"
 PERSONAL = "only for the bot"
 
 
@@ -212,7 +210,9 @@ def with_words(path: Path) -> None:
         "INSERT INTO remark (conversation_id, number, slot, raw, shown_text, language, channel, said_at, personal,"
         f" identifiers, unheard) VALUES ({here}, 90, '', '{raw}', 'What?', 'en', 'terminal',"
         " '2026-03-02 09:00:00.000000', 0, 1, 0)",
-        f"UPDATE \"commitment\" SET statement = '{raw}', if_then = '{raw}', coping = '{raw}'",
+        f"UPDATE \"commitment\" SET statement = '{raw}', if_then = '{NAME}', coping = '{PHONE}',"
+        f" foreseen_other = '{raw}', redaction_rules = 0",
+        f'UPDATE implementation SET details = \'{{"helped": ["{NAME}", "{PHONE}"]}}\', redaction_rules = 0',
     )
 
 
@@ -235,10 +235,16 @@ def test_words_are_hidden_until_they_are_redacted(planted: Path):
     """Before the rules have read them nothing of them is seen; then their redacted form is."""
     assert MAIL not in shown_by(planted)
     assert read(planted, f"SELECT 1 FROM v_answers WHERE raw = '{HIDDEN}'")
-    assert {row["statement"] for row in read(planted, "SELECT statement FROM v_commitments")} == {HIDDEN}
+    promised = "SELECT DISTINCT statement, if_then, coping, foreseen_other FROM v_commitments"
+    reported = "SELECT DISTINCT details FROM v_follow_ups WHERE details IS NOT NULL"
+    assert [set(row.values()) for row in read(planted, promised)] == [{HIDDEN}]
+    assert read(planted, reported) == [{"details": f'"{HIDDEN}"'}]
     redact_all(planted)
     shown = shown_by(planted)
-    assert MAIL not in shown
+    assert [told for told in (MAIL, "Huberova", "664") if told in shown] == []
+    with_phone = ["write to [email]", "with Frau [name]", "ring [phone] first", "write to [email]"]
+    assert [list(row.values()) for row in read(planted, promised)] == [with_phone]
+    assert read(planted, reported) == [{"details": '{"helped":["with Frau [name]","ring [phone] first"]}'}]
     assert read(planted, "SELECT 1 FROM v_answers WHERE raw = 'write to [email]'")
     assert read(planted, "SELECT 1 FROM v_answers WHERE value = '\"write to [email]\"'")
     assert read(planted, "SELECT 1 FROM v_remarks WHERE raw = 'write to [email]'")
@@ -246,8 +252,10 @@ def test_words_are_hidden_until_they_are_redacted(planted: Path):
 
 def test_what_hangs_on_a_country_is_hidden(planted: Path):
     """A form that holds for some countries only is not shown: SQL does not know where its author is."""
-    run(planted, 'UPDATE answer SET redaction_rules = 1, redaction = \'{"places": ["AT"]}\'')
-    assert MAIL not in shown_by(planted)
+    for table in WordsTable:
+        run(planted, f'UPDATE "{table}" SET redaction_rules = 1, redaction = \'{{"places": ["AT"]}}\'')
+    shown = shown_by(planted)
+    assert [told for told in (MAIL, "Huberova", "664") if told in shown] == []
     assert {row["raw"] for row in read(planted, "SELECT raw FROM v_answers")} <= {HIDDEN, ""}
 
 

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from bot.schedule.redactions import BackgroundRedaction
 from storage.export.tables.best_practice import exemplars
 from storage.export.tables.table import ExportSelection
+from storage.schema import ANSWER
 from tests.support.cosigning_world import CHANGES, partner, team, token_in
+from tests.support.export_rows import NOW
 from tests.support.follow_on_world import DAILY, Story
 
 
@@ -51,6 +54,21 @@ async def test_one_row_a_submission(story: Story) -> None:
     assert summary[0] == "The team's name: The webinar team"
     assert "What patients did: Sat on the planning group; Taught or told their story" in summary
     assert "ann@example.org" not in row["public_summary"]
+
+
+async def test_the_kept_form_is_read(story: Story) -> None:
+    """What the background has redacted leaves as on the fly, and is not redacted anew."""
+    await team(story)
+    before = rows(story)
+    work = BackgroundRedaction(story.world.database)
+    while await work.step(NOW):
+        pass
+    assert rows(story) == before
+    kept = ANSWER.update().where(ANSWER.c.question_key == "f5")
+    form = '{"value": "kept form", "raw": "kept form"}'
+    story.world.database.write_now(lambda c: c.execute(kept.values(redaction=form)))
+    [row] = rows(story)
+    assert (row["changed"], row["gripp2_results"]) == ("kept form", "kept form")
 
 
 async def test_what_may_not_be_published_is_not_in_the_summary(story: Story) -> None:
