@@ -24,7 +24,7 @@ refused rejected render repeat resources restart result resumed root rule run sa
 sent shape shown source span spreadsheet started statements status stop stored stroke style submitted such summary
 system tapped tell ticker to too topic translatable tree tuple unasked unblocked unclear understood unheard unknown
 unread unreadable unwritable usage use used validation verification visible wait watch web weekday whole why withdraw
-withdrawn work workbooks worksheet written wrong xlsx yaml
+withdrawn work workbooks written wrong xlsx yaml
 """
 ORDINARY = tuple(_PLAIN_ENGLISH.split())
 """Words of any program, in which nothing of this field hides; sorted. What needs a line goes to the glossary."""

@@ -154,10 +154,11 @@ def _is_left_out_unseen(found: Findings, turn: Turn, row: Mapping[str, Any]) -> 
 def _text_was_shown(found: Findings, turn: Turn, row: Mapping[str, Any], *, again: bool) -> bool:
     """Whether an answer's text was shown to whoever wrote, or counts as shown; `again`: it was answered before.
 
-    A question whether to change an answer has the text of its question in it.
+    A question whether to change an answer has the text of its question in it, on one line.
     """
     text = row["shown_text"]
-    texts = [text, *(whole for whole in found.texts if whole.startswith(f"{text}\n"))]
+    above = (f"{text}\n", " ".join(text.split()) + "\n")
+    texts = [text, *(whole for whole in found.texts if whole.startswith(above))]
     shown = [
         one
         for each in texts

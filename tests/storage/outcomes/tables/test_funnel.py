@@ -25,7 +25,7 @@ def test_from_invitation_to_answer() -> None:
     assert previous["came"] == Figure(6, 7, 7)
     assert previous["committed"] == Figure(3, 4, 4)
     assert previous["answered_30"] == Figure(2, 3, 2)
-    assert previous["answered_60"] == Figure(1, 3, 1), "who stopped or was erased is due all the same"
+    assert previous["answered_60"] == Figure(1, 2, 1), "whoever had dropped it is asked no more"
     assert found["answered_any"]["of_committed"] == Figure(2, 3, 2)
 
 
