@@ -25,6 +25,7 @@ from storage.outcomes.people_file import PeopleFile
 from storage.outcomes.quotes import ReportQuote, report_quotes
 from storage.outcomes.registry import OutcomesSection, ReportFacts, sections
 from storage.outcomes.summary import SUMMARY
+from storage.outcomes.tables.accreditation import ReportTerm
 from storage.programs import programs
 from storage.programs.programs import ProgramError
 from storage.redaction import RULES
@@ -57,6 +58,8 @@ class ReportRequest:
     audience: ExportAudience = ExportAudience.TEAM
     span: CohortSpan = EVERYBODY
     people: PeopleFile | None = None
+    term: ReportTerm | None = None
+    """The days of the activities that count for accreditation; None for all activities."""
 
     @property
     def cohort(self) -> str:
@@ -161,7 +164,7 @@ def make_report(connection: Connection, request: ReportRequest) -> OutcomesRepor
         _counted(connection, SUMMARY, request.program),
         tuple(
             _section(connection, one, request.program, _of_section(one.id, quotes))
-            for one in sections(ReportFacts(now=request.made_at, people=request.people))
+            for one in sections(ReportFacts(request.made_at, request.people, request.term))
         ),
         draft_abstracts(connection, request.program),
         _counted(connection, PARS, request.program),

@@ -74,6 +74,7 @@ def _origin(report: OutcomesReport) -> _Sheet:
         ("for", request.audience.value),
         ("cut", origin.cut),
         ("cohort", request.cohort),
+        ("term", None if request.term is None else str(request.term)),
         ("people", None if request.people is None else request.people.source),
         ("product", origin.product_version),
         ("schema", origin.schema_version),

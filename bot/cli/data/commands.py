@@ -65,6 +65,14 @@ def report(  # noqa: PLR0917 - the options of a command
             help="Who planned and taught, as CSV of codes, functions and disclosure.",
         ),
     ] = None,
+    term: Annotated[
+        str | None,
+        typer.Option(
+            "--term",
+            metavar="DAY..DAY",
+            help="The accreditation term: which activities count in T6; all without it.",
+        ),
+    ] = None,
     by: Annotated[
         str | None,
         typer.Option("--by", metavar="CODE", help="Who hands it to supporters: a coordinator's code."),

@@ -22,6 +22,7 @@ from storage.outcomes.cuts import CutError, CutRefused, CutResult
 from storage.outcomes.files import report_paths, write_report
 from storage.outcomes.people_file import read_people_file
 from storage.outcomes.report import OutcomesReport, ReportRequest, make_report, supporter_report
+from storage.outcomes.tables.accreditation import ReportTerm
 from storage.people import coordinators
 from storage.schema import AuditKind
 
@@ -34,6 +35,7 @@ def report(
     since: str | None,
     until: str | None,
     people: Path | None,
+    term: str | None,
     by: str | None,
     again: int | None,
     force: bool,
@@ -46,13 +48,13 @@ def report(
     if for_team:
         _refuse({"--by": by, "--again": again}, "is for supporters alone", "add --for supporters")
     else:
-        _refuse({"--people": people}, "is not for supporters", "leave it out")
+        _refuse({"--people": people, "--term": term}, "is not for supporters", "leave it out")
     if again is not None:
         _refuse({"--since": since, "--until": until}, "is not for a cut that was handed out", "leave it out")
     report_paths(to, force=force)
     span = CohortSpan(_day("--since", since), _day("--until", until))
     known = None if people is None else read_people_file(people)
-    request = ReportRequest(program, time_now(), audience, span, known)
+    request = ReportRequest(program, time_now(), audience, span, known, _term(term))
     with opened(config, database) as (_, found):
         made = _for_team(found, request) if for_team else _for_supporters(found, request, by, again)
     written = write_report(made, to, force=force)
@@ -82,6 +84,21 @@ def _day(option: str, text: str | None) -> date | None:
     """
     found = moment(option, text)
     return None if found is None else found.date()
+
+
+def _term(text: str | None) -> ReportTerm | None:
+    """Read the two days of a term, such as `2024-07-01..2030-06-30`; None where none was given.
+
+    Raises:
+        UsageError: these are not two days in order.
+    """
+    if text is None:
+        return None
+    first, dots, last = text.partition("..")
+    since, until = _day("--term", first or None), _day("--term", last or None)
+    if not dots or (since is None and until is None) or (since and until and until < since):
+        raise UsageError(f"--term {text!r} is not a span of days", "write it as 2024-07-01..2030-06-30")
+    return ReportTerm(since, until)
 
 
 def _for_team(found: Database, request: ReportRequest) -> OutcomesReport:
@@ -152,6 +169,7 @@ def _as_object(made: OutcomesReport, written: tuple[Path, ...]) -> dict[str, obj
         "since": request.span.since,
         "until": request.span.until,
         "people": None if request.people is None else request.people.source,
+        "term": None if request.term is None else asdict(request.term),
         "version": origin.product_version,
         "schema": origin.schema_version,
         "redaction_rules": origin.redaction_rules,

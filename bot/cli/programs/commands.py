@@ -161,6 +161,17 @@ def loop(
     """Show by theme what patients raised, what was taught, promised and done, and what patients notice later."""
 
 
+@_program.command("cuts")
+@runs("bot.cli.programs.measures")
+def cuts(
+    program: Annotated[str, typer.Argument(metavar="PROGRAM", help="The programme's short name.")],
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List what was handed to supporters: number, day, of whom, and by whom; `said report --again` takes the number."""
+
+
 _review = typer.Typer(
     cls=CommandGroup, no_args_is_help=True, help="Answer the people who reviewed teaching content."
 )

@@ -1,15 +1,16 @@
-"""`said program response` and `said program loop`: tables of measures, for a coordinator to read."""
+"""`said program response`, `loop` and `cuts`: measures for a coordinator to read, and what supporters have of them."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from bot.cli.common import print_json, print_page
+from bot.cli.common import print_json, print_page, print_table, say
 from bot.cli.resources import opened
 from bot.errors import UsageError
 from storage.export.measures.measure import MeasureRow, MeasureTable
 from storage.export.measures.registry import LOOP_TABLES, RESPONSE_TABLES
 from storage.export.measures.shown import in_words, table_as_json
+from storage.outcomes.cuts import handed_out
 from storage.programs import programs
 
 _PARTS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
@@ -55,6 +56,7 @@ _PARTS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     ),
 }
 """Which columns stand beside one another, of tables that are too wide for a screen."""
+_CUT: Final = ("number", "kind", "handed_at", "by", "since", "until")
 _UNSHOWN_KEYS: Final = {"loop.themes": ("theme",)}
 
 
@@ -71,6 +73,22 @@ def response(program: str, config: Path | None, database: str | None, as_json: b
 def loop(program: str, config: Path | None, database: str | None, as_json: bool) -> None:
     """Run `said program loop`; `bot.cli.programs.commands` says what each option is."""
     _show(LOOP_TABLES, program, (config, database), as_json=as_json)
+
+
+def cuts(program: str, config: Path | None, database: str | None, as_json: bool) -> None:
+    """Run `said program cuts`; `bot.cli.programs.commands` says what each option is."""
+    with opened(config, database) as (_, found):
+        kept = found.read_now(lambda connection: handed_out(connection, program))
+    rows = [
+        (one.number, one.kind.value, one.handed_at, one.handed_by, one.span.since, one.span.until)
+        for one in kept
+    ]
+    if as_json:
+        print_json({"program": program, "cuts": [dict(zip(_CUT, row, strict=True)) for row in rows]})
+    elif rows:
+        print_table(_CUT, rows, paged=True)
+    else:
+        say("Nothing was handed to supporters yet.")
 
 
 def _show(

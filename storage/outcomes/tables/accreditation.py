@@ -50,6 +50,10 @@ class ReportTerm:
     since: date | None = None
     until: date | None = None
 
+    def __str__(self) -> str:
+        """Return its days as they are typed, such as `2024-07-01..2030-06-30`."""
+        return f"{self.since or ''}..{self.until or ''}"
+
     def holds(self, day: date | None) -> bool:
         """Return whether an activity of that day counts; one without a day only where both sides are open."""
         if day is None:

@@ -32,6 +32,7 @@ CHECKED = {
     ("program", "figures", "myeloma"): "",
     ("program", "response", "myeloma"): "",
     ("program", "loop", "myeloma"): "",
+    ("program", "cuts", "myeloma"): "",
     ("review", "list"): "",
     ("quote", "list"): "",
     ("coordinator", "list"): "",

@@ -75,6 +75,27 @@ def test_planners_and_faculty_come_from_a_file(database: str, tmp_path: Path):
     assert not (tmp_path / "b").exists()
 
 
+@pytest.mark.parametrize(
+    ("term", "count"), [("2026-01-01..", 1), ("..2026-01-01", 0), ("2026-03-19..2026-03-19", 1)]
+)
+def test_a_term_bounds_the_activities(database: str, tmp_path: Path, term: str, count: int):
+    """Those of its days count for accreditation, both ends included; the page names it."""
+    given = ("report", "myeloma", "--to", str(tmp_path), "--term", term, "--json", "-d", database)
+    found = json.loads(run(*given).stdout)
+    [tables] = [section["tables"] for section in found["sections"] if section["id"] == "T6"]
+    [criteria] = [table for table in tables if table["name"] == "outcomes.criteria"]
+    assert {row["activities"] for row in criteria["rows"]} == {count}
+    assert term in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("term", ["2026", "..", "2026-02-01..2026-01-01", "soon..2026-01-01"])
+def test_a_term_is_two_days_in_order(database: str, tmp_path: Path, term: str):
+    """Anything else is refused with the way to write it, and nothing is written."""
+    result = run("report", "myeloma", "--to", str(tmp_path / "out"), "--term", term, "-d", database)
+    assert isinstance(result.exception, UsageError)
+    assert not (tmp_path / "out").exists()
+
+
 def test_an_unknown_program(database: str, tmp_path: Path):
     """Nothing is written."""
     result = run("report", "nothing", "--to", str(tmp_path / "out"), "-d", database)

@@ -1,14 +1,21 @@
 """`said program response` and `said program loop` as a coordinator reads them, and as JSON."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from typer.testing import CliRunner, Result
 
 from bot.cli.root import app
 from flows.program.loader import program_paths
 from storage.export.measures.registry import LOOP_TABLES, RESPONSE_TABLES
+from storage.outcomes.cohort import EVERYBODY
+from storage.outcomes.cuts import CutResult, hand_out
+from storage.schema import CutKind
+
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 def run(*words: str) -> Result:
@@ -51,7 +58,18 @@ def test_json_has_every_measure(database: str):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("command", ["response", "loop"])
+def test_cuts_that_supporters_have_are_listed(database: str):
+    """By number, as `said report --again` takes it; where there are none that is said."""
+    assert "Nothing was handed" in run("cuts", "myeloma", "-d", database).output
+    assert json.loads(run("cuts", "myeloma", "--json", "-d", database).stdout)["cuts"] == []
+    with sa.create_engine(f"sqlite:///{database}").begin() as connection:
+        hand_out(connection, CutResult("myeloma", EVERYBODY, CutKind.EXPORT, (), {}), now=NOW)
+    [cut] = json.loads(run("cuts", "myeloma", "--json", "-d", database).stdout)["cuts"]
+    assert (cut["number"], cut["kind"], cut["by"], cut["since"]) == (1, "export", None, None)
+    assert "export" in run("cuts", "myeloma", "-d", database).output
+
+
+@pytest.mark.parametrize("command", ["response", "loop", "cuts"])
 def test_an_unknown_program(database: str, command: str, tmp_path: Path):
     """Wrong use, with what to do."""
     result = run(command, "nothing", "-d", database)
