@@ -38,7 +38,7 @@ from bot.schedule.waves import LateWave, fire_waves, found_closed, take_back_lat
 from flows.i18n.localized_flow import Localizations
 from flows.schedule.contact_policy import ContactReason
 from storage.conversations import contact_log, outbox_lines
-from storage.database import periodic_jobs
+from storage.database import audit, periodic_jobs
 from storage.database.connection import Database
 from storage.errors import StorageError
 from storage.follow_up import missed_contacts, openers, timers
@@ -173,7 +173,7 @@ class Scheduler:
         self._asks_for_absence = True
 
     async def _doubt_long_absence(self) -> None:
-        last = await self._database.read(partial(periodic_jobs.last_done, name=periodic_jobs.PURGE))
+        last = await self._database.read(_last_seen)
         absence = timedelta(0) if last is None else self._clock.now() - last
         if absence >= LONG_ABSENCE:
             log.warning("clock_far_ahead_at_start", duration_ms=int(absence.total_seconds() * 1000))
@@ -388,3 +388,8 @@ def _put_aside(connection: Connection, *, timer_id: int, what: str, now: datetim
     timers.finish(connection, timer_id, f"{ContactReason.FAILED}: {what}", now=now)
     entry = contact_log.of_timer(timer, ContactAction.NOT_SENT, ContactReason.FAILED, now)
     contact_log.record(connection, entry)
+
+
+def _last_seen(connection: Connection) -> datetime | None:
+    """Return when the bot was last at work: at its daily purge or, before the first one, when something happened."""
+    return periodic_jobs.last_done(connection, periodic_jobs.PURGE) or audit.newest_at(connection)

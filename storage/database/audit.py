@@ -184,6 +184,14 @@ def _last(connection: Connection) -> tuple[int, bytes]:
     return (int(found[0][0]), bytes(found[0][1])) if found else (0, NOTHING_BEFORE)
 
 
+def newest_at(connection: Connection) -> datetime | None:
+    """Return when the newest entry was made, by the clock of then; None where there is none."""
+    newest: datetime | None = connection.scalar(
+        sa.select(AUDIT_EVENT.c.at).order_by(AUDIT_EVENT.c.id.desc()).limit(1)
+    )
+    return newest
+
+
 def count_rows(connection: Connection) -> int:
     """Return how many rows the audit trail should have: the number of its last one, 0 for an empty trail."""
     return int(connection.scalar(sa.select(sa.func.max(AUDIT_EVENT.c.id))) or 0)

@@ -20,11 +20,11 @@ from bot.schedule import scheduler
 from bot.schedule.scheduler import LOOK_PAST
 from flows.program.model import ProgramFile
 from storage.conversations.conversations import ConversationRecord
-from storage.database import periodic_jobs
+from storage.database import audit, periodic_jobs
 from storage.follow_up import openers, timers
 from storage.follow_up.timers import NewTimer
 from storage.programs import programs
-from storage.schema import TimerKind
+from storage.schema import AuditKind, TimerKind
 from tests.support.wave_world import MONDAY, Person, World, make_world, program
 
 PEOPLE = 40
@@ -455,6 +455,19 @@ async def test_a_start_with_a_clock_a_year_ahead_does_nothing_at_once(
     assert [line["event"] for line in logged].count("clock_far_ahead_at_start") == 2
     world.clock.move(timedelta(minutes=1))
     assert await world.scheduler.tick() > 0
+
+
+async def test_a_start_with_a_wrong_year_before_the_first_purge_does_nothing(world: World) -> None:
+    """A bot that died in its first minutes was at work all the same: the audit trail knows when."""
+    many(world, 3)
+    world.database.write_now(
+        lambda c: audit.record(c, AuditKind.ENTERED, participant_id=1, now=world.clock.now(), invitation=1)
+    )
+    world.clock.jump(YEAR)
+    world.scheduler = scheduler.Scheduler(world.database, world.runtime, world.clock)
+    world.scheduler.ask_for_absence()
+    assert await world.scheduler.tick() == 0
+    assert world.column("SELECT count(*) FROM audit_event WHERE kind = 'purge'") == [0]
 
 
 async def test_a_start_after_a_night_acts_at_once(world: World) -> None:
