@@ -18,6 +18,7 @@ from flows.engine.events import (
     Edited,
     Event,
     NamingEvent,
+    Remarked,
     Replied,
     ShownQuestion,
     Sight,
@@ -85,6 +86,8 @@ class SightFinder:
         if isinstance(seen, Replied) and seen.may_be_early:
             flow = self.registry.version(turn.connection, conversation.flow_hash)
             slot = joined_slot(compile_flow(flow), state)
+            if _stand_above(turn, conversation, state, slot) and not _needs_no_reading(seen, state):
+                return Remarked(seen.text, seen.message_id)
             joins = _shown_before(turn, conversation, state, slot) if state.chose_language else None
             seen = replace(seen, joins=joins, precedes=_below(turn, state, slot))
         return seen
@@ -337,6 +340,27 @@ def _below(turn: InboundTurn, state: ConversationState, slot: str | None) -> fro
     if not later or not participants.has_one_address(turn.connection, turn.participant.id):
         return frozenset()
     return frozenset(later)
+
+
+def _stand_above(
+    turn: InboundTurn, conversation: ConversationRecord, state: ConversationState, slot: str | None
+) -> bool:
+    """Return whether words stand above each message that showed the question of a slot: they are no part of its answer.
+
+    Such as those of before a deletion, which come once their author has begun anew. False where that is not certain.
+    """
+    place = message_order(turn.message.message_id)
+    ask = next((ask for ask in reversed(range(len(state.asks))) if state.asks[ask].slot == slot), None)
+    if ask is None or place is None:
+        return False
+    known = all_showings_of(turn.connection, conversation.id, ask)
+    here = [one for one in known if one.address_id == turn.address_id]
+    return bool(here) and all(
+        one.status is OutboxStatus.SENT
+        and not one.possibly_duplicate
+        and (message_order(one.message_id) or 0) > place
+        for one in here
+    )
 
 
 def _shown_before(

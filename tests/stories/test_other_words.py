@@ -114,6 +114,28 @@ async def test_a_tap_under_words_that_grew_behind_a_menu_confirms_nothing(world,
     assert answers(world) == [("w", "the first words\nand more of them")]
 
 
+@pytest.mark.parametrize("is_above", [True, False])
+async def test_words_above_a_question_are_no_part_of_its_answer(world, read_back, is_above):
+    """What a platform hands on late may be of before the talk: it is a remark. Else it joins the answer before."""
+    above = next(read_back.ids)
+    await read_back.start(world.token("read_back"))
+    below = next(read_back.ids)
+    await read_back.say("I walked home with her")
+    told = texts(await read_back.say("It rained for all of that day", number=above if is_above else below))
+    kept = world.rows("SELECT raw FROM remark")
+    if is_above:
+        assert (answers(world), kept) == (
+            [("w", "I walked home with her")],
+            [("It rained for all of that day",)],
+        )
+        assert told[0] == said(Sentence.REMARK_KEPT)
+    else:
+        assert (answers(world), kept) == (
+            [("w", "It rained for all of that day\nI walked home with her")],
+            [],
+        )
+
+
 @pytest.mark.parametrize("word", ["stop", "edit to stop"])
 async def test_stop_under_the_words_of_before_stops(world, read_back, word):
     """It works whatever it stands under."""
