@@ -5,7 +5,7 @@ Nothing here knows how a report looks: `page` writes it as HTML, `workbook` as a
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 import sqlalchemy as sa
@@ -43,6 +43,11 @@ _SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Which figures stand in a section, by its id."""
 _CLINICIANS: Final = frozenset({Role.HCP, Role.EDUCATOR})
+
+
+def accreditation_term(since: date | None, until: date | None) -> ReportTerm:
+    """Return the term from one day to another, both included; None leaves a side open."""
+    return ReportTerm(since, until)
 
 
 @dataclass(frozen=True, slots=True)

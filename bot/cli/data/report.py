@@ -21,8 +21,13 @@ from storage.outcomes.cohort import CohortSpan, cohort_connection
 from storage.outcomes.cuts import CutError, CutRefused, CutResult
 from storage.outcomes.files import report_paths, write_report
 from storage.outcomes.people_file import read_people_file
-from storage.outcomes.report import OutcomesReport, ReportRequest, make_report, supporter_report
-from storage.outcomes.tables.accreditation import ReportTerm
+from storage.outcomes.report import (
+    OutcomesReport,
+    ReportRequest,
+    accreditation_term,
+    make_report,
+    supporter_report,
+)
 from storage.people import coordinators
 from storage.schema import AuditKind
 
@@ -54,7 +59,9 @@ def report(
     report_paths(to, force=force)
     span = CohortSpan(_day("--since", since), _day("--until", until))
     known = None if people is None else read_people_file(people)
-    request = ReportRequest(program, time_now(), audience, span, known, _term(term))
+    days = _term(term)
+    bounds = None if days is None else accreditation_term(*days)
+    request = ReportRequest(program, time_now(), audience, span, known, bounds)
     with opened(config, database) as (_, found):
         made = _for_team(found, request) if for_team else _for_supporters(found, request, by, again)
     written = write_report(made, to, force=force)
@@ -86,7 +93,7 @@ def _day(option: str, text: str | None) -> date | None:
     return None if found is None else found.date()
 
 
-def _term(text: str | None) -> ReportTerm | None:
+def _term(text: str | None) -> tuple[date | None, date | None] | None:
     """Read the two days of a term, such as `2024-07-01..2030-06-30`; None where none was given.
 
     Raises:
@@ -98,7 +105,7 @@ def _term(text: str | None) -> ReportTerm | None:
     since, until = _day("--term", first or None), _day("--term", last or None)
     if not dots or (since is None and until is None) or (since and until and until < since):
         raise UsageError(f"--term {text!r} is not a span of days", "write it as 2024-07-01..2030-06-30")
-    return ReportTerm(since, until)
+    return since, until
 
 
 def _for_team(found: Database, request: ReportRequest) -> OutcomesReport:
