@@ -112,11 +112,15 @@ def mark_on_their_way(
     return taken
 
 
-def write_results(connection: Connection, *, results: Sequence[SendResult], now: datetime) -> None:
-    """Write to the outbox what became of messages: sent, put back, failed, or the contact stopped.
+def write_results(
+    connection: Connection, *, results: Sequence[SendResult], now: datetime
+) -> list[SendResult]:
+    """Write to the outbox what became of messages: sent, put back, failed, or the contact stopped; return what it was.
 
-    Each that was sent gets an entry in the audit trail, with the hash of the text that was shown.
+    Each that was sent gets an entry in the audit trail, with the hash of the text that was shown. Whoever wrote after
+    the platform refused them has come back: their message is tried again.
     """
+    results = [_unless_come_back(connection, result, now) for result in results]
     for result in results:
         _write_one(connection, result.head, result.outcome, now)
     try:
@@ -131,6 +135,17 @@ def write_results(connection: Connection, *, results: Sequence[SendResult], now:
         connection,
         [_shown(one.head, one.outcome) for one in results if isinstance(one.outcome, SentMessage)],
     )
+    return results
+
+
+def _unless_come_back(connection: Connection, result: SendResult, now: datetime) -> SendResult:
+    """Return a result, or another attempt in place of a refusal since which its address was heard from."""
+    match result.outcome:
+        case StopContact(at=at) if inbox.has_come_since(connection, result.head.address_id, at):
+            again = RetryLater(now, possibly_duplicate=False, rate_limited=False)
+            return SendResult(result.head, again)
+        case _:
+            return result
 
 
 def _tell_openers(connection: Connection, results: Sequence[SendResult], now: datetime) -> None:
@@ -182,8 +197,6 @@ def _write_one(
             outbox.put_back(connection, head.id, not_before=at, possibly_duplicate=possibly_duplicate)
         case GiveUp(reason):
             outbox.mark_failed(connection, head.id, reason)
-        case StopContact(at=at) if inbox.has_come_since(connection, head.address_id, at):
-            outbox.put_back(connection, head.id, not_before=None, possibly_duplicate=False)
         case StopContact(status, reason):
             outbox.stop_contact(connection, head.address_id, status=status, reason=reason, now=now)
         case StopChannel():

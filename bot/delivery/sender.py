@@ -388,19 +388,20 @@ class Delivery:
             return 0
         now = self._clock.now()
         results = [result_of(flight, self._in_flight[flight], now) for flight in done]
-        await self._database.write(partial(self._write, results=results, now=now))
+        written = await self._database.write(partial(self._write, results=results, now=now))
         for flight in done:
             del self._in_flight[flight]
-        for result in results:
+        for result in written:
             self._apply_to_channel(result, now)
-        return sum(isinstance(result.outcome, SentMessage) for result in results)
+        return sum(isinstance(result.outcome, SentMessage) for result in written)
 
-    def _write(self, connection: Connection, *, results: list[SendResult], now: datetime) -> None:
-        """Write results, and have replies that waited for them handled."""
-        write_results(connection, results=results, now=now)
+    def _write(self, connection: Connection, results: list[SendResult], now: datetime) -> list[SendResult]:
+        """Write results, and have replies that waited for them handled; return them as they were written."""
+        written = write_results(connection, results=results, now=now)
         addresses = {result.head.address_id for result in results}
         if inbox.take_up(connection, addresses):
             self._wakeups.defer(connection, WorkKind.INBOX, addresses)
+        return written
 
     def _apply_to_channel(self, result: SendResult, now: datetime) -> None:
         """Apply what one result tells about its whole channel: a rate limit, a refusal, or that it takes messages."""

@@ -288,12 +288,14 @@ def due_as_planned(connection: Connection, timer_ids: Iterable[int], now: dateti
 def take_back(connection: Connection, contact: QueuedContact, now: datetime) -> bool:
     """Take back a queued contact whole: it is decided on again, as if it had never been queued and were due still.
 
-    Return False, and change nothing, where a message of an opener is on its way, or may have been delivered.
+    Return False, and change nothing, where a message of an opener may have gone out, or its participant has written.
     """
     queued = OUTBOX.c.conversation_id == contact.conversation_id
     if contact.opens:
         begun = OUTBOX.c.status.in_((OutboxStatus.SENDING, OutboxStatus.SENT)) | OUTBOX.c.possibly_duplicate
-        if connection.scalar(sa.select(OUTBOX.c.id).where(queued, begun).limit(1)) is not None:
+        written = sa.select(CONVERSATION.c.id).where(CONVERSATION.c.id == contact.conversation_id)
+        written = written.where(CONVERSATION.c.turns > 1)
+        if connection.scalar(sa.select(OUTBOX.c.id).where(queued, begun).union_all(written).limit(1)):
             return False
     else:
         promoted = (OUTBOX.c.lane == Lane.REPLY) & (OUTBOX.c.created_at == contact.at)

@@ -1,11 +1,13 @@
 """What we begin of our own accord, from its queueing to its hand-over: with a delivery, and a network that may fail."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
+import sqlalchemy as sa
+from sqlalchemy import Connection
 
 from bot.channels.base import (
     MessageRejected,
@@ -14,7 +16,7 @@ from bot.channels.base import (
 )
 from flows.engine.effects import Prompt
 from flows.engine.events import Tapped
-from storage.conversations import outbox
+from storage.conversations import inbox, outbox
 from storage.follow_up import openers
 from storage.programs import programs
 from storage.schema import Lane
@@ -222,6 +224,30 @@ async def test_a_block_ends_what_was_queued(town: Town) -> None:
     assert ann.waves()[0] == (30, "no_response", "blocked")
     assert town.world.column("SELECT count(*) FROM contact WHERE action = 'queued'") == [0]
     assert town.world.column("SELECT count(*) FROM conversation WHERE status != 'ended'") == [0]
+
+
+@pytest.mark.parametrize("is_back", [True, False])
+async def test_whoever_came_back_meanwhile_is_asked_all_the_same(
+    town: Town, monkeypatch: pytest.MonkeyPatch, is_back: bool
+) -> None:
+    """That they had blocked us is written late: the opener waits as before, so that nothing is said under it."""
+    ann, found = due(town), list[str]()
+
+    def has_come(connection: Connection, address_id: int, _since: datetime) -> bool:
+        return is_back and ann.address == address_id
+
+    def wait_again(connection: Connection, conversations: Collection[int]) -> None:
+        waited(connection, conversations)
+        newest = sa.text("SELECT status FROM conversation ORDER BY id DESC LIMIT 1")
+        found.extend(connection.execute(newest).scalars())
+
+    waited = openers.wait_again
+    monkeypatch.setattr(inbox, "has_come_since", has_come)
+    monkeypatch.setattr(openers, "wait_again", wait_again)
+    town.channel.fail("*", ParticipantBlocked("blocked"))
+    await town.step()
+    assert [text for _, text in town.heard(ann)] == ([QUESTION] if is_back else [])
+    assert found[0] == ("waiting" if is_back else "open")
 
 
 async def test_what_the_platform_refuses_for_good_is_asked_again(town: Town) -> None:
