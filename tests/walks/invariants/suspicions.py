@@ -15,7 +15,7 @@ from storage.safety.text_signals import TextNumbers
 from tests.support.retelling import LANGUAGES
 from tests.support.small_reader import READER, WordEncoder
 from tests.walks.evidence import Fate, Shown, Suspicion
-from tests.walks.invariants.findings import Breaks, Findings
+from tests.walks.invariants.findings import Breaks, Findings, texts_in
 
 _ALL = 1_000_000
 _RISK_TIER = 2
@@ -96,13 +96,19 @@ def nothing_is_said_to_whoever_deleted_all(found: Findings) -> Breaks:
             if shown.prompt.text.startswith(HELP) and _is_of(found, shown, name)
         ]
         was_heard = any(one.participant == turn.participant and one.place < turn.place for one in suspicions)
-        if was_heard and not any(shown.place < turn.place for _, shown in helped):
-            continue  # it was on its way
         back = [one.place for one in found.turns if _is_anew(found, one, name, turn.place)]
         until = min(back, default=_ALL * _ALL)
-        for address, shown in helped:
-            if turn.place < shown.place < until:
-                yield address, shown.place, f"said after all was deleted: {shown.prompt.text[:60]!r}"
+        after = sorted((one.place, address, one) for address, one in helped if turn.place < one.place < until)
+        if was_heard and not _has_arrived(found, [one for _, one in helped if one.place < turn.place]):
+            after = after[1:]  # one was on its way
+        for place, address, shown in after:
+            yield address, place, f"said after all was deleted: {shown.prompt.text[:60]!r}"
+
+
+def _has_arrived(found: Findings, helped: list[Shown]) -> bool:
+    """Whether help was shown of which the bot knows that it was: else it is sent again."""
+    doubted = frozenset[str]().union(*(texts_in(text) for _, _, text in found.evidence.doubts))
+    return any(shown.prompt.text not in doubted for shown in helped)
 
 
 def _is_anew(found: Findings, turn: Any, name: str, erased_at: int) -> bool:
