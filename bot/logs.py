@@ -34,11 +34,12 @@ NOISY = (
     "aiohttp",
     "uvicorn.access",
     "urllib3",
+    "apscheduler.scheduler",
 )
-"""Libraries whose INFO and DEBUG lines hold URLs with tokens, or payloads."""
+"""Libraries whose INFO and DEBUG lines hold URLs with tokens, or payloads, or tell of each tick."""
 
-SILENT = ("apscheduler",)
-"""Libraries that say nothing: what they run tells of itself what goes wrong, and its end at a stop is no error."""
+SILENT = ("apscheduler.executors",)
+"""Loggers that say nothing: what they run tells of itself what goes wrong, and its end at a stop is no error."""
 
 LONGEST = 300
 """Characters of one value; a person's words are longer than a reason, and an error's text may quote them."""

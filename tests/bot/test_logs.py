@@ -93,7 +93,7 @@ def test_libraries_that_print_urls_are_quiet(name, written):
 @pytest.mark.parametrize("name", logs.SILENT)
 def test_a_library_whose_runs_tell_of_themselves_says_nothing(name, written):
     """Not of a run that was cut off either, at the end of the bot."""
-    logging.getLogger(f"{name}.executors").error("Error running job", exc_info=ValueError())
+    logging.getLogger(f"{name}.default").error("Error running job", exc_info=ValueError())
     assert written() == []
 
 

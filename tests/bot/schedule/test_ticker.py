@@ -136,6 +136,27 @@ def test_a_loop_that_ends_during_a_run_tells_of_no_error() -> None:
         assert lines() == []
 
 
+async def test_a_run_that_outlasts_its_interval_is_told() -> None:
+    """In the form of all lines: who hangs is seen by that alone."""
+    hanging, count = asyncio.Event(), Count()
+
+    async def run() -> None:
+        await count.run()
+        await hanging.wait()
+
+    with logged_lines("info") as lines:
+        ticking = Ticker(run, EVERY)
+        async with asyncio.timeout(PATIENCE):
+            while not lines():
+                await asyncio.sleep(EVERY)
+        hanging.set()
+        await ticking.stop()
+        told = lines()
+    assert count.runs >= 1
+    assert {one["level"] for one in told} == {"warning"}
+    assert "maximum number of running instances reached" in told[0]["event"]
+
+
 async def test_a_run_that_raises_is_followed_by_the_next() -> None:
     """Its rows are there still."""
     count = Count()
