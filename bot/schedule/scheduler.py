@@ -53,7 +53,7 @@ CHORES_EVERY = timedelta(seconds=TICK_SECONDS)
 """A tick that takes longer than this sees to purge and digests in between."""
 STATISTICS_EVERY = timedelta(hours=6)
 
-FAR_AHEAD = timedelta(hours=1)
+FAR_AHEAD = missed_contacts.FAR_AHEAD
 """A clock that was set ahead by so much may be wrong: nothing is done by it at once that cannot be undone."""
 LONG_ABSENCE = timedelta(days=2)
 """Where the last daily purge was so long ago, the bot was off, or a machine started with a wrong clock."""

@@ -68,6 +68,8 @@ _FOLLOW_ONS = (
     .order_by(TIMER.c.id)
 )
 
+FAR_AHEAD = timedelta(hours=1)
+"""A clock that was ahead by less has put off nothing that waits for long, and done no night's jobs too early."""
 AHEAD = timedelta(days=1)
 """What is due by less than this from now is left as it is when the clock was put right."""
 _BEYOND = TIMER.c.done_at.is_(None) & (TIMER.c.due_at > sa.bindparam("beyond", type_=TIMER.c.due_at.type))
@@ -160,9 +162,12 @@ def _new_time(
 
 
 def clock_was_ahead(connection: Connection, now: datetime) -> bool:
-    """Return whether the bot has acted by a clock that was a day or more ahead: it purged in a night still to come."""
+    """Return whether the bot has acted by a clock that was far ahead: it purged an hour or more after `now`.
+
+    A clock that is set back by seconds just after a purge was not.
+    """
     last = periodic_jobs.last_done(connection, periodic_jobs.PURGE)
-    return last is not None and last > now
+    return last is not None and last - now >= FAR_AHEAD
 
 
 def take_up_put_off(connection: Connection, now: datetime) -> int:

@@ -544,6 +544,25 @@ async def test_reminders_that_a_wrong_clock_put_off_come_at_their_days(world: Wo
     assert {kind: world.rows(SET_FOR, kind=kind) for kind in kinds} == before
 
 
+@pytest.mark.parametrize(("back", "was_ahead"), [(5, False), (3_599, False), (3_600, True)])
+async def test_a_clock_set_back_a_little_after_a_purge_was_not_far_ahead(
+    world: World, logged: list[MutableMapping[str, Any]], back: int, was_ahead: bool
+) -> None:
+    """Nothing is made due, and no job of the day is done anew, for less than an hour."""
+    ann = world.person()
+    await ann.begin_conversation()
+    await world.scheduler.tick()
+    before = world.rows(SET_FOR, kind="expire")
+    purged = world.database.read_now(lambda c: periodic_jobs.last_done(c, "purge"))
+    assert purged is not None
+    world.clock.set(purged - timedelta(seconds=back))
+    await world.scheduler.tick()
+    assert ("clock_was_ahead" in [line["event"] for line in logged]) is was_ahead
+    assert world.rows(SET_FOR, kind="expire") == before
+    again = world.database.read_now(lambda c: periodic_jobs.last_done(c, "purge"))
+    assert (again != purged) is was_ahead
+
+
 async def test_a_clock_that_is_set_back_stops_no_tick(world: World) -> None:
     """What is due by the clock as it is now comes with the next tick."""
     ben = world.person()
