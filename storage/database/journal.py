@@ -138,15 +138,19 @@ class Journal:
         digest = hmac.digest(self._key, f"{kind}:{text}".encode(), hashlib.sha256)
         return digest[:HASH_BYTES].hex()
 
-    def append(self, entries: Sequence[JournalEntry]) -> None:
+    def append(self, entries: Sequence[JournalEntry], *, was_read: bool = False) -> None:
         """Append entries, and return once they are on the disk; what was cut off at the end before is dropped.
 
+        All lines are read first: a power cut may leave the last page of an append whole, and zeros before it.
+        `was_read` says that this process has appended before, and nothing failed since: the last lines tell the rest.
+
         Raises:
-            JournalUnreadable: the last line does not hold.
+            JournalUnreadable: a line does not hold.
             OSError: they cannot be written; what was written of them is dropped by the next call.
         """
         with self.file.open("r+b", buffering=0) as file:
-            tail = self._tail(file.seek(0, os.SEEK_END), file.fileno())
+            size = file.seek(0, os.SEEK_END)
+            tail = self._tail(size, file.fileno()) if was_read else self._whole_tail(size)
             lines, mac = list[bytes](), tail.mac
             for number, entry in enumerate(entries, tail.number + 1):
                 lines.append(self._line(replace(entry, number=number), mac))
@@ -193,19 +197,21 @@ class Journal:
             lines = lines[1:]  # its beginning was not read
         before = _mac_of(lines[-2]) if len(lines) > 1 and b" " in lines[-2] else _START
         entry = self._entry(lines[-1], before) if lines else None
-        return self._torn_tail(size) if entry is None else _Tail(size, entry.number, _mac_of(lines[-1]))
+        return self._whole_tail(size) if entry is None else _Tail(size, entry.number, _mac_of(lines[-1]))
 
-    def _torn_tail(self, size: int) -> _Tail:
-        """Return where the sound lines of a journal end that a power cut left with a torn end, which is logged."""
+    def _whole_tail(self, size: int) -> _Tail:
+        """Return where the sound lines of a journal end, by all of them; a torn end after a power cut is logged."""
         lines = _whole_lines(self.file)
         reading = self._read(lines)
         if reading.broken is not None or not reading.entries:
-            raise JournalUnreadable(self.file, "its last line does not hold: it was changed")
+            raise JournalUnreadable(self.file, "one of its lines does not hold: it was changed")
         sound = lines[: len(reading.entries) + 1]
         end = sum(map(len, sound))
-        _log.warning(
-            "the journal's last %d bytes were cut off while they were written, and are dropped", size - end
-        )
+        if end < size:
+            _log.warning(
+                "the journal's last %d bytes were cut off while they were written, and are dropped",
+                size - end,
+            )
         return _Tail(end, reading.entries[-1].number, _mac_of(sound[-1]))
 
     def _line(self, entry: JournalEntry, before: bytes) -> bytes:

@@ -26,6 +26,8 @@ FROM_THE_BEGINNING: Final = datetime.fromtimestamp(0, UTC)
 """When the journal of a new database begins."""
 _ALL_IN_ONE: Final = frozenset({JournalKind.STOP, JournalKind.CONSENT})
 """What an erasure of the same participant says, too."""
+_WAS_READ: Final = "journal_was_read"
+"""Where a connection keeps that all lines of the journal were read, and nothing failed since."""
 _log = logging.getLogger(__name__)
 
 
@@ -65,11 +67,13 @@ def keep_notes(connection: Connection, *, path: Path, identity: AddressKeys) -> 
     with _telling_of_files(path):
         journal, anchor = _opened(connection, path, identity), str(audit.latest_anchor(connection))
         entries = [_entry(connection, journal, one, anchor) for one in notes]
+        was_read = connection.info.pop(_WAS_READ, None) == journal.file
         try:
-            journal.append(entries)
+            journal.append(entries, was_read=was_read)
         except JournalUnreadable as error:
             _set_aside(journal.file, error)
             _opened(connection, path, identity).append(entries)
+        connection.info[_WAS_READ] = journal.file
 
 
 def begin_entry(connection: Connection) -> JournalEntry:

@@ -55,6 +55,8 @@ LINE = b'{"kind":"stop","at":"2026-03-02T09:00:00Z","audit":"1:00","who":"d","nu
 
 AFTER = LINE.replace(b'"d","number":5', b'"e","number":6')
 """Another line of the same append."""
+MANY = b"".join(LINE.replace(b'"d","number":5', b'"d","number":%d' % number) for number in range(5, 65))
+"""What one append of several pages wrote."""
 TORN = [
     LINE[:-1],
     LINE[:20],
@@ -65,6 +67,8 @@ TORN = [
     LINE[:30] + b"\0" * 8_192,
     LINE[:30] + b"\0" * 30 + LINE[60:] + AFTER,
     b"\0" * 40 + LINE[40:] + AFTER + b"\0" * 5_000,
+    b"\0" * 4_096 + MANY[4_096:],
+    MANY[:30] + b"\0" * 4_096 + MANY[4_126:],
 ]
 
 
@@ -83,6 +87,26 @@ def test_a_torn_last_line_is_dropped(journal: Journal, torn: bytes, caplog: pyte
     assert [one.getMessage() for one in caplog.records] == [
         f"the journal's last {len(torn)} bytes were cut off while they were written, and are dropped"
     ]
+
+
+@pytest.mark.parametrize("first", [0, 50, 2_000])
+def test_an_append_of_several_pages_of_which_one_was_not_written_is_dropped(
+    journal: Journal, first: int
+) -> None:
+    """Its last lines hold, and hide nothing: what the next process appends is read, behind all that was sound."""
+    before = journal.file.stat().st_size
+    journal.append([entry(str(number)) for number in range(60)], was_read=True)
+    text = bytearray(journal.file.read_bytes())
+    assert len(text) - before > 4_096 + first
+    text[before + first : before + first + 4_096] = bytes(4_096)
+    journal.file.write_bytes(text)
+    sound = people(journal)
+    assert journal.read()[1:] == (None, True)
+    Journal.open(journal.file, KEY).append([entry("e"), entry("f")])
+    Journal.open(journal.file, KEY).append([entry("g")], was_read=True)
+    assert journal.read()[1:] == (None, False)
+    assert people(journal) == [*sound, "e", "f", "g"]
+    assert sound[:3] == ["a", "b", "c"]
 
 
 def test_zeros_before_lines_that_were_acknowledged_are_damage(journal: Journal) -> None:
@@ -167,9 +191,9 @@ def test_a_copy_has_whole_lines(journal: Journal, tmp_path: Path) -> None:
 
 
 def test_many_lines_are_chained_over_the_tail_that_is_read(journal: Journal) -> None:
-    """Appending reads the end alone; the chain holds all the same."""
+    """Appending again reads the end alone; the chain holds all the same."""
     for number in range(60):
-        journal.append([entry(str(number) * 20)])
+        journal.append([entry(str(number) * 20)], was_read=True)
     assert len(journal.file.read_bytes()) > 8_192
     assert journal.read()[1:] == (None, False)
     assert len(people(journal)) == 63

@@ -91,6 +91,55 @@ def test_what_fails_leaves_nothing(database: Database) -> None:
     assert len(entries(database.path)) == 2
 
 
+def test_what_a_power_cut_left_of_many_lines_hides_nothing_that_comes_after(tmp_path: Path) -> None:
+    """The first page of one append is zeros and its last lines are whole: the next process writes before all that."""
+    path = tmp_path / "said.sqlite"
+
+    def noting_many(connection: sa.Connection) -> None:
+        for number in range(60):
+            noting(connection, f"C-{number}")
+
+    with Database.open(path, identity=KEY) as before:
+        before.write_now(noting)
+        sound = journal_path(path).stat().st_size
+        before.write_now(noting_many)
+    text = bytearray(journal_path(path).read_bytes())
+    assert len(text) - sound > 8_192
+    text[sound : sound + 4_096] = bytes(4_096)
+    journal_path(path).write_bytes(text)
+    with Database.open(path, identity=KEY) as after:
+        after.write_now(partial(noting, code="D"))
+        after.write_now(partial(noting, code="E"))
+    reading = Journal.open(journal_path(path), KEY).read()
+    assert (len(reading.entries), *reading[1:]) == (4, None, False)
+
+
+def test_all_lines_are_read_once_and_again_after_a_failure(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a process has read it does not read for each line that it appends."""
+    read, whole = [], Journal._whole_tail
+
+    def counted(self: Journal, size: int):
+        read.append(size)
+        return whole(self, size)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Journal, "_whole_tail", counted)
+    database.write_now(noting)
+    database.write_now(noting)
+    assert len(read) == 1
+    with monkeypatch.context() as patch:
+        patch.setattr("storage.database.journal.sync", full)
+        with pytest.raises(DatabaseUnwritable):
+            database.write_now(noting)
+    database.write_now(noting)
+    database.write_now(noting)
+    assert len(read) == 2
+
+
 def test_a_line_names_a_row_of_its_own_transaction(database: Database) -> None:
     """Where the transaction left nothing in the audit trail, an entry is added: the line is found by it in a backup."""
 
