@@ -75,6 +75,7 @@ class OpenerRecheck:
         is_astray = any(row.is_astray for row in rows.values())
         goes = _answers(connection, contact, rows.values())
         if goes or (not is_astray and self._may_still_go(connection, contact, now)):
+            self._keep_earlier_answers(connection, contact, now)
             openers.begin(connection, contact, now)
             return True
         if not openers.take_back(connection, contact, now):
@@ -82,6 +83,12 @@ class OpenerRecheck:
                 return True  # it may have been seen, and what stands behind it must not wait for hours
             openers.put_off(connection, rows.keys(), now + openers.DECIDED_ANEW_AFTER)
         return False
+
+    def _keep_earlier_answers(self, connection: Connection, contact: QueuedContact, now: datetime) -> None:
+        due = openers.timers_of(connection, contact) if contact.kind is TimerKind.WAVE else ()
+        if due:
+            firing = FiringTimer(connection, self.conversations, due[0], now, self.policy)
+            waves.keep_earlier_answers(firing, contact.conversation_id)
 
     def _may_still_go(self, connection: Connection, contact: QueuedContact, now: datetime) -> bool:
         due = openers.timers_of(connection, contact)

@@ -26,14 +26,14 @@ from flows.schedule.contact_policy import (
 )
 from flows.script.model import Flow, Purpose
 from storage.conversations import inbox
-from storage.conversations.conversations import ConversationRecord
+from storage.conversations.conversations import ConversationRecord, load_conversation
 from storage.follow_up import due_waves, openers, timers
 from storage.follow_up import waves as follow_ups
 from storage.follow_up.due_waves import DueWave, SentWave
 from storage.follow_up.situations import ParticipantSituation, read_situations
 from storage.follow_up.wave_facts import WaveFacts, read_wave_facts
 from storage.programs import programs
-from storage.schema import ContactAction, FollowUpStatus
+from storage.schema import ContactAction, ConversationStatus, FollowUpStatus
 
 LIVE_CONVERSATION = timedelta(days=1)
 """A conversation in which the participant wrote so lately is left to them: no reminder, no later wave in its place."""
@@ -100,9 +100,10 @@ def fire_waves(firings: Sequence[FiringTimer]) -> list[LateWave]:
         news = [_conversation_over(contact, facts) for contact in begun]
         numbers = first.conversations.begin_all(first.connection, news, now=first.now)
         for contact, new, number in zip(begun, news, numbers, strict=True):
-            _keep_earlier_answers(contact)
             _queue(contact, number, renewed=bool(new.reconsents))
         if not first.conversations.openers_wait:
+            for contact, number in zip(begun, numbers, strict=True):
+                keep_earlier_answers(contact.firing, number)
             openers.handed_over(first.connection, numbers, first.now)
     return late
 
@@ -324,14 +325,21 @@ def _conversation_over(contact: WaveContact, facts: WaveFacts) -> NewConversatio
     )
 
 
-def _keep_earlier_answers(contact: WaveContact) -> None:
-    """Keep the details of what was answered in the conversations over earlier waves, which end as this one begins.
+def keep_earlier_answers(firing: FiringTimer, conversation_id: int) -> None:
+    """Keep the details of what was answered in the conversations that end as one over later waves is handed over.
 
-    The close of a wave keeps what was said until then; a late answer comes after it.
+    The close of a wave keeps what was said until then; a late answer comes after it, also while the later one waits.
+    To be called just before `openers.begin`, or `handed_over`.
     """
-    for earlier in contact.known.unfinished:
-        if any(one.answered for one in contact.sent.get(earlier.id, ())):
-            keep_what_was_said(contact.firing, earlier)
+    if load_conversation(firing.connection, conversation_id).status is not ConversationStatus.WAITING:
+        return
+    known = without(firing.known(), conversation_id)
+    sent = due_waves.sent_in_many(
+        firing.connection, {one.id: firing.timer.participant_id for one in known.unfinished}
+    )
+    for earlier in known.unfinished:
+        if any(one.answered for one in sent.get(earlier.id, ())):
+            keep_what_was_said(firing, earlier)
 
 
 def _queue(contact: WaveContact, conversation_id: int, *, renewed: bool) -> None:
