@@ -31,7 +31,7 @@ from storage.export.measures.measure import (
 )
 from storage.export.small_cells import HiddenMark
 from storage.export.tables.table import ExportSelection
-from storage.outcomes.cohort import EVERYBODY, CohortSpan
+from storage.outcomes.cohort import EVERYBODY, CohortSpan, joined_people
 from storage.outcomes.cut_changes import KnownCut, small_change
 from storage.outcomes.supporters import (
     NOTE,
@@ -207,8 +207,16 @@ def _compared(connection: Connection, cut: CutResult) -> CutResult | CutRefused:
     for row in rows:
         if (row.kind, row.hash) == (cut.kind, cut.hash):
             return replace(cut, number=row.id, handed_at=row.handed_at)
-    known = [KnownCut(_span(row), _cells(row)) for row in rows]
-    found = small_change(KnownCut(cut.span, cut.cells), known)
+    joined = joined_people(connection, cut.program)
+    known = [
+        KnownCut(
+            *joined.stretch(_span(row), row.handed_at),
+            _cells(row),
+            joined.is_open(_span(row), row.handed_at),
+        )
+        for row in rows
+    ]
+    found = small_change(KnownCut(*joined.stretch(cut.span), cut.cells), known)
     if found is None:
         return cut
     return CutRefused(cut.program, tuple(_record(rows[place]) for place in found.cuts), found.places)
