@@ -13,6 +13,7 @@ from storage.database.connection import Database
 from storage.outcomes.cohort import EVERYBODY, CohortSpan, cohort_connection, joined_people
 from storage.outcomes.cuts import (
     CutError,
+    CutRecord,
     CutRefused,
     CutResult,
     again,
@@ -198,3 +199,26 @@ def test_a_table_of_another_version_is_shown_as_it_was(database: Database):
     kept = database.read_now(lambda c: again(c, PROGRAM, 1)).tables[0]
     assert "of_before" in kept.table.columns
     assert all(len(row) == len(kept.table.columns) for row in kept.rows)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "kind", "remedy"),
+    [
+        (
+            CutKind.REPORT,
+            CutKind.REPORT,
+            "hand out cut 3 again as it was, take a longer span of days, or wait",
+        ),
+        (CutKind.REPORT, CutKind.EXPORT, "hand out cut 3 again as it was, or wait"),
+        (
+            CutKind.EXPORT,
+            CutKind.REPORT,
+            "files that were kept of cut 3, take a longer span of days, or wait",
+        ),
+        (CutKind.EXPORT, CutKind.EXPORT, "files that were kept of cut 3, or wait"),
+    ],
+)
+def test_a_remedy_can_be_followed(earlier: CutKind, kind: CutKind, remedy: str):
+    """An export cannot be made again as it was, nor of other days."""
+    record = CutRecord(3, earlier, EVERYBODY, NOW, None, "")
+    assert remedy in CutRefused(PROGRAM, kind, (record,), ("people",)).remedy
