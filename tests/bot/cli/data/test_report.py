@@ -131,6 +131,8 @@ def test_a_supporters_report_is_a_cut(database: str, tmp_path: Path):
     page = (tmp_path / "a" / "report.html").read_text(encoding="utf-8")
     assert f"supporters, number {first['cut']}" in page
     assert "too few to show" in page
+    assert "the newest report on each commitment" in page
+    assert "foreseen" not in page
     assert (first["summary"], first["abstracts"], first["pars"]) == (None, [], None)
     assert all(
         f"outcomes.{name}" not in page for name in ("commitments", "gripp2_words", "unintended", "summary")
