@@ -129,6 +129,8 @@ class ReportOrigin:
     format: int = FORMAT
     cut: int | None = None
     """The number of a cut that was handed out to supporters; None for the team's report."""
+    handed_at: datetime | None = None
+    """When a cut that is only written again was handed out; None for one that was counted for this report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +187,12 @@ def make_report(connection: Connection, request: ReportRequest) -> OutcomesRepor
     )
 
 
-def supporter_report(connection: Connection, request: ReportRequest, cut: CutResult) -> OutcomesReport:
+def supporter_report(
+    connection: Connection, request: ReportRequest, cut: CutResult, *, is_again: bool = False
+) -> OutcomesReport:
     """Return the report of a cut that was handed out: its tables and nothing else, no figure, no words, no draft.
+
+    `is_again` says that it was kept and is only written again, so that its numbers are of the day of that time.
 
     Raises:
         ProgramError: there is no such program.
@@ -195,6 +201,8 @@ def supporter_report(connection: Connection, request: ReportRequest, cut: CutRes
     if program is None:
         raise ProgramError(f"there is no programme {cut.program!r}; see `said program list`")
     origin = replace(_origin(connection, program.title, request), cut=cut.number)
+    if is_again:
+        origin = replace(origin, handed_at=cut.handed_at)
     found = []
     for section in sections():
         names = {table.name for table in section.tables}

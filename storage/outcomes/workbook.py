@@ -74,6 +74,7 @@ def _origin(report: OutcomesReport) -> _Sheet:
         ("made_on", request.made_at.astimezone(UTC).strftime("%Y-%m-%d")),
         ("for", request.audience.value),
         ("cut", origin.cut),
+        ("as_of", _as_of(report)),
         ("cohort", request.cohort),
         ("term", None if request.term is None else str(request.term)),
         ("people", None if request.people is None else request.people.source),
@@ -83,6 +84,15 @@ def _origin(report: OutcomesReport) -> _Sheet:
         ("report", origin.format),
     )
     return _Sheet("report", ("what", "value"), rows)
+
+
+def _as_of(report: OutcomesReport) -> str | None:
+    """Return of which day the numbers of a cut are that was written again; None of any other report."""
+    origin = report.origin
+    if origin.handed_at is None:
+        return None
+    days = [one.astimezone(UTC).strftime("%Y-%m-%d") for one in (origin.handed_at, origin.request.made_at)]
+    return f"{days[0]}, written again on {days[1]}"
 
 
 def _counted(one: CountedTable, *, for_team: bool) -> _Sheet:
