@@ -173,6 +173,21 @@ def export_for_supporters(
     )
 
 
+def check_supporters_export(
+    connection: Connection, destination: ExportDestination, program: str | None = None
+) -> None:
+    """Check that a supporters' export can be written as asked, before anything is kept of it.
+
+    Raises:
+        ExportError: the program is unknown, or a file is there already and is not to be replaced.
+    """
+    _refuse_unknown_program(connection, program)
+    tables = read_tables(SUPPORTER_TABLES, connection, ExportSelection(program))
+    planned = _plan(destination.folder, FORMATS[destination.form], tables, SUPPORTERS_WORKBOOK)
+    beside = destination.folder / SUPPORTERS_MANIFEST.format(form=destination.form)
+    _refuse_existing([*(file.path for file in planned), beside], force=destination.force)
+
+
 def _plan(
     folder: Path, writer: FormatWriter, tables: Sequence[ExportTable], book_name: str
 ) -> Iterator[_PlannedFile]:

@@ -10,6 +10,7 @@ A link that nobody used belongs to the span in which it was made; one that was u
 activities, themes and codebooks are whole. So are the views for analysts, which read the tables themselves.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -108,6 +109,44 @@ EVERYBODY: Final = CohortSpan()
 _Moments = tuple[datetime | None, datetime | None]
 
 
+@dataclass(frozen=True, slots=True)
+class JoinedPeople:
+    """When each person first joined a program, in order, and the time zone of its days."""
+
+    moments: tuple[datetime, ...]
+    zone: ZoneInfo
+
+    def stretch(self, span: CohortSpan, counted_at: datetime | None = None) -> tuple[int, int]:
+        """Return from which to before which place people are of a span, as of a moment; None is now."""
+        ends = _begin(span, self.zone)
+        first = self._before(ends[0], counted_at) if ends[0] is not None else 0
+        return first, self._before(ends[1], counted_at)
+
+    def is_open(self, span: CohortSpan, counted_at: datetime) -> bool:
+        """Return whether people could still join a span after a moment."""
+        until = _begin(span, self.zone)[1]
+        return until is None or until > counted_at
+
+    def _before(self, *ends: datetime | None) -> int:
+        """Return how many joined before the first of some moments; all of them without any."""
+        found = [end for end in ends if end is not None]
+        return bisect_left(self.moments, min(found)) if found else len(self.moments)
+
+
+def joined_people(connection: Connection, program: str) -> JoinedPeople:
+    """Return everybody who joined a program, by its short name; on the connection of a cohort, too.
+
+    Raises:
+        CohortError: the program is unknown.
+    """
+    number = _find(connection, program)
+    names = (ENROLLMENT.c.program_id, ENROLLMENT.c.participant_id, ENROLLMENT.c.enrolled_at)
+    whole = sa.table(ENROLLMENT.name, *(sa.column(one.name, one.type) for one in names), schema="main")
+    first = sa.func.min(whole.c.enrolled_at, type_=ENROLLMENT.c.enrolled_at.type)
+    query = sa.select(first).where(whole.c.program_id == number).group_by(whole.c.participant_id)
+    return JoinedPeople(tuple(sorted(connection.scalars(query))), _zone(connection, number))
+
+
 @contextmanager
 def cohort_connection(database: Database, program: str, span: CohortSpan = EVERYBODY) -> Iterator[Connection]:
     """
@@ -160,7 +199,15 @@ def _shadow(connection: Connection, program: int, span: CohortSpan) -> None:
 
 def _moments(connection: Connection, program: int, span: CohortSpan) -> _Moments:
     """Return when the days of a span begin, in UTC: midnight in the program's time zone."""
-    zone = ZoneInfo(programs.program_file(connection, program).timezone)
+    return _begin(span, _zone(connection, program))
+
+
+def _zone(connection: Connection, program: int) -> ZoneInfo:
+    return ZoneInfo(programs.program_file(connection, program).timezone)
+
+
+def _begin(span: CohortSpan, zone: ZoneInfo) -> _Moments:
+    """Return when the days of a span begin in a time zone, in UTC."""
 
     def begins(day: date | None) -> datetime | None:
         return None if day is None else datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)

@@ -1,38 +1,47 @@
 """Find whether cuts that were handed out tell, taken from one another, of fewer than five people. Pure.
 
-The theory. A cut counts those who joined in a span, as a path leads from its first day to its last. Cuts are added and
-taken away until what is left is a span again (the people who joined between two ends: a group), or nothing (the same
-people, counted at two times: what changed). Nested spans give a group as soon as they share an end, and a span with the
-two that lie side by side in it gives what changed. So the new cut is compared with each earlier one and with each two
-of them; more than two are not looked at.
+The theory. All who joined the program stand in a row, in the order in which they joined. A cut counts a stretch of that
+row, and days are looked at no more: two days between which nobody joined are one place. Cuts are added and taken away
+until what is left are people who count alike (a group), or nobody (the same people, counted at two times: what
+changed). Where fewer than five joined between two places these are taken for one as well, since the few are what would
+be told. So the new cut is compared with each earlier one and with each two of them; more than two are not looked at,
+nor two where one of them only adds to what is known already.
 
 Of what is left every cell is judged that is known in all of these cuts, and under each total what remains beside the
 parts that are known. How many people a difference rests on is not kept anywhere, since that would need to know who was
 in which cell. It is at least the difference of the numbers of people, and at least the number of commitments divided by
 how many one person has at most: when that is fewer than five, the difference may be of fewer than five people. A
 difference of nothing is none where the same people were counted twice; in a group it says something of everybody there,
-so that nobody is fewer than five, as in a cut itself.
+so that nobody is fewer than five, as in a cut itself. Newcomers, who joined after an earlier cut without an end was
+handed out, are a group, too; but a role or an activity of which nothing changed tells nothing of them, since it may be
+over.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 from typing import Final, NamedTuple
 
 from storage.export.small_cells import LEAST_PEOPLE
-from storage.outcomes.cohort import CohortSpan
 from storage.outcomes.supporters import Cells
 
 _MOST_TOGETHER: Final = 2
+_TREES: Final = {"people": 3, "commitments": 2}
+"""How many names of a place say of which role and flow, or of which activity, a cell is; of others its kind alone."""
 
 
 class KnownCut(NamedTuple):
-    """What a reader knows by a cut, and the days on which the people joined whom it counts."""
+    """What a reader knows by a cut, and whom it counts.
 
-    span: CohortSpan
+    These are the people from place `first` to before place `last`, of all who joined and are still there, in order.
+    `is_open` says that more could join it when it was handed out.
+    """
+
+    first: int
+    last: int
     cells: Cells
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,23 @@ class _Change(NamedTuple):
         return self.n != 0 and max(abs(self.people), -(-abs(self.n) // self.each)) < LEAST_PEOPLE
 
 
+class _Left(NamedTuple):
+    """Whom some cuts leave: `sign` is how each of them counts, 0 where fewer than five or none are left."""
+
+    sign: int
+    is_group: bool
+    are_newcomers: bool
+
+    @property
+    def are_few(self) -> bool:
+        """Return whether all that the cuts tell is of a few, who are no newcomers beside whom others changed."""
+        return self.is_group and not self.sign and not self.are_newcomers
+
+
+_Parts = Sequence[tuple[int, KnownCut]]
+"""Cuts, each with 1 where it is added and -1 where it is taken away."""
+
+
 def small_change(new: KnownCut, earlier: Sequence[KnownCut]) -> SmallChange | None:
     """Return the first earlier cuts from which a new one differs by a small cell; None where it does from none."""
     for size in range(1, _MOST_TOGETHER + 1):
@@ -65,44 +91,62 @@ def small_change(new: KnownCut, earlier: Sequence[KnownCut]) -> SmallChange | No
                     (1, new),
                     *((sign, earlier[place]) for sign, place in zip(signs, chosen, strict=True)),
                 ]
-                ends = _ends(parts)
-                if -1 in signs and ends is not None:
-                    places = tuple(dict.fromkeys(_told(parts, is_group=bool(ends))))
+                left = _left(parts)
+                if -1 in signs and left is not None and not _only_adds(parts):
+                    places = tuple(dict.fromkeys(_told(parts, left)))
                     if places:
                         return SmallChange(chosen, places)
     return None
 
 
-def _ends(parts: Sequence[tuple[int, KnownCut]]) -> frozenset[date] | None:
-    """Return the two ends of the span that some cuts leave, none where nobody is left; None where it is no span."""
-    left: Counter[date] = Counter()
+def _left(parts: _Parts) -> _Left | None:
+    """Return whom some cuts leave; None where they leave people who do not all count alike."""
+    turns: Counter[int] = Counter()
     for sign, cut in parts:
-        left[cut.span.since or date.min] -= sign
-        left[cut.span.until or date.max] += sign
-    found = {day: times for day, times in left.items() if times}
-    if not found:
-        return frozenset()
-    return frozenset(found) if sorted(found.values()) == [-1, 1] else None
+        turns[cut.first] += sign
+        turns[cut.last] -= sign
+    height, signs, lows = 0, set(), []
+    for low, high in pairwise(sorted(place for place, turn in turns.items() if turn)):
+        height += turns[low]
+        if height:
+            lows.append(low)
+        if height and high - low >= LEAST_PEOPLE:
+            signs.add(height)
+    if signs not in (set(), {1}, {-1}):
+        return None
+    ends = {cut.last for _, cut in parts[1:] if cut.is_open}
+    return _Left(sum(signs), bool(lows), bool(lows) and ends.issuperset(lows))
 
 
-def _told(parts: Sequence[tuple[int, KnownCut]], *, is_group: bool) -> Iterator[str]:
-    """Yield the places in which some cuts tell of a few; `is_group` says that people are left, and not a change."""
+def _only_adds(parts: _Parts) -> bool:
+    """Return whether one of three cuts is only added to what the other two tell, and so tells nothing with them."""
+    for place, (sign, _) in enumerate(parts):
+        others = [*parts[:place], *parts[place + 1 :]]
+        if len(others) > 1 and sum(one for one, _ in others) == 0:
+            left = _left(others)
+            if left is not None and left.sign in (0, sign):
+                return True
+    return False
+
+
+def _told(parts: _Parts, left: _Left) -> Iterator[str]:
+    """Yield the places in which some cuts tell of a few."""
     shown = [cut.cells for _, cut in parts]
     known = sorted(set.intersection(*(set(cells) for cells in shown)))
     changes = {place: _change([(sign, cut.cells[place]) for sign, cut in parts]) for place in known}
-    yield from _told_cells(changes, is_group=is_group)
-    yield from (f"{place}/..." for place in changes if _tells_rest(place, changes))
-    if not is_group:
-        same = (place for place, change in changes.items() if not change.n)
-        yield from (f"{place}/..." for place in same if _shows_other_parts(place, shown))
-
-
-def _told_cells(changes: dict[str, _Change], *, is_group: bool) -> Iterator[str]:
-    """Yield the places that may rest on a few; in a group also those with nobody, where others have somebody."""
-    moved = {_kind(place) for place, change in changes.items() if change.n}
+    yield from _told_cells(changes, left)
     for place, change in changes.items():
-        is_nobody = is_group and not change.n and _kind(place) in moved
-        if change.may_be_few or is_nobody:
+        if _tells_rest(place, changes, shown, left) or (not change.n and _shows_other_parts(place, shown)):
+            yield f"{place}/..."
+
+
+def _told_cells(changes: dict[str, _Change], left: _Left) -> Iterator[str]:
+    """Yield the places that may rest on a few; in a group also those with nobody, where others have somebody."""
+    names = _tree if left.are_newcomers else _kind
+    moved = {names(place) for place, change in changes.items() if change.n}
+    for place, change in changes.items():
+        is_nobody = left.is_group and not change.n and names(place) in moved
+        if change.may_be_few or is_nobody or (left.are_few and change.n):
             yield place
 
 
@@ -116,13 +160,20 @@ def _kind(place: str) -> str:
     return place.partition("/")[0]
 
 
-def _tells_rest(place: str, changes: dict[str, _Change]) -> bool:
-    """Return whether what is not known below a total changed by a few."""
+def _tree(place: str) -> str:
+    """Return of which role and flow, or of which activity a cell is; of any other what it counts."""
+    return "/".join(place.split("/")[: _TREES.get(_kind(place), 1)])
+
+
+def _tells_rest(place: str, changes: dict[str, _Change], shown: Sequence[Cells], left: _Left) -> bool:
+    """Return whether what is not known below a total changed by a few, or in a group by nobody."""
     below = [one for one in changes if one.startswith(f"{place}/")]
     nearest = [one for one in below if not any(one.startswith(f"{other}/") for other in below)]
     if not nearest:
         return False
     rest = changes[place].n - sum(changes[one].n for one in nearest)
+    if rest == 0 and left.is_group and changes[place].n:
+        return any(cells[place][0] != sum(cells[one][0] for one in nearest) for cells in shown)
     return _Change(rest, 0, changes[place].each).may_be_few
 
 

@@ -31,7 +31,7 @@ from storage.export.measures.measure import (
 )
 from storage.export.small_cells import HiddenMark
 from storage.export.tables.table import ExportSelection
-from storage.outcomes.cohort import EVERYBODY, CohortSpan
+from storage.outcomes.cohort import EVERYBODY, CohortSpan, joined_people
 from storage.outcomes.cut_changes import KnownCut, small_change
 from storage.outcomes.supporters import (
     NOTE,
@@ -95,6 +95,7 @@ class CutRefused:
     """
 
     program: str
+    kind: CutKind
     earlier: tuple[CutRecord, ...]
     places: tuple[str, ...]
 
@@ -109,11 +110,12 @@ class CutRefused:
 
     @property
     def remedy(self) -> str:
-        """Return what to do, in English."""
-        return (
-            f"hand out cut {self.earlier[-1].number} again as it was, take a longer span of days, or wait until more"
-            " people have answered"
-        )
+        """Return what to do, in English: `--again` knows reports alone, and an export is of no span."""
+        reports = [one.number for one in self.earlier if one.kind is CutKind.REPORT]
+        kept = f"hand out again the files that were kept of cut {self.earlier[-1].number}"
+        first = f"hand out cut {reports[-1]} again as it was" if reports else kept
+        longer = "take a longer span of days, " if self.kind is CutKind.REPORT else ""
+        return f"{first}, {longer}or wait until more people have answered"
 
     def __str__(self) -> str:
         """Return both."""
@@ -207,11 +209,21 @@ def _compared(connection: Connection, cut: CutResult) -> CutResult | CutRefused:
     for row in rows:
         if (row.kind, row.hash) == (cut.kind, cut.hash):
             return replace(cut, number=row.id, handed_at=row.handed_at)
-    known = [KnownCut(_span(row), _cells(row)) for row in rows]
-    found = small_change(KnownCut(cut.span, cut.cells), known)
+    joined = joined_people(connection, cut.program)
+    known = [
+        KnownCut(
+            *joined.stretch(_span(row), row.handed_at),
+            _cells(row),
+            joined.is_open(_span(row), row.handed_at),
+        )
+        for row in rows
+    ]
+    found = small_change(KnownCut(*joined.stretch(cut.span), cut.cells), known)
     if found is None:
         return cut
-    return CutRefused(cut.program, tuple(_record(rows[place]) for place in found.cuts), found.places)
+    return CutRefused(
+        cut.program, cut.kind, tuple(_record(rows[place]) for place in found.cuts), found.places
+    )
 
 
 def _program(connection: Connection, slug: str) -> int:

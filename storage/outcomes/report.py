@@ -42,6 +42,15 @@ _SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
     LOOP_SECTION: ("loop",),
 }
 """Which figures stand in a section, by its id."""
+_SUPPORTERS_OPENINGS: Final[Mapping[str, str]] = {
+    "T1": "How many people opened their links, and how many of them finished.",
+    "T3": "Told by the clinicians themselves: the newest report on each commitment, of who answered and of all due.",
+    BARRIER_SECTION: "What clinicians say got in the way.",
+    LOOP_SECTION: "What patients raised, what was taught, and what patients see now.",
+}
+"""What stands above a section for supporters, who see few of its tables and columns."""
+_SUPPORTERS_TITLES: Final = {BARRIER_SECTION: "Barriers met", "response.barriers": "Barriers met"}
+"""The same for titles, by the id of a section or the name of a table."""
 _CLINICIANS: Final = frozenset({Role.HCP, Role.EDUCATOR})
 
 
@@ -120,6 +129,8 @@ class ReportOrigin:
     format: int = FORMAT
     cut: int | None = None
     """The number of a cut that was handed out to supporters; None for the team's report."""
+    handed_at: datetime | None = None
+    """When a cut that is only written again was handed out; None for one that was counted for this report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +187,12 @@ def make_report(connection: Connection, request: ReportRequest) -> OutcomesRepor
     )
 
 
-def supporter_report(connection: Connection, request: ReportRequest, cut: CutResult) -> OutcomesReport:
+def supporter_report(
+    connection: Connection, request: ReportRequest, cut: CutResult, *, is_again: bool = False
+) -> OutcomesReport:
     """Return the report of a cut that was handed out: its tables and nothing else, no figure, no words, no draft.
+
+    `is_again` says that it was kept and is only written again, so that its numbers are of the day of that time.
 
     Raises:
         ProgramError: there is no such program.
@@ -186,12 +201,22 @@ def supporter_report(connection: Connection, request: ReportRequest, cut: CutRes
     if program is None:
         raise ProgramError(f"there is no programme {cut.program!r}; see `said program list`")
     origin = replace(_origin(connection, program.title, request), cut=cut.number)
+    if is_again:
+        origin = replace(origin, handed_at=cut.handed_at)
     found = []
     for section in sections():
         names = {table.name for table in section.tables}
-        tables = tuple(CountedTable(one.table, one.rows) for one in cut.tables if one.table.name in names)
+        tables = tuple(
+            CountedTable(
+                replace(one.table, title=_SUPPORTERS_TITLES.get(one.table.name, one.table.title)), one.rows
+            )
+            for one in cut.tables
+            if one.table.name in names
+        )
         if tables:
-            found.append(CountedSection(section.id, section.title, section.opening, tables))
+            opening = _SUPPORTERS_OPENINGS.get(section.id, section.opening)
+            title = _SUPPORTERS_TITLES.get(section.id, section.title)
+            found.append(CountedSection(section.id, title, opening, tables))
     return OutcomesReport(origin, None, tuple(found))
 
 

@@ -10,6 +10,7 @@ import xlsxwriter
 
 from storage.export.formats.spreadsheet_safety import neutral
 from storage.export.measures.measure import Figure, MeasureCell, RatingChange
+from storage.export.options import ExportAudience
 from storage.export.statistics import Difference, percent
 from storage.outcomes.report import CountedTable, OutcomesReport
 
@@ -52,7 +53,7 @@ def write_workbook(report: OutcomesReport, path: Path) -> None:
 def _sheets(report: OutcomesReport) -> Iterator[_Sheet]:
     yield _origin(report)
     for counted in report.tables:
-        yield _counted(counted)
+        yield _counted(counted, for_team=report.origin.request.audience is ExportAudience.TEAM)
     for section in report.sections:
         for one in section.figures:
             table = one.figure.table
@@ -73,6 +74,7 @@ def _origin(report: OutcomesReport) -> _Sheet:
         ("made_on", request.made_at.astimezone(UTC).strftime("%Y-%m-%d")),
         ("for", request.audience.value),
         ("cut", origin.cut),
+        ("as_of", _as_of(report)),
         ("cohort", request.cohort),
         ("term", None if request.term is None else str(request.term)),
         ("people", None if request.people is None else request.people.source),
@@ -84,10 +86,19 @@ def _origin(report: OutcomesReport) -> _Sheet:
     return _Sheet("report", ("what", "value"), rows)
 
 
-def _counted(one: CountedTable) -> _Sheet:
-    """Return the sheet of a table; a column of shares takes several."""
+def _as_of(report: OutcomesReport) -> str | None:
+    """Return of which day the numbers of a cut are that was written again; None of any other report."""
+    origin = report.origin
+    if origin.handed_at is None:
+        return None
+    days = [one.astimezone(UTC).strftime("%Y-%m-%d") for one in (origin.handed_at, origin.request.made_at)]
+    return f"{days[0]}, written again on {days[1]}"
+
+
+def _counted(one: CountedTable, *, for_team: bool) -> _Sheet:
+    """Return the sheet of a table; a column of shares takes several, for the team one more: its people."""
     places = range(len(one.table.columns))
-    endings = [_endings([row[place] for row in one.rows]) for place in places]
+    endings = [_endings([row[place] for row in one.rows], for_team=for_team) for place in places]
     columns = (
         f"{name}{ending}"
         for name, of_column in zip(one.table.columns, endings, strict=True)
@@ -100,10 +111,10 @@ def _counted(one: CountedTable) -> _Sheet:
     return _Sheet(one.table.name[:_NAME], tuple(columns), tuple(rows))
 
 
-def _endings(values: Sequence[MeasureCell]) -> tuple[str, ...]:
+def _endings(values: Sequence[MeasureCell], *, for_team: bool) -> tuple[str, ...]:
     """Return what the names of the columns end in that a column of these values takes."""
     if any(isinstance(value, Figure) for value in values):
-        return _FIGURE
+        return _FIGURE if for_team else _FIGURE[:-1]
     return _CHANGE if any(isinstance(value, RatingChange | Difference) for value in values) else ("",)
 
 
@@ -114,7 +125,7 @@ def _spread(value: MeasureCell, width: int) -> list[_Value]:
             share = value.share
             shares: list[_Value] = [percent(share.value), percent(share.low), percent(share.high)]
             few: list[_Value] = [FEW if value.of else None, None, None]
-            return [value.n, value.of, *(few if value.is_few else shares), value.responders]
+            return [value.n, value.of, *(few if value.is_few else shares), value.responders][:width]
         case RatingChange():
             return _difference(value.mean, value.low, value.high, value.people)
         case Difference():

@@ -25,6 +25,7 @@ from storage.export.export import (
     ExportDestination,
     FileProgress,
     WrittenFile,
+    check_supporters_export,
     export,
     export_for_supporters,
     export_quotes,
@@ -69,16 +70,17 @@ def export_files(
     with opened(config, database) as (_, found):
         asked: dict[str, object] = {"format": form.value, "for": audience.value, "program": program}
         asked = {**asked, "since": since, "until": until, "raw": raw, "quotes_only": quotes_only}
-        found.write_now(partial(_audit, asked=asked))
         write = partial(export, selection=selection, raw=raw)
         if audience is ExportAudience.SUPPORTERS:
             write = partial(export_for_supporters, program=program)
         elif quotes_only:
             write = partial(export_quotes, selection=selection)
+        target = ExportDestination(to, form, force, SystemClock().now())
         with found.reading() as connection, bar:
             if audience is ExportAudience.SUPPORTERS:
+                check_supporters_export(connection, target, program)
                 _hand_out(connection, found, program)
-            target = ExportDestination(to, form, force, SystemClock().now())
+            found.write_now(partial(_audit, asked=asked))
             written = write(connection, target, progress=_tasks(bar))
     _tell(written, as_json=as_json)
 

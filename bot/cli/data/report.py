@@ -147,7 +147,7 @@ def _for_supporters(
         else:
             told = {"cut": again, "program": request.program, "for": request.audience.value}
             _audit(connection, told=told)
-        return supporter_report(connection, request, handed)
+        return supporter_report(connection, request, handed, is_again=again is not None)
 
     return found.write_now(hand_out)
 
@@ -173,6 +173,7 @@ def _as_object(made: OutcomesReport, written: tuple[Path, ...]) -> dict[str, obj
         "made_at": request.made_at,
         "for": request.audience.value,
         "cut": origin.cut,
+        "as_of": origin.handed_at,
         "since": request.span.since,
         "until": request.span.until,
         "people": None if request.people is None else request.people.source,

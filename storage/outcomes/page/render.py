@@ -2,7 +2,7 @@
 
 import hashlib
 from base64 import b64encode
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -46,7 +46,8 @@ def html_page(report: OutcomesReport) -> str:
         report=report,
         origin=report.origin,
         request=report.origin.request,
-        made_on=report.origin.request.made_at.astimezone(UTC).strftime("%Y-%m-%d"),
+        made_on=_day(report.origin.request.made_at),
+        as_of=_day(report.origin.handed_at),
         first=first_page(report),
         sections=[_section(one) for one in report.sections],
         definitions=definitions(report.tables),
@@ -58,6 +59,10 @@ def html_page(report: OutcomesReport) -> str:
         script_hash=b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
     return found
+
+
+def _day(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%d")
 
 
 def _text(name: str) -> str:

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database
-from storage.outcomes.cohort import EVERYBODY, CohortSpan, cohort_connection
+from storage.outcomes.cohort import EVERYBODY, CohortSpan, cohort_connection, joined_people
 from storage.outcomes.cuts import (
     CutError,
+    CutRecord,
     CutRefused,
     CutResult,
     again,
@@ -63,11 +64,11 @@ def patients_come(database: Database, count: int) -> None:
         for _ in range(count):
             number = connection.exec_driver_sql(
                 "INSERT INTO participant (code, role, status, created_at) SELECT 'P-' || max(id), 'patient', 'active',"
-                " '2026-09-10 10:00:00.000000' FROM participant"
+                " '2026-09-10 13:00:00.000000' FROM participant"
             ).lastrowid
             connection.exec_driver_sql(
                 "INSERT INTO enrollment (program_id, participant_id, invitation_id, enrolled_at)"
-                " SELECT 1, ?, max(id), '2026-09-10 10:00:00.000000' FROM invitation"
+                " SELECT 1, ?, max(id), '2026-09-10 13:00:00.000000' FROM invitation"
                 " WHERE role = 'patient' AND flow = 'patient_interview'",
                 (number,),
             )
@@ -103,7 +104,7 @@ def test_the_same_cut_of_unchanged_data_is_the_same(database: Database):
 
 
 def test_a_cut_beside_which_a_few_would_be_told_is_refused(database: Database):
-    """Two more patients; the earlier cut can be handed out again as it was, and five more are no few."""
+    """Two more patients; the earlier cut can be handed out again as it was. Of five none finished."""
     first = handed(database, prepared(database))
     assert "people/patient/patient_interview" in first.cells, "else this proves nothing"
     patients_come(database, 2)
@@ -118,7 +119,22 @@ def test_a_cut_beside_which_a_few_would_be_told_is_refused(database: Database):
     assert [one.table.columns for one in kept.tables] == [one.table.columns for one in first.tables]
     assert handed(database, kept, day=9).number == 1
     patients_come(database, 3)
-    assert handed(database, prepared(database)).number == 2
+    refused = prepared(database)
+    assert isinstance(refused, CutRefused)
+    assert "people/patient/patient_interview" not in refused.places
+    assert "people/patient/patient_interview/finished" in refused.places
+
+
+def test_days_between_which_nobody_joined_are_one(database: Database):
+    """The earlier cut is of everybody; another first day, before the first who joined, does not hide the last two."""
+    handed(database, prepared(database))
+    with database.reading() as connection:
+        moments = joined_people(connection, PROGRAM).moments
+    begin = moments[0].date()
+    wider = CohortSpan(begin - timedelta(days=3), date(2026, 9, 12))
+    assert isinstance(prepared(database, wider), CutResult)
+    patients_come(database, 2)
+    assert isinstance(prepared(database, wider), CutRefused)
 
 
 def test_another_cut_that_was_handed_out_meanwhile_counts(database: Database):
@@ -183,3 +199,26 @@ def test_a_table_of_another_version_is_shown_as_it_was(database: Database):
     kept = database.read_now(lambda c: again(c, PROGRAM, 1)).tables[0]
     assert "of_before" in kept.table.columns
     assert all(len(row) == len(kept.table.columns) for row in kept.rows)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "kind", "remedy"),
+    [
+        (
+            CutKind.REPORT,
+            CutKind.REPORT,
+            "hand out cut 3 again as it was, take a longer span of days, or wait",
+        ),
+        (CutKind.REPORT, CutKind.EXPORT, "hand out cut 3 again as it was, or wait"),
+        (
+            CutKind.EXPORT,
+            CutKind.REPORT,
+            "files that were kept of cut 3, take a longer span of days, or wait",
+        ),
+        (CutKind.EXPORT, CutKind.EXPORT, "files that were kept of cut 3, or wait"),
+    ],
+)
+def test_a_remedy_can_be_followed(earlier: CutKind, kind: CutKind, remedy: str):
+    """An export cannot be made again as it was, nor of other days."""
+    record = CutRecord(3, earlier, EVERYBODY, NOW, None, "")
+    assert remedy in CutRefused(PROGRAM, kind, (record,), ("people",)).remedy

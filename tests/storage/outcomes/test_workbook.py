@@ -1,10 +1,12 @@
 """The workbook of the report, read back."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
+from storage.export.options import ExportAudience
 from storage.outcomes.workbook import FEW, write_workbook
 from tests.support.outcomes_reports import HOSTILE, made_later, report
 
@@ -91,3 +93,14 @@ def test_the_same_report_gives_the_same_bytes(tmp_path: Path):
         write_workbook(one, tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
     assert (tmp_path / "a").read_bytes() != (tmp_path / "c").read_bytes()
+
+
+def test_supporters_have_no_column_of_responders(tmp_path: Path):
+    """A cut knows of no share how many people answered, so that the workbook does not say so."""
+    found = report()
+    request = replace(found.origin.request, audience=ExportAudience.SUPPORTERS)
+    write_workbook(replace(found, origin=replace(found.origin, request=request)), tmp_path / "report.xlsx")
+    columns, first = list(load_workbook(tmp_path / "report.xlsx")["response.statuses"].values)[:2]
+    assert "of_responders high %" in columns
+    assert not [name for name in columns if str(name).endswith(" responders")]
+    assert len(first) == len(columns)

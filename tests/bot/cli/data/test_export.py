@@ -37,6 +37,22 @@ def test_a_second_export_that_would_tell_of_a_few_is_refused(said: Said, tmp_pat
         connection.execute(f'UPDATE "commitment" SET confirmed = 0 WHERE id = ({due})')
     refused = said(*export, tmp_path / "third")
     assert (refused.code, "fewer than five people" in refused.err) == (WRONG_USE, True)
-    assert "hand out cut 1 again" in refused.err
+    assert "files that were kept of cut 1" in refused.err
+    assert "longer span" not in refused.err
     assert not (tmp_path / "third").exists()
+    with sqlite3.connect(tmp_path / "data" / "said.sqlite") as connection:
+        query = "SELECT count(*) FROM audit_event WHERE kind = 'export' AND details LIKE '%\"format\"%'"
+        assert connection.execute(query).fetchone() == (2,)
     assert said("export", "--program", "myeloma", "--to", tmp_path / "team").code == 0
+
+
+def test_files_that_are_there_leave_no_cut(said: Said, tmp_path: Path):
+    """What cannot be written was handed to nobody: no cut, and no export in the audit trail."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "manifest-supporters-csv.json").write_text("mine")
+    refused = said("export", "--for", "supporters", "--program", "myeloma", "--to", tmp_path / "out")
+    assert "is there already" in refused.err
+    with sqlite3.connect(tmp_path / "data" / "said.sqlite") as connection:
+        assert connection.execute("SELECT count(*) FROM supporter_cut").fetchone() == (0,)
+        query = "SELECT count(*) FROM audit_event WHERE kind = 'export' AND details LIKE '%\"format\"%'"
+        assert connection.execute(query).fetchone() == (0,)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from openpyxl import load_workbook
 from typer.testing import CliRunner, Result
 
 from bot.cli.root import app
@@ -131,6 +132,8 @@ def test_a_supporters_report_is_a_cut(database: str, tmp_path: Path):
     page = (tmp_path / "a" / "report.html").read_text(encoding="utf-8")
     assert f"supporters, number {first['cut']}" in page
     assert "too few to show" in page
+    assert "the newest report on each commitment" in page
+    assert "foreseen" not in page
     assert (first["summary"], first["abstracts"], first["pars"]) == (None, [], None)
     assert all(
         f"outcomes.{name}" not in page for name in ("commitments", "gripp2_words", "unintended", "summary")
@@ -138,7 +141,15 @@ def test_a_supporters_report_is_a_cut(database: str, tmp_path: Path):
     again = json.loads(run(*words, "--to", str(tmp_path / "b"), "--again", str(first["cut"])).stdout)
     assert again["sections"] == first["sections"]
     (page_again,) = (tmp_path / "b").glob("*.html")
-    assert page_again.read_text(encoding="utf-8") == page
+    written = page_again.read_text(encoding="utf-8")
+    assert (first["as_of"], again["as_of"] is None) == (None, False)
+    assert f"<dd>{again['as_of'][:10]}, written again on {again['made_at'][:10]}</dd>" in written
+    assert "written again" not in page
+    book = load_workbook(tmp_path / "b" / "report.xlsx")
+    assert (
+        f"{again['as_of'][:10]}, written again on {again['made_at'][:10]}"
+        in dict(book["report"].values)["as_of"]
+    )
 
 
 def test_a_cohort_is_named(database: str, tmp_path: Path):
