@@ -268,11 +268,12 @@ PATIENT_PARTS: Final = MeasureTable(
     "How many patients and carers took part",
     ("part",),
     (
-        _of_parts.count("patients", "Patients who came to the end of such a conversation at least once."),
+        _of_parts.count("patients", "Patients who finished such a conversation at least once."),
         _of_parts.count("carers", "Carers who did."),
     ),
-    "People. interviewed: the first interview; asked_again: whether care changed; reviewed: content before it is"
-    " taught; cosigned: read and answered a team's submission.",
+    "People who finished; the first page counts also those who only began. interviewed: the first interview;"
+    " asked_again: whether care changed; reviewed: content before it is taught; cosigned: read and answered a team's"
+    " submission.",
     _parts,
 )
 REVIEW_POINTS: Final = MeasureTable(
