@@ -251,7 +251,8 @@ GRIPP2_WORDS: Final = MeasureTable(
         _of_words.count("words", "What the team wrote, identifiers replaced."),
     ),
     "For the team alone: what its author agreed to publish stands in the export of submissions. Words that were taken"
-    " back are not shown, and none from a conversation with words of distress.",
+    " back are not shown, and none from a conversation in which an answer tells of distress; a remark that does hides"
+    " no answer.",
     _words,
 )
 INVOLVEMENT: Final = MeasureTable(
