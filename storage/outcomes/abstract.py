@@ -107,7 +107,7 @@ def _activities_query() -> sa.Select[Any]:
 
 
 def _interviewed_query() -> sa.Select[Any]:
-    """Select who answered anything in an interview of the program."""
+    """Select who began an interview of the program: answered anything in it, whether or not they finished."""
     return (
         sa.select(CONVERSATION.c.participant_id)
         .distinct()
@@ -227,7 +227,7 @@ def _gap(facts: _Facts) -> str:
     taught = {one.theme for one in facts.objectives if one.theme}
     ordered = sorted(facts.raised, key=lambda one: one[0] not in taught)
     items = [f"{label} (raised by {_people(n)})" for _, label, n in ordered]
-    asked = f"Of {_people(facts.interviewed)} patients and carers who were interviewed"
+    asked = f"Of {_people(facts.interviewed)} patients and carers in this program who began the interview"
     opening = f"{asked}, people want these to be better:"
     return _fitted(opening, items, 100)
 
@@ -237,8 +237,8 @@ def _knowledge(facts: _Facts) -> str:
     if not foreseen and not met:
         return ""
     return (
-        f"Clinicians who need more knowledge or practice: {_people(foreseen)} foresaw it as a barrier to what they"
-        f" committed to, and {_people(met)} met it (self-reported)."
+        f"Clinicians in this program who need more knowledge or practice: {_people(foreseen)} foresaw it as a barrier"
+        f" to what they committed to, and {_people(met)} met it (self-reported)."
     )
 
 
@@ -254,7 +254,7 @@ def _competence(facts: _Facts) -> str:
 
 def _performance(facts: _Facts) -> str:
     items = [f"{label} ({_people(n)})" for label, n in facts.barriers]
-    return _fitted("In practice, clinicians report that these got in the way of change:", items, 50, "; ")
+    return _fitted("In this program, clinicians report that these got in the way of change:", items, 50, "; ")
 
 
 def _change(facts: _Facts) -> str:

@@ -106,6 +106,7 @@ class CohortSpan:
 
 
 EVERYBODY: Final = CohortSpan()
+_LAID: Final = "SELECT count(*) FROM sqlite_temp_master WHERE type = 'view' AND name = 'participant'"
 _Moments = tuple[datetime | None, datetime | None]
 
 
@@ -190,10 +191,35 @@ def _shadow(connection: Connection, program: int, span: CohortSpan) -> None:
     )
     _collect(connection, _PLANS, sa.select(COMMITMENT.c.id).where(COMMITMENT.c.participant_id.in_(people)))
     _collect(connection, _LINKS, _links(moments, people))
+    _lay(connection)
+    connection.exec_driver_sql("PRAGMA query_only=ON")
+
+
+def _lay(connection: Connection) -> None:
     for table, condition in FILTERS.items():
         connection.exec_driver_sql(
             f'CREATE TEMP VIEW "{table}" AS SELECT * FROM main."{table}" WHERE {condition}'
         )
+
+
+@contextmanager
+def everybody_on(connection: Connection) -> Iterator[None]:
+    """
+    Count everybody within the block, in the same snapshot: the views of a cohort are taken away, and laid again after.
+
+    On a connection without views nothing is done. Rows that were asked for before must have been read.
+    """
+    laid = connection.exec_driver_sql(_LAID).scalar_one()
+    if not laid:
+        yield
+        return
+    connection.exec_driver_sql("PRAGMA query_only=OFF")
+    for table in FILTERS:
+        connection.exec_driver_sql(f'DROP VIEW temp."{table}"')
+    connection.exec_driver_sql("PRAGMA query_only=ON")
+    yield
+    connection.exec_driver_sql("PRAGMA query_only=OFF")
+    _lay(connection)
     connection.exec_driver_sql("PRAGMA query_only=ON")
 
 

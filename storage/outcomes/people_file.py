@@ -27,7 +27,6 @@ _TELLS_WHO: Final = re.compile(
 _CODE: Final = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z0-9][A-Za-z0-9_-]{0,23}")
 """A person's code has a digit, so that nobody's first name is one."""
 _YES_NO: Final = {"yes": True, "no": False}
-_LONGEST_SHOWN: Final = 40
 
 
 class ActivityFunction(StrEnum):
@@ -54,7 +53,7 @@ class ActivityPerson:
     """One line of the file: one function of one person in one activity. `person` is a code of the team's own.
 
     `patient` says whether they are a patient, a carer or a member of the public. `start` is the day from which they
-    have the function; None for always. `line` is where it stands.
+    have the function; None for always. `line` is where it stands. `person` is in capitals: `p-1` is `P-1`.
     """
 
     activity: str
@@ -90,7 +89,7 @@ class PeopleFile:
         """
         there = ", ".join(sorted(known)) or "none"
         problems = [
-            (one.line, f"the programme has no activity {_shown(one.activity)}; write one of: {there}")
+            (one.line, f"activity is none of the programme's; write one of: {there}")
             for one in self.entries
             if one.activity not in known
         ]
@@ -154,12 +153,12 @@ def parse_people(text: str, source: str = "people.csv") -> PeopleFile:
 
 def _header_problem(header: list[str]) -> str | None:
     """Return what is wrong with the first line, and what to do; None where it is as it must be."""
-    for name in header:
+    for place, name in enumerate(header, 1):
         if name not in COLUMNS and _TELLS_WHO.search(name):
-            return f"column {_shown(name)} may tell who somebody is; remove it and give codes alone"
-    strange = [name for name in header if name not in COLUMNS]
+            return f"column {place} may tell who somebody is; remove it and give codes alone"
+    strange = [place for place, name in enumerate(header, 1) if name not in COLUMNS]
     if strange:
-        return f"there is no column {_shown(strange[0])}; the columns are: {', '.join(COLUMNS)}"
+        return f"column {strange[0]} is none of those that there are: {', '.join(COLUMNS)}"
     if len(set(header)) < len(header):
         return "a column is named twice; name each once"
     missing = [name for name in COLUMNS if name in _REQUIRED and name not in header]
@@ -169,7 +168,7 @@ def _header_problem(header: list[str]) -> str | None:
 
 
 def _entry(header: list[str], cells: list[str], line: int) -> ActivityPerson | str:  # noqa: PLR0911 - one line a problem
-    """Return what a line says, or what is wrong with it and what to do. What may be a name is not repeated."""
+    """Return what a line says, or what is wrong with it and what to do. No cell is repeated: any may be a name."""
     if len(cells) != len(header):
         return f"has {len(cells)} cells and the first line {len(header)}; give one for each column"
     said: Mapping[str, str] = dict(zip(header, cells, strict=True))
@@ -180,18 +179,18 @@ def _entry(header: list[str], cells: list[str], line: int) -> ActivityPerson | s
     if not _CODE.fullmatch(said["person"]):
         return "the person is no code: up to 24 letters, digits, - and _, with a digit, such as P-12; never a name"
     if said["function"].lower() not in set(ActivityFunction):
-        return f"function {_shown(said['function'])} is none of {_list(ActivityFunction)}"
+        return f"function is none of {_list(ActivityFunction)}"
     if said["patient"].lower() not in _YES_NO:
-        return f"patient {_shown(said['patient'])} is neither yes nor no; yes also for carers and the public"
+        return "patient is neither yes nor no; yes also for carers and the public"
     disclosure = said.get("disclosure", "").lower() or DisclosureStatus.MISSING
     if disclosure not in set(DisclosureStatus):
-        return f"disclosure {_shown(disclosure)} is none of {_list(DisclosureStatus)}"
+        return f"disclosure is none of {_list(DisclosureStatus)}"
     start = _day(said.get("start", ""))
     if isinstance(start, str):
         return start
     return ActivityPerson(
         said["activity"],
-        said["person"],
+        said["person"].upper(),
         ActivityFunction(said["function"].lower()),
         _YES_NO[said["patient"].lower()],
         DisclosureStatus(disclosure),
@@ -205,7 +204,7 @@ def _day(text: str) -> date | str | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        return f"start {_shown(text)} is no day; write it as 2026-03-19"
+        return "start is no day; write it as 2026-03-19"
 
 
 def _contradictions(entries: list[ActivityPerson]) -> Iterator[tuple[int, str]]:
@@ -222,11 +221,6 @@ def _contradictions(entries: list[ActivityPerson]) -> Iterator[tuple[int, str]]:
                 one.line,
                 f"says of the same person another patient than line {first.line}; decide on one of both",
             )
-
-
-def _shown(text: str) -> str:
-    """Return a cell as an error shows it: control characters escaped, and not too long."""
-    return repr(text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "...")
 
 
 def _list(codes: type[StrEnum]) -> str:

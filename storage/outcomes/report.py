@@ -4,6 +4,7 @@ Nothing here knows how a report looks: `page` writes it as HTML, `workbook` as a
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
@@ -16,7 +17,7 @@ from storage.export.manifest import product_version, schema_version
 from storage.export.measures.measure import MeasureRow, MeasureTable
 from storage.export.options import ExportAudience
 from storage.outcomes.abstract import AbstractDraft, draft_abstracts
-from storage.outcomes.cohort import EVERYBODY, CohortSpan
+from storage.outcomes.cohort import EVERYBODY, CohortSpan, everybody_on
 from storage.outcomes.cuts import CutResult
 from storage.outcomes.figures.data import FIGURES
 from storage.outcomes.figures.model import OutcomesFigure
@@ -33,6 +34,12 @@ from storage.schema import ACTIVITY
 
 FORMAT: Final = 1
 """The version of the report itself: it rises when what stands in it changes its meaning."""
+WHOLE_SECTIONS: Final = frozenset({"T6", "T9"})
+"""Sections that count everybody in a cohort's report, too.
+
+A criterion is met by an activity and not by some of its clinicians, and no safety case may be missed.
+"""
+WHOLE: Final = "In this report, too, everybody in the program is counted here, and not the cohort alone."
 LOOP_SECTION: Final = "T7"
 BARRIER_SECTION: Final = "T4"
 _SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
@@ -175,13 +182,16 @@ def make_report(connection: Connection, request: ReportRequest) -> OutcomesRepor
     if request.people is not None:
         request.people.check_activities(_activities(connection, program.id))
     quotes = report_quotes(connection, program.id)
+    found = []
+    for one in sections(ReportFacts(request.made_at, request.people, request.term)):
+        is_whole = one.id in WHOLE_SECTIONS and not request.span.is_everybody
+        told = replace(one, opening=f"{one.opening} {WHOLE}") if is_whole else one
+        with everybody_on(connection) if is_whole else nullcontext():
+            found.append(_section(connection, told, request.program, _of_section(one.id, quotes)))
     return OutcomesReport(
         _origin(connection, program.title, request),
         _counted(connection, SUMMARY, request.program),
-        tuple(
-            _section(connection, one, request.program, _of_section(one.id, quotes))
-            for one in sections(ReportFacts(request.made_at, request.people, request.term))
-        ),
+        tuple(found),
         draft_abstracts(connection, request.program),
         _counted(connection, PARS, request.program),
     )

@@ -96,13 +96,16 @@ SUMMARY: Final = MeasureTable(
     "From what was heard to what was noticed",
     ("program",),
     (
-        _picked.count("heard", "Patients and carers who picked some theme in the interview."),
+        _picked.count(
+            "heard",
+            "Patients and carers who began the interview and picked some theme, finished or not.",
+        ),
         _picked.count("themes", "Themes that somebody picked, but for other and none."),
         _taught.count("activities", "Activities with an objective that names a theme."),
         _taught.share(
             "taught",
             "Themes that somebody picked and an objective names.",
-            "themes of the objectives",
+            "themes picked that an objective names",
             "themes",
         ),
         _made.count("commitments", "Confirmed commitments."),

@@ -10,6 +10,7 @@ import xlsxwriter
 
 from storage.export.formats.spreadsheet_safety import neutral
 from storage.export.measures.measure import Figure, MeasureCell, RatingChange
+from storage.export.measures.reference import query_text
 from storage.export.options import ExportAudience
 from storage.export.statistics import Difference, percent
 from storage.outcomes.report import CountedTable, OutcomesReport
@@ -167,11 +168,16 @@ def _quotes(report: OutcomesReport) -> _Sheet:
 def _definitions(report: OutcomesReport) -> _Sheet:
     tables = {one.table.name: one.table for one in report.tables}
     rows = tuple(
-        (one.id, table.title, one.definition, *_parts(one.numerator, one.denominator), one.source.value)
+        (
+            *(one.id, table.title, one.definition),
+            *_parts(one.numerator, one.denominator),
+            *(one.source.value, query_text(one.query)),
+        )
         for table in tables.values()
         for one in table.measures
     )
-    return _Sheet("definitions", ("id", "table", "definition", "numerator", "denominator", "source"), rows)
+    columns = ("id", "table", "definition", "numerator", "denominator", "source", "query")
+    return _Sheet("definitions", columns, rows)
 
 
 def _parts(numerator: str, denominator: str | None) -> tuple[str | None, str | None]:

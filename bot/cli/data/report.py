@@ -9,8 +9,8 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from bot.cli.common import print_json, say
-from bot.cli.resources import moment, opened
 from bot.cli.resources import now as time_now
+from bot.cli.resources import opened
 from bot.errors import UsageError
 from storage.database import audit
 from storage.database.connection import Database
@@ -84,13 +84,20 @@ def _refuse(given: Mapping[str, object], why: str, remedy: str) -> None:
 
 
 def _day(option: str, text: str | None) -> date | None:
-    """Read the day that was given to an option; None where none was.
+    """Read the day that was given to an option; None where none was. A time is no day: its zone could tell another.
 
     Raises:
-        UsageError: the text is not a date.
+        UsageError: the text is not a day.
     """
-    found = moment(option, text)
-    return None if found is None else found.date()
+    if text is None:
+        return None
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.isoformat() != text:
+        raise UsageError(f"{option} {text!r} is not a day", "write it as 2026-03-31, without a time")
+    return found
 
 
 def _term(text: str | None) -> tuple[date | None, date | None] | None:
@@ -140,13 +147,15 @@ def _for_supporters(
     request = replace(request, span=cut.span)
 
     def hand_out(connection: Connection) -> OutcomesReport:
-        who = None if by is None else coordinators.by_code(connection, by).id
+        named = None if by is None else coordinators.by_code(connection, by)
+        who = None if named is None else named.id
         handed = cut
-        if again is None:
+        if cut.number is None:
             handed = _allowed(cuts.hand_out(connection, cut, now=request.made_at, by=who))
         else:
-            told = {"cut": again, "program": request.program, "for": request.audience.value}
-            _audit(connection, told=told)
+            told = {"cut": cut.number, "program": request.program, "for": request.audience.value}
+            told |= {"hash": cut.hash}
+            _audit(connection, told=told | ({} if named is None else {"by": named.code}))
         return supporter_report(connection, request, handed, is_again=again is not None)
 
     return found.write_now(hand_out)

@@ -16,7 +16,10 @@ _STEPS: Final[tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...]] = (
     (
         "What we heard",
         "from patients and carers",
-        (("heard", "told us what needs to be better"), ("themes", "themes that they picked")),
+        (
+            ("heard", "began the interview and told us what needs to be better"),
+            ("themes", "themes that they picked"),
+        ),
     ),
     (
         "What we taught",

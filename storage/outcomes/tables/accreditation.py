@@ -200,7 +200,9 @@ class AccreditationTables:
 
     def criteria(self, connection: Connection, program: str) -> Iterator[MeasureRow]:
         """Yield the rows of the two criteria."""
-        there = [slug for slug, _ in self._of_term(connection, program)]
+        there = [
+            slug for slug, row in self._of_term(connection, program) if not _is_future(row.held_on, self._at)
+        ]
         improvements = _improvements(connection, program)
         improving = sum(slug in improvements and improvements[slug].is_met for slug in there)
         engagements = [self._engagement(slug) for slug in there]
@@ -223,6 +225,11 @@ class AccreditationTables:
 
     def _engagement(self, activity: str) -> _Engagement | None:
         return None if self._people is None else _engagement(self._people, activity, self._at)
+
+
+def _is_future(day: date | None, at: date | None) -> bool:
+    """Return whether an activity is not held yet at the day of the report; what has no day counts as held."""
+    return day is not None and at is not None and day > at
 
 
 def provider_size(count: int) -> tuple[str, int]:
@@ -286,7 +293,8 @@ def activity_table(count: _Count) -> MeasureTable:
             ),
         ),
         "Improvement is self-reported, by the newest reports. Whoever is reviewer or interviewee alone is no planner."
-        " A single answer can be a majority: see how many answered.",
+        " A single answer can be a majority: see how many answered. Activities of the term, without one all of the"
+        " programme's file, also those to come, which do not count for the criteria yet.",
         count,
     )
 
@@ -299,7 +307,11 @@ def criteria_table(count: _Count) -> MeasureTable:
         "ACCME commendation: how many activities meet a criterion, and how many more are needed",
         ("criterion",),
         (
-            told.count("activities", "Activities of the term, whether or not anybody committed after them."),
+            told.count(
+                "activities",
+                "Activities of the term, without one all of the programme's file, whether or not anybody committed"
+                " after them; those after the day of the report do not count.",
+            ),
             told.count("met", "Of these, activities that meet it."),
             told.count("wanted", "Activities that must meet it: 10 %, and no fewer than 2."),
             told.count("more_needed", "How many more that takes."),
@@ -307,8 +319,8 @@ def criteria_table(count: _Count) -> MeasureTable:
             told.count("evidence", "Examples to be shown as evidence: S 2, M 4, L 6, XL 8."),
             told.count("more_evidence", "How many more that takes."),
         ),
-        "Of this programme's activities alone; those of all programmes of the provider count for ACCME. Without"
-        f" {_FILE} nothing is known of Engages Patients.",
+        "Of this programme's activities alone, those that are held; those of all programmes of the provider count for"
+        f" ACCME. Without {_FILE} nothing is known of Engages Patients.",
         count,
     )
 

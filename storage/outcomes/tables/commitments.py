@@ -173,6 +173,7 @@ COMMITMENT_LIST: Final = MeasureTable(
         _of_waves.count("latest", "The newest report, else where it stands over all waves."),
     ),
     "Confirmed commitments; self-reported. For the team alone. Those of erased people are not listed. Words that"
-    " were taken back are not shown, and none from a conversation with words of distress.",
+    " were taken back are not shown, and none from a conversation in which an answer tells of distress; a remark that"
+    " does hides no answer.",
     _list,
 )

@@ -251,7 +251,8 @@ GRIPP2_WORDS: Final = MeasureTable(
         _of_words.count("words", "What the team wrote, identifiers replaced."),
     ),
     "For the team alone: what its author agreed to publish stands in the export of submissions. Words that were taken"
-    " back are not shown, and none from a conversation with words of distress.",
+    " back are not shown, and none from a conversation in which an answer tells of distress; a remark that does hides"
+    " no answer.",
     _words,
 )
 INVOLVEMENT: Final = MeasureTable(
@@ -268,11 +269,12 @@ PATIENT_PARTS: Final = MeasureTable(
     "How many patients and carers took part",
     ("part",),
     (
-        _of_parts.count("patients", "Patients who came to the end of such a conversation at least once."),
+        _of_parts.count("patients", "Patients who finished such a conversation at least once."),
         _of_parts.count("carers", "Carers who did."),
     ),
-    "People. interviewed: the first interview; asked_again: whether care changed; reviewed: content before it is"
-    " taught; cosigned: read and answered a team's submission.",
+    "People who finished; the first page counts also those who only began. interviewed: the first interview;"
+    " asked_again: whether care changed; reviewed: content before it is taught; cosigned: read and answered a team's"
+    " submission.",
     _parts,
 )
 REVIEW_POINTS: Final = MeasureTable(

@@ -62,7 +62,10 @@ def test_the_draft_tells_what_was_counted() -> None:
         told = texts(drafts(rows)["spring"])
     assert "Of 5 patients and carers" in told["gap"]
     assert "Symptoms (raised by 5)" in told["gap"]
+    assert "in this program who began the interview" in told["gap"]
     assert "6 foresaw it" in told["knowledge"]
+    assert "in this program" in told["knowledge"]
+    assert told["performance"].startswith("In this program,")
     assert "6 clinicians" in told["competence"]
     assert "Symptoms (6)" in told["competence"]
     assert told["performance"].endswith("I need more knowledge or practice (6).")

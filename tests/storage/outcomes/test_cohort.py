@@ -1,7 +1,7 @@
 """A cohort is counted by the same queries, sees nobody else, and leaves nothing behind."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 import sqlalchemy as sa
@@ -13,7 +13,16 @@ from storage.export.measures.links import LINKS
 from storage.export.measures.reference import query_text
 from storage.export.measures.registry import EVERY_TABLE
 from storage.export.measures.statuses import IMPLEMENTED_TABLE
-from storage.outcomes.cohort import EVERYBODY, FILTERS, UNFILTERED, CohortError, CohortSpan, cohort_connection
+from storage.outcomes.cohort import (
+    EVERYBODY,
+    FILTERS,
+    UNFILTERED,
+    CohortError,
+    CohortSpan,
+    cohort_connection,
+    everybody_on,
+)
+from storage.outcomes.report import WHOLE, ReportRequest, make_report
 from storage.schema import METADATA
 from tests.support import earlier_database
 
@@ -236,3 +245,35 @@ def test_no_query_walks_through_more_tables(database: Database):
     plain, shadowed = walks(EVERYBODY), walks(ALL_DAYS)
     for query in queries:
         assert len(shadowed[query]) <= len(plain[query]), query
+
+
+def test_everybody_is_counted_within_a_block(database: Database):
+    """In the snapshot of the cohort, which is as it was afterwards; it still cannot write. Else nothing is done."""
+    people = "SELECT count(*) FROM participant"
+    with cohort_connection(database, PROGRAM) as connection, everybody_on(connection):
+        everybody = connection.exec_driver_sql(people).scalar_one()
+    with cohort_connection(database, PROGRAM, LATE) as connection:
+        before = connection.exec_driver_sql(people).scalar_one()
+        with everybody_on(connection):
+            assert connection.exec_driver_sql(people).scalar_one() == everybody > before
+            with pytest.raises(sa.exc.OperationalError, match="readonly"):
+                connection.exec_driver_sql("DELETE FROM participant")
+        assert connection.exec_driver_sql(people).scalar_one() == before
+
+
+def test_safety_cases_and_activities_are_of_everybody(database: Database):
+    """T6 and T9 of a cohort without anybody say what those of the whole program do, and that they do."""
+    nobody, now = CohortSpan(since=date(2031, 1, 1)), datetime(2026, 11, 30, tzinfo=UTC)
+    reports = []
+    for span in (EVERYBODY, nobody):
+        with cohort_connection(database, PROGRAM, span) as connection:
+            reports.append(make_report(connection, ReportRequest(PROGRAM, now, span=span)))
+    for name in ("T6", "T9"):
+        whole, cohort = (one.section(name) for one in reports)
+        assert whole is not None
+        assert cohort is not None
+        assert [one.rows for one in cohort.tables] == [one.rows for one in whole.tables]
+        assert (cohort.opening.endswith(WHOLE), whole.opening.endswith(WHOLE)) == (True, False)
+    safety = reports[1].section("T9")
+    assert safety is not None
+    assert any(row[2] for row in safety.tables[0].rows)

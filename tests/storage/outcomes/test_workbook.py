@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from storage.export.measures.reference import query_text
 from storage.export.options import ExportAudience
 from storage.outcomes.workbook import FEW, write_workbook
 from tests.support.outcomes_reports import HOSTILE, made_later, report
@@ -56,7 +57,13 @@ def test_a_difference_has_its_interval(found: dict[str, list[tuple[object, ...]]
 
 
 def test_every_number_has_its_definition(found: dict[str, list[tuple[object, ...]]]):
-    """By its id."""
+    """By its id, with the query that returns its rows as the last column, whole."""
+    columns, *rows = found["definitions"]
+    queries = {
+        measure.id: query_text(measure.query) for one in report().tables for measure in one.table.measures
+    }
+    assert columns[-1] == "query"
+    assert {row[0]: row[-1] for row in rows} == queries
     ids = {row[0] for row in found["definitions"]}
     assert {measure.id for one in report().tables for measure in one.table.measures} <= ids
 

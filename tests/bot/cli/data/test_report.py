@@ -89,6 +89,17 @@ def test_a_term_bounds_the_activities(database: str, tmp_path: Path, term: str, 
     assert term in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("option", ["--since", "--until", "--term"])
+@pytest.mark.parametrize("text", ["2026-03-10T23:30:00-05:00", "2026-03-10 12:00", "20260310", "2026-W11-2"])
+def test_a_day_is_written_as_a_day(database: str, tmp_path: Path, option: str, text: str):
+    """A time is refused, since in another zone it can be another day; and nothing is written."""
+    words = (option, f"{text}.." if option == "--term" else text)
+    result = run("report", "myeloma", "--to", str(tmp_path / "out"), *words, "-d", database)
+    assert isinstance(result.exception, UsageError)
+    assert f"{option} {text!r} is not a day" in str(result.exception)
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize("term", ["2026", "..", "2026-02-01..2026-01-01", "soon..2026-01-01"])
 def test_a_term_is_two_days_in_order(database: str, tmp_path: Path, term: str):
     """Anything else is refused with the way to write it, and nothing is written."""
@@ -150,6 +161,22 @@ def test_a_supporters_report_is_a_cut(database: str, tmp_path: Path):
         f"{again['as_of'][:10]}, written again on {again['made_at'][:10]}"
         in dict(book["report"].values)["as_of"]
     )
+
+
+async def test_handing_out_once_more_tells_who_did_it(story: Story, tmp_path: Path):
+    """In the audit trail: the same cut once more, and an earlier one again. The register knows who did it first."""
+    await enrolled(story.world)
+    words = ("report", "myeloma", "--for", "supporters", "--by", "team-1", "--to", str(tmp_path / "out"))
+    there = ("--force", "--database", str(Path(story.world.database.path)))
+    for more in ((), (), ("--again", "1")):
+        result = run(*words, *more, *there)
+        assert result.exit_code == 0, result.output
+    details = [
+        json.loads(one)
+        for (one,) in story.world.rows("SELECT details FROM audit_event WHERE kind = 'export'")
+    ]
+    assert [one["cut"] for one in details] == [1, 1, 1]
+    assert [one.get("by") for one in details[1:]] == ["TEAM-1", "TEAM-1"]
 
 
 def test_a_cohort_is_named(database: str, tmp_path: Path):

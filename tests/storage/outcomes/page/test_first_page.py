@@ -23,6 +23,9 @@ def test_five_steps_from_heard_to_noticed():
     numbers = [number for step in found.steps for number in step.numbers]
     assert {number.measure for number in numbers} <= ids
     assert numbers[0].cell.text == "1,182"
+    assert numbers[0].words.startswith("began the interview"), (
+        "the measure counts those who did not finish, too"
+    )
 
 
 def test_what_they_did_has_both_denominators():

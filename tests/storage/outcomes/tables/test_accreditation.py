@@ -134,6 +134,18 @@ def test_only_activities_of_the_term_count(since: date | None, until: date | Non
 
 
 @pytest.mark.parametrize(
+    ("at", "count"),
+    [(date(2026, 3, 18), 0), (date(2026, 3, 19), 1), (date(2026, 12, 31), 2), (None, 2)],
+)
+def test_what_lies_in_the_future_is_not_held(at: date | None, count: int) -> None:
+    """It counts for the criteria from its day on; it is listed before, too."""
+    criteria, activities = accreditation_tables(at=at)
+    with small_report() as rows:
+        assert rows.rows(criteria)["improves_performance",]["activities"] == count
+        assert set(rows.rows(activities)) == {("spring",), ("autumn",)}
+
+
+@pytest.mark.parametrize(
     ("count", "size"),
     [(0, "S"), (39, "S"), (40, "M"), (100, "M"), (101, "L"), (250, "L"), (251, "XL")],
 )

@@ -47,7 +47,7 @@ def test_words_that_nobody_may_quote() -> None:
 
 
 def test_what_patients_did_and_who_took_part() -> None:
-    """Submissions by what was picked; people by what they came to the end of; points by what was decided."""
+    """Submissions by what was picked; people by what they finished; points by what was decided."""
     with small_report() as rows:
         put_in_everything(rows)
         did, parts, points = map(rows.rows, (INVOLVEMENT, PATIENT_PARTS, REVIEW_POINTS))
@@ -56,3 +56,7 @@ def test_what_patients_did_and_who_took_part() -> None:
     assert people == {"interviewed": (1, 0), "asked_again": (0, 0), "reviewed": (0, 1), "cosigned": (0, 0)}
     counts = {decision: row["points"] for (decision,), row in points.items()}
     assert counts == {"used": 1, "partly": 0, "not_used": 0, "open": 0}, "that there is no point is none"
+    assert all(
+        "finished" in measure.definition or "did" in measure.definition for measure in PATIENT_PARTS.measures
+    )
+    assert "only began" in PATIENT_PARTS.note
