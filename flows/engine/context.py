@@ -170,7 +170,11 @@ class EvaluationContext:
 
     def offers_pick(self) -> bool:
         """Return whether there is a pick that the text question at this step can keep."""
-        return self._picked(self.node, self.items) is not None
+        return self.pick_to_keep() is not None
+
+    def pick_to_keep(self) -> str | None:
+        """Return the label of the pick that the text question at this step can keep; None for none."""
+        return self._picked(self.node, self.items)
 
     def has_addition(self) -> bool:
         """Return whether the probe of the question at this step has added words to its answer."""

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final, NamedTuple, assert_never
 
-from flows.engine.compiled import AGREE, KEEP, Buttons, ChoiceButton, Control
+from flows.engine.compiled import AGREE, KEEP, ChoiceButton, Control
 from flows.engine.effects import AnswerStatus, PromptKind
-from flows.engine.prompts import LONG_TEXT, bounds, choice_texts
+from flows.engine.prompts import LONG_TEXT, bounds
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence
 from flows.inquiries.reading import is_a_question_back
@@ -209,16 +209,20 @@ def meaning_of_tap(turn: Turn, waiting: Waiting, option: int) -> Interpretation 
     if not 0 <= option < len(choice_buttons):
         return None
     button = choice_buttons[option]
-    if button.code == KEEP and not _still_keeps(waiting):
+    if _keeps_no_more(waiting, button.code):
         return None
     if button.control is not None:
         return Interpretation(None, button.control)
     return Interpretation(value_of(turn, waiting, button))
 
 
-def _still_keeps(waiting: Waiting) -> bool:
-    """Return whether 'keep it as it is' would keep what it was offered for: that pick may have been changed since."""
-    return waiting.context.offers_pick() and waiting.text == waiting.scripted_text
+def _keeps_no_more(waiting: Waiting, code: str) -> bool:
+    """Return whether a code is that of 'keep it as it is', and the pick that it was offered for was changed since."""
+    question, label = waiting.context.node.question, waiting.context.pick_to_keep()
+    is_ours = code == KEEP and isinstance(question, AskText) and question.keeps_pick is not None
+    return is_ours and (
+        label is None or label not in waiting.text
+    )  # an author's choice may be called so, too
 
 
 def value_of(turn: Turn, waiting: Waiting, button: ChoiceButton) -> Any:
@@ -425,26 +429,22 @@ def _read_words(waiting: Waiting, text: str) -> ReadReply | UnreadReply:
     """Read the participant's own words, or a shortcut by its label, its emoji, or its number and nothing else."""
     question = waiting.context.node.question
     assert isinstance(question, AskText)
-    code = _shortcut(waiting, text)
-    if code is not None:
-        return ReadReply(code)
-    return read_text(text, least=question.min_length, most=question.max_length)
+    code = _shortcut(waiting, question, text)
+    if code is None:
+        return read_text(text, least=question.min_length, most=question.max_length)
+    return UnreadReply(Sentence.UNREAD_TEXT) if _keeps_no_more(waiting, code) else ReadReply(code)
 
 
-def _shortcut(waiting: Waiting, text: str) -> str | None:
+def _shortcut(waiting: Waiting, question: AskText, text: str) -> str | None:
     """Return the code of the shortcut under a text question that words name; None where they name none."""
     offered = [button for button in waiting.buttons.all if button.control is None]
-    if any(button.code == KEEP for button in offered):
-        if not _still_keeps(waiting):
-            offered = offered[1:]
-            waiting = waiting._replace(buttons=Buttons(tuple(offered), (), choice_texts(tuple(offered))))
-        elif _agrees(text, offered[0].label, waiting.language):
-            return KEEP
     if not offered:
         return None
-    picked = find_shortcut(text, waiting.buttons.texts, waiting.language)
-    picked = picked or _called(waiting, text, says_nothing)
+    named = find_shortcut(text, waiting.buttons.texts, waiting.language)
+    if picked := named or _called(waiting, text, says_nothing):
+        return picked.code
+    if question.keeps_pick and offered[0].code == KEEP and _agrees(text, offered[0].label, waiting.language):
+        return KEEP
     key = fold(without_emoji(text))
-    if picked is None and key.isdecimal() and len(key) == 1 and 1 <= int(key) <= len(offered):
-        return offered[int(key) - 1].code
-    return None if picked is None else picked.code
+    is_place = key.isdecimal() and len(key) == 1 and 1 <= int(key) <= len(offered)
+    return offered[int(key) - 1].code if is_place else None

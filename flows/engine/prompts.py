@@ -113,7 +113,9 @@ def _keeps_nothing(context: EvaluationContext, shown: Buttons) -> bool:
     Beside others it stays where it is, so that their taps mean the same; a tap on it is told that it is over.
     """
     alone = len(shown.all) == 1 and shown.all[0].code == KEEP
-    return alone and not context.offers_pick()
+    question = context.node.question
+    is_ours = alone and isinstance(question, AskText) and question.keeps_pick is not None
+    return is_ours and not context.offers_pick()
 
 
 def probe_prompt(context: EvaluationContext, ask: int, shown: Buttons) -> Prompt:

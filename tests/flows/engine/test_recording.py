@@ -223,6 +223,30 @@ def test_a_question_is_shown_again_without_a_button_that_keeps_nothing():
     assert (person.last.text, person.last.options) == ("Say it your way?", ())
 
 
+def test_a_choice_that_is_called_keep_is_like_any_other():
+    """The code is an author's there: under a question with choices, and as a shortcut under one for words."""
+    person = Person(
+        flow_of(one("still", "keep"), text("why", choices=[{"code": "keep", "label": "Keep"}]), end("e"))
+    )
+    assert [option.label for option in person.last.options] == ["Keep", "Skip"]
+    assert person.taps("Keep").answers == {"still": "keep"}
+    assert person.taps("Keep").answers == {"why": "keep"}
+    alone = Person(flow_of(one("still", "keep", required=True), end("e")))
+    assert [option.label for option in alone.last.options] == ["Keep"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("1", {}), ("2", {"words": "later"}), ("keep it", {}), ("yes", {})]
+)
+def test_places_count_all_buttons_that_stand_there(typed, kept):
+    """'Keep it' is over and still shown beside others, so it keeps its number; whoever names it is asked again."""
+    more = {**WORDS, "choices": [{"code": "later", "label": "Later"}]}
+    person = Person(flow_of(PICK, more, end("bye")), OFFERED).types("Ask patients").taps_at(0, "Own")
+    assert [option.label for option in person.last.options] == ["Keep it", "Later", "Skip"]
+    assert person.types(typed).answers == kept
+    assert person.open == (None if kept else "words")
+
+
 HOW_LONG = {
     "key": "a2",
     "kind": "number",
