@@ -1,7 +1,7 @@
 """Say what must hold of the database that a walk leaves, once everything has been answered and sent."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -160,6 +160,7 @@ def what_patients_say_waits_wherever_they_say_it(found: Findings) -> Breaks:
         row.id for row in _rows(found, "SELECT id FROM participant WHERE role IN ('patient', 'carer')")
     }
     agreed: set[int] = set()
+    last = {number: state for turn in found.turns for number, state in turn.after.items() if state}
     for turn in found.turns:
         whose = turn.participant
         if whose is None or whose not in patients or whose in found.erased or turn.erased:
@@ -173,21 +174,21 @@ def what_patients_say_waits_wherever_they_say_it(found: Findings) -> Breaks:
             continue
         told = _TOO_LITTLE + (_NOT_KEPT if _has_taken_back(turn) else ())
         refused = any(words in prompt.whole_text for prompt in turn.said for words in told)
-        held = _held_until_consent(turn)
+        held = _held_until_consent(turn, last)
         for mark in set(MARK.findall(turn.message.text)) - waiting - left_out - held:
             if not refused:
                 yield turn.address, turn.place, f"nobody can read {mark} of {turn.message.text[:60]!r}"
 
 
-def _held_until_consent(turn: Turn) -> set[str]:
-    """The marks in words that a talk holds back until there is consent to it."""
-    states = (decode_state(state) for state in turn.after.values() if state)
-    return {
-        mark
-        for state in states
-        for held in (*state.held, *state.held_remarks)
-        for mark in MARK.findall(held.raw)
-    }
+def _held_until_consent(turn: Turn, last: Mapping[int, str]) -> set[str]:
+    """The marks in words that a talk holds back until there is consent to it, which never came."""
+    marks: set[str] = set()
+    for number, state in turn.after.items():
+        answers = decode_state(last[number]).answers if state else {}
+        if state and not any(answers[key].value is True for key in _TAKE_PART & answers.keys()):
+            then = decode_state(state)
+            marks.update(mark for one in (*then.held, *then.held_remarks) for mark in MARK.findall(one.raw))
+    return marks
 
 
 def _has_taken_back(turn: Turn) -> bool:
