@@ -175,6 +175,8 @@ def hand_out(
         number = connection.execute(SUPPORTER_CUT.insert().values(**values).returning(SUPPORTER_CUT.c.id))
         found = replace(cut, number=int(number.scalar_one()), handed_at=now)
     told = {"cut": found.number, "program": cut.program, "for": "supporters", "hash": cut.hash}
+    if by is not None:
+        told["by"] = connection.scalar(sa.select(COORDINATOR.c.code).where(COORDINATOR.c.id == by))
     audit.record(connection, AuditKind.EXPORT, participant_id=None, now=now, **told)
     return found
 

@@ -99,6 +99,7 @@ def test_the_same_cut_of_unchanged_data_is_the_same(database: Database):
         first.hash,
     )
     assert record.handed_by is not None
+    assert all(f'"by":"{record.handed_by}"' in text for text in audited(database))
     assert len(audited(database)) == 2
     assert all(first.hash in text for text in audited(database))
 
