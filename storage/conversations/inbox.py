@@ -239,8 +239,8 @@ def next_postponed(connection: Connection) -> datetime | None:
 
 
 def has_come_since(connection: Connection, address_id: int, since: datetime) -> bool:
-    """Return whether the newest message from an address came at that moment or later."""
-    return any(received_at >= since for (received_at,) in _NEWEST_AT.run(connection, address=address_id))
+    """Return whether the newest message from an address came after that moment."""
+    return any(received_at > since for (received_at,) in _NEWEST_AT.run(connection, address=address_id))
 
 
 def wrote_since(connection: Connection, participant_id: int, since: datetime) -> bool:

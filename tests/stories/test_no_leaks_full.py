@@ -32,7 +32,13 @@ KEPT_IN = {
     "remark.raw",
 }
 """Where words that somebody wrote stand in the database, until their time is over or they delete them."""
-REDACTED_IN = {"answer.redaction", "remark.redaction"}
+REDACTED_IN = {
+    "answer.redaction",
+    "remark.redaction",
+    "commitment.redaction",
+    "commitmentrevision.redaction",
+    "implementation.redaction",
+}
 """Where their redacted form stands beside them: never an identifier."""
 AS_IT_CAME = "inbox.payload"
 """Where they stand too, for the first days."""

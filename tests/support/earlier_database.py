@@ -51,8 +51,9 @@ SAID = (
 KEPT_AS_THEY_ARE: Mapping[str, tuple[str, ...]] = {
     "answer": SAID,
     "implementation": ("commitment_id", "follow_up_id", "conversation_id", "status"),
+    "commitmentrevision": ("commitment_id", "statement", "replaced_at"),
     **dict.fromkeys(
-        ("consent", "commitmentrevision", "barrier", "audit_event", "tombstone", "flowversion", "enrollment",
+        ("consent", "barrier", "audit_event", "tombstone", "flowversion", "enrollment",
          "review_decision", "excerpt", "coding", "contact"),
         (),
     ),

@@ -31,8 +31,8 @@ class RowsWorksheet(Worksheet):  # type: ignore[misc]
     def write_columns(self, first: int, columns: Sequence[Sequence[Cell]]) -> None:
         """Write rows, the first of which is number `first` from 0, given as their columns, all of one length."""
         after = first + len(columns[0])
-        self._write_single_row(after)  # what was written before waits to be written out
         self._check_dimensions(after - 1, len(columns) - 1)
+        self._write_single_row(after)  # what was written before waits to be written out
         cells = map("".join, zip(*map(column_cells, columns), strict=True))
         numbered = map('<row r="%d">%s</row>'.__mod__, enumerate(cells, first + 1))
         self.fh.write("".join(numbered))

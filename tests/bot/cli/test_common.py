@@ -22,6 +22,7 @@ CHECKED = {
     ("export", "--to", "out"): "",
     ("export", "--to", "cut", "--for", "supporters"): "",
     ("export", "--to", "quotes", "--quotes-only"): "",
+    ("report", "myeloma", "--to", "report"): "",
     ("purge", "--dry-run"): "0 rows would go.\n",
     ("purge",): "0 rows went.\n",
     ("simulate", "myeloma", "--database", "rehearsal.sqlite", "--patients", "1", "--months", "0.1"): "",

@@ -233,7 +233,8 @@ async def test_who_wrote_after_a_refusal_has_come_back(post: Post) -> None:
     post.channel.fail("fake:ann", ParticipantBlocked("blocked us"))
     post.queue("ann", "one")
     arrival = InboundRow("fake:ann", "fake", "update-1", "{}")
-    post.world.database.write_now(lambda c: inbox.store(c, [arrival], IDENTITY, post.clock.now()))
+    later = post.clock.now() + timedelta(seconds=1)
+    post.world.database.write_now(lambda c: inbox.store(c, [arrival], IDENTITY, later))
     await post.delivery.drain()
     assert post.states() == [("sent", None)]
     assert len(post.channel.calls) == 2
