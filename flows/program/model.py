@@ -83,11 +83,6 @@ class Schedule(FrozenModel):
         description="After a conversation has come to its end, nothing else of our own accord for so many days.",
     )
 
-    @property
-    def wave_reminders(self) -> tuple[int, ...]:
-        """After how many days a wave is reminded of, in the order in which the timers are set: while it is open."""
-        return tuple(days for days in self.reminders if days < self.close_after)
-
 
 class Retention(FrozenModel):
     """How long what people said is kept. The defaults are our own; no rule that we know of sets them."""

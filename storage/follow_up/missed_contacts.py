@@ -209,7 +209,7 @@ def _reminder_at(connection: Connection, timer_id: int, conversation_id: int) ->
     if asked is None:
         return None
     program = programs.program_file(connection, asked.program_id)
-    days = program.schedule.wave_reminders
+    days = timers.reminder_days(program.schedule)
     place = list(connection.scalars(_REMINDERS_OF.order_by(TIMER.c.id), where)).index(timer_id)
     if place >= len(days):  # the program was loaded anew
         return None

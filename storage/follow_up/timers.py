@@ -36,19 +36,18 @@ COLUMNS = (
     TIMER.c.reason,
 )
 """The fields of `DueTimer`, in their order."""
-_DUE_OF = {
-    kind: sa.select(*COLUMNS)
-    .where(_UNFINISHED, TIMER.c.kind == kind, TIMER.c.due_at <= sa.bindparam("now"))
-    .where(TIMER.c.due_at >= sa.bindparam("place"))
-    .where(sa.or_(TIMER.c.due_at > sa.bindparam("place"), TIMER.c.id > sa.bindparam("after")))
-    .order_by(TIMER.c.due_at, TIMER.c.id)
-    .limit(sa.bindparam("most"))
+_DUE = {
+    kind: TupleQuery(
+        sa.select(*COLUMNS)
+        .where(_UNFINISHED, TIMER.c.kind == kind, TIMER.c.due_at <= sa.bindparam("now"))
+        .where(TIMER.c.due_at >= sa.bindparam("place"))
+        .where(sa.or_(TIMER.c.due_at > sa.bindparam("place"), TIMER.c.id > sa.bindparam("after")))
+        .order_by(TIMER.c.due_at, TIMER.c.id)
+        .limit(sa.bindparam("most"))
+    )
     for kind in TimerKind
 }
 """Of one kind, so that the index gives them in their order however many are due."""
-_DUE = {kind: TupleQuery(query) for kind, query in _DUE_OF.items()}
-_CLOSED = TIMER.c.reason == ContactReason.OUTSIDE_WINDOW
-_DUE_AS_CLOSED = {kind: TupleQuery(query.where(_CLOSED)) for kind, query in _DUE_OF.items()}
 _STILL_DUE = TupleQuery(
     sa.select(*COLUMNS).where(among(TIMER.c.id, "timers"), _UNFINISHED, TIMER.c.due_at <= sa.bindparam("now"))
 )
@@ -224,32 +223,28 @@ def due(
     kinds: Collection[TimerKind] = tuple(TimerKind),
     after: TimerPlace = FIRST_PLACE,
 ) -> tuple[DueTimer, ...]:
-    """Return the timers of these kinds that are due, behind the place `after`: at most `limit`, those due first."""
-    return _run(connection, [_DUE[kind] for kind in kinds], now, limit, after)
+    """Return the timers of these kinds whose time has come, the one due first before the others, at most `limit`.
 
-
-def _run(
-    connection: Connection, queries: Iterable[TupleQuery], now: datetime, limit: int, after: TimerPlace
-) -> tuple[DueTimer, ...]:
+    Only those behind the place `after`.
+    """
     where = {"now": now, "most": limit, "place": after.due_at, "after": after.id}
-    rows = [row for query in queries for row in query.run(connection, **where)]
-    return tuple(sorted((DueTimer(*row) for row in rows), key=attrgetter("due_at", "id"))[:limit])
+    rows = [row for kind in kinds for row in _DUE[kind].run(connection, **where)]
+    found = sorted((DueTimer(*row) for row in rows), key=attrgetter("due_at", "id"))
+    return tuple(found[:limit])
 
 
 def due_in_order(
     connection: Connection, now: datetime, limit: int, kinds: Collection[TimerKind]
 ) -> tuple[DueTimer, ...]:
-    """Return the timers of these kinds that go next, at most `limit`, in their order (`DueTimer.order`).
-
-    Of what is due after the first ones, only what found the window closed until that second may go before them.
-    """
+    """Return the timers of these kinds that go next, at most `limit`, in their order (`DueTimer.order`)."""
     found = due(connection, now, limit, kinds)
-    if len(found) == limit:
-        at, number = found[-1].due_at, found[-1].id
-        until = min(now, queue_order.opening_of(at) + timedelta(seconds=1))
-        behind = TimerPlace(at, number if at.microsecond else _LAST_NUMBER)
-        found += _run(connection, [_DUE_AS_CLOSED[kind] for kind in kinds], until, limit, behind)
-    return tuple(sorted(found, key=attrgetter("order"))[:limit])
+    if not found or found[0].due_at.microsecond:
+        return found
+    opening = found[0].due_at
+    behind = TimerPlace(opening, _LAST_NUMBER)
+    after = due(connection, min(now, opening + timedelta(seconds=1)), limit, kinds, behind)
+    both = {one.id: one for one in (*found, *(one for one in after if one.found_closed))}
+    return tuple(sorted(both.values(), key=attrgetter("order"))[:limit])
 
 
 def still_due(connection: Connection, timer_ids: Collection[int], now: datetime) -> tuple[DueTimer, ...]:
@@ -344,11 +339,16 @@ def wave_started(connection: Connection, wave: WaveConversation) -> None:
     schedule = wave.schedule
     times = [
         (TimerKind.WAVE_REMINDER, local_time.reminder_due(wave.at, days, schedule.window, wave.zone))
-        for days in schedule.wave_reminders
+        for days in reminder_days(schedule)
     ]
     times.append((TimerKind.WAVE_CLOSE, wave.at + timedelta(days=schedule.close_after)))
     times.append((TimerKind.EXPIRE, wave.at + LATE_ANSWERS))
     _ARM_MANY.run(connection, _rows(wave.participant_id, wave.conversation_id, times))
+
+
+def reminder_days(schedule: Schedule) -> list[int]:
+    """Return after how many days a wave is reminded of, in the order in which the timers are set: while it is open."""
+    return [days for days in schedule.reminders if days < schedule.close_after]
 
 
 def closes_at(connection: Connection, conversation_id: int, participant_id: int) -> datetime | None:

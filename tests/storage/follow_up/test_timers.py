@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from random import Random
 
 import pytest
-from sqlalchemy import Connection
 
 from flows.program.model import Schedule
 from flows.schedule.contact_policy import ContactReason
@@ -175,40 +173,6 @@ def test_what_found_the_window_closed_goes_before_what_is_due_as_it_opens(world:
         lambda c: timers.still_due(c, [later, as_it_opens, first, second], MONDAY)
     )
     assert [one.id for one in still] == [first, second, as_it_opens, later]
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_a_backlog_is_worked_through_in_order(world: World, seed: int) -> None:
-    """However many are due, for whatever reasons: some at a time, in the very order of all, and each of them once."""
-    random, ann = Random(seed), world.person().id
-    openings = [MONDAY - 2 * DAY, MONDAY - DAY, MONDAY - HOUR]
-    set_at: list[tuple[int, datetime, str | None]] = []
-    for _ in range(300):
-        opening, part = random.choice(openings), random.randrange(1, 1_000_000)
-        at, reason = random.choice(
-            [
-                (opening, None),
-                (opening, ContactReason.OUTSIDE_WINDOW),
-                (opening + timedelta(microseconds=part), ContactReason.OUTSIDE_WINDOW),
-                (opening + timedelta(microseconds=part), ContactReason.CONTACT_BUDGET),
-                (opening + timedelta(microseconds=part), None),
-                (opening - timedelta(microseconds=part), ContactReason.JUST_WRITTEN_TO),
-            ]
-        )
-        set_at.append((put(world, ann, TimerKind.WAVE, at), at, reason))
-
-    def put_off(connection: Connection) -> None:
-        for timer, at, reason in set_at:
-            timers.put_off(connection, timer, at, reason)
-
-    world.database.write_now(put_off)
-    every = world.database.read_now(lambda c: timers.still_due(c, [timer for timer, _, _ in set_at], MONDAY))
-    went: list[int] = []
-    while some := world.database.read_now(lambda c: timers.due_in_order(c, MONDAY, 7, [TimerKind.WAVE])):
-        for one in some:
-            world.database.write_now(lambda c, of=one.id: timers.finish(c, of, "due", now=MONDAY))
-        went += [one.id for one in some]
-    assert went == [one.id for one in every]
 
 
 def test_nothing_is_due_in_order_where_nothing_is_due(world: World) -> None:
