@@ -51,7 +51,7 @@ SAID = (
 KEPT_AS_THEY_ARE: Mapping[str, tuple[str, ...]] = {
     "answer": SAID,
     "implementation": ("commitment_id", "follow_up_id", "conversation_id", "status"),
-    "commitmentrevision": ("commitment_id", "statement", "replaced_at"),
+    "commitmentrevision": ("commitment_id", "statement", "if_then", "start_on", "replaced_at"),
     **dict.fromkeys(
         ("consent", "barrier", "audit_event", "tombstone", "flowversion", "enrollment",
          "review_decision", "excerpt", "coding", "contact"),

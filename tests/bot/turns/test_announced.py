@@ -175,7 +175,7 @@ async def test_an_opener_whose_outcome_stays_unknown_is_not_queued_for_ever(town
     """After too many crashes on the way it is no sent contact; its conversation goes on with its reminders."""
     ann = due(town)
     await town.world.scheduler.tick()
-    later = "strftime('%Y-%m-%d %H:%M:%f000', created_at, '+1 hour')"
+    later = "strftime('%Y-%m-%d %H:%M:%f000', created_at, '+2 hours')"
     tried = f"status = 'sending', attempts = 5, possibly_duplicate = 1, not_before = {later}"
     town.world.execute(f"UPDATE outbox SET {tried}")
     town.start()
