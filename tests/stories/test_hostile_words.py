@@ -127,6 +127,8 @@ SHOWN: dict[tuple[str, ...], tuple[str, ...]] = {
     ("program", "load", "FILE"): (),
     ("codebook", "load", "FILE", "--by", "TEAM-1"): (),
     ("export", "--to", "out"): (),
+    ("report", "myeloma", "--to", "report"): (),
+    ("program", "cuts", "myeloma"): (),
 }
 """Commands that show what was written, and what is typed at them."""
 SILENT = {
