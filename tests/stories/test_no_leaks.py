@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 
 from bot import logs
 from flows.i18n.say import Sentence, say
@@ -21,6 +20,7 @@ from storage.export.export import ExportDestination, export
 from storage.export.options import ExportFormat
 from storage.export.tables.table import ExportSelection
 from tests.emulators.telegram import state as telegram_state
+from tests.support.log_lines import logging_as_before
 from tests.support.planted_words import columns_with, files_under, words_of
 from tests.support.platforms import telegram
 from tests.support.platforms.drivers import COMMITTED_AT
@@ -73,10 +73,9 @@ def _with_names(plain: Callable[..., dict[str, Any]]) -> Callable[..., dict[str,
 def log(tmp_path: Path) -> Iterator[Path]:
     """All that is logged, in a file, at the most talkative level."""
     file = tmp_path / "said.log"
-    logs.configure("debug", file)
-    yield file
-    logs.configure("error")
-    structlog.reset_defaults()
+    with logging_as_before():
+        logs.configure("debug", file)
+        yield file
 
 
 async def lived(driver: TelegramDriver) -> None:

@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import structlog
 from typer.testing import CliRunner
 
 from bot import logs
@@ -20,6 +19,7 @@ from storage.export.export import ExportDestination, export
 from storage.export.options import ExportFormat
 from storage.export.tables.table import ExportSelection
 from tests.support.full_run import TEAM, Planted, Run, a_month_goes_by, full_house, lives, tell_names
+from tests.support.log_lines import logging_as_before
 from tests.support.planted_words import columns_with, files_under, words_of
 
 KEPT_IN = {
@@ -73,12 +73,10 @@ class Remains:
 def remains(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Remains]:
     """One full run for all of these tests."""
     folder = tmp_path_factory.mktemp("full")
-    logs.configure("debug", folder / "said.log")
-    with pytest.MonkeyPatch.context() as patched:
+    with pytest.MonkeyPatch.context() as patched, logging_as_before():
+        logs.configure("debug", folder / "said.log")
         tell_names(patched)
         yield asyncio.run(_run(folder, patched))
-    logs.configure("error")
-    structlog.reset_defaults()
 
 
 async def _run(folder: Path, patched: pytest.MonkeyPatch) -> Remains:

@@ -16,16 +16,23 @@ LogLines = Callable[[], list[dict[str, Any]]]
 
 
 @contextmanager
-def logged_lines(level: str) -> Iterator[LogLines]:
-    """Set logging up for a block, from `level` on; what stood before stands again at its end."""
+def logging_as_before() -> Iterator[None]:
+    """Let a block set logging up for the whole process; what stood before stands again at its end."""
     root, libraries = logging.getLogger(), [logging.getLogger(name) for name in (*logs.NOISY, *logs.SILENT)]
     handlers, levels = list(root.handlers), [(one, one.level) for one in (root, *libraries)]
-    stream = io.StringIO()
-    logs.configure(level, stream=stream)
     try:
-        yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+        yield
     finally:
         root.handlers[:] = handlers
         for one, before in levels:
             one.setLevel(before)
         structlog.reset_defaults()
+
+
+@contextmanager
+def logged_lines(level: str) -> Iterator[LogLines]:
+    """Set logging up for a block, from `level` on; what stood before stands again at its end."""
+    with logging_as_before():
+        stream = io.StringIO()
+        logs.configure(level, stream=stream)
+        yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]

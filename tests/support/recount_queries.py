@@ -101,10 +101,10 @@ WITH day AS (
     SELECT m.*, f.wave_days, 1, f.id, NULL FROM made m JOIN follow_up f ON f.commitment_id = m.id AND f.after_start
 ), placed AS (
     SELECT k.*, f.sent_at, f.answered_at, CASE
-            WHEN f.id IS NULL THEN iif(k.gone, 'opted_out', 'not_due')
+            WHEN f.id IS NULL AND NOT k.gone THEN 'not_due'
             WHEN f.status = 'answered' THEN 'responded' WHEN f.status = 'sent' THEN 'waiting'
             WHEN f.status = 'scheduled' OR f.reason = 'nothing_left_to_ask' AND f.status = 'cancelled' THEN 'not_due'
-            WHEN f.status = 'opted_out' THEN iif(k.before = 'dropped'
+            WHEN f.id IS NULL OR f.status = 'opted_out' THEN iif(k.before = 'dropped'
                 OR k.before IN ('full', 'already') AND k.days < (SELECT max(d) FROM day), 'not_due', 'opted_out')
             ELSE 'no_response' END AS place,
         ifnull(m.status, iif(f.status = 'answered', 'in_words', NULL)) AS told,
