@@ -1,7 +1,6 @@
 """`make dst` or `python -m tests.dst --seed 7`: live through a million person-days, count, and tell what broke."""
 
 import argparse
-import logging
 import os
 import subprocess
 import sys
@@ -9,10 +8,17 @@ import time
 from collections import Counter
 from pathlib import Path
 
-import structlog
-
 from tests.dst.faults import Counts
-from tests.dst.plan import WHOLE_PEOPLE, Lived, at_most, live_through_all, share_of, table, too_few
+from tests.dst.plan import (
+    WHOLE_PEOPLE,
+    Lived,
+    at_most,
+    live_through_all,
+    share_of,
+    silence_logs,
+    table,
+    too_few,
+)
 from tests.dst.town import DAYS, WHOLE, LifePlan, plan_of
 
 ROOT = Path(__file__).parents[2]
@@ -47,7 +53,7 @@ def main() -> int:
             [sys.executable, "-m", "tests.dst", *sys.argv[1:]],
             os.environ | {"PYTHONHASHSEED": "0"},
         )
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    silence_logs()
     commit, seed = _commit(), given.seed or _commit()
     plans = _plans(given, seed)
     print(f"seed {seed}, commit {commit}", flush=True)

@@ -1,10 +1,13 @@
 """Say how much of everything there must be, live through the towns, and lay out what there was as a table."""
 
 import asyncio
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
+
+import structlog
 
 from tests.dst.faults import Counts, End, Fault
 from tests.dst.promises import broken_promises
@@ -48,12 +51,17 @@ def live_through(plan: LifePlan) -> Lived:
     return Lived(plan.seed, counts, tuple(f"{what} ({at})" for what in broken), digest)
 
 
+def silence_logs() -> None:
+    """Log nothing below a critical line in this process: a town's log is long, and nobody reads it."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+
+
 def live_through_all(plans: Sequence[LifePlan], processes: int) -> Iterator[Lived]:
     """Live through towns, each by itself, in the order of the plans."""
     if processes == 1:
         yield from map(live_through, plans)
         return
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(processes, get_context("spawn"), silence_logs) as pool:
         yield from pool.map(live_through, plans)
 
 

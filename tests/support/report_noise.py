@@ -151,7 +151,8 @@ def _change_words(connection: sqlite3.Connection, chance: random.Random) -> None
     ]
     mailed, back = chance.sample(made, 2)
     connection.execute(
-        "UPDATE commitment SET statement = 'Ask ann@example.org for a leaflet' WHERE id = ?", (mailed,)
+        "UPDATE commitment SET statement = 'Ask ann@example.org for a leaflet', redaction_rules = 0 WHERE id = ?",
+        (mailed,),
     )
     connection.execute(
         "UPDATE answer SET message_deleted_at = '2026-06-01 09:00:00.000000', raw = (SELECT statement FROM commitment"
@@ -169,7 +170,10 @@ def _change_words(connection: sqlite3.Connection, chance: random.Random) -> None
         ("f7", "value = '\"none\"', status = 'answered'"),
         ("f5", "message_deleted_at = '2026-06-01 09:00:00.000000'"),
         ("f4", "personal = 1"),
-        ("f5_more", "status = 'unparsed', value = NULL, raw = 'Write to ben@example.org'"),
+        (
+            "f5_more",
+            "status = 'unparsed', value = NULL, raw = 'Write to ben@example.org', redaction_rules = 0",
+        ),
     )
     for question, change in changes:
         connection.execute(
