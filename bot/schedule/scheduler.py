@@ -114,6 +114,8 @@ class Scheduler:
         self._ticker: Ticker | None = None
         self._watch = ClockWatch(clock)
         self._doubted_until = clock.passed()
+        self._was_ahead = False
+        """Whether the clock was set back while it was in doubt, and what was done meanwhile is not put right yet."""
         """By the time that passes: until then nothing is done by the clock, which was set far ahead."""
         self._asks_for_absence = False
         self._stopping = False
@@ -162,6 +164,7 @@ class Scheduler:
         if jump:
             event = "clock_set_back" if jump < timedelta(0) else "clock_set_ahead"
             log.warning(event, duration_ms=int(abs(jump).total_seconds() * 1000))
+            self._was_ahead |= jump <= -FAR_AHEAD and passed < self._doubted_until
             self._doubted_until = passed + TIME_TO_CORRECT if jump >= FAR_AHEAD else passed
         return passed < self._doubted_until
 
@@ -182,7 +185,8 @@ class Scheduler:
     async def _put_right(self) -> None:
         """Have what was put off by a clock far ahead come at its right time: else it waits until that time has come."""
         now = self._clock.now()
-        if await self._database.read(partial(missed_contacts.clock_was_ahead, now=now)):
+        if self._was_ahead or await self._database.read(partial(missed_contacts.clock_was_ahead, now=now)):
+            self._was_ahead = False
             count = await self._database.write(partial(missed_contacts.take_up_put_off, now=now))
             log.warning("clock_was_ahead", count=count)
 

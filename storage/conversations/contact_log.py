@@ -15,6 +15,9 @@ from storage.schema import CONTACT, ContactAction, TimerKind
 BUDGET_PERIOD = timedelta(days=7)
 """Over which `contacts_per_week` counts: any seven days, not a calendar week."""
 
+NOT_YET = timedelta(days=1)
+"""What was sent later than this from now was sent by a clock that was ahead."""
+
 OF_OUR_OWN_ACCORD = (
     TimerKind.WAVE,
     TimerKind.WAVE_REMINDER,
@@ -28,6 +31,7 @@ _SENT_SINCE = (
     .where(
         CONTACT.c.participant_id == sa.bindparam("participant"),
         CONTACT.c.at > sa.bindparam("since"),
+        CONTACT.c.at < sa.bindparam("until"),
         CONTACT.c.action == ContactAction.SENT,
         CONTACT.c.timer_kind.in_(OF_OUR_OWN_ACCORD),
     )
@@ -38,6 +42,7 @@ _SENT_TO_MANY = TupleQuery(
     .where(
         among(CONTACT.c.participant_id, "people"),
         CONTACT.c.at > sa.bindparam("since"),
+        CONTACT.c.at < sa.bindparam("until"),
         CONTACT.c.action == ContactAction.SENT,
         sa.or_(*(CONTACT.c.timer_kind == kind for kind in OF_OUR_OWN_ACCORD)),
     )
@@ -132,9 +137,10 @@ def drop_queued(
 def sent_in_period(connection: Connection, participant_id: int, now: datetime) -> tuple[datetime, ...]:
     """Return the times at which we contacted a participant of our own accord in the last seven days, oldest first.
 
-    Contacts of all programs count, since the weekly limit is one of the participant.
+    Contacts of all programs count, since the weekly limit is one of the participant. One of a day to come does not: the
+    clock was wrong then, and it would count until that day.
     """
-    values = {"participant": participant_id, "since": now - BUDGET_PERIOD}
+    values = {"participant": participant_id, "since": now - BUDGET_PERIOD, "until": now + NOT_YET}
     return tuple(connection.scalars(_SENT_SINCE, values))
 
 
@@ -144,7 +150,7 @@ def sent_to_many(
     """Return for each of these participants what `sent_in_period` returns; nobody without a contact is named."""
     found: dict[int, list[datetime]] = defaultdict(list)
     for number, at in _SENT_TO_MANY.run(
-        connection, people=numbers(participant_ids), since=now - BUDGET_PERIOD
+        connection, people=numbers(participant_ids), since=now - BUDGET_PERIOD, until=now + NOT_YET
     ):
         found[number].append(at)
     return {number: tuple(times) for number, times in found.items()}

@@ -78,6 +78,14 @@ _WAS_PUT_OFF = TIMER.c.reason.is_not(None) & _IS_NOT_QUEUED
 _PUT_OFF = sa.select(TIMER.c.id, TIMER.c.kind, TIMER.c.conversation_id, TIMER.c.flow).where(
     _BEYOND, TIMER.c.kind == sa.bindparam("wanted", type_=TIMER.c.kind.type), _WAS_PUT_OFF
 )
+_MADE_AHEAD = sa.select(
+    COMMITMENT.c.id, COMMITMENT.c.participant_id, COMMITMENT.c.program_id, PARTICIPANT.c.timezone
+).join(PARTICIPANT, PARTICIPANT.c.id == COMMITMENT.c.participant_id)
+_PLANNED = sa.select(FOLLOW_UP.c.id, FOLLOW_UP.c.wave_days).where(
+    FOLLOW_UP.c.commitment_id == sa.bindparam("commitment"),
+    FOLLOW_UP.c.status == FollowUpStatus.SCHEDULED,
+    FOLLOW_UP.c.after_start.is_(sa.false()),
+)
 _AS_PLANNED = sa.select(FOLLOW_UP.c.due_at).where(FOLLOW_UP.c.id == TIMER.c.follow_up_id).scalar_subquery()
 _LOOK_AGAIN = (TimerKind.INTERVIEW_REMINDER, TimerKind.EXPIRE, TimerKind.ERASE)
 """What reckons anew, whenever it is looked at, when it is due: by the last turn of its conversation."""
@@ -174,9 +182,11 @@ def take_up_put_off(connection: Connection, now: datetime) -> int:
     """Have what a clock far ahead put off be due at its right time; return how many timers were set anew.
 
     Waves come as they were planned, follow-ons and reminders as their programs have it. All is decided on again then:
-    what waits for something else goes on to wait. Jobs that were done in the time to come are done again.
+    what waits for something else goes on to wait. Jobs that were done in the time to come are done again. What was
+    said and promised by that clock counts as of now.
     """
     periodic_jobs.forget_done_after(connection, now)
+    _date_back(connection, now)
     beyond = {"beyond": now + AHEAD}
     wave_put_off = TIMER.update().where(_BEYOND, TIMER.c.kind == TimerKind.WAVE, _WAS_PUT_OFF)
     as_planned = wave_put_off.values(due_at=_AS_PLANNED, reason=None)
@@ -190,6 +200,30 @@ def take_up_put_off(connection: Connection, now: datetime) -> int:
         count += connection.execute(anew, beyond).rowcount
     on_its_way = TIMER.update().where(_BEYOND, TIMER.c.reason == ContactReason.QUEUED)
     return count + connection.execute(on_its_way.values(due_at=now + AHEAD), beyond).rowcount
+
+
+def _date_back(connection: Connection, now: datetime) -> None:
+    """Have turns, first messages of waves and commitments of a time to come be of `now`, and plan these ones' waves.
+
+    Else a reminder, an end or a wave would be reckoned from a day that has not come. A wave of the start that somebody
+    named stays where it is.
+    """
+    ahead = {"beyond": now + FAR_AHEAD}
+    for column in (CONVERSATION.c.last_turn_at, FOLLOW_UP.c.sent_at):
+        of_then = column > sa.bindparam("beyond", type_=column.type)
+        connection.execute(sa.update(column.table).where(of_then).values({column.name: now}), ahead)
+    of_then = COMMITMENT.c.made_at > sa.bindparam("beyond", type_=COMMITMENT.c.made_at.type)
+    for made in connection.execute(_MADE_AHEAD.where(of_then), ahead).all():
+        connection.execute(COMMITMENT.update().where(COMMITMENT.c.id == made.id).values(made_at=now))
+        program = programs.program_file(connection, made.program_id)
+        zone = local_time.known_zone(made.timezone, program.timezone)
+        for wave in connection.execute(_PLANNED, {"commitment": made.id}).all():
+            due_at = local_time.wave_due(now, wave.wave_days, program.schedule.window, zone)
+            connection.execute(FOLLOW_UP.update().where(FOLLOW_UP.c.id == wave.id).values(due_at=due_at))
+            undone = TIMER.update().where(TIMER.c.follow_up_id == wave.id, TIMER.c.done_at.is_(None))
+            connection.execute(
+                undone.where(TIMER.c.kind == TimerKind.WAVE).values(due_at=due_at, reason=None)
+            )
 
 
 def _right_time(connection: Connection, timer: Any, now: datetime) -> datetime:

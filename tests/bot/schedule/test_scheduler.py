@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -499,13 +499,20 @@ async def test_a_clock_that_stays_ahead_is_believed_after_ten_minutes(world: Wor
 SET_FOR = "SELECT due_at, reason FROM timer WHERE done_at IS NULL AND kind = :kind ORDER BY id"
 
 
-async def wrong_for_a_while(world: World, ahead: timedelta) -> None:
+async def nothing() -> None:
+    """Do nothing meanwhile."""
+
+
+async def wrong_for_a_while(
+    world: World, ahead: timedelta, meanwhile: Callable[[], Awaitable[None]] = nothing
+) -> None:
     """The clock is far ahead for longer than it is doubted, outside the window; then right, and the bot restarts."""
     await world.scheduler.tick()
     world.clock.jump(ahead)
     await world.scheduler.tick()
     world.clock.move(scheduler.TIME_TO_CORRECT)
     await world.scheduler.tick()
+    await meanwhile()
     world.clock.jump(-ahead)
     world.scheduler = scheduler.Scheduler(world.database, world.runtime, world.clock)
     world.scheduler.ask_for_absence()
@@ -542,6 +549,41 @@ async def test_reminders_that_a_wrong_clock_put_off_come_at_their_days(world: Wo
     await wrong_for_a_while(world, timedelta(days=4, hours=9))
     await world.scheduler.tick()
     assert {kind: world.rows(SET_FOR, kind=kind) for kind in kinds} == before
+
+
+async def wrong_for_minutes(world: World, ahead: timedelta, meanwhile: Callable[[], Awaitable[None]]) -> None:
+    """The clock is far ahead for less time than it is doubted; then it is right again, in the same process."""
+    await world.scheduler.tick()
+    world.clock.jump(ahead)
+    await world.scheduler.tick()
+    await meanwhile()
+    world.clock.jump(-ahead)
+    await world.scheduler.tick()
+
+
+@pytest.mark.parametrize("wrong", [wrong_for_a_while, wrong_for_minutes])
+async def test_what_is_promised_by_a_wrong_clock_counts_from_when_it_is_right(
+    world: World, wrong: Callable[..., Awaitable[None]]
+) -> None:
+    """A commitment of a day to come has the waves of one that is made now, and a talk its reminder and its end."""
+    ann, ben, eva = world.person(), world.person(), world.person()
+
+    async def meanwhile() -> None:
+        ann.commit("Ask about pain")
+        await ben.begin_conversation()
+
+    await wrong(world, timedelta(days=365, hours=1), meanwhile)
+    await world.scheduler.tick()
+    now = world.clock.now().replace(tzinfo=None)
+    assert world.column("SELECT made_at FROM commitment") == [str(now) + ".000000"]
+    planned = world.column("SELECT due_at FROM follow_up ORDER BY wave_days")
+    assert world.rows(SET_FOR, kind="wave") == [(due_at, None) for due_at in planned]
+    eva.commit("Ask about sleep")
+    assert world.column("SELECT due_at FROM follow_up ORDER BY id")[len(planned) :] == planned
+    assert world.column("SELECT last_turn_at FROM conversation WHERE state <> ''") == [str(now) + ".000000"]
+    for kind in ("interview_reminder", "expire"):
+        ((due_at, _),) = world.rows(SET_FOR, kind=kind)
+        assert now < datetime.fromisoformat(due_at) < now + timedelta(days=60)
 
 
 @pytest.mark.parametrize(("back", "was_ahead"), [(5, False), (3_599, False), (3_600, True)])
