@@ -80,9 +80,10 @@ class SightFinder:
             return self._named(turn, conversation, state, event)
         if isinstance(event, Edited):
             return self._edited(turn, conversation, state, event)
-        if not isinstance(event, Replied) or turn.message.order is None or event.sight is not Sight.SEEN:
+        if not isinstance(event, Replied) or turn.message.order is None:
             return event
-        seen = self._typed(turn, conversation, state, event, concern)
+        is_read = event.sight is not Sight.SEEN  # before the end of the conversation
+        seen = event if is_read else self._typed(turn, conversation, state, event, concern)
         if isinstance(seen, Replied) and seen.may_be_early:
             flow = self.registry.version(turn.connection, conversation.flow_hash)
             slot = joined_slot(compile_flow(flow), state)

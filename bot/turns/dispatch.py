@@ -31,7 +31,7 @@ from bot.turns.corrections import (
     remark_after_end,
 )
 from bot.turns.invitations import InvitationOpener
-from bot.turns.late_words import WORDS, keep_outside
+from bot.turns.late_words import WORDS, is_kept_elsewhere, keep_outside
 from bot.turns.missed import tell_missed
 from bot.turns.named_messages import (
     conversation_answered_by,
@@ -267,9 +267,9 @@ class TurnDispatcher:
         said.
         """
         known = conversation_answered_by(turn, event.message_id)
-        if known is None:
+        if known is None or is_kept_elsewhere(self.conversations, turn, known):
             if not self._respond_to_concern(turn):
-                keep_outside(self.conversations, turn)
+                keep_outside(self.conversations, turn, known)
         elif not known.ended or may_be_corrected(known):
             play_correction(self.conversations, turn, known, event)
         elif not remark_after_end(self.conversations, turn, known, Replied(event.text, event.message_id)):

@@ -56,12 +56,19 @@ def keep_outside(
     return len(turn.writes.remarks) > kept
 
 
+def is_kept_elsewhere(conversations: Conversations, turn: InboundTurn, named: ConversationRecord) -> bool:
+    """Return whether a conversation that has ended may keep no words any more, and a later one keeps them for it."""
+    if not named.ended or not named.state or _if_agreed(conversations, turn, named) is not None:
+        return False
+    return _agreed_after(conversations, turn, named) is not None
+
+
 def _that_keeps(
     conversations: Conversations, turn: InboundTurn, named: ConversationRecord | None
 ) -> ConversationRecord | None:
     """Return the conversation that may keep words as a remark, see `keep_outside`; None where none may."""
     if named is not None and named.state:
-        return _if_agreed(conversations, turn, named)
+        return _if_agreed(conversations, turn, named) or _agreed_after(conversations, turn, named)
     here = turn.conversation if turn.conversation is not None and turn.conversation.state else None
     if here is not None and conversations.may_keep_words(turn.connection, here):
         return here
@@ -89,6 +96,24 @@ def _agreed_since(
         return None
     mine = (one for one in ended if one.state and one.program_id == latest.program_id)
     return next((one for one in mine if _if_agreed(conversations, turn, one) is not None), None)
+
+
+def _agreed_after(
+    conversations: Conversations, turn: InboundTurn, named: ConversationRecord
+) -> ConversationRecord | None:
+    """Return a later conversation of the program whose participant takes part in it, where they said no since; or None.
+
+    Their no to the later one was one to all of them, and their yes to it, once they took that back, to it alone.
+    """
+    if named.outcome in _LEFT:
+        return None
+    here = () if turn.conversation is None else (turn.conversation,)
+    of_program = (
+        one
+        for one in (*here, *ended_conversations(turn.connection, turn.participant.id, RECENT))
+        if one.state and one.program_id == named.program_id and one.id > named.id
+    )
+    return next((one for one in of_program if _if_agreed(conversations, turn, one) is not None), None)
 
 
 def _if_agreed(

@@ -53,6 +53,11 @@ AFTER UPDATE OF status, lane, attempts, possibly_duplicate, reason ON outbox WHE
             ELSE sent_place END
     WHERE place = (SELECT max(place) FROM witness_outbox WHERE outbox_id = new.id);
 END;
+CREATE TRIGGER IF NOT EXISTS witness_help_left_talk AFTER UPDATE OF conversation_id ON outbox
+WHEN new.kind = 'help' AND new.status = 'queued' AND NOT new.possibly_duplicate BEGIN
+    UPDATE witness_outbox SET conversation_id = new.conversation_id
+    WHERE place = (SELECT max(place) FROM witness_outbox WHERE outbox_id = new.id);
+END;
 CREATE TRIGGER IF NOT EXISTS witness_outbox_gone AFTER DELETE ON outbox WHEN old.kind != 'edit' BEGIN
     UPDATE witness_outbox SET gone = 1
     WHERE place = (SELECT max(place) FROM witness_outbox WHERE outbox_id = old.id);

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
+from bot.channels.base import InboundKind
 from flows.engine.effects import Prompt
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
@@ -285,6 +286,28 @@ async def test_words_after_a_no_that_was_undone(story: Story) -> None:
     assert told == [say(Sentence.REMARK_KEPT, "en")]
     newest = story.world.rows("SELECT raw FROM remark ORDER BY id DESC LIMIT 1")
     assert newest == [("My wife wrote all of it down for me at home",)]
+
+
+async def test_an_edit_in_the_first_talk_after_a_no_to_the_second_was_undone(story: Story) -> None:
+    """The no to the second was one to both, and the yes again to the second alone: there the new words are kept."""
+    pat = await story.patient("pat")
+    await pat.does(InboundKind.TEXT, text="Nobody asked how I slept", message_id="m77")
+    await story.pass_time(days=85)
+    asked = pat.look()[-1]
+    await pat.say("no")
+    [sure] = [one for one in await pat.tap(asked, 0) if one.prompt.options]
+    await pat.tap(sure, 0)
+    assert story.world.rows("SELECT granted FROM consent WHERE purpose = 'take_part'")[-2:] == [(0,), (1,)]
+    while story.world.rows("SELECT 1 FROM conversation WHERE status = 'open'"):
+        await pat.say("no")
+    told = [
+        one.text
+        for one in await pat.does(InboundKind.EDIT, text="They called me back the same day", message_id="m77")
+    ]
+    assert told == [say(Sentence.REMARK_KEPT, "en")]
+    newest = story.world.rows("SELECT raw, conversation_id FROM remark ORDER BY id DESC LIMIT 1")
+    [(second,)] = story.world.rows("SELECT max(id) FROM conversation")
+    assert newest == [("They called me back the same day", second)]
 
 
 async def test_the_first_no_thanks_late(story: Story) -> None:

@@ -134,6 +134,23 @@ async def test_the_second_half_of_the_last_answer_is_no_new_talk(world, chat):
 LAST_IN_WORDS = flow_of(text("colour"), text("words"), end("bye", text="Goodbye."), flow="small")
 
 
+async def test_pieces_of_the_last_answer_stand_in_their_order(world, chat):
+    """Written before the farewell could be seen, and handed on the wrong way round after the end."""
+    world.runtime = Runtime(
+        world.database, {"small": LAST_IN_WORDS}, world.clock, RuntimeOptions(opens=opens)
+    )
+    await chat.start(world.token())
+    await chat.say("blue")
+    await chat.write("It began in March.")
+    second = next(chat.ids)
+    await chat.write("Then it got worse.")
+    await world.runtime.drain()
+    await chat.write("Nobody listened.", number=second)
+    await chat.go_on()
+    assert world.rows("SELECT outcome FROM conversation") == [("completed",)]
+    assert answers(world)[-1][1] == "It began in March.\nNobody listened.\nThen it got worse."
+
+
 @pytest.mark.parametrize("asks", [False, True])
 @pytest.mark.parametrize("words", ["thanks", "I want to kill myself", "sorry, that was a slip"])
 async def test_what_follows_the_farewell_is_no_part_of_the_last_answer(world, chat, asks, words):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
+import sqlalchemy as sa
 
 from flows.engine.state import ConversationState, decode_state
 from flows.i18n.say import Sentence, say
@@ -50,13 +51,25 @@ def a_suspicion_is_answered_once(found: Findings) -> Breaks:
         for text in texts:
             if not text.startswith(HELP) or not any(number in text for number in _NUMBERS):
                 yield one.address, one.place, f"there is no number to call in {text!r}"
-            elif one.reachable and not _is_shown(found, one, text):
+            elif one.reachable and not _was_undone(found, one) and not _is_shown(found, one, text):
                 yield one.address, one.place, f"help was never shown: {text!r}"
 
 
 def _has_been_helped(state: ConversationState) -> bool:
     """Whether this conversation was told of help before, by either reader."""
     return state.told_of_help or any(asked.slot.startswith("@care") for asked in state.asks)
+
+
+def _was_undone(found: Findings, one: Suspicion) -> bool:
+    """Whether the process died before it was committed: the conversation does not know of it.
+
+    The words are read once more after the start; where a clock says by then that they are old, they only come first in
+    the queue.
+    """
+    assert found.evidence.database is not None
+    query = sa.text("SELECT state FROM conversation WHERE id = :id")
+    state = found.evidence.database.read_now(lambda c: c.execute(query, {"id": one.conversation}).scalar())
+    return bool(state) and not decode_state(state).told_of_help
 
 
 def _is_shown(found: Findings, one: Suspicion, text: str) -> bool:
@@ -100,9 +113,21 @@ def nothing_is_said_to_whoever_deleted_all(found: Findings) -> Breaks:
         until = min(back, default=_ALL * _ALL)
         after = sorted((one.place, address, one) for address, one in helped if turn.place < one.place < until)
         if was_heard and not _has_arrived(found, [one for _, one in helped if one.place < turn.place]):
-            after = after[1:]  # one was on its way
+            after = _without_repeated(found, after)  # one was on its way
         for place, address, shown in after:
             yield address, place, f"said after all was deleted: {shown.prompt.text[:60]!r}"
+
+
+def _without_repeated(found: Findings, after: list[tuple[int, str, Shown]]) -> list[tuple[int, str, Shown]]:
+    """What is left without the first showing, and without those of it whose outcome was lost before the next."""
+    first, *others = after or [None]
+    while first is not None and others and _was_in_doubt(found, first[2].prompt.text, first[0], others[0][0]):
+        first, *others = others
+    return [one for one in others if one is not None]
+
+
+def _was_in_doubt(found: Findings, text: str, after: int, before: int) -> bool:
+    return any(after < place < before and text in texts_in(said) for place, _, said in found.evidence.doubts)
 
 
 def _has_arrived(found: Findings, helped: list[Shown]) -> bool:
