@@ -143,12 +143,27 @@ def answers_were_asked_for(found: Findings) -> Breaks:
 
 
 def _is_left_out_unseen(found: Findings, turn: Turn, row: Mapping[str, Any]) -> bool:
-    """Whether "leave out the next question" skipped one whose message the platform had refused for good."""
+    """Whether "leave out the next question" skipped one whose message the platform had refused for good.
+
+    Or one that was on its way by then, and was shown after the tap: the engine does not know of sendings.
+    """
+    if row["status"] is not AnswerStatus.SKIPPED:
+        return False
     refused = (one for one in found.evidence.attempts if one.fate is Fate.REFUSED and one.place < turn.place)
-    return row["status"] is AnswerStatus.SKIPPED and any(
+    if any(
         row["shown_text"] in one.text and found.evidence.persons.get(one.address) == found.whose(turn)
         for one in refused
+    ):
+        return True
+    asides = (state.asks[state.aside].slot for state in _befores(turn) if state.aside is not None)
+    return UPSET in asides and any(
+        one.place > turn.place and found.evidence.persons.get(one.address) == found.whose(turn)
+        for one in found.texts.get(row["shown_text"], [])
     )
+
+
+def _befores(turn: Turn) -> list[ConversationState]:
+    return [decode_state(state) for state in turn.before.values() if state]
 
 
 def _text_was_shown(found: Findings, turn: Turn, row: Mapping[str, Any], *, again: bool) -> bool:
