@@ -29,6 +29,8 @@ from storage.schema import AddressStatus, AuditKind, Lane, OutboxKind
 log = structlog.get_logger(__name__)
 decode_prompt = msgspec.json.Decoder(Prompt).decode
 """The prompt in a row of the outbox."""
+REFUSALS_DOUBTED = 10
+"""After so many attempts a refusal counts, whatever the clock says of what was written since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +141,14 @@ def write_results(
 
 
 def _unless_come_back(connection: Connection, result: SendResult, now: datetime) -> SendResult:
-    """Return a result, or another attempt in place of a refusal since which its address was heard from."""
+    """Return a result, or another attempt in place of a refusal since which its address was heard from.
+
+    Not without end: where the clock was set back after they wrote, each refusal seems to be older.
+    """
     match result.outcome:
-        case StopContact(at=at) if inbox.has_come_since(connection, result.head.address_id, at):
+        case StopContact(at=at) if result.head.attempts <= REFUSALS_DOUBTED and inbox.has_come_since(
+            connection, result.head.address_id, at
+        ):
             again = RetryLater(now, possibly_duplicate=False, rate_limited=False)
             return SendResult(result.head, again)
         case _:

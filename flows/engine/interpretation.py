@@ -1,5 +1,6 @@
 """Interpret a reply under a question: words by the kind of the question, taps by the place of the button."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final, NamedTuple, assert_never
@@ -206,10 +207,8 @@ def _binds(turn: Turn, waiting: Waiting, meant: Interpretation | UnreadReply) ->
 def meaning_of_tap(turn: Turn, waiting: Waiting, option: int) -> Interpretation | None:
     """Return what a tap on the button at place `option` means; None where the question has no such button now."""
     choice_buttons = waiting.buttons.all
-    if not 0 <= option < len(choice_buttons):
-        return None
-    button = choice_buttons[option]
-    if _keeps_no_more(waiting, button.code):
+    button = choice_buttons[option] if 0 <= option < len(choice_buttons) else None
+    if button is None or _keeps_no_more(waiting, button.code):
         return None
     if button.control is not None:
         return Interpretation(None, button.control)
@@ -219,10 +218,10 @@ def meaning_of_tap(turn: Turn, waiting: Waiting, option: int) -> Interpretation 
 def _keeps_no_more(waiting: Waiting, code: str) -> bool:
     """Return whether a code is that of 'keep it as it is', and the pick that it was offered for was changed since."""
     question, label = waiting.context.node.question, waiting.context.pick_to_keep()
-    is_ours = code == KEEP and isinstance(question, AskText) and question.keeps_pick is not None
-    return is_ours and (
-        label is None or label not in waiting.text
-    )  # an author's choice may be called so, too
+    if code != KEEP or not isinstance(question, AskText) or question.keeps_pick is None:
+        return False  # an author's choice may be called so, too
+    names_it = label is not None and re.search(rf"{re.escape(label)}(?! ?\w)", waiting.text)
+    return label is None or not (names_it or waiting.text == waiting.scripted_text)
 
 
 def value_of(turn: Turn, waiting: Waiting, button: ChoiceButton) -> Any:

@@ -240,6 +240,19 @@ async def test_who_wrote_after_a_refusal_has_come_back(post: Post) -> None:
     assert len(post.channel.calls) == 2
 
 
+async def test_a_clock_that_was_set_back_doubts_no_refusal_for_ever(post: Post) -> None:
+    """What they wrote last seems to come after each refusal, an hour long."""
+    for _ in range(50):
+        post.channel.fail("fake:ann", ParticipantBlocked("blocked us"))
+    post.queue("ann", "one")
+    arrival = InboundRow("fake:ann", "fake", "update-1", "{}")
+    later = post.clock.now() + timedelta(hours=1)
+    post.world.database.write_now(lambda c: inbox.store(c, [arrival], IDENTITY, later))
+    await post.delivery.drain()
+    assert post.states() == [("dropped", "blocked")]
+    assert len(post.channel.calls) < 15
+
+
 async def test_nothing_is_sent_to_a_blocked_address(post: Post) -> None:
     """What is queued for an address after it was blocked is dropped without a call."""
     post.queue("ann", "one")

@@ -214,6 +214,30 @@ def test_a_pick_that_was_changed_is_kept_by_no_button(over, changed_to):
     assert (person.answers, person.toasts) == ({}, [say(Sentence.BUTTON_OVER, "en")])
 
 
+def test_a_pick_is_kept_by_no_button_of_a_longer_one():
+    """Its label is the beginning of that of the one before, which the message quotes."""
+    longer = {"code": "more", "label": "Ask patients and carers"}
+    offered = {"activity": {"suggestions": [*OFFERED["activity"]["suggestions"], longer]}}
+    person = Person(flow_of(PICK, WORDS, text("z"), end("bye")), offered)
+    under = ShownQuestion("en", "You picked Ask patients and carers.")
+    person.types("Ask patients and carers").tell(Tapped(1, 0, under)).taps_at(0, "Ask patients")
+    person.tell(Tapped(1, 0, under))
+    assert (person.answers, person.toasts) == ({}, [say(Sentence.BUTTON_OVER, "en")])
+
+
+@pytest.mark.parametrize("by", ["tap", "word"])
+def test_a_text_that_does_not_quote_the_pick_keeps_it_too(by):
+    """What the author wrote is what was shown: it was offered for the pick of now."""
+    plain = {**WORDS, "keeps_pick": {"question": "pick", "text": "Keep it, or say it?", "label": "Keep it"}}
+    person = Person(flow_of(PICK, {**plain, "required": True}, text("z"), end("bye")), OFFERED)
+    person.types("Ask patients")
+    if by == "tap":
+        person.tell(Tapped(1, 0, ShownQuestion("en", "Keep it, or say it?")))
+    else:
+        person.types("yes")
+    assert person.answers == {"words": "Ask patients"}
+
+
 def test_a_question_is_shown_again_without_a_button_that_keeps_nothing():
     """The pick was changed to own words while it was open."""
     person = Person(flow_of(PICK, {**WORDS, "required": True}, end("bye")), OFFERED)
