@@ -235,9 +235,10 @@ def _lists() -> Iterator[str]:
     yield "copied into the version of the script, so a later change of a list makes a new version."
     yield ""
     for name, a_list in code_lists().items():
-        yield f"- `{name}` (version {a_list.version}): " + ", ".join(
-            f"`{code.code}`" for code in codes_of(a_list)
-        )
+        if a_list.offered:
+            yield f"- `{name}` (version {a_list.version}): " + ", ".join(
+                f"`{code.code}`" for code in codes_of(a_list)
+            )
     yield ""
 
 

@@ -15,6 +15,8 @@ from flows.script.strings import StringPlace, rewrite, shared_contexts, write_al
 SENTENCES_LANGUAGE: Final = "en"
 """What both are written in."""
 
+_IN_A_CODEBOOK: Final = "in the codebook of an export, for those who read its columns; no participant sees it"
+"""What translators are told of the labels that no script offers."""
 BUTTON: Final = 64
 LIMITS_OF_PLACES: Final[Mapping[StringPlace, int]] = {
     StringPlace.TITLE: 150,
@@ -82,10 +84,8 @@ def code_lists_domain() -> TranslationDomain:
         contexts = shared_contexts(name)
         for code in codes_of(a_list):
             label, aliases = contexts[code.code]
-            found.setdefault(
-                label,
-                TranslatableString(label, (code.label,), StringPlace.BUTTON.value, BUTTON, is_template=False),
-            )
+            place = (StringPlace.BUTTON.value, BUTTON) if a_list.offered else (_IN_A_CODEBOOK, None)
+            found.setdefault(label, TranslatableString(label, (code.label,), *place, is_template=False))
             if code.aliases:
                 words = write_aliases(code.aliases)
                 found.setdefault(

@@ -6,7 +6,7 @@ Public modules:
 
 - `bounds`: Bound what an author may write: the least and the greatest of every number and date, and how much a
   condition holds.
-- `code_lists`: Load the shipped code lists: statuses, change types and barriers, with their versions and sources.
+- `code_lists`: Load the shipped code lists, with their versions and sources.
 - `conditions`: Compile and evaluate conditions, which are written in CEL: a standard, sandboxed language without side
   effects.
 - `facts`: List the facts that a condition or a placeholder may name.

@@ -1,4 +1,4 @@
-"""Load the shipped code lists: statuses, change types and barriers, with their versions and sources."""
+"""Load the shipped code lists, with their versions and sources: those that scripts offer, and those of columns."""
 
 from functools import cache
 from pathlib import Path
@@ -29,6 +29,9 @@ class CodeList(FrozenModel):
     version: int = Field(ge=1)
     source: str
     codes: tuple[ListedCode, ...] = ()
+    offered: bool = Field(
+        True, description="Whether scripts may offer it; false for what the bot itself writes into a column."
+    )
     part_of: Key | None = Field(
         None, description="Takes the codes named in `only`, in that order, from this list."
     )
@@ -46,8 +49,8 @@ def code_lists() -> dict[str, CodeList]:
 
 @cache
 def shipped_lists() -> dict[str, tuple[Choice, ...]]:
-    """Return the shipped code lists as choices of a question, by name."""
-    return {name: tuple(_choices(a_list)) for name, a_list in code_lists().items()}
+    """Return the shipped code lists that scripts may offer as choices of a question, by name."""
+    return {name: tuple(_choices(a_list)) for name, a_list in code_lists().items() if a_list.offered}
 
 
 def codes_of(a_list: CodeList) -> tuple[ListedCode, ...]:

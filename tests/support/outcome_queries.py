@@ -163,6 +163,9 @@ TRACKED = f"""{STANDINGS}
             AND patient = 'yes') AS fa,
         (SELECT count(DISTINCT person) FROM role WHERE activity = e.slug AND function IN ('planner', 'faculty')
             AND disclosure IN ('', 'missing')) AS hushed,
+        (SELECT group_concat(line, ', ') FROM (SELECT line FROM role WHERE activity = e.slug AND patient = 'yes'
+            AND function IN ('planner', 'faculty') ORDER BY line)) AS proof,
+        iif(held_on > substr(:now, 1, 10), 'no', iif(held_on IS NULL OR :now IS NULL, NULL, 'yes')) AS held,
         (SELECT count(DISTINCT who) FROM stand s WHERE s.activity = e.slug) AS promised,
         (SELECT count(*) FROM doer d WHERE d.activity = e.slug) AS answered,
         (SELECT ifnull(sum(some), 0) FROM doer d WHERE d.activity = e.slug) AS better,
@@ -174,21 +177,28 @@ ACTIVITIES = f"""{TRACKED}
 SELECT slug, title, held_on, iif(:file, pl, NULL), iif(:file, fa, NULL), iif(:file, hushed, NULL),
     iif(:file, iif(pl > 0 AND fa > 0, 'yes', 'no'), NULL), promised, answered, json_array(better, answered, answered),
     json_array(best, answered, answered), json_array(better, promised, answered),
-    iif(better * 2 > answered, 'yes', 'no')
+    iif(better * 2 > answered, 'yes', 'no'), held,
+    'people.csv: ' || iif(instr(proof, ','), 'lines ', 'line ') || proof,
+    iif(better, 'outcomes.commitments: activity = ' || slug || ', latest = full or partial', NULL),
+    iif(better, 'commitments.csv: program = ' || :p || ', activity = ' || slug
+        || ', confirmed = 1, implementation = full or partial', NULL)
 FROM tracked
 """
 CRITERIA = f"""{TRACKED}
 , summed AS (
     SELECT count(*) AS n, ifnull(sum(pl > 0 AND fa > 0), 0) AS engaging,
-        ifnull(sum(better * 2 > answered), 0) AS improving FROM tracked
+        ifnull(sum(better * 2 > answered), 0) AS improving FROM tracked WHERE held IS NOT 'no'
 ), bar AS (
     SELECT n, max(2, (n + 9) / 10) AS wanted, CASE WHEN n < 40 THEN 'S' WHEN n <= 100 THEN 'M' WHEN n <= 250 THEN 'L'
         ELSE 'XL' END AS size FROM summed
 ), line AS (
-    SELECT 'engages_patients' AS name, iif(:file, engaging, NULL) AS met FROM summed
-    UNION ALL SELECT 'improves_performance', improving FROM summed
+    SELECT 'engages_patients' AS name, iif(:file, engaging, NULL) AS met, 'engages' AS shown,
+        'people.csv: function = planner or faculty, patient = yes' AS filed FROM summed
+    UNION ALL SELECT 'improves_performance', improving, 'improves',
+        'commitments.csv: program = ' || :p || ', confirmed = 1, implementation = full or partial' FROM summed
 ), proof AS (SELECT 'S' AS size, 2 AS most UNION SELECT 'M', 4 UNION SELECT 'L', 6 UNION SELECT 'XL', 8)
-SELECT l.name, b.n, l.met, b.wanted, max(0, b.wanted - l.met), b.size, p.most, max(0, p.most - l.met)
+SELECT l.name, b.n, l.met, b.wanted, max(0, b.wanted - l.met), b.size, p.most, max(0, p.most - l.met),
+    'outcomes.activities: ' || l.shown || ' = yes', l.filed
 FROM line l CROSS JOIN bar b JOIN proof p ON p.size = b.size
 """
 SUBMITTED = f"""

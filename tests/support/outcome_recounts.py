@@ -56,10 +56,12 @@ def recount_report(
         prepare(connection, specific)
         connection.create_function("redact", 1, lambda words: None if words is None else redact(words))
         columns = ("activity", "person", "function", "patient", "disclosure", "start")
-        connection.execute(f"CREATE TEMP TABLE people ({', '.join(f'{name} TEXT' for name in columns)})")
-        for line in csv.DictReader(StringIO(beside.people or "")):
+        texts = ", ".join(f"{name} TEXT" for name in columns)
+        connection.execute(f"CREATE TEMP TABLE people (line INTEGER, {texts})")
+        lines = csv.DictReader(StringIO(beside.people or ""))
+        for line in lines:
             told = [(line.get(name) or "").strip() for name in columns]
-            connection.execute("INSERT INTO people VALUES (?, ?, ?, ?, ?, ?)", told)
+            connection.execute("INSERT INTO people VALUES (?, ?, ?, ?, ?, ?, ?)", [lines.line_num, *told])
         older = {name: count(connection, program) for name, count in RECOUNTS.items()}
         parameters = {"p": program, **beside.parameters}
         newer = {

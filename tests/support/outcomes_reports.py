@@ -37,6 +37,7 @@ from storage.outcomes.report import (
     ReportRequest,
 )
 from storage.outcomes.summary import SUMMARY
+from storage.outcomes.tables.accreditation import accreditation_tables
 
 MADE_AT = datetime(2026, 11, 30, 9, 30, tzinfo=UTC)
 HOSTILE = (
@@ -118,6 +119,16 @@ def _reports_of_commitments() -> tuple[CountedTable, ...]:
     )
 
 
+def _tracker(words: str) -> tuple[CountedTable, ...]:
+    criteria, activities = accreditation_tables()
+    shown = {"evidence_in_report": "outcomes.activities: engages = yes", "evidence_in_files": words}
+    counted = (row(criteria, ("engages_patients",), activities=1, met=1, **shown),)
+    return (
+        CountedTable(criteria, counted),
+        CountedTable(activities, (row(activities, ("symposium",), title=words, engages="yes", held="yes"),)),
+    )
+
+
 def quote(text: str, theme: str = "explaining", role: Role = Role.PATIENT, number: int = 1) -> ReportQuote:
     """A quotation in English."""
     return ReportQuote(number, text, role, "en", theme)
@@ -175,6 +186,9 @@ def report(title: str = "Multiple myeloma", words: str = "It all went so fast.")
             (CountedTable(BARRIERS, ()),),
             (quote(words, "", Role.HCP),),
             (figures["barriers"],),
+        ),
+        CountedSection(
+            "T6", "Accreditation tracker", "How many activities meet two criteria.", _tracker(words)
         ),
         CountedSection(
             "T7",

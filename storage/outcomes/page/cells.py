@@ -33,14 +33,22 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
 """Keys that are no codes of a list, in words."""
 
 
+_IN_REPORT: Final = "_in_report"
+"""How the name of a column ends that says which rows of the report show something: a table, a colon, which rows."""
+
+
 @dataclass(frozen=True, slots=True)
 class ShownCell:
-    """A cell as it is shown: `text` large, `detail` small below it. `is_few` says that fewer than five answered."""
+    """A cell as it is shown: `text` large, `detail` small below it. `is_few` says that fewer than five answered.
+
+    `target` is the id of the element of the page that the cell leads to; '' for none.
+    """
 
     text: str
     detail: str = ""
     is_number: bool = False
     is_few: bool = False
+    target: str = ""
 
     @property
     def is_nothing(self) -> bool:
@@ -56,7 +64,7 @@ def shown_cell(column: str, value: MeasureCell) -> ShownCell:  # noqa: PLR0911 -
         case HiddenMark():
             return ShownCell(value.value, _HIDDEN[value], is_number=True)
         case str():
-            return ShownCell(label_of(column, value))
+            return ShownCell(label_of(column, value), target=_target(column, value))
         case datetime():
             return ShownCell(value.astimezone(UTC).strftime("%Y-%m-%d"), is_number=True)
         case Figure():
@@ -99,6 +107,16 @@ def _signed(value: float) -> str:
     """Return a number with its sign and one decimal; zero has none."""
     text = f"{value:+.1f}"
     return "0.0" if text in {"+0.0", "-0.0"} else text.replace("-", "\N{MINUS SIGN}")
+
+
+def table_id(name: str) -> str:
+    """Return the id of the element of the page that holds a table, by the table's name."""
+    return f"t-{name}"
+
+
+def _target(column: str, value: str) -> str:
+    """Return what a text of a column leads to; '' for nothing."""
+    return table_id(value.partition(":")[0]) if column.endswith(_IN_REPORT) else ""
 
 
 def label_of(column: str, value: str) -> str:

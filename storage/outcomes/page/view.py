@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from storage.export.measures.measure import Measure, MeasureTable
-from storage.outcomes.page.cells import NOTHING, ShownCell, shown_cell
+from storage.outcomes.page.cells import NOTHING, ShownCell, shown_cell, table_id
 from storage.outcomes.report import CountedTable
 
 UNSHOWN_KEYS: Final[Mapping[str, frozenset[str]]] = {"loop.themes": frozenset({"theme"})}
@@ -51,6 +51,11 @@ class ShownTable:
     note: str
     parts: tuple[TablePart, ...]
     empty: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        """Return the id of its element, to which links lead."""
+        return table_id(self.name)
 
     @property
     def rows(self) -> int:

@@ -21,6 +21,7 @@ from storage.export.funnel import LATEST, WAVES_QUERY, commitment_waves
 from storage.export.measures.measure import (
     PROGRAM_NAME,
     Figure,
+    Measure,
     MeasureRow,
     MeasureSet,
     MeasureSource,
@@ -30,6 +31,7 @@ from storage.export.measures.measure import (
 from storage.export.measures.statuses import DONE
 from storage.export.statistics import WaveStanding
 from storage.outcomes.people_file import ActivityFunction, DisclosureStatus, PeopleFile
+from storage.outcomes.tables import evidence
 from storage.schema import ACTIVITY, PROGRAM, ImplementationStatus
 
 ENGAGES: Final = "engages_patients"
@@ -86,11 +88,15 @@ def activities(connection: Connection, program: str) -> dict[str, sa.Row[Any]]:
 
 @dataclass(frozen=True, slots=True)
 class _Engagement:
-    """How many planners and faculty of an activity are patients or the public, and who has not disclosed."""
+    """How many planners and faculty of an activity are patients or the public, and who has not disclosed.
+
+    `lines` are those of the file of people that say who these planners and faculty are.
+    """
 
     planners: int
     faculty: int
     undisclosed: int
+    lines: frozenset[int]
 
     @property
     def is_met(self) -> bool:
@@ -123,20 +129,19 @@ class _Improvement:
 def _engagement(people: PeopleFile, activity: str, at: date | None) -> _Engagement:
     """Return how an activity engages patients; whose function starts after `at` does not count yet."""
     found: dict[ActivityFunction, set[str]] = defaultdict(set)
-    undisclosed = set[str]()
+    undisclosed, lines = set[str](), set[int]()
     for one in people.entries:
         if one.activity != activity or (at is not None and one.start is not None and one.start > at):
             continue
+        if one.function not in {ActivityFunction.PLANNER, ActivityFunction.FACULTY}:
+            continue
         if one.patient:
             found[one.function].add(one.person)
-        if (
-            one.function in {ActivityFunction.PLANNER, ActivityFunction.FACULTY}
-            and one.disclosure is DisclosureStatus.MISSING
-        ):
+            lines.add(one.line)
+        if one.disclosure is DisclosureStatus.MISSING:
             undisclosed.add(one.person)
-    return _Engagement(
-        len(found[ActivityFunction.PLANNER]), len(found[ActivityFunction.FACULTY]), len(undisclosed)
-    )
+    planners, faculty = (len(found[one]) for one in (ActivityFunction.PLANNER, ActivityFunction.FACULTY))
+    return _Engagement(planners, faculty, len(undisclosed), frozenset(lines))
 
 
 def _improvements(connection: Connection, program: str) -> Mapping[str, _Improvement]:
@@ -196,6 +201,8 @@ class AccreditationTables:
                 _in_words(met=None if engaged is None else engaged.is_met),
                 *(len(found.committed), len(found.answered), *found.shares),
                 _in_words(met=found.is_met),
+                self._held(row.held_on),
+                *self._shown_by(program, slug, found),
             )
 
     def criteria(self, connection: Connection, program: str) -> Iterator[MeasureRow]:
@@ -209,19 +216,40 @@ class AccreditationTables:
         engaging = (
             None if self._people is None else sum(one is not None and one.is_met for one in engagements)
         )
-        size, evidence = provider_size(len(there))
+        size, examples = provider_size(len(there))
         wanted = max(_FEWEST, ceil(len(there) * _SHARE / 100))
-        for criterion, met in ((ENGAGES, engaging), (IMPROVES, improving)):
+        lines = (
+            (ENGAGES, engaging, evidence.ENGAGING_ACTIVITIES, evidence.planners_and_faculty(self._people)),
+            (IMPROVES, improving, evidence.IMPROVING_ACTIVITIES, evidence.done_in_export(program)),
+        )
+        for criterion, met, *shown_by in lines:
             yield (
                 *(criterion, len(there), met),
                 *(wanted, None if met is None else max(0, wanted - met)),
-                *(size, evidence, None if met is None else max(0, evidence - met)),
+                *(size, examples, None if met is None else max(0, examples - met)),
+                *shown_by,
             )
 
     def _of_term(self, connection: Connection, program: str) -> Iterator[tuple[str, sa.Row[Any]]]:
         for slug, row in activities(connection, program).items():
             if self._term.holds(row.held_on):
                 yield slug, row
+
+    def _held(self, day: date | None) -> str | None:
+        """Return in words whether what is held on a day was held by the day of the report; None: nothing tells."""
+        return _in_words(met=None if day is None or self._at is None else not _is_future(day, self._at))
+
+    def _shown_by(self, program: str, activity: str, found: _Improvement) -> tuple[str | None, ...]:
+        """Return what shows that it engages patients, and that clinicians improved; None where nothing does."""
+        engaged = self._engagement(activity)
+        lines = (
+            None
+            if self._people is None or engaged is None
+            else evidence.lines_of_people(self._people, engaged.lines)
+        )
+        if not found.improved:
+            return lines, None, None
+        return lines, evidence.done_in_report(activity), evidence.done_in_export(program, activity)
 
     def _engagement(self, activity: str) -> _Engagement | None:
         return None if self._people is None else _engagement(self._people, activity, self._at)
@@ -242,16 +270,39 @@ def provider_size(count: int) -> tuple[str, int]:
 
 
 _Count = Callable[[Connection, str], Iterator[MeasureRow]]
-_FILE: Final = "people.csv"
+_FILE: Final = evidence.PEOPLE_FILE
+
+
+def _shown_measures(told: MeasureSet, waves: MeasureSet) -> tuple[Measure, ...]:
+    """Return the last columns of the table of activities: whether each was held, and what shows the others."""
+    return (
+        told.count(
+            "held",
+            "yes where its day is not after the day of the report; empty without a day, where it counts as held.",
+        ),
+        told.count(
+            "engages_in_files",
+            f"Which lines of {_FILE} name these planners and faculty; empty where none does.",
+        ),
+        waves.count(
+            "improves_in_report",
+            "Which commitments show that clinicians improved, one by one in T2; empty where none did.",
+        ),
+        waves.count(
+            "improves_in_files",
+            "Which rows of `said export` show the same: of each commitment the one with the newest `reported_at`."
+            " `detail_evidence` says what backs it up.",
+        ),
+    )
 
 
 def activity_table(count: _Count) -> MeasureTable:
     """Return the table of activities, which `count` counts."""
-    told = MeasureSet("outcomes.activities", MeasureSource.SYSTEM, ACTIVITIES)
-    waves = MeasureSet("outcomes.activities", MeasureSource.SELF_REPORTED, WAVES_QUERY)
+    told = MeasureSet(evidence.ACTIVITY_TABLE, MeasureSource.SYSTEM, ACTIVITIES)
+    waves = MeasureSet(evidence.ACTIVITY_TABLE, MeasureSource.SELF_REPORTED, WAVES_QUERY)
     answered, committed = "clinicians who answered on a commitment, ever", "clinicians who committed"
     return MeasureTable(
-        "outcomes.activities",
+        evidence.ACTIVITY_TABLE,
         "Activities, by two criteria of ACCME",
         ("activity",),
         (
@@ -291,6 +342,7 @@ def activity_table(count: _Count) -> MeasureTable:
                 "improves",
                 "yes where more than half of those who answered improved: meets Improves Performance.",
             ),
+            *_shown_measures(told, waves),
         ),
         "Improvement is self-reported, by the newest reports. Whoever is reviewer or interviewee alone is no planner."
         " A single answer can be a majority: see how many answered. Activities of the term, without one all of the"
@@ -318,6 +370,11 @@ def criteria_table(count: _Count) -> MeasureTable:
             told.count("size", "S to 39 activities in the term, M to 100, L to 250, else XL."),
             told.count("evidence", "Examples to be shown as evidence: S 2, M 4, L 6, XL 8."),
             told.count("more_evidence", "How many more that takes."),
+            told.count("evidence_in_report", "Which rows of this report show the activities that meet it."),
+            told.count(
+                "evidence_in_files",
+                f"Which lines show it: of {_FILE}, which is the team's own, or of the commitments of `said export`.",
+            ),
         ),
         "Of this programme's activities alone, those that are held; those of all programmes of the provider count for"
         f" ACCME. Without {_FILE} nothing is known of Engages Patients.",

@@ -6,9 +6,10 @@ import sqlalchemy as sa
 from storage.coding import forgetting, settlements, theme_links
 from storage.coding.theme_links import LinkEnd
 from storage.privacy import erasure
+from storage.privacy.subject_access import participant_data_text
 from storage.privacy.word_erasure import empty_conversations
-from storage.schema import COMMITMENT, LinkedKind
-from tests.support.coding_rows import words_to_code
+from storage.schema import COMMITMENT, THEME, LinkedKind
+from tests.support.coding_rows import WORDS, words_to_code
 from tests.support.export_rows import NOW
 
 TABLES = ("excerpt", "coded_excerpt", "coding", "coding_settlement")
@@ -39,6 +40,23 @@ def test_a_person_who_is_erased_takes_it_along(rows):
     assert '"excerpts": 1' in counted
     erasure.erase_again(rows.connection, 4, NOW)
     assert counts(rows) == (1, 2, 2, 0)
+
+
+def test_what_one_coder_alone_gave_goes_too():
+    """Nobody has coded the same words after them, and nothing was settled."""
+    with words_to_code() as rows:
+        rows.code("ANNA", "1", "body wait")
+        assert counts(rows) == (1, 1, 2, 0)
+        erasure.erase_again(rows.connection, 1, NOW)
+        assert counts(rows) == (0, 0, 0, 0)
+
+
+def test_my_data_has_the_words_and_no_code_of_them(rows):
+    """It is what somebody told: what coders made of it is in the export of codings, by the participant's code."""
+    rows.connection.execute(THEME.update().where(THEME.c.code == "wait").values(label="Standing in line"))
+    told = participant_data_text(rows.connection, 1, "en")
+    assert WORDS[1] in told
+    assert not [code for code in ("Standing in line", "it is", "ANNA", "BERT", "CLEO") if code in told]
 
 
 def test_words_past_their_time_take_it_along(rows):

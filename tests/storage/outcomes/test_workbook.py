@@ -68,6 +68,14 @@ def test_every_number_has_its_definition(found: dict[str, list[tuple[object, ...
     assert {measure.id for one in report().tables for measure in one.table.measures} <= ids
 
 
+def test_evidence_is_text(found: dict[str, list[tuple[object, ...]]]):
+    """It names a sheet of the workbook, and which of its rows."""
+    columns, row = found["outcomes.criteria"]
+    place = row[columns.index("evidence_in_report")]
+    assert place == "outcomes.activities: engages = yes"
+    assert "engages" in found[str(place).partition(":")[0]][0]
+
+
 def test_figures_have_their_numbers(found: dict[str, list[tuple[object, ...]]]):
     """As the page has them below each."""
     assert found["figure barriers"][1:] == [("It all went so fast.", 4, 9), ("Cost", 2, 0)]

@@ -1,17 +1,19 @@
 """Codes: every code list with its labels in every language, those that programs and scripts define among them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import Connection
 
+from flows.coding.codebook import Codebook
 from flows.engine.effects import AnswerStatus, Outcome
 from flows.i18n.catalogs import SHIPPED, languages_in
 from flows.i18n.localized_flow import ENGLISH, Localizations
 from flows.program.model import ProgramFile
 from flows.script.code_lists import code_lists
 from flows.script.roles import Purpose, Role
+from storage.coding import codebooks
 from storage.export.tables.codebooks.question_status import QuestionStatus
 from storage.export.tables.question_columns import choices, questions
 from storage.export.tables.table import VERSION_LENGTH, ExportSelection, ExportTable, Row
@@ -22,7 +24,7 @@ from storage.schema import ConversationStatus, FollowUpStatus, ImplementationSta
 COLUMNS = (
     "code_list", "program", "activity", "flow", "flow_version", "question_key", "code", "language", "label",
 )  # fmt: skip
-_STORED: Final[dict[str, type[StrEnum]]] = {
+LISTS_OF_COLUMNS: Final[dict[str, type[StrEnum]]] = {
     "answer_status": AnswerStatus,
     "question_status": QuestionStatus,
     "conversation_status": ConversationStatus,
@@ -32,7 +34,11 @@ _STORED: Final[dict[str, type[StrEnum]]] = {
     "purpose": Purpose,
     "role": Role,
 }
-"""The closed sets of the bot's own, by the names of the columns that hold them. Their labels are their codes."""
+"""The shipped lists that name the codes of the bot's own closed sets, by the columns that hold them."""
+_BEFORE: Final = {"implementation": "statuses"}
+"""Which list has the other codes of a column: clinicians report what a script offers, and what is no choice."""
+GIVEN_CODE: Final = "given_code"
+"""The list of the codes by which a team codes words, after the column of `codings` that holds them."""
 
 
 def codes(connection: Connection, selection: ExportSelection) -> ExportTable:
@@ -41,20 +47,23 @@ def codes(connection: Connection, selection: ExportSelection) -> ExportTable:
     What has no translation stands in the language in which it was written. Lists of a program have its name, and the
     choices of a question have those of its script and version, and its key.
     """
-    rows = [*_shared(), *_of_programs(connection, selection), *_of_questions(connection, selection)]
+    rows = [
+        *_shared(),
+        *_of_programs(connection, selection),
+        *_of_codebooks(connection, selection),
+        *_of_questions(connection, selection),
+    ]
     return ExportTable("codes", COLUMNS, rows, len(rows))
 
 
 def _shared() -> Iterator[Row]:
-    """Yield the rows of the shipped lists, and of the closed sets."""
+    """Yield the rows of the shipped lists, those of the closed sets among them."""
     spoken = Localizations()
     for name in code_lists():
+        lists = [before, name] if (before := _BEFORE.get(name)) else [name]
         for language in (ENGLISH, *languages_in(SHIPPED)):
-            for code, label in spoken.labels([name], language).items():
+            for code, label in spoken.labels(lists, language).items():
                 yield (name, None, None, None, None, None, code, language, label)
-    for name, kind in _STORED.items():
-        for one in kind:
-            yield (name, None, None, None, None, None, one.value, ENGLISH, one.value.replace("_", " "))
 
 
 def _of_programs(connection: Connection, selection: ExportSelection) -> Iterator[Row]:
@@ -82,6 +91,26 @@ def _of_program(program: ProgramFile) -> Iterator[tuple[str, str | None, str, st
             yield "activity.suggestions", activity.slug, suggestion.code, suggestion.label
             if suggestion.patient_label is not None:
                 yield "behaviours", activity.slug, suggestion.code, suggestion.patient_label
+
+
+def _of_codebooks(connection: Connection, selection: ExportSelection) -> Iterator[Row]:
+    """Yield the rows of the codes by which words are coded, as the newest version of a codebook that has them says."""
+    for row in programs.list_all(connection):
+        if selection.program in {None, row.slug}:
+            told = set[str]()
+            for kept in codebooks.versions(connection, row.id):
+                for code, language, label in _of_codebook(kept.codebook, told):
+                    yield (GIVEN_CODE, row.slug, None, None, None, None, code, language, label)
+                told.update(kept.codebook.names)
+
+
+def _of_codebook(codebook: Codebook, told: Collection[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield the codes of a codebook but those that were `told`: the code, a language that any has, its label there."""
+    others = sorted({language for one in codebook.codes for language in one.labels})
+    for language in dict.fromkeys((codebook.language, *others)):
+        for one in codebook.codes:
+            if one.code not in told:
+                yield one.code, language, one.label_in(language)
 
 
 def _of_questions(connection: Connection, selection: ExportSelection) -> Iterator[Row]:

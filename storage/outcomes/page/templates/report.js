@@ -8,10 +8,10 @@ addEventListener("beforeprint", () => {
 addEventListener("afterprint", () => {
   for (const one of opened) one.open = false;
 });
-// A link to something that is folded unfolds it.
+// A link to something that is folded, or to a table that is folded in its place, unfolds it.
 const unfold = () => {
   const there = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  const around = there && there.closest("details");
+  const around = there && (there.closest("details") || there.querySelector(":scope > details.long"));
   if (around && !around.open) {
     around.open = true;
     there.scrollIntoView();

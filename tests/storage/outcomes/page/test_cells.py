@@ -44,3 +44,17 @@ def test_a_cell(column: str, cell: MeasureCell, text: str, detail: str):
     assert (found.text, found.detail) == (text, detail)
     assert found.is_few is (detail == FEW)
     assert found.is_nothing is (text == NOTHING)
+
+
+@pytest.mark.parametrize(
+    ("column", "words", "target"),
+    [
+        ("evidence_in_report", "outcomes.activities: engages = yes", "t-outcomes.activities"),
+        ("evidence_in_files", "commitments.csv: program = p", ""),
+        ("words", "outcomes.activities: engages = yes", ""),
+    ],
+)
+def test_what_stands_in_the_report_is_a_link(column: str, words: str, target: str):
+    """By the name of the column: nobody's words lead anywhere."""
+    found = shown_cell(column, words)
+    assert (found.text, found.target) == (words, target)

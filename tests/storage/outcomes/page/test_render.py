@@ -69,6 +69,14 @@ def test_every_link_of_the_page_leads_somewhere(page: Page):
     assert {link.removeprefix("#") for link in page.values("href") if link.startswith("#")} <= set(ids)
 
 
+def test_evidence_leads_to_its_table(page: Page):
+    """The place in the report is a link; the one in a file is text."""
+    links = [attributes["href"] for tag, attributes in page.elements if tag == "a"]
+    assert "#t-outcomes.activities" in links
+    assert "outcomes.activities: engages = yes" in page.text
+    assert not [link for link in links if "csv" in (link or "")]
+
+
 def test_every_number_has_its_definition(page: Page):
     """Each measure of each table is defined, with numerator, denominator and source."""
     for counted in report().tables:

@@ -5,9 +5,12 @@ from datetime import date
 import pytest
 
 from storage.export.measures.measure import Figure
+from storage.export.tables.commitments import commitments
+from storage.export.tables.table import ExportSelection
 from storage.outcomes.people_file import PeopleFile, parse_people
 from storage.outcomes.tables.accreditation import ReportTerm, accreditation_tables, provider_size
-from storage.schema import FollowUpStatus, ImplementationStatus
+from storage.outcomes.tables.commitments import COMMITMENT_LIST
+from storage.schema import ACTIVITY, FollowUpStatus, ImplementationStatus
 from tests.support.report_rows import SPRING, ReportRows, put_in_everything, small_report
 
 HEAD = "activity,person,function,patient,disclosure,start\n"
@@ -143,6 +146,71 @@ def test_what_lies_in_the_future_is_not_held(at: date | None, count: int) -> Non
     with small_report() as rows:
         assert rows.rows(criteria)["improves_performance",]["activities"] == count
         assert set(rows.rows(activities)) == {("spring",), ("autumn",)}
+
+
+@pytest.mark.parametrize(
+    ("at", "held"),
+    [(date(2026, 3, 18), ["no", "no"]), (date(2026, 3, 19), ["yes", "no"]), (None, [None, None])],
+)
+def test_each_activity_says_whether_it_was_held(at: date | None, held: list[str | None]) -> None:
+    """By its day and that of the report, from the day itself on; without one of both nothing is said."""
+    with small_report() as rows:
+        found = rows.rows(accreditation_tables(at=at)[1])
+        assert [found[name,]["held"] for name in ("spring", "autumn")] == held
+        rows.connection.execute(ACTIVITY.update().values(held_on=None))
+        assert rows.rows(accreditation_tables(at=at)[1])["spring",]["held"] is None
+
+
+def test_each_activity_names_what_shows_it() -> None:
+    """The lines of the file that count, the commitments in T2, and the rows of an export; nothing where none does."""
+    told = people(
+        "spring,P-1,planner,yes,disclosed,",
+        "spring,F-2,faculty,no,disclosed,",
+        "spring,P-1,faculty,yes,disclosed,",
+        "spring,P-3,faculty,yes,disclosed,2026-12-01",
+        "autumn,P-4,reviewer,yes,,",
+    )
+    with small_report() as rows:
+        clinicians(rows, FULL, None)
+        found = rows.rows(accreditation_tables(told, at=date(2026, 4, 1))[1])
+        one = rows.rows(accreditation_tables(people("spring,P-1,planner,yes,,"))[1])
+    columns = ("engages_in_files", "improves_in_report", "improves_in_files")
+    assert [found["spring",][name] for name in columns] == [
+        "people.csv: lines 2, 4",
+        "outcomes.commitments: activity = spring, latest = full or partial",
+        "commitments.csv: program = p, activity = spring, confirmed = 1, implementation = full or partial",
+    ]
+    assert [found["autumn",][name] for name in columns] == [None, None, None]
+    assert one["spring",]["engages_in_files"] == "people.csv: line 2"
+
+
+def test_each_criterion_names_what_shows_it() -> None:
+    """Also where no file was given: it is the one that is wanted."""
+    with small_report() as rows:
+        found = rows.rows(accreditation_tables()[0])
+    assert [
+        [found[name,][column] for column in ("evidence_in_report", "evidence_in_files")]
+        for name in ("engages_patients", "improves_performance")
+    ] == [
+        ["outcomes.activities: engages = yes", "people.csv: function = planner or faculty, patient = yes"],
+        [
+            "outcomes.activities: improves = yes",
+            "commitments.csv: program = p, confirmed = 1, implementation = full or partial",
+        ],
+    ]
+
+
+def test_what_is_named_is_there() -> None:
+    """The commitments of T2 are of the clinicians that an activity counts as improved; an export has the columns."""
+    with small_report() as rows:
+        put_in_everything(rows)
+        improved = rows.rows(accreditation_tables()[1])["spring",]["improved"]
+        listed = rows.rows(COMMITMENT_LIST).values()
+        exported = commitments(rows.connection, ExportSelection(program="p")).columns
+    done = [one for one in listed if one["activity"] == "spring" and one["latest"] in {"full", "partial"}]
+    assert isinstance(improved, Figure)
+    assert len(done) >= improved.n > 0
+    assert {"program", "activity", "confirmed", "implementation", "reported_at"} <= set(exported)
 
 
 @pytest.mark.parametrize(
