@@ -84,8 +84,8 @@ def code_lists_domain() -> TranslationDomain:
         contexts = shared_contexts(name)
         for code in codes_of(a_list):
             label, aliases = contexts[code.code]
-            place = (StringPlace.BUTTON.value, BUTTON) if a_list.offered else (_IN_A_CODEBOOK, None)
-            found.setdefault(label, TranslatableString(label, (code.label,), *place, is_template=False))
+            place, most = (StringPlace.BUTTON.value, BUTTON) if a_list.offered else (_IN_A_CODEBOOK, None)
+            found.setdefault(label, TranslatableString(label, (code.label,), place, most, is_template=False))
             if code.aliases:
                 words = write_aliases(code.aliases)
                 found.setdefault(
