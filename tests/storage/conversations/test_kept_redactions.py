@@ -302,12 +302,12 @@ def test_points_and_submissions_are_shown_as_kept(rows: Rows):
     rows.connection.execute(CONVERSATION.update().values(**ended))
     rows.connection.execute(ANSWER.update().values(redaction=form).where(ANSWER.c.id == 2))
     points = review_points.look(rows.connection, program=None, now=NOW)
-    assert [one.text for one in points] == ["plain", "kept form", PHONE]
+    assert [one.text for one in points] == ["plain", "kept form", "it is [phone] then"]
     rows.connection.execute(CONVERSATION.update().values(flow=cosignatures.SUBMISSION))
     rows.connection.execute(ANSWER.update().values(question_key=cosignatures.ACTIVITY))
     rows.connection.execute(ANSWER.update().values(superseded_at=NOW).where(ANSWER.c.id != 2))
     rows.add("conversation", **partner_of(rows))
-    rows.answer(2, cosignatures.READ, PromptKind.CHOICE, "agree")
+    rows.answer(2, cosignatures.READ, PromptKind.SELECT_ONE, "agree")
     assert cosignatures.answer_to(rows.connection, 1)["activity"] == "kept form"
 
 
