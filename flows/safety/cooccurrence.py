@@ -6,6 +6,7 @@ it off, being gone and others being better for it), and two halves close togethe
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from flows.safety.patterns import ANY, PatternHit
@@ -74,9 +75,9 @@ def pairs(hits: Sequence[PatternHit], found: Sequence[Token]) -> Iterator[Patter
             halves.setdefault(hit.family, []).append(hit)
     if len(halves) < 2:  # noqa: PLR2004 - two halves are of two families
         return
-    for one, other, whole in PAIRS:
-        for first in halves.get(one, ()):
-            for second in halves.get(other, ()):
+    for one, other, whole in _pairs_among(frozenset(halves)):
+        for first in halves[one]:
+            for second in halves[other]:
                 if one == "since" and not 0 <= second.first - first.last <= NEAR_SINCE:
                     continue
                 if _are_near(first, second, found, NEAR_HINT if whole in _OF_RISK else NEAR):
@@ -84,6 +85,12 @@ def pairs(hits: Sequence[PatternHit], found: Sequence[Token]) -> Iterator[Patter
                     language = first.language if second.language == ANY else second.language
                     doubtful = first.is_doubtful or second.is_doubtful
                     yield PatternHit(whole, language, start, end, is_doubtful=doubtful)
+
+
+@lru_cache(maxsize=1024)
+def _pairs_among(families: frozenset[str]) -> tuple[tuple[str, str, str], ...]:
+    """Return those of `PAIRS` both of whose halves are among some families, in their order."""
+    return tuple(pair for pair in PAIRS if families.issuperset(pair[:2]))
 
 
 def _is_expected(symptom: PatternHit, hits: Sequence[PatternHit]) -> bool:

@@ -8,7 +8,9 @@ has one half only is weak.
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 from flows.safety.feelings import is_annoyance, weight_of_feeling
 from flows.safety.finding import FindingKind, HitStrength, ReportElement, SafetyFinding, SafetySignal
@@ -86,7 +88,7 @@ class _Surroundings:
         return not self._words.lexicon.denying.isdisjoint(forms)
 
 
-class Judgement(NamedTuple):
+class Judgement(Struct, frozen=True):
     """Judges the hits of one text, and makes the finding of those that stand."""
 
     words: MarkedWords

@@ -4,7 +4,9 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 from flows.safety.lexicon import Lexicon
 from flows.safety.patterns import PatternHit
@@ -15,7 +17,7 @@ _SENTENCE: Final = attrgetter("sentence")
 """The number of a word's sentence: the words of a text are in its order."""
 
 
-class MarkedWords(NamedTuple):
+class MarkedWords(Struct, frozen=True):
     """The words of one text with the hits in it."""
 
     text: str

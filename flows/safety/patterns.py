@@ -167,8 +167,10 @@ class _Phrase:
     """
 
     pattern: Pattern
+    first_need: frozenset[str]
+    """Of the rarest other place, any word of it will do; nearly always no message with the found word has one."""
     needs: tuple[frozenset[str], ...]
-    """One set for each place, any word of which will do."""
+    """The same of the places that are left, one set for each."""
 
 
 @dataclass(slots=True)
@@ -223,7 +225,7 @@ class PatternIndex:
         for pattern in self._possible(places.keys()):
             beginnings = pattern.elements[0].keys & places.keys()
             for place in {place for key in beginnings for place in places[key]}:
-                end = comparison.end(pattern.elements, place, 0)
+                end = comparison.end(pattern.elements, place + 1, 1)
                 if end is not None:
                     passed = comparison.passed(pattern, place, end) if pattern.has_gap else ()
                     hits.append(PatternHit(pattern.family, pattern.language, place, end, passed))
@@ -232,9 +234,14 @@ class PatternIndex:
     def _possible(self, everything: AbstractSet[str]) -> Sequence[Pattern]:
         """Return the phrases that a message with these words may hold."""
         phrases, words = self.phrases, frozenset(everything)
-        found = dict.fromkeys([phrase for key in phrases.keys() & words for phrase in phrases[key]])
+        found = [
+            phrase
+            for key in phrases.keys() & words
+            for phrase in phrases[key]
+            if not phrase.first_need.isdisjoint(words)
+        ]
         possible = list[Pattern]()
-        for phrase in found:
+        for phrase in dict.fromkeys(found):
             for need in phrase.needs:
                 if need.isdisjoint(words):
                     break
@@ -334,9 +341,9 @@ def _file_patterns(index: PatternIndex, patterns: Sequence[Pattern]) -> None:
             for key in pattern.elements[0].keys:
                 index.words.setdefault(key, []).append(pattern)
             continue
-        needs = sorted(pattern.needs, key=lambda keys: sum(commonness[key] for key in keys))
-        phrase = _Phrase(pattern, tuple(needs[1:]))
-        for key in needs[0]:
+        rarest, *needs = sorted(pattern.needs, key=lambda keys: sum(commonness[key] for key in keys))
+        phrase = _Phrase(pattern, needs[0] if needs else rarest, tuple(needs[1:]))
+        for key in rarest:
             index.phrases.setdefault(key, []).append(phrase)
 
 
@@ -356,7 +363,7 @@ class _Comparison:
     tokens: Sequence[Token]
 
     def end(self, elements: Sequence[PatternElement], place: int, at: int) -> int | None:
-        """Return the place after the last word of a match that begins at `place`; None when there is none."""
+        """Return the place after a match whose elements from `at` on begin at `place`; None where there is none."""
         while at < len(elements):
             element = elements[at]
             if element.gap:

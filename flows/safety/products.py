@@ -82,18 +82,23 @@ def mentions(
     `found` are the words of the text. A name may be written as two words.
     """
     known, fuzzy, begun = _names(products)
-    place, count = 0, len(found)
-    while known and place < count:
-        forms = found[place].forms
-        if len(forms) == 1 and forms[0][:_BEGUN] not in begun and len(forms[0]) not in fuzzy:
-            place += 1  # most small words: no name begins so, and none is misspelt so
-            continue
-        following = found[place + 1].forms[0] if place + 1 < count else None
-        length, name, exact = _named(forms, following, known, fuzzy)
+    if not known:
+        return
+    words = [token.forms[0] for token in found]
+    possible = [  # few small words: most begin no name, and misspell none
+        place
+        for place, word in enumerate(words)
+        if word[:_BEGUN] in begun or len(word) in fuzzy or len(found[place].forms) > 1
+    ]
+    after = 0
+    for place in possible:
+        if place < after:
+            continue  # the second word of a name
+        following = words[place + 1] if place + 1 < len(words) else None
+        length, name, exact = _named(found[place].forms, following, known, fuzzy)
+        after = place + length
         if name is not None:
-            first, last = found[place], found[place + length - 1]
-            yield place, place + length, ProductMention(known[name], first.start, last.end, exact)
-        place += length
+            yield place, after, ProductMention(known[name], found[place].start, found[after - 1].end, exact)
 
 
 def _named(

@@ -15,8 +15,9 @@ It costs one look-up a word, needs no model, and says the same tomorrow.
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple, Self
+from typing import Final, Self
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from flows.safety.cooccurrence import PAIRS
@@ -31,7 +32,7 @@ _OF_LIFE: Final = frozenset(
 _ARABIC: Final = ("\u0600", "\u06ff")
 
 
-class TextLanguage(NamedTuple):
+class TextLanguage(Struct, frozen=True):
     """The language of a text (`main`, None where nothing tells it), and for each word the languages it is common in."""
 
     main: str | None
