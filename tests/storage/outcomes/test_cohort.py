@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 import sqlalchemy as sa
 
+from flows.script.roles import Role
 from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database
 from storage.errors import DatabaseUnwritable
@@ -21,6 +22,7 @@ from storage.outcomes.cohort import (
     CohortSpan,
     cohort_connection,
     everybody_on,
+    joined_people,
 )
 from storage.outcomes.report import WHOLE, ReportRequest, make_report
 from storage.schema import METADATA
@@ -173,6 +175,24 @@ def test_days_are_the_programs(database: Database):
         with cohort_connection(database, PROGRAM, span) as connection:
             found = connection.exec_driver_sql("SELECT count(*) FROM participant WHERE id = ?", (number,))
             assert bool(found.scalar_one()) is there
+
+
+@pytest.mark.parametrize("span", [EVERYBODY, LATE], ids=["everybody", "a cohort"])
+def test_people_are_told_apart_by_their_roles(database: Database, span: CohortSpan):
+    """Everybody in order, on a cohort's connection, too; who has a commitment counts as a clinician in any role."""
+    people = "SELECT count(DISTINCT participant_id) FROM main.enrollment WHERE program_id = 1"
+    promised = "SELECT participant_id FROM main.'commitment' WHERE program_id = 1"
+    clinicians = f"role IN ('hcp', 'educator') OR participant.id IN ({promised})"
+    joined = "SELECT count(*) FROM main.participant WHERE id IN (SELECT participant_id FROM main.enrollment)"
+    with cohort_connection(database, PROGRAM, span) as connection:
+        found = joined_people(connection, PROGRAM)
+        assert list(found.moments) == sorted(found.moments)
+        assert len(found.people) == connection.exec_driver_sql(people).scalar_one()
+        some = found.of_roles({Role.HCP, Role.EDUCATOR})
+        count = connection.exec_driver_sql(f"{joined} AND ({clinicians})").scalar_one()
+        assert 0 < len(some.people) == count < len(found.people)
+        assert some.stretch(EVERYBODY) == (0, count)
+        assert all(one.roles for one in found.people)
 
 
 def test_nothing_is_left_behind(database: Database):
