@@ -9,7 +9,7 @@ hold, or nothing was kept yet, words are redacted as they are read.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
 from itertools import chain
@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 
 from flows.engine.effects import PromptKind
 from flows.text.phone_regions import Regions
-from storage.database.statements import BulkWrite, TupleQuery
+from storage.database.statements import BulkWrite, TupleQuery, among, numbers
 from storage.programs import whereabouts
 from storage.redaction import RULES, redact_fields
 from storage.schema import ANSWER, COMMITMENT, COMMITMENT_REVISION, IMPLEMENTATION, REMARK
@@ -171,6 +171,21 @@ def redacted_fields(
     return {**fields, **changed}, bool(changed)
 
 
+def shown_words(
+    connection: Connection, table: WordsTable, wanted: Iterable[int]
+) -> dict[int, dict[str, str | None]]:
+    """Return the words of answers or remarks by their numbers, redacted: `shown_text` and `raw` of each.
+
+    The kept form is taken where it holds; rows that are not there are left out.
+    """
+    found = _SHOWN[table].run(connection, wanted=numbers(wanted))
+    shown = {}
+    for number, conversation, form, rules, asked, said in found:
+        kept = StoredRedaction(conversation, form, rules)
+        shown[number], _ = redacted_fields(connection, {"shown_text": asked, "raw": said}, kept)
+    return shown
+
+
 def _form(row: Any, regions: Regions) -> dict[str, Any] | None:
     """Return the kept form of a row; None where it does not hold: another country is known of its author since."""
     form: dict[str, Any] = json.loads(row.redaction)
@@ -236,6 +251,20 @@ _TABLES: Final = {
     WordsTable.REVISION: COMMITMENT_REVISION,
     WordsTable.IMPLEMENTATION: IMPLEMENTATION,
 }
+_SHOWN: Final = {
+    name: TupleQuery(
+        sa.select(
+            table.c.id,
+            table.c.conversation_id,
+            table.c.redaction,
+            table.c.redaction_rules,
+            table.c.shown_text,
+            table.c.raw,
+        ).where(among(table.c.id, "wanted"))
+    )
+    for name, table in ((WordsTable.ANSWER, ANSWER), (WordsTable.REMARK, REMARK))
+}
+"""Of those tables alone whose rows are read one by one."""
 _LAST: Final = {name: TupleQuery(sa.select(sa.func.max(table.c.id))) for name, table in _TABLES.items()}
 _UNREDACTED: Final = {name: _unredacted_in(name, table) for name, table in _TABLES.items()}
 _KEEP: Final = {name: _keep_in(name, table) for name, table in _TABLES.items()}

@@ -21,12 +21,11 @@ from flows.schedule import local_time
 from flows.schedule.contact_policy import ContactReason
 from flows.script.facts import Facts
 from flows.script.model import Band, Choice, Number, Role
-from flows.text.phone_regions import Regions
-from storage.conversations import outbox
+from storage.conversations import kept_redactions, outbox
 from storage.conversations.kept_redactions import StoredRedaction
 from storage.follow_up import follow_ons, timers
-from storage.programs import flow_versions, programs, whereabouts
-from storage.redaction import WORDS_CHANGED, redacted, redacted_value
+from storage.programs import flow_versions, programs
+from storage.redaction import WORDS_CHANGED
 from storage.schema import (
     ANSWER,
     CONVERSATION,
@@ -178,21 +177,26 @@ def submission(
     query = sa.select(CONVERSATION.c.flow_hash).where(CONVERSATION.c.id == conversation_id)
     flow = flow_versions.load(connection, str(connection.scalar(query)))
     nodes = {} if flow is None else compile_flow(localizations.localized(flow, language)).questions
-    regions = whereabouts.of_conversation(connection, conversation_id)
-    texts = {name: _read(given.get(key), nodes.get(key), regions) for name, key in SHOWN.items()}
+    texts = {name: _read(connection, given.get(key), nodes.get(key)) for name, key in SHOWN.items()}
     return {**texts, "team": texts["team"] or "", "there": True, "language": given[ACTIVITY].language}
 
 
-def _read(given: SubmittedAnswer | None, node: CompiledStep | None, regions: Regions) -> Any:
-    """Return an answer as others may read it; None where there is none. `regions` is where its author may be."""
+def _read(connection: Connection, given: SubmittedAnswer | None, node: CompiledStep | None) -> Any:
+    """Return an answer as others may read it, redacted as it is kept; None where there is none."""
     if given is None or given.status is AnswerStatus.SKIPPED or given.status.tells_nothing:
         return None
     if given.value is None:
-        return redacted(given.raw, regions)
+        return _redacted(connection, given, "raw")
     labels = {} if node is None else _labels(node)
     if isinstance(given.value, list):
         return [labels.get(code, code) for code in given.value]
-    return labels.get(given.value) or redacted_value(given.value, regions)
+    return labels.get(given.value) or _redacted(connection, given, "value")
+
+
+def _redacted(connection: Connection, given: SubmittedAnswer, field: str) -> Any:
+    """Return the words or the value of an answer, redacted."""
+    shown, _ = kept_redactions.redacted_fields(connection, {field: getattr(given, field)}, given.kept)
+    return shown[field]
 
 
 def in_words(value: Any, node: CompiledStep) -> str:
@@ -228,8 +232,7 @@ def answer_to(connection: Connection, conversation_id: int) -> Facts:
     found = cosign(connection, conversation_id)
     if found.state not in {CosignState.AGREED, CosignState.CHANGES, CosignState.RATHER_NOT}:
         return {}
-    regions = whereabouts.of_conversation(connection, conversation_id)
-    activity = _read(answers(connection, conversation_id).get(ACTIVITY), None, regions)
+    activity = _read(connection, answers(connection, conversation_id).get(ACTIVITY), None)
     return {"answer": found.state.value, "changes": found.changes, "activity": activity}
 
 
@@ -270,8 +273,7 @@ def _answer_in(connection: Connection, conversation_id: int, ended_at: datetime 
     value = None if read is None else read.value
     known = {state.value for state in (CosignState.AGREED, CosignState.CHANGES, CosignState.RATHER_NOT)}
     state = CosignState(value) if value in known else CosignState.ASKED
-    regions = whereabouts.of_conversation(connection, conversation_id)
-    changes = _read(given.get(CHANGE), None, regions) if state is CosignState.CHANGES else None
+    changes = _read(connection, given.get(CHANGE), None) if state is CosignState.CHANGES else None
     named = given.get(NAMED)
     kept = None if named is None or state is CosignState.RATHER_NOT else named.value
     return Cosign(state, ended_at, changes, kept)

@@ -1,7 +1,8 @@
 """Keep what becomes of the points that reviewers made: the team decides, and the reviewer is told."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.engine.effects import AnswerStatus, Outcome, PromptKind
+from storage.conversations import kept_redactions
+from storage.conversations.kept_redactions import StoredRedaction
 from storage.database import audit
 from storage.database.audit import AuditEntry
 from storage.errors import StorageError
@@ -61,6 +64,13 @@ def points(
 
     They are those of a program, of a participant's code, of one conversation; None is all. Words are not redacted.
     """
+    return tuple(_point(row) for row in _rows(connection, program, participant, conversation_id))
+
+
+def _rows(
+    connection: Connection, program: str | None, participant: str | None, conversation_id: int | None
+) -> Iterator[Any]:
+    """Yield the rows of `points`, each with what is kept of its words' redacted form."""
     query = _POINTS
     if program is not None:
         query = query.where(PROGRAM.c.slug == program)
@@ -68,12 +78,11 @@ def points(
         query = query.where(sa.func.upper(PARTICIPANT.c.code) == participant.strip().upper())
     if conversation_id is not None:
         query = query.where(CONVERSATION.c.id == conversation_id)
-    rows = connection.execute(query)
-    return tuple(_point(row) for row in rows if json.loads(row.value) != _NOTHING)
+    yield from (row for row in connection.execute(query).all() if json.loads(row.value) != _NOTHING)
 
 
 def _point(row: Any) -> Point:
-    participant, item, conversation_id, key, value, said_at, decision, reason = row
+    participant, item, conversation_id, key, value, said_at, decision, reason, *_ = row
     return Point(participant, item, conversation_id, key, json.loads(value), said_at, decision, reason)
 
 
@@ -87,6 +96,8 @@ _POINTS: sa.Select[Any] = (
         ANSWER.c.answered_at,
         REVIEW_DECISION.c.decision,
         REVIEW_DECISION.c.reason,
+        ANSWER.c.redaction,
+        ANSWER.c.redaction_rules,
     )
     .select_from(ANSWER)
     .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)
@@ -110,9 +121,17 @@ _POINTS: sa.Select[Any] = (
 
 
 def look(connection: Connection, *, program: str | None, now: datetime) -> tuple[Point, ...]:
-    """Return all points of a program's finished reviews (None: of all) to be read, and audit that they were shown."""
+    """Return all points of a program's finished reviews (None: of all), redacted, and audit that they were shown."""
     audit.append(connection, [AuditEntry(now, AuditKind.VIEW, None, {"what": "review points"})])
-    return points(connection, program=program)
+    return tuple(_redacted(connection, row) for row in _rows(connection, program, None, None))
+
+
+def _redacted(connection: Connection, row: Any) -> Point:
+    """Return a point with identifiers in its words redacted, as they are kept."""
+    found = _point(row)
+    kept = StoredRedaction(found.conversation_id, row.redaction, row.redaction_rules)
+    shown, _ = kept_redactions.redacted_fields(connection, {"value": found.text}, kept)
+    return replace(found, text=shown["value"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """Make the outcomes report: its sections T1 to T10, each with its tables of measures and figures.
 
 `report` makes it as data, `files` writes it into a folder as a page and a workbook. `cohort` gives the connection on
-which it is counted; `supporters` makes what a supporter may see of it, and `cuts` keeps what was handed out. `registry`
-lists the sections in order, `tables` has those tables of measures that only the report shows, `summary` that of its
-first page, `people_file` reads who planned and taught. `figures` draws, `abstract` drafts the structured abstract of an
-activity, `pars` lists what PARS asks for.
+which it is counted; `supporters` makes what a supporter may see of it, `cuts` keeps what was handed out, and
+`supporter_report` makes a report of that alone. `registry` lists the sections in order, `tables` has those tables of
+measures that only the report shows, `summary` that of its first page, `people_file` reads who planned and taught.
+`figures` draws, `abstract` drafts the structured abstract of an activity, `pars` lists what PARS asks for.
 """
 
 __all__ = [
@@ -18,5 +18,6 @@ __all__ = [
     "registry",
     "report",
     "summary",
+    "supporter_report",
     "supporters",
 ]

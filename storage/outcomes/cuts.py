@@ -208,7 +208,7 @@ def again(connection: Connection, program: str, number: int) -> CutResult:
     """
     for row in _rows(connection, program):
         if row.id == number and row.kind is CutKind.REPORT:
-            tables = tuple(_table_of_json(one) for one in row.shown_tables)
+            tables = tuple(table_of_json(one) for one in row.shown_tables)
             return CutResult(program, _span(row), row.kind, tables, _cells(row), row.handed_at, row.id)
     raise CutError(f"programme {program!r} has no report for supporters of number {number}")
 
@@ -317,7 +317,7 @@ def _cell_of_json(value: Any) -> MeasureCell:
     return kept
 
 
-def _table_of_json(kept: Mapping[str, Any]) -> CutTable:
+def table_of_json(kept: Mapping[str, Any]) -> CutTable:
     """Return a table as it was shown, with the definitions of today where its columns are those of today."""
     rows: tuple[MeasureRow, ...] = tuple(tuple(map(_cell_of_json, row)) for row in kept["rows"])
     today = {table.name: table for table in SUPPORTER_TABLES}.get(kept["table"])

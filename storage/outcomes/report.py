@@ -18,7 +18,6 @@ from storage.export.measures.measure import MeasureRow, MeasureTable
 from storage.export.options import ExportAudience
 from storage.outcomes.abstract import AbstractDraft, draft_abstracts
 from storage.outcomes.cohort import EVERYBODY, CohortSpan, everybody_on, program_zone
-from storage.outcomes.cuts import CutResult
 from storage.outcomes.figures.data import FIGURES
 from storage.outcomes.figures.model import OutcomesFigure
 from storage.outcomes.pars import PARS
@@ -49,15 +48,6 @@ _SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
     LOOP_SECTION: ("loop",),
 }
 """Which figures stand in a section, by its id."""
-_SUPPORTERS_OPENINGS: Final[Mapping[str, str]] = {
-    "T1": "How many people opened their links, and how many of them finished.",
-    "T3": "Told by the clinicians themselves: the newest report on each commitment, of who answered and of all due.",
-    BARRIER_SECTION: "What clinicians say got in the way.",
-    LOOP_SECTION: "What patients raised, what was taught, and what patients see now.",
-}
-"""What stands above a section for supporters, who see few of its tables and columns."""
-_SUPPORTERS_TITLES: Final = {BARRIER_SECTION: "Barriers met", "response.barriers": "Barriers met"}
-"""The same for titles, by the id of a section or the name of a table."""
 _CLINICIANS: Final = frozenset({Role.HCP, Role.EDUCATOR})
 
 
@@ -113,7 +103,10 @@ class ReportFigure:
 
 @dataclass(frozen=True, slots=True)
 class CountedSection:
-    """A section as it was counted. `id` is `T1` to `T10`; figures stand above its tables, and quotations below."""
+    """A section as it was counted. `id` is `T1` to `T10`; figures stand above its tables, and quotations below.
+
+    `not_drawn` has a sentence for each figure that a supporter does not get.
+    """
 
     id: str
     title: str
@@ -121,6 +114,7 @@ class CountedSection:
     tables: tuple[CountedTable, ...]
     quotes: tuple[ReportQuote, ...] = ()
     figures: tuple[ReportFigure, ...] = ()
+    not_drawn: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +139,7 @@ class OutcomesReport:
     """All that a report tells, in the order in which it is shown.
 
     `abstracts` and `pars` are for the team to go on with. Supporters have neither these nor a summary, whose numbers
-    are no part of their cut.
+    are no part of their cut: `supporter_report` makes theirs.
     """
 
     origin: ReportOrigin
@@ -190,7 +184,7 @@ def make_report(connection: Connection, request: ReportRequest) -> OutcomesRepor
         with everybody_on(connection) if is_whole else nullcontext():
             found.append(_section(connection, told, request.program, _of_section(one.id, quotes)))
     return OutcomesReport(
-        _origin(connection, program.title, request),
+        report_origin(connection, program.title, request),
         _counted(connection, SUMMARY, request.program),
         tuple(found),
         draft_abstracts(connection, request.program),
@@ -198,40 +192,8 @@ def make_report(connection: Connection, request: ReportRequest) -> OutcomesRepor
     )
 
 
-def supporter_report(
-    connection: Connection, request: ReportRequest, cut: CutResult, *, is_again: bool = False
-) -> OutcomesReport:
-    """Return the report of a cut that was handed out: its tables and nothing else, no figure, no words, no draft.
-
-    `is_again` says that it was kept and is only written again, so that its numbers are of the day of that time.
-
-    Raises:
-        ProgramError: there is no such program.
-    """
-    program = programs.find(connection, cut.program)
-    if program is None:
-        raise ProgramError(f"there is no programme {cut.program!r}; see `said program list`")
-    origin = replace(_origin(connection, program.title, request), cut=cut.number)
-    if is_again:
-        origin = replace(origin, handed_at=cut.handed_at)
-    found = []
-    for section in sections():
-        names = {table.name for table in section.tables}
-        tables = tuple(
-            CountedTable(
-                replace(one.table, title=_SUPPORTERS_TITLES.get(one.table.name, one.table.title)), one.rows
-            )
-            for one in cut.tables
-            if one.table.name in names
-        )
-        if tables:
-            opening = _SUPPORTERS_OPENINGS.get(section.id, section.opening)
-            title = _SUPPORTERS_TITLES.get(section.id, section.title)
-            found.append(CountedSection(section.id, title, opening, tables))
-    return OutcomesReport(origin, None, tuple(found))
-
-
-def _origin(connection: Connection, title: str, request: ReportRequest) -> ReportOrigin:
+def report_origin(connection: Connection, title: str, request: ReportRequest) -> ReportOrigin:
+    """Return what a report is made of, with the versions of today."""
     return ReportOrigin(title, request, product_version(), schema_version(connection), redaction_rules=RULES)
 
 

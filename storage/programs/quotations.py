@@ -130,6 +130,8 @@ def quotable_words(connection: Connection, source: QuotationSource) -> str:
     distress = case_words.of_distress(connection, [row.conversation_id])
     if distress.holds(source.number, is_remark=source.is_remark):
         raise QuotationError(f"{source} tells of distress, and such words are never quoted")
+    # Redacted here, and not as it is kept: whoever releases words answers for what the rules of this very moment say,
+    # and `storage.programs` stands below `storage.conversations`, which keeps the form. It is one text at a time.
     return redacted(row.raw, whereabouts.of_conversation(connection, row.conversation_id))
 
 
@@ -326,6 +328,7 @@ def _quotation(connection: Connection, row: sa.Row[Any], *, may_quote: bool) -> 
     key, items = read_slot(row.slot)
     stands = row.withdrawn_at is None and row.superseded_at is None and row.message_deleted_at is None
     regions = whereabouts.of_conversation(connection, row.conversation)
+    # As at the release, see `quotable_words`: a few texts that a person chose.
     return QuotationRecord(
         id=row.id,
         source=QuotationSource(row.answer_id or row.remark_id, is_remark=row.answer_id is None),

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from storage.conversations import kept_redactions
+from storage.conversations.kept_redactions import WordsTable
 from storage.database import audit
 from storage.people import coordinators
 from storage.programs import whereabouts
@@ -13,7 +14,7 @@ from storage.redaction import redacted
 from storage.safety import reading
 from storage.safety.cases import SAID, Case
 from storage.safety.text_signals import texts_of
-from storage.schema import ANSWER, REMARK, AuditKind, ReadingWay
+from storage.schema import AuditKind, ReadingWay
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +35,21 @@ def read_case_text(connection: Connection, case: Case, *, by: str | None, now: d
     once they take a step with the case (`storage.safety.reading`).
     """
     sources = case.sources
-    said = (
-        connection.scalar(sa.select(table.c.raw).where(table.c.id == number))
-        for table, key in ((ANSWER, "answer_id"), (REMARK, "remark_id"))
+    said = [
+        shown[number]["raw"]
+        for table, key in ((WordsTable.ANSWER, "answer_id"), (WordsTable.REMARK, "remark_id"))
+        for shown in (kept_redactions.shown_words(connection, table, sources[key]),)
         for number in sources[key]
-    )
+        if number in shown
+    ]
     audit.record(connection, AuditKind.VIEW, participant_id=case.participant_id, now=now, case=case.id, by=by)
     who = None if by is None else coordinators.find_by_code(connection, by)
     if who is not None:
         reading.keep_shown(connection, texts_of(case), ReadingWay.CASE, by=who, now=now)
     answers = dict(case.details.get("answers", {}))
-    text = "\n".join(filter(None, (*said, answers.pop(SAID, None))))
+    # What a case alone holds, words outside of all talks and answers to its questions, has no kept form: these are
+    # a few words of few people, read when a case is, and go through the rules here.
     regions = whereabouts.of_participant(connection, case.participant_id)
-    shown = {name: redacted(words, regions) for name, words in answers.items()}
-    return CaseText(redacted(text, regions) or None, shown)
+    own = {name: redacted(words, regions) for name, words in answers.items()}
+    text = "\n".join(filter(None, (*said, own.pop(SAID, None))))
+    return CaseText(text or None, own)

@@ -15,6 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.safety.reading import stands_whole
+from storage.conversations import kept_redactions
+from storage.conversations.kept_redactions import WordsTable
 from storage.database import audit
 from storage.database.statements import BulkWrite, among, numbers
 from storage.errors import StorageError
@@ -25,8 +27,9 @@ from storage.safety import unread_rows
 from storage.safety.cases import sources_of
 from storage.safety.text_signals import TextKind, TextSource, keep_place
 from storage.safety.unread_rows import UnreadWords, everything_read_below, wordings, words_key
-from storage.schema import ANSWER, READING, REMARK, SAFETY_CASE, AuditKind, ReadingWay, TextPlaceName
+from storage.schema import READING, SAFETY_CASE, AuditKind, ReadingWay, TextPlaceName
 
+_WORDS: Final = {TextKind.ANSWER: WordsTable.ANSWER, TextKind.REMARK: WordsTable.REMARK}
 _COLUMNS: Final = {kind: f"{kind.value}_id" for kind in TextKind}
 
 
@@ -88,16 +91,18 @@ def show_text(
     audit.record(connection, AuditKind.VIEW, participant_id=mine.participant_id, now=now, **details)
     others = [one for one in found if one.source == source or not stands_whole(one.raw, mine.raw)]
     place = others.index(mine)
-    regions = whereabouts.of_participant(connection, mine.participant_id)
-    before, after = others[:place], others[place + 1 :]
-    earlier, since = ([redacted(one.raw, regions) for one in some] for some in (before, after))
+    shown = _shown(connection, others)
+    earlier, since = (
+        [shown[one.source][1] for one in some] for some in (others[:place], others[place + 1 :])
+    )
+    question, text = shown[source]
     return TextToRead(
         source=source,
         participant=mine.participant,
         language=mine.language,
         stored_at=mine.stored_at,
-        question=redacted(_question(connection, mine), regions),
-        text=redacted(mine.raw, regions),
+        question=question,
+        text=text,
         earlier=tuple(earlier),
         since=tuple(since),
         was_changed=mine.superseded_at is not None,
@@ -247,15 +252,21 @@ def _cases_about(connection: Connection, one: UnreadWords) -> tuple[int, ...]:
     )
 
 
-def _question(connection: Connection, one: UnreadWords) -> str:
-    """Return the question under which a text was written, as it was shown; '' for none, and for the words of a case."""
-    table = {TextKind.ANSWER: ANSWER, TextKind.REMARK: REMARK}.get(one.source.kind)
-    if table is None:
-        return ""
-    found: str | None = connection.scalar(
-        sa.select(table.c.shown_text).where(table.c.id == one.source.number)
-    )
-    return found or ""
+def _shown(connection: Connection, texts: Sequence[UnreadWords]) -> Mapping[TextSource, tuple[str, str]]:
+    """Return the question and the words of each text, redacted; '' for no question, as of the words of a case."""
+    found: dict[TextSource, tuple[str, str]] = {}
+    for kind, wanted in _by_kind(one.source for one in texts).items():
+        table = _WORDS.get(kind)
+        kept = {} if table is None else kept_redactions.shown_words(connection, table, wanted)
+        for number, words in kept.items():
+            found[TextSource(kind, number)] = words["shown_text"] or "", words["raw"] or ""
+    for one in texts:
+        if (
+            one.source.kind is TextKind.CASE
+        ):  # its words stand in no row that has a kept form: they are read anew
+            regions = whereabouts.of_participant(connection, one.participant_id)
+            found[one.source] = "", redacted(one.raw, regions)
+    return found
 
 
 def _by_kind(sources: Iterable[TextSource]) -> dict[TextKind, list[int]]:

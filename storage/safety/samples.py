@@ -16,12 +16,12 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.engine.effects import AnswerStatus, PromptKind
+from storage.conversations import kept_redactions
 from storage.database import audit
 from storage.errors import StorageError
 from storage.people.coordinators import CoordinatorRecord
-from storage.programs import programs, whereabouts
+from storage.programs import programs
 from storage.programs.case_words import quoted
-from storage.redaction import redacted
 from storage.safety import reading
 from storage.safety.text_signals import TextKind, TextSource
 from storage.schema import (
@@ -178,6 +178,8 @@ def _drawn(
             table.c.shown_text,
             table.c.language,
             table.c.raw,
+            table.c.redaction,
+            table.c.redaction_rules,
             moment.label("stored_at"),
         )
         .select_from(SAFETY_LOOK)
@@ -189,16 +191,17 @@ def _drawn(
         .order_by(table.c.id)
     )
     for row in connection.execute(query).all():
-        regions = whereabouts.of_conversation(connection, row.conversation)
+        words = {"shown_text": row.shown_text, "raw": row.raw}
+        shown, _ = kept_redactions.redacted_fields(connection, words, row)
         yield SampledText(
             answer=row.answer_id,
             remark=row.remark_id,
             participant=row.code,
             flow=row.flow,
-            question=redacted(row.shown_text, regions),
+            question=shown["shown_text"],
             language=row.language,
             stored_at=row.stored_at,
-            text=redacted(row.raw, regions),
+            text=shown["raw"],
             looked_at=row.looked_at,
             looked_by=row.by,
             found=row.found,

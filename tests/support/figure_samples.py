@@ -9,6 +9,8 @@ from storage.outcomes.figures.loop_data import ENDINGS
 from storage.outcomes.figures.model import (
     BarrierDots,
     BarrierFigure,
+    CutBar,
+    CutFigure,
     FunnelFigure,
     FunnelStep,
     LoopFigure,
@@ -86,12 +88,23 @@ def funnel(*people: int | None) -> FunnelFigure:
     )
 
 
+def cut(*labels: str) -> CutFigure:
+    """A supporter's figure with a bar of each label, the last one without bands."""
+    bands = (StatusBand("finished", "Finished", 12), StatusBand("not_finished", "Opened, not finished", 7))
+    *drawn, hidden = labels
+    bars = (*(CutBar(label, "19 opened", bands, 40) for label in drawn), CutBar(hidden, "hidden", (), 40))
+    return CutFigure(
+        "From link to end", "People.", bars, ("people", "opened"), tuple((one, 19) for one in labels)
+    )
+
+
 HOSTILE_FIGURES: tuple[OutcomesFigure, ...] = (
     FunnelFigure(tuple(FunnelStep(label, 9, Figure(9, 10, 9), label) for label in HOSTILE)),
     StatusFigure((WaveBar(HOSTILE[0], (StatusBand("full", HOSTILE[1], 5),), 5),)),
     BarrierFigure(tuple(BarrierDots(label, 3, 1200) for label in HOSTILE), 9),
     loop(len(HOSTILE), 60, HOSTILE),
     ResponseFigure(tuple(ResponseSeries(label, 9, (0, 1, 1, 13)) for label in HOSTILE)),
+    cut(*HOSTILE),
 )
 FIGURES: dict[str, OutcomesFigure] = {
     "funnel": funnel(240, 161, 96, 4),
@@ -110,6 +123,7 @@ FIGURES: dict[str, OutcomesFigure] = {
         (ResponseSeries("30 days", 10, (0, 0, 3, 9, 20)), ResponseSeries("60 days", 4, ()))
     ),
     "one answer": ResponseFigure((ResponseSeries("30 days", 1, (3,)),)),
+    "cut": cut("Clinicians, hcp commitment", "Patients, patient interview", "Carers, patient interview"),
 }
 EMPTY: dict[str, OutcomesFigure] = {
     "funnel": FunnelFigure(()),
@@ -117,6 +131,7 @@ EMPTY: dict[str, OutcomesFigure] = {
     "barriers": BarrierFigure((), 0),
     "loop": LoopFigure((), (), 0),
     "response": ResponseFigure((ResponseSeries("30 days", 4, ()),)),
+    "cut": CutFigure("Barriers met", "Clinicians.", (), ("barrier", "met"), ()),
 }
 
 

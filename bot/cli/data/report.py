@@ -27,8 +27,8 @@ from storage.outcomes.report import (
     ReportRequest,
     accreditation_term,
     make_report,
-    supporter_report,
 )
+from storage.outcomes.supporter_report import supporter_report
 from storage.people import coordinators
 from storage.schema import AuditKind
 

@@ -1,19 +1,13 @@
 """`said review`: list the points that reviewers made, and answer them."""
 
-from dataclasses import asdict, replace
-from datetime import datetime
+from dataclasses import asdict
 from pathlib import Path
-
-from sqlalchemy import Connection
 
 from bot.cli.common import print_json, print_table, say, when
 from bot.cli.resources import opened
 from bot.clock import SystemClock
 from bot.errors import UsageError
 from storage.follow_up import review_points
-from storage.follow_up.review_points import Point
-from storage.programs import whereabouts
-from storage.redaction import redacted
 from storage.schema import PointDecision
 
 
@@ -23,7 +17,7 @@ def list_points(
     """Run `said review list`; `bot.cli.programs.commands` says what each option is."""
     now = SystemClock().now()
     with opened(config, database) as (_, found):
-        points = found.write_now(lambda connection: _shown(connection, program, now))
+        points = found.write_now(lambda connection: review_points.look(connection, program=program, now=now))
     shown = [one for one in points if one.decision is None or not undecided]
     if as_json:
         print_json([asdict(one) for one in shown])
@@ -44,14 +38,6 @@ def list_points(
         ],
         paged=True,
     )
-
-
-def _shown(connection: Connection, program: str | None, now: datetime) -> list[Point]:
-    """Return the points with identifiers redacted, and audit that they were looked at."""
-    return [
-        replace(one, text=redacted(one.text, whereabouts.of_conversation(connection, one.conversation_id)))
-        for one in review_points.look(connection, program=program, now=now)
-    ]
 
 
 def answer(

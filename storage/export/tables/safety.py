@@ -181,6 +181,7 @@ def _row(slug: str, row: sa.Row[Any]) -> Row:
         row.details.get("answers", {}).get("contact"),
         row.owner,
         row.settler,
+        # A coordinator's words, of which no redacted form is kept: they are redacted as they leave.
         None if row.reason is None else redacted(row.reason),
         cell(row.flagged_at),
         row.finder,

@@ -8,11 +8,13 @@ has both shows one of them by `STYLE`.
 from typing import Final, assert_never
 
 from storage.outcomes.figures.barriers import draw_barriers
+from storage.outcomes.figures.cut_bars import draw_cut
 from storage.outcomes.figures.finish import FigureWords
 from storage.outcomes.figures.funnel import draw_funnel
 from storage.outcomes.figures.labels import wrapped
 from storage.outcomes.figures.model import (
     BarrierFigure,
+    CutFigure,
     FunnelFigure,
     LoopFigure,
     OutcomesFigure,
@@ -71,6 +73,8 @@ def is_empty(figure: OutcomesFigure) -> bool:
             return not figure.commitments
         case ResponseFigure():
             return not any(one.answered for one in figure.series)
+        case CutFigure():
+            return not figure.is_drawn
         case _:
             assert_never(figure)
 
@@ -88,5 +92,7 @@ def _body(sheet: Sheet, figure: OutcomesFigure, top: float) -> float:
             return draw_loop(sheet, figure, top)
         case ResponseFigure():
             return draw_response(sheet, figure, top)
+        case CutFigure():
+            return draw_cut(sheet, figure, top)
         case _:
             assert_never(figure)

@@ -301,7 +301,49 @@ class ResponseFigure:
         return FigureTable(self.title, columns, rows)
 
 
-OutcomesFigure = FunnelFigure | StatusFigure | BarrierFigure | LoopFigure | ResponseFigure
+@dataclass(frozen=True, slots=True)
+class CutBar:
+    """A bar of a supporter's figure: its label, its numbers in words, and its bands; `scale` would fill the width.
+
+    Without bands nothing is drawn of it, and `told` says why.
+    """
+
+    label: str
+    told: str
+    bands: tuple[StatusBand, ...]
+    scale: int
+
+
+@dataclass(frozen=True, slots=True)
+class CutFigure:
+    """A figure of a supporter's cut: bars of numbers that its tables show, and `rows` with these numbers.
+
+    A number that is hidden there is hidden here, too, and has no bar.
+    """
+
+    title: str
+    note: str
+    bars: tuple[CutBar, ...]
+    columns: tuple[str, ...]
+    rows: FigureRows
+
+    @property
+    def is_drawn(self) -> bool:
+        """Return whether anything of it can be drawn."""
+        return any(bar.bands for bar in self.bars)
+
+    @property
+    def description(self) -> str:
+        """Return the figure in a sentence."""
+        return f"{self.title}. {_listed([(bar.label, bar.told) for bar in self.bars])}. {self.note}"
+
+    @property
+    def table(self) -> FigureTable:
+        """Return its numbers, with marks in place of those that are hidden."""
+        return FigureTable(self.title, self.columns, self.rows)
+
+
+OutcomesFigure = FunnelFigure | StatusFigure | BarrierFigure | LoopFigure | ResponseFigure | CutFigure
 
 
 def _known(people: int | None) -> str | int:

@@ -46,3 +46,16 @@ ENDINGS: Final = {
     "not_due": Fill("#f7f7f7"),
 }
 """By status that was reported, else by where a commitment stands without any."""
+
+BANDS: Final = ENDINGS | {
+    "opened": PLAIN,
+    "finished": MET,
+    "not_finished": Fill("#e8e8e8", "//"),
+    "met": MET,
+    "raised": PLAIN,
+    "better": Fill("#009e73", "\\\\\\"),
+    "not_better": Fill("#e8e8e8", "//"),
+    "no_answer": LOST,
+    "others": Fill("#f7f7f7", ".."),
+}
+"""The same with the bands of a supporter's figures; `others` are those that cannot be told apart."""

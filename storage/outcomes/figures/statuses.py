@@ -1,10 +1,11 @@
 """Draw what became of commitments: a bar for each wave, as long as all that were due, in bands by status."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from storage.outcomes.figures.labels import width_of, wrapped
 from storage.outcomes.figures.model import FEW_ANSWERED, StatusBand, StatusFigure, WaveBar
-from storage.outcomes.figures.palette import ENDINGS
+from storage.outcomes.figures.palette import BANDS
 from storage.outcomes.figures.sheet import HEAD, LINE, NOTE, SMALL, TEXT, Box, Lettering, Sheet
 
 _BAR: Final = 30.0
@@ -20,7 +21,7 @@ def draw_statuses(sheet: Sheet, figure: StatusFigure, top: float) -> float:
     for wave in figure.waves:
         y = _wave(sheet, wave, y)
     used = [band for place, band in enumerate(_first(figure)) if _any(figure, place)]
-    return _key(sheet, used, y)
+    return draw_key(sheet, used, y)
 
 
 def _first(figure: StatusFigure) -> tuple[StatusBand, ...]:
@@ -44,14 +45,14 @@ def _wave(sheet: Sheet, wave: WaveBar, y: float) -> float:
     x = 0.0
     for band in wave.bands:
         box = Box(x, y, sheet.width * band.n / (wave.due or 1), _BAR)
-        _band(sheet, band, box)
+        draw_band(sheet, band, box)
         x += box.width
     return y + (_BAR if wave.due else 0) + _GAP
 
 
-def _band(sheet: Sheet, band: StatusBand, box: Box) -> None:
+def draw_band(sheet: Sheet, band: StatusBand, box: Box) -> None:
     """Draw a band, with its number where there is room: on a plate without the pattern."""
-    fill = ENDINGS[band.code]
+    fill = BANDS[band.code]
     sheet.bar(box, fill)
     number = f"{band.n:,}"
     wide = width_of(number, SMALL) + 2 * _AROUND
@@ -59,13 +60,13 @@ def _band(sheet: Sheet, band: StatusBand, box: Box) -> None:
         return
     middle = box.x + box.width / 2
     if fill.pattern:
-        plate = Box(middle - wide / 2, box.y + (_BAR - LINE) / 2, wide, LINE)
+        plate = Box(middle - wide / 2, box.y + (box.height - LINE) / 2, wide, LINE)
         sheet.bar(plate, type(fill)(fill.colour), outline=False)
     style = Lettering("middle", SMALL, bold=True, colour=fill.letters)
-    sheet.words(middle, box.y + _BAR / 2 + SMALL / 3, number, style)
+    sheet.words(middle, box.y + box.height / 2 + SMALL / 3, number, style)
 
 
-def _key(sheet: Sheet, bands: list[StatusBand], y: float) -> float:
+def draw_key(sheet: Sheet, bands: Sequence[StatusBand], y: float) -> float:
     """Draw what the fills mean, in the order of the bands, and return where it ends."""
     columns = max(1, int(sheet.width // _KEY_COLUMN))
     width = sheet.width / columns
@@ -74,7 +75,7 @@ def _key(sheet: Sheet, bands: list[StatusBand], y: float) -> float:
     for place, band in enumerate(bands):
         column = place // rows
         x, at = column * width, tops[column]
-        sheet.bar(Box(x, at, _SWATCH.width, _SWATCH.height), ENDINGS[band.code])
+        sheet.bar(Box(x, at, _SWATCH.width, _SWATCH.height), BANDS[band.code])
         lines = wrapped(band.label, width - _SWATCH.width - 18, TEXT, 2)
         sheet.words(x + _SWATCH.width + 8, at + TEXT - 1, lines)
         tops[column] = at + len(lines) * LINE + 7

@@ -6,50 +6,39 @@ from typing import Final
 
 from storage.export.measures.loop import NO_THEME
 from storage.export.measures.measure import MeasureCell
+from storage.export.options import ExportAudience
 from storage.outcomes.page.cells import ShownCell, shown_cell
+from storage.outcomes.page.steps import ReportStage, ReportStep, StepNumber
+from storage.outcomes.page.supporter_steps import supporter_steps
 from storage.outcomes.report import LOOP_SECTION, CountedTable, OutcomesReport
 
 MOST_THEMES: Final = 8
 """As many as fit the sheet; all of them are in the section on the loop."""
 _LOOP: Final = "loop.themes"
-_STEPS: Final[tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...]] = (
-    (
-        "What we heard",
-        "from patients and carers",
-        (
-            ("heard", "began the interview and told us what needs to be better"),
-            ("themes", "themes that they picked"),
-        ),
+_STEPS: Final[Mapping[ReportStage, tuple[tuple[str, str], ...]]] = {
+    ReportStage.HEARD: (
+        ("heard", "began the interview and told us what needs to be better"),
+        ("themes", "themes that they picked"),
     ),
-    (
-        "What we taught",
-        "from the program's file",
-        (
-            ("activities", "activities with an objective on a theme"),
-            ("taught", "of the themes picked are taught"),
-        ),
+    ReportStage.TAUGHT: (
+        ("activities", "activities with an objective on a theme"),
+        ("taught", "of the themes picked are taught"),
     ),
-    (
-        "What clinicians said they would do",
-        "self-reported",
-        (("commitments", "commitments to a change"), ("clinicians", "clinicians made them")),
+    ReportStage.COMMITTED: (
+        ("commitments", "commitments to a change"),
+        ("clinicians", "clinicians made them"),
     ),
-    (
-        "What they did",
-        "self-reported, in full or in part",
-        (("done_of_responders", "of those that were reported on"), ("done_of_due", "of all that were due")),
+    ReportStage.DONE: (
+        ("done_of_responders", "of those that were reported on"),
+        ("done_of_due", "of all that were due"),
     ),
-    (
-        "What patients noticed",
-        "patient-reported, asked again later",
-        (
-            ("asked_later", "were asked again"),
-            ("better", "rate their care higher than before"),
-            ("worse", "rate it lower"),
-        ),
+    ReportStage.NOTICED: (
+        ("asked_later", "were asked again"),
+        ("better", "rate their care higher than before"),
+        ("worse", "rate it lower"),
     ),
-)
-"""Each step: its title, where its numbers are from, and its numbers by column of the summary, with words."""
+}
+"""The numbers of each step by column of the summary, with words."""
 _THEME_COLUMNS: Final = (
     ("label", "Theme"),
     ("raised", "Heard from"),
@@ -60,24 +49,6 @@ _THEME_COLUMNS: Final = (
     ("better", "Rated better later"),
     ("break", "Where it stops"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class StepNumber:
-    """A number of the first page, with the words after it and the id of its measure."""
-
-    cell: ShownCell
-    words: str
-    measure: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReportStep:
-    """A step from what was heard to what was noticed; `source` says where its numbers are from."""
-
-    title: str
-    source: str
-    numbers: tuple[StepNumber, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +72,11 @@ class FirstPage:
 def first_page(report: OutcomesReport) -> FirstPage:
     """Return the first page: its numbers are those of the summary, its themes those of the loop, most raised first.
 
-    Without a summary it has no steps; columns that the loop does not have are left out.
+    Supporters have no summary: their steps are made of the tables of their cut. Columns that the loop does not have
+    are left out.
     """
+    for_team = report.origin.request.audience is ExportAudience.TEAM
+    steps = _steps(report.summary) if for_team else supporter_steps(report)
     rows = _themes(report)
     there = rows[0] if rows else {}
     shown = [(column, label) for column, label in _THEME_COLUMNS if column in there]
@@ -110,7 +84,7 @@ def first_page(report: OutcomesReport) -> FirstPage:
         ThemeColumn(label, None if column == "label" else f"{_LOOP}.{column}") for column, label in shown
     )
     themes = (tuple(shown_cell(column, row[column]) for column, _ in shown) for row in rows[:MOST_THEMES])
-    return FirstPage(_steps(report.summary), tuple(columns), tuple(themes), max(0, len(rows) - MOST_THEMES))
+    return FirstPage(steps, tuple(columns), tuple(themes), max(0, len(rows) - MOST_THEMES))
 
 
 def _steps(summary: CountedTable | None) -> tuple[ReportStep, ...]:
@@ -120,14 +94,13 @@ def _steps(summary: CountedTable | None) -> tuple[ReportStep, ...]:
     values = dict(zip(summary.table.columns, row, strict=True))
     return tuple(
         ReportStep(
-            title,
-            source,
+            stage,
             tuple(
                 StepNumber(shown_cell(column, values[column]), words, f"{summary.table.name}.{column}")
                 for column, words in numbers
             ),
         )
-        for title, source, numbers in _STEPS
+        for stage, numbers in _STEPS.items()
     )
 
 

@@ -76,6 +76,7 @@ def _section(section: CountedSection) -> dict[str, Any]:
         "title": section.title,
         "opening": section.opening,
         "figures": [_figure(one) for one in section.figures],
+        "not_drawn": section.not_drawn,
         "tables": [shown_table(one) for one in section.tables],
         "quotes": _by_theme(section),
     }

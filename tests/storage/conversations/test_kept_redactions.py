@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from flows.engine.effects import PromptKind, RecordImplementation
+from flows.engine.effects import Outcome, PromptKind, RecordImplementation
 from storage.conversations import kept_redactions
 from storage.conversations.kept_redactions import WordsTable
 from storage.export.tables.answers import answers_as_json, answers_long
@@ -21,7 +21,7 @@ from storage.export.tables.commitments import commitments, revisions
 from storage.export.tables.remarks import remarks
 from storage.export.tables.table import ExportSelection
 from storage.follow_up import commitments as commitments_kept
-from storage.follow_up import cosignatures, waves
+from storage.follow_up import cosignatures, review_points, waves
 from storage.privacy import erasure
 from storage.privacy.word_erasure import empty_conversations
 from storage.programs import quotations, whereabouts
@@ -274,3 +274,44 @@ def test_an_emptied_field_has_no_form_whatever_is_kept(rows: Rows):
     left = json.dumps({"details": {"helped": "left behind"}})
     rows.connection.execute(IMPLEMENTATION.update().values(details={}, redaction=left))
     assert "left behind" not in str(exported(rows.connection))
+
+
+def test_shown_words_are_the_kept_ones(rows: Rows):
+    """Words that are shown one by one: the kept form where there is one of these rules, else as they are read."""
+    shown = kept_redactions.shown_words(rows.connection, WordsTable.ANSWER, [1, 2, 99])
+    assert {number: words["raw"] for number, words in shown.items()} == {
+        1: "plain",
+        2: "Write to [email], please",
+    }
+    redact_all(rows.connection)
+    form = json.dumps({"raw": "kept form"})
+    rows.connection.execute(REMARK.update().values(redaction=form))
+    assert kept_redactions.shown_words(rows.connection, WordsTable.REMARK, [1]) == {
+        1: {"shown_text": "Who?", "raw": "kept form"}
+    }
+    rows.connection.execute(REMARK.update().values(redaction_rules=0))
+    [words] = kept_redactions.shown_words(rows.connection, WordsTable.REMARK, [1]).values()
+    assert words["raw"] == "Write to [email], please", "rules that changed since are not waited for"
+
+
+def test_points_and_submissions_are_shown_as_kept(rows: Rows):
+    """What a reviewer wants changed, and what a patient partner reads of a submission, are not redacted anew."""
+    redact_all(rows.connection)
+    form = json.dumps({"value": "kept form"})
+    ended = {"outcome": Outcome.COMPLETED, "flow": review_points.FLOW}
+    rows.connection.execute(CONVERSATION.update().values(**ended))
+    rows.connection.execute(ANSWER.update().values(redaction=form).where(ANSWER.c.id == 2))
+    points = review_points.look(rows.connection, program=None, now=NOW)
+    assert [one.text for one in points] == ["plain", "kept form", PHONE]
+    rows.connection.execute(CONVERSATION.update().values(flow=cosignatures.SUBMISSION))
+    rows.connection.execute(ANSWER.update().values(question_key=cosignatures.ACTIVITY))
+    rows.connection.execute(ANSWER.update().values(superseded_at=NOW).where(ANSWER.c.id != 2))
+    rows.add("conversation", **partner_of(rows))
+    rows.answer(2, cosignatures.READ, PromptKind.CHOICE, "agree")
+    assert cosignatures.answer_to(rows.connection, 1)["activity"] == "kept form"
+
+
+def partner_of(rows: Rows) -> dict[str, Any]:
+    """A finished conversation about the first one."""
+    [found] = rows.connection.execute(sa.select(CONVERSATION)).mappings()
+    return {**{name: value for name, value in found.items() if name != "id"}, "about_id": 1, "ended_at": NOW}

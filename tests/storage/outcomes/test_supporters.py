@@ -1,58 +1,35 @@
 """What a supporter sees: listed columns alone, and no number that tells of fewer than five people."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from random import Random
-from typing import Any
 
 import pytest
 
-from storage.export.funnel import LATEST, WaveFunnel
-from storage.export.measures.barriers import ASKED_OF
 from storage.export.measures.measure import Figure, MeasureSet, MeasureSource
 from storage.export.measures.registry import EVERY_TABLE
 from storage.export.small_cells import HiddenMark
-from storage.export.statistics import STATUSES, CommitmentStanding, WaveStanding, count_funnel
-from storage.outcomes.supporter_counts import CareAnswers, FlowPeople, SupporterCounts, ThemeCounts
-from storage.outcomes.supporters import SEEN, SUPPORTER_TABLES, SupporterView, hide_the_few, narrowed
+from storage.export.statistics import STATUSES
+from storage.outcomes.supporter_counts import FlowPeople, SupporterCounts
+from storage.outcomes.supporters import SEEN, SUPPORTER_TABLES, hide_the_few, narrowed
+from tests.support.small_programs import (
+    NOBODY,
+    activity,
+    conditions,
+    full_house,
+    known_ranges,
+    most_each,
+    people,
+    random_counts,
+    reported,
+    rows,
+    seen_numbers,
+    silent,
+    theme,
+    truth,
+)
 from tests.support.whole_numbers import Condition, another, solutions
 
 SMALL, COVER = HiddenMark.SMALL, HiddenMark.COVER
-MOST = 40
-"""More people than there are in any of these programs, for numbers that are not shown at all."""
-NOBODY = SupporterCounts((), (), frozenset(), {}, frozenset(), ())
-
-
-def people(count: int, first: int = 1) -> frozenset[int]:
-    return frozenset(range(first, first + count))
-
-
-def activity(*standings: CommitmentStanding, name: str = "spring") -> WaveFunnel:
-    return WaveFunnel("mm", name, LATEST, count_funnel(standings))
-
-
-def reported(status: str, count: int, first: int, each: int = 1) -> list[CommitmentStanding]:
-    """Commitments of so many people, each with as many."""
-    return [
-        CommitmentStanding(person, WaveStanding.RESPONDED, status)
-        for person in range(first, first + count)
-        for _ in range(each)
-    ]
-
-
-def silent(count: int, first: int) -> list[CommitmentStanding]:
-    return [CommitmentStanding(person, WaveStanding.NO_RESPONSE) for person in range(first, first + count)]
-
-
-def theme(name: str, raised: frozenset[int], told: int = 0, better: int = 0) -> ThemeCounts:
-    asked = frozenset(sorted(raised)[:told])
-    judged = CareAnswers(asked, frozenset(sorted(asked)[:better]))
-    return ThemeCounts(name, name.title(), 1, 2, raised, judged, judged)
-
-
-def rows(view: SupporterView, name: str) -> list[Any]:
-    [found] = [one for one in view.tables if one.table.name == name]
-    return list(found.rows)
 
 
 def test_a_new_column_is_not_seen_until_it_is_listed():
@@ -119,12 +96,6 @@ def test_where_all_are_many_all_is_shown():
     assert rows(view, "loop.themes")[0] == ("pain", "Pain", 20, 1, 2, Figure(9, 14, 14), Figure(9, 14, 14))
 
 
-def full_house() -> list[CommitmentStanding]:
-    """Five people of each status, and six who did not answer."""
-    told = [reported(status, 5, 10 * place) for place, status in enumerate(STATUSES)]
-    return [*(one for some in told for one in some), *silent(6, 1000)]
-
-
 @pytest.mark.parametrize("finished", [0, 3, 37, 40])
 def test_a_few_who_finished_or_did_not_are_hidden(finished: int):
     """The rest of a total is a number, too."""
@@ -176,137 +147,14 @@ def test_commitments_do_not_tell_who_made_none():
     assert len(rows(hide_the_few(many), "response.links")) == 1
 
 
-def random_counts(chance: Random, size: int) -> SupporterCounts:
-    """A small program: clinicians with commitments, reports and barriers, patients with themes and later ratings."""
-    hcps, patients = people(size), people(size, 1000)
-    standings, met, asked = [], dict[str, set[int]](time=set(), cost=set()), set()
-    finished = set()
-    kinds = chance.choices(("full", "partial", "dropped", "already"), k=3)
-    for person in sorted(hcps):
-        if chance.random() < 0.8:
-            finished.add(person)
-        for _ in range(chance.choice((0, 1, 1, 2))):
-            if chance.random() < 0.3:
-                standings.append(CommitmentStanding(person, WaveStanding.NO_RESPONSE))
-                continue
-            status = chance.choice(kinds)
-            standings.append(CommitmentStanding(person, WaveStanding.RESPONDED, status))
-            if status in ASKED_OF:
-                asked.add(person)
-                for code, share in (("time", 0.6), ("cost", 0.2)):
-                    if chance.random() < share:
-                        met[code].add(person)
-    picks = {
-        name: frozenset(p for p in patients if chance.random() < share) for name, share in THEMES.items()
-    }
-    picked = frozenset[int]().union(*picks.values())
-    themes = tuple(
-        theme(name, raised, chance.randint(0, len(raised)), chance.randint(0, size // 2))
-        for name, raised in picks.items()
-    )
-    return SupporterCounts(
-        (
-            FlowPeople("hcp", "hcp_commitment", hcps, frozenset(finished)),
-            FlowPeople(
-                "patient",
-                "patient_interview",
-                patients,
-                frozenset(chance.sample(sorted(patients), size // 2)),
-            ),
-        ),
-        (activity(*standings),) if standings else (),
-        frozenset(asked),
-        {code: frozenset(who) for code, who in met.items() if who},
-        picked,
-        themes,
-    )
-
-
-THEMES = {"pain": 0.9, "sleep": 0.5, "cost": 0.15}
-
-
-def truth(counts: SupporterCounts) -> dict[str, int]:
-    """Each number that there is, whether it is shown or not."""
-    found: dict[str, int] = {"picked": len(counts.picked)}
-    for one in counts.came_in:
-        found[f"opened {one.role}"], found[f"finished {one.role}"] = len(one.opened), len(one.finished)
-    for wave in counts.commitments:
-        found |= {status: wave.funnel.statuses[status].n for status in STATUSES}
-        found |= {"due": wave.funnel.due, "responded": wave.funnel.responded}
-        found["no_answer"] = wave.funnel.due - wave.funnel.responded
-    for code in ("time", "cost"):
-        found[f"met {code}"] = len(counts.met.get(code, ()))
-    for one_theme in counts.themes:
-        found[f"raised {one_theme.theme}"] = len(one_theme.raised)
-        found[f"told {one_theme.theme}"] = len(one_theme.rated.told)
-        found[f"better {one_theme.theme}"] = len(one_theme.rated.better)
-    return found
-
-
-def told(view: SupporterView, names: Mapping[str, int], each: int) -> dict[str, tuple[int, int]]:
-    """Between what and what a reader sees each number to lie, in all tables of the cut."""
-    seen: dict[str, Any] = {}
-    for role, _, opened, finished, _ in rows(view, "response.links"):
-        seen |= {f"opened {role}": opened, f"finished {role}": finished}
-    for _, due, responded, *_ in rows(view, "response.implemented"):
-        seen |= {"due": due, "responded": responded}
-    seen |= {status: n for _, status, n, *_ in rows(view, "response.statuses")}
-    if (
-        "commitments/spring/no_answer" in view.cells
-    ):  # what is due and did not respond: it is no column of these tables
-        seen["no_answer"] = view.cells["commitments/spring/no_answer"][0]
-    seen |= {f"met {code}": n for code, n in rows(view, "response.barriers")}
-    for name, _, raised, _, _, better, _ in rows(view, "loop.themes"):
-        seen[f"raised {name}"] = raised
-        if better is not None:
-            seen |= {f"told {name}": better.of, f"better {name}": better.n}
-    of_commitments = {*STATUSES, "due", "responded", "no_answer"}
-    found = {}
-    for name in names:
-        most = each if name in of_commitments else 1
-        match seen.get(name):
-            case HiddenMark.SMALL:
-                found[name] = 0, 4 * most
-            case HiddenMark.COVER:
-                found[name] = 5, MOST * most
-            case None:
-                found[name] = 0, MOST * most
-            case known:
-                found[name] = known, known
-    return found
-
-
-def conditions(names: Mapping[str, int], each: int) -> list[Condition]:
-    """How the numbers of all tables hang together, for a reader who knows it."""
-    found: list[Condition] = []
-
-    def at_most(one: str, other: str, times: int = 1) -> None:
-        found.append(({one: 1, other: -times}, -(10**6), 0))
-
-    for role in ("hcp", "patient"):
-        at_most(f"finished {role}", f"opened {role}")
-    at_most("picked", "opened patient")
-    for name in THEMES:
-        at_most(f"raised {name}", "picked")
-        at_most(f"told {name}", f"raised {name}")
-        at_most(f"better {name}", f"told {name}")
-    if "due" in names:
-        found.append(({"due": 1, "responded": -1, "no_answer": -1}, 0, 0))
-        found.append(({"responded": 1, **dict.fromkeys(STATUSES, -1)}, 0, 0))
-        at_most("due", "opened hcp", each)
-        asked_of = dict.fromkeys((status.value for status in ASKED_OF), -1)
-        found.extend(({f"met {code}": 1, **asked_of}, -(10**6), 0) for code in ("time", "cost"))
-    return found
-
-
 @pytest.mark.parametrize("seed", range(40))
 def test_nothing_that_is_hidden_can_be_worked_out_of_all_tables_together(seed: int):
     """In small programs of all kinds: each hidden number may be another one, given all that is shown."""
     chance = Random(seed)
     counts = random_counts(chance, chance.randint(3, 30))
     names, view = truth(counts), hide_the_few(counts)
-    each = max((n for wave in counts.commitments for n in made_by(wave).values()), default=1)
-    ranges, all_conditions = told(view, names, each), conditions(names, each)
+    each = most_each(counts)
+    ranges, all_conditions = known_ranges(seen_numbers(view), names, each), conditions(names, each)
     for name, value in names.items():
         low, high = ranges[name]
         assert low <= value <= high, name
@@ -322,15 +170,6 @@ def test_the_small_programs_show_and_hide_something():
         assert sum(not one.is_too_few for one in found) > 5, table.name
         if table.name != "response.barriers":
             assert any(isinstance(cell, HiddenMark) for one in found for row in one.rows for cell in row)
-
-
-def made_by(wave: WaveFunnel) -> Mapping[int, int]:
-    """How many commitments each person has."""
-    found: dict[int, int] = {}
-    for cell in wave.funnel.places.values():
-        for person, n in cell.who.items():
-            found[person] = found.get(person, 0) + n
-    return found
 
 
 def test_the_search_finds_what_is_told():

@@ -9,6 +9,7 @@ from flows.safety.reading import ReadingClass, SignalLevel, SignalSource
 from flows.script.roles import Role
 from storage.people import coordinators
 from storage.privacy import retention
+from storage.redaction import RULES
 from storage.safety import case_text, case_workflow, cases, reading, samples, text_signals, unread_texts
 from storage.safety.case_workflow import CaseAction, CaseDecision
 from storage.safety.manual_flags import ManualFlag, flag_words
@@ -381,3 +382,22 @@ async def test_reading_goes_on_where_it_was(world):
     assert queue(world) == [fourth]
     [(place,)] = world.rows("SELECT answer_id FROM text_place WHERE name = 'read'")
     assert int(third) <= place < int(fourth)
+
+
+async def test_words_are_shown_as_they_are_kept(world):
+    """Redacted once: a text to be read, one of a sample and one behind a case take the form that is kept of it."""
+    await enrolled(world)
+    await told(world, TOLD, "ann")
+    await told(world, ADVERSE, "bob")
+    planted = f'UPDATE answer SET redaction = \'{{"raw": "as kept"}}\', redaction_rules = {RULES}'
+    world.database.write_now(lambda c: c.exec_driver_sql(planted))
+    assert {show(world, name).text for name in queue(world)} == {"as kept"}
+
+    def words(connection):
+        who, now = coordinators.by_code(connection, "TEAM-1"), world.clock.now()
+        number = samples.draw(connection, SamplePlan(1, 100), by=who, now=now)
+        drawn = samples.show_texts(connection, number, by=who, now=now)
+        [case] = cases.list_cases(connection)
+        return [one.text for one in drawn], case_text.read_case_text(connection, case, by=None, now=now).text
+
+    assert world.database.write_now(words) == (["as kept"], "as kept")

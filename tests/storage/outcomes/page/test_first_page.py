@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from storage.export.options import ExportAudience
 from storage.outcomes.page.first_page import MOST_THEMES, first_page
 from storage.outcomes.report import CountedTable
 from tests.support.outcomes_reports import LOOP, report, row
@@ -58,13 +59,15 @@ def test_without_a_loop_there_are_no_themes():
     assert len(found.steps) == 5
 
 
-def test_without_a_summary_there_are_themes_alone():
-    """So it is in a supporter's cut, whose loop has fewer columns, too."""
+def test_supporters_have_the_same_steps():
+    """They have no summary, and fewer columns in the loop: their numbers are made of the tables of their cut."""
     made = report()
+    request = replace(made.origin.request, audience=ExportAudience.SUPPORTERS)
+    made = replace(made, origin=replace(made.origin, request=request))
     loop = made.sections[-1].tables[0]
     seen = replace(loop.table, measures=loop.table.measures[:1])
     rows = tuple(one[:3] for one in loop.rows)
     cut = (replace(made.sections[-1], tables=(CountedTable(seen, rows),)),)
     found = first_page(replace(made, summary=None, sections=cut))
-    assert found.steps == ()
+    assert [step.title for step in found.steps] == [step.title for step in first_page(report()).steps]
     assert [column.label for column in found.columns] == ["Theme", "Heard from"]
