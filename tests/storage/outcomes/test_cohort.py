@@ -281,6 +281,24 @@ def test_everybody_is_counted_within_a_block(database: Database):
         assert connection.exec_driver_sql(people).scalar_one() == before
 
 
+@pytest.mark.parametrize(("hour", "held"), [(22, 0), (23, 1)])
+def test_an_activity_is_held_by_the_programs_day(database: Database, hour: int, held: int):
+    """At half past 23 in UTC it is the next day in London, in summer: what is held on that one counts."""
+    held_on = "UPDATE activity SET held_on = ?"
+    with database.reading() as connection:
+        kept = connection.exec_driver_sql("SELECT id, held_on FROM activity").all()
+    database.write_now(lambda c: c.exec_driver_sql(held_on, ("2026-08-07",)))
+    with cohort_connection(database, PROGRAM) as connection:
+        now = datetime(2026, 8, 6, hour, 30, tzinfo=UTC)
+        found = make_report(connection, ReportRequest(PROGRAM, now)).section("T6")
+    for number, day in kept:
+        database.write_now(lambda c, n=number, d=day: c.exec_driver_sql(f"{held_on} WHERE id = ?", (d, n)))
+    assert found is not None
+    [criteria] = [one for one in found.tables if one.table.name == "outcomes.criteria"]
+    counted = {row[criteria.table.columns.index("activities")] for row in criteria.rows}
+    assert {min(one, 1) for one in counted if isinstance(one, int)} == {held}
+
+
 def test_safety_cases_and_activities_are_of_everybody(database: Database):
     """T6 and T9 of a cohort without anybody say what those of the whole program do, and that they do."""
     nobody, now = CohortSpan(since=date(2031, 1, 1)), datetime(2026, 11, 30, tzinfo=UTC)
