@@ -177,9 +177,10 @@ def test_who_joins_in_another_role_changes_nothing_of_a_tree(database: Database)
 
     database.write_now(keep)
     patients_come(database, 10)
-    later = replace(first, number=None, kind=CutKind.EXPORT, cells={**kept, place: (30, 30, 1)})
+    risen = {**kept, root: (70, 70, 1), place: (30, 30, 1)}
+    later = replace(first, number=None, kind=CutKind.EXPORT, cells=risen)
     assert isinstance(database.write_now(lambda c: hand_out(c, later, now=NOW)), CutResult)
-    few = replace(later, cells={**kept, place: (32, 32, 1)})
+    few = replace(later, cells={**risen, place: (32, 32, 1)})
     assert isinstance(database.write_now(lambda c: hand_out(c, few, now=NOW)), CutRefused)
 
 
