@@ -42,13 +42,15 @@ class ExportError(StorageError):
 class ExportDestination:
     """Where an export goes: the folder, the format of its tables, and whether files that are there are replaced.
 
-    The folder is made if it is not there. `made_at` is the time that the manifest tells; None tells none.
+    The folder is made if it is not there. `made_at` is the time that the manifest tells; None tells none. `approve` is
+    called once all is written and before any file stands under its name: where it raises, none of them does.
     """
 
     folder: Path
     form: ExportFormat
     force: bool = False
     made_at: datetime | None = None
+    approve: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +221,8 @@ def _write(
         files = [(file.path.name, drafts[file.path], file.tables) for file in written]
         with drafts[beside].open("w", encoding="utf-8", newline="\n") as described_by:
             described_by.write(manifest(connection, described.filters, files))
+        if destination.approve is not None:
+            destination.approve()
         return written
 
 

@@ -11,20 +11,23 @@ activities, themes and codebooks are whole. So are the views for analysts, which
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Final
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from flows.script.roles import Role
 from storage.database.connection import Database
 from storage.errors import StorageError
+from storage.export.measures.care_ratings import FOLLOW_UP_FLOW, INTERVIEW
 from storage.programs import programs
-from storage.schema import COMMITMENT, CONVERSATION, ENROLLMENT, INVITATION
+from storage.schema import COMMITMENT, CONVERSATION, ENROLLMENT, INVITATION, PARTICIPANT
 
 # ruff: noqa: S608 - these are texts of ours, and nothing that anybody typed
 
@@ -110,12 +113,29 @@ _LAID: Final = "SELECT count(*) FROM sqlite_temp_master WHERE type = 'view' AND 
 _Moments = tuple[datetime | None, datetime | None]
 
 
+class JoinedPerson(NamedTuple):
+    """When somebody first joined a program, and in which roles the figures may count them."""
+
+    moment: datetime
+    roles: frozenset[Role]
+
+
 @dataclass(frozen=True, slots=True)
 class JoinedPeople:
-    """When each person first joined a program, in order, and the time zone of its days."""
+    """Everybody who joined a program, in order, and the time zone of its days."""
 
-    moments: tuple[datetime, ...]
+    people: tuple[JoinedPerson, ...]
     zone: ZoneInfo
+
+    @property
+    def moments(self) -> tuple[datetime, ...]:
+        """Return when each of them first joined, in order."""
+        return tuple(one.moment for one in self.people)
+
+    def of_roles(self, roles: Collection[Role]) -> "JoinedPeople":
+        """Return those alone whom figures of some roles may count."""
+        found = tuple(one for one in self.people if not one.roles.isdisjoint(roles))
+        return JoinedPeople(found, self.zone)
 
     def stretch(self, span: CohortSpan, counted_at: datetime | None = None) -> tuple[int, int]:
         """Return from which to before which place people are of a span, as of a moment; None is now."""
@@ -131,21 +151,60 @@ class JoinedPeople:
     def _before(self, *ends: datetime | None) -> int:
         """Return how many joined before the first of some moments; all of them without any."""
         found = [end for end in ends if end is not None]
-        return bisect_left(self.moments, min(found)) if found else len(self.moments)
+        if not found:
+            return len(self.people)
+        return bisect_left(self.people, min(found), key=lambda one: one.moment)
 
 
 def joined_people(connection: Connection, program: str) -> JoinedPeople:
     """Return everybody who joined a program, by its short name; on the connection of a cohort, too.
 
+    Whoever has a commitment counts as a clinician as well, and whoever began the interview as a patient, whatever the
+    role is by which they came in.
+
     Raises:
         CohortError: the program is unknown.
     """
     number = _find(connection, program)
-    names = (ENROLLMENT.c.program_id, ENROLLMENT.c.participant_id, ENROLLMENT.c.enrolled_at)
-    whole = sa.table(ENROLLMENT.name, *(sa.column(one.name, one.type) for one in names), schema="main")
-    first = sa.func.min(whole.c.enrolled_at, type_=ENROLLMENT.c.enrolled_at.type)
-    query = sa.select(first).where(whole.c.program_id == number).group_by(whole.c.participant_id)
-    return JoinedPeople(tuple(sorted(connection.scalars(query))), _zone(connection, number))
+    came = _whole(ENROLLMENT)
+    first = sa.func.min(came.c.enrolled_at, type_=ENROLLMENT.c.enrolled_at.type)
+    query = sa.select(came.c.participant_id, first).where(came.c.program_id == number)
+    moments = connection.execute(query.group_by(came.c.participant_id)).all()
+    roles: dict[int, set[Role]] = defaultdict(set)
+    for person, role in connection.execute(_roles_query(came, number)):
+        roles[person].add(Role(role))
+    people = sorted((moment, person) for person, moment in moments)
+    return JoinedPeople(
+        tuple(JoinedPerson(moment, frozenset(roles[person])) for moment, person in people),
+        program_zone(connection, number),
+    )
+
+
+def _whole(table: sa.Table) -> sa.TableClause:
+    """Return a table itself, also where a view of the cohort is laid over it."""
+    return sa.table(table.name, *(sa.column(one.name, one.type) for one in table.c), schema="main")
+
+
+def _roles_query(came: sa.TableClause, program: int) -> sa.CompoundSelect[Any]:
+    """Select in which roles each person who joined a program may be counted, a row a role."""
+    people, links, plans, talks = map(_whole, (PARTICIPANT, INVITATION, COMMITMENT, CONVERSATION))
+    theirs = came.c.program_id == program
+    by_role, by_link = (
+        sa.select(came.c.participant_id, sa.cast(one.c.role, sa.String))
+        .join_from(came, one, on)
+        .where(theirs)
+        for one, on in (
+            (people, people.c.id == came.c.participant_id),
+            (links, links.c.id == came.c.invitation_id),
+        )
+    )
+    promised = sa.select(plans.c.participant_id, sa.literal(Role.HCP.value)).where(
+        plans.c.program_id == program
+    )
+    asked = sa.select(talks.c.participant_id, sa.literal(Role.PATIENT.value)).where(
+        talks.c.program_id == program, talks.c.flow.in_((INTERVIEW, FOLLOW_UP_FLOW))
+    )
+    return sa.union(by_role, by_link, promised, asked)
 
 
 @contextmanager
@@ -225,10 +284,11 @@ def everybody_on(connection: Connection) -> Iterator[None]:
 
 def _moments(connection: Connection, program: int, span: CohortSpan) -> _Moments:
     """Return when the days of a span begin, in UTC: midnight in the program's time zone."""
-    return _begin(span, _zone(connection, program))
+    return _begin(span, program_zone(connection, program))
 
 
-def _zone(connection: Connection, program: int) -> ZoneInfo:
+def program_zone(connection: Connection, program: int) -> ZoneInfo:
+    """Return the time zone of a program's days, by its number."""
     return ZoneInfo(programs.program_file(connection, program).timezone)
 
 

@@ -18,6 +18,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from flows.script.roles import Role
 from storage.database import audit
 from storage.errors import StorageError
 from storage.export.funnel import LATEST, funnels
@@ -32,7 +33,7 @@ from storage.export.measures.measure import (
 from storage.export.small_cells import HiddenMark
 from storage.export.tables.table import ExportSelection
 from storage.outcomes.cohort import EVERYBODY, CohortSpan, joined_people
-from storage.outcomes.cut_changes import KnownCut, small_change
+from storage.outcomes.cut_changes import KnownCut, counted_roles, small_change
 from storage.outcomes.supporters import (
     NOTE,
     SUPPORTER_TABLES,
@@ -55,7 +56,8 @@ class CutError(StorageError):
 class CutResult:
     """A supporter's cut that may be handed out. `number` is its number, and None until it was.
 
-    `tables` are empty for `said export`, which writes its own.
+    `tables` are empty for `said export`, which writes its own. `handed_at` is the moment as of which it was counted:
+    whoever joined before is in it, and whoever joined later is not, however long it took until it was kept.
     """
 
     program: str
@@ -63,8 +65,8 @@ class CutResult:
     kind: CutKind
     tables: tuple[CutTable, ...]
     cells: Cells
+    handed_at: datetime
     number: int | None = None
-    handed_at: datetime | None = None
 
     @property
     def hash(self) -> str:
@@ -122,28 +124,33 @@ class CutRefused:
         return f"{self.why}; {self.remedy}"
 
 
-def prepare_cut(connection: Connection, program: str, span: CohortSpan = EVERYBODY) -> CutResult | CutRefused:
+def prepare_cut(
+    connection: Connection, program: str, span: CohortSpan = EVERYBODY, *, now: datetime
+) -> CutResult | CutRefused:
     """
     Count a supporter's cut of a program, by its short name, and compare it with those that were handed out.
 
-    `connection` is the one of `cohort_connection` for the same program and span. Nothing is kept.
+    `connection` is the one of `cohort_connection` for the same program and span; `now` was read once it was there,
+    within its snapshot. Nothing is kept.
 
     Raises:
         CutError: the program is unknown.
     """
     view = supporter_view(connection, program)
-    return _compared(connection, CutResult(program, span, CutKind.REPORT, view.tables, view.cells))
+    return _compared(connection, CutResult(program, span, CutKind.REPORT, view.tables, view.cells, now))
 
 
-def prepare_export_cut(connection: Connection, program: str) -> CutResult | CutRefused:
+def prepare_export_cut(connection: Connection, program: str, *, now: datetime) -> CutResult | CutRefused:
     """
     Compare what `said export --for supporters` would show of a program with what was handed out.
+
+    `now` was read within the snapshot of the connection.
 
     Raises:
         CutError: the program is unknown.
     """
     found = [wave for wave in funnels(connection, ExportSelection(program)) if wave.wave == LATEST]
-    return _compared(connection, CutResult(program, EVERYBODY, CutKind.EXPORT, (), export_cells(found)))
+    return _compared(connection, CutResult(program, EVERYBODY, CutKind.EXPORT, (), export_cells(found), now))
 
 
 def hand_out(
@@ -152,7 +159,8 @@ def hand_out(
     """
     Keep a cut as handed out, in the caller's transaction, and return it with its number; `by` is a coordinator's.
 
-    One that was handed out just so before keeps its number. The audit trail tells of each time.
+    It is kept as of the moment at which it was counted. One that was handed out just so before keeps its number. The
+    audit trail tells of each time, as of `now`.
 
     Raises:
         CutError: the program is unknown.
@@ -170,10 +178,10 @@ def hand_out(
             "shown_cells": _cells_as_json(cut.cells),
             "hash": cut.hash,
             "handed_by": by,
-            "handed_at": now,
+            "handed_at": cut.handed_at,
         }
         number = connection.execute(SUPPORTER_CUT.insert().values(**values).returning(SUPPORTER_CUT.c.id))
-        found = replace(cut, number=int(number.scalar_one()), handed_at=now)
+        found = replace(cut, number=int(number.scalar_one()))
     told = {"cut": found.number, "program": cut.program, "for": "supporters", "hash": cut.hash}
     if by is not None:
         told["by"] = connection.scalar(sa.select(COORDINATOR.c.code).where(COORDINATOR.c.id == by))
@@ -201,7 +209,7 @@ def again(connection: Connection, program: str, number: int) -> CutResult:
     for row in _rows(connection, program):
         if row.id == number and row.kind is CutKind.REPORT:
             tables = tuple(table_of_json(one) for one in row.shown_tables)
-            return CutResult(program, _span(row), row.kind, tables, _cells(row), row.id, row.handed_at)
+            return CutResult(program, _span(row), row.kind, tables, _cells(row), row.handed_at, row.id)
     raise CutError(f"programme {program!r} has no report for supporters of number {number}")
 
 
@@ -212,20 +220,26 @@ def _compared(connection: Connection, cut: CutResult) -> CutResult | CutRefused:
         if (row.kind, row.hash) == (cut.kind, cut.hash):
             return replace(cut, number=row.id, handed_at=row.handed_at)
     joined = joined_people(connection, cut.program)
-    known = [
-        KnownCut(
-            *joined.stretch(_span(row), row.handed_at),
-            _cells(row),
-            joined.is_open(_span(row), row.handed_at),
-        )
-        for row in rows
-    ]
-    found = small_change(KnownCut(*joined.stretch(cut.span), cut.cells), known)
-    if found is None:
-        return cut
-    return CutRefused(
-        cut.program, cut.kind, tuple(_record(rows[place]) for place in found.cuts), found.places
-    )
+    for roles in dict.fromkeys(counted_roles(place) for place in cut.cells):
+        row_of = joined.of_roles(roles)
+        known = [
+            KnownCut(
+                *row_of.stretch(_span(row), row.handed_at),
+                _of_roles(_cells(row), roles),
+                row_of.is_open(_span(row), row.handed_at),
+            )
+            for row in rows
+        ]
+        found = small_change(KnownCut(*row_of.stretch(cut.span), _of_roles(cut.cells, roles)), known)
+        if found is not None:
+            earlier = tuple(_record(rows[place]) for place in found.cuts)
+            return CutRefused(cut.program, cut.kind, earlier, found.places)
+    return cut
+
+
+def _of_roles(cells: Cells, roles: frozenset[Role]) -> Cells:
+    """Return the cells that count people of just these roles."""
+    return {place: cell for place, cell in cells.items() if counted_roles(place) == roles}
 
 
 def _program(connection: Connection, slug: str) -> int:
@@ -292,6 +306,11 @@ def _cell_as_json(cell: MeasureCell) -> Any:
 
 
 def _cell_of_json(value: Any) -> MeasureCell:
+    """Return a cell of what is kept.
+
+    Of a share it is not kept how many people answered, which supporters do not see: its whole stands for them, and is
+    shown nowhere as people.
+    """
     if isinstance(value, dict):
         return HiddenMark(value[_MARK]) if _MARK in value else Figure(value["n"], value["of"], value["of"])
     kept: MeasureCell = value

@@ -1,6 +1,8 @@
 """Write the outcomes report into a folder: the page and the workbook, for their owner alone."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -48,16 +50,43 @@ def report_paths(folder: Path, *, force: bool = False) -> tuple[Path, ...]:
     return paths
 
 
+@dataclass(frozen=True, slots=True)
+class ReportDrafts:
+    """Files of a report that are open to be written, by the paths under which they are to stand."""
+
+    drafts: Mapping[Path, Path]
+
+    def write(self, report: OutcomesReport) -> tuple[Path, ...]:
+        """Write a report into them, and return where its files are to be."""
+        for draft, write in zip(self.drafts.values(), FILES.values(), strict=True):
+            write(report, draft)
+        return tuple(self.drafts)
+
+
+@contextmanager
+def report_drafts(folder: Path, *, force: bool = False) -> Iterator[ReportDrafts]:
+    """Make the folder and drafts in it, yield these, and rename them at the end; an error deletes them.
+
+    So it is known that a report can be written before anything is kept of it.
+
+    Raises:
+        PackageMissing: a package of the extra `report` is not installed.
+        ReportError: one of the files is there already, and is not to be replaced.
+        OSError: the folder or a draft cannot be made.
+    """
+    paths = report_paths(folder, force=force)
+    make_private_folder(folder)
+    with whole_files(paths) as drafts:
+        yield ReportDrafts(drafts)
+
+
 def write_report(report: OutcomesReport, folder: Path, *, force: bool = False) -> tuple[Path, ...]:
     """Write the files of a report, each whole or none at all, and return where they are.
 
     Raises:
         PackageMissing: a package of the extra `report` is not installed.
         ReportError: one of them is there already, and is not to be replaced.
+        OSError: they cannot be written.
     """
-    paths = report_paths(folder, force=force)
-    make_private_folder(folder)
-    with whole_files(paths) as drafts:
-        for path, write in zip(paths, FILES.values(), strict=True):
-            write(report, drafts[path])
-    return paths
+    with report_drafts(folder, force=force) as drafts:
+        return drafts.write(report)

@@ -6,7 +6,7 @@ Most tables count a database and nothing else: `SECTIONS` has all of them. What 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Final
 
 from storage.export.measures.barriers import BARRIERS
@@ -34,12 +34,19 @@ class ReportFacts:
     """Hold what the database does not tell: when the report is made, and what a file of people says.
 
     Without `now` no open safety case is said to be overdue. Without `people` nothing is known of planners and faculty.
-    `term` bounds the activities that count for accreditation by their days; all count without it.
+    `term` bounds the activities that count for accreditation by their days; all count without it. `zone` is the time
+    zone of the program's days.
     """
 
     now: datetime | None = None
     people: PeopleFile | None = None
     term: ReportTerm | None = None
+    zone: tzinfo = UTC
+
+    @property
+    def day(self) -> date | None:
+        """Return the day of the report in the program's time zone; None where it is not known."""
+        return None if self.now is None else self.now.astimezone(self.zone).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +120,7 @@ def _tables(facts: ReportFacts) -> Mapping[str, tuple[MeasureTable, ...]]:
         "T3": (STATUS_TABLE, IMPLEMENTED_TABLE, RATE_TABLE),
         "T4": (BARRIER_RANKS, BARRIERS),
         "T5": (ALIGNMENT, UNINTENDED),
-        "T6": accreditation_tables(facts.people, facts.term, None if facts.now is None else facts.now.date()),
+        "T6": accreditation_tables(facts.people, facts.term, facts.day),
         "T7": LOOP_TABLES,
         "T8": INVOLVEMENT_TABLES,
         "T9": (safety_table(facts.now),),

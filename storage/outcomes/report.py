@@ -17,7 +17,7 @@ from storage.export.manifest import product_version, schema_version
 from storage.export.measures.measure import MeasureRow, MeasureTable
 from storage.export.options import ExportAudience
 from storage.outcomes.abstract import AbstractDraft, draft_abstracts
-from storage.outcomes.cohort import EVERYBODY, CohortSpan, everybody_on
+from storage.outcomes.cohort import EVERYBODY, CohortSpan, everybody_on, program_zone
 from storage.outcomes.figures.data import FIGURES
 from storage.outcomes.figures.model import OutcomesFigure
 from storage.outcomes.pars import PARS
@@ -177,7 +177,8 @@ def make_report(connection: Connection, request: ReportRequest) -> OutcomesRepor
         request.people.check_activities(_activities(connection, program.id))
     quotes = report_quotes(connection, program.id)
     found = []
-    for one in sections(ReportFacts(request.made_at, request.people, request.term)):
+    zone = program_zone(connection, program.id)
+    for one in sections(ReportFacts(request.made_at, request.people, request.term, zone)):
         is_whole = one.id in WHOLE_SECTIONS and not request.span.is_everybody
         told = replace(one, opening=f"{one.opening} {WHOLE}") if is_whole else one
         with everybody_on(connection) if is_whole else nullcontext():

@@ -36,4 +36,4 @@ class SupporterCut(TableRow, table=True):
     handed_by: int | None = Field(default=None, foreign_key="coordinator.id")
     """Who handed it out, where a coordinator was named."""
     handed_at: datetime
-    """When it was handed out."""
+    """When it was handed out: the moment as of which it was counted."""

@@ -1,7 +1,7 @@
 """`said export`: write answers and commitments as files."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +20,6 @@ from bot.cli.resources import moment, opened
 from bot.clock import SystemClock
 from bot.errors import UsageError
 from storage.database import audit
-from storage.database.connection import Database
 from storage.export.export import (
     ExportDestination,
     FileProgress,
@@ -79,29 +78,51 @@ def export_files(
         with found.reading() as connection, bar:
             if audience is ExportAudience.SUPPORTERS:
                 check_supporters_export(connection, target, program)
-                _hand_out(connection, found, program)
-            found.write_now(partial(_audit, asked=asked))
+                cuts = _cuts(connection, program)
+                target = replace(
+                    target, approve=partial(found.write_now, partial(_keep, cuts=cuts, asked=asked))
+                )
+            else:
+                found.write_now(partial(_audit, asked=asked))
             written = write(connection, target, progress=_tasks(bar))
     _tell(written, as_json=as_json)
 
 
-def _hand_out(connection: Connection, database: Database, program: str | None) -> None:
-    """Keep what a supporter gets to see of a program, or of each, before it is written, as it may break off.
+def _cuts(connection: Connection, program: str | None) -> tuple[CutResult, ...]:
+    """Return what a supporter gets to see of a program, or of each, as of now: the snapshot is that of the connection.
 
     Raises:
-        UsageError: beside what was handed out before it would tell of fewer than five people. Nothing is kept.
+        UsageError: beside what was handed out before it would tell of fewer than five people.
     """
-    known = [one.slug for one in programs.list_all(connection)]
-    found = [prepare_export_cut(connection, slug) for slug in known if program in (None, slug)]
-    database.write_now(partial(_keep, cuts=found, now=SystemClock().now()))
+    known = [one.slug for one in programs.list_all(connection)]  # the snapshot begins here at the latest
+    now = SystemClock().now()
+    found = (prepare_export_cut(connection, slug, now=now) for slug in known if program in (None, slug))
+    return tuple(map(_allowed, found))
 
 
-def _keep(connection: Connection, *, cuts: Sequence[CutResult | CutRefused], now: datetime) -> None:
-    """Keep each cut that shows anything as handed out, or none of them where one is refused."""
+def _keep(connection: Connection, *, cuts: Sequence[CutResult], asked: Mapping[str, object]) -> None:
+    """Keep each cut that shows anything as handed out, and record the export, in the caller's transaction.
+
+    Raises:
+        UsageError: one may not be handed out any more, beside what was meanwhile: the transaction must not be
+            committed, so that none of them is kept.
+    """
+    now = SystemClock().now()
     for one in cuts:
-        found = hand_out(connection, one, now=now) if isinstance(one, CutResult) and one.cells else one
-        if isinstance(found, CutRefused):
-            raise UsageError(f"programme {found.program!r} is not handed out: {found.why}", found.remedy)
+        if one.cells:
+            _allowed(hand_out(connection, one, now=now))
+    _audit(connection, asked=asked)
+
+
+def _allowed(cut: CutResult | CutRefused) -> CutResult:
+    """Return a cut that may be handed out.
+
+    Raises:
+        UsageError: it may not; why, and what to do.
+    """
+    if isinstance(cut, CutRefused):
+        raise UsageError(f"programme {cut.program!r} is not handed out: {cut.why}", cut.remedy)
+    return cut
 
 
 def _refuse(given: Mapping[str, object]) -> None:
@@ -130,7 +151,7 @@ def _tell(written: tuple[WrittenFile, ...], *, as_json: bool) -> None:
 
 
 def _audit(connection: Connection, *, asked: Mapping[str, object]) -> None:
-    """Record the export in the audit trail before anything leaves, since it may break off."""
+    """Record the export in the audit trail before anything stands under its name, since it may break off."""
     audit.record(connection, AuditKind.EXPORT, participant_id=None, now=SystemClock().now(), **asked)
 
 

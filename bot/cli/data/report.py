@@ -19,9 +19,10 @@ from storage.export.options import ExportAudience
 from storage.outcomes import cuts
 from storage.outcomes.cohort import CohortSpan, cohort_connection
 from storage.outcomes.cuts import CutError, CutRefused, CutResult
-from storage.outcomes.files import report_paths, write_report
+from storage.outcomes.files import report_drafts, report_paths, write_report
 from storage.outcomes.people_file import read_people_file
 from storage.outcomes.report import (
+    CountedTable,
     OutcomesReport,
     ReportRequest,
     accreditation_term,
@@ -63,8 +64,14 @@ def report(
     bounds = None if days is None else accreditation_term(*days)
     request = ReportRequest(program, time_now(), audience, span, known, bounds)
     with opened(config, database) as (_, found):
-        made = _for_team(found, request) if for_team else _for_supporters(found, request, by, again)
-    written = write_report(made, to, force=force)
+        if for_team:
+            made = _for_team(found, request)
+            written = write_report(made, to, force=force)
+        else:
+            cut = _cut(found, request, again)
+            with report_drafts(to, force=force) as drafts:
+                made = _for_supporters(found, request, cut, by=by, is_again=again is not None)
+                written = drafts.write(made)
     if as_json:
         print_json(_as_object(made, written))
         return
@@ -131,19 +138,26 @@ def _audit(connection: Connection, *, told: Mapping[str, object]) -> None:
     audit.record(connection, AuditKind.EXPORT, participant_id=None, now=time_now(), **told)
 
 
-def _for_supporters(
-    found: Database, request: ReportRequest, by: str | None, again: int | None
-) -> OutcomesReport:
-    """Make a supporters' report of a cut, which is kept as handed out before anything leaves.
+def _cut(found: Database, request: ReportRequest, again: int | None) -> CutResult:
+    """Count a supporters' cut, as of a moment within the snapshot in which it is counted; or take a kept one again.
 
     Raises:
         CutError: the cut would tell, beside others, of fewer than five people; or there is none of that number.
     """
-    if again is None:
-        with cohort_connection(found, request.program, request.span) as connection:
-            cut = _allowed(cuts.prepare_cut(connection, request.program, request.span))
-    else:
-        cut = found.read_now(lambda connection: cuts.again(connection, request.program, again))
+    if again is not None:
+        return found.read_now(lambda connection: cuts.again(connection, request.program, again))
+    with cohort_connection(found, request.program, request.span) as connection:
+        return _allowed(cuts.prepare_cut(connection, request.program, request.span, now=time_now()))
+
+
+def _for_supporters(
+    found: Database, request: ReportRequest, cut: CutResult, *, by: str | None, is_again: bool
+) -> OutcomesReport:
+    """Make a supporters' report of a cut, which is kept as handed out: its files are open, and nothing leaves before.
+
+    Raises:
+        CutError: beside one that was handed out meanwhile it would tell of fewer than five people.
+    """
     request = replace(request, span=cut.span)
 
     def hand_out(connection: Connection) -> OutcomesReport:
@@ -151,12 +165,12 @@ def _for_supporters(
         who = None if named is None else named.id
         handed = cut
         if cut.number is None:
-            handed = _allowed(cuts.hand_out(connection, cut, now=request.made_at, by=who))
+            handed = _allowed(cuts.hand_out(connection, cut, now=time_now(), by=who))
         else:
             told = {"cut": cut.number, "program": request.program, "for": request.audience.value}
             told |= {"hash": cut.hash}
             _audit(connection, told=told | ({} if named is None else {"by": named.code}))
-        return supporter_report(connection, request, handed, is_again=again is not None)
+        return supporter_report(connection, request, handed, is_again=is_again)
 
     return found.write_now(hand_out)
 
@@ -175,6 +189,11 @@ def _allowed(cut: CutResult | CutRefused) -> CutResult:
 def _as_object(made: OutcomesReport, written: tuple[Path, ...]) -> dict[str, object]:
     """Return a report as JSON has it: its files, what it was made of, and all of its tables."""
     origin, request = made.origin, made.origin.request
+    for_team = request.audience is ExportAudience.TEAM
+
+    def as_json(one: CountedTable) -> dict[str, object]:
+        return table_as_json(one.table, one.rows, with_people=for_team)
+
     return {
         "files": [str(path) for path in written],
         "program": request.program,
@@ -191,15 +210,15 @@ def _as_object(made: OutcomesReport, written: tuple[Path, ...]) -> dict[str, obj
         "schema": origin.schema_version,
         "redaction_rules": origin.redaction_rules,
         "report": origin.format,
-        "summary": None if made.summary is None else table_as_json(made.summary.table, made.summary.rows),
+        "summary": None if made.summary is None else as_json(made.summary),
         "sections": [
             {
                 "id": section.id,
                 "title": section.title,
-                "tables": [table_as_json(one.table, one.rows) for one in section.tables],
+                "tables": [as_json(one) for one in section.tables],
             }
             for section in made.sections
         ],
         "abstracts": [asdict(one) for one in made.abstracts],
-        "pars": None if made.pars is None else table_as_json(made.pars.table, made.pars.rows),
+        "pars": None if made.pars is None else as_json(made.pars),
     }

@@ -44,31 +44,40 @@ def _change(value: RatingChange) -> str:
     return f"{value.mean:+.1f} ({value.low:+.1f} to {value.high:+.1f}) of {value.people}"
 
 
-def table_as_json(table: MeasureTable, rows: Iterable[MeasureRow]) -> dict[str, Any]:
-    """Return a table with its rows as JSON has it: each measure by its column, the ids as `table.column`."""
+def table_as_json(
+    table: MeasureTable, rows: Iterable[MeasureRow], *, with_people: bool = True
+) -> dict[str, Any]:
+    """Return a table with its rows as JSON has it: each measure by its column, the ids as `table.column`.
+
+    `with_people` False is for supporters, who do not see how many people a share of commitments rests on.
+    """
     return {
         "name": table.name,
         "title": table.title,
         "note": table.note,
         "sources": {measure.id: measure.source.value for measure in table.measures},
-        "rows": [dict(zip(table.columns, map(as_json, row), strict=True)) for row in rows],
+        "rows": [
+            {
+                column: as_json(cell, with_people=with_people)
+                for column, cell in zip(table.columns, row, strict=True)
+            }
+            for row in rows
+        ],
     }
 
 
-def as_json(value: MeasureCell) -> object:
-    """Return a cell for JSON; a share for which fewer than five people answered has no per cent."""
+def as_json(value: MeasureCell, *, with_people: bool = True) -> object:
+    """Return a cell for JSON; a share for which fewer than five people answered has no per cent.
+
+    Without `with_people` a share does not say how many answered, nor whether these are few.
+    """
     match value:
         case Figure():
             share = value.share
             shares = (None,) * 3 if value.is_few else (share.value, share.low, share.high)
             told = dict(zip(("percent", "low", "high"), map(percent, shares), strict=True))
-            return {
-                "n": value.n,
-                "of": value.of,
-                **told,
-                "responders": value.responders,
-                "few": value.is_few,
-            }
+            people = {"responders": value.responders, "few": value.is_few} if with_people else {}
+            return {"n": value.n, "of": value.of, **told, **people}
         case RatingChange():
             bounds = (None, None) if value.is_few else (value.low, value.high)
             return {

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 import sqlalchemy as sa
 
+from flows.script.roles import Role
 from storage.database.address_keys import AddressKeys
 from storage.database.connection import Database
 from storage.errors import DatabaseUnwritable
@@ -21,6 +22,7 @@ from storage.outcomes.cohort import (
     CohortSpan,
     cohort_connection,
     everybody_on,
+    joined_people,
 )
 from storage.outcomes.report import WHOLE, ReportRequest, make_report
 from storage.schema import METADATA
@@ -175,6 +177,24 @@ def test_days_are_the_programs(database: Database):
             assert bool(found.scalar_one()) is there
 
 
+@pytest.mark.parametrize("span", [EVERYBODY, LATE], ids=["everybody", "a cohort"])
+def test_people_are_told_apart_by_their_roles(database: Database, span: CohortSpan):
+    """Everybody in order, on a cohort's connection, too; who has a commitment counts as a clinician in any role."""
+    people = "SELECT count(DISTINCT participant_id) FROM main.enrollment WHERE program_id = 1"
+    promised = "SELECT participant_id FROM main.'commitment' WHERE program_id = 1"
+    clinicians = f"role IN ('hcp', 'educator') OR participant.id IN ({promised})"
+    joined = "SELECT count(*) FROM main.participant WHERE id IN (SELECT participant_id FROM main.enrollment)"
+    with cohort_connection(database, PROGRAM, span) as connection:
+        found = joined_people(connection, PROGRAM)
+        assert list(found.moments) == sorted(found.moments)
+        assert len(found.people) == connection.exec_driver_sql(people).scalar_one()
+        some = found.of_roles({Role.HCP, Role.EDUCATOR})
+        count = connection.exec_driver_sql(f"{joined} AND ({clinicians})").scalar_one()
+        assert 0 < len(some.people) == count < len(found.people)
+        assert some.stretch(EVERYBODY) == (0, count)
+        assert all(one.roles for one in found.people)
+
+
 def test_nothing_is_left_behind(database: Database):
     """After an error, too: other readers see everybody, and there is no view of ours."""
     before = counts(database, EVERYBODY)
@@ -259,6 +279,24 @@ def test_everybody_is_counted_within_a_block(database: Database):
             with pytest.raises(sa.exc.OperationalError, match="readonly"):
                 connection.exec_driver_sql("DELETE FROM participant")
         assert connection.exec_driver_sql(people).scalar_one() == before
+
+
+@pytest.mark.parametrize(("hour", "held"), [(22, 0), (23, 1)])
+def test_an_activity_is_held_by_the_programs_day(database: Database, hour: int, held: int):
+    """At half past 23 in UTC it is the next day in London, in summer: what is held on that one counts."""
+    held_on = "UPDATE activity SET held_on = ?"
+    with database.reading() as connection:
+        kept = connection.exec_driver_sql("SELECT id, held_on FROM activity").all()
+    database.write_now(lambda c: c.exec_driver_sql(held_on, ("2026-08-07",)))
+    with cohort_connection(database, PROGRAM) as connection:
+        now = datetime(2026, 8, 6, hour, 30, tzinfo=UTC)
+        found = make_report(connection, ReportRequest(PROGRAM, now)).section("T6")
+    for number, day in kept:
+        database.write_now(lambda c, n=number, d=day: c.exec_driver_sql(f"{held_on} WHERE id = ?", (d, n)))
+    assert found is not None
+    [criteria] = [one for one in found.tables if one.table.name == "outcomes.criteria"]
+    counted = {row[criteria.table.columns.index("activities")] for row in criteria.rows}
+    assert {min(one, 1) for one in counted if isinstance(one, int)} == {held}
 
 
 def test_safety_cases_and_activities_are_of_everybody(database: Database):

@@ -1,8 +1,16 @@
 """What two or three cuts tell when one is taken from another."""
 
+from collections import Counter
+from collections.abc import Mapping
+from random import Random
+
 import pytest
 
-from storage.outcomes.cut_changes import KnownCut, small_change
+from flows.script.roles import Role
+from storage.export.small_cells import CellTree, HiddenMark, suppress_small_cells, total
+from storage.export.statistics import CommitmentCount
+from storage.outcomes.cut_changes import KnownCut, counted_roles, small_change
+from storage.outcomes.supporters import Cells
 
 A, B, C, D = 10, 40, 70, 100
 """Places in the row of all who joined."""
@@ -156,3 +164,171 @@ def test_a_cut_that_only_adds_tells_nothing():
     later = {"c__x": 60, "c__x__full": 50}
     known = [cut(each=3, **same), cut(each=3, **later)]
     assert small_change(cut(each=3, **later), known) is None
+
+
+SPRING = {"commitments__spring": 60, "commitments__spring__full": 20, "commitments__spring__dropped": 8}
+
+
+@pytest.mark.parametrize("joined", [0, 1, 4, 5, 30])
+def test_reports_on_an_activity_that_is_over_are_shown(joined: int):
+    """Ten more did it, of the same sixty: whoever joined is not among them, and that none dropped it is no news."""
+    before = cut((0, 99), is_open=True, **SPRING)
+    later = {**SPRING, "commitments__spring__full": 30}
+    assert small_change(cut((0, 99 + joined), **later), [before]) is None
+    few = {**SPRING, "commitments__spring__full": 23}
+    found = small_change(cut((0, 99 + joined), **few), [before])
+    assert found is not None
+    assert found.places == ("commitments/spring/full", "commitments/spring/...")
+
+
+def test_newcomers_are_looked_for_where_a_root_rose():
+    """Of thirty who joined somebody is in autumn, where nobody of them dropped it; spring is over, and fell."""
+    autumn = {"commitments__autumn": 40, "commitments__autumn__full": 10, "commitments__autumn__dropped": 9}
+    before = cut((0, 99), is_open=True, **SPRING, **autumn)
+    fewer = {**SPRING, "commitments__spring": 55, "commitments__spring__full": 15}
+    more = {**autumn, "commitments__autumn": 70, "commitments__autumn__full": 30}
+    found = small_change(cut((0, 129), **fewer, **more), [before])
+    assert found is not None
+    assert found.places == ("commitments/autumn/dropped",)
+    assert (
+        small_change(cut((0, 129), **fewer, **{**more, "commitments__autumn__dropped": 14}), [before]) is None
+    )
+
+
+def test_where_a_root_is_hidden_newcomers_may_be_in():
+    """Nothing tells that they are not."""
+    before = cut((0, 99), is_open=True, commitments__x__full=20, commitments__x__dropped=8)
+    found = small_change(cut((0, 129), commitments__x__full=30, commitments__x__dropped=8), [before])
+    assert found is not None
+    assert found.places == ("commitments/x/dropped",)
+
+
+def test_ratings_of_a_theme_that_nobody_new_raised_are_shown():
+    """Each theme is a tree: who raised it before was asked again since."""
+    pain = {"better__pain": 30, "better__pain__told": 12, "better__pain__told__not_better": 6}
+    before = cut((0, 99), is_open=True, **pain, better__sleep=20)
+    later = {**pain, "better__pain__told": 20}
+    assert small_change(cut((0, 119), **later, better__sleep=30), [before]) is None
+
+
+def test_a_group_between_two_days_is_not_in_an_activity_whose_root_stayed():
+    """That nobody of it is in spring is told where others are in autumn; the parts of spring are the same people's."""
+    before = cut((0, B), **SPRING, commitments__autumn=30)
+    later = {**SPRING, "commitments__spring__full": 30}
+    found = small_change(cut((0, C), **later, commitments__autumn=50), [before])
+    assert found is not None
+    assert found.places == ("commitments/spring",)
+    assert small_change(cut((0, C), **later, commitments__autumn=30), [before]) is None
+
+
+def test_what_was_hidden_in_a_rest_that_stayed_is_told():
+    """Ten came and did it; the other ten are those of before, of whom six are shown now. Not where they moved."""
+    before = cut(c__x=30, c__x__full=20)
+    found = small_change(cut(c__x=40, c__x__full=30, c__x__partial=6), [before])
+    assert found is not None
+    assert found.places == ("c/x/...",)
+    assert small_change(cut(c__x=30, c__x__full=25, c__x__partial=5), [before]) is None
+    shown = {"c__x": 30, "c__x__told": 22, "c__x__none": 8}
+    assert small_change(cut(**shown, c__x__told__full=20), [cut(**shown)]) is not None
+
+
+@pytest.mark.parametrize(
+    ("place", "roles"),
+    [
+        ("people/hcp/hcp_commitment/finished", {Role.HCP}),
+        ("people/carer/patient_interview", {Role.CARER}),
+        ("commitments/spring/responded", {Role.HCP, Role.EDUCATOR}),
+        ("commitments/", {Role.HCP, Role.EDUCATOR}),
+        ("barriers/time", {Role.HCP, Role.EDUCATOR}),
+        ("better/pain/told", {Role.PATIENT, Role.CARER}),
+        ("people/nobody/x", set(Role)),
+        ("new", set(Role)),
+    ],
+)
+def test_a_place_tells_whom_it_counts(place: str, roles: set[Role]):
+    """By roles; where nothing is known anybody may be in."""
+    assert counted_roles(place) == roles
+
+
+STATES = ("full", "partial", "dropped", "no_answer")
+States = dict[int, str | None]
+"""What became of each one's commitment; None for whoever has none."""
+
+
+def tree_of(states: Mapping[int, str | None]) -> CellTree:
+    """The commitments of an activity, with whose they are."""
+    cells = {
+        name: CellTree(
+            name, CommitmentCount({person: 1 for person, state in states.items() if state == name})
+        )
+        for name in STATES
+    }
+    return total("due", total("responded", *(cells[name] for name in STATES[:3])), cells["no_answer"])
+
+
+def known_of(states: Mapping[int, str | None]) -> Cells:
+    """What a supporter's cut tells of an activity."""
+    tree, known = tree_of(states), {}
+    shown = suppress_small_cells(tree)
+
+    def keep(place: str, node: CellTree) -> None:
+        if not isinstance(shown[node.name], HiddenMark):
+            known[place] = node.cell.n, node.cell.people, 1
+        for part in node.parts:
+            keep(f"{place}/{part.name}", part)
+
+    keep("commitments/spring", tree)
+    return known
+
+
+def in_place(place: str, states: Mapping[int, str | None]) -> frozenset[int]:
+    """Who is in a cell."""
+    last = place.rpartition("/")[2]
+    wanted = {"spring": STATES, "responded": STATES[:3]}.get(last, (last,))
+    return frozenset(person for person, state in states.items() if state in wanted)
+
+
+def moved_on(chance: Random, states: States, come: int) -> States:
+    """The same people later, some of whom reported meanwhile, with so many newcomers."""
+    share = chance.choice((0, 0, 0.1, 0.5))
+    later = {p: chance.choice(STATES) if s and chance.random() < share else s for p, s in states.items()}
+    kinds = chance.choices((None, *STATES), k=chance.randint(1, 3))
+    return later | {len(states) + p: chance.choice(kinds) for p in range(come)}
+
+
+@pytest.mark.parametrize("seed", range(400))
+def test_no_few_are_told_by_an_activity_counted_twice(seed: int):
+    """What changed is of five people or more, and newcomers who alone changed anything are five in each cell told.
+
+    The second cut is compared as `storage.outcomes.cuts` does: in the row of those whom it may count.
+    """
+    chance = Random(seed)
+    states = moved_on(chance, {}, chance.randint(20, 60))
+    later = moved_on(chance, states, chance.choice((0, 1, 4, 6, 20)))
+    before = KnownCut(0, len(states), known_of(states), is_open=True)
+    if small_change(KnownCut(0, len(later), known_of(later)), [before]) is not None:
+        return
+    stayed = all(later[person] == state for person, state in states.items())
+    for place in before.cells.keys() & known_of(later).keys():
+        then, now = in_place(place, states), in_place(place, later)
+        if len(then) != len(now):
+            assert len(then ^ now) >= 5, place
+        if stayed and in_place("spring", later) != in_place("spring", states):
+            assert len(now - then) >= 5, place
+
+
+def test_some_activities_that_are_counted_twice_are_shown_and_some_are_not():
+    """In all kinds: with newcomers in it, with newcomers beside it, and with nobody new."""
+    found = Counter[tuple[str, bool]]()
+    for seed in range(400):
+        chance = Random(seed)
+        states = moved_on(chance, {}, chance.randint(20, 60))
+        later = moved_on(chance, states, chance.choice((0, 1, 4, 6, 20)))
+        before = KnownCut(0, len(states), known_of(states), is_open=True)
+        came = {state for person, state in later.items() if person not in states}
+        kind = "nobody new" if not came else "beside it" if came == {None} else "in it"
+        if before.cells and known_of(later) and later != states:
+            found[kind, small_change(KnownCut(0, len(later), known_of(later)), [before]) is None] += 1
+    assert all(
+        found[kind, told] >= 3 for kind in ("nobody new", "beside it", "in it") for told in (True, False)
+    ), found

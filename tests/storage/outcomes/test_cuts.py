@@ -1,6 +1,7 @@
 """Cuts that were handed out are kept as they were shown, and the next one does not tell more beside them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,7 @@ def database(made: bytes, tmp_path: Path) -> Iterator[Database]:
 
 def prepared(database: Database, span: CohortSpan = EVERYBODY) -> CutResult | CutRefused:
     with cohort_connection(database, PROGRAM, span) as connection:
-        return prepare_cut(connection, PROGRAM, span)
+        return prepare_cut(connection, PROGRAM, span, now=NOW)
 
 
 def handed(database: Database, cut: CutResult | CutRefused, day: int = 0) -> CutResult:
@@ -149,6 +150,40 @@ def test_another_cut_that_was_handed_out_meanwhile_counts(database: Database):
     assert len(database.read_now(lambda c: handed_out(c, PROGRAM))) == 1
 
 
+def test_a_cut_is_of_those_who_had_joined_when_it_was_counted(database: Database):
+    """Not of who joined until it was kept: they are newcomers beside it."""
+    with database.reading() as connection:
+        before = len(joined_people(connection, PROGRAM).people)
+    early = prepared(database)
+    patients_come(database, 5)  # an hour later
+    handed(database, early, day=1)
+    [record] = database.read_now(lambda c: handed_out(c, PROGRAM))
+    assert record.handed_at == NOW
+    with database.reading() as connection:
+        assert joined_people(connection, PROGRAM).stretch(record.span, record.handed_at) == (0, before)
+
+
+def test_who_joins_in_another_role_changes_nothing_of_a_tree(database: Database):
+    """Ten patients who say nothing: the clinicians' cells are those of the same people, counted twice."""
+    first = handed(database, prepared(database))
+    root = "commitments/spring"
+    place = f"{root}/responded/full"
+    kept = {root: (60, 60, 1), place: (20, 20, 1), f"{root}/other": (8, 8, 1)}
+
+    def keep(connection: sa.Connection) -> None:
+        connection.execute(
+            SUPPORTER_CUT.update().values(shown_cells={one: [*cell] for one, cell in kept.items()})
+        )
+
+    database.write_now(keep)
+    patients_come(database, 10)
+    risen = {**kept, root: (70, 70, 1), place: (30, 30, 1)}
+    later = replace(first, number=None, kind=CutKind.EXPORT, cells=risen)
+    assert isinstance(database.write_now(lambda c: hand_out(c, later, now=NOW)), CutResult)
+    few = replace(later, cells={**risen, place: (32, 32, 1)})
+    assert isinstance(database.write_now(lambda c: hand_out(c, few, now=NOW)), CutRefused)
+
+
 def test_a_span_that_leaves_a_few_is_refused(database: Database):
     """Everybody, and then everybody who joined before a day after which only two did."""
     patients_come(database, 2)
@@ -173,14 +208,16 @@ def test_an_export_for_supporters_is_compared_too(database: Database):
     """Its numbers are those of the report: the same ones tell nothing beside it."""
     handed(database, prepared(database))
     with database.reading() as connection:
-        found = prepare_export_cut(connection, PROGRAM)
+        found = prepare_export_cut(connection, PROGRAM, now=NOW)
     cut = handed(database, found)
     assert (cut.number, cut.kind) == (2, CutKind.EXPORT)
     with pytest.raises(CutError, match="no report"):
         database.read_now(lambda c: again(c, PROGRAM, 2))
 
 
-@pytest.mark.parametrize("ask", [handed_out, prepare_export_cut, lambda c, p: again(c, p, 1)])
+@pytest.mark.parametrize(
+    "ask", [handed_out, lambda c, p: prepare_export_cut(c, p, now=NOW), lambda c, p: again(c, p, 1)]
+)
 def test_an_unknown_program_is_refused(database: Database, ask: Any):
     """By its name."""
     with pytest.raises(CutError, match="no programme 'nope'"):

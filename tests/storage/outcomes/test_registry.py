@@ -3,7 +3,9 @@
 import re
 import sqlite3
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -13,7 +15,7 @@ from storage.export.measures.measure import Figure
 from storage.export.measures.reference import measures_page, query_text
 from storage.export.measures.registry import EVERY_TABLE
 from storage.export.statistics import percent
-from storage.outcomes.registry import NEW_TABLES, SECTIONS, TEAM_ONLY
+from storage.outcomes.registry import NEW_TABLES, SECTIONS, TEAM_ONLY, ReportFacts
 from tests.support.published_studies import DAYS, STUDIES, Study, put_in
 from tests.support.report_rows import put_in_everything, small_report
 
@@ -36,6 +38,16 @@ def test_ten_sections_in_order() -> None:
         assert one.title
         assert one.opening.endswith(".")
         assert one.tables
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"), [("UTC", 9), ("Pacific/Auckland", 10), ("America/Los_Angeles", 9), ("Asia/Kolkata", 10)]
+)
+def test_the_day_of_a_report_is_the_programs(zone: str, day: int) -> None:
+    """By its time zone, and not by UTC: what is held today there is held."""
+    facts = ReportFacts(datetime(2026, 9, 9, 20, 30, tzinfo=UTC), zone=ZoneInfo(zone))
+    assert facts.day == date(2026, 9, day)
+    assert ReportFacts().day is None
 
 
 def test_every_table_is_in_one_section() -> None:

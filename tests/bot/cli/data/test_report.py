@@ -3,6 +3,9 @@
 import json
 from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,13 +13,27 @@ import sqlalchemy as sa
 from openpyxl import load_workbook
 from typer.testing import CliRunner, Result
 
+from bot.cli.data import export as export_command
+from bot.cli.data import report as report_command
 from bot.cli.root import app
 from bot.errors import UsageError
 from flows.program.loader import program_paths
+from storage.export.measures.measure import Figure
+from storage.export.measures.statuses import IMPLEMENTED_TABLE
+from storage.export.options import ExportAudience
+from storage.outcomes import cuts
 from storage.outcomes.cohort import CohortError
 from storage.outcomes.cuts import CutError
 from storage.outcomes.people_file import PeopleFileError
 from storage.outcomes.registry import SECTIONS
+from storage.outcomes.report import (
+    CountedSection,
+    CountedTable,
+    OutcomesReport,
+    ReportOrigin,
+    ReportRequest,
+)
+from storage.outcomes.supporters import narrowed
 from tests.support.coordinators import enrolled
 from tests.support.follow_on_world import DAILY, Story
 
@@ -161,6 +178,69 @@ def test_a_supporters_report_is_a_cut(database: str, tmp_path: Path):
         f"{again['as_of'][:10]}, written again on {again['made_at'][:10]}"
         in dict(book["report"].values)["as_of"]
     )
+
+
+@pytest.mark.parametrize("place", ["taken", "taken/below"])
+def test_a_supporters_report_that_cannot_be_written_is_not_kept(tmp_path: Path, place: str):
+    """A file stands in place of the folder, or above it. A parent that is missing is made."""
+    path = tmp_path / "said.sqlite"
+    assert run("program", "load", str(program_paths()[0]), "-d", str(path)).exit_code == 0
+    (tmp_path / "taken").write_text("mine")
+    words = ("report", "myeloma", "--for", "supporters", "-d", str(path), "--to")
+    assert isinstance(run(*words, str(tmp_path / place)).exception, OSError)
+    queries = [
+        "SELECT count(*) FROM supporter_cut",
+        "SELECT count(*) FROM audit_event WHERE kind = 'export'",
+    ]
+    with sa.create_engine(f"sqlite:///{path}").connect() as connection:
+        assert [connection.scalar(sa.text(one)) for one in queries] == [0, 0]
+    assert run(*words, str(tmp_path / "missing" / "out")).exit_code == 0
+    with sa.create_engine(f"sqlite:///{path}").connect() as connection:
+        assert [connection.scalar(sa.text(one)) for one in queries] == [1, 1]
+
+
+@pytest.mark.parametrize("command", ["report", "export"])
+def test_a_cut_is_of_a_moment_within_its_snapshot(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+):
+    """Who joins after that moment was not counted, and who joined before was."""
+    seen = []
+    module = report_command if command == "report" else export_command
+    prepare = cuts.prepare_cut if command == "report" else cuts.prepare_export_cut
+
+    def watched(connection: sa.Connection, *words: object, now: datetime) -> object:
+        seen.append((connection.in_transaction(), before < now <= datetime.now(UTC)))
+        return prepare(connection, *words, now=now)  # type: ignore[arg-type]
+
+    @contextmanager
+    def slow(*words: object) -> Iterator[sa.Connection]:
+        nonlocal before
+        with opened(*words) as found:  # type: ignore[arg-type]
+            before = datetime.now(UTC)
+            yield found  # type: ignore[misc]
+
+    before, opened = datetime.max.replace(tzinfo=UTC), module.opened
+    monkeypatch.setattr(module, "opened", slow)
+    monkeypatch.setattr(cuts if command == "report" else module, prepare.__name__, watched)
+    named = ("myeloma",) if command == "report" else ("--program", "myeloma")
+    result = run(command, *named, "--for", "supporters", "--to", str(tmp_path / "out"), "-d", database)
+    assert result.exit_code == 0, result.output
+    assert seen == [(True, True)]
+
+
+def test_json_for_supporters_has_what_the_workbook_has():
+    """How many people a share of commitments rests on is in neither; the team has it in both."""
+    request = ReportRequest("myeloma", datetime(2026, 9, 10, tzinfo=UTC), ExportAudience.SUPPORTERS)
+    table = narrowed(IMPLEMENTED_TABLE)
+    assert table is not None
+    counted = CountedTable(table, (tuple(Figure(8, 20, 20) for _ in table.columns),))
+    section = CountedSection("T3", "Three", "Opening.", (counted,))
+    for audience, told in ((ExportAudience.SUPPORTERS, False), (ExportAudience.TEAM, True)):
+        origin = ReportOrigin("Myeloma", replace(request, audience=audience), None, None, 1)
+        written = json.dumps(
+            report_command._as_object(OutcomesReport(origin, None, (section,)), ()), default=str
+        )
+        assert ('"responders"' in written, '"few"' in written) == (told, told)
 
 
 async def test_handing_out_once_more_tells_who_did_it(story: Story, tmp_path: Path):

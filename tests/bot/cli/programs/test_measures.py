@@ -63,7 +63,7 @@ def test_cuts_that_supporters_have_are_listed(database: str):
     assert "Nothing was handed" in run("cuts", "myeloma", "-d", database).output
     assert json.loads(run("cuts", "myeloma", "--json", "-d", database).stdout)["cuts"] == []
     with sa.create_engine(f"sqlite:///{database}").begin() as connection:
-        hand_out(connection, CutResult("myeloma", EVERYBODY, CutKind.EXPORT, (), {}), now=NOW)
+        hand_out(connection, CutResult("myeloma", EVERYBODY, CutKind.EXPORT, (), {}, NOW), now=NOW)
     [cut] = json.loads(run("cuts", "myeloma", "--json", "-d", database).stdout)["cuts"]
     assert (cut["number"], cut["kind"], cut["by"], cut["since"]) == (1, "export", None, None)
     assert "export" in run("cuts", "myeloma", "-d", database).output

@@ -32,6 +32,9 @@ def test_json_has_no_per_cent_of_few():
     assert as_json(Figure(2, 4, 4)) == {
         "n": 2, "of": 4, "percent": None, "low": None, "high": None, "responders": 4, "few": True
     }  # fmt: skip
+    assert as_json(Figure(2, 4, 4), with_people=False) == {
+        "n": 2, "of": 4, "percent": None, "low": None, "high": None
+    }  # fmt: skip
     assert as_json(RatingChange(4, 0.5, -1.0, 2.0)) == {
         "points": 0.5, "low": None, "high": None, "people": 4, "few": True
     }  # fmt: skip
