@@ -48,6 +48,7 @@ SUBJECTS: Mapping[str, Subject] = {
         ["bot/delivery/sender.py"],
         [
             "tests/bot/delivery/test_sender.py",
+            "tests/bot/delivery/test_results.py",
             "tests/bot/delivery/test_traces.py",
         ],
     ),
