@@ -50,6 +50,7 @@ SUBJECTS: Mapping[str, Subject] = {
             "tests/bot/delivery/test_sender.py",
             "tests/bot/delivery/test_results.py",
             "tests/bot/delivery/test_traces.py",
+            "tests/bot/delivery/test_lines.py",
         ],
     ),
     "timers": Subject(
