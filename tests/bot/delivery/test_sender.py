@@ -366,7 +366,7 @@ async def test_a_call_that_nobody_answers_ends(post: Post, monkeypatch: pytest.M
     monkeypatch.setattr(sender, "SEND_TIMEOUT_SECONDS", 0.01)
     post.channel.hold("fake:ann")
     post.queue("ann", "one")
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(30):
         assert await post.delivery.drain() == 0
     assert post.states() == [("queued", None)]
     assert post.column("possibly_duplicate") == [1]
@@ -440,7 +440,7 @@ async def test_run_goes_on_at_once_behind_what_is_dropped(
     post.refresh("ann", "Pick (1)", conversation=post.world.person().commit("x"), ask=0)
     post.queue("ann", "one")
     running = asyncio.create_task(post.delivery.run())
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(30):
         await post.channel.until(lambda: post.channel.texts() == ["one"])
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
