@@ -4,7 +4,7 @@ import pytest
 
 from bot.conversations.new_conversation import NewConversation
 from flows.engine.events import Reminded, RiskSuspected
-from flows.engine.state import Care
+from flows.engine.state import Care, decode_state
 from flows.errors import ConversationOver
 from flows.i18n.localized_flow import LanguagePolicy, Localizations
 from flows.i18n.say import Sentence
@@ -56,12 +56,15 @@ async def test_each_conversation_begins_with_what_is_known_of_its_own_person(wor
     begun = world.database.write_now(lambda c: world.runtime.begin_all(c, news, now=now))
     for one in people:
         assert texts(one.look()) == [COLOUR]
-    assert world.rows(
-        "SELECT conversation.id, participant.id, json_extract(state, '$.facts.participant.code') = code,"
-        " json_extract(state, '$.facts.wave.days') FROM conversation"
-        " JOIN participant ON participant.id = participant_id WHERE conversation.status = 'open'"
-        " ORDER BY conversation.id"
-    ) == [(begun[0], 2, 1, 60), (begun[1], 1, 1, 30)]
+    codes = dict(world.rows("SELECT id, code FROM participant"))
+    for conversation, person in zip(begun, (2, 1), strict=True):
+        [(owner, state)] = world.rows(
+            "SELECT participant_id, state FROM conversation WHERE id = :n", n=conversation
+        )
+        facts = decode_state(state).facts
+        assert (owner, facts["participant"]["code"]) == (person, codes[person])
+        assert facts["wave"] == {"days": 30 * person}
+        assert facts["program"]["team"]
     assert world.rows(
         "SELECT DISTINCT conversation_id, lane FROM outbox WHERE conversation_id > 2 ORDER BY conversation_id"
     ) == [(number, "bulk") for number in begun]
