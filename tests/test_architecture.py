@@ -231,6 +231,11 @@ BAD_TREES: dict[str, tuple[dict[str, str], Callable[[Tree], Any], set[str]]] = {
         RULES["the terminal is its own"],
         {"bot.turns.runtime"},
     ),
+    "a turn reads a page of the web": (
+        {"bot/turns/runtime.py": "import bot.channels.web.port", "bot/channels/web/port.py": ""},
+        RULES["the web is its own"],
+        {"bot.turns.runtime"},
+    ),
     "a platform loaded by name": (
         {
             "bot/turns/runtime.py": 'channel = load("bot.channels.slack.channel")',

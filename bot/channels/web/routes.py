@@ -29,7 +29,8 @@ from bot.channels.web.device import (
     secret_from,
     secret_in,
 )
-from bot.channels.web.forms import PostedForm, inbound_of, language_code, read_form
+from bot.channels.web.forms import FilledForm, inbound_of, language_code, read_form
+from bot.channels.web.guards import HEADERS, STRICT_TRANSPORT, client_of, is_from_our_page
 from bot.channels.web.limits import RequestKeeper
 from bot.channels.web.options import WebConfig
 from bot.channels.web.port import (
@@ -46,8 +47,7 @@ from bot.channels.web.port import (
     PageAsset,
     PageNotice,
 )
-from bot.channels.web.security import HEADERS, STRICT_TRANSPORT, client_of, is_from_our_page
-from bot.channels.web.source import PageSource, PageWish, wished
+from bot.channels.web.source import PageRequest, PageSource, wished
 from bot.channels.web.turns import WebTurns
 from bot.channels.webhook_request import read_request
 
@@ -84,11 +84,11 @@ class Visit:
     request: Request
     pages: PageSource
     client: str
-    wish: PageWish
+    wish: PageRequest
     secret: str | None = None
     address: str | None = None
     was_told: bool = False
-    form: PostedForm = field(default_factory=lambda: PostedForm({}))
+    form: FilledForm = field(default_factory=lambda: FilledForm({}))
 
     @property
     def token(self) -> str:
@@ -153,7 +153,7 @@ class PageRoutes:
         client = client_of(request.headers, peer, behind_proxy=self._config.behind_proxy)
         chosen = language_code(request.query_params.get(FormField.LANGUAGE, ""))
         languages = ((chosen,) if chosen else ()) + wished(request.headers.get("accept-language", ""))
-        return Visit(request, pages, client, PageWish(languages, bool(chosen)))
+        return Visit(request, pages, client, PageRequest(languages, bool(chosen)))
 
     async def _refusal(self, visit: Visit) -> Response | None:
         """Return what a request is refused by, before it is answered; None for one that may go on.
