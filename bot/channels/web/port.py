@@ -15,6 +15,8 @@ FORGET_PATH: Final = "/forget"
 """Where somebody is asked whether this device is to be forgotten (GET), and where it is (POST)."""
 INVITATION_PATH: Final = "/c/"
 """Where the page of an invitation is, its token at the end."""
+DATA_PATH: Final = "/my-data.txt"
+"""Where somebody gets all that they told us, as a file."""
 ASSET_PATH: Final = "/page/"
 """Where the assets of all pages are."""
 
@@ -87,6 +89,7 @@ class PageMessage:
     `name` tells it from all others of the page: letters, digits, '-' and '_'; it stays the same on every later page.
     `at` is aware, in the zone in which the person is to read it; None where it is not known. `language` is that of
     the words, None where it is not known (a person's own). `is_help` says that it is help for somebody at risk.
+    `file` is the address of the file that comes with it, '' for none.
     """
 
     name: str
@@ -96,6 +99,7 @@ class PageMessage:
     language: str | None = None
     is_help: bool = False
     buttons: tuple[PageButton, ...] = ()
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
