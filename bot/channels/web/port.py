@@ -50,6 +50,8 @@ class FormField(StrEnum):
     """What was typed. Empty where nothing was."""
     COMMAND = "command"
     """A command in the language of the page, such as 'Skip', as if it had been typed."""
+    ZONE = "zone"
+    """Mark: the time zone that the browser tells, an IANA name; it comes where there is a script."""
     LANGUAGE = "language"
     """A language code, chosen in the chooser; in the address of a page too, before anything has begun."""
 
