@@ -33,9 +33,10 @@ NOT_HERE = frozenset({"edit", "media"})
 
 @dataclass
 class Tab:
-    """A page as it was shown once, with the text of its question and what is ticked on it."""
+    """A page as it was shown once, with the text of its question, its number (0 for none), and what is ticked."""
 
     text: str
+    number: int
     page: Page
     ticked: set[str] = field(default_factory=set)
 
@@ -133,7 +134,10 @@ class WebDriver(PlatformDriver):
             request=httpx.Request("GET", "http://localhost/talk"),
         )
         page, question = Page(response), screen.open_question
-        self.tabs.append(Tab("" if question is None else question.prompt.whole_text, page))
+        tab = Tab("", 0, page) if question is None else Tab(question.prompt.whole_text, question.number, page)
+        if self.tabs and self.tabs[-1].number == tab.number:  # the same page still: its ticks stay
+            tab.ticked = self.tabs[-1].ticked
+        self.tabs.append(tab)
         seen = {
             int(one.name.removeprefix("m")): Seen(one.text)
             for one in screen.messages
