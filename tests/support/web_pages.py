@@ -163,6 +163,7 @@ def asking(kind: PromptKind, language: str) -> ConversationPage:
 def in_distress(language: str) -> ConversationPage:
     """The page that answers words of distress: help with numbers to call, and a button to go on."""
     care = say(Sentence.CARE_LINES, language, number="112", lines="0800 111 0 111, 988")
+    mine = PageMessage(name="5", author=PageAuthor.PERSON, text="I can not go on")
     help_message = PageMessage(name="6", author=PageAuthor.BOT, text=care, language=language, is_help=True)
     go_on = Prompt(
         say(Sentence.CARE_AGAIN, language, number="112"),
@@ -174,7 +175,7 @@ def in_distress(language: str) -> ConversationPage:
     return ConversationPage(
         language=language,
         languages=LANGUAGES,
-        messages=(*history(language), help_message),
+        messages=(*history(language), mine, help_message),
         open_question=OpenQuestion(prompt=go_on, number=7, conversation=1),
         newest=7,
     )

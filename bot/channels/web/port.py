@@ -33,6 +33,8 @@ class FormField(StrEnum):
     CSRF = "csrf"
     """Mark: what the channel put into the form to know it again. `Origin` is no help: it is `null` of a page that sends
     no referrer."""
+    ZONE = "zone"
+    """Mark: the time zone of the browser, an IANA name; only where the script posts the form."""
     TAP = "tap"
     """A button's payload, of a choice, a control such as Skip, or of what is to be changed. It counts before all else
     that stands in its form."""
@@ -50,8 +52,6 @@ class FormField(StrEnum):
     """What was typed. Empty where nothing was."""
     COMMAND = "command"
     """A command in the language of the page, such as 'Skip', as if it had been typed."""
-    ZONE = "zone"
-    """Mark: the time zone that the browser tells, an IANA name; it comes where there is a script."""
     LANGUAGE = "language"
     """A language code, chosen in the chooser; in the address of a page too, before anything has begun."""
 
