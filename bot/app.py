@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from bot.channels.base import CatchingUpChannel, Channel, ChannelRefused
+from bot.channels.email.options import EmailConfig
 from bot.channels.home import HomeChannel
 from bot.channels.slack.options import SlackConfig
 from bot.channels.telegram.options import TelegramOptions
@@ -28,6 +29,7 @@ from bot.delivery.sender import Delivery, DeliveryOptions
 from bot.errors import SettingsError
 from bot.health import service_manager
 from bot.health.watch import HealthWatch
+from bot.mail_settings import EmailSettings
 from bot.opening import all_flows, left_unknown
 from bot.schedule.language_detection import BackgroundDetection
 from bot.schedule.rechecks import OpenerRecheck
@@ -84,7 +86,7 @@ class App:
 
 
 def make_channels(settings: Settings) -> dict[str, Channel]:
-    """Make the channels that the settings configure, and return them by name (telegram, slack).
+    """Make the channels that the settings configure, and return them by name (telegram, slack, email).
 
     Nothing is connected yet. Empty where none is set: then the terminal is used.
 
@@ -98,6 +100,8 @@ def make_channels(settings: Settings) -> dict[str, Channel]:
         )
     if settings.slack is not None:
         channels["slack"] = make_slack(settings.slack)
+    if settings.email is not None:
+        channels["email"] = make_email(settings.email, settings.web.public_url or "")
     return channels
 
 
@@ -144,6 +148,26 @@ def make_slack(settings: SlackSettings) -> Channel:
         api_url=settings.api_url,
     )
     channel: Channel = load("bot.channels.slack.channel").SlackChannel(config)
+    return channel
+
+
+def make_email(settings: EmailSettings, public_url: str) -> Channel:
+    """Make the e-mail channel as the settings say; its links lead to `public_url`. Nothing is connected yet.
+
+    Raises:
+        PackageMissing: aiosmtplib is not installed.
+    """
+    password, secret = settings.password, settings.webhook_secret
+    same = ("host", "port", "user", "sender", "sender_name", "show_question", "unsubscribe", "operator")
+    config = EmailConfig(
+        tls=settings.tls.value,
+        password=None if password is None else password.get_secret_value(),
+        public_url=public_url.rstrip("/"),
+        maildir=None if settings.maildir is None else settings.maildir.expanduser(),
+        webhook_secret=None if secret is None else secret.get_secret_value(),
+        **{name: getattr(settings, name) for name in same},
+    )
+    channel: Channel = load("bot.channels.email.channel").EmailChannel(config)
     return channel
 
 

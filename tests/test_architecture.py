@@ -37,6 +37,8 @@ ORDER = (
     "bot.team",
     "bot.delivery",
     "bot.settings",
+    "bot.mail_settings",
+    "bot.settings_section",
     "bot.channels",
     "bot.channel_policy",
     "bot.turn_context",

@@ -1,0 +1,116 @@
+"""E-mail as a channel: a mail says that something waits, and its link leads to the page where it is read and answered.
+
+What is said at an address within a short time goes with the mail before it, since its link shows all of it. Whoever is
+on the page gets no mail of what they see there (`PagePresence`).
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from bot.channels.base import MessageRejected, Outbound, Receive
+from bot.channels.email.address import SCHEME, mailbox_of
+from bot.channels.email.mails import MailHead, MailText, compose, unsubscribe_fields, waiting_text
+from bot.channels.email.options import EmailConfig
+from bot.channels.email.port import MailPort, MailTokens, NoPort
+from bot.channels.email.smtp import MailServer
+from bot.channels.presence import MessageNames, PagePresence
+
+MOST_REMEMBERED = 10_000
+"""Addresses of which it is known when a mail went there last."""
+
+
+class EmailChannel:
+    """The channel to the operator's mail server.
+
+    `now` tells the time in UTC, `monotonic` seconds. `port` is to be set before it runs, else nobody is known.
+    """
+
+    name = SCHEME
+    edits = False
+
+    def __init__(
+        self,
+        config: EmailConfig,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        monotonic: Callable[[], float] = time.monotonic,
+        server: MailServer | None = None,
+    ) -> None:
+        self.config = config
+        self.port: MailPort = NoPort()
+        self.presence = PagePresence(monotonic)
+        self._now = now
+        self._monotonic = monotonic
+        self._server = server or MailServer(config)
+        self._names = MessageNames(now)
+        self._mailed: dict[str, float] = {}
+
+    async def run(self, receive: Receive) -> None:
+        """Wait until cancelled: what comes in comes by the pages that mails lead to."""
+        del receive
+        await asyncio.Event().wait()
+
+    async def send(self, message: Outbound) -> str | None:
+        """Send a mail that something waits, unless the link of the last one shows it, or the person is on the page.
+
+        Raises:
+            SendError: with flags that say what to do.
+        """
+        if message.refresh:
+            return message.message_id
+        if not self.presence.is_here(message.address) and not self._goes_with_the_last(message.address):
+            tokens = await self._tokens(message.address)
+            text = waiting_text(message.prompt, tokens, self.config)
+            await self._mail(message.address, text, tokens)
+            self._remember(message.address)
+        self.presence.shown(message.address)
+        return self._names.next()
+
+    async def send_document(self, address: str, name: str, content: str, caption: str, /) -> str | None:
+        """Refuse: a file of somebody's answers goes by no mail, but is shown on the page.
+
+        Raises:
+            MessageRejected: always.
+        """
+        del address, name, content, caption
+        raise MessageRejected("no file goes by mail")
+
+    def turn_taken(self, external_id: str, toast: str | None) -> None:
+        """Do nothing: a page shows what its turn said."""
+
+    async def send_text(self, mailbox: str, text: MailText, name: str) -> None:
+        """Send a mail of our own at once, such as the one that an address is confirmed with; `name` names it.
+
+        Raises:
+            SendError: with flags that say what to do.
+        """
+        mail = compose(text, MailHead(mailbox, self._now(), name), self.config)
+        await self._server.hand_over(mailbox, mail.as_bytes())
+
+    async def close(self) -> None:
+        """Do nothing: each mail has a connection of its own."""
+
+    async def _tokens(self, address: str) -> MailTokens:
+        tokens = await self.port.new_tokens(address)
+        if tokens is None:
+            raise MessageRejected("nobody is known at this address")
+        return tokens
+
+    async def _mail(self, address: str, text: MailText, tokens: MailTokens) -> None:
+        mailbox = mailbox_of(address)
+        if mailbox is None:
+            raise MessageRejected("no mail can go to this address")
+        head = MailHead(mailbox, self._now(), tokens.name, unsubscribe_fields(tokens, self.config))
+        await self._server.hand_over(mailbox, compose(text, head, self.config).as_bytes())
+
+    def _goes_with_the_last(self, address: str) -> bool:
+        mailed = self._mailed.get(address)
+        return mailed is not None and self._monotonic() - mailed < self.config.together.total_seconds()
+
+    def _remember(self, address: str) -> None:
+        self._mailed.pop(address, None)
+        self._mailed[address] = self._monotonic()
+        if len(self._mailed) > MOST_REMEMBERED:
+            del self._mailed[next(iter(self._mailed))]
