@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from bot.channels.email.address import normalised
+from bot.channels.email.options import EmailConfig
 from bot.settings_section import SettingsSection, secret_from_file
 
 SHORTEST_SECRET = 32
@@ -90,3 +91,17 @@ class EmailSettings(SettingsSection):
 
 def _is_here(host: str) -> bool:
     return host in {"localhost", "127.0.0.1", "::1"}
+
+
+def email_config(settings: EmailSettings, public_url: str) -> EmailConfig:
+    """Return how mails go out, as the settings say; their links lead to `public_url`."""
+    password, secret = settings.password, settings.webhook_secret
+    same = ("host", "port", "user", "sender", "sender_name", "show_question", "unsubscribe", "operator")
+    return EmailConfig(
+        tls=settings.tls.value,
+        password=None if password is None else password.get_secret_value(),
+        public_url=public_url.rstrip("/"),
+        maildir=None if settings.maildir is None else settings.maildir.expanduser(),
+        webhook_secret=None if secret is None else secret.get_secret_value(),
+        **{name: getattr(settings, name) for name in same},
+    )
