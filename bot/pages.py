@@ -15,6 +15,8 @@ from sqlalchemy import Connection
 from bot.channel_policy import ChannelPolicy
 from bot.channels.base import HOUSE, InboundKind, read_button
 from bot.channels.web.port import (
+    CONVERSATION_PATH,
+    DATA_PATH,
     ConversationPage,
     InvitationPreview,
     NoticeKind,
@@ -51,8 +53,7 @@ from storage.programs import programs
 from storage.schema import AddressStatus, OutboxKind
 
 WEB: Final = "web"
-OLDER: Final = "/talk?before="
-DATA_LINK: Final = "/my-data.txt"
+OLDER: Final = f"{CONVERSATION_PATH}?before="
 ON_A_PAGE: Final = 60
 """Messages of both sides."""
 FALLBACK: Final = "en"
@@ -111,7 +112,7 @@ class ConversationPages:
     async def conversation(self, address: str, before: int | None = None) -> ConversationPage | None:
         """Return what a device's page shows; None where the device is not known.
 
-        `before` is a moment in microseconds since 1970: the history above it is shown, and no question.
+        `before` is a moment in microseconds since 1970: the history above it is shown, and the question of now.
         """
         return await self.database.read(partial(self._page, address=address, before=before))
 
@@ -137,7 +138,10 @@ class ConversationPages:
 
     def _newest_number(self, connection: Connection, address: str) -> int:
         found = page_history.find_address(connection, self.database.identity.lookup(address))
-        newest = () if found is None else page_history.sent_to(connection, found.id, None, 1)
+        return 0 if found is None else self._newest(connection, found.id)
+
+    def _newest(self, connection: Connection, address_id: int) -> int:
+        newest = page_history.sent_to(connection, address_id, None, 1)
         return max((_number(row.message_id) for row in newest), default=0)
 
     def _document(self, connection: Connection, address: str) -> str | None:
@@ -165,9 +169,7 @@ class ConversationPages:
         moment = None if before is None else _EPOCH + before * _MICROSECOND
         sent = page_history.sent_to(connection, known.id, moment, ON_A_PAGE + 1)
         said = page_history.said_at(connection, known.id, moment, ON_A_PAGE + 1)
-        question = (
-            None if before is not None else _open_question(connection, known, participant, conversation)
-        )
+        question = _open_question(connection, known, participant, conversation)
         is_waiting = not page_history.is_settled(connection, known.id, self.clock.now())
         zone = known_zone(participant.timezone if participant is not None else None, "UTC")
         reader = _HistoryReader(connection, known.id, zone, sent)
@@ -183,7 +185,7 @@ class ConversationPages:
             open_question=None if question is None or is_waiting else _as_open(question, zone),
             waiting=is_waiting,
             older=older,
-            newest=max((_number(row.message_id) for row in sent), default=0) if before is None else 0,
+            newest=self._newest(connection, known.id),
         )
 
     def _languages_for(
@@ -257,6 +259,7 @@ class _HistoryReader:
                 at=local(row.sent_at, self.zone),
                 language=prompt.language,
                 is_help=row.kind is OutboxKind.HELP,
+                file=DATA_PATH if row.kind is OutboxKind.DOCUMENT else "",
             )
             yield _Entry(row.sent_at, _number(row.message_id), message)
 

@@ -1,5 +1,6 @@
 """Read what a page posts, and turn it into an `Inbound`: pure, so that every form can be tried without a browser."""
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ MOST_WORDS = 40_000
 MOST_FIELDS = 400
 """Fields of one form: a question has fewer choices by far."""
 
+_MARKS = frozenset({FormField.KEY, FormField.NEWEST, FormField.ABOUT, FormField.CSRF})
 _KEY = re.compile(r"[A-Za-z0-9_-]{32,96}")
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}")
@@ -41,6 +43,15 @@ class PostedForm:
         """The name of the form; None where it has none that could be ours."""
         found = self.value(FormField.KEY)
         return found if _KEY.fullmatch(found) else None
+
+    @property
+    def digest(self) -> str:
+        """What tells what the form says from all else that could be said by it: 12 hexadecimal digits.
+
+        So a form that is posted again says nothing twice, and one that is gone back to and answered otherwise does.
+        """
+        said = sorted((field, values) for field, values in self.fields.items() if field not in _MARKS)
+        return hashlib.sha256(repr(said).encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
     @property
     def newest(self) -> int | None:
@@ -93,16 +104,18 @@ def inbound_of(form: PostedForm, address: str, order: int) -> Inbound | FormProb
     """
     if form.key is None or form.newest is None:
         return FormProblem.STALE
-    made = _Maker(form, address, f"{address.partition(':')[0]}-{form.key}", order)
+    made = _Maker(form, address, f"{address.partition(':')[0]}-{form.key}-{form.digest}", order)
     ways = {
         FormField.TAP: made.tap,
+        FormField.STEP: made.step,
         FormField.DONE: made.picks,
         FormField.DATE: made.day,
         FormField.COMMAND: made.command,
         FormField.LANGUAGE: made.language,
+        FormField.WORDS: made.words,
     }
-    way = next((way for field, way in ways.items() if form.has(field)), made.words)
-    return way()
+    way = next((way for field, way in ways.items() if form.has(field)), None)
+    return FormProblem.NOTHING_PICKED if way is None else way()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +128,12 @@ class _Maker:
     order: int
 
     def tap(self) -> Inbound | FormProblem:
-        payload = self.form.value(FormField.TAP)
+        return self._tapped(self.form.value(FormField.TAP))
+
+    def step(self) -> Inbound | FormProblem:
+        return self._tapped(self.form.value(FormField.STEP))
+
+    def _tapped(self, payload: str) -> Inbound | FormProblem:
         return FormProblem.STALE if read_button(payload) is None else self._button(InboundKind.TAP, payload)
 
     def picks(self) -> Inbound | FormProblem:

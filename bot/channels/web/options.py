@@ -4,11 +4,6 @@ from dataclasses import dataclass, field
 
 from bot.channels.web.limits import RequestLimits
 
-LINK_PATH = "/c/"
-"""Before the token in an invitation's address."""
-SERVED_AT = "/talk"
-"""The page of a conversation."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebConfig:

@@ -3,8 +3,20 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from flows.engine.effects import Prompt
+
+CONVERSATION_PATH: Final = "/talk"
+"""Where the page of a conversation is, and where its forms are posted to."""
+NEWS: Final = "end"
+"""The fragment of the place in a conversation's page from which on all is new to its reader."""
+FORGET_PATH: Final = "/forget"
+"""Where somebody is asked whether this device is to be forgotten (GET), and where it is (POST)."""
+INVITATION_PATH: Final = "/c/"
+"""Where the page of an invitation is, its token at the end."""
+ASSET_PATH: Final = "/page/"
+"""Where the assets of all pages are."""
 
 
 class FormField(StrEnum):
@@ -17,9 +29,13 @@ class FormField(StrEnum):
     ABOUT = "about"
     """Mark: the number of the question's message that the form stands under; '' for none."""
     CSRF = "csrf"
-    """Mark: what the channel put into the form to know it again."""
+    """Mark: what the channel put into the form to know it again. `Origin` is no help: it is `null` of a page that sends
+    no referrer."""
     TAP = "tap"
-    """A button's payload, of a choice, a step of a scale, a control such as Skip, or of what is to be changed."""
+    """A button's payload, of a choice, a control such as Skip, or of what is to be changed. It counts before all else
+    that stands in its form."""
+    STEP = "step"
+    """The payload of the step that is marked on a scale. A form that holds nothing but marks has none marked."""
     PICK = "pick"
     """The place of a ticked choice, from 0; once for each. Comes with `DONE`."""
     DONE = "done"

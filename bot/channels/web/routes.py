@@ -31,13 +31,19 @@ from bot.channels.web.device import (
 )
 from bot.channels.web.forms import PostedForm, inbound_of, language_code, read_form
 from bot.channels.web.limits import RequestKeeper
-from bot.channels.web.options import LINK_PATH, SERVED_AT, WebConfig
+from bot.channels.web.options import WebConfig
 from bot.channels.web.port import (
+    CONVERSATION_PATH,
+    DATA_PATH,
+    FORGET_PATH,
+    INVITATION_PATH,
+    NEWS,
     FormField,
     FormMarks,
     FormProblem,
     InvitationPreview,
     NoticeKind,
+    PageAsset,
     PageNotice,
 )
 from bot.channels.web.security import HEADERS, STRICT_TRANSPORT, client_of, is_from_our_page
@@ -49,8 +55,8 @@ log = structlog.get_logger(__name__)
 
 MAX_BODY: Final = 300_000
 """Bytes: 40,000 letters of any script, as a form writes them, and some fields."""
-DATA_PATH: Final = "/my-data.txt"
-TO_THE_END: Final = f"{SERVED_AT}#end"
+TO_NEWS: Final = f"{CONVERSATION_PATH}#{NEWS}"
+"""Where a post leads to: the place from which on all is new."""
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _STATUS: Mapping[NoticeKind, HTTPStatus] = {
@@ -107,18 +113,19 @@ class PageRoutes:
 
     def routes(self) -> list[Route]:
         """Return the routes."""
-        link = f"{LINK_PATH}{{token}}"
+        link = f"{INVITATION_PATH}{{token}}"
         made = (
             ("/", "GET", self._front),
             (link, "GET", self._show_invitation),
             (link, "POST", self._begin),
-            (SERVED_AT, "GET", self._show_conversation),
-            (SERVED_AT, "POST", self._take),
+            (CONVERSATION_PATH, "GET", self._show_conversation),
+            (CONVERSATION_PATH, "POST", self._take),
             (DATA_PATH, "GET", self._give_data),
-            ("/forget", "POST", self._forget_device),
+            (FORGET_PATH, "GET", self._ask_to_forget),
+            (FORGET_PATH, "POST", self._forget_device),
         )
         pages = [Route(path, self._guarded(answer), methods=[method]) for path, method, answer in made]
-        return [*pages, *(Route(one.path, _file(one.content, one.media_type)) for one in rendering.assets())]
+        return [*pages, *(Route(one.path, _file(one)) for one in rendering.assets().values())]
 
     # What guards every page
 
@@ -187,7 +194,7 @@ class PageRoutes:
     async def _front(self, visit: Visit) -> Response:
         """Lead to the conversation of a device that is known; say to others that a link is needed."""
         if visit.address is not None:
-            return RedirectResponse(TO_THE_END, HTTPStatus.SEE_OTHER)
+            return RedirectResponse(TO_NEWS, HTTPStatus.SEE_OTHER)
         return self._stranger(visit)
 
     def _stranger(self, visit: Visit) -> Response:
@@ -224,11 +231,12 @@ class PageRoutes:
         """Begin what a link is for, on this device, and lead to the conversation.
 
         The form itself names a new device, so that a second tap on its button begins nothing else. Where the browser
-        does not tell which page posted, it does not: somebody could have it begin under a name that they know.
+        does not tell which page posted, it does not: somebody could have it begin under a name that they know. A
+        language other than the one in which the link shows itself was chosen there.
         """
         key = visit.form.key
         if key is None or (visit.secret is not None and not visit.has_mark):
-            return RedirectResponse(f"{LINK_PATH}{visit.token}", HTTPStatus.SEE_OTHER)
+            return RedirectResponse(f"{INVITATION_PATH}{visit.token}", HTTPStatus.SEE_OTHER)
         headers = visit.request.headers
         is_told = "sec-fetch-site" in headers or headers.get("origin") == self._config.public_url
         secret = visit.secret or (secret_from(key) if is_told else new_secret())
@@ -242,10 +250,11 @@ class PageRoutes:
                 external_id=f"{CHANNEL}-{key}",
                 kind=InboundKind.START,
                 text=visit.token,
-                locale=visit.form.language or next(iter(visit.wish.languages), None),
+                locale=next(iter(visit.wish.languages), None),
+                language=visit.form.language if visit.form.language != found.language else None,
             )
         )
-        response = RedirectResponse(TO_THE_END, HTTPStatus.SEE_OTHER)
+        response = RedirectResponse(TO_NEWS, HTTPStatus.SEE_OTHER)
         remember(response, secret, secure=self._config.secure)
         return response
 
@@ -278,7 +287,7 @@ class PageRoutes:
         if isinstance(said, FormProblem):
             return await self._conversation(visit, problem=said)
         await self._turns.take(said)
-        return RedirectResponse(TO_THE_END, HTTPStatus.SEE_OTHER)
+        return RedirectResponse(TO_NEWS, HTTPStatus.SEE_OTHER)
 
     async def _give_data(self, visit: Visit) -> Response:
         """Give all that somebody told us as a text file, made now."""
@@ -288,11 +297,19 @@ class PageRoutes:
         attached = {"content-disposition": f'attachment; filename="{DATA_PATH.removeprefix("/")}"'}
         return PlainTextResponse(text, headers=attached)
 
+    async def _ask_to_forget(self, visit: Visit) -> Response:
+        """Ask whether this device is to be forgotten."""
+        if visit.secret is None:
+            return self._stranger(visit)
+        marks = FormMarks(key=new_secret(), csrf=csrf_of(visit.secret))
+        language = visit.pages.language(visit.wish)
+        return HTMLResponse(rendering.forget_page(language, visit.pages.languages(), marks))
+
     async def _forget_device(self, visit: Visit) -> Response:
         """Forget this device: nothing is sent to it any more, and its cookie opens nothing."""
         if visit.address is not None:
             if not visit.has_mark or visit.form.key is None:
-                return await self._conversation(visit, problem=FormProblem.STALE)
+                return RedirectResponse(FORGET_PATH, HTTPStatus.SEE_OTHER)
             left = f"{CHANNEL}-{visit.form.key}"
             await self._turns.take(Inbound(address=visit.address, external_id=left, kind=InboundKind.BLOCKED))
         response = self._notice(visit, NoticeKind.FORGOTTEN)
@@ -321,11 +338,11 @@ def _noticed(notice: PageNotice, status: HTTPStatus | None = None) -> Response:
     return HTMLResponse(rendering.notice_page(notice), code, headers=headers)
 
 
-def _file(content: bytes, media_type: str) -> Callable[[Request], Awaitable[Response]]:
-    """Return an endpoint that gives a file; its path changes with what is in it, so that it may be kept for ever."""
+def _file(asset: PageAsset) -> Callable[[Request], Awaitable[Response]]:
+    """Return an endpoint that gives an asset; its path changes with what is in it, so that it may be kept for ever."""
 
     async def endpoint(_request: Request) -> Response:
         headers = {**HEADERS, "cache-control": "public, max-age=31536000, immutable"}
-        return Response(content, media_type=media_type, headers=headers)
+        return Response(asset.content, media_type=asset.media_type, headers=headers)
 
     return endpoint

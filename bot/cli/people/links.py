@@ -24,7 +24,7 @@ class InvitationLinks:
 
     @property
     def scanned(self) -> str:
-        """Return what the QR code holds: the Telegram link, else that of the page, else the command to type in Slack."""
+        """Return what the QR code holds: the Telegram link, else the page's, else the command to type in Slack."""
         return self.telegram or self.web or self.slack
 
 

@@ -20,7 +20,8 @@ def test_an_address_tells_nothing_of_its_secret():
     secret = new_secret()
     address = address_of(secret)
     assert address == address_of(secret)
-    assert address.startswith("web:") and len(address) == 36
+    assert address.startswith("web:")
+    assert len(address) == 36
     assert int(address.removeprefix("web:"), 16) >= 0
     assert secret not in address + csrf_of(secret)
     assert csrf_of(secret) not in address

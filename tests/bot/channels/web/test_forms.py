@@ -34,7 +34,7 @@ def test_words_are_about_the_question_that_they_stand_under():
     words = said(words="  It hurts\r\nat night ")
     assert words == Inbound(
         address=ADDRESS,
-        external_id=f"web-{KEY}",
+        external_id=f"web-{KEY}-{form(words='  It hurts' + chr(13) + chr(10) + 'at night ').digest}",
         kind=InboundKind.TEXT,
         text="It hurts\nat night",
         message_id="5001",
@@ -58,11 +58,29 @@ def test_a_tap_names_its_button():
     assert (found.kind, found.button, found.message_id) == (InboundKind.TAP, "7.1.2", "4000")
 
 
+def test_a_form_says_a_thing_once_and_another_thing_too():
+    """Posted again it is the same delivery; gone back to, and answered otherwise, it is another one."""
+    once, again, other = said(tap="7.1.2"), said(tap="7.1.2", newest="6000"), said(tap="7.1.3")
+    assert isinstance(once, Inbound)
+    assert isinstance(again, Inbound)
+    assert isinstance(other, Inbound)
+    assert once.external_id == again.external_id != other.external_id
+
+
+def test_a_step_of_a_scale_is_a_tap():
+    """The step that was marked is sent; a button beside the scale counts before it."""
+    step, skipped = said(step="7.1.2"), said(step="7.1.2", tap="7.1.5")
+    assert isinstance(step, Inbound)
+    assert isinstance(skipped, Inbound)
+    assert (step.kind, step.button, skipped.button) == (InboundKind.TAP, "7.1.2", "7.1.5")
+
+
 def test_ticks_come_all_at_once():
     """The places are in order, each once; none is a choice, too."""
     whole = button_payload(7, 1)
     found, none = said(done=whole, pick=["3", "0", "3"]), said(done=whole)
-    assert isinstance(found, Inbound) and isinstance(none, Inbound)
+    assert isinstance(found, Inbound)
+    assert isinstance(none, Inbound)
     assert (found.kind, found.button, found.options) == (InboundKind.PICKS, whole, (0, 3))
     assert none.options == ()
 
@@ -80,7 +98,8 @@ def test_a_day_is_a_day():
 def test_commands_and_languages_are_words():
     """A visible control sends what could be typed, and a chosen language its own name."""
     command, language = said(command="Skip"), said(language="es")
-    assert isinstance(command, Inbound) and isinstance(language, Inbound)
+    assert isinstance(command, Inbound)
+    assert isinstance(language, Inbound)
     assert command.text == "Skip"
     assert language.text == "language Español"
 
@@ -89,7 +108,8 @@ def test_commands_and_languages_are_words():
     ("fields", "problem"),
     [
         ({"words": " \n "}, FormProblem.NO_WORDS),
-        ({}, FormProblem.NO_WORDS),
+        ({}, FormProblem.NOTHING_PICKED),
+        ({"step": "x"}, FormProblem.STALE),
         ({"words": "a" * (MOST_WORDS + 1)}, FormProblem.TOO_LONG),
         ({"words": "hello", "key": "short"}, FormProblem.STALE),
         ({"words": "hello", "key": KEY + "/../x"}, FormProblem.STALE),
