@@ -30,6 +30,7 @@ from bot.delivery.sender import Delivery, DeliveryOptions
 from bot.errors import SettingsError
 from bot.health import service_manager
 from bot.health.watch import HealthWatch
+from bot.mail_desk import MailDesk, open_mail_desk
 from bot.mail_settings import email_config
 from bot.opening import all_flows, left_unknown
 from bot.pages import ConversationPages
@@ -202,6 +203,7 @@ def build(
             channel.home_tab.query = runtime.home
         if isinstance(channel, PagedChannel):
             channel.pages = ConversationPages(database, runtime, clock, policy)
+    open_mail_desk(channels, partial(MailDesk, database, clock, localizations, wakeups=runtime.wakeups))
     runtime.wakeups.listen(WorkKind.WORDS, hearing.wake)
     reading = SecondReading(database, runtime, clock, PackagedEncoder())
     runtime.wakeups.listen(WorkKind.READING, reading.wake)

@@ -31,6 +31,7 @@ ORDER = (
     "bot.doors",
     "bot.opening",
     "bot.pages",
+    "bot.mail_desk",
     "bot.turns",
     "bot.schedule",
     "bot.conversations",

@@ -20,6 +20,7 @@ from bot.turn_context import TurnContext
 from flows.engine.effects import AnswerInquiry, Option, Prompt, PromptKind, RequestKind
 from flows.engine.events import Sight
 from flows.i18n.say import Sentence, say
+from flows.i18n.say_in_mail import MailSentence, say_in_mail
 from flows.inquiries.inquiry import Inquiry
 from flows.parsing.answers import ReadReply, read_yes_no, too_little
 from flows.parsing.commands import GlobalWord, global_word
@@ -53,6 +54,12 @@ _PROBLEMS: Final = {
 }
 
 
+_NEEDS_CODE: Final = frozenset(
+    {RequestKind.MY_DATA, RequestKind.DELETE_MY_DATA, RequestKind.LINK, RequestKind.MY_CHOICES}
+)
+"""What shows what somebody said before, ends all of it, or lets another app in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Requester:
     """The participant who asks for something, with the address and language to answer in, and their conversation.
@@ -84,8 +91,12 @@ class ParticipantRequests:
         """Do what a participant asks for, and queue the reply to them.
 
         Their data is sent as a file, consents are shown or taken back, a code for another app is made, a wish for a
-        human is noted; deletion is only asked about here, see `read_decision` and `erase`.
+        human is noted; deletion is only asked about here, see `read_decision` and `erase`. Whoever came by the link of
+        a mail, which may have been passed on, is told that a code is needed for what shows or ends all of it.
         """
+        if wish in _NEEDS_CODE and _came_by_mail(turn, asker):
+            _ask_for_code(turn, asker)
+            return
         match wish:
             case RequestKind.HUMAN:
                 _ask_for_human(turn, asker)
@@ -448,3 +459,16 @@ def say_hold_stands(turn: TurnContext, asker: Requester, until: datetime) -> Non
     participant = participants.find(turn.connection, asker.participant_id)
     when = local(held, (participant.timezone if participant else None) or "UTC")
     _say(turn, asker, Sentence.HOLD_STANDS, when=when)
+
+
+def _came_by_mail(turn: TurnContext, asker: Requester) -> bool:
+    """Return whether somebody writes from the page behind the link of a mail."""
+    channel, _locale = participants.apps_at(turn.connection, [asker.address_id])[asker.address_id]
+    return channel == "email"
+
+
+def _ask_for_code(turn: TurnContext, asker: Requester) -> None:
+    title = say_in_mail(MailSentence.CODE_TITLE, asker.language)
+    text = say_in_mail(MailSentence.CODE_NEEDED, asker.language, title=title)
+    prompt = Prompt(text, language=asker.language)
+    turn.writes.outbox.append(message_row(prompt, asker.address_id, asker.conversation_id, turn.now))

@@ -370,6 +370,7 @@ class Delivery:
                 participant_id=person,
                 language=prompt.language,
                 localizations=self._localizations,
+                open_address=self._identity.open,
             )
         )
         address = self._identity.open(head.sealed)

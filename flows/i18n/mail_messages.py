@@ -35,6 +35,14 @@ class MailSentence(Enum):
     CODE_SUBJECT = "Your code"
     CODE_TEXT = "Your code is {code}. It is good for 15 minutes."
     CODE_IGNORE = "If you did not ask for it, do nothing, and give it to nobody."
+    CODE_TITLE = "To see or delete what you told us"
+    CODE_WHY = "This link opens the question alone. For all else we send a code to your e-mail address."
+    CODE_SEND = "Send me a code"
+    CODE_LABEL = "The code from the mail"
+    CODE_GO = "Go on"
+    CODE_WRONG = "That is not the code. Please look at it once more, or ask for a new one."
+    CODE_NOT_SENT = "No code could be sent just now. Please try again later."
+    CODE_NEEDED = "For that I need a code first. You find it on this page: “{title}”."
     # Mails are ended.
     UNSUBSCRIBE_TITLE = "Mails from us"
     UNSUBSCRIBE_ASK = "Shall we send no more mails to this address?"
@@ -51,6 +59,8 @@ class MailSentence(Enum):
     ASK_SKIP = "Not now"
     ASK_UNREADABLE = "That does not look like an e-mail address. Please look at it once more."
     ASK_TOO_OFTEN = "We have sent a few mails already. Please try again tomorrow."
+    OWN_ADDRESS = "E-mail address: {address}"
+    OWN_ADDRESS_WAITS = "E-mail address, not confirmed yet: {address}"
     ASK_SENT = "We are sending a mail to that address. Please open the link in it."
 
 

@@ -1,4 +1,4 @@
-"""Keep e-mail addresses that participants gave, until they are confirmed by a link in a mail, or three days are over."""
+"""Keep e-mail addresses that participants gave until a link in a mail confirms them, or three days are over."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -120,14 +120,9 @@ def confirm(connection: Connection, token_hash: bytes, now: datetime) -> bool:
         return False
     known = connection.execute(sa.select(ADDRESS).where(ADDRESS.c.lookup == found.lookup)).first()
     if known is None:
-        made = ADDRESS.insert().values(
-            channel="email",
-            lookup=found.lookup,
-            sealed=found.sealed,
-            status=AddressStatus.ACTIVE,
-            created_at=now,
+        number = participants.add_address(
+            connection, channel="email", lookup=found.lookup, sealed=found.sealed, now=now
         )
-        number = int(connection.execute(made.returning(ADDRESS.c.id)).scalar_one())
     elif known.participant_id in (None, found.participant_id):
         number = int(known.id)
     else:

@@ -33,6 +33,8 @@ class MailedAddress(NamedTuple):
     sealed: bytes
     participant_id: int
     status: AddressStatus
+    mailed_at: datetime
+    """When the secret was made."""
 
 
 def mail_a_token(
@@ -60,7 +62,13 @@ def address_behind(
 ) -> MailedAddress | None:
     """Return the address that a secret was mailed to; None where it is not good any more, or never was."""
     found = connection.execute(
-        sa.select(ADDRESS.c.id, ADDRESS.c.sealed, ADDRESS.c.participant_id, ADDRESS.c.status)
+        sa.select(
+            ADDRESS.c.id,
+            ADDRESS.c.sealed,
+            ADDRESS.c.participant_id,
+            ADDRESS.c.status,
+            MAIL_TOKEN.c.created_at,
+        )
         .join(MAIL_TOKEN, MAIL_TOKEN.c.address_id == ADDRESS.c.id)
         .where(
             MAIL_TOKEN.c.token_hash == token_hash,

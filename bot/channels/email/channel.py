@@ -6,17 +6,27 @@ on the page gets no mail of what they see there (`PagePresence`).
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+
+import structlog
+from starlette.routing import Route
 
 from bot.channels.base import MessageRejected, Outbound, Receive
 from bot.channels.email.address import SCHEME, mailbox_of
+from bot.channels.email.bounces import MailBounce, read_mail, unsubscribe_token
+from bot.channels.email.maildir import Mailbox
 from bot.channels.email.mails import MailHead, MailText, compose, unsubscribe_fields, waiting_text
 from bot.channels.email.options import EmailConfig
 from bot.channels.email.port import MailPort, MailTokens, NoPort
 from bot.channels.email.smtp import MailServer
+from bot.channels.email.webhook import bounce_route
 from bot.channels.presence import MessageNames, PagePresence
 
+log = structlog.get_logger(__name__)
+
+LOOK_SECONDS = 60.0
+"""How often the folder is looked at."""
 MOST_REMEMBERED = 10_000
 """Addresses of which it is known when a mail went there last."""
 
@@ -24,7 +34,8 @@ MOST_REMEMBERED = 10_000
 class EmailChannel:
     """The channel to the operator's mail server.
 
-    `now` tells the time in UTC, `monotonic` seconds. `port` is to be set before it runs, else nobody is known.
+    `now` tells the time in UTC, `monotonic` seconds. `port` is to be set before it runs, else nobody is known; `shown`
+    is told of each address to which something was sent, so that a page that waits for it shows it.
     """
 
     name = SCHEME
@@ -41,6 +52,7 @@ class EmailChannel:
         self.config = config
         self.port: MailPort = NoPort()
         self.presence = PagePresence(monotonic)
+        self.shown: Callable[[str], None] = _to_no_page
         self._now = now
         self._monotonic = monotonic
         self._server = server or MailServer(config)
@@ -48,9 +60,47 @@ class EmailChannel:
         self._mailed: dict[str, float] = {}
 
     async def run(self, receive: Receive) -> None:
-        """Wait until cancelled: what comes in comes by the pages that mails lead to."""
+        """Look for mails that come back, and send what is asked for beside the outbox, until cancelled.
+
+        What people say comes in by the pages that mails lead to.
+        """
         del receive
-        await asyncio.Event().wait()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.port.run())
+            if self.config.maildir is not None:
+                group.create_task(self._watch(Mailbox(self.config.maildir)))
+
+    def routes(self) -> list[Route]:
+        """Return the route to which a mail service posts bounces; none without a secret for it."""
+        secret = self.config.webhook_secret
+        return [] if secret is None else [bounce_route(secret, self.config.domain, self.came_back)]
+
+    async def came_back(self, bounces: Sequence[MailBounce]) -> int:
+        """Hand on bounces and complaints; return how many contacts ended."""
+        return await self.port.came_back(bounces)
+
+    async def _watch(self, mailbox: Mailbox) -> None:
+        while True:
+            await self.look_at(mailbox)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def look_at(self, mailbox: Mailbox) -> None:
+        """Read what is new in a folder, once: bounces, complaints, and mails that ask for no more mails.
+
+        A mail is put among the read ones only after what it says was kept.
+        """
+        for path, raw in await asyncio.to_thread(lambda: list(mailbox.unread())):
+            bounce = read_mail(raw, self.config.domain)
+            token = None if bounce is not None else unsubscribe_token(raw)
+            try:
+                if bounce is not None:
+                    await self.came_back([bounce])
+                elif token is not None:
+                    await self.port.unsubscribe(token)
+            except Exception as error:  # noqa: BLE001 - it stays unread, and the next look takes it
+                log.error("mail_not_read", channel=SCHEME, error=type(error).__name__)  # noqa: TRY400 - no words
+                return
+            await asyncio.to_thread(mailbox.done, path)
 
     async def send(self, message: Outbound) -> str | None:
         """Send a mail that something waits, unless the link of the last one shows it, or the person is on the page.
@@ -65,7 +115,7 @@ class EmailChannel:
             text = waiting_text(message.prompt, tokens, self.config)
             await self._mail(message.address, text, tokens)
             self._remember(message.address)
-        self.presence.shown(message.address)
+        self.shown(message.address)
         return self._names.next()
 
     async def send_document(self, address: str, name: str, content: str, caption: str, /) -> str | None:
@@ -114,3 +164,7 @@ class EmailChannel:
         self._mailed[address] = self._monotonic()
         if len(self._mailed) > MOST_REMEMBERED:
             del self._mailed[next(iter(self._mailed))]
+
+
+def _to_no_page(_address: str) -> None:
+    """Tell nobody: no pages are served."""

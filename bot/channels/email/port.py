@@ -1,7 +1,11 @@
-"""What the channel asks of the rest of the bot: tokens for the links of a mail. It knows no storage itself."""
+"""What the channel asks of the rest of the bot: it knows no storage itself."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
+
+from bot.channels.email.bounces import MailBounce
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,15 @@ class MailPort(Protocol):
     async def new_tokens(self, address: str, /) -> MailTokens | None:
         """Make the tokens of a mail to this address, which end those of the mails before; None if nobody is there."""
 
+    async def unsubscribe(self, token: str, /) -> bool:
+        """End mails to the address that a token was mailed to; return whether there is one."""
+
+    async def came_back(self, bounces: Sequence[MailBounce], /) -> int:
+        """End contact at the addresses whose mails came back; return at how many."""
+
+    async def run(self) -> None:
+        """Send the mails that no outbox holds, as they are asked for, until cancelled."""
+
 
 class NoPort:
     """The port of a channel that was given no other: nobody is known, so that no mail goes out."""
@@ -30,3 +43,15 @@ class NoPort:
     async def new_tokens(self, _address: str, /) -> MailTokens | None:
         """Return None: nobody is known."""
         return None
+
+    async def unsubscribe(self, _token: str, /) -> bool:
+        """Return False: nobody is known."""
+        return False
+
+    async def came_back(self, _bounces: Sequence[MailBounce], /) -> int:
+        """Return 0: nobody is known."""
+        return 0
+
+    async def run(self) -> None:
+        """Wait until cancelled."""
+        await asyncio.Event().wait()

@@ -4,7 +4,7 @@ from bot.channels.presence import STAYS_SECONDS, MessageNames, PagePresence
 
 
 def test_somebody_is_there_for_a_while_after_they_sent_something() -> None:
-    """Who sent something from a page is there for five minutes, or until they leave; nobody else is."""
+    """Who sent something from a page is there for five minutes, and nobody else is."""
     now = [0.0]
     presence = PagePresence(lambda: now[0])
     presence.visit("a")
@@ -12,22 +12,6 @@ def test_somebody_is_there_for_a_while_after_they_sent_something() -> None:
     assert not presence.is_here("b")
     now[0] = STAYS_SECONDS
     assert not presence.is_here("a")
-    presence.visit("b")
-    presence.leave("b")
-    assert not presence.is_here("b")
-
-
-def test_pages_hear_of_what_is_shown_to_their_address() -> None:
-    """A page that waits is told of what goes to its own address, and no more once it has gone."""
-    presence = PagePresence()
-    mine, other = presence.watch("a"), presence.watch("b")
-    presence.shown("a")
-    assert mine.is_set()
-    assert not other.is_set()
-    mine.clear()
-    presence.unwatch("a", mine)
-    presence.shown("a")
-    assert not mine.is_set()
 
 
 def test_names_rise_whatever_the_clock_does() -> None:

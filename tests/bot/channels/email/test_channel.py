@@ -92,10 +92,11 @@ async def test_whoever_is_on_the_page_gets_no_mail() -> None:
         seconds = Seconds()
         channel = _channel(box, seconds)
         channel.presence.visit(ANA)
-        told = channel.presence.watch(ANA)
+        told: list[str] = []
+        channel.shown = told.append
         await channel.send(_question())
         assert box.mails == []
-        assert told.is_set()
+        assert told == [ANA]
         seconds.value += STAYS_SECONDS
         await channel.send(_question())
         assert len(box.mails) == 1
