@@ -74,7 +74,7 @@ $(RUN_STAMP): requirements.lock requirements-dev.lock requirements-uv.lock requi
 	@$(call install,--require-hashes -r requirements.lock)
 	@{ $(call install,--require-hashes -r requirements-second-reader.lock); } || echo "(without the second reader)"
 	@{ $(call install,--require-hashes -r requirements-coding.lock); } || echo "(without scikit-learn: no agreement of coders)"
-	@{ $(call install,--require-hashes -r requirements-report.lock); } || echo "(without Jinja2 and matplotlib: no outcomes report)"
+	@{ $(call install,--require-hashes -r requirements-report.lock); } || echo "(without matplotlib: no outcomes report)"
 	@$(call install,--no-deps --no-build-isolation --editable .)
 	@touch $@
 

@@ -336,6 +336,7 @@ def _as_open(row: SentRow, zone: str) -> OpenQuestion | None:
         number=_number(row.message_id),
         conversation=conversation,
         at=local(row.sent_at, zone),
+        is_help=row.kind is OutboxKind.HELP,
     )
 
 

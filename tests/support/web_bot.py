@@ -13,11 +13,14 @@ import httpx
 import sqlalchemy as sa
 
 from bot.app import App, build, make_channels, serve
+from bot.channels.web.channel import WebChannel
+from bot.channels.web.limits import RequestLimits, RequestRate
+from bot.channels.web.options import WebConfig
 from bot.opening import open_database
-from bot.settings import Settings, WebSettings
+from bot.settings import LanguageSettings, Settings, WebSettings
 from flows.script.model import Role
 from storage.database.connection import Database
-from storage.people import invitations
+from storage.people import coordinators, invitations
 from storage.people.invitations import NewInvitation
 from storage.programs import programs
 from storage.schema import InvitationKind
@@ -26,6 +29,8 @@ from tests.support.web_browser import Browser
 
 PATIENCE = 100.0
 """Seconds that a bot may take to start on a machine that is busy with others."""
+PATIENT = RequestLimits(device=RequestRate(10_000, 0.001), range=RequestRate(10_000, 0.001))
+"""Lets through what answers faster than any person."""
 _tokens = count()
 
 
@@ -64,6 +69,22 @@ class WebBot:
         """A new invitation for as many as come; its token."""
         return self.token(kind=InvitationKind.GROUP, **changes)
 
+    def team_token(self) -> str:
+        """A new link for a coordinator; its token."""
+        token, now = coordinators.new_team_token(), datetime.now(UTC)
+        hashed = self.database.identity.token_hash(token)
+        settings = coordinators.CoordinatorSettings("UTC", 9, "en")
+        self.database.write_now(
+            lambda c: coordinators.enrol(c, "C-1", token_hash=hashed, settings=settings, now=now)
+        )
+        return token
+
+    async def until(self, query: str, value: object) -> None:
+        """Wait until the one value that a query finds is this."""
+        async with asyncio.timeout(PATIENCE):
+            while self.rows(query)[0][0] != value:  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.02)
+
     @property
     def activity_id(self) -> int | None:
         slug = fresh.program()[0].activities[0].slug
@@ -89,12 +110,15 @@ def settings_for(folder: Path, **web: Any) -> Settings:
     """The settings of a bot with pages, in a folder of its own."""
     known = {"port": 0, "public_url": "http://127.0.0.1", **web}
     return Settings(
-        database=str(folder / "said.sqlite"), web=WebSettings(**known), reading_seconds=0, tick_seconds=1
+        database=str(folder / "said.sqlite"),
+        web=WebSettings(**known),
+        languages=LanguageSettings(offered=("en", "de", "ar")),
+        tick_seconds=1,
     )
 
 
 @asynccontextmanager
-async def web_bot(settings: Settings) -> AsyncIterator[WebBot]:
+async def web_bot(settings: Settings, limits: RequestLimits = PATIENT) -> AsyncIterator[WebBot]:
     """A bot with the example program, its pages served; at the end it stops as on Ctrl-C."""
     program, words = fresh.program()
     version = programs.program_hash(program, words)
@@ -102,7 +126,9 @@ async def web_bot(settings: Settings) -> AsyncIterator[WebBot]:
     stop = asyncio.Event()
     with open_database(settings) as database:
         loaded = database.write_now(lambda c: programs.load(c, program, version, datetime.now(UTC), words))
-        app = build(settings, database, make_channels(settings), say=said.append)
+        channel = WebChannel(WebConfig(public_url=settings.web.public_url or "", limits=limits))
+        channels = {**make_channels(settings), "web": channel}
+        app = build(settings, database, channels, say=said.append)
         task = asyncio.create_task(serve(app, stop=stop, say=said.append))
         try:
             async with asyncio.timeout(PATIENCE):

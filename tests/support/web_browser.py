@@ -51,6 +51,7 @@ class Page(HTMLParser):
         self._form: Form | None = None
         self._open: list[tuple[str, Control | None, list[str]]] = []
         self._labels: dict[str, str] = {}
+        self._hidden: list[int] = []
         if response.headers.get("content-type", "").startswith("text/html"):
             self.feed(response.text)
         for form in self.forms:
@@ -86,9 +87,13 @@ class Page(HTMLParser):
         if tag not in _VOID:
             target = given.get("for", "") if tag == "label" else ""
             self._open.append((tag, control, [f"\1{target}"] if target else []))
+            if given.get("aria-hidden") == "true":
+                self._hidden.append(len(self._open))
 
     def handle_endtag(self, tag: str) -> None:
         while self._open:
+            if self._hidden and self._hidden[-1] == len(self._open):
+                self._hidden.pop()
             kind, control, words = self._open.pop()
             said = " ".join(" ".join(word for word in words if word[:1] not in "\0\1").split())
             if kind == "label" and self._form is not None:
@@ -106,6 +111,8 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if any(kind in ("script", "style", "title") for kind, _, _ in self._open):
+            return
+        if self._hidden:
             return
         if data.strip():
             self.texts.append(data)

@@ -23,7 +23,7 @@ class RequestRate:
 class RequestLimits:
     """The rates of what strangers may ask."""
 
-    device: RequestRate = RequestRate(40, 0.5)
+    device: RequestRate = RequestRate(60, 0.25)
     """Pages and posts of one browser."""
     range: RequestRate = RequestRate(600, 0.05)
     """All that comes from one range of addresses."""

@@ -23,6 +23,8 @@ UNSUBSCRIBE_PATH: Final = "/u/"
 """Where mails are ended, with the token of one."""
 CONFIRM_PATH: Final = "/e/"
 """Where an e-mail address is confirmed, with the token of a mail that went there."""
+DATA_PATH: Final = "/my-data.txt"
+"""Where somebody gets all that they told us, as a file."""
 ASSET_PATH: Final = "/page/"
 """Where the assets of all pages are."""
 
@@ -95,6 +97,7 @@ class PageMessage:
     `name` tells it from all others of the page: letters, digits, '-' and '_'; it stays the same on every later page.
     `at` is aware, in the zone in which the person is to read it; None where it is not known. `language` is that of
     the words, None where it is not known (a person's own). `is_help` says that it is help for somebody at risk.
+    `file` is the address of the file that comes with it, '' for none.
     """
 
     name: str
@@ -104,6 +107,7 @@ class PageMessage:
     language: str | None = None
     is_help: bool = False
     buttons: tuple[PageButton, ...] = ()
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,13 +115,14 @@ class OpenQuestion:
     """The question that is open, with what its buttons name.
 
     `number` is the number of its message (`FormField.ABOUT`), `conversation` the one in its payloads; None where it
-    has no buttons. `prompt.ask` may be None: then it is words alone.
+    has no buttons. `prompt.ask` may be None: then it is words alone. `is_help` is as in `PageMessage`.
     """
 
     prompt: Prompt
     number: int
     conversation: int | None = None
     at: datetime | None = None
+    is_help: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,14 +5,10 @@ from typing import Final
 
 from starlette.datastructures import Headers
 
-POLICY: Final = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self';"
-    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-"""The Content-Security-Policy: what is ours and nothing else; no script or style stands in a page itself."""
+from bot.channels.web.rendering import PAGE_POLICY
 
 HEADERS: Final[Mapping[str, str]] = {
-    "content-security-policy": POLICY,
+    "content-security-policy": PAGE_POLICY,
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
