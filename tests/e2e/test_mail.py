@@ -56,7 +56,7 @@ def agrees_to_be_asked_again(bot: WebBot) -> None:
                 shown_text="May we ask again?",
                 language="en",
                 decided_at=datetime.now(UTC),
-                flow="patient_interview",
+                text_hash="of-it",
             )
         )
 
@@ -118,7 +118,7 @@ async def test_an_address_is_given_confirmed_and_written_to(tmp_path: Path) -> N
         answered = await other.press(first.labels("tap")[0])
         assert answered.status == 200
         assert answered.text != first.text
-        said = "SELECT count(*) FROM inbox JOIN address ON address.id = address_id WHERE channel = 'email'"
+        said = "SELECT count(*) FROM inbox JOIN address ON address.id = address_id WHERE address.channel = 'email'"
         assert bot.rows(said) == [(1,)]
         assert len(box.mails) == 2
         begun = await other.open("/talk")
