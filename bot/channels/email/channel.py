@@ -5,16 +5,19 @@ on the page gets no mail of what they see there (`PagePresence`).
 """
 
 import asyncio
+import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import structlog
 from starlette.routing import Route
 
-from bot.channels.base import MessageRejected, Outbound, Receive
+from bot.channels.base import Diagnosis, FindingLevel, MessageRejected, Outbound, Receive, SendError
 from bot.channels.email.address import SCHEME, mailbox_of
 from bot.channels.email.bounces import MailBounce, read_mail, unsubscribe_token
+from bot.channels.email.diagnostics import mail_findings, settings_findings
 from bot.channels.email.maildir import Mailbox
 from bot.channels.email.mails import MailHead, MailText, compose, unsubscribe_fields, waiting_text
 from bot.channels.email.options import EmailConfig
@@ -22,11 +25,16 @@ from bot.channels.email.port import MailPort, MailTokens, NoPort
 from bot.channels.email.smtp import MailServer
 from bot.channels.email.webhook import bounce_route
 from bot.channels.presence import MessageNames, PagePresence
+from flows.engine.effects import Prompt
 
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 60.0
 """How often the folder is looked at."""
+ARRIVES_SECONDS = 12
+"""How long `said doctor` waits for its own mail."""
+READ_IT = "save it as it arrived, with all header fields, and run: said doctor --mail FILE"
+TRY_AGAIN = "see docs/howto/connect-email.md"
 MOST_REMEMBERED = 10_000
 """Addresses of which it is known when a mail went there last."""
 
@@ -34,7 +42,7 @@ MOST_REMEMBERED = 10_000
 class EmailChannel:
     """The channel to the operator's mail server.
 
-    `now` tells the time in UTC, `monotonic` seconds. `port` is to be set before it runs, else nobody is known; `shown`
+    `now` tells the time in UTC, `monotonic` seconds; `sleep` waits some of them. `port` is to be set before it runs, else nobody is known; `shown`
     is told of each address to which something was sent, so that a page that waits for it shows it.
     """
 
@@ -47,6 +55,7 @@ class EmailChannel:
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         server: MailServer | None = None,
     ) -> None:
         self.config = config
@@ -55,6 +64,7 @@ class EmailChannel:
         self.shown: Callable[[str], None] = _to_no_page
         self._now = now
         self._monotonic = monotonic
+        self._sleep = sleep
         self._server = server or MailServer(config)
         self._names = MessageNames(now)
         self._mailed: dict[str, float] = {}
@@ -82,7 +92,7 @@ class EmailChannel:
     async def _watch(self, mailbox: Mailbox) -> None:
         while True:
             await self.look_at(mailbox)
-            await asyncio.sleep(LOOK_SECONDS)
+            await self._sleep(LOOK_SECONDS)
 
     async def look_at(self, mailbox: Mailbox) -> None:
         """Read what is new in a folder, once: bounces, complaints, and mails that ask for no more mails.
@@ -138,6 +148,47 @@ class EmailChannel:
         """
         mail = compose(text, MailHead(mailbox, self._now(), name), self.config)
         await self._server.hand_over(mailbox, mail.as_bytes())
+
+    async def check(self) -> list[Diagnosis]:
+        """Look at the server, the settings, and a mail to the operator that has come back, for `said doctor`."""
+        findings = list(settings_findings(self.config))
+        try:
+            await self._server.greet()
+        except SendError as error:
+            return [Diagnosis(FindingLevel.ERROR, error.reason, "see docs/howto/connect-email.md"), *findings]
+        findings.insert(0, Diagnosis(FindingLevel.OK, f"{self.config.host} takes mails from us"))
+        if self.config.operator is None:
+            remedy = "set email.operator to an address of yours, and run this again"
+            text = "how mails arrive is not known"
+            return [*findings, Diagnosis(FindingLevel.WARN, text, remedy)]
+        return [*findings, *await self._try_out(self.config.operator)]
+
+    async def _try_out(self, operator: str) -> list[Diagnosis]:
+        """Send a mail to the operator as people get them, and read it where it arrives, if that is our folder."""
+        name = secrets.token_urlsafe(16)
+        tokens = MailTokens(name, name, name)
+        head = MailHead(operator, self._now(), name, unsubscribe_fields(tokens, self.config))
+        text = waiting_text(Prompt("said doctor"), tokens, self.config)
+        try:
+            await self._server.hand_over(operator, compose(text, head, self.config).as_bytes())
+        except SendError as error:
+            return [Diagnosis(FindingLevel.ERROR, f"the mail to the operator: {error.reason}", TRY_AGAIN)]
+        sent = Diagnosis(FindingLevel.OK, f"a mail went to {operator}; its link opens nothing")
+        arrived = None if self.config.maildir is None else await self._arrived(self.config.maildir, name)
+        if arrived is None:
+            return [sent, Diagnosis(FindingLevel.WARN, "how it arrived is not known yet", READ_IT)]
+        return [sent, *mail_findings(arrived, self.config.domain)]
+
+    async def _arrived(self, folder: Path, name: str) -> bytes | None:
+        """Return the mail of this name once it is in the folder; None where it does not come in time."""
+        mailbox = Mailbox(folder)
+        for _ in range(ARRIVES_SECONDS):
+            for path, raw in await asyncio.to_thread(lambda: list(mailbox.unread())):
+                if f"<{name}@{self.config.domain}>".encode() in raw:
+                    await asyncio.to_thread(mailbox.done, path)
+                    return raw
+            await self._sleep(1.0)
+        return None
 
     async def close(self) -> None:
         """Do nothing: each mail has a connection of its own."""
