@@ -30,7 +30,7 @@ from bot.delivery.sender import Delivery, DeliveryOptions
 from bot.errors import SettingsError
 from bot.health import service_manager
 from bot.health.watch import HealthWatch
-from bot.mail_desk import MailDesk, open_mail_desk
+from bot.mail.desk import MailDesk, open_mail_desk
 from bot.mail_settings import email_config
 from bot.opening import all_flows, left_unknown
 from bot.pages import ConversationPages

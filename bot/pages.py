@@ -25,11 +25,10 @@ from bot.channels.web.port import (
     PageMessage,
     PageNotice,
 )
-from bot.channels.web.source import PageWish
+from bot.channels.web.source import PageRequest
 from bot.clock import Clock
 from bot.conversations.messages import Message, from_payload
 from bot.conversations.requests import ASK_DELETE
-from bot.delivery.results import decode_prompt
 from bot.turns.runtime import Runtime
 from flows.engine.effects import Prompt
 from flows.engine.state import decode_state
@@ -44,10 +43,10 @@ from storage.conversations.conversations import (
     open_conversation,
     unfinished_conversations,
 )
-from storage.conversations.page_history import KnownAddress, SaidRow, SentRow
+from storage.conversations.page_history import InboundEntry, KnownAddress, SentRow
 from storage.database.connection import Database
 from storage.people import coordinators, invitations, participants
-from storage.people.invitations import InvitationProblem, SeenInvitation
+from storage.people.invitations import InvitationLook, InvitationProblem
 from storage.privacy import subject_access
 from storage.programs import programs
 from storage.schema import AddressStatus, OutboxKind
@@ -64,6 +63,7 @@ _PROBLEMS: Final = {
     InvitationProblem.FULL: NoticeKind.LINK_USED,
     InvitationProblem.EXPIRED: NoticeKind.LINK_EXPIRED,
 }
+_decode_prompt = msgspec.json.Decoder(Prompt).decode
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -85,7 +85,7 @@ class ConversationPages:
     clock: Clock
     policy: ChannelPolicy
 
-    def language(self, wish: PageWish) -> str:
+    def language(self, wish: PageRequest) -> str:
         """Return the language of a page that belongs to no conversation: the first wish that can be served."""
         return self._localizations.spoken(wish.languages)
 
@@ -117,7 +117,7 @@ class ConversationPages:
         return await self.database.read(partial(self._page, address=address, before=before))
 
     async def invitation(
-        self, token: str, address: str | None, wish: PageWish
+        self, token: str, address: str | None, wish: PageRequest
     ) -> InvitationPreview | PageNotice:
         """Return what the page of a link shows, or why it opens nothing."""
         return await self.database.read(partial(self._preview, token=token, address=address, wish=wish))
@@ -199,7 +199,7 @@ class ConversationPages:
         return self.runtime.languages_of(connection, conversation)
 
     def _preview(
-        self, connection: Connection, token: str, address: str | None, wish: PageWish
+        self, connection: Connection, token: str, address: str | None, wish: PageRequest
     ) -> InvitationPreview | PageNotice:
         token_hash = self.database.identity.token_hash(token)
         if token.startswith(coordinators.PREFIX):
@@ -218,12 +218,12 @@ class ConversationPages:
         return self._of_program(connection, token, seen, wish)
 
     def _of_program(
-        self, connection: Connection, token: str, seen: SeenInvitation, wish: PageWish
+        self, connection: Connection, token: str, seen: InvitationLook, wish: PageRequest
     ) -> InvitationPreview | PageNotice:
         """Return what a good link shows, in the language that it names unless another one is wished for."""
         program = programs.program_file(connection, seen.program_id)
         first = (*wish.languages[:1], seen.language) if wish.is_chosen else (seen.language,)
-        wish = PageWish((*(one for one in first if one), *wish.languages, program.language))
+        wish = PageRequest((*(one for one in first if one), *wish.languages, program.language))
         flow = self.runtime.flows.get(seen.flow)
         if not self.policy.allows(seen.role, WEB):
             return self._refused(NoticeKind.REFUSED_HERE, wish, program.contact)
@@ -231,11 +231,11 @@ class ConversationPages:
             return self._refused(NoticeKind.NOT_READY, wish, program.contact)
         return self._as_preview(token, wish, begun=seen.again)
 
-    def _as_preview(self, token: str, wish: PageWish, *, begun: bool = False) -> InvitationPreview:
+    def _as_preview(self, token: str, wish: PageRequest, *, begun: bool = False) -> InvitationPreview:
         language = self.language(wish)
         return InvitationPreview(token=token, language=language, languages=self.languages(), begun=begun)
 
-    def _refused(self, kind: NoticeKind, wish: PageWish, contact: str = "") -> PageNotice:
+    def _refused(self, kind: NoticeKind, wish: PageRequest, contact: str = "") -> PageNotice:
         language = self.language(wish)
         return PageNotice(kind=kind, language=language, languages=self.languages(), contact=contact)
 
@@ -266,7 +266,7 @@ class _HistoryReader:
             )
             yield _Entry(row.sent_at, _number(row.message_id), message)
 
-    def theirs(self, said: Sequence[SaidRow]) -> Iterator[_Entry]:
+    def theirs(self, said: Sequence[InboundEntry]) -> Iterator[_Entry]:
         """Yield what somebody said, as it stood on the buttons where they tapped."""
         for row in said:
             try:
@@ -370,7 +370,7 @@ def _newest_of(entries: Sequence[_Entry]) -> tuple[Sequence[_Entry], str | None]
 def _prompt(row: SentRow) -> Prompt | None:
     """Return the prompt of a message; None where its words are gone."""
     try:
-        return decode_prompt(row.payload)
+        return _decode_prompt(row.payload)
     except msgspec.MsgspecError:
         return None
 

@@ -16,11 +16,11 @@ from bot.conversations.inbound_turn import InboundTurn
 from bot.conversations.sight import WrittenWords, sight_of
 from bot.delivery.rows import message_row, sentence_row
 from bot.inquiries import KnownToBot, inquiry_answer
+from bot.mail.code_needed import asked_for_code
 from bot.turn_context import TurnContext
 from flows.engine.effects import AnswerInquiry, Option, Prompt, PromptKind, RequestKind
 from flows.engine.events import Sight
 from flows.i18n.say import Sentence, say
-from flows.i18n.say_in_mail import MailSentence, say_in_mail
 from flows.inquiries.inquiry import Inquiry
 from flows.parsing.answers import ReadReply, read_yes_no, too_little
 from flows.parsing.commands import GlobalWord, global_word
@@ -54,12 +54,6 @@ _PROBLEMS: Final = {
 }
 
 
-_NEEDS_CODE: Final = frozenset(
-    {RequestKind.MY_DATA, RequestKind.DELETE_MY_DATA, RequestKind.LINK, RequestKind.MY_CHOICES}
-)
-"""What shows what somebody said before, ends all of it, or lets another app in."""
-
-
 @dataclass(frozen=True, slots=True)
 class Requester:
     """The participant who asks for something, with the address and language to answer in, and their conversation.
@@ -91,11 +85,9 @@ class ParticipantRequests:
         """Do what a participant asks for, and queue the reply to them.
 
         Their data is sent as a file, consents are shown or taken back, a code for another app is made, a wish for a
-        human is noted; deletion is only asked about here, see `read_decision` and `erase`. Whoever came by the link of
-        a mail, which may have been passed on, is told that a code is needed for what shows or ends all of it.
+        human is noted; deletion is only asked about here, see `read_decision` and `erase`.
         """
-        if wish in _NEEDS_CODE and _came_by_mail(turn, asker):
-            _ask_for_code(turn, asker)
+        if asked_for_code(turn, wish, asker.address_id, asker.language):
             return
         match wish:
             case RequestKind.HUMAN:
@@ -122,10 +114,8 @@ class ParticipantRequests:
         program_id = _program_of(turn.connection, asker)
         if program_id is None:
             return
-        words, participant = (
-            programs.program_words(turn.connection, program_id),
-            participants.get(turn.connection, asker.participant_id),
-        )
+        words = programs.program_words(turn.connection, program_id)
+        participant = participants.get(turn.connection, asker.participant_id)
         asks_when = asked.inquiry is Inquiry.WHEN_AGAIN
         next_at = _next_contact(turn, participant.id) if asks_when else None
         zone = participant.zone(words.program.timezone)
@@ -137,8 +127,7 @@ class ParticipantRequests:
             asker.conversation_id is not None,
             asks_when and _may_write_again(turn, participant.id),
         )
-        text = inquiry_answer(asked.inquiry, words, asker.language, known)
-        prompt = Prompt(text, language=asker.language)
+        prompt = Prompt(inquiry_answer(asked.inquiry, words, asker.language, known), language=asker.language)
         turn.writes.outbox.append(message_row(prompt, asker.address_id, asker.conversation_id, turn.now))
 
     def _give_code(self, turn: TurnContext, asker: Requester) -> None:
@@ -459,16 +448,3 @@ def say_hold_stands(turn: TurnContext, asker: Requester, until: datetime) -> Non
     participant = participants.find(turn.connection, asker.participant_id)
     when = local(held, (participant.timezone if participant else None) or "UTC")
     _say(turn, asker, Sentence.HOLD_STANDS, when=when)
-
-
-def _came_by_mail(turn: TurnContext, asker: Requester) -> bool:
-    """Return whether somebody writes from the page behind the link of a mail."""
-    channel, _locale = participants.apps_at(turn.connection, [asker.address_id])[asker.address_id]
-    return channel == "email"
-
-
-def _ask_for_code(turn: TurnContext, asker: Requester) -> None:
-    title = say_in_mail(MailSentence.CODE_TITLE, asker.language)
-    text = say_in_mail(MailSentence.CODE_NEEDED, asker.language, title=title)
-    prompt = Prompt(text, language=asker.language)
-    turn.writes.outbox.append(message_row(prompt, asker.address_id, asker.conversation_id, turn.now))

@@ -37,7 +37,7 @@ class SentRow(NamedTuple):
     sent_at: datetime
 
 
-class SaidRow(NamedTuple):
+class InboundEntry(NamedTuple):
     """Something that came in. `payload` is as in the inbox; '' once its words are gone."""
 
     id: int
@@ -124,12 +124,14 @@ def sent_to(connection: Connection, address_id: int, before: datetime | None, mo
     return [SentRow(*row) for row in rows]
 
 
-def said_at(connection: Connection, address_id: int, before: datetime | None, most: int) -> list[SaidRow]:
+def said_at(
+    connection: Connection, address_id: int, before: datetime | None, most: int
+) -> list[InboundEntry]:
     """Return what came from an address, the newest first, at most `most`; before a moment, or up to now."""
     if before is None:
-        return [SaidRow(*row) for row in _SAID_AT.run(connection, address=address_id, most=most)]
+        return [InboundEntry(*row) for row in _SAID_AT.run(connection, address=address_id, most=most)]
     rows = _SAID_BEFORE.run(connection, address=address_id, most=most, moment=before)
-    return [SaidRow(*row) for row in rows]
+    return [InboundEntry(*row) for row in rows]
 
 
 def question_sent(

@@ -88,7 +88,7 @@ class RedeemedInvitation:
 
 
 @dataclass(frozen=True, slots=True)
-class SeenInvitation:
+class InvitationLook:
     """An invitation that was looked at, and not used: what it lets its holder in to, and why not, if it does not.
 
     `again` says that the participant who looks used it before.
@@ -161,7 +161,7 @@ def is_known(connection: Connection, token_hash: bytes) -> bool:
 
 def look_at(
     connection: Connection, *, token_hash: bytes, participant_id: int | None, now: datetime
-) -> SeenInvitation | None:
+) -> InvitationLook | None:
     """Look at the invitation whose token has this hash, as a page shows it; nothing is counted. None: there is none.
 
     `participant_id` is who looks, None for somebody new.
@@ -171,7 +171,7 @@ def look_at(
         return None
     again = participant_id is not None and _was_here(connection, row.id, participant_id)
     problem = None if again else _problem(row, now)
-    return SeenInvitation(row.program_id, row.role, row.flow, row.language, again, problem)
+    return InvitationLook(row.program_id, row.role, row.flow, row.language, again, problem)
 
 
 def redeem(

@@ -2,7 +2,7 @@
 
 from bot.channels.base import Inbound
 from bot.channels.web.port import ConversationPage, InvitationPreview, NoticeKind, PageNotice
-from bot.channels.web.source import PageWish
+from bot.channels.web.source import PageRequest
 
 
 class FakePages:
@@ -23,7 +23,7 @@ class FakePages:
         self.taken += [one for one in inbounds if one.external_id not in names]
         self.known |= {one.address for one in inbounds}
 
-    def language(self, wish: PageWish) -> str:
+    def language(self, wish: PageRequest) -> str:
         return next((one for one in wish.languages if one in self.languages()), "en")
 
     def languages(self) -> tuple[str, ...]:
@@ -44,7 +44,7 @@ class FakePages:
         return ConversationPage(language="en", newest=5000, waiting=not self.settled)
 
     async def invitation(
-        self, token: str, address: str | None, wish: PageWish
+        self, token: str, address: str | None, wish: PageRequest
     ) -> InvitationPreview | PageNotice:
         self.looked_at.append(token)
         if token != "Good-token":

@@ -42,8 +42,9 @@ MOST_REMEMBERED = 10_000
 class EmailChannel:
     """The channel to the operator's mail server.
 
-    `now` tells the time in UTC, `monotonic` seconds; `sleep` waits some of them. `port` is to be set before it runs, else nobody is known; `shown`
-    is told of each address to which something was sent, so that a page that waits for it shows it.
+    `now` tells the time in UTC, `monotonic` seconds; `sleep` waits some of them. `port` is to be set before it runs,
+    else nobody is known; `shown` is told of each address to which something was sent, so that a page that waits for it
+    shows it.
     """
 
     name = SCHEME

@@ -90,7 +90,9 @@ def _signature(mail: Message, domain: str) -> Diagnosis:
             f"add these fields to those that the mail server signs, see {HOW_TO}",
         )
     by = [tags.get("d", "").lower() for tags in whole]
-    if not any(domain == one or domain.endswith(f".{one}") or one.endswith(f".{domain}") for one in by if one):
+    if not any(
+        domain == one or domain.endswith(f".{one}") or one.endswith(f".{domain}") for one in by if one
+    ):
         return Diagnosis(
             FindingLevel.WARN,
             f"the DKIM signature is of {by[0] or 'nobody'}, and mails are from {domain}: DMARC takes it for no proof",

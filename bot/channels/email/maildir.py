@@ -32,6 +32,4 @@ class Mailbox:
 
     def done(self, path: Path) -> None:
         """Put a mail among those that were read."""
-        read = self.folder / "cur"
-        read.mkdir(mode=0o700, exist_ok=True)
-        path.replace(read / f"{path.name}:2,S")
+        path.replace(self.folder / "cur" / f"{path.name}:2,S")

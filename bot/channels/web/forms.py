@@ -24,7 +24,7 @@ _PLACE = re.compile(r"[0-9]{1,3}")
 
 
 @dataclass(frozen=True, slots=True)
-class PostedForm:
+class FilledForm:
     """The fields of a form as they were posted; what is not ours among them is passed over."""
 
     fields: Mapping[FormField, tuple[str, ...]]
@@ -81,7 +81,7 @@ def language_code(text: str) -> str | None:
     return text if _LANGUAGE.fullmatch(text) else None
 
 
-def read_form(body: bytes) -> PostedForm | None:
+def read_form(body: bytes) -> FilledForm | None:
     """Return the form in a request's body, `application/x-www-form-urlencoded` in UTF-8; None where it is none."""
     try:
         pairs = parse_qsl(
@@ -94,10 +94,10 @@ def read_form(body: bytes) -> PostedForm | None:
     for name, value in pairs:
         if name in known and "\0" not in value:
             fields.setdefault(known[name], []).append(value)
-    return PostedForm({field: tuple(values) for field, values in fields.items()})
+    return FilledForm({field: tuple(values) for field, values in fields.items()})
 
 
-def inbound_of(form: PostedForm, address: str, order: int) -> Inbound | FormProblem:
+def inbound_of(form: FilledForm, address: str, order: int) -> Inbound | FormProblem:
     """Turn a form into what its writer did, or say why it cannot be taken.
 
     `order` is its place in the conversation: above the newest message that the page showed, and below what came since.
@@ -122,7 +122,7 @@ def inbound_of(form: PostedForm, address: str, order: int) -> Inbound | FormProb
 class _Maker:
     """Makes the `Inbound` of one form."""
 
-    form: PostedForm
+    form: FilledForm
     address: str
     external_id: str
     order: int

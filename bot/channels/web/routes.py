@@ -29,6 +29,7 @@ from bot.channels.web.device import (
     secret_in,
 )
 from bot.channels.web.forms import inbound_of, language_code, read_form
+from bot.channels.web.guards import HEADERS, STRICT_TRANSPORT, client_of, is_from_our_page
 from bot.channels.web.limits import RequestKeeper
 from bot.channels.web.mail_routes import MailRoutes
 from bot.channels.web.options import WebConfig
@@ -46,8 +47,7 @@ from bot.channels.web.port import (
     PageAsset,
     PageNotice,
 )
-from bot.channels.web.security import HEADERS, STRICT_TRANSPORT, client_of, is_from_our_page
-from bot.channels.web.source import PageSource, PageWish, wished
+from bot.channels.web.source import PageRequest, PageSource, wished
 from bot.channels.web.turns import WebTurns
 from bot.channels.web.visit import Answer, Visit
 from bot.channels.webhook_request import read_request
@@ -123,7 +123,7 @@ class PageRoutes:
         client = client_of(request.headers, peer, behind_proxy=self._config.behind_proxy)
         chosen = language_code(request.query_params.get(FormField.LANGUAGE, ""))
         languages = ((chosen,) if chosen else ()) + wished(request.headers.get("accept-language", ""))
-        return Visit(request, pages, client, PageWish(languages, bool(chosen)))
+        return Visit(request, pages, client, PageRequest(languages, bool(chosen)))
 
     async def _refusal(self, visit: Visit) -> Response | None:
         """Return what a request is refused by, before it is answered; None for one that may go on.

@@ -7,7 +7,7 @@ from bot.channels.web.port import ConversationPage, InvitationPreview, PageNotic
 
 
 @dataclass(frozen=True, slots=True)
-class PageWish:
+class PageRequest:
     """What whoever asks for a page wishes: languages by their codes, the most wished for first.
 
     `is_chosen` says that they chose the first one themselves, on the page.
@@ -20,7 +20,7 @@ class PageWish:
 class PageSource(Protocol):
     """Finds what pages show. Every method raises whatever the reading raises."""
 
-    def language(self, wish: PageWish) -> str:
+    def language(self, wish: PageRequest) -> str:
         """Return the language of a page that belongs to no conversation."""
 
     def languages(self) -> tuple[str, ...]:
@@ -42,7 +42,7 @@ class PageSource(Protocol):
         """
 
     async def invitation(
-        self, token: str, address: str | None, wish: PageWish
+        self, token: str, address: str | None, wish: PageRequest
     ) -> InvitationPreview | PageNotice:
         """Return what the page of a link shows, or why it opens nothing; nothing is used up by that.
 

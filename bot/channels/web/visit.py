@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.channels.web.device import csrf_of
-from bot.channels.web.forms import PostedForm
+from bot.channels.web.forms import FilledForm
 from bot.channels.web.port import FormField
-from bot.channels.web.source import PageSource, PageWish
+from bot.channels.web.source import PageRequest, PageSource
 
 
 @dataclass(slots=True)
@@ -24,11 +24,11 @@ class Visit:
     request: Request
     pages: PageSource
     client: str
-    wish: PageWish
+    wish: PageRequest
     secret: str | None = None
     address: str | None = None
     was_told: bool = False
-    form: PostedForm = field(default_factory=lambda: PostedForm({}))
+    form: FilledForm = field(default_factory=lambda: FilledForm({}))
 
     @property
     def token(self) -> str:

@@ -31,7 +31,9 @@ def run(
 def doctor(
     mail: Annotated[
         Path | None,
-        typer.Option("--mail", metavar="FILE", help="A mail of ours as it arrived: what its signature covers."),
+        typer.Option(
+            "--mail", metavar="FILE", help="A mail of ours as it arrived: what its signature covers."
+        ),
     ] = None,
     config: ConfigOption = None,
     database: DatabaseOption = None,

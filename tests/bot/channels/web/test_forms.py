@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.channels.base import Inbound, InboundKind, button_payload
 from bot.channels.web.device import new_secret
-from bot.channels.web.forms import MOST_FIELDS, MOST_WORDS, PostedForm, inbound_of, language_code, read_form
+from bot.channels.web.forms import MOST_FIELDS, MOST_WORDS, FilledForm, inbound_of, language_code, read_form
 from bot.channels.web.port import FormField, FormProblem
 
 KEY = new_secret()
@@ -17,7 +17,7 @@ ADDRESS = "web:" + "0" * 32
 MARKS = {"key": KEY, "newest": "5000", "about": "4000"}
 
 
-def form(**fields: str | list[str]) -> PostedForm:
+def form(**fields: str | list[str]) -> FilledForm:
     """A form with the marks of a page and these fields."""
     read = read_form(urlencode({**MARKS, **fields}, doseq=True).encode())
     assert read is not None
