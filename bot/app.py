@@ -30,6 +30,8 @@ from bot.delivery.sender import Delivery, DeliveryOptions
 from bot.errors import SettingsError
 from bot.health import service_manager
 from bot.health.watch import HealthWatch
+from bot.mail.desk import MailDesk, open_mail_desk
+from bot.mail_settings import email_config
 from bot.opening import all_flows, left_unknown
 from bot.pages import ConversationPages
 from bot.schedule.language_detection import BackgroundDetection
@@ -87,7 +89,7 @@ class App:
 
 
 def make_channels(settings: Settings) -> dict[str, Channel]:
-    """Make the channels that the settings configure, and return them by name (telegram, slack, web).
+    """Make the channels that the settings configure, and return them by name (telegram, slack, web, email).
 
     Nothing is connected yet. Empty where none is set: then the terminal is used.
 
@@ -103,6 +105,9 @@ def make_channels(settings: Settings) -> dict[str, Channel]:
         channels["slack"] = make_slack(settings.slack)
     if settings.web.public_url is not None:
         channels["web"] = make_web(settings.web, settings.web.public_url)
+    if settings.email is not None:
+        config = email_config(settings.email, settings.web.public_url or "")
+        channels["email"] = load("bot.channels.email.channel").EmailChannel(config)
     return channels
 
 
@@ -198,6 +203,7 @@ def build(
             channel.home_tab.query = runtime.home
         if isinstance(channel, PagedChannel):
             channel.pages = ConversationPages(database, runtime, clock, policy)
+    open_mail_desk(channels, partial(MailDesk, database, clock, localizations, wakeups=runtime.wakeups))
     runtime.wakeups.listen(WorkKind.WORDS, hearing.wake)
     reading = SecondReading(database, runtime, clock, PackagedEncoder())
     runtime.wakeups.listen(WorkKind.READING, reading.wake)

@@ -152,7 +152,10 @@ class ConversationPages:
         language = self._localizations.spoken(
             (participant.language, invitations.language_of(connection, participant.id))
         )
-        return subject_access.participant_data_text(connection, participant.id, language, self._localizations)
+        opens = self.database.identity.open
+        return subject_access.participant_data_text(
+            connection, participant.id, language, self._localizations, opens
+        )
 
     def _page(self, connection: Connection, address: str, before: int | None) -> ConversationPage | None:
         known = self._known(connection, address)

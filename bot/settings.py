@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -21,6 +21,8 @@ from pydantic_settings import SettingsError as SourceError
 
 from bot.channel_policy import ChannelPolicy, DeploymentProfile, policy_of
 from bot.errors import SettingsError
+from bot.mail_settings import EmailSettings
+from bot.settings_section import SettingsSection, Url, secret_from_file
 from flows.formats.plain_files import read_plain_file
 from flows.heavy_packages import load
 from flows.script.roles import Role
@@ -59,15 +61,6 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
-def _https(url: str | None) -> str | None:
-    if url is not None and not url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
-        raise ValueError("must begin with https://")
-    return url
-
-
-Url = Annotated[str, AfterValidator(_https)]
-
-
 def _origin(url: str | None) -> str | None:
     """Return the address without a slash at its end, if it has no path: links and cookies count from its root."""
     if url is None:
@@ -96,30 +89,6 @@ _SIGNING_SECRET = re.compile(r"[!-~]{20,256}")
 
 def _is_like(pattern: re.Pattern[str], secret: SecretStr | None) -> bool:
     return secret is not None and pattern.fullmatch(secret.get_secret_value()) is not None
-
-
-class SettingsSection(BaseModel):
-    """A table of the file. Unknown keys are refused: a misspelt one must not pass in silence."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _secret_from_file(values: Any, *names: str) -> Any:
-    """Fill `name` from the file that `name_file` names, where only the latter is given."""
-    if not isinstance(values, dict):
-        return values
-    filled = dict(values)
-    for name in names:
-        path = filled.get(f"{name}_file")
-        if path is None or filled.get(name) is not None:
-            continue
-        try:
-            filled[name] = read_plain_file(Path(path).expanduser()).decode().strip()
-        except OSError as error:
-            raise ValueError(f"{name}_file: {path} cannot be read ({error.strerror})") from error
-        except UnicodeDecodeError as error:
-            raise ValueError(f"{name}_file: {path} is not UTF-8") from error
-    return filled
 
 
 class TelegramSettings(SettingsSection):
@@ -152,7 +121,7 @@ class TelegramSettings(SettingsSection):
     @model_validator(mode="before")
     @classmethod
     def _read_files(cls, values: Any) -> Any:
-        return _secret_from_file(values, "token", "webhook_secret")
+        return secret_from_file(values, "token", "webhook_secret")
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -193,7 +162,7 @@ class SlackSettings(SettingsSection):
     @model_validator(mode="before")
     @classmethod
     def _read_files(cls, values: Any) -> Any:
-        return _secret_from_file(values, "bot_token", "app_token", "signing_secret")
+        return secret_from_file(values, "bot_token", "app_token", "signing_secret")
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -307,6 +276,7 @@ class Settings(BaseSettings):
     )
     telegram: TelegramSettings | None = Field(None, description="Telegram; off if absent.")
     slack: SlackSettings | None = Field(None, description="Slack; off if absent.")
+    email: EmailSettings | None = Field(None, description="E-mail; off if absent.")
     web: WebSettings = Field(
         default_factory=WebSettings, description="Where webhooks are received and pages served."
     )
@@ -319,20 +289,27 @@ class Settings(BaseSettings):
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """The names of the channels that are configured (telegram, slack, web); empty means the terminal."""
+        """The names of the channels that are configured (telegram, slack, web, email); empty means the terminal."""
         configured = {
             "telegram": self.telegram is not None,
             "slack": self.slack is not None,
             "web": self.web.public_url is not None,
+            "email": self.email is not None,
         }
         return tuple(name for name, is_set in configured.items() if is_set)
 
     def alone(self, channel: str) -> Self:
         """Return the settings with this channel as the only one that is configured."""
-        changes: dict[str, Any] = {name: None for name in ("telegram", "slack") if name != channel}
-        if channel != "web":
+        changes: dict[str, Any] = {name: None for name in ("telegram", "slack", "email") if name != channel}
+        if channel not in ("web", "email"):  # mails lead to the web page
             changes["web"] = self.web.model_copy(update={"public_url": None})
         return self.model_copy(update=changes)
+
+    @model_validator(mode="after")
+    def _mails_lead_somewhere(self) -> Self:
+        if self.email is not None and self.web.public_url is None:
+            raise ValueError("web.public_url: is needed by email, whose mails hold links; set it")
+        return self
 
     def policy_now(self) -> ChannelPolicy:
         """Make the policy that says which roles may be served on which channel, from profile and exceptions."""

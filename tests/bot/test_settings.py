@@ -41,14 +41,32 @@ def test_the_example_loads():
 def test_every_line_of_the_example_loads(tmp_path):
     """The lines of the example with their marks taken off are settings too, and no setting is left out."""
     example = (ROOT / "config.example.toml").read_text(encoding="utf-8")
-    for name in ("telegram", "telegram-webhook", "slack-bot", "slack-app", "slack-signing"):
+    for name in (
+        "telegram",
+        "telegram-webhook",
+        "slack-bot",
+        "slack-app",
+        "slack-signing",
+        "smtp",
+        "mail-webhook",
+    ):
         (tmp_path / name).write_text("secret\n", encoding="utf-8")
     text = re.sub(r"^# (?=\w+ = |\[\w+\])", "", example, flags=re.MULTILINE)
     settings = load_settings(write(text.replace("/run/secrets", str(tmp_path)), tmp_path))
-    assert settings.channels == ("telegram", "slack", "web")
+    assert settings.channels == ("telegram", "slack", "web", "email")
     assert settings.telegram is not None
     assert settings.slack is not None
-    for section in (settings, settings.telegram, settings.slack, settings.web, settings.policy, settings.log):
+    assert settings.email is not None
+    mails = settings.email
+    for section in (
+        settings,
+        settings.telegram,
+        settings.slack,
+        mails,
+        settings.web,
+        settings.policy,
+        settings.log,
+    ):
         assert set(type(section).model_fields) - section.model_fields_set == set()
 
 

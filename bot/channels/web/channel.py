@@ -11,6 +11,7 @@ from starlette.routing import Route
 from bot.channels.base import Diagnosis, FindingLevel, Outbound, Receive
 from bot.channels.web.device import CHANNEL
 from bot.channels.web.limits import RequestKeeper
+from bot.channels.web.mail_door import MailDoor
 from bot.channels.web.options import WebConfig
 from bot.channels.web.routes import PageRoutes
 from bot.channels.web.source import PageSource
@@ -36,6 +37,19 @@ class WebChannel:
     @pages.setter
     def pages(self, source: PageSource) -> None:
         self._turns.pages = source
+
+    @property
+    def mail(self) -> MailDoor | None:
+        """What the pages behind the links of mails ask; None where no mails go out."""
+        return self._turns.mail
+
+    @mail.setter
+    def mail(self, door: MailDoor) -> None:
+        self._turns.mail = door
+
+    def shown(self, address: str) -> None:
+        """Tell the pages of an address that something was sent there."""
+        self._turns.sent(address)
 
     def routes(self) -> list[Route]:
         """Return the routes of all pages."""

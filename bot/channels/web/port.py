@@ -15,6 +15,14 @@ FORGET_PATH: Final = "/forget"
 """Where somebody is asked whether this device is to be forgotten (GET), and where it is (POST)."""
 INVITATION_PATH: Final = "/c/"
 """Where the page of an invitation is, its token at the end."""
+ADDRESS_PATH: Final = "/address"
+"""Where somebody is asked for their e-mail address."""
+MAIL_PATH: Final = "/m/"
+"""Where the link of a mail leads, its token at the end."""
+UNSUBSCRIBE_PATH: Final = "/u/"
+"""Where mails are ended, with the token of one."""
+CONFIRM_PATH: Final = "/e/"
+"""Where an e-mail address is confirmed, with the token of a mail that went there."""
 DATA_PATH: Final = "/my-data.txt"
 """Where somebody gets all that they told us, as a file."""
 ASSET_PATH: Final = "/page/"
@@ -128,10 +136,16 @@ class ConversationPage:
     its way, and the page asks for itself again. `older` is the address of a page with what was said before, None
     where there is nothing. `newest` is the number of the newest message of ours that the page shows, the question's
     too. `language` is that of the page's own words, `languages` are those that may be chosen, with this one.
-    `title` is what may be told of the program to whoever looks at the screen; '' for neutral words.
+    `title` is what may be told of the program to whoever looks at the screen; '' for neutral words. `posts_to` is the
+    address of the page, to which its forms are posted too; on one that the link of a mail opened (`code_path`) there is
+    no history, and all else needs a code, for which that is the page. `asks_address` says that the person may be asked
+    for their e-mail address.
     """
 
     language: str
+    posts_to: str = CONVERSATION_PATH
+    code_path: str | None = None
+    asks_address: bool = False
     languages: tuple[str, ...] = ()
     messages: tuple[PageMessage, ...] = ()
     open_question: OpenQuestion | None = None
@@ -205,6 +219,28 @@ class FormMarks:
     csrf: str = ""
     problem: FormProblem | None = None
     draft: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailPage:
+    """A page about mails: some sentences, and at most one form.
+
+    `button` is what its button says, None for no form; `posts_to` is where it goes, `command` what it posts as
+    `FormField.COMMAND`, '' for nothing. `label` is of the field to be filled in, None for none, `is_code` says that it
+    takes a code and not an address. `back` leads to another page, by its words and its address.
+    """
+
+    language: str
+    title: str
+    texts: tuple[str, ...] = ()
+    button: str | None = None
+    posts_to: str = ""
+    label: str | None = None
+    is_code: bool = False
+    draft: str = ""
+    problem: str = ""
+    command: str = ""
+    back: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from bot.channels.web.port import (
     FormMarks,
     FormProblem,
     InvitationPreview,
+    MailPage,
     NoticeKind,
     PageAsset,
     PageAuthor,
@@ -35,6 +36,7 @@ from bot.channels.web.view import (
     paragraphs,
 )
 from flows.i18n.say import Sentence, say
+from flows.i18n.say_in_mail import MailSentence, say_in_mail
 from flows.text.templates import is_right_to_left
 
 PAGE_POLICY: Final = (
@@ -121,6 +123,11 @@ def forget_page(language: str, languages: tuple[str, ...], marks: FormMarks) -> 
     return _render("forget.html.jinja", language, languages=languages, marks=marks)
 
 
+def mail_page(page: MailPage, marks: FormMarks) -> str:
+    """Return a page about mails: what is asked or told, with its form where it has one."""
+    return _render("mail.html.jinja", page.language, page=page, marks=marks)
+
+
 def notice_page(notice: PageNotice) -> str:
     """Return a page that holds one notice."""
     title, text = _NOTICES[notice.kind]
@@ -168,6 +175,7 @@ def _environment() -> Environment:
     environment.globals.update(
         {
             "S": Sentence,
+            "M": MailSentence,
             "field": FormField,
             "layouts": AnswerLayout,
             "authors": PageAuthor,
@@ -188,9 +196,14 @@ def direction(language: str) -> str:
 
 
 def _render(template: str, language: str, **shown: Any) -> str:
-    """Render a page in a language; its own sentences come by `t`."""
-    return _environment().get_template(template).render(language=language, t=partial(_say, language), **shown)
+    """Render a page in a language; its own sentences come by `t`, those of mails by `m`."""
+    says = {"t": partial(_say, language), "m": partial(_say_in_mail, language)}
+    return _environment().get_template(template).render(language=language, **says, **shown)
 
 
 def _say(language: str, sentence: Sentence, **fields: object) -> str:
     return say(sentence, language, **fields)
+
+
+def _say_in_mail(language: str, sentence: MailSentence, **fields: str) -> str:
+    return say_in_mail(sentence, language, **fields)

@@ -4,11 +4,10 @@ Only a POST begins a conversation, or says anything in it: a link that is fetche
 up nothing. Every post is answered by a redirection to a page, so that a reload posts nothing twice.
 """
 
-import hmac
 import math
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
@@ -29,9 +28,10 @@ from bot.channels.web.device import (
     secret_from,
     secret_in,
 )
-from bot.channels.web.forms import FilledForm, inbound_of, language_code, read_form
+from bot.channels.web.forms import inbound_of, language_code, read_form
 from bot.channels.web.guards import HEADERS, STRICT_TRANSPORT, client_of, is_from_our_page
 from bot.channels.web.limits import RequestKeeper
+from bot.channels.web.mail_routes import MailRoutes
 from bot.channels.web.options import WebConfig
 from bot.channels.web.port import (
     CONVERSATION_PATH,
@@ -49,6 +49,7 @@ from bot.channels.web.port import (
 )
 from bot.channels.web.source import PageRequest, PageSource, wished
 from bot.channels.web.turns import WebTurns
+from bot.channels.web.visit import Answer, Visit
 from bot.channels.webhook_request import read_request
 
 log = structlog.get_logger(__name__)
@@ -73,38 +74,6 @@ _STATUS: Mapping[NoticeKind, HTTPStatus] = {
 """What a page with a notice is to whoever reads no words; 200 for those that are not named."""
 
 
-@dataclass(slots=True)
-class Visit:
-    """One request: who asks, as far as their browser is known, and what they posted.
-
-    `secret` and `address` are those of a device that is known, else None; `was_told` says that the browser has a cookie
-    of ours all the same, which is refused and cleared.
-    """
-
-    request: Request
-    pages: PageSource
-    client: str
-    wish: PageRequest
-    secret: str | None = None
-    address: str | None = None
-    was_told: bool = False
-    form: FilledForm = field(default_factory=lambda: FilledForm({}))
-
-    @property
-    def token(self) -> str:
-        """The token in the address that is asked for."""
-        return str(self.request.path_params.get("token", ""))
-
-    @property
-    def has_mark(self) -> bool:
-        """Return whether the posted form carries the mark of this device."""
-        given = self.form.value(FormField.CSRF).encode()
-        return self.secret is not None and hmac.compare_digest(given, csrf_of(self.secret).encode())
-
-
-Answer = Callable[[Visit], Awaitable[Response]]
-
-
 class PageRoutes:
     """The pages of the web channel. `turns` takes what is posted, `keeper` says who asks too often."""
 
@@ -114,7 +83,7 @@ class PageRoutes:
     def routes(self) -> list[Route]:
         """Return the routes."""
         link = f"{INVITATION_PATH}{{token}}"
-        made = (
+        made: tuple[tuple[str, str, Answer], ...] = (
             ("/", "GET", self._front),
             (link, "GET", self._show_invitation),
             (link, "POST", self._begin),
@@ -124,6 +93,7 @@ class PageRoutes:
             (FORGET_PATH, "GET", self._ask_to_forget),
             (FORGET_PATH, "POST", self._forget_device),
         )
+        made += MailRoutes(self._config, self._turns, self._keeper).answers()
         pages = [Route(path, self._guarded(answer), methods=[method]) for path, method, answer in made]
         return [*pages, *(Route(one.path, _file(one)) for one in rendering.assets().values())]
 
@@ -270,8 +240,10 @@ class PageRoutes:
     ) -> Response:
         """Show the conversation, with why what was posted could not be taken, if it could not."""
         page = None if visit.address is None else await visit.pages.conversation(visit.address, before)
-        if page is None or visit.secret is None:
+        if page is None or visit.secret is None or visit.address is None:
             return self._stranger(visit)
+        if self._turns.mail is not None and await self._turns.mail.wants_address(visit.address):
+            page = replace(page, asks_address=True)
         draft = "" if problem is None else visit.form.words
         marks = FormMarks(key=new_secret(), csrf=csrf_of(visit.secret), problem=problem, draft=draft)
         status = HTTPStatus.OK if problem is None else HTTPStatus.UNPROCESSABLE_ENTITY

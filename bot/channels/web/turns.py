@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bot.channels.base import Inbound, Receive
+from bot.channels.web.mail_door import MailDoor
 from bot.channels.web.numbers import MessageNumbers
 from bot.channels.web.source import PageSource
 
@@ -17,12 +18,14 @@ LONGEST_PAUSE = 0.1
 class WebTurns:
     """What was posted, on its way to the turns, and what was sent, on its way to the pages.
 
-    `receive` is None while nobody takes messages, `pages` until the composition root has given them.
+    `receive` is None while nobody takes messages, `pages` until the composition root has given them, `mail` where no
+    mails go out.
     """
 
     def __init__(self, patience_seconds: float) -> None:
         self.receive: Receive | None = None
         self.pages: PageSource | None = None
+        self.mail: MailDoor | None = None
         self.numbers = MessageNumbers()
         self._patience = patience_seconds
         self._waiting: defaultdict[str, list[asyncio.Event]] = defaultdict(list)
