@@ -86,6 +86,8 @@ class WebDriver(PlatformDriver):
         await self.browser.post(form)
 
     async def write(self, text: str) -> None:
+        if not self.tabs:
+            self.look()
         page = self.tabs[-1].page
         form = next(form for form, one in page.controls() if one.name == "words")
         answer = await self.browser.post(form, ("words", text))
