@@ -362,8 +362,7 @@ async def _channel(name: str, settings: Settings) -> ReportSection:
     """Make one channel alone, run its own check for a bounded time, and close it."""
     channel: Channel | None = None
     try:
-        alone = settings.model_copy(update={other: None for other in settings.channels if other != name})
-        channel = make_channels(alone)[name]
+        channel = make_channels(settings.alone(name))[name]
         assert isinstance(channel, SelfCheckingChannel)
         async with asyncio.timeout(TIMEOUT_SECONDS):
             findings = list(await channel.check())

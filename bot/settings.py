@@ -9,6 +9,7 @@ import tomllib
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
@@ -65,6 +66,27 @@ def _https(url: str | None) -> str | None:
 
 
 Url = Annotated[str, AfterValidator(_https)]
+
+
+def _origin(url: str | None) -> str | None:
+    """Return the address without a slash at its end, if it has no path: links and cookies count from its root."""
+    if url is None:
+        return None
+    parts = urlsplit(url.rstrip("/"))
+    is_ours = parts.scheme == "https" or parts.hostname in ("localhost", "127.0.0.1")
+    if (
+        not is_ours
+        or not parts.hostname
+        or parts.path
+        or parts.query
+        or parts.fragment
+        or "@" in parts.netloc
+    ):
+        raise ValueError("must be an address alone, such as https://talk.example.org; leave the path out")
+    return url.rstrip("/")
+
+
+Origin = Annotated[Url, AfterValidator(_origin)]
 
 _WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{32,256}")
 """Telegram takes 1 to 256 of these (setWebhook, `secret_token`); 32 of them cannot be guessed."""
@@ -187,10 +209,19 @@ class SlackSettings(SettingsSection):
 
 
 class WebSettings(SettingsSection):
-    """The address at which webhooks are received. Used only if a channel needs it."""
+    """The address at which webhooks are received and pages served. Used only if a channel needs it."""
 
     host: str = Field("127.0.0.1", description="The address to listen at; put a proxy with https in front.")
     port: int = Field(8080, ge=0, le=65535, description="The port; 0 takes a free one.")
+    public_url: Origin | None = Field(
+        None,
+        description="What browsers see, such as https://talk.example.org: with it people can talk in a browser, too."
+        " Conversations in a browser are off if absent.",
+    )
+    behind_proxy: bool = Field(
+        False,
+        description="Whether a proxy of yours names the client in X-Forwarded-For: limits then count by that.",
+    )
 
 
 class HealthSettings(SettingsSection):
@@ -276,7 +307,9 @@ class Settings(BaseSettings):
     )
     telegram: TelegramSettings | None = Field(None, description="Telegram; off if absent.")
     slack: SlackSettings | None = Field(None, description="Slack; off if absent.")
-    web: WebSettings = Field(default_factory=WebSettings, description="Where webhooks are received.")
+    web: WebSettings = Field(
+        default_factory=WebSettings, description="Where webhooks are received and pages served."
+    )
     health: HealthSettings | None = Field(None, description="Where health is told; off if absent.")
     policy: PolicySettings = Field(default_factory=PolicySettings, description="Who may be talked to where.")
     languages: LanguageSettings = Field(
@@ -286,14 +319,26 @@ class Settings(BaseSettings):
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """The names of the channels that are configured (telegram, slack); empty means the terminal."""
-        return tuple(name for name in ("telegram", "slack") if getattr(self, name) is not None)
+        """The names of the channels that are configured (telegram, slack, web); empty means the terminal."""
+        configured = {
+            "telegram": self.telegram is not None,
+            "slack": self.slack is not None,
+            "web": self.web.public_url is not None,
+        }
+        return tuple(name for name, is_set in configured.items() if is_set)
+
+    def alone(self, channel: str) -> Self:
+        """Return the settings with this channel as the only one that is configured."""
+        changes: dict[str, Any] = {name: None for name in ("telegram", "slack") if name != channel}
+        if channel != "web":
+            changes["web"] = self.web.model_copy(update={"public_url": None})
+        return self.model_copy(update=changes)
 
     def policy_now(self) -> ChannelPolicy:
         """Make the policy that says which roles may be served on which channel, from profile and exceptions."""
         bot = self.telegram.bot_name if self.telegram is not None else None
         name = bot.removeprefix("@") if bot else None
-        return policy_of(self.policy.profile, self.policy.channels, name)
+        return policy_of(self.policy.profile, self.policy.channels, name, self.web.public_url)
 
     def localizations_now(self) -> "Localizations":
         """Make the localizations of all flows, from the shipped translations and those beside the scripts in `flows`.

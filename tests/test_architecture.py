@@ -30,6 +30,7 @@ ORDER = (
     "bot.webhooks",
     "bot.doors",
     "bot.opening",
+    "bot.pages",
     "bot.turns",
     "bot.schedule",
     "bot.conversations",
@@ -102,8 +103,10 @@ IMPURE = frozenset(
     ]
 )
 """What the core does not touch: clocks, chance, networks and databases."""
-PLATFORMS = ("bot.channels.slack", "bot.channels.telegram", "bot.channels.terminal")
+PLATFORMS = ("bot.channels.slack", "bot.channels.telegram", "bot.channels.terminal", "bot.channels.web")
 WIRING = ("bot.app", "bot.cli", "bot.terminal")
+PAGES = "bot.pages"
+"""Who finds what the pages of the web channel show: it knows the contract of that channel, and storage."""
 """Who may make a channel: the composition root, the commands that start it, and the terminal's own session."""
 MOST_MODULES = 18
 LONGEST_FILE = 450
@@ -130,6 +133,7 @@ RULES: dict[str, Rule] = {
     "Slack is its own": partial(rules.imported_outside, target=PLATFORMS[0], allowed=WIRING),
     "Telegram is its own": partial(rules.imported_outside, target=PLATFORMS[1], allowed=WIRING),
     "the terminal is its own": partial(rules.imported_outside, target=PLATFORMS[2], allowed=WIRING),
+    "the web is its own": partial(rules.imported_outside, target=PLATFORMS[3], allowed=(*WIRING, PAGES)),
     "nobody imports the commands": partial(
         rules.imported_outside, target="bot.cli", allowed=("bot.__main__",)
     ),
@@ -225,6 +229,11 @@ BAD_TREES: dict[str, tuple[dict[str, str], Callable[[Tree], Any], set[str]]] = {
     "a turn uses the terminal": (
         {"bot/turns/runtime.py": "from bot.channels import terminal", "bot/channels/terminal.py": ""},
         RULES["the terminal is its own"],
+        {"bot.turns.runtime"},
+    ),
+    "a turn reads a page of the web": (
+        {"bot/turns/runtime.py": "import bot.channels.web.port", "bot/channels/web/port.py": ""},
+        RULES["the web is its own"],
         {"bot.turns.runtime"},
     ),
     "a platform loaded by name": (

@@ -1,3 +1,6 @@
-"""Conversations in a browser: `port` says what a page shows."""
+"""Conversations in a browser: `channel` is the channel, and `options` what it is made with.
 
-__all__ = ["port"]
+`source` is what it asks for its pages, and `port` what those show.
+"""
+
+__all__ = ["channel", "options", "port", "source"]

@@ -109,13 +109,14 @@ class OpenQuestion:
     """The question that is open, with what its buttons name.
 
     `number` is the number of its message (`FormField.ABOUT`), `conversation` the one in its payloads; None where it
-    has no buttons. `prompt.ask` may be None: then it is words alone.
+    has no buttons. `prompt.ask` may be None: then it is words alone. `is_help` is as in `PageMessage`.
     """
 
     prompt: Prompt
     number: int
     conversation: int | None = None
     at: datetime | None = None
+    is_help: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
