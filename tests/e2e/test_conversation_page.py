@@ -28,7 +28,7 @@ pytestmark = [
         CHROMIUM is None, reason="there is no Chromium; as root `make test` installs Debian's"
     ),
     pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}"),
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(1200),
 ]
 
 TARGETS = """() => [...document.querySelectorAll("a, button, summary, input, textarea")]

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
+from msgspec.structs import replace
+
 from bot.channels.web.port import (
     ConversationPage,
     FormMarks,
@@ -181,6 +183,22 @@ def in_distress(language: str) -> ConversationPage:
     )
 
 
+def asking_with_help(language: str) -> ConversationPage:
+    """The page that answers words of distress by help and a button in one message."""
+    page = in_distress(language)
+    assert page.open_question is not None
+    help_message = page.messages[-1]
+    prompt = replace(page.open_question.prompt, text=help_message.text)
+    question = OpenQuestion(prompt=prompt, number=7, conversation=1, is_help=True)
+    return ConversationPage(
+        language=language,
+        languages=LANGUAGES,
+        messages=page.messages[:-1],
+        open_question=question,
+        newest=7,
+    )
+
+
 def idle(language: str, *, waiting: bool) -> ConversationPage:
     """A page on which nothing is open: all has been asked, or the answer is on its way."""
     return ConversationPage(
@@ -211,6 +229,7 @@ def every_page(language: str) -> dict[str, str]:
     return {
         **{kind.value: conversation_page(asking(kind, language), MARKS) for kind in kinds},
         "distress": conversation_page(in_distress(language), MARKS),
+        "distress-asked": conversation_page(asking_with_help(language), MARKS),
         "idle": conversation_page(idle(language, waiting=False), MARKS),
         "waiting": conversation_page(idle(language, waiting=True), MARKS),
         "too-long": conversation_page(asking(PromptKind.TEXT, language), wrong),

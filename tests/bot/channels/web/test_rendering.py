@@ -33,7 +33,16 @@ from bot.channels.web.rendering import (
 from flows.engine.effects import PromptKind
 from flows.i18n.say import Sentence, say
 from flows.parsing.commands import GlobalWord, global_word
-from tests.support.web_pages import LANGUAGES, MARKS, asking, every_page, idle, in_distress, preview
+from tests.support.web_pages import (
+    LANGUAGES,
+    MARKS,
+    asking,
+    asking_with_help,
+    every_page,
+    idle,
+    in_distress,
+    preview,
+)
 
 HOSTILE = "</p><script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{ 7*7 }}&amp;"
 EMPTY_TAGS = frozenset({"meta", "link", "input", "br", "wbr", "circle", "path", "rect"})
@@ -264,6 +273,14 @@ def test_help_can_be_called_from_the_page():
     assert 'href="tel:08001110111"' in text
     assert 'class="message bot help"' in text
     assert text.index(f'id="{NEWS}"') < text.index("I am a bot, so I can not keep you safe")
+
+
+def test_help_that_asks_can_be_called_too():
+    """Help that comes as the open question has its numbers, stands out, and is what the page opens at."""
+    text = conversation_page(asking_with_help("en"), MARKS)
+    assert (
+        text.index(f'id="{NEWS}"') < text.index('class="question long help"') < text.index('href="tel:112"')
+    )
 
 
 def test_no_one_s_own_words_lead_anywhere():
