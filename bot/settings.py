@@ -66,7 +66,15 @@ def _origin(url: str | None) -> str | None:
     if url is None:
         return None
     parts = urlsplit(url.rstrip("/"))
-    if not parts.hostname or parts.path or parts.query or parts.fragment or "@" in parts.netloc:
+    is_ours = parts.scheme == "https" or parts.hostname in ("localhost", "127.0.0.1")
+    if (
+        not is_ours
+        or not parts.hostname
+        or parts.path
+        or parts.query
+        or parts.fragment
+        or "@" in parts.netloc
+    ):
         raise ValueError("must be an address alone, such as https://talk.example.org; leave the path out")
     return url.rstrip("/")
 

@@ -40,7 +40,7 @@ PAGE_ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.PAGE_BEGIN: "Begin",
     Sentence.PAGE_FORGET: "Forget this device",
     Sentence.PAGE_FORGET_WHY: (
-        "Then nobody who uses this device after you can read what was said here. Your answers are kept."
+        "After that, nobody who uses this device can read what was said here. Your answers are kept."
     ),
     Sentence.PAGE_FORGET_LINK: "To go on later, you need a new link from the team.",
     Sentence.PAGE_FORGET_NO: "Go back to the conversation",

@@ -85,9 +85,14 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 
 
+def _words(language: str) -> Mapping[str, str]:
+    """What is said in a language; in English where we have nothing in it."""
+    return _WORDS.get(language, _WORDS["en"])
+
+
 def history(language: str) -> tuple[PageMessage, ...]:
     """A short history: greeting, question, the person's words, thanks; the first a day before."""
-    words = _WORDS[language]
+    words = _words(language)
     bot, person = PageAuthor.BOT, PageAuthor.PERSON
     before = MORNING - timedelta(days=1)
     change = (PageButton(say(Sentence.BUTTON_CHANGE, language), "1.0.fff"),)
@@ -105,7 +110,7 @@ def history(language: str) -> tuple[PageMessage, ...]:
 
 def open_question(kind: PromptKind, language: str) -> OpenQuestion:
     """An open question of a kind, the third of twelve, with all that its kind may have."""
-    words = _WORDS[language]
+    words = _words(language)
     skip = Option(say(Sentence.BUTTON_SKIP, language), control=True)
     done = Option(say(Sentence.BUTTON_DONE, language), control=True)
     labels = [Option(words[key]) for key in ("none", "some", "much", "unsure")]
@@ -151,13 +156,14 @@ def asking(kind: PromptKind, language: str) -> ConversationPage:
         open_question=open_question(kind, language),
         older="/talk?before=1",
         newest=5,
-        title=_WORDS[language]["title"],
+        title=_words(language)["title"],
     )
 
 
 def in_distress(language: str) -> ConversationPage:
     """The page that answers words of distress: help with numbers to call, and a button to go on."""
     care = say(Sentence.CARE_LINES, language, number="112", lines="0800 111 0 111, 988")
+    mine = PageMessage(name="5", author=PageAuthor.PERSON, text="I can not go on")
     help_message = PageMessage(name="6", author=PageAuthor.BOT, text=care, language=language, is_help=True)
     go_on = Prompt(
         say(Sentence.CARE_AGAIN, language, number="112"),
@@ -169,7 +175,7 @@ def in_distress(language: str) -> ConversationPage:
     return ConversationPage(
         language=language,
         languages=LANGUAGES,
-        messages=(*history(language), help_message),
+        messages=(*history(language), mine, help_message),
         open_question=OpenQuestion(prompt=go_on, number=7, conversation=1),
         newest=7,
     )
@@ -184,7 +190,7 @@ def idle(language: str, *, waiting: bool) -> ConversationPage:
 
 def preview(language: str) -> InvitationPreview:
     """An invitation that may tell all there is."""
-    words = _WORDS[language]
+    words = _words(language)
     return InvitationPreview(
         token="T0ken_-x",
         language=language,

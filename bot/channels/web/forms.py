@@ -16,10 +16,11 @@ MOST_WORDS = 40_000
 MOST_FIELDS = 400
 """Fields of one form: a question has fewer choices by far."""
 
-_MARKS = frozenset({FormField.KEY, FormField.NEWEST, FormField.ABOUT, FormField.CSRF})
+_MARKS = frozenset({FormField.KEY, FormField.NEWEST, FormField.ABOUT, FormField.CSRF, FormField.ZONE})
 _KEY = re.compile(r"[A-Za-z0-9_-]{32,96}")
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}")
+_ZONE = re.compile(r"[A-Za-z0-9_+/-]{1,64}")
 _PLACE = re.compile(r"[0-9]{1,3}")
 
 
@@ -69,6 +70,12 @@ class FilledForm:
     def language(self) -> str | None:
         """The language that was chosen, by its code; None for none."""
         return language_code(self.value(FormField.LANGUAGE))
+
+    @property
+    def zone(self) -> str | None:
+        """The time zone that the browser tells, as far as that can be one; None where it tells none."""
+        found = self.value(FormField.ZONE)
+        return found if _ZONE.fullmatch(found) else None
 
     @property
     def words(self) -> str:
@@ -175,6 +182,7 @@ class _Maker:
             message_id=str(self.order),
             order=self.order,
             about=self.form.about,
+            timezone=self.form.zone,
         )
 
     def _button(
@@ -189,6 +197,7 @@ class _Maker:
             options=options,
             day=day,
             order=self.order,
+            timezone=self.form.zone,
         )
 
 

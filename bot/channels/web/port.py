@@ -41,6 +41,8 @@ class FormField(StrEnum):
     CSRF = "csrf"
     """Mark: what the channel put into the form to know it again. `Origin` is no help: it is `null` of a page that sends
     no referrer."""
+    ZONE = "zone"
+    """Mark: the time zone of the browser, an IANA name; only where the script posts the form."""
     TAP = "tap"
     """A button's payload, of a choice, a control such as Skip, or of what is to be changed. It counts before all else
     that stands in its form."""

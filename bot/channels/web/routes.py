@@ -222,6 +222,7 @@ class PageRoutes:
                 text=visit.token,
                 locale=next(iter(visit.wish.languages), None),
                 language=visit.form.language if visit.form.language != found.language else None,
+                timezone=visit.form.zone,
             )
         )
         response = RedirectResponse(TO_NEWS, HTTPStatus.SEE_OTHER)

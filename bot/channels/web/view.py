@@ -180,14 +180,14 @@ def history_view(messages: Sequence[PageMessage], news: int, language: str) -> I
         known = day or known
 
 
-class TextPiece(NamedTuple):
+class TextPart(NamedTuple):
     """A piece of a line: `link` is where it leads, '' for nowhere."""
 
     text: str
     link: str = ""
 
 
-def paragraphs(text: str, *, links: bool = False, telephones: bool = False) -> list[list[list[TextPiece]]]:
+def paragraphs(text: str, *, links: bool = False, telephones: bool = False) -> list[list[list[TextPart]]]:
     """Split a text into paragraphs, each of them lines, each of them pieces.
 
     With `links` addresses of web pages lead there, and with `telephones` numbers are called: for our own words only.
@@ -207,7 +207,7 @@ SHORTEST_WITH_HYPHEN: Final = 7
 """Digits of a telephone number: of one with a hyphen more, since hours are written so too."""
 
 
-def _pieces(line: str, *, links: bool, telephones: bool) -> Iterator[TextPiece]:
+def _pieces(line: str, *, links: bool, telephones: bool) -> Iterator[TextPart]:
     """Yield the pieces of a line in order; together they are the line."""
     end = 0
     for found in _WANTED.finditer(line) if links or telephones else ():
@@ -217,11 +217,11 @@ def _pieces(line: str, *, links: bool, telephones: bool) -> Iterator[TextPiece]:
             leads_to = words
         if leads_to:
             if found.start() > end:
-                yield TextPiece(line[end : found.start()])
-            yield TextPiece(words, leads_to)
+                yield TextPart(line[end : found.start()])
+            yield TextPart(words, leads_to)
             end = found.end()
     if end < len(line) or not line:
-        yield TextPiece(line[end:])
+        yield TextPart(line[end:])
 
 
 def _leads_to(number: str) -> str:

@@ -113,7 +113,10 @@ def _show(links: list[InvitationLinks], request: InvitationRequest, *, as_json: 
     print_table(columns, rows)
     if len(links) == 1:
         segno.make(links[0].scanned, micro=False).terminal(compact=True)
-    if links[0].telegram is None:
-        say("For Telegram links, set telegram.bot_name (or telegram.token) in the settings.", err=True)
+    if links[0].telegram is None and links[0].web is None:
+        say(
+            "For links, set telegram.bot_name (or telegram.token) or web.public_url in the settings.",
+            err=True,
+        )
     until = "" if request.expires_at is None else f", until {when(request.expires_at)} UTC"
     say(f"{len(links)} made for {request.flow}{until}. Keep them now: they are not shown again.", err=True)

@@ -172,14 +172,15 @@ async def play_and_compare(
     for step in Plan(mode, driver.ticks_are_told, driver.stickers).steps(script):
         if step.moves:
             before()
-            seen = [one for move in step.moves for one in await _do(driver, move)]
+            seen = [one for move in step.moves for one in await make_move(driver, move)]
             again = driver.ticks_are_told and not step.changed
             _compare(step.written, seen, driver.kept(), changed=step.changed, again=again)
     assert driver.house.put_aside() == []
     assert driver.said_twice() <= driver.house.count("SELECT count(*) FROM outbox WHERE possibly_duplicate")
 
 
-async def _do(driver: PlatformDriver, move: Move) -> list[Seen]:
+async def make_move(driver: PlatformDriver, move: Move) -> list[Seen]:
+    """Make a move of a plan; what is seen afterwards."""
     if move.kind == "picks":
         return await driver.set_picks(move.text.split(", "), move.under)
     return await make(driver, move)

@@ -167,6 +167,20 @@ def test_any_fields_are_taken_without_an_error(fields):
         assert isinstance(inbound_of(read, ADDRESS, 1), Inbound | FormProblem)
 
 
+def test_the_browsers_time_zone_comes_along():
+    """It is told with whatever is said, and is no part of it; what cannot be a zone is none."""
+    told, plain, wrong = (
+        said(words="hi", zone="Europe/Lisbon"),
+        said(words="hi"),
+        said(words="hi", zone="Europe/\r\n"),
+    )
+    assert isinstance(told, Inbound)
+    assert isinstance(plain, Inbound)
+    assert isinstance(wrong, Inbound)
+    assert (told.timezone, plain.timezone, wrong.timezone) == ("Europe/Lisbon", None, None)
+    assert told.external_id == plain.external_id
+
+
 def test_codes_of_languages_have_their_form():
     """Letters, and parts behind hyphens; nothing that could stand in an address or a header."""
     assert [language_code(code) for code in ("en", "pt-BR", "zh-Hans-CN")] == ["en", "pt-BR", "zh-Hans-CN"]
