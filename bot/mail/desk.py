@@ -14,7 +14,7 @@ from typing import Final
 import structlog
 from sqlalchemy import Connection
 
-from bot.channels.base import Channel, SendError
+from bot.channels.base import SendError
 from bot.channels.email.address import address_of, mailbox_of, normalised
 from bot.channels.email.bounces import BounceKind, MailBounce
 from bot.channels.email.mails import code_text, confirmation_text
@@ -332,7 +332,7 @@ class MailDesk:
         return not refused
 
 
-def open_mail_desk(channels: Mapping[str, Channel], make: Callable[[MailSender], MailDesk]) -> None:
+def open_mail_desk(channels: Mapping[str, object], make: Callable[[MailSender], MailDesk]) -> None:
     """Have the e-mail channel among some channels, and the pages, ask a mail desk; nothing without that channel."""
     mails, pages = channels.get("email"), channels.get("web")
     if not isinstance(mails, MailingChannel):

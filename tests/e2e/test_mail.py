@@ -22,7 +22,7 @@ _LINK = re.compile(r"http://127\.0\.0\.1(/[a-z]/[A-Za-z0-9_-]+)")
 
 async def eventually(is_so: Callable[[], bool]) -> None:
     """Wait until something is so."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(100):
         while not is_so():  # noqa: ASYNC110 - what it waits for is in other tasks
             await asyncio.sleep(0.02)
 
@@ -82,6 +82,7 @@ async def gives_address(bot: WebBot, browser: Browser, mailbox: str = ANA) -> Pa
     """Begin in a browser, agree to be asked again, and give an e-mail address on the page."""
     await browser.open(f"/c/{bot.token()}")
     await browser.press("Begin")
+    await eventually(lambda: bot.rows("SELECT count(*) FROM participant") == [(1,)])
     agrees_to_be_asked_again(bot)
     await browser.open("/address")
     form = next(form for form in browser.page.forms if form.named("words"))

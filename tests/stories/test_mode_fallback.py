@@ -51,7 +51,7 @@ async def test_a_wave_without_an_answer_goes_by_the_next_address(world: World) -
 
 
 async def test_a_page_is_no_address_to_write_to_where_there_is_another(world: World) -> None:
-    """Who has a page and an e-mail address is asked by mail, in the first place and again; a page alone has to do."""
+    """Who has a page and an e-mail address is asked by mail, in the first place and again."""
     ann = world.person()
     world.update("address", ann.address, channel="web")
     mail = _mail_of(world, ann)
@@ -59,10 +59,15 @@ async def test_a_page_is_no_address_to_write_to_where_there_is_another(world: Wo
     await world.pass_time(days=35)
     assert len([text for text in _messages_at(world, mail) if "now?" in text]) == 2
     assert ann.messages() == []
-    world.update("address", mail, status=AddressStatus.BLOCKED)
-    ann.commit("Check kidneys")
+
+
+async def test_a_page_alone_has_to_do(world: World) -> None:
+    """Who has a page alone finds the question there when they look."""
+    ann = world.person()
+    world.update("address", ann.address, channel="web")
+    ann.commit("Ask about pain")
     await world.pass_time(days=31)
-    assert [text for text in ann.messages() if "kidneys" in text]
+    assert len([text for text in ann.messages() if "now?" in text]) == 1
 
 
 async def test_a_dead_address_is_passed_over(world: World) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from pathlib import Path
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
@@ -19,7 +20,7 @@ class MailboxServer:
     """What came, and what is answered: `on_mail`, `on_rcpt` and `on_data` are answers in place of OK; None for that.
 
     `drops` ends the connection once the text of a mail has come, in place of an answer; `logins` are the names that
-    logged in.
+    logged in. `delivers_to` is a folder in which mails are put, too; None for none.
     """
 
     port: int = 0
@@ -32,6 +33,7 @@ class MailboxServer:
     on_data: str | None = None
     drops: bool = False
     password: str = "right"
+    delivers_to: Path | None = None
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, _server: Any, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -53,6 +55,8 @@ class MailboxServer:
             mail = message_from_bytes(content if isinstance(content, bytes) else b"", policy=default)
             assert isinstance(mail, EmailMessage)
             self.mails.append(mail)
+            if self.delivers_to is not None:
+                (self.delivers_to / str(len(self.mails))).write_bytes(mail.as_bytes())
             self.recipients += envelope.rcpt_tos
             self.senders.append(envelope.mail_from or "")
         if self.drops:

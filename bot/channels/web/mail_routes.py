@@ -5,7 +5,6 @@ passed on. Opening a link uses up nothing: scanners of mail open all of them. Wh
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
@@ -54,7 +53,7 @@ class MailRoutes:
     def __init__(self, config: WebConfig, turns: WebTurns, keeper: RequestKeeper) -> None:
         self._config, self._turns, self._keeper = config, turns, keeper
 
-    def answers(self) -> Sequence[tuple[str, str, Answer]]:
+    def answers(self) -> tuple[tuple[str, str, Answer], ...]:
         """Return the paths, the methods, and what answers them."""
         question, ends = f"{MAIL_PATH}{{token}}", f"{UNSUBSCRIBE_PATH}{{token}}"
         confirms = f"{CONFIRM_PATH}{{token}}"

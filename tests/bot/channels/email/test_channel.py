@@ -1,4 +1,7 @@
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +13,9 @@ from bot.channels.base import (
     Outbound,
     OutcomeUnknown,
 )
+from bot.channels.email.bounces import MailBounce
 from bot.channels.email.channel import EmailChannel
+from bot.channels.email.maildir import Mailbox
 from bot.channels.email.options import EmailConfig
 from bot.channels.email.port import MailTokens
 from bot.channels.presence import STAYS_SECONDS
@@ -35,13 +40,32 @@ class Port:
 
     def __init__(self) -> None:
         self.made = 0
+        self.ended: list[str] = []
+        self.fails = False
+
+    async def unsubscribe(self, token: str, /) -> bool:
+        if self.fails:
+            raise OSError("full")
+        self.ended.append(token)
+        return True
+
+    async def came_back(self, bounces: Sequence[MailBounce], /) -> int:
+        return len(bounces)
+
+    async def run(self) -> None:
+        """Send nothing."""
 
     async def new_tokens(self, address: str, /) -> MailTokens | None:
         self.made += 1
         return None if "nobody" in address else MailTokens(f"q{self.made}", f"u{self.made}", f"n{self.made}")
 
 
-def _channel(box: MailboxServer, seconds: Seconds | None = None, **more: object) -> EmailChannel:
+def _channel(
+    box: MailboxServer,
+    seconds: Seconds | None = None,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    **more: object,
+) -> EmailChannel:
     config = EmailConfig(
         host="127.0.0.1",
         port=box.port,
@@ -49,7 +73,7 @@ def _channel(box: MailboxServer, seconds: Seconds | None = None, **more: object)
         sender="talk@example.org",
         public_url="https://talk.example.org",
     )
-    channel = EmailChannel(replace(config, **more), monotonic=seconds or Seconds())  # type: ignore[arg-type]
+    channel = EmailChannel(replace(config, **more), monotonic=seconds or Seconds(), sleep=sleep)  # type: ignore[arg-type]
     channel.port = Port()
     return channel
 
@@ -174,3 +198,47 @@ async def test_a_message_shown_anew_needs_no_mail() -> None:
         with pytest.raises(MessageRejected):
             await channel.send_document(ANA, "a.txt", "all of it", "yours")
         assert box.mails == []
+
+
+async def test_mails_in_the_folder_are_read_once(tmp_path: Path) -> None:
+    """A mail that asks for no more ends mails, any other is left alone; what could not be kept stays unread."""
+    for name in ("new", "cur", "tmp"):
+        (tmp_path / name).mkdir()
+    token = "Token-0123456789012345678901234567890123456"
+    (tmp_path / "new" / "1").write_bytes(f"Subject: {token}\n\n".encode())
+    (tmp_path / "new" / "2").write_bytes(b"Subject: hello\n\n")
+    async with mail_server() as box:
+        channel = _channel(box, maildir=tmp_path)
+        port = channel.port
+        assert isinstance(port, Port)
+        port.fails = True
+        await channel.look_at(Mailbox(tmp_path))
+        assert len(list((tmp_path / "new").iterdir())) == 2
+        port.fails = False
+        await channel.look_at(Mailbox(tmp_path))
+        await channel.look_at(Mailbox(tmp_path))
+        assert port.ended == [token]
+        assert len(list((tmp_path / "cur").iterdir())) == 2
+
+
+async def _at_once(_seconds: float) -> None:
+    """Wait for nothing."""
+
+
+async def test_doctor_sends_a_mail_and_reads_it_where_it_arrives(tmp_path: Path) -> None:
+    """The mail carries both fields and a link that opens nothing; where it arrives, its signature is read."""
+    (tmp_path / "cur").mkdir()
+    (tmp_path / "new").mkdir()
+    async with mail_server() as box:
+        channel = _channel(box, maildir=tmp_path, operator="op@example.org", sleep=_at_once)
+        box.delivers_to = tmp_path / "new"
+        found = [one.text for one in await channel.check()]
+        assert box.recipients == ["op@example.org"]
+        assert box.mails[0]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        assert any("takes mails" in text for text in found)
+        assert any("no DKIM signature" in text for text in found)
+        box.delivers_to = None
+        found = [f"{one.text} {one.remedy}" for one in await channel.check()]
+        assert any("said doctor --mail FILE" in text for text in found)
+    found = [one.text for one in await channel.check()]
+    assert any("could not be reached" in text for text in found)
