@@ -48,7 +48,9 @@ SUBJECTS: Mapping[str, Subject] = {
         ["bot/delivery/sender.py"],
         [
             "tests/bot/delivery/test_sender.py",
+            "tests/bot/delivery/test_results.py",
             "tests/bot/delivery/test_traces.py",
+            "tests/bot/delivery/test_lines.py",
         ],
     ),
     "timers": Subject(

@@ -8,26 +8,25 @@ from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
+import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from bot.channels.base import (
-    AddressGone,
     ChannelDown,
     ChannelRefused,
     MessageRejected,
     OutcomeUnknown,
-    ParticipantBlocked,
     RateLimited,
 )
+from bot.delivery import sender
 from bot.delivery.rate_limits import SLACK, TELEGRAM
-from bot.delivery.sender import TRY_REFUSED_AGAIN
-from storage.conversations import inbox
-from storage.conversations.inbox import InboundRow
+from bot.delivery.sender import TRY_REFUSED_AGAIN, Delivery, DeliveryOptions, clock_sleep
+from flows.engine.effects import Prompt
 from storage.conversations.outbox_in_doubt import IN_DOUBT_FOR, MOST_IN_DOUBT, pause_in_doubt
 from storage.follow_up import waves
-from storage.schema import AddressStatus
+from storage.schema import Lane, OutboxKind
 from tests.support.delivery_world import Post, make_post
-from tests.support.wave_world import IDENTITY
 
 
 @pytest.fixture
@@ -211,57 +210,6 @@ async def test_rejected_message_lets_the_next_one_go(post: Post) -> None:
     assert post.states() == [("failed", "too long"), ("sent", None)]
 
 
-@pytest.mark.parametrize(
-    ("error", "status"),
-    [(ParticipantBlocked("blocked us"), "blocked"), (AddressGone("deactivated"), "unreachable")],
-)
-async def test_stopped_contact(post: Post, error: Exception, status: str) -> None:
-    """Who cannot be reached any more gets nothing more; each message and the story say why; others go on."""
-    post.channel.fail("fake:ann", error)
-    post.queue("ann", "one", "two")
-    post.queue("ben", "eins")
-    await post.delivery.drain()
-    assert post.states() == [("dropped", status)] * 2 + [("sent", None)]
-    found = post.world.rows("SELECT status, reason FROM address WHERE id = :id", id=post.address("ann"))
-    assert found == [(status, str(error))]
-    assert post.world.story("action", "reason") == [("not_sent", status)] * 2
-    assert len(post.channel.calls) == 2
-
-
-async def test_who_wrote_after_a_refusal_has_come_back(post: Post) -> None:
-    """That they had blocked us is written late, after they wrote again: the message is tried once more."""
-    post.channel.fail("fake:ann", ParticipantBlocked("blocked us"))
-    post.queue("ann", "one")
-    arrival = InboundRow("fake:ann", "fake", "update-1", "{}")
-    later = post.clock.now() + timedelta(seconds=1)
-    post.world.database.write_now(lambda c: inbox.store(c, [arrival], IDENTITY, later))
-    await post.delivery.drain()
-    assert post.states() == [("sent", None)]
-    assert len(post.channel.calls) == 2
-
-
-async def test_a_clock_that_was_set_back_doubts_no_refusal_for_ever(post: Post) -> None:
-    """What they wrote last seems to come after each refusal, an hour long."""
-    for _ in range(50):
-        post.channel.fail("fake:ann", ParticipantBlocked("blocked us"))
-    post.queue("ann", "one")
-    arrival = InboundRow("fake:ann", "fake", "update-1", "{}")
-    later = post.clock.now() + timedelta(hours=1)
-    post.world.database.write_now(lambda c: inbox.store(c, [arrival], IDENTITY, later))
-    await post.delivery.drain()
-    assert post.states() == [("dropped", "blocked")]
-    assert len(post.channel.calls) < 15
-
-
-async def test_nothing_is_sent_to_a_blocked_address(post: Post) -> None:
-    """What is queued for an address after it was blocked is dropped without a call."""
-    post.queue("ann", "one")
-    post.world.update("address", post.address("ann"), status=AddressStatus.BLOCKED)
-    assert await post.delivery.drain() == 0
-    assert post.states() == [("dropped", "blocked")]
-    assert post.channel.calls == []
-
-
 async def test_refused_channel_pauses_and_calls_the_operator(post: Post) -> None:
     """A refused channel stands still, keeps its rows and calls the operator once; other channels go on. When it
     has been put right, it goes on by itself.
@@ -314,29 +262,6 @@ async def test_unforeseen_error_fails_one_message_only(post: Post) -> None:
     assert reason is not None
     assert reason.startswith("KeyError at")
     assert "words" not in reason
-
-
-async def test_newer_refresh_replaces_an_older_one(post: Post) -> None:
-    """Of several refreshes of a question only the newest goes out, at the message in which it stands."""
-    conversation = post.world.person().commit("x")
-    post.queue("ann", "Pick", conversation_id=conversation, ask=0)
-    await post.delivery.drain()
-    for text in ("Pick (1)", "Pick (2)", "Pick (3)"):
-        post.refresh("ann", text, conversation=conversation, ask=0)
-    assert await post.delivery.drain() == 1
-    assert post.states()[1:] == [("dropped", "superseded")] * 2 + [("sent", None)]
-    [first, last] = post.channel.delivered
-    assert (last.text, last.message.refresh, last.message.message_id) == ("Pick (3)", True, "m1")
-    assert first.message.refresh is False
-
-
-async def test_refresh_without_original_is_left_out(post: Post) -> None:
-    """A refresh of a message that never arrived is dropped quietly."""
-    conversation = post.world.person().commit("x")
-    post.refresh("ann", "Pick (1)", conversation=conversation, ask=0)
-    assert await post.delivery.drain() == 0
-    assert post.states() == [("dropped", "no message to refresh")]
-    assert post.world.story() == []
 
 
 async def test_stop_drops_all_but_the_goodbye(post: Post) -> None:
@@ -434,3 +359,89 @@ async def test_a_stop_leaves_nothing_marked_and_unsent(post: Post, monkeypatch: 
     assert post.channel.texts() == ["one"]
     assert post.states() == [("sent", None)]
     assert post.column("possibly_duplicate") == [0]
+
+
+async def test_a_call_that_nobody_answers_ends(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a time it counts as unanswered: its message waits for another attempt, marked, and nothing hangs."""
+    monkeypatch.setattr(sender, "SEND_TIMEOUT_SECONDS", 0.01)
+    post.channel.hold("fake:ann")
+    post.queue("ann", "one")
+    async with asyncio.timeout(30):
+        assert await post.delivery.drain() == 0
+    assert post.states() == [("queued", None)]
+    assert post.column("possibly_duplicate") == [1]
+
+
+async def test_a_question_shown_anew_keeps_what_leads_to_it(post: Post) -> None:
+    """The words that stand before a question in its message stand there still."""
+    conversation = post.world.person().commit("x")
+    payload = msgspec.json.encode(Prompt("Pick", ask=0, lead="Thanks.")).decode()
+    post.queue("ann", "Pick", conversation_id=conversation, ask=0, payload=payload)
+    await post.delivery.drain()
+    post.refresh("ann", "Pick (1)", conversation=conversation, ask=0)
+    await post.delivery.drain()
+    shown = [(call.text, call.message.prompt.lead) for call in post.channel.delivered]
+    assert shown == [("Pick", "Thanks."), ("Pick (1)", "Thanks.")]
+
+
+async def test_their_own_answers_go_as_a_file(post: Post) -> None:
+    """With the words that were queued; not to an address that is nobody's any more: that row has failed and says so."""
+    for name in ("ann", "gone"):
+        post.queue(name, "Here it is.", kind=OutboxKind.DOCUMENT)
+    post.world.update("address", post.address("gone"), participant_id=None)
+    await post.delivery.drain()
+    [(address, name, content)] = post.channel.documents
+    [code] = post.world.column("SELECT code FROM participant ORDER BY id LIMIT 1")
+    assert (address, name) == ("fake:ann", "my-data.txt")
+    assert code in content
+    assert post.channel.texts() == ["Here it is."]
+    assert post.states() == [("sent", None), ("failed", "nobody_at_address")]
+
+
+async def test_the_log_names_what_was_refused(post: Post) -> None:
+    """Where nobody else is told, it has the channel that stopped, and why; of what failed its number and channel."""
+    options = DeliveryOptions(sleep=clock_sleep(post.clock))
+    post.delivery = Delivery(post.world.database, post.channels, post.clock, options)
+    post.channel.fail("fake:ann", MessageRejected("too long"))
+    post.channels["other"].fail("*", ChannelRefused("token revoked"))
+    post.queue("ann", "one")
+    post.queue("bob", "two", channel="other")
+    with capture_logs() as lines:
+        await post.delivery.drain()
+    told = [{key: value for key, value in line.items() if key != "log_level"} for line in lines]
+    assert {"event": "channel_stopped", "channel": "other", "reason": "token revoked"} in told
+    assert {"event": "message_failed", "channel": "fake", "outbox": 1} in told
+
+
+async def test_openers_wait_for_their_rate_and_are_all_sent(tmp_path: Path) -> None:
+    """What we begin goes at a rate of its own. A minute's worth of it may wait on a channel and no more; a channel
+    with less has room, and so has one that is not served here.
+    """
+    post = make_post(tmp_path, pace=SLACK)
+
+    def room(line: str) -> bool:
+        return post.world.database.read_now(lambda c: post.delivery.has_room(c, line))
+
+    post.crowd(23, Lane.BULK)
+    assert room("fake")
+    post.queue("ann", "one", lane=Lane.BULK)
+    assert [room(line) for line in ("fake", "other", "telegram")] == [False, True, True]
+    assert await post.delivery.drain() == 24
+    times = [call.at for call in post.channel.calls]
+    assert all(later - earlier >= timedelta(seconds=2) for earlier, later in pairwise(times))
+    post.world.database.close()
+
+
+async def test_run_goes_on_at_once_behind_what_is_dropped(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stands behind a message that need not be sent goes in the next round, though nobody wakes the delivery."""
+    monkeypatch.setattr(sender, "LOOK_AGAIN", timedelta(days=1))
+    post.refresh("ann", "Pick (1)", conversation=post.world.person().commit("x"), ask=0)
+    post.queue("ann", "one")
+    running = asyncio.create_task(post.delivery.run())
+    async with asyncio.timeout(30):
+        await post.channel.until(lambda: post.channel.texts() == ["one"])
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert post.states()[0] == ("dropped", "no message to refresh")

@@ -85,6 +85,35 @@ async def test_not_while_the_channel_sends(post: Post) -> None:
     assert shown(post)[1:] == [("Question 1?", None), ("Question 0?", ("Red",))]
 
 
+async def test_not_while_messages_wait_for_the_pace(tmp_path: Path) -> None:
+    """Messages that wait until the platform bears one more go before a trace, which has a pace of its own."""
+    post = make_post(tmp_path, pace=TELEGRAM, edits=True)
+    conversation = await asked(post)
+    post.clock.move(timedelta(seconds=2))
+    post.trace("ann", "Red", conversation=conversation, ask=0)
+    for name in ("ben", "eve", "bob"):
+        post.queue(name, "Question 1?")
+    await post.delivery.drain()
+    assert [chosen for _, chosen in shown(post)] == [None] * 4 + [("Red",)]
+    post.world.database.close()
+
+
+async def test_not_while_the_channel_is_paused(post: Post) -> None:
+    """While the platform has the whole channel wait it gets no trace; once the pause is over it does."""
+    conversation = await asked(post)
+    for name in ("ben", "eve"):
+        post.channel.fail(f"fake:{name}", RateLimited("slow down", retry_after=timedelta(seconds=30)))
+        post.queue(name, "Question 1?")
+    await post.delivery.drain()
+    post.trace("ann", "Red", conversation=conversation, ask=0)
+    post.clock.move(timedelta(seconds=10))
+    await post.delivery.drain()
+    assert shown(post) == [("Question 0?", None)]
+    post.clock.move(timedelta(seconds=25))
+    await post.delivery.drain()
+    assert shown(post)[-1] == ("Question 0?", ("Red",))
+
+
 @pytest.mark.parametrize(("seconds", "sent"), [(59, 1), (61, 0)])
 async def test_older_than_a_minute(post: Post, seconds: int, sent: int) -> None:
     """A trace that could not be sent for a minute is dropped, and its row with it."""

@@ -6,12 +6,30 @@ from pathlib import Path
 
 import pytest
 
+from bot.channel_policy import ChannelPolicy
+from bot.schedule.scheduler import Scheduler
+from bot.turns.runtime import Runtime
 from flows.engine.events import MediaKind, MediaSent, Replied, Tapped
-from storage.follow_up import timers, waves
-from storage.schema import ConversationStatus
-from tests.support.wave_world import MONDAY, World, make_world
+from flows.script.loader import load_flow_text
+from flows.script.model import AskConsent, Role
+from flows.script.reconsent import with_renewals
+from storage.conversations import outbox
+from storage.follow_up import cosignatures, timers, waves
+from storage.privacy.erasure import ErasureRequest, erase_participant
+from storage.schema import ConversationStatus, SafetyKind, SafetyStatus
+from tests.support.wave_world import MONDAY, Person, World, flows, make_world
 
 EVERY_DAY = {"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "start": "08:00", "end": "20:00"}
+GONE = "took back what they wrote"
+CONSENT = """
+flow: hcp_consent
+title: A consent
+language: en
+audience: [hcp]
+steps:
+  - {key: again, kind: consent, purpose: contact_again, text: May we write again?}
+  - {key: bye, kind: end, text: Goodbye.}
+"""
 
 
 @pytest.fixture
@@ -208,4 +226,110 @@ async def test_after_an_outage_no_reminder_comes_with_the_end(world: World) -> N
         ("ended", "expired")
     ]
     assert sent_after(world, "interview_reminder") == []
+    assert world.column("SELECT count(*) FROM timer WHERE done_at IS NULL") == [0]
+
+
+async def test_a_hold_puts_the_end_off(world: World) -> None:
+    """Of somebody who is away a conversation ends so many days after they are back, and not meanwhile."""
+    ann = world.person()
+    conversation = await ann.begin_conversation()
+    world.update("participant", ann.id, hold_until=MONDAY + timedelta(days=20))
+    await world.pass_time(days=33, hours=23)
+    assert world.rows("SELECT status FROM conversation WHERE id = :id", id=conversation) == [("open",)]
+    await world.pass_time(hours=2)
+    assert world.rows("SELECT status, outcome FROM conversation WHERE id = :id", id=conversation) == [
+        ("ended", "expired")
+    ]
+
+
+async def test_a_reminder_keeps_to_the_channels_of_the_role(world: World) -> None:
+    """Where a role may not be served on the channel of a conversation any more, no reminder goes there."""
+    policy = ChannelPolicy({"terminal": frozenset({Role.EDUCATOR})})
+    world.scheduler = Scheduler(world.database, world.runtime, world.clock, policy=policy)
+    await world.person().begin_conversation()
+    await world.pass_time(days=2)
+    assert world.story() == [("interview_reminder", "not_sent", "not_allowed")]
+
+
+async def taken_back(world: World) -> tuple[Person, int]:
+    """A partner whose conversation was closed as its author left, and the number of one that waits behind it."""
+    ann = world.person()
+    first, second = await ann.begin_conversation(), await ann.begin_conversation()
+    world.update("conversation", second, status=ConversationStatus.WAITING, state="")
+    world.execute("DELETE FROM timer WHERE conversation_id = :id", id=second)
+    now = world.clock.now()
+    world.database.write_now(lambda c: cosignatures.close(c, first, now=now))
+    return ann, second
+
+
+def told_and_begun(world: World, partner: Person, waiting: int) -> tuple[int, str]:
+    """How often a partner was told that a submission was taken back, and how the conversation stands that waited."""
+    [status] = world.column("SELECT status FROM conversation WHERE id = :id", id=waiting)
+    return sum(GONE in text for text in partner.messages()), status
+
+
+async def test_what_was_taken_back_is_told_and_what_waited_begins(world: World) -> None:
+    """The partner is told once, and the conversation that waited behind the one that ended begins."""
+    ann, waiting = await taken_back(world)
+    await world.pass_time(hours=1)
+    assert told_and_begun(world, ann, waiting) == (1, "open")
+
+
+@pytest.mark.parametrize("at_risk", [False, True])
+async def test_what_was_taken_back_is_told_after_a_hold(world: World, at_risk: bool) -> None:
+    """While the partner is away, or may be at risk, they hear nothing and nothing begins; a day later both are done."""
+    ann, waiting = await taken_back(world)
+    now = world.clock.now()
+    if at_risk:
+        case = world.insert(
+            "safety_case",
+            participant_id=ann.id,
+            program_id=world.program_id,
+            kind=SafetyKind.DISTRESS,
+            status=SafetyStatus.NEW,
+            opened_at=now,
+            due_at=now,
+        )
+    else:
+        world.update("participant", ann.id, hold_until=now + timedelta(days=3))
+    await world.pass_time(days=2, hours=23)
+    assert told_and_begun(world, ann, waiting) == (0, "waiting")
+    if at_risk:
+        world.update("safety_case", case, status=SafetyStatus.ACKNOWLEDGED)
+    await world.pass_time(days=1)
+    assert told_and_begun(world, ann, waiting) == (1, "open")
+
+
+@pytest.mark.parametrize(("replies", "reason"), [([], "consent_unanswered"), (["yes"], "expired")])
+async def test_silence_at_a_consent_asked_again_has_its_own_reason(
+    world: World, replies: list[str], reason: str
+) -> None:
+    """What expires there says so in what it had queued; once the consent is decided it is as any other silence."""
+    asks = load_flow_text(CONSENT).steps[0]
+    assert isinstance(asks, AskConsent)
+    asking = with_renewals(flows()["hcp_commitment"], [("hcp_consent", asks)])
+    world.runtime = Runtime(world.database, {**flows(), "hcp_commitment": asking}, world.clock)
+    world.scheduler = Scheduler(world.database, world.runtime, world.clock)
+    ann = world.person()
+    conversation = await ann.begin_conversation()
+    for reply in replies:
+        await ann.tell(conversation, Replied(reply))
+    await world.pass_time(days=15)
+    assert world.column("SELECT outcome FROM conversation WHERE id = :id", id=conversation) == ["expired"]
+    found = set(world.column("SELECT reason FROM outbox WHERE address_id = :id", id=ann.address))
+    assert found & {"consent_unanswered", "expired"} == {reason}
+
+
+async def test_an_erased_address_goes_after_its_last_message(world: World) -> None:
+    """While that waits it is looked for once a minute; once it is out, nothing of the address is left."""
+    ann, now = world.person(), world.clock.now()
+    asked = ErasureRequest(ann.id, ann.address, inbox_id=0)
+    last, _ = world.database.write_now(lambda c: erase_participant(c, asked, now))
+    row = {"address_id": last, "payload": '{"text": "All is deleted."}', "created_at": now}
+    world.database.write_now(lambda c: outbox.queue(c, [row]))
+    await world.pass_time(hours=0.01)
+    assert world.database.read_now(timers.next_due) == now + timedelta(minutes=1, seconds=1)
+    world.execute("UPDATE outbox SET status = 'sent', is_head = 0")
+    await world.pass_time(hours=0.1)
+    assert world.column("SELECT count(*) FROM address WHERE id = :id", id=last) == [0]
     assert world.column("SELECT count(*) FROM timer WHERE done_at IS NULL") == [0]
