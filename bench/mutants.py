@@ -65,6 +65,9 @@ SUBJECTS: Mapping[str, Subject] = {
         [
             "tests/storage/conversations/test_writes.py",
             "tests/bot/turns/test_runtime.py",
+            "tests/bot/turns/test_own_accord.py",
+            "tests/bot/turns/test_waiting.py",
+            "tests/bot/turns/test_home_tab.py",
         ],
     ),
 }

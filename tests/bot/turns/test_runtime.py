@@ -17,9 +17,10 @@ from bot.turns import dispatch
 from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.i18n.say import Sentence
 from flows.script.conditions import holds
+from flows.script.loader import load_flow_text
 from storage.conversations.writes import CommitStage
 from storage.database.wakeups import WorkKind
-from tests.support.turn_world import BYE, COLOUR, SURE, WORDS, flows, said, texts, through
+from tests.support.turn_world import BYE, COLOUR, SMALL_FLOW, SURE, WORDS, flows, said, texts, through
 
 # --- a conversation from its link to its end ---
 
@@ -42,15 +43,18 @@ async def test_a_link_begins_a_conversation_and_replies_move_it_to_its_end(world
 
 
 async def test_a_code_is_short_and_says_nothing(world):
-    """A participant's code has one shape, and no letters that are read as others."""
-    await world.someone("ann").start(world.group(source="a"))
+    """A participant's code, and one that joins another app, have one shape, and no letters that are read as others."""
+    ann = world.someone("ann")
+    await ann.start(world.group(source="a"))
     await world.someone("bob").start(world.token())
     codes = [row[0] for row in world.rows("SELECT code FROM participant")]
     assert len(set(codes)) == 2
+    joining = texts(await ann.say("link"))[0].rpartition(" ")[2]
+    assert len(joining) == 8
     for code in codes:
         assert code.startswith("P-")
         assert len(code) == 8
-        assert not set(code[2:]) & set("AEIOU01L")
+    assert not set("".join([joining, *(code[2:] for code in codes)])) & set("AEIOU01L")
 
 
 async def test_the_address_is_nowhere_in_the_open(world):
@@ -336,10 +340,6 @@ async def test_a_payload_that_cannot_be_read_is_put_aside(world):
 
 async def test_a_conversation_keeps_the_version_that_it_began_with(world):
     """A script that changes does not change a conversation that is on its way; new conversations play the new one."""
-    from bot.turns.runtime import Runtime, RuntimeOptions
-    from flows.script.loader import load_flow_text
-    from tests.support.turn_world import SMALL_FLOW, flows
-
     ann, bob = world.someone("ann"), world.someone("bob")
     token = world.group()
     await ann.start(token)

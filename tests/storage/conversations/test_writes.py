@@ -7,13 +7,18 @@ import sqlalchemy as sa
 from sqlalchemy.schema import CreateIndex
 from sqlmodel import SQLModel
 
+from flows.engine.effects import PromptKind
+from flows.script.roles import Purpose
 from storage.conversations import inbox, writes
-from storage.conversations.inbox import InboundRow
+from storage.conversations.inbox import BLANK, InboundRow
 from storage.conversations.writes import CommitStage, Writes, commit
 from storage.database.address_keys import AddressKeys
+from storage.database.commit_notes import JournalNote, noted_so_far
 from storage.database.connection import Database
 from storage.database.statements import BulkWrite, TupleQuery
-from storage.schema import INBOX, AddressStatus, OutboxKind
+from storage.database.wakeups import WorkKind
+from storage.schema import INBOX, AddressStatus, JournalKind, OutboxKind
+from tests.support.wave_world import make_world
 
 IDENTITY = AddressKeys(bytes(32))
 NOW = datetime(2026, 3, 2, 9, 0, 0, 123456, tzinfo=UTC)
@@ -205,6 +210,68 @@ def test_the_steps_of_a_commit_run_in_the_order_of_their_stages(database):
     stages = [stage.name for stage in CommitStage if stage is not CommitStage.RECHECK]
     turns = [f"{turn} {stage}" for turn in ("one", "two") for stage in stages]
     assert ran == [*turns, "begun", "one RECHECK", "two RECHECK"]
+
+
+def test_what_may_not_be_kept_is_blanked_once_it_is_handled(database):
+    """The words of its conversation alone, those that this very batch handles among them; what waits is not lost."""
+    store(database, *(arrival(name, name) for name in ("refused", "other", "waiting")))
+    handled = [
+        {"of": row, "at": NOW, "conversation": conversation, "problem": None}
+        for row, conversation in ((1, 7), (2, 8))
+    ]
+    batch = Writes(handled=handled, forgotten=[{"conversation": 7}])
+    database.write_now(lambda c: commit(c, batch))
+    said = '{"kind":"text"}'
+    assert rows(database, "SELECT payload FROM inbox ORDER BY id") == [(BLANK,), (said,), (said,)]
+    assert [one.inbox_id for one in taken(database)] == [3]
+
+
+def test_a_refusal_is_noted_for_the_journal(tmp_path):
+    """A backup of before must be told of a no: when, in which conversation, and to what. A yes is not noted."""
+    world = make_world(tmp_path)
+    ann = world.person(consent=None)
+    conversation = ann.commit("Ask first")
+    decided = {
+        "participant_id": ann.id,
+        "program_id": world.program_id,
+        "conversation_id": conversation,
+        "shown_text": "May we?",
+        "text_hash": "h",
+        "language": "en",
+        "decided_at": NOW,
+        "flow": "hcp_commitment",
+        "source_hash": None,
+    }
+    yes = {**decided, "purpose": Purpose.TAKE_PART, "granted": True}
+    no = {**decided, "purpose": Purpose.CONTACT_AGAIN, "granted": False}
+
+    def work(connection):
+        commit(connection, Writes(consents=[yes, no]))
+        return list(noted_so_far(connection))
+
+    assert world.database.write_now(work) == [
+        JournalNote(JournalKind.CONSENT, NOW, conversation_id=conversation, purpose=Purpose.CONTACT_AGAIN)
+    ]
+    assert world.rows("SELECT purpose, granted FROM consent ORDER BY id") == [
+        ("take_part", 1),
+        ("contact_again", 0),
+    ]
+    world.database.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "work"),
+    [
+        (Writes(), set()),
+        (Writes(answers=[{"unheard": True, "raw": "", "kind": PromptKind.TEXT}]), {WorkKind.WORDS}),
+        (Writes(answers=[{"unheard": False, "raw": "ill", "kind": PromptKind.TEXT}]), {WorkKind.READING}),
+        (Writes(answers=[{"unheard": False, "raw": "3", "kind": PromptKind.SCALE}]), set()),
+        (Writes(remarks=[{"unheard": True, "raw": "ill"}]), {WorkKind.WORDS, WorkKind.READING}),
+    ],
+)
+def test_words_are_work_for_those_who_read_them(said, work):
+    """Their language is to be found, and somebody's own words are to be read, said as an answer or beside it."""
+    assert said.work() == {WorkKind.OUTBOX, *work}
 
 
 def test_bulk_rows_are_what_core_would_write(database):
