@@ -7,7 +7,8 @@ import pytest
 from tests.crash.__main__ import table
 from tests.crash.load import Plan, crash
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+# By itself it takes three minutes; a machine on which four others work gives it a fifth of that.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_800)]
 
 
 async def test_fifty_kills_under_load_lose_nothing_and_repeat_only_what_is_marked(

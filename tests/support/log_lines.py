@@ -15,6 +15,18 @@ LogLines = Callable[[], list[dict[str, Any]]]
 """Gives the lines that were logged so far, each with its fields."""
 
 
+_AT_FIRST = [
+    (one, one.level) for one in (logging.getLogger(), *map(logging.getLogger, (*logs.NOISY, *logs.SILENT)))
+]
+"""The levels before any test: this module is imported with the options of the whole run."""
+
+
+def set_levels_of_before() -> None:
+    """Have each logger log from its level at the start of the run: a command in a module's fixture may have set it."""
+    for one, level in _AT_FIRST:
+        one.setLevel(level)
+
+
 @contextmanager
 def logging_as_before() -> Iterator[None]:
     """Let a block set logging up for the whole process; what stood before stands again at its end."""
