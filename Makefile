@@ -64,7 +64,7 @@ lock: $(DEV_STAMP)         ## Pin anew; needs uv
 	$(LOCK) -o requirements-dev.lock --group dev pyproject.toml
 	sed -n 's/^ *"\(fast-universal[^"]*\)".*/\1/p' pyproject.toml | $(LOCK) -o requirements-second-reader.lock -
 	sed -n 's/^ *"\(scikit-learn[^"]*\)".*/\1/p' pyproject.toml | $(LOCK) -c requirements-second-reader.lock -o requirements-coding.lock -
-	sed -n 's/^ *"\(Jinja2[^"]*\|matplotlib[^"]*\)".*/\1/p' pyproject.toml | $(LOCK) -c requirements.lock -c requirements-dev.lock -c requirements-coding.lock -o requirements-report.lock -
+	sed -n 's/^ *"\(matplotlib[^"]*\)".*/\1/p' pyproject.toml | $(LOCK) -c requirements.lock -c requirements-dev.lock -c requirements-coding.lock -o requirements-report.lock -
 	echo uv | $(LOCK) -o requirements-uv.lock -
 
 $(RUN_STAMP): requirements.lock requirements-dev.lock requirements-uv.lock requirements-second-reader.lock requirements-coding.lock requirements-report.lock pyproject.toml
@@ -74,7 +74,7 @@ $(RUN_STAMP): requirements.lock requirements-dev.lock requirements-uv.lock requi
 	@$(call install,--require-hashes -r requirements.lock)
 	@{ $(call install,--require-hashes -r requirements-second-reader.lock); } || echo "(without the second reader)"
 	@{ $(call install,--require-hashes -r requirements-coding.lock); } || echo "(without scikit-learn: no agreement of coders)"
-	@{ $(call install,--require-hashes -r requirements-report.lock); } || echo "(without Jinja2 and matplotlib: no outcomes report)"
+	@{ $(call install,--require-hashes -r requirements-report.lock); } || echo "(without matplotlib: no outcomes report)"
 	@$(call install,--no-deps --no-build-isolation --editable .)
 	@touch $@
 

@@ -20,6 +20,8 @@ from bot.channels.base import CatchingUpChannel, Channel, ChannelRefused
 from bot.channels.home import HomeChannel
 from bot.channels.slack.options import SlackConfig
 from bot.channels.telegram.options import TelegramOptions
+from bot.channels.web.options import WebConfig
+from bot.channels.web.source import PagedChannel
 from bot.clock import Clock, SystemClock
 from bot.conversations.language_detector import LanguageDetector
 from bot.conversations.sight import ReadingTime
@@ -28,13 +30,16 @@ from bot.delivery.sender import Delivery, DeliveryOptions
 from bot.errors import SettingsError
 from bot.health import service_manager
 from bot.health.watch import HealthWatch
+from bot.mail.desk import MailDesk, open_mail_desk
+from bot.mail_settings import email_config
 from bot.opening import all_flows, left_unknown
+from bot.pages import ConversationPages
 from bot.schedule.language_detection import BackgroundDetection
 from bot.schedule.rechecks import OpenerRecheck
 from bot.schedule.scheduler import Scheduler
 from bot.schedule.second_reading import SecondReading
 from bot.schedule.sentence_encoder import PackagedEncoder
-from bot.settings import Settings, SlackMode, SlackSettings, TelegramMode, TelegramSettings
+from bot.settings import Settings, SlackMode, SlackSettings, TelegramMode, TelegramSettings, WebSettings
 from bot.team import messages
 from bot.turns.catch_up import catch_up_points
 from bot.turns.runtime import Runtime, RuntimeOptions
@@ -84,7 +89,7 @@ class App:
 
 
 def make_channels(settings: Settings) -> dict[str, Channel]:
-    """Make the channels that the settings configure, and return them by name (telegram, slack).
+    """Make the channels that the settings configure, and return them by name (telegram, slack, web, email).
 
     Nothing is connected yet. Empty where none is set: then the terminal is used.
 
@@ -98,6 +103,11 @@ def make_channels(settings: Settings) -> dict[str, Channel]:
         )
     if settings.slack is not None:
         channels["slack"] = make_slack(settings.slack)
+    if settings.web.public_url is not None:
+        channels["web"] = make_web(settings.web, settings.web.public_url)
+    if settings.email is not None:
+        config = email_config(settings.email, settings.web.public_url or "")
+        channels["email"] = load("bot.channels.email.channel").EmailChannel(config)
     return channels
 
 
@@ -147,6 +157,13 @@ def make_slack(settings: SlackSettings) -> Channel:
     return channel
 
 
+def make_web(settings: WebSettings, public_url: str) -> Channel:
+    """Make the web channel, whose pages browsers see at `public_url`. Its `pages` are to be set before it is served."""
+    config = WebConfig(public_url=public_url, behind_proxy=settings.behind_proxy)
+    channel: Channel = load("bot.channels.web.channel").WebChannel(config)
+    return channel
+
+
 def rates_of(settings: Settings) -> Mapping[str, ChannelRates]:
     """Return how much each channel bears, by its name, with what may be paid for beyond that."""
     telegram = settings.telegram
@@ -184,6 +201,9 @@ def build(
     for channel in channels.values():
         if isinstance(channel, HomeChannel):
             channel.home_tab.query = runtime.home
+        if isinstance(channel, PagedChannel):
+            channel.pages = ConversationPages(database, runtime, clock, policy)
+    open_mail_desk(channels, partial(MailDesk, database, clock, localizations, wakeups=runtime.wakeups))
     runtime.wakeups.listen(WorkKind.WORDS, hearing.wake)
     reading = SecondReading(database, runtime, clock, PackagedEncoder())
     runtime.wakeups.listen(WorkKind.READING, reading.wake)
@@ -374,6 +394,8 @@ async def _web(app: App, say: Say) -> AsyncIterator[None]:
     with _listening("web", web.host, web.port) as listener:
         host, port = listener.getsockname()[:2]
         say(f"webhooks are received at http://{host}:{port}")
+        if web.public_url is not None:
+            say(f"pages are at {web.public_url}")
         async with load("bot.webhooks").serving(routes, listener):
             yield
 

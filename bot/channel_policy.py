@@ -38,11 +38,13 @@ PROFILES: Final[Mapping[DeploymentProfile, Mapping[str, frozenset[Role]]]] = Map
 class ChannelPolicy:
     """Says which roles may be served on which channel: `roles`, by the channel's name; all on one that is not named.
 
-    `telegram_bot` is the bot's user name on Telegram, for links to it; None where it is not known.
+    `telegram_bot` is the bot's user name on Telegram, for links to it; None where it is not known. `web_url` is where
+    the pages of the web channel are, None where there are none.
     """
 
     roles: Mapping[str, frozenset[Role]] = field(default_factory=dict)
     telegram_bot: str | None = None
+    web_url: str | None = None
 
     def allows(self, role: Role, channel: str) -> bool:
         """Return whether people in this role may be served on this channel: let in, and written to."""
@@ -51,22 +53,30 @@ class ChannelPolicy:
     def elsewhere(self, role: Role, channel: str, token: str) -> str | None:
         """Make a link that opens the same invitation elsewhere, for a role that `channel` may not serve.
 
-        It leads to Telegram; None where that is `channel` itself, does not serve the role, or the bot's name there is
-        not known. `token` is the invitation's secret part.
+        It leads to Telegram, else to a page; None where that is `channel` itself, does not serve the role, or is not
+        known. `token` is the invitation's secret part.
         """
-        if self.telegram_bot is None or channel == "telegram" or not self.allows(role, "telegram"):
-            return None
-        return f"https://t.me/{self.telegram_bot}?start={quote(token, safe='')}"
+        links = self._links(role, token)
+        return next((link for name, link in links.items() if name != channel), None)
 
     def way_in(self, role: Role, channel: str, token: str) -> "InvitationRoute | None":
         """Choose how somebody in this role opens an invitation that is passed on from `channel`; None if they cannot.
 
-        A link to Telegram is best; else it is a command to write to the bot on `channel`. `token` is the invitation's
-        secret part.
+        A link to Telegram is best, then one to a page; else it is a command to write to the bot on `channel`. `token`
+        is the invitation's secret part.
         """
-        if self.telegram_bot is not None and self.allows(role, "telegram"):
-            return InvitationRoute(link=f"https://t.me/{self.telegram_bot}?start={quote(token, safe='')}")
+        link = next(iter(self._links(role, token).values()), None)
+        if link is not None:
+            return InvitationRoute(link=link)
         return InvitationRoute(command=start_command(channel, token)) if self.allows(role, channel) else None
+
+    def _links(self, role: Role, token: str) -> dict[str, str]:
+        """Return the links that open an invitation for a role, by channel, the best first."""
+        known = {
+            "telegram": None if self.telegram_bot is None else telegram_link(self.telegram_bot, token),
+            "web": None if self.web_url is None else web_link(self.web_url, token),
+        }
+        return {name: link for name, link in known.items() if link is not None and self.allows(role, name)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +85,16 @@ class InvitationRoute:
 
     link: str | None = None
     command: str | None = None
+
+
+def telegram_link(bot: str, token: str) -> str:
+    """Return the link that opens an invitation on Telegram. `bot` is the bot's user name there."""
+    return f"https://t.me/{bot}?start={quote(token, safe='')}"
+
+
+def web_link(url: str, token: str) -> str:
+    """Return the link that opens an invitation in a browser. `url` is where the pages are, with no slash at its end."""
+    return f"{url}/c/{quote(token, safe='')}"
 
 
 def start_command(channel: str, token: str) -> str:
@@ -87,11 +107,14 @@ EVERYWHERE: Final = ChannelPolicy()
 
 
 def policy_of(
-    profile: DeploymentProfile, more: Mapping[str, frozenset[Role]], telegram_bot: str | None
+    profile: DeploymentProfile,
+    more: Mapping[str, frozenset[Role]],
+    telegram_bot: str | None,
+    web_url: str | None = None,
 ) -> ChannelPolicy:
     """Make the channel policy of a deployment profile, with exceptions.
 
     `more` has the roles, by channel, that replace what the profile says of it. `telegram_bot` is the bot's user name
-    on Telegram, None where it is not known.
+    on Telegram, `web_url` where the pages of the web channel are; None where that is not known.
     """
-    return ChannelPolicy({**PROFILES[profile], **more}, telegram_bot)
+    return ChannelPolicy({**PROFILES[profile], **more}, telegram_bot, web_url)

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from bot.app import make_channels
 from bot.channels.base import Channel, Diagnosis, FindingLevel
+from bot.channels.email.diagnostics import mail_findings
 from bot.errors import BotError, SettingsError, describe
 from bot.opening import all_flows, left_unknown, open_database
 from bot.schedule.sentence_encoder import PACKAGE, installed_release, why_not_imported
@@ -24,6 +25,7 @@ from bot.settings import MESSAGES_FOR_A_STAR, Settings, TelegramSettings, config
 from bot.team import messages
 from flows.check.run import check_files
 from flows.errors import FlowError
+from flows.formats.plain_files import read_plain_file
 from flows.safety.second_reader import shipped_reader
 from flows.schedule.local_time import is_known
 from storage.conversations import paid_messages
@@ -88,6 +90,23 @@ async def examine(config: Path | None = None, database: str | None = None) -> tu
     if telegram is not None and telegram.paid_messages:
         sections.append(_section("paid broadcast", partial(_paid_broadcast, settings, telegram)))
     return (*sections, *[await _channel(name, settings) for name in settings.channels])
+
+
+def examine_mail(mail: Path, config: Path | None = None) -> tuple[ReportSection, ...]:
+    """Read a mail of ours as it arrived, saved in a file, and return what it tells, as one section.
+
+    `config` is the settings file, None for the usual one.
+    """
+    try:
+        settings = load_settings(config)
+        raw = read_plain_file(mail)
+    except SettingsError as error:
+        return (ReportSection("settings", (_error(error.message, error.remedy),)),)
+    except OSError as error:
+        found = _error(f"{mail} cannot be read ({error.strerror})", "check the path and the permissions")
+        return (ReportSection("mail", (found,)),)
+    domain = "" if settings.email is None else settings.email.sender.rpartition("@")[2].lower()
+    return (_section("mail", lambda: mail_findings(raw, domain)),)
 
 
 def is_well(sections: Iterable[ReportSection]) -> bool:
@@ -362,8 +381,7 @@ async def _channel(name: str, settings: Settings) -> ReportSection:
     """Make one channel alone, run its own check for a bounded time, and close it."""
     channel: Channel | None = None
     try:
-        alone = settings.model_copy(update={other: None for other in settings.channels if other != name})
-        channel = make_channels(alone)[name]
+        channel = make_channels(settings.alone(name))[name]
         assert isinstance(channel, SelfCheckingChannel)
         async with asyncio.timeout(TIMEOUT_SECONDS):
             findings = list(await channel.check())

@@ -47,7 +47,7 @@ LONGEST = 300
 _SECRETS = re.compile(
     r"\d{6,}:[A-Za-z0-9_-]{30,}"  # Telegram's token, also inside a URL
     r"|xox[a-z]-[A-Za-z0-9-]+|xapp-[A-Za-z0-9-]+"  # Slack's tokens
-    r"|\b(?:telegram|slack|terminal):[A-Za-z0-9:_-]+"  # an address
+    r"|\b(?:telegram|slack|terminal|web):[A-Za-z0-9:_-]+"  # an address
 )
 Event = MutableMapping[str, Any]
 

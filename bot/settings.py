@@ -9,8 +9,9 @@ import tomllib
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -20,6 +21,8 @@ from pydantic_settings import SettingsError as SourceError
 
 from bot.channel_policy import ChannelPolicy, DeploymentProfile, policy_of
 from bot.errors import SettingsError
+from bot.mail_settings import EmailSettings
+from bot.settings_section import SettingsSection, Url, secret_from_file
 from flows.formats.plain_files import read_plain_file
 from flows.heavy_packages import load
 from flows.script.roles import Role
@@ -58,13 +61,25 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
-def _https(url: str | None) -> str | None:
-    if url is not None and not url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
-        raise ValueError("must begin with https://")
-    return url
+def _origin(url: str | None) -> str | None:
+    """Return the address without a slash at its end, if it has no path: links and cookies count from its root."""
+    if url is None:
+        return None
+    parts = urlsplit(url.rstrip("/"))
+    is_ours = parts.scheme == "https" or parts.hostname in ("localhost", "127.0.0.1")
+    if (
+        not is_ours
+        or not parts.hostname
+        or parts.path
+        or parts.query
+        or parts.fragment
+        or "@" in parts.netloc
+    ):
+        raise ValueError("must be an address alone, such as https://talk.example.org; leave the path out")
+    return url.rstrip("/")
 
 
-Url = Annotated[str, AfterValidator(_https)]
+Origin = Annotated[Url, AfterValidator(_origin)]
 
 _WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{32,256}")
 """Telegram takes 1 to 256 of these (setWebhook, `secret_token`); 32 of them cannot be guessed."""
@@ -74,30 +89,6 @@ _SIGNING_SECRET = re.compile(r"[!-~]{20,256}")
 
 def _is_like(pattern: re.Pattern[str], secret: SecretStr | None) -> bool:
     return secret is not None and pattern.fullmatch(secret.get_secret_value()) is not None
-
-
-class SettingsSection(BaseModel):
-    """A table of the file. Unknown keys are refused: a misspelt one must not pass in silence."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _secret_from_file(values: Any, *names: str) -> Any:
-    """Fill `name` from the file that `name_file` names, where only the latter is given."""
-    if not isinstance(values, dict):
-        return values
-    filled = dict(values)
-    for name in names:
-        path = filled.get(f"{name}_file")
-        if path is None or filled.get(name) is not None:
-            continue
-        try:
-            filled[name] = read_plain_file(Path(path).expanduser()).decode().strip()
-        except OSError as error:
-            raise ValueError(f"{name}_file: {path} cannot be read ({error.strerror})") from error
-        except UnicodeDecodeError as error:
-            raise ValueError(f"{name}_file: {path} is not UTF-8") from error
-    return filled
 
 
 class TelegramSettings(SettingsSection):
@@ -130,7 +121,7 @@ class TelegramSettings(SettingsSection):
     @model_validator(mode="before")
     @classmethod
     def _read_files(cls, values: Any) -> Any:
-        return _secret_from_file(values, "token", "webhook_secret")
+        return secret_from_file(values, "token", "webhook_secret")
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -171,7 +162,7 @@ class SlackSettings(SettingsSection):
     @model_validator(mode="before")
     @classmethod
     def _read_files(cls, values: Any) -> Any:
-        return _secret_from_file(values, "bot_token", "app_token", "signing_secret")
+        return secret_from_file(values, "bot_token", "app_token", "signing_secret")
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -187,10 +178,19 @@ class SlackSettings(SettingsSection):
 
 
 class WebSettings(SettingsSection):
-    """The address at which webhooks are received. Used only if a channel needs it."""
+    """The address at which webhooks are received and pages served. Used only if a channel needs it."""
 
     host: str = Field("127.0.0.1", description="The address to listen at; put a proxy with https in front.")
     port: int = Field(8080, ge=0, le=65535, description="The port; 0 takes a free one.")
+    public_url: Origin | None = Field(
+        None,
+        description="What browsers see, such as https://talk.example.org: with it people can talk in a browser, too."
+        " Conversations in a browser are off if absent.",
+    )
+    behind_proxy: bool = Field(
+        False,
+        description="Whether a proxy of yours names the client in X-Forwarded-For: limits then count by that.",
+    )
 
 
 class HealthSettings(SettingsSection):
@@ -276,7 +276,10 @@ class Settings(BaseSettings):
     )
     telegram: TelegramSettings | None = Field(None, description="Telegram; off if absent.")
     slack: SlackSettings | None = Field(None, description="Slack; off if absent.")
-    web: WebSettings = Field(default_factory=WebSettings, description="Where webhooks are received.")
+    email: EmailSettings | None = Field(None, description="E-mail; off if absent.")
+    web: WebSettings = Field(
+        default_factory=WebSettings, description="Where webhooks are received and pages served."
+    )
     health: HealthSettings | None = Field(None, description="Where health is told; off if absent.")
     policy: PolicySettings = Field(default_factory=PolicySettings, description="Who may be talked to where.")
     languages: LanguageSettings = Field(
@@ -286,14 +289,33 @@ class Settings(BaseSettings):
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """The names of the channels that are configured (telegram, slack); empty means the terminal."""
-        return tuple(name for name in ("telegram", "slack") if getattr(self, name) is not None)
+        """The names of the channels that are configured (telegram, slack, web, email); empty means the terminal."""
+        configured = {
+            "telegram": self.telegram is not None,
+            "slack": self.slack is not None,
+            "web": self.web.public_url is not None,
+            "email": self.email is not None,
+        }
+        return tuple(name for name, is_set in configured.items() if is_set)
+
+    def alone(self, channel: str) -> Self:
+        """Return the settings with this channel as the only one that is configured."""
+        changes: dict[str, Any] = {name: None for name in ("telegram", "slack", "email") if name != channel}
+        if channel not in ("web", "email"):  # mails lead to the web page
+            changes["web"] = self.web.model_copy(update={"public_url": None})
+        return self.model_copy(update=changes)
+
+    @model_validator(mode="after")
+    def _mails_lead_somewhere(self) -> Self:
+        if self.email is not None and self.web.public_url is None:
+            raise ValueError("web.public_url: is needed by email, whose mails hold links; set it")
+        return self
 
     def policy_now(self) -> ChannelPolicy:
         """Make the policy that says which roles may be served on which channel, from profile and exceptions."""
         bot = self.telegram.bot_name if self.telegram is not None else None
         name = bot.removeprefix("@") if bot else None
-        return policy_of(self.policy.profile, self.policy.channels, name)
+        return policy_of(self.policy.profile, self.policy.channels, name, self.web.public_url)
 
     def localizations_now(self) -> "Localizations":
         """Make the localizations of all flows, from the shipped translations and those beside the scripts in `flows`.

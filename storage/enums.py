@@ -21,6 +21,19 @@ class AddressStatus(StrEnum):
     """The account is gone or cannot be written to."""
 
 
+class MailTokenPurpose(StrEnum):
+    """What a secret in a mail is for."""
+
+    QUESTION = "question"
+    """Its link opens what waits at the address, and nothing else."""
+    UNSUBSCRIBE = "unsubscribe"
+    """Its link ends mails to the address."""
+    NAME = "name"
+    """It names the mail, so that a bounce is known as an answer to one of ours."""
+    CODE = "code"
+    """Six digits, which show that whoever asks reads what comes to the address."""
+
+
 class ConversationStatus(StrEnum):
     """Whether a conversation waits for another one, is open, is paused, or has ended."""
 

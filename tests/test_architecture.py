@@ -30,13 +30,17 @@ ORDER = (
     "bot.webhooks",
     "bot.doors",
     "bot.opening",
+    "bot.pages",
     "bot.turns",
     "bot.schedule",
     "bot.conversations",
+    "bot.mail",
     "bot.inquiries",
     "bot.team",
     "bot.delivery",
     "bot.settings",
+    "bot.mail_settings",
+    "bot.settings_section",
     "bot.channels",
     "bot.channel_policy",
     "bot.turn_context",
@@ -102,9 +106,13 @@ IMPURE = frozenset(
     ]
 )
 """What the core does not touch: clocks, chance, networks and databases."""
-PLATFORMS = ("bot.channels.slack", "bot.channels.telegram", "bot.channels.terminal")
+PLATFORMS = ("bot.channels.slack", "bot.channels.telegram", "bot.channels.terminal", "bot.channels.web")
 WIRING = ("bot.app", "bot.cli", "bot.terminal")
 """Who may make a channel: the composition root, the commands that start it, and the terminal's own session."""
+PAGES = "bot.pages"
+"""Who finds what the pages of the web channel show: it knows the contract of that channel, and storage."""
+MAIL_DESK = "bot.mail.desk"
+"""Who looks after what the links of mails lead to: pages of the web channel."""
 MOST_MODULES = 18
 LONGEST_FILE = 450
 LONGEST_FUNCTION = 60
@@ -130,6 +138,9 @@ RULES: dict[str, Rule] = {
     "Slack is its own": partial(rules.imported_outside, target=PLATFORMS[0], allowed=WIRING),
     "Telegram is its own": partial(rules.imported_outside, target=PLATFORMS[1], allowed=WIRING),
     "the terminal is its own": partial(rules.imported_outside, target=PLATFORMS[2], allowed=WIRING),
+    "the web is its own": partial(
+        rules.imported_outside, target=PLATFORMS[3], allowed=(*WIRING, PAGES, MAIL_DESK)
+    ),
     "nobody imports the commands": partial(
         rules.imported_outside, target="bot.cli", allowed=("bot.__main__",)
     ),
@@ -225,6 +236,11 @@ BAD_TREES: dict[str, tuple[dict[str, str], Callable[[Tree], Any], set[str]]] = {
     "a turn uses the terminal": (
         {"bot/turns/runtime.py": "from bot.channels import terminal", "bot/channels/terminal.py": ""},
         RULES["the terminal is its own"],
+        {"bot.turns.runtime"},
+    ),
+    "a turn reads a page of the web": (
+        {"bot/turns/runtime.py": "import bot.channels.web.port", "bot/channels/web/port.py": ""},
+        RULES["the web is its own"],
         {"bot.turns.runtime"},
     ),
     "a platform loaded by name": (

@@ -23,7 +23,7 @@ pending person phrases picked place plain plan possible privacy private process 
 refused rejected render repeat resources restart result resumed root rule run same say screen section select self send
 sent shape shown source span spreadsheet started statements status stop stored stroke style submitted such summary
 system tapped tell ticker to too topic translatable tree tuple unasked unblocked unclear understood unheard unknown
-unread unreadable unwritable usage use used validation verification visible wait watch web weekday whole why withdraw
+unread unreadable unwritable usage use used validation verification visible wait watch weekday whole why withdraw
 withdrawn work workbooks written wrong xlsx yaml
 """
 ORDINARY = tuple(_PLAIN_ENGLISH.split())

@@ -52,7 +52,8 @@ class Inbound(msgspec.Struct, frozen=True, kw_only=True):
     their writer has been shown. `written_at` is when the platform says that it was written, aware; None where it does
     not say. `about` is the platform's name of our message that the words quote, or under which they stand in a thread;
     with `threaded` what is said to them belongs in that thread. `former_id` is the `external_id` that the program gave
-    the same delivery before an update; None where the names have not changed.
+    the same delivery before an update; None where the names have not changed. `language` is the one that whoever
+    begins by a START has chosen for themselves; None where they chose none.
     """
 
     address: str
@@ -71,6 +72,7 @@ class Inbound(msgspec.Struct, frozen=True, kw_only=True):
     about: str | None = None
     threaded: bool = False
     former_id: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

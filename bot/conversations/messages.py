@@ -27,6 +27,7 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     written_at: datetime | None = None
     about: str | None = None
     threaded: bool = False
+    language: str | None = None
 
 
 def _sound(text: str) -> str:
@@ -60,6 +61,7 @@ def to_payload(inbound: Inbound) -> str:
         written_at=inbound.written_at,
         about=inbound.about,
         threaded=inbound.threaded,
+        language=inbound.language,
     )
     return _encoder.encode(message).decode()
 

@@ -16,6 +16,7 @@ from bot.conversations.inbound_turn import InboundTurn
 from bot.conversations.sight import WrittenWords, sight_of
 from bot.delivery.rows import message_row, sentence_row
 from bot.inquiries import KnownToBot, inquiry_answer
+from bot.mail.code_needed import asked_for_code
 from bot.turn_context import TurnContext
 from flows.engine.effects import AnswerInquiry, Option, Prompt, PromptKind, RequestKind
 from flows.engine.events import Sight
@@ -86,6 +87,8 @@ class ParticipantRequests:
         Their data is sent as a file, consents are shown or taken back, a code for another app is made, a wish for a
         human is noted; deletion is only asked about here, see `read_decision` and `erase`.
         """
+        if asked_for_code(turn, wish, asker.address_id, asker.language):
+            return
         match wish:
             case RequestKind.HUMAN:
                 _ask_for_human(turn, asker)
@@ -111,10 +114,8 @@ class ParticipantRequests:
         program_id = _program_of(turn.connection, asker)
         if program_id is None:
             return
-        words, participant = (
-            programs.program_words(turn.connection, program_id),
-            participants.get(turn.connection, asker.participant_id),
-        )
+        words = programs.program_words(turn.connection, program_id)
+        participant = participants.get(turn.connection, asker.participant_id)
         asks_when = asked.inquiry is Inquiry.WHEN_AGAIN
         next_at = _next_contact(turn, participant.id) if asks_when else None
         zone = participant.zone(words.program.timezone)
@@ -126,8 +127,7 @@ class ParticipantRequests:
             asker.conversation_id is not None,
             asks_when and _may_write_again(turn, participant.id),
         )
-        text = inquiry_answer(asked.inquiry, words, asker.language, known)
-        prompt = Prompt(text, language=asker.language)
+        prompt = Prompt(inquiry_answer(asked.inquiry, words, asker.language, known), language=asker.language)
         turn.writes.outbox.append(message_row(prompt, asker.address_id, asker.conversation_id, turn.now))
 
     def _give_code(self, turn: TurnContext, asker: Requester) -> None:

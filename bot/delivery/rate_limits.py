@@ -70,10 +70,16 @@ SLACK = ChannelRates(
 """Slack takes one message a second in a channel and "several hundred" a minute in a workspace: 240; and in a workspace
 50 updates of messages a minute (tier 3), counted apart (docs.slack.dev/apis/web-api/rate-limits)."""
 
+EMAIL = ChannelRates(
+    channel=MessageRate(timedelta(milliseconds=500), burst=5), address=MessageRate(timedelta(seconds=1))
+)
+"""Mail servers name no figure. 2 a second is what Gmail's relay takes of an account that asks for no more
+(support.google.com/a/answer/2956491), and a wave of a thousand is out in ten minutes."""
+
 NO_LIMIT = ChannelRates(UNLIMITED, UNLIMITED)
 """For channels that are ours: the terminal, tests, simulations."""
 
-CHANNEL_RATES: Mapping[str, ChannelRates] = {"telegram": TELEGRAM, "slack": SLACK}
+CHANNEL_RATES: Mapping[str, ChannelRates] = {"telegram": TELEGRAM, "slack": SLACK, "email": EMAIL}
 """By channel; `NO_LIMIT` for those that are not named."""
 
 

@@ -234,8 +234,6 @@ class Delivery:
             if paid is not None:
                 paid.use = used_in(connection, name, month)
 
-    # Sending
-
     async def _launch(self) -> LaunchResult:
         """Take what may go now, mark it, and send it on its way; traces where nothing else may."""
         await self._mind_the_clock()
@@ -370,10 +368,11 @@ class Delivery:
                 participant_id=person,
                 language=prompt.language,
                 localizations=self._localizations,
+                open_address=self._identity.open,
             )
         )
-        address = self._identity.open(head.sealed)
-        return await channel.send_document(address, subject_access.FILE_NAME, text, prompt.text)
+        to = self._identity.open(head.sealed)
+        return await channel.send_document(to, subject_access.FILE_NAME, text, prompt.text)
 
     def _decide(self, head: Head, error: SendError) -> FailureDecision:
         attempt = FailedAttempt(head.attempts + 1, head.possibly_duplicate, head.created_at)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from storage.database import audit, periodic_jobs
 from storage.database.connection import Database
+from storage.people import address_requests, mail_tokens
 from storage.privacy import erasure, retention
 
 EVERY = timedelta(days=1)
@@ -28,6 +29,7 @@ async def purge_if_due(database: Database, now: datetime) -> int:
     gone = 0
     for step in retention.erasure_steps(found, now):
         gone += await database.write(step)
+    gone += await database.write(partial(_forget_mailed, now=now))
     if gone or await database.read(_erased_since_last):
         # SQLite moves rows between pages: what was deleted may still stand in the unused part of one.
         await database.rewrite()
@@ -37,6 +39,12 @@ async def purge_if_due(database: Database, now: datetime) -> int:
     anchor = await database.read(audit.latest_anchor)
     log.info("audit_anchor", anchor=str(anchor))
     return gone
+
+
+def _forget_mailed(connection: Connection, now: datetime) -> int:
+    """Delete secrets of mails that are good no more, and addresses that nobody confirmed; return how many of these."""
+    mail_tokens.forget_over(connection, now)
+    return address_requests.forget_unconfirmed(connection, now)
 
 
 def _erased_since_last(connection: Connection) -> bool:

@@ -7,8 +7,10 @@ out leaves a line in the participant's story.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Protocol, assert_never
 
+from msgspec import structs
 from sqlalchemy import Connection
 
 from bot.channel_policy import EVERYWHERE, ChannelPolicy
@@ -35,9 +37,15 @@ from flows.schedule.contact_policy import (
 from flows.script.model import Flow
 from flows.script.reconsent import is_waiting, renewing
 from storage.conversations import contact_log
-from storage.conversations.conversations import ConversationRecord, last_turn, load_conversation
+from storage.conversations.conversations import (
+    ConversationRecord,
+    last_turn,
+    load_conversation,
+    move_conversation,
+)
 from storage.follow_up import due_waves, follow_ons, holds, openers, timers
 from storage.follow_up import waves as follow_ups
+from storage.follow_up.due_waves import SentWave
 from storage.follow_up.situations import ParticipantSituation, read_situations
 from storage.follow_up.timers import DueTimer
 from storage.privacy import erasure
@@ -341,11 +349,15 @@ def remind(
     """Remind of a conversation if the contact policy allows it now; else put the timer off, or end it.
 
     `known` is its participant's situation, and `consented` says whether the participant has consented to this contact.
-    The timer waits for the hand-over of the reminder.
+    The timer waits for the hand-over of the reminder. It goes to another address of theirs where nobody is reached at
+    the conversation's, and where that of a wave brought no answer; the conversation moves there.
     """
-    decision = may_remind(firing, conversation, known, consented=consented)
+    moved = _moved(conversation, _reminded_at(firing, conversation, known), known)
+    decision = may_remind(firing, moved, known, consented=consented)
     match decision:
         case ContactNow():
+            if moved.address_id != conversation.address_id:
+                move_conversation(firing.connection, conversation.id, moved.address_id)
             firing.conversations.apply(firing.connection, conversation.id, Reminded(), now=firing.now)
             firing.queue()
             firing.hand_over(conversation.id)
@@ -355,6 +367,37 @@ def remind(
             firing.stop(reason)
         case _:
             assert_never(decision)
+
+
+def _moved(
+    conversation: ConversationRecord, address_id: int, known: ParticipantSituation
+) -> ConversationRecord:
+    """Return a conversation as it is at another address of its participant's; as it stands where it is that one."""
+    if address_id == conversation.address_id:
+        return conversation
+    return structs.replace(conversation, address_id=address_id, channel=known.channel_of(address_id))
+
+
+def _reminded_at(firing: FiringTimer, conversation: ConversationRecord, known: ParticipantSituation) -> int:
+    """Return the number of the address to which a reminder goes.
+
+    That of a wave goes by the next one, where nothing was said since the wave was sent.
+    """
+    program = programs.program_file(firing.connection, conversation.program_id)
+    welcome, order = partial(firing.policy.allows, known.participant.role), program.schedule.channels
+    here = conversation.address_id
+    sent = due_waves.sent_in(firing.connection, conversation.id, conversation.participant_id)
+    if firing.timer.kind is TimerKind.WAVE_REMINDER and not _is_touched(conversation, sent):
+        found = known.next_mode(here, welcome, order)
+    else:
+        modes = known.modes(here, welcome, order)
+        found = here if here in modes or not modes else modes[0]
+    return here if found is None else found
+
+
+def _is_touched(conversation: ConversationRecord, sent: Sequence[SentWave]) -> bool:
+    """Return whether its participant has said anything since the waves of a conversation were sent."""
+    return any(one.answered for one in sent) or any(conversation.last_turn_at > one.sent_at for one in sent)
 
 
 def may_remind(

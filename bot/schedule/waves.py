@@ -274,7 +274,8 @@ def _was_in_window(contact: WaveContact) -> bool:
 def _decision(contact: WaveContact) -> ContactDecision:
     known, policy, flow = contact.known, contact.firing.policy, contact.flow
     role = known.participant.role
-    reach, address_id = known.reach(contact.waves[0].address_id, partial(policy.allows, role))
+    order = contact.program.schedule.channels
+    reach, address_id = known.reach(contact.waves[0].address_id, partial(policy.allows, role), order)
     welcome = address_id is None or policy.allows(role, known.channel_of(address_id))
     agreed = partial(known.consents.has_consent, contact.program_id, flows=contact.made_in)
     return decide_contact(
@@ -306,7 +307,9 @@ def _conversation_over(contact: WaveContact, facts: WaveFacts) -> NewConversatio
     firing, known, flow = contact.firing, contact.known, contact.flow
     assert flow is not None
     _reach, address_id = known.reach(
-        contact.waves[0].address_id, partial(firing.policy.allows, known.participant.role)
+        contact.waves[0].address_id,
+        partial(firing.policy.allows, known.participant.role),
+        contact.program.schedule.channels,
     )
     assert address_id is not None
     planned = PlannedContact(

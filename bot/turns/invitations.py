@@ -166,7 +166,9 @@ class InvitationOpener:
             participant = participants.make_participant(
                 connection,
                 # No language until they choose one; see `bot.conversations.language_choice`.
-                participants.NewParticipant(invited.role, timezone=turn.pending.timezone),
+                participants.NewParticipant(
+                    invited.role, language=self._chosen(turn), timezone=turn.pending.timezone
+                ),
                 pick=self.pick,
                 now=turn.now,
             )
@@ -185,6 +187,12 @@ class InvitationOpener:
             turn.now,
         )
         return participant
+
+    def _chosen(self, turn: InboundTurn) -> str | None:
+        """Return the language that whoever comes in chose before they began, if we speak it; None for none."""
+        wanted = turn.message.language
+        spoken = self.conversations.languages.localizations.spoken((wanted,))
+        return wanted if wanted == spoken else None
 
     def _let_in(self, turn: InboundTurn, participant: ParticipantRecord, invited: RedeemedInvitation) -> None:
         """Begin the conversation, go on with it, or queue it behind the open one."""

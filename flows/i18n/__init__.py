@@ -1,7 +1,16 @@
 """Say things in the participant's language: the bot's sentences, localized flows and programs, PO files.
 
-`say` and `say_to_team` speak; `localized_flow` and `localized_program` translate; `extraction`, `catalogs` and `sync`
-keep the PO files.
+`say`, `say_in_mail` and `say_to_team` speak; `localized_flow` and `localized_program` translate; `extraction`,
+`catalogs` and `sync` keep the PO files.
 """
 
-__all__ = ["catalogs", "extraction", "localized_flow", "localized_program", "say", "say_to_team", "sync"]
+__all__ = [
+    "catalogs",
+    "extraction",
+    "localized_flow",
+    "localized_program",
+    "say",
+    "say_in_mail",
+    "say_to_team",
+    "sync",
+]

@@ -15,6 +15,7 @@ from babel.messages.catalog import Message
 from babel.messages.mofile import write_mo
 
 from flows.formats.po_files import PoFile, ReviewStatus, read_po_file, strings_of, texts_of
+from flows.i18n.mail_messages import MailSentence
 from flows.i18n.messages import ENGLISH
 from flows.i18n.sentences import Sentence
 from flows.i18n.team_messages import TeamSentence
@@ -29,6 +30,8 @@ WORDS: Final = "words"
 """The file of the bot's own sentences."""
 TEAM: Final = "team"
 """The file of what the team is told."""
+MAIL: Final = "mail"
+"""The file of what mails say."""
 CODE_LISTS: Final = "code_lists"
 """The file of the shared code lists."""
 FUZZY: Final = "fuzzy"
@@ -139,6 +142,15 @@ def team_sentence_in(sentence: TeamSentence, language: str) -> str:
     Its fields are not filled in.
     """
     translations = _sentences(language, TEAM)
+    return sentence.value if translations is None else translations.pgettext(sentence.name, sentence.value)
+
+
+def mail_sentence_in(sentence: MailSentence, language: str) -> str:
+    """Return a sentence of a mail in a language, in English where it has none.
+
+    Its fields are not filled in.
+    """
+    translations = _sentences(language, MAIL)
     return sentence.value if translations is None else translations.pgettext(sentence.name, sentence.value)
 
 

@@ -4,7 +4,8 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
-from flows.i18n.catalogs import CODE_LISTS, TEAM, WORDS
+from flows.i18n.catalogs import CODE_LISTS, MAIL, TEAM, WORDS
+from flows.i18n.mail_messages import MAIL_NOTES, MailSentence
 from flows.i18n.messages import ENGLISH
 from flows.i18n.team_messages import TEAM_NOTES, TeamSentence
 from flows.i18n.translator_notes import LIMITS, NOTES, PLURALS
@@ -121,12 +122,23 @@ def team_domain() -> TranslationDomain:
     )
 
 
+def mail_domain() -> TranslationDomain:
+    """Extract what mails say as one domain."""
+    return _versioned(
+        MAIL,
+        (
+            TranslatableString(sentence.name, (sentence.value,), MAIL_NOTES.get(sentence, ""))
+            for sentence in MailSentence
+        ),
+    )
+
+
 def domains(flows: Iterable[Flow]) -> tuple[TranslationDomain, ...]:
     """Extract all that is to be translated, by domain.
 
-    The bot's own sentences, those to the team, the shared code lists, and each of these flows.
+    The bot's own sentences, those to the team, those of mails, the shared code lists, and each of these flows.
     """
-    return (words_domain(), team_domain(), code_lists_domain(), *map(flow_domain, flows))
+    return (words_domain(), team_domain(), mail_domain(), code_lists_domain(), *map(flow_domain, flows))
 
 
 def _versioned(name: str, entries: Iterable[TranslatableString]) -> TranslationDomain:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from flows.i18n.page_messages import PAGE_ENGLISH
 from flows.i18n.sentences import Sentence
 
 ENGLISH: Final[Mapping[Sentence, str]] = {
@@ -401,5 +402,6 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
         "or paste your link or code in this app's Home tab or in our direct messages. "
         "In our direct messages you can type help, pause or stop at any time."
     ),
+    **PAGE_ENGLISH,
 }
 """The sentences in English: what is translated, and what is said where a language lacks one."""

@@ -51,6 +51,8 @@ class TeamSentence(Enum):
     ALERT = "Safety case {number}: {kind}, {person}. Write: {command}"
     ALERT_PICKED = "{flow}, {person}: {answer}. Write: {command}"
     ALERT_AGAIN = "Safety case {number} once more: {kind}, {person}. Write: {command}"
+    MAIL_BOUNCED = "No mail reaches {person}: it came back. Nothing more is sent to that e-mail address."
+    MAIL_COMPLAINED = "{person} called a mail of ours unwanted. Nothing more is sent to that e-mail address."
     CASES = "Open safety cases: {count}"
     CASES_NONE = "No safety case is open."
     CASES_MORE = "Not shown: {count}"

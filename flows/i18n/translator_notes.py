@@ -42,6 +42,13 @@ LIMITS: Final[Mapping[Sentence, int]] = {
     Sentence.SLACK_HOME_START: 64,
     Sentence.SLACK_HOME_DATA: 64,
     Sentence.SLACK_HOME_HELP: 64,
+    Sentence.PAGE_BACK: 24,
+    Sentence.PAGE_PAUSE: 24,
+    Sentence.PAGE_STOP: 24,
+    Sentence.PAGE_BEGIN: 24,
+    Sentence.PAGE_FORGET: 64,
+    Sentence.PAGE_FORGET_NO: 64,
+    Sentence.PAGE_TRY_AGAIN: 64,
 }
 """Characters that a sentence may have where it stands on a button or over a form: what the platforms show."""
 
@@ -76,7 +83,14 @@ NOTES: Final[Mapping[Sentence, str]] = {
     Sentence.WAY_IN_TELEGRAM: "name the button as Telegram does in your language",
     Sentence.WAY_IN_SLACK: "'/said start CODE' stays as it is",
     Sentence.WAY_IN_ELSEWHERE: "'/start CODE' stays as it is",
+    Sentence.PAGE_MINUTES: "{time} is like '10 minutes'",
+    Sentence.PAGE_SHARED: "the words in quotes are those of PAGE_FORGET",
+    Sentence.PAGE_FOOT: "plain and calm; stands below every page",
     **{sentence: f"at most {limit} characters" for sentence, limit in LIMITS.items()},
+    **dict.fromkeys(
+        (Sentence.PAGE_BACK, Sentence.PAGE_PAUSE, Sentence.PAGE_STOP),
+        "at most 24 characters; must be in your vocabulary, since its button says it",
+    ),
 }
 """What a translator should know of a sentence."""
 

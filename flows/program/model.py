@@ -67,6 +67,11 @@ class Schedule(FrozenModel):
         (3, 7), description="Days from asking to each reminder, if there is no answer."
     )
     close_after: Days = Field(14, ge=1, description="Days after which a wave without an answer is closed.")
+    channels: tuple[Key, ...] = Field(
+        (),
+        description="The channels in the order in which whoever has several addresses is tried, such as"
+        " [telegram, email]; what people chose comes first. A wave without an answer goes by the next one.",
+    )
     window: Window = Field(
         default_factory=Window, description="When people are written to of our own accord."
     )

@@ -20,6 +20,7 @@ Public modules:
 - `outbox_order`: Keep which unsent message of each address goes next.
 - `outbox_edits`: Find the edits of the outbox that may be sent: traces under questions, outside the queues of their
   addresses.
+- `page_history`: Read what was said at one address, by both sides, as a page shows it; and whether all is answered.
 - `paid_messages`: Count the messages that were paid for, month by month.
 - `showings`: Find by which messages a question was shown: what a reply to it is compared with.
 - `taken_back`: Mark words whose message was taken back on the platform.
@@ -39,6 +40,7 @@ __all__ = [
     "outbox_in_doubt",
     "outbox_lines",
     "outbox_order",
+    "page_history",
     "paid_messages",
     "showings",
     "taken_back",

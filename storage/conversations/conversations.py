@@ -113,6 +113,12 @@ def insert_conversations(connection: Connection, begun: Sequence[ConversationRec
     _INSERT.run(connection, [{**msgspec.structs.asdict(one), "started_at": now} for one in begun])
 
 
+def move_conversation(connection: Connection, conversation_id: int, address_id: int) -> None:
+    """Have a conversation go on at another address of its participant's; what was said stays where it was said."""
+    one = CONVERSATION.c.id == conversation_id
+    connection.execute(CONVERSATION.update().where(one).values(address_id=address_id))
+
+
 def conversations_at(connection: Connection, address_id: int) -> list[ConversationRecord]:
     """Return the unfinished conversations of the participant whose address this is now, oldest first."""
     return [ConversationRecord(*row) for row in _UNFINISHED_AT.run(connection, address=address_id)]

@@ -26,7 +26,7 @@ from storage.database.migrate import prepare
 from storage.database.reading import look_at
 from storage.database.statements import translated
 from storage.errors import JournalUnreadable, KeyUnreadable, KeyWrong
-from storage.schema import ADDRESS, KEPT_KEY, AuditKind
+from storage.schema import ADDRESS, ADDRESS_REQUEST, KEPT_KEY, AuditKind
 
 _CHUNK = 500
 _WAIT_MS = 2_000
@@ -96,6 +96,10 @@ def _rotate(
     for addresses in _opened(connection, old, progress):
         connection.execute(_SEAL, [_sealed_anew(number, address, new) for number, address in addresses])
         done += len(addresses)
+    for request in connection.execute(sa.select(ADDRESS_REQUEST.c.id, ADDRESS_REQUEST.c.sealed)).all():
+        anew = _sealed_anew(request.id, old.open(request.sealed), new)
+        values = {"sealed": anew["new_sealed"], "lookup": anew["new_lookup"]}
+        connection.execute(ADDRESS_REQUEST.update().where(ADDRESS_REQUEST.c.id == request.id).values(values))
     connection.execute(KEPT_KEY.delete().where(KEPT_KEY.c.name == KEPT_TOKENS))
     connection.execute(KEPT_KEY.insert().values(name=KEPT_TOKENS, sealed=old.hand_over_tokens(new)))
     keep_proof(connection, identity=new)

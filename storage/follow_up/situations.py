@@ -4,7 +4,7 @@ What is read is as things are now; whoever changes it for a participant reads it
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -37,6 +37,10 @@ _REACH = {
 }
 
 
+UNHEARD = frozenset({"web"})
+"""Channels on which nobody sees what is sent until they look."""
+
+
 class ParticipantAddress(NamedTuple):
     """Hold an address of a participant: its number, whether it can be written to, and its channel."""
 
@@ -66,20 +70,52 @@ class ParticipantSituation:
     consents: ParticipantConsents
 
     def reach(
-        self, preferred: int | None, welcome: Callable[[str], bool] = lambda _channel: True
+        self,
+        preferred: int | None,
+        welcome: Callable[[str], bool] = lambda _channel: True,
+        order: Sequence[str] = (),
     ) -> tuple[Reach, int | None]:
         """Return whether they can be written to, and the number of the address; None for nowhere.
 
-        The address that they took to last comes first, else the `preferred` one. `welcome` says whether a channel may
-        be used: an address on one that may not is taken only if there is no other.
+        It is the first one of `modes`.
+        """
+        modes = self.modes(preferred, welcome, order)
+        if modes:
+            return Reach.OPEN, modes[0]
+        blocked = any(one.status is AddressStatus.BLOCKED for one in self.addresses)
+        return (Reach.BLOCKED if blocked else Reach.NONE), None
+
+    def modes(
+        self, preferred: int | None, welcome: Callable[[str], bool], order: Sequence[str] = ()
+    ) -> list[int]:
+        """Return the numbers of the addresses at which they may be tried, one after the other; empty for nowhere.
+
+        The address that they took to last comes first, then by the program's `order` of channels, then the `preferred`
+        one. `welcome` says whether a channel may be used: an address on one that may not is taken only if there is no
+        other, and so is a page, where nobody sees what is sent until they look.
         """
         active = [one for one in self.addresses if one.status is AddressStatus.ACTIVE]
         usable = [one for one in active if welcome(one.channel)] or active
-        if usable:
-            chosen = usable[0].last_used_at is not None or preferred not in [one.id for one in usable]
-            return Reach.OPEN, usable[0].id if chosen else preferred
-        blocked = any(one.status is AddressStatus.BLOCKED for one in self.addresses)
-        return (Reach.BLOCKED if blocked else Reach.NONE), None
+        heard = [one for one in usable if one.channel not in UNHEARD] or usable
+
+        def rank(one: ParticipantAddress) -> tuple[bool, int, bool]:
+            if one.last_used_at is not None:
+                return False, 0, False
+            return True, order.index(one.channel) if one.channel in order else len(order), one.id != preferred
+
+        return [one.id for one in sorted(heard, key=rank)]  # of equals, the newest first, as they stand
+
+    def next_mode(
+        self, current: int, welcome: Callable[[str], bool], order: Sequence[str] = ()
+    ) -> int | None:
+        """Return the number of the address that is tried after the `current` one, and the first after the last.
+
+        It is the current one itself where there is no other; None for nowhere.
+        """
+        modes = self.modes(current, welcome, order)
+        if current not in modes:
+            return modes[0] if modes else None
+        return modes[(modes.index(current) + 1) % len(modes)]
 
     def reach_at(self, address_id: int) -> Reach:
         """Return whether one address can be written to; it cannot if it is not theirs."""

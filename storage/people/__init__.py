@@ -1,7 +1,16 @@
 """Keep who takes part, how they came in and are reached, and who coordinates.
 
 `invitations` let people in, `participants` keeps them, and `account_links` joins their addresses; `coordinators` is the
-team, and `contact_requests` what it is asked for.
+team, and `contact_requests` what it is asked for. `address_requests` keeps e-mail addresses until they are confirmed,
+`mail_tokens` the secrets in mails.
 """
 
-__all__ = ["account_links", "contact_requests", "coordinators", "invitations", "participants"]
+__all__ = [
+    "account_links",
+    "address_requests",
+    "contact_requests",
+    "coordinators",
+    "invitations",
+    "mail_tokens",
+    "participants",
+]

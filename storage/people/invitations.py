@@ -87,6 +87,21 @@ class RedeemedInvitation:
     about_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class InvitationLook:
+    """An invitation that was looked at, and not used: what it lets its holder in to, and why not, if it does not.
+
+    `again` says that the participant who looks used it before.
+    """
+
+    program_id: int
+    role: Role
+    flow: str
+    language: str | None
+    again: bool
+    problem: "InvitationProblem | None"
+
+
 class InvitationProblem(StrEnum):
     """Why an invitation was not redeemed: no such token, used already, expired, or the group is full."""
 
@@ -142,6 +157,21 @@ def make_invitation(
 def is_known(connection: Connection, token_hash: bytes) -> bool:
     """Return whether there is an invitation whose token has this hash, also one that is used up or too old."""
     return connection.execute(_BY_TOKEN, {"token": token_hash}).first() is not None
+
+
+def look_at(
+    connection: Connection, *, token_hash: bytes, participant_id: int | None, now: datetime
+) -> InvitationLook | None:
+    """Look at the invitation whose token has this hash, as a page shows it; nothing is counted. None: there is none.
+
+    `participant_id` is who looks, None for somebody new.
+    """
+    row = connection.execute(_BY_TOKEN, {"token": token_hash}).first()
+    if row is None:
+        return None
+    again = participant_id is not None and _was_here(connection, row.id, participant_id)
+    problem = None if again else _problem(row, now)
+    return InvitationLook(row.program_id, row.role, row.flow, row.language, again, problem)
 
 
 def redeem(

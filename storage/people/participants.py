@@ -12,7 +12,7 @@ from flows.script.roles import Role
 from storage.conversations.conversations import ParticipantRecord
 from storage.database.statements import TupleQuery, among, numbers
 from storage.errors import StorageError
-from storage.schema import ADDRESS, ENROLLMENT, PARTICIPANT, ParticipantStatus
+from storage.schema import ADDRESS, ENROLLMENT, PARTICIPANT, AddressStatus, ParticipantStatus
 
 CODE_LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"
 """No vowels, so that no word comes out by chance, and nothing that is read as something else (0 O, 1 I L)."""
@@ -141,6 +141,14 @@ def _free_code(connection: Connection, pick: Callable[[str], str]) -> str:
         if not _CODE_TAKEN.run(connection, wanted=code):
             return code
     raise NoFreeCode(NoFreeCode.__doc__)
+
+
+def add_address(connection: Connection, *, channel: str, lookup: bytes, sealed: bytes, now: datetime) -> int:
+    """Add an address that belongs to nobody yet, and return its number; `lookup` and `sealed` are its keyed forms."""
+    made = ADDRESS.insert().values(
+        channel=channel, lookup=lookup, sealed=sealed, status=AddressStatus.ACTIVE, created_at=now
+    )
+    return int(connection.execute(made.returning(ADDRESS.c.id)).scalar_one())
 
 
 def assign_address(connection: Connection, address_id: int, participant_id: int) -> None:

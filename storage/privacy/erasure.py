@@ -20,6 +20,7 @@ from storage.conversations.inbox import BLANK
 from storage.database.commit_notes import JournalNote, note
 from storage.database.connection import empty_log_after
 from storage.follow_up import cosignatures, timers, waves
+from storage.people import address_requests, mail_tokens
 from storage.privacy.retention import erased_address_values
 from storage.programs import quotations
 from storage.programs.case_words import quoted
@@ -37,6 +38,7 @@ from storage.schema import (
     INBOX,
     LINK_ATTEMPT,
     LINK_CODE,
+    MAIL_TOKEN,
     OUTBOX,
     PARTICIPANT,
     REMARK,
@@ -101,6 +103,7 @@ def _erase(
     cosignatures.forget(connection, participant_id)
     last = _erase_addresses(connection, participant_id, request, counts, now)
     connection.execute(LINK_CODE.delete().where(LINK_CODE.c.participant_id == participant_id))
+    address_requests.forget(connection, participant_id)
     connection.execute(
         PARTICIPANT.update()
         .where(PARTICIPANT.c.id == participant_id)
@@ -140,7 +143,7 @@ def sweep_addresses(connection: Connection, now: datetime) -> int:
     gone = list(
         connection.scalars(sa.select(ADDRESS.c.id).where(leaving, ~unanswered, sa.or_(~unsent, late)))
     )
-    for table in (INBOX, OUTBOX, LINK_ATTEMPT):
+    for table in (INBOX, OUTBOX, LINK_ATTEMPT, MAIL_TOKEN):
         connection.execute(table.delete().where(table.c.address_id.in_(gone)))
     connection.execute(ADDRESS.delete().where(ADDRESS.c.id.in_(gone)))
     if gone:
@@ -254,6 +257,7 @@ def _erase_addresses(
         OUTBOX.update().where(OUTBOX.c.address_id.in_(numbers)).values(payload=BLANK_PROMPT, message_id=None)
     ).rowcount
     connection.execute(LINK_ATTEMPT.delete().where(LINK_ATTEMPT.c.address_id.in_(numbers)))
+    mail_tokens.forget(connection, numbers)
     return last
 
 

@@ -1,7 +1,7 @@
 """Write all that a participant told us as a text for them: made when it is sent, so that no copy is kept."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ from flows.engine.interruptions import safety_report
 from flows.engine.state import ConversationState, decode_state
 from flows.i18n.localized_flow import Localizations
 from flows.i18n.say import Sentence, say
+from flows.i18n.say_in_mail import MailSentence, say_in_mail
 from flows.parsing.commands import asks_to_start
 from flows.schedule.local_time import known_zone
 from flows.script.model import Flow
@@ -33,6 +34,8 @@ from storage.safety import reading
 from storage.safety.cases import SAID
 from storage.safety.text_signals import TextKind
 from storage.schema import (
+    ADDRESS,
+    ADDRESS_REQUEST,
     ANSWER,
     COMMITMENT,
     COMMITMENT_REVISION,
@@ -48,13 +51,18 @@ FILE_NAME = "my-data.txt"
 
 
 def participant_data_text(
-    connection: Connection, participant_id: int, language: str, localizations: Localizations | None = None
+    connection: Connection,
+    participant_id: int,
+    language: str,
+    localizations: Localizations | None = None,
+    open_address: Callable[[bytes], str] | None = None,
 ) -> str:
     """Return all that a participant told us as one text for them, each with its date.
 
     Answers, remarks, what is kept with safety cases, commitments, reports and consents. The bot's own words are in
     `language`. What was picked is named as it stood on the button, in the language in which it was asked, as far as
-    `localizations` have it.
+    `localizations` have it. `open_address` opens a sealed address, so that e-mail addresses are named; None leaves them
+    out.
     """
     participant = connection.execute(sa.select(PARTICIPANT).where(PARTICIPANT.c.id == participant_id)).one()
     book = _SubjectAccessReport(
@@ -69,6 +77,8 @@ def participant_data_text(
         (Sentence.OWN_CONSENTS, book.consents()),
     )
     lines = [f"{say(Sentence.OWN_TITLE, language)} ({participant.code})"]
+    if open_address is not None:
+        lines += _mail_addresses(connection, participant_id, language, open_address)
     for title, entries in parts:
         heading = say(title, language)
         told = list(entries)
@@ -76,6 +86,25 @@ def participant_data_text(
             lines += ["", heading, "=" * len(heading), ""]
             lines += told or [say(Sentence.OWN_NOTHING, language)]
     return "\n".join(lines) + "\n"
+
+
+def _mail_addresses(
+    connection: Connection, participant_id: int, language: str, open_address: Callable[[bytes], str]
+) -> list[str]:
+    """Return a line for each e-mail address of a participant, and for each that waits to be confirmed."""
+    tables = (
+        (MailSentence.OWN_ADDRESS, ADDRESS, ADDRESS.c.channel == "email"),
+        (MailSentence.OWN_ADDRESS_WAITS, ADDRESS_REQUEST, ADDRESS_REQUEST.c.ended_at.is_(None)),
+    )
+    lines = []
+    for sentence, table, which in tables:
+        theirs = sa.select(table.c.sealed).where(
+            table.c.participant_id == participant_id, table.c.sealed != b""
+        )
+        for sealed in connection.scalars(theirs.where(which).order_by(table.c.id)):
+            mailbox = open_address(sealed).partition(":")[2]
+            lines.append(say_in_mail(sentence, language, address=mailbox))
+    return lines
 
 
 class _SubjectAccessReport:

@@ -77,9 +77,10 @@ class ProgramRow:
 def program_hash(program: ProgramFile, translations: StoredTranslations | None = None) -> str:
     """Return the hash that names a version of a program file with its translations: SHA-256, in hex.
 
-    Comments and layout do not count.
+    Comments and layout do not count, nor does an order of channels where none is given.
     """
-    text = program.model_dump_json(by_alias=True)
+    left_out = None if program.schedule.channels else {"schedule": {"channels"}}
+    text = program.model_dump_json(by_alias=True, exclude=left_out)
     more = json.dumps(translations, sort_keys=True) if translations else ""
     return hashlib.sha256((text + more).encode()).hexdigest()
 

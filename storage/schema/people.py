@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from flows.script.roles import Role
-from storage.enums import AddressStatus, InvitationKind, ParticipantStatus
+from storage.enums import AddressStatus, InvitationKind, MailTokenPurpose, ParticipantStatus
 from storage.schema.columns import TableRow, json_field, one_of, partial_index
 
 
@@ -154,6 +154,52 @@ class LinkAttempt(TableRow, table=True):
     """The number of the address that it was written at."""
     at: datetime
     """When it was written."""
+
+
+class MailToken(TableRow, table=True):
+    """A secret in a mail to an address, known by its keyed hash alone."""
+
+    __tablename__ = "mail_token"
+    id: int | None = Field(default=None, primary_key=True)
+    address_id: int = Field(foreign_key="address.id", index=True)
+    """The address that it was mailed to."""
+    purpose: MailTokenPurpose = one_of(MailTokenPurpose)
+    """What it is for."""
+    token_hash: bytes = Field(unique=True)
+    """The keyed hash of the secret."""
+    created_at: datetime
+    """When it was made."""
+    expires_at: datetime
+    """Until when it may be used."""
+    tries: int = 0
+    """Of a code: how often a wrong one was given."""
+
+
+class AddressRequest(TableRow, table=True):
+    """An e-mail address that a participant gave and has not confirmed: it is used for nothing, and goes in three days.
+
+    `lookup` and `sealed` are as those of `Address`.
+    """
+
+    __tablename__ = "address_request"
+    id: int | None = Field(default=None, primary_key=True)
+    participant_id: int = Field(foreign_key="participant.id", index=True)
+    lookup: bytes = Field(index=True)
+    """The keyed hash that finds it."""
+    sealed: bytes
+    """The address, encrypted."""
+    language: str
+    """The language of the mail that it is to be confirmed by."""
+    asked_at: datetime
+    """When it was given."""
+    token_hash: bytes | None = Field(default=None, unique=True)
+    """The keyed hash of what the mail's link holds; None until a mail goes."""
+    sent_at: datetime | None = None
+    """When the mail server took the mail; None while it has not."""
+    failed_at: datetime | None = None
+    """When the mail server refused the mail for good; None while it has not."""
+    ended_at: datetime | None = None
+    """When another address took its place; it counts until it goes, so that nobody is sent many mails."""
 
 
 class Tombstone(TableRow, table=True):

@@ -29,11 +29,13 @@ from storage.schema.cuts import SupporterCut
 from storage.schema.delivery import Contact, Outbox, PaidMonth, Timer
 from storage.schema.people import (
     Address,
+    AddressRequest,
     Coordinator,
     Enrollment,
     Invitation,
     LinkAttempt,
     LinkCode,
+    MailToken,
     Participant,
     PersonRequest,
     Tombstone,
@@ -53,6 +55,7 @@ def table_of(row: type[SQLModel]) -> sa.Table:
 
 ACTIVITY = table_of(Activity)
 ADDRESS = table_of(Address)
+ADDRESS_REQUEST = table_of(AddressRequest)
 ANSWER = table_of(Answer)
 AUDIT_EVENT = table_of(AuditEvent)
 BARRIER = table_of(Barrier)
@@ -78,6 +81,7 @@ KEPT_KEY = table_of(KeptKey)
 KEY_CHECK = table_of(KeyCheck)
 LINK_ATTEMPT = table_of(LinkAttempt)
 LINK_CODE = table_of(LinkCode)
+MAIL_TOKEN = table_of(MailToken)
 OBJECTIVE = table_of(ActivityObjective)
 OUTBOX = table_of(Outbox)
 PAID_MONTH = table_of(PaidMonth)

@@ -402,8 +402,9 @@ def test_channels_from_settings():
         ),
         slack=SlackSettings(bot_token="xoxb-1", signing_secret="x" * 32, mode="http"),
     )
-    channels = make_channels(both)
-    assert list(channels) == ["telegram", "slack"]
+    channels = make_channels(both.model_copy(update={"web": WebSettings(public_url="http://127.0.0.1:8080")}))
+    assert list(channels) == ["telegram", "slack", "web"]
+    assert "/talk" in [route.path for route in channels["web"].routes()]
     assert [route.path for route in channels["telegram"].routes()] == ["/hooks/t"]
     assert len(channels["slack"].routes()) == 1
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.channel_policy import ChannelPolicy, DeploymentProfile, policy_of
+from bot.channel_policy import ChannelPolicy, DeploymentProfile, InvitationRoute, policy_of
 from bot.schedule.scheduler import Scheduler
 from bot.settings import load_settings
 from flows.i18n.say import Sentence, say
@@ -22,6 +22,7 @@ def world(tmp_path: Path) -> World:
     return make_world(tmp_path)
 
 
+OURS = "https://talk.example.org"
 STAFF_ONLY = ChannelPolicy({"terminal": frozenset({Role.EDUCATOR})})
 WITH_LINK = ChannelPolicy({"terminal": frozenset({Role.EDUCATOR})}, telegram_bot="a_bot")
 
@@ -60,6 +61,22 @@ def test_the_link_elsewhere_opens_the_same_invitation():
     assert STAFF_ONLY.elsewhere(Role.HCP, "terminal", "to-ken") is None
     closed = ChannelPolicy({"slack": frozenset(), "telegram": frozenset()}, "a_bot")
     assert closed.elsewhere(Role.HCP, "slack", "to-ken") is None
+    paged = ChannelPolicy({"slack": frozenset()}, web_url="https://talk.example.org")
+    assert paged.elsewhere(Role.HCP, "slack", "to-ken") == "https://talk.example.org/c/to-ken"
+    assert paged.elsewhere(Role.HCP, "web", "to-ken") is None
+    both = ChannelPolicy({"slack": frozenset()}, "a_bot", "https://talk.example.org")
+    assert both.elsewhere(Role.HCP, "slack", "to-ken") == "https://t.me/a_bot?start=to-ken"
+    assert both.elsewhere(Role.HCP, "telegram", "to-ken") == "https://talk.example.org/c/to-ken"
+
+
+def test_an_invitation_that_is_passed_on_is_a_link_where_there_is_one():
+    """To Telegram, else to a page, else a command; none where nothing serves the role."""
+    assert ChannelPolicy({}, "a_bot", OURS).way_in(Role.HCP, "web", "t") == InvitationRoute(
+        "https://t.me/a_bot?start=t"
+    )
+    assert ChannelPolicy({}, None, OURS).way_in(Role.HCP, "slack", "t") == InvitationRoute(f"{OURS}/c/t")
+    assert ChannelPolicy({}).way_in(Role.HCP, "slack", "t") == InvitationRoute(command="/said start t")
+    assert ChannelPolicy({"slack": frozenset()}).way_in(Role.HCP, "slack", "t") is None
 
 
 @pytest.mark.parametrize("policy", [STAFF_ONLY, WITH_LINK])

@@ -55,6 +55,7 @@ def test_fields_that_are_not_allowed_are_dropped(written):
         "xapp-1-A-b",
         "telegram:4242",
         "slack:T1:U9",
+        "web:0123456789abcdef0123456789abcdef",
     ],
 )
 def test_secrets_in_values_are_removed(secret, written):

@@ -41,15 +41,45 @@ def test_the_example_loads():
 def test_every_line_of_the_example_loads(tmp_path):
     """The lines of the example with their marks taken off are settings too, and no setting is left out."""
     example = (ROOT / "config.example.toml").read_text(encoding="utf-8")
-    for name in ("telegram", "telegram-webhook", "slack-bot", "slack-app", "slack-signing"):
+    for name in (
+        "telegram",
+        "telegram-webhook",
+        "slack-bot",
+        "slack-app",
+        "slack-signing",
+        "smtp",
+        "mail-webhook",
+    ):
         (tmp_path / name).write_text("secret\n", encoding="utf-8")
     text = re.sub(r"^# (?=\w+ = |\[\w+\])", "", example, flags=re.MULTILINE)
     settings = load_settings(write(text.replace("/run/secrets", str(tmp_path)), tmp_path))
-    assert settings.channels == ("telegram", "slack")
+    assert settings.channels == ("telegram", "slack", "web", "email")
     assert settings.telegram is not None
     assert settings.slack is not None
-    for section in (settings, settings.telegram, settings.slack, settings.web, settings.policy, settings.log):
+    assert settings.email is not None
+    mails = settings.email
+    for section in (
+        settings,
+        settings.telegram,
+        settings.slack,
+        mails,
+        settings.web,
+        settings.policy,
+        settings.log,
+    ):
         assert set(type(section).model_fields) - section.model_fields_set == set()
+
+
+def test_a_public_address_makes_the_pages_a_channel(tmp_path):
+    """With it, without a slash at its end, people can talk in a browser; each channel can be had alone."""
+    text = (
+        "[web]\npublic_url = 'https://talk.example.org/'\n[slack]\nbot_token = 'xoxb-1'\napp_token = 'xapp-1'"
+    )
+    settings = load_settings(write(text, tmp_path))
+    assert settings.web.public_url == "https://talk.example.org"
+    assert settings.policy_now().web_url == "https://talk.example.org"
+    assert settings.channels == ("slack", "web")
+    assert [settings.alone(name).channels for name in ("slack", "web")] == [("slack",), ("web",)]
 
 
 def test_the_environment_wins(monkeypatch, tmp_path):
@@ -121,6 +151,17 @@ def test_a_secret_from_a_file(tmp_path):
             for secret in ("", "short", "s" * 20 + " ")
         ],
         ("[web]\nport = 'x'", "web.port", "config.example.toml"),
+        ("[web]\npublic_url = 'http://talk.example.org'", "web.public_url", "config.example.toml"),
+        *[
+            (f"[web]\npublic_url = '{url}'", "web.public_url", "leave the path out")
+            for url in (
+                "https://talk.example.org/said",
+                "https://talk.example.org?a=1",
+                "https://user@talk.example.org",
+                "https://",
+                "http://localhost.example.org",
+            )
+        ],
         ("[log]\nlevel = 'loud'", "log.level", "config.example.toml"),
         ("tick_seconds = 0", "tick_seconds", "config.example.toml"),
         ("tick_seconds = 0.01", "tick_seconds", "config.example.toml"),

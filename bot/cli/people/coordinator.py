@@ -50,8 +50,8 @@ def enrol(
 
         found.write_now(work)
     name = None if settings.telegram is None else asyncio.run(telegram_name(settings.telegram))
-    made = invitation_links(name, token)
-    ways = {"telegram": made.telegram, "slack": made.slack, "terminal": made.terminal}
+    made = invitation_links(name, token, settings.web.public_url)
+    ways = {"telegram": made.telegram, "slack": made.slack, "terminal": made.terminal, "web": made.web}
     if as_json:
         print_json({"code": code, **ways})
         return

@@ -55,7 +55,7 @@ def invite(
         batch = InvitationBatch(request, known, settings.localizations_now(), found.identity.token_hash, now)
         tokens = found.write_now(lambda connection: make_invitations(connection, batch, count))
     name = None if settings.telegram is None else asyncio.run(telegram_name(settings.telegram))
-    links = [invitation_links(name, token) for token in tokens]
+    links = [invitation_links(name, token, settings.web.public_url) for token in tokens]
     if qr is not None:
         write_codes(qr, links)
     if to_csv is not None:
@@ -81,9 +81,9 @@ def _write_csv(file: Path, links: list[InvitationLinks]) -> None:
     make_private_file(file)  # whoever has a link is let in by it
     with file.open("w", encoding="utf-8-sig", newline="") as target:
         writer = csv.writer(target, quoting=csv.QUOTE_NONNUMERIC)
-        writer.writerow(("number", "telegram", "slack", "terminal"))
+        writer.writerow(("number", "telegram", "slack", "terminal", "web"))
         for number, one in enumerate(links, 1):
-            writer.writerow((number, one.telegram or "", one.slack, one.terminal))
+            writer.writerow((number, one.telegram or "", one.slack, one.terminal, one.web or ""))
 
 
 def _show(links: list[InvitationLinks], request: InvitationRequest, *, as_json: bool) -> None:
@@ -97,20 +97,26 @@ def _show(links: list[InvitationLinks], request: InvitationRequest, *, as_json: 
                     "slack": one.slack,
                     "terminal": one.terminal,
                     "expires_at": expires,
+                    "web": one.web,
                 }
                 for one in links
             ]
         )
         return
-    columns = ["", *(["Telegram"] if links[0].telegram else []), "Slack", "terminal"]
+    ways = [("Telegram", [one.telegram for one in links]), ("a browser", [one.web for one in links])]
+    known = [(name, found) for name, found in ways if found[0] is not None]
+    columns = ["", *(name for name, _ in known), "Slack", "terminal"]
     rows = [
-        (number, *((one.telegram,) if one.telegram else ()), one.slack, one.terminal)
+        (number, *(found[number - 1] for _, found in known), one.slack, one.terminal)
         for number, one in enumerate(links, 1)
     ]
     print_table(columns, rows)
     if len(links) == 1:
         segno.make(links[0].scanned, micro=False).terminal(compact=True)
-    if links[0].telegram is None:
-        say("For Telegram links, set telegram.bot_name (or telegram.token) in the settings.", err=True)
+    if links[0].telegram is None and links[0].web is None:
+        say(
+            "For links, set telegram.bot_name (or telegram.token) or web.public_url in the settings.",
+            err=True,
+        )
     until = "" if request.expires_at is None else f", until {when(request.expires_at)} UTC"
     say(f"{len(links)} made for {request.flow}{until}. Keep them now: they are not shown again.", err=True)

@@ -28,7 +28,17 @@ def run(
 
 
 @runs("bot.cli.system.doctor")
-def doctor(config: ConfigOption = None, database: DatabaseOption = None, as_json: JsonOption = False) -> None:
+def doctor(
+    mail: Annotated[
+        Path | None,
+        typer.Option(
+            "--mail", metavar="FILE", help="A mail of ours as it arrived: what its signature covers."
+        ),
+    ] = None,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Check settings, tokens, webhook, database, time zones, scripts and disk, and say what to do."""
 
 

@@ -8,15 +8,15 @@ import typer
 
 from bot import logs
 from bot.cli.common import print_json, print_table
-from bot.doctor import examine, is_well
+from bot.doctor import examine, examine_mail, is_well
 
 _MARKS = {"ok": "ok", "warn": "WARN", "error": "WRONG"}
 
 
-def doctor(config: Path | None, database: str | None, as_json: bool) -> None:
+def doctor(mail: Path | None, config: Path | None, database: str | None, as_json: bool) -> None:
     """Run `said doctor`; `bot.cli.system.commands` says what each option is."""
     logs.configure("error")
-    sections = asyncio.run(examine(config, database))
+    sections = asyncio.run(examine(config, database)) if mail is None else examine_mail(mail, config)
     well = is_well(sections)
     if as_json:
         print_json({"well": well, "sections": [asdict(section) for section in sections]})

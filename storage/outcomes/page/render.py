@@ -30,7 +30,7 @@ def html_page(report: OutcomesReport) -> str:
     Its policy lets a browser run this one script, known by its hash, and load nothing from anywhere.
 
     Raises:
-        PackageMissing: Jinja2 or matplotlib is not installed; they come with the extra `report`.
+        PackageMissing: matplotlib is not installed; it comes with the extra `report`.
     """
     jinja = load("jinja2")
     environment = jinja.Environment(

@@ -186,6 +186,23 @@ def test_links(loaded, tmp_path):
     assert first["slack"] == f"/said start {first['token']}"
     assert first["terminal"] == f"/start {first['token']}"
     assert first["expires_at"] is not None
+    assert first["web"] is None
+
+
+def test_a_link_to_a_page(loaded, tmp_path):
+    """With a public address each invitation has a link to a page, in every form of the list, and its code holds it."""
+    (tmp_path / "config.toml").write_text(
+        '[web]\npublic_url = "https://talk.example.org"\n', encoding="utf-8"
+    )
+    [one] = json.loads(loaded(*INVITE, "--json").out)
+    assert one["web"] == f"https://talk.example.org/c/{one['token']}"
+    shown = loaded(*INVITE, "--csv", tmp_path / "links.csv")
+    assert "https://talk.example.org/c/" in shown.out
+    assert "web.public_url" not in shown.err
+    with (tmp_path / "links.csv").open(encoding="utf-8-sig", newline="") as file:
+        [row] = csv.DictReader(file)
+    assert list(row) == ["number", "telegram", "slack", "terminal", "web"]
+    assert row["web"].startswith("https://talk.example.org/c/")
 
 
 def test_one_link_shows_its_code(loaded):

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -45,6 +46,24 @@ def make(connection: sa.Connection, **options) -> int:
         program_id=1, role=Role.HCP, flow="hcp_commitment", source="Spring symposium", **options
     )
     return invitations.make_invitation(connection, new, token_hash=HASH, now=NOW)
+
+
+def test_looking_counts_nothing(connection):
+    """What a link is for is told, and why it opens nothing; to whoever used it, that they did."""
+    look = partial(invitations.look_at, connection, token_hash=HASH, now=NOW)
+    assert look(participant_id=None) is None
+    make(connection, expires_at=NOW + timedelta(days=1), language="de")
+    for _ in range(3):
+        seen = look(participant_id=None)
+        assert (seen.role, seen.flow, seen.language) == (Role.HCP, "hcp_commitment", "de")
+        assert (seen.problem, seen.again) == (None, False)
+    late = invitations.look_at(connection, token_hash=HASH, participant_id=None, now=NOW + timedelta(days=2))
+    assert late.problem is InvitationProblem.EXPIRED
+    come(connection, 1)
+    assert look(participant_id=None).problem is InvitationProblem.USED
+    assert look(participant_id=2).problem is InvitationProblem.USED
+    mine = look(participant_id=1)
+    assert (mine.problem, mine.again) == (None, True)
 
 
 def come(

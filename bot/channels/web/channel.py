@@ -1,0 +1,99 @@
+"""Conversations in a browser, as a channel: what is posted comes in, and what is sent waits in the rows for a page.
+
+Nothing is pushed. A message is delivered once its row says so: from then on every page of its address shows it.
+"""
+
+import asyncio
+from time import monotonic
+
+from starlette.routing import Route
+
+from bot.channels.base import Diagnosis, FindingLevel, Outbound, Receive
+from bot.channels.web.device import CHANNEL
+from bot.channels.web.limits import RequestKeeper
+from bot.channels.web.mail_door import MailDoor
+from bot.channels.web.options import WebConfig
+from bot.channels.web.routes import PageRoutes
+from bot.channels.web.source import PageSource
+from bot.channels.web.turns import WebTurns
+
+
+class WebChannel:
+    """The channel to people's browsers. `pages` is to be given before the routes are served."""
+
+    name = CHANNEL
+    edits = False
+
+    def __init__(self, config: WebConfig) -> None:
+        self._config = config
+        self._turns = WebTurns(config.answer_seconds)
+        self._routes = PageRoutes(config, self._turns, RequestKeeper(config.limits, monotonic))
+
+    @property
+    def pages(self) -> PageSource | None:
+        """What finds the pages' contents; None until it is given."""
+        return self._turns.pages
+
+    @pages.setter
+    def pages(self, source: PageSource) -> None:
+        self._turns.pages = source
+
+    @property
+    def mail(self) -> MailDoor | None:
+        """What the pages behind the links of mails ask; None where no mails go out."""
+        return self._turns.mail
+
+    @mail.setter
+    def mail(self, door: MailDoor) -> None:
+        self._turns.mail = door
+
+    def shown(self, address: str) -> None:
+        """Tell the pages of an address that something was sent there."""
+        self._turns.sent(address)
+
+    def routes(self) -> list[Route]:
+        """Return the routes of all pages."""
+        return self._routes.routes()
+
+    async def run(self, receive: Receive) -> None:
+        """Hand what is posted to `receive`, until cancelled; before and after it the pages say that they can not."""
+        self._turns.receive = receive
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self._turns.receive = None
+
+    async def send(self, message: Outbound) -> str | None:
+        """Give a message its number, by which pages name it; what is to be shown anew keeps its own."""
+        if message.refresh:
+            return message.message_id
+        return await self._sent(message.address)
+
+    async def send_document(self, address: str, _name: str, _content: str, _caption: str, /) -> str | None:
+        """Give a person's own data a number: its page has a link, and the file is made when that is followed."""
+        return await self._sent(address)
+
+    async def _sent(self, address: str) -> str:
+        newest = 0 if self._turns.pages is None else await self._turns.pages.newest_number(address)
+        number = self._turns.numbers.of_ours(newest)
+        self._turns.sent(address)
+        return str(number)
+
+    def turn_taken(self, external_id: str, toast: str | None) -> None:
+        """Do nothing: a tap is answered by the page that comes."""
+
+    async def check(self) -> list[Diagnosis]:
+        """Say where the pages are, and whether anybody but this machine can reach them, for `said doctor`."""
+        url = self._config.public_url
+        if self._config.secure:
+            return [Diagnosis(FindingLevel.OK, f"pages are at {url}, over https")]
+        return [
+            Diagnosis(
+                FindingLevel.WARN,
+                f"pages are at {url}: nobody but this machine reaches them",
+                "put a proxy with https in front, and set web.public_url to its address",
+            )
+        ]
+
+    async def close(self) -> None:
+        """Close nothing: browsers open the connections."""

@@ -1,0 +1,342 @@
+"""Answer browsers that come by a link in a mail, and ask for e-mail addresses.
+
+The link of a question shows what waits, and takes its answer; it shows nothing that was said before, for mails are
+passed on. Opening a link uses up nothing: scanners of mail open all of them. What it asks for is done by a POST.
+"""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Final
+
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from bot.channels.base import Inbound, InboundKind, SendError
+from bot.channels.web import rendering
+from bot.channels.web.device import address_of, csrf_of, new_secret, remember
+from bot.channels.web.forms import inbound_of
+from bot.channels.web.limits import RequestKeeper
+from bot.channels.web.mail_door import AddressOutcome, MailDoor, OpenedMail
+from bot.channels.web.options import WebConfig
+from bot.channels.web.port import (
+    ADDRESS_PATH,
+    CONFIRM_PATH,
+    CONVERSATION_PATH,
+    MAIL_PATH,
+    NEWS,
+    UNSUBSCRIBE_PATH,
+    ConversationPage,
+    FormField,
+    FormMarks,
+    FormProblem,
+    MailPage,
+    NoticeKind,
+    PageAuthor,
+    PageNotice,
+)
+from bot.channels.web.turns import WebTurns
+from bot.channels.web.visit import Answer, Visit
+from flows.i18n.say_in_mail import MailSentence, say_in_mail
+
+CODE: Final = "/code"
+"""Behind the link of a question: where a code opens all else."""
+STOP: Final = "stop"
+"""What the button posts that ends all of it; the bot reads it in every language."""
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{32,64}")
+_BEFORE_THE_MAIL: Final = timedelta(seconds=1)
+
+
+class MailRoutes:
+    """The pages behind the links of mails. `turns` takes what is posted, `keeper` says who asks too often."""
+
+    def __init__(self, config: WebConfig, turns: WebTurns, keeper: RequestKeeper) -> None:
+        self._config, self._turns, self._keeper = config, turns, keeper
+
+    def answers(self) -> tuple[tuple[str, str, Answer], ...]:
+        """Return the paths, the methods, and what answers them."""
+        question, ends = f"{MAIL_PATH}{{token}}", f"{UNSUBSCRIBE_PATH}{{token}}"
+        confirms = f"{CONFIRM_PATH}{{token}}"
+        return (
+            (question, "GET", self._show_question),
+            (question, "POST", self._take),
+            (f"{question}{CODE}", "GET", self._ask_for_code),
+            (f"{question}{CODE}", "POST", self._take_code),
+            (ends, "GET", self._ask_to_unsubscribe),
+            (ends, "POST", self._unsubscribe),
+            (confirms, "GET", self._ask_to_confirm),
+            (confirms, "POST", self._confirm),
+            (ADDRESS_PATH, "GET", self._ask_for_address),
+            (ADDRESS_PATH, "POST", self._take_address),
+        )
+
+    @property
+    def _door(self) -> MailDoor | None:
+        return self._turns.mail
+
+    # The question
+
+    async def _show_question(self, visit: Visit) -> Response:
+        """Show what waits behind the link of a mail."""
+        opened = await self._opened(visit)
+        return opened if isinstance(opened, Response) else await self._question(visit, opened)
+
+    async def _opened(self, visit: Visit) -> OpenedMail | Response:
+        """Return what a link opens, or the page that says that it is not good any more."""
+        refused = self._refused(visit)
+        if refused is not None:
+            return refused
+        found = None if self._door is None else await self._door.opened(visit.token)
+        return found or self._over(visit)
+
+    async def _question(
+        self, visit: Visit, opened: OpenedMail, problem: FormProblem | None = None
+    ) -> Response:
+        page = await visit.pages.conversation(opened.address)
+        if page is None:
+            return self._over(visit)
+        draft = "" if problem is None else visit.form.words
+        marks = FormMarks(key=new_secret(), problem=problem, draft=draft)
+        status = HTTPStatus.OK if problem is None else HTTPStatus.UNPROCESSABLE_ENTITY
+        return HTMLResponse(rendering.conversation_page(limited(page, visit.token, opened), marks), status)
+
+    async def _take(self, visit: Visit) -> Response:
+        """Take an answer, and lead to the page with what is said to it."""
+        opened = await self._opened(visit)
+        if isinstance(opened, Response):
+            return opened
+        order = self._turns.numbers.of_theirs(opened.address, visit.form.newest or 0)
+        said = inbound_of(visit.form, opened.address, order)
+        if isinstance(said, FormProblem):
+            return await self._question(visit, opened, said)
+        self._visited(opened)
+        await self._turns.take(said)
+        return RedirectResponse(f"{MAIL_PATH}{visit.token}#{NEWS}", HTTPStatus.SEE_OTHER)
+
+    def _visited(self, opened: OpenedMail) -> None:
+        if self._door is not None:
+            self._door.visited(opened.address)
+
+    # A code opens all else
+
+    async def _ask_for_code(self, visit: Visit) -> Response:
+        """Say why a code is needed, with the button that sends one."""
+        opened = await self._opened(visit)
+        return opened if isinstance(opened, Response) else self._code_page(visit, asked=False)
+
+    async def _take_code(self, visit: Visit) -> Response:
+        """Send a code, or take one: then this browser is one of theirs, and leads to all that was said on it."""
+        opened = await self._opened(visit)
+        if isinstance(opened, Response):
+            return opened
+        assert self._door is not None  # it opened the link
+        language = visit.pages.language(visit.wish)
+        if not visit.form.has(FormField.WORDS):
+            try:
+                sent = await self._door.send_code(opened.address, language)
+            except SendError:
+                sent = False
+            return self._code_page(visit, asked=sent, problem=None if sent else MailSentence.CODE_NOT_SENT)
+        secret = visit.secret or new_secret()
+        if not await self._door.take_code(opened.address, visit.form.words, address_of(secret)):
+            return self._code_page(visit, asked=True, problem=MailSentence.CODE_WRONG)
+        response = RedirectResponse(CONVERSATION_PATH, HTTPStatus.SEE_OTHER)
+        remember(response, secret, secure=self._config.secure)
+        return response
+
+    def _code_page(self, visit: Visit, *, asked: bool, problem: MailSentence | None = None) -> Response:
+        say = _Sayer(visit.pages.language(visit.wish))
+        status = HTTPStatus.OK if problem is None else HTTPStatus.UNPROCESSABLE_ENTITY
+        page = MailPage(
+            language=say.language,
+            title=say(MailSentence.CODE_TITLE),
+            texts=(say(MailSentence.CODE_WHY),),
+            button=say(MailSentence.CODE_GO if asked else MailSentence.CODE_SEND),
+            posts_to=f"{MAIL_PATH}{visit.token}{CODE}",
+            label=say(MailSentence.CODE_LABEL) if asked else None,
+            is_code=True,
+            problem="" if problem is None else say(problem),
+            back=(say(MailSentence.ASK_SKIP), f"{MAIL_PATH}{visit.token}"),
+        )
+        return _page(page, status)
+
+    # Mails are ended
+
+    async def _ask_to_unsubscribe(self, visit: Visit) -> Response:
+        """Ask whether mails are to be ended; nothing is ended by looking."""
+        refused = self._refused(visit)
+        if refused is not None:
+            return refused
+        if self._door is None or await self._door.unsubscribes(visit.token) is None:
+            return self._over(visit)
+        say = _Sayer(visit.pages.language(visit.wish))
+        return _page(
+            MailPage(
+                language=say.language,
+                title=say(MailSentence.UNSUBSCRIBE_TITLE),
+                texts=(say(MailSentence.UNSUBSCRIBE_ASK),),
+                button=say(MailSentence.UNSUBSCRIBE),
+                posts_to=f"{UNSUBSCRIBE_PATH}{visit.token}",
+            )
+        )
+
+    async def _unsubscribe(self, visit: Visit) -> Response:
+        """End mails, for a mail program (RFC 8058) as for a person, and offer to stop all of it."""
+        refused = self._refused(visit)
+        if refused is not None:
+            return refused
+        door = self._door
+        opened = None if door is None else await door.unsubscribes(visit.token)
+        if door is None or opened is None or not await door.unsubscribe(visit.token):
+            return self._over(visit)
+        say = _Sayer(visit.pages.language(visit.wish))
+        if visit.form.value(FormField.COMMAND) == STOP and visit.form.key is not None:
+            return await self._stop(visit, opened, say)
+        return _page(
+            MailPage(
+                language=say.language,
+                title=say(MailSentence.UNSUBSCRIBED),
+                texts=(say(MailSentence.STOP_ASK),),
+                button=say(MailSentence.STOP),
+                command=STOP,
+                posts_to=f"{UNSUBSCRIBE_PATH}{visit.token}",
+            )
+        )
+
+    async def _stop(self, visit: Visit, opened: OpenedMail, say: "_Sayer") -> Response:
+        self._visited(opened)  # what is said to it needs no mail
+        await self._turns.take(
+            Inbound(
+                address=opened.address,
+                external_id=f"email-{visit.form.key}",
+                kind=InboundKind.TEXT,
+                text=f"/{STOP}",
+            )
+        )
+        return _page(MailPage(language=say.language, title=say(MailSentence.STOPPED)))
+
+    # An address is confirmed
+
+    async def _ask_to_confirm(self, visit: Visit) -> Response:
+        """Ask whether an address is to be confirmed; nothing is by looking."""
+        refused = self._refused(visit)
+        if refused is not None:
+            return refused
+        language = None if self._door is None else await self._door.confirms(visit.token)
+        if language is None:
+            return self._over(visit)
+        say = _Sayer(language)
+        return _page(
+            MailPage(
+                language=language,
+                title=say(MailSentence.CONFIRM_SUBJECT),
+                texts=(say(MailSentence.CONFIRM_ASK),),
+                button=say(MailSentence.CONFIRM),
+                posts_to=f"{CONFIRM_PATH}{visit.token}",
+            )
+        )
+
+    async def _confirm(self, visit: Visit) -> Response:
+        """Confirm an address."""
+        refused = self._refused(visit)
+        if refused is not None:
+            return refused
+        language = None if self._door is None else await self._door.confirms(visit.token)
+        if self._door is None or language is None or not await self._door.confirm(visit.token):
+            return self._over(visit)
+        return _page(MailPage(language=language, title=_Sayer(language)(MailSentence.CONFIRMED)))
+
+    # An address is given
+
+    async def _ask_for_address(self, visit: Visit) -> Response:
+        """Ask for an e-mail address, of whoever agreed to be contacted again and gave none."""
+        if visit.address is None or self._door is None or not await self._door.wants_address(visit.address):
+            return RedirectResponse(CONVERSATION_PATH, HTTPStatus.SEE_OTHER)
+        return self._address_page(visit)
+
+    def _address_page(self, visit: Visit, problem: MailSentence | None = None) -> Response:
+        say = _Sayer(visit.pages.language(visit.wish))
+        status = HTTPStatus.OK if problem is None else HTTPStatus.UNPROCESSABLE_ENTITY
+        page = MailPage(
+            language=say.language,
+            title=say(MailSentence.ASK_LABEL),
+            texts=(say(MailSentence.ASK_ADDRESS),),
+            button=say(MailSentence.ASK_BUTTON),
+            posts_to=ADDRESS_PATH,
+            label=say(MailSentence.ASK_LABEL),
+            draft="" if problem is None else visit.form.words,
+            problem="" if problem is None else say(problem),
+            back=(say(MailSentence.ASK_SKIP), CONVERSATION_PATH),
+        )
+        return _page(page, status, visit)
+
+    async def _take_address(self, visit: Visit) -> Response:
+        """Take an e-mail address; it is used for nothing until it is confirmed."""
+        if visit.address is None or self._door is None or not await self._door.wants_address(visit.address):
+            return RedirectResponse(CONVERSATION_PATH, HTTPStatus.SEE_OTHER)
+        if not visit.has_mark:
+            return self._address_page(visit)
+        language = visit.pages.language(visit.wish)
+        outcome = await self._door.give_address(visit.address, visit.form.words, language)
+        match outcome:
+            case AddressOutcome.UNREADABLE:
+                return self._address_page(visit, MailSentence.ASK_UNREADABLE)
+            case AddressOutcome.TOO_OFTEN:
+                return self._address_page(visit, MailSentence.ASK_TOO_OFTEN)
+            case AddressOutcome.NOBODY | AddressOutcome.TAKEN:
+                say = _Sayer(language)
+                back = (say(MailSentence.CODE_GO), CONVERSATION_PATH)
+                return _page(MailPage(language=language, title=say(MailSentence.ASK_SENT), back=back))
+
+    # What guards them
+
+    def _refused(self, visit: Visit) -> Response | None:
+        """Return what a link is refused by before it is looked up: too many were tried, or it can be none of ours."""
+        wait = self._keeper.by_link(visit.token, visit.client)
+        if wait:
+            return self._notice(visit, NoticeKind.TOO_MANY, HTTPStatus.TOO_MANY_REQUESTS)
+        return None if _TOKEN.fullmatch(visit.token) else self._over(visit)
+
+    def _over(self, visit: Visit) -> Response:
+        """Say that a link is not good any more; whoever tries many waits."""
+        self._keeper.unknown_link(visit.client)
+        say = _Sayer(visit.pages.language(visit.wish))
+        page = MailPage(language=say.language, title=say(MailSentence.LINK_OVER))
+        return _page(page, HTTPStatus.GONE)
+
+    def _notice(self, visit: Visit, kind: NoticeKind, status: HTTPStatus) -> Response:
+        language = visit.pages.language(visit.wish)
+        return HTMLResponse(rendering.notice_page(PageNotice(kind=kind, language=language)), status)
+
+
+class _Sayer:
+    """Says the sentences of mails in one language."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    def __call__(self, sentence: MailSentence) -> str:
+        return say_in_mail(sentence, self.language)
+
+
+def limited(page: ConversationPage, token: str, opened: OpenedMail) -> ConversationPage:
+    """Return what of a conversation the link of a mail shows: the open question, and what led to it.
+
+    That is what was said to its reader since the mail, or since they last said something on its page; nothing that was
+    said before, and nothing of what they said.
+    """
+    said = [place for place, one in enumerate(page.messages) if one.author is PageAuthor.PERSON]
+    newer = page.messages[said[-1] + 1 if said else 0 :]
+    since = opened.mailed_at - _BEFORE_THE_MAIL
+    return replace(
+        page,
+        messages=tuple(one for one in newer if one.at is None or one.at >= since),
+        older=None,
+        posts_to=f"{MAIL_PATH}{token}",
+        code_path=f"{MAIL_PATH}{token}{CODE}",
+    )
+
+
+def _page(page: MailPage, status: HTTPStatus = HTTPStatus.OK, visit: Visit | None = None) -> Response:
+    mark = "" if visit is None or visit.secret is None else csrf_of(visit.secret)
+    return HTMLResponse(rendering.mail_page(page, FormMarks(key=new_secret(), csrf=mark)), status)

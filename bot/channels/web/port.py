@@ -1,0 +1,252 @@
+"""What the pages of the web channel show, as plain data: the channel hands it to `rendering`, which makes the HTML."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from flows.engine.effects import Prompt
+
+CONVERSATION_PATH: Final = "/talk"
+"""Where the page of a conversation is, and where its forms are posted to."""
+NEWS: Final = "end"
+"""The fragment of the place in a conversation's page from which on all is new to its reader."""
+FORGET_PATH: Final = "/forget"
+"""Where somebody is asked whether this device is to be forgotten (GET), and where it is (POST)."""
+INVITATION_PATH: Final = "/c/"
+"""Where the page of an invitation is, its token at the end."""
+ADDRESS_PATH: Final = "/address"
+"""Where somebody is asked for their e-mail address."""
+MAIL_PATH: Final = "/m/"
+"""Where the link of a mail leads, its token at the end."""
+UNSUBSCRIBE_PATH: Final = "/u/"
+"""Where mails are ended, with the token of one."""
+CONFIRM_PATH: Final = "/e/"
+"""Where an e-mail address is confirmed, with the token of a mail that went there."""
+DATA_PATH: Final = "/my-data.txt"
+"""Where somebody gets all that they told us, as a file."""
+ASSET_PATH: Final = "/page/"
+"""Where the assets of all pages are."""
+
+
+class FormField(StrEnum):
+    """The names of the fields that the pages post. Each form holds the marks, and one thing that the person did."""
+
+    KEY = "key"
+    """Mark: names this form once; the same key twice is the same thing once."""
+    NEWEST = "newest"
+    """Mark: the number of the newest message of ours on the page, '0' for none."""
+    ABOUT = "about"
+    """Mark: the number of the question's message that the form stands under; '' for none."""
+    CSRF = "csrf"
+    """Mark: what the channel put into the form to know it again. `Origin` is no help: it is `null` of a page that sends
+    no referrer."""
+    ZONE = "zone"
+    """Mark: the time zone of the browser, an IANA name; only where the script posts the form."""
+    TAP = "tap"
+    """A button's payload, of a choice, a control such as Skip, or of what is to be changed. It counts before all else
+    that stands in its form."""
+    STEP = "step"
+    """The payload of the step that is marked on a scale. A form that holds nothing but marks has none marked."""
+    PICK = "pick"
+    """The place of a ticked choice, from 0; once for each. Comes with `DONE`."""
+    DONE = "done"
+    """The payload that names a question whose choices were ticked: they are all there is. No `PICK` means none."""
+    DAY = "day"
+    """A day, as an ISO date. Comes with `DATE`."""
+    DATE = "date"
+    """The payload that names a question for a day. Comes with `DAY`."""
+    WORDS = "words"
+    """What was typed. Empty where nothing was."""
+    COMMAND = "command"
+    """A command in the language of the page, such as 'Skip', as if it had been typed."""
+    LANGUAGE = "language"
+    """A language code, chosen in the chooser; in the address of a page too, before anything has begun."""
+
+
+class FormProblem(StrEnum):
+    """Why a form could not be taken as it came; the page says so beside its field, and nothing was said."""
+
+    NO_WORDS = "no_words"
+    TOO_LONG = "too_long"
+    """More words than a message may have."""
+    NOTHING_PICKED = "nothing_picked"
+    NO_DAY = "no_day"
+    """No day was given, or one that is no date."""
+    STALE = "stale"
+    """The form is not known any more: it was open for too long, or on another device. To be sent once more."""
+
+
+class PageAuthor(StrEnum):
+    """Who wrote a message in the history."""
+
+    BOT = "bot"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class PageButton:
+    """A button under a message of the history, such as 'Change': what it says, and the payload of its tap."""
+
+    label: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageMessage:
+    """One message of the history.
+
+    `name` tells it from all others of the page: letters, digits, '-' and '_'; it stays the same on every later page.
+    `at` is aware, in the zone in which the person is to read it; None where it is not known. `language` is that of
+    the words, None where it is not known (a person's own). `is_help` says that it is help for somebody at risk.
+    `file` is the address of the file that comes with it, '' for none.
+    """
+
+    name: str
+    author: PageAuthor
+    text: str
+    at: datetime | None = None
+    language: str | None = None
+    is_help: bool = False
+    buttons: tuple[PageButton, ...] = ()
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenQuestion:
+    """The question that is open, with what its buttons name.
+
+    `number` is the number of its message (`FormField.ABOUT`), `conversation` the one in its payloads; None where it
+    has no buttons. `prompt.ask` may be None: then it is words alone. `is_help` is as in `PageMessage`.
+    """
+
+    prompt: Prompt
+    number: int
+    conversation: int | None = None
+    at: datetime | None = None
+    is_help: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationPage:
+    """What the page of a conversation shows.
+
+    `messages` are the history, oldest first, without the message of the open question, which stands below them.
+    `open_question` is None where nothing is open, and while `waiting`: then the answer to what was posted is still on
+    its way, and the page asks for itself again. `older` is the address of a page with what was said before, None
+    where there is nothing. `newest` is the number of the newest message of ours that the page shows, the question's
+    too. `language` is that of the page's own words, `languages` are those that may be chosen, with this one.
+    `title` is what may be told of the program to whoever looks at the screen; '' for neutral words. `posts_to` is the
+    address of the page, to which its forms are posted too; on one that the link of a mail opened (`code_path`) there is
+    no history, and all else needs a code, for which that is the page. `asks_address` says that the person may be asked
+    for their e-mail address.
+    """
+
+    language: str
+    posts_to: str = CONVERSATION_PATH
+    code_path: str | None = None
+    asks_address: bool = False
+    languages: tuple[str, ...] = ()
+    messages: tuple[PageMessage, ...] = ()
+    open_question: OpenQuestion | None = None
+    waiting: bool = False
+    older: str | None = None
+    newest: int = 0
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationPreview:
+    """What the page of an invitation shows before anything has begun. Looking at it uses up nothing.
+
+    `title`, `team` and `contact` are '' where they may not be told; `minutes` is None where nobody knows how long it
+    takes. `begun` says that this device has used the link before: the button goes on instead.
+    """
+
+    token: str
+    language: str
+    languages: tuple[str, ...] = ()
+    title: str = ""
+    team: str = ""
+    contact: str = ""
+    minutes: int | None = None
+    begun: bool = False
+
+
+class NoticeKind(StrEnum):
+    """What a page says that holds nothing else."""
+
+    LINK_NEEDED = "link_needed"
+    """Somebody came without a link, and nothing is known of their device."""
+    LINK_UNKNOWN = "link_unknown"
+    LINK_USED = "link_used"
+    LINK_EXPIRED = "link_expired"
+    NOT_READY = "not_ready"
+    """The invitation's conversation is not ready yet; the link stays good."""
+    REFUSED_HERE = "refused_here"
+    """The people whom the link is for may not be served on the web."""
+    FORGOTTEN = "forgotten"
+    """This device has been forgotten."""
+    DELETED = "deleted"
+    """The person's data were deleted, and the device is known no more."""
+    NOT_FOUND = "not_found"
+    TOO_LARGE = "too_large"
+    """A form was posted that is larger than any of ours."""
+    TOO_MANY = "too_many"
+    OUR_ERROR = "our_error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageNotice:
+    """A page with one notice. `contact` is whom to ask, '' for nobody; `retry_after` in seconds, None for unknown."""
+
+    kind: NoticeKind
+    language: str
+    languages: tuple[str, ...] = ()
+    contact: str = ""
+    retry_after: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormMarks:
+    """What the channel puts into every form of a page (see `FormField`).
+
+    The forms of a page have keys of their own, made of `key`: letters, digits, '-' and '_'. `problem` is why the form
+    that was posted could not be taken, and `draft` the words in it, which are shown again.
+    """
+
+    key: str
+    csrf: str = ""
+    problem: FormProblem | None = None
+    draft: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailPage:
+    """A page about mails: some sentences, and at most one form.
+
+    `button` is what its button says, None for no form; `posts_to` is where it goes, `command` what it posts as
+    `FormField.COMMAND`, '' for nothing. `label` is of the field to be filled in, None for none, `is_code` says that it
+    takes a code and not an address. `back` leads to another page, by its words and its address.
+    """
+
+    language: str
+    title: str
+    texts: tuple[str, ...] = ()
+    button: str | None = None
+    posts_to: str = ""
+    label: str | None = None
+    is_code: bool = False
+    draft: str = ""
+    problem: str = ""
+    command: str = ""
+    back: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageAsset:
+    """A file that the pages ask for: its own path, which changes with what is in it, and its type."""
+
+    path: str
+    content: bytes
+    media_type: str

@@ -1,0 +1,81 @@
+"""What the web channel asks for its pages: the composition root answers, so that the channel knows no storage."""
+
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from bot.channels.web.port import ConversationPage, InvitationPreview, PageNotice
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """What whoever asks for a page wishes: languages by their codes, the most wished for first.
+
+    `is_chosen` says that they chose the first one themselves, on the page.
+    """
+
+    languages: tuple[str, ...] = ()
+    is_chosen: bool = False
+
+
+class PageSource(Protocol):
+    """Finds what pages show. Every method raises whatever the reading raises."""
+
+    def language(self, wish: PageRequest) -> str:
+        """Return the language of a page that belongs to no conversation."""
+
+    def languages(self) -> tuple[str, ...]:
+        """Return the languages of such pages."""
+
+    async def knows(self, address: str) -> bool:
+        """Return whether a device is known: not where its data were deleted, or it was forgotten."""
+
+    async def is_settled(self, address: str) -> bool:
+        """Return whether all that a device sent was answered, and the answers can be read."""
+
+    async def newest_number(self, address: str) -> int:
+        """Return the number of the newest message that was sent to a device; 0 for none."""
+
+    async def conversation(self, address: str, before: int | None = None) -> ConversationPage | None:
+        """Return what a device's page shows; None where the device is not known.
+
+        `before` names the place in the history above which it is shown, as `ConversationPage.older` has it.
+        """
+
+    async def invitation(
+        self, token: str, address: str | None, wish: PageRequest
+    ) -> InvitationPreview | PageNotice:
+        """Return what the page of a link shows, or why it opens nothing; nothing is used up by that.
+
+        `address` is the device that asks, None for one that is not known.
+        """
+
+    async def document(self, address: str) -> str | None:
+        """Return all that whoever uses a device told us, as text; None where the device is not known."""
+
+
+@runtime_checkable
+class PagedChannel(Protocol):
+    """A channel that shows pages."""
+
+    pages: PageSource | None
+
+
+def wished(header: str) -> tuple[str, ...]:
+    """Return the languages in an Accept-Language header, the most wished for first; at most ten."""
+    weighed = []
+    for part in header[:500].split(","):
+        code, _, weight = part.strip().partition(";q=")
+        if code and code != "*":
+            weighed.append((-_weight(weight), code))
+    return tuple(code for _, code in sorted(weighed, key=_first))[:10]
+
+
+def _first(one: tuple[float, str]) -> float:
+    return one[0]
+
+
+def _weight(text: str) -> float:
+    try:
+        return float(text) if text else 1.0
+    except ValueError:
+        return 0.0

@@ -1,0 +1,344 @@
+"""Look after what mails lead to: their secrets, the addresses that people give, and mails that come back.
+
+The e-mail channel and the pages ask it (`bot.channels.email.port`, `bot.channels.web.mail_door`), so that neither knows
+storage. Secrets leave it once, in a mail or a link; what is kept of them are keyed hashes.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+
+import structlog
+from sqlalchemy import Connection
+
+from bot.channels.base import SendError
+from bot.channels.email.address import address_of, mailbox_of, normalised
+from bot.channels.email.bounces import BounceKind, MailBounce
+from bot.channels.email.mails import code_text, confirmation_text
+from bot.channels.email.port import MailTokens
+from bot.channels.email.sending import MailingChannel, MailSender
+from bot.channels.web.mail_door import AddressOutcome, MailLinkedChannel, OpenedMail
+from bot.clock import Clock
+from bot.team import alerts
+from bot.turn_context import TurnContext
+from flows.i18n.localized_flow import Localizations
+from flows.i18n.say_to_team import TeamSentence
+from flows.script.roles import Purpose
+from storage.conversations import outbox, page_history
+from storage.database.connection import Database
+from storage.database.wakeups import Wakeups, WorkKind
+from storage.errors import StorageError
+from storage.people import address_requests, mail_tokens, participants
+from storage.people.address_requests import NewRequest, UnsentRequest
+from storage.people.mail_tokens import MailedAddress
+from storage.programs import consents
+from storage.schema import AddressStatus, MailTokenPurpose
+
+UNSUBSCRIBED: Final = "unsubscribed"
+"""The reason of an address at which somebody ended mails."""
+_STATUS: Final = {
+    BounceKind.BOUNCED: (AddressStatus.UNREACHABLE, "bounced"),
+    BounceKind.COMPLAINED: (AddressStatus.BLOCKED, "complained"),
+}
+LOOK_SECONDS: Final = 60.0
+"""How often mails that are to be sent are looked for, in case nobody said so."""
+
+log = structlog.get_logger(__name__)
+
+
+def new_token() -> str:
+    """Return a secret that nobody can guess: 32 random bytes as 43 letters of A-Z a-z 0-9 _ and -."""
+    return secrets.token_urlsafe(32)
+
+
+def new_code() -> str:
+    """Return six random digits."""
+    return f"{secrets.randbelow(1_000_000):06}"
+
+
+@dataclass(frozen=True, slots=True)
+class MailDesk:
+    """Looks after what mails lead to. `sender` sends the mails that no row of the outbox holds.
+
+    `wakeups` carry to the delivery that the team is to be told something.
+    """
+
+    database: Database
+    clock: Clock
+    localizations: Localizations
+    sender: MailSender
+    wakeups: Wakeups = field(kw_only=True)
+    make_token: Callable[[], str] = new_token
+    make_code: Callable[[], str] = new_code
+    _asked: asyncio.Event = field(default_factory=asyncio.Event)
+
+    # What a mail is made with
+
+    async def new_tokens(self, address: str, /) -> MailTokens | None:
+        """Make the tokens of a mail to this address, and end the link of the mail before; None if nobody is there."""
+        tokens = MailTokens(self.make_token(), self.make_token(), self.make_token())
+        made = await self.database.write(partial(self._keep_tokens, address=address, tokens=tokens))
+        return tokens if made else None
+
+    def _keep_tokens(self, connection: Connection, address: str, tokens: MailTokens) -> bool:
+        known = self._known(connection, address)
+        if known is None:
+            return False
+        for purpose, token in (
+            (MailTokenPurpose.QUESTION, tokens.question),
+            (MailTokenPurpose.UNSUBSCRIBE, tokens.unsubscribe),
+            (MailTokenPurpose.NAME, tokens.name.lower()),
+        ):
+            hashed = self._hash(purpose, token)
+            mail_tokens.mail_a_token(connection, known, purpose, hashed, self.clock.now())
+        return True
+
+    def _known(self, connection: Connection, address: str) -> int | None:
+        found = page_history.find_address(connection, self.database.identity.lookup(address))
+        return None if found is None or found.participant_id is None else found.id
+
+    def _hash(self, purpose: MailTokenPurpose, token: str) -> bytes:
+        return self.database.identity.token_hash(f"mail {purpose.value}: {token}")
+
+    def visited(self, address: str, /) -> None:
+        """Note that whoever is at an address is on its page now: what they see there needs no mail."""
+        self.sender.presence.visit(address)
+
+    # What a link opens
+
+    async def opened(self, token: str, /) -> OpenedMail | None:
+        """Return what the link of a question opens; None where it is not good any more. Nothing is used up."""
+        found = await self._behind(MailTokenPurpose.QUESTION, token)
+        if found is None or found.status is not AddressStatus.ACTIVE:
+            return None
+        return OpenedMail(self.database.identity.open(found.sealed), found.mailed_at)
+
+    async def unsubscribes(self, token: str, /) -> OpenedMail | None:
+        """Return whose mails a link ends; None where it is not good any more. Nothing is ended."""
+        found = await self._behind(MailTokenPurpose.UNSUBSCRIBE, token)
+        if found is None or not found.sealed:
+            return None
+        return OpenedMail(self.database.identity.open(found.sealed), found.mailed_at)
+
+    async def _behind(self, purpose: MailTokenPurpose, token: str) -> MailedAddress | None:
+        hashed = self._hash(purpose, token)
+        return await self.database.read(
+            partial(mail_tokens.address_behind, purpose=purpose, token_hash=hashed, now=self.clock.now())
+        )
+
+    async def unsubscribe(self, token: str, /) -> bool:
+        """End mails to the address that a link was mailed to; return whether there is one. Twice is as once."""
+        return await self.database.write(partial(self._unsubscribe, token=token))
+
+    def _unsubscribe(self, connection: Connection, token: str) -> bool:
+        purpose, now = MailTokenPurpose.UNSUBSCRIBE, self.clock.now()
+        found = mail_tokens.address_behind(connection, purpose, self._hash(purpose, token), now)
+        if found is None:
+            return False
+        if found.status is AddressStatus.ACTIVE:
+            outbox.stop_contact(
+                connection, found.id, status=AddressStatus.BLOCKED, reason=UNSUBSCRIBED, now=now
+            )
+            log.info("mails_ended", channel="email", reason=UNSUBSCRIBED)
+        return True
+
+    # An address is given, and confirmed
+
+    async def wants_address(self, address: str, /) -> bool:
+        """Return whether whoever is at an address may be asked for their e-mail address.
+
+        They agreed to be contacted again, and there is none of theirs yet.
+        """
+        return await self.database.read(partial(self._wants_address, address=address))
+
+    def _wants_address(self, connection: Connection, address: str) -> bool:
+        found = page_history.find_address(connection, self.database.identity.lookup(address))
+        if found is None or found.participant_id is None:
+            return False
+        person = participants.find(connection, found.participant_id)
+        if person is None or not person.active:
+            return False
+        agreed = consents.of_participants(connection, [person.id])[person.id].current_grants()
+        may = any(grant.purpose is Purpose.CONTACT_AGAIN for grant in agreed)
+        return may and not address_requests.has_mail_address(connection, person.id)
+
+    async def give_address(self, address: str, written: str, language: str, /) -> AddressOutcome:
+        """Take the e-mail address that somebody wrote on their page, and have a mail sent there to confirm it."""
+        mailbox = normalised(written)
+        if mailbox is None:
+            return AddressOutcome.UNREADABLE
+        outcome = await self.database.write(
+            partial(self._give_address, address=address, mailbox=mailbox, language=language)
+        )
+        self._asked.set()
+        return outcome
+
+    def _give_address(
+        self, connection: Connection, address: str, mailbox: str, language: str
+    ) -> AddressOutcome:
+        identity = self.database.identity
+        found = page_history.find_address(connection, identity.lookup(address))
+        if found is None or found.participant_id is None:
+            return AddressOutcome.NOBODY
+        theirs = address_of(mailbox)
+        new = NewRequest(found.participant_id, identity.lookup(theirs), identity.seal(theirs), language)
+        problem = address_requests.ask(connection, new, self.clock.now())
+        return AddressOutcome.TAKEN if problem is None else AddressOutcome.TOO_OFTEN
+
+    async def confirms(self, token: str, /) -> str | None:
+        """Return the language of the page that confirms an address; None where its link is not good any more."""
+        hashed, now = self._confirm_hash(token), self.clock.now()
+        return await self.database.read(partial(address_requests.is_waiting, token_hash=hashed, now=now))
+
+    async def confirm(self, token: str, /) -> bool:
+        """Confirm an address: from now on its participant is written to there. False where the link is not good."""
+        hashed, now = self._confirm_hash(token), self.clock.now()
+        return await self.database.write(partial(address_requests.confirm, token_hash=hashed, now=now))
+
+    def _confirm_hash(self, token: str) -> bytes:
+        return self.database.identity.token_hash(f"mail confirm: {token}")
+
+    # A code shows that somebody reads what comes to an address
+
+    async def send_code(self, address: str, language: str, /) -> bool:
+        """Send a code to an address; return whether one went: not too many a day, and not where mails were ended.
+
+        Raises:
+            SendError: the mail server did not take it.
+        """
+        code, mailbox = self.make_code(), mailbox_of(address)
+        may = await self.database.write(partial(self._keep_code, address=address, code=code))
+        if not may or mailbox is None:
+            return False
+        await self.sender.send_text(mailbox, code_text(code, language), self.make_token())
+        return True
+
+    def _keep_code(self, connection: Connection, address: str, code: str) -> bool:
+        known, now = self._known(connection, address), self.clock.now()
+        if known is None or not mail_tokens.may_send_code(connection, known, now):
+            return False
+        hashed = self._hash(MailTokenPurpose.CODE, f"{known}: {code}")
+        mail_tokens.mail_a_token(connection, known, MailTokenPurpose.CODE, hashed, now)
+        return True
+
+    async def take_code(self, address: str, code: str, device: str, /) -> bool:
+        """Make a browser (`device`, its address) one of theirs who reads what comes to an address, by the code.
+
+        Return whether the code was good; five wrong ones end it.
+        """
+        return await self.database.write(
+            partial(self._take_code, address=address, code=code.strip(), device=device)
+        )
+
+    def _take_code(self, connection: Connection, address: str, code: str, device: str) -> bool:
+        identity, now = self.database.identity, self.clock.now()
+        found = page_history.find_address(connection, identity.lookup(address))
+        if found is None or found.participant_id is None:
+            return False
+        hashed = self._hash(MailTokenPurpose.CODE, f"{found.id}: {code}")
+        if not mail_tokens.take_code(connection, found.id, hashed, now):
+            return False
+        lookup = identity.lookup(device)
+        known = page_history.find_address(connection, lookup)
+        if known is not None and known.participant_id not in (None, found.participant_id):
+            return False
+        if known is None:
+            sealed = identity.seal(device)
+            number = participants.add_address(
+                connection, channel="web", lookup=lookup, sealed=sealed, now=now
+            )
+        else:
+            number = known.id
+        participants.assign_address(connection, number, found.participant_id)
+        return True
+
+    # Mails come back
+
+    async def came_back(self, bounces: Sequence[MailBounce], /) -> int:
+        """End contact at the addresses whose mails came back, or were complained of; return at how many.
+
+        Only what names a mail of ours counts, for anybody may write what looks like a bounce. The team is told of it.
+        """
+        ended = 0
+        for bounce in bounces:
+            ended += await self.database.write(partial(self._came_back, bounce=bounce))
+        return ended
+
+    def _came_back(self, connection: Connection, bounce: MailBounce) -> bool:
+        purpose, now = MailTokenPurpose.NAME, self.clock.now()
+        hashed = self._hash(purpose, bounce.name.lower())
+        found = mail_tokens.address_behind(connection, purpose, hashed, now)
+        if found is None or found.status is not AddressStatus.ACTIVE:
+            return False
+        status, reason = _STATUS[bounce.kind]
+        outbox.stop_contact(connection, found.id, status=status, reason=reason, now=now)
+        log.info("mails_ended", channel="email", reason=reason)
+        turn = TurnContext(connection, now)
+        code = participants.get(connection, found.participant_id).code
+        sentence = (
+            TeamSentence.MAIL_BOUNCED if bounce.kind is BounceKind.BOUNCED else TeamSentence.MAIL_COMPLAINED
+        )
+        alerts.to_team(turn, self.localizations, sentence, person=code)
+        outbox.queue(connection, turn.writes.outbox)
+        self.wakeups.defer(connection, WorkKind.OUTBOX, {row["address_id"] for row in turn.writes.outbox})
+        return True
+
+    # What is to be sent, and to be deleted
+
+    async def run(self) -> None:
+        """Send the mails that addresses are confirmed by, as they are asked for, until cancelled."""
+        while True:
+            self._asked.clear()
+            try:
+                await self.send_confirmations()
+            except StorageError as error:
+                log.error("mail_desk_waits", error=type(error).__name__)  # noqa: TRY400 - no words in the log
+            try:
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._asked.wait()
+            except TimeoutError:
+                continue
+
+    async def send_confirmations(self) -> int:
+        """Send the mails that wait, delete addresses that nobody confirmed, and return how many mails went."""
+        await self.database.write(partial(address_requests.forget_unconfirmed, now=self.clock.now()))
+        waiting = await self.database.read(partial(address_requests.unsent, now=self.clock.now()))
+        return sum([await self._send_confirmation(one) for one in waiting])
+
+    async def _send_confirmation(self, request: UnsentRequest) -> bool:
+        """Send one mail; return whether the server took it. What it refuses for good is not tried again."""
+        token, mailbox = self.make_token(), mailbox_of(self.database.identity.open(request.sealed))
+        hashed = self._confirm_hash(token)
+        await self.database.write(
+            partial(address_requests.keep_token, request_id=request.id, token_hash=hashed)
+        )
+        refused = mailbox is None
+        if mailbox is not None:
+            text = confirmation_text(token, request.language, self.sender.config)
+            try:
+                await self.sender.send_text(mailbox, text, self.make_token())
+            except SendError as error:
+                log.warning("confirmation_not_sent", channel="email", reason=error.reason)
+                if error.retryable or error.stops_channel:
+                    return False
+                refused = True
+        mark = partial(
+            address_requests.mark_sent, request_id=request.id, refused=refused, now=self.clock.now()
+        )
+        await self.database.write(mark)
+        return not refused
+
+
+def open_mail_desk(channels: Mapping[str, object], make: Callable[[MailSender], MailDesk]) -> None:
+    """Have the e-mail channel among some channels, and the pages, ask a mail desk; nothing without that channel."""
+    mails, pages = channels.get("email"), channels.get("web")
+    if not isinstance(mails, MailingChannel):
+        return
+    desk = make(mails)
+    mails.port = desk
+    if isinstance(pages, MailLinkedChannel):
+        pages.mail = desk
+        mails.shown = pages.shown

@@ -1,0 +1,119 @@
+"""Keep the secrets in mails by their keyed hashes: what each opens, until when, and how it ends."""
+
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from storage.schema import ADDRESS, MAIL_TOKEN, AddressStatus, MailTokenPurpose
+
+LIFE: Final = {
+    MailTokenPurpose.QUESTION: timedelta(days=30),
+    MailTokenPurpose.UNSUBSCRIBE: timedelta(days=365),
+    MailTokenPurpose.NAME: timedelta(days=60),
+    MailTokenPurpose.CODE: timedelta(minutes=15),
+}
+"""How long a secret is good. A question's ends with the next mail; who finds an old mail may still end mails by it."""
+TRIES: Final = 5
+"""Wrong codes before a code ends: of a million."""
+CODES_A_DAY: Final = 10
+"""Codes that are sent to one address within a day, at most."""
+_DAY: Final = timedelta(days=1)
+
+Hashed = Callable[[str], bytes]
+"""Makes the keyed hash of a secret."""
+
+
+class MailedAddress(NamedTuple):
+    """The address that a secret was mailed to: its number, sealed, and whose it is."""
+
+    id: int
+    sealed: bytes
+    participant_id: int
+    status: AddressStatus
+    mailed_at: datetime
+    """When the secret was made."""
+
+
+def mail_a_token(
+    connection: Connection, address_id: int, purpose: MailTokenPurpose, token_hash: bytes, now: datetime
+) -> None:
+    """Keep the hash of a secret that is mailed to an address; a question or a code ends those of its kind before it."""
+    if purpose in (MailTokenPurpose.QUESTION, MailTokenPurpose.CODE):
+        earlier = (MAIL_TOKEN.c.address_id == address_id) & (MAIL_TOKEN.c.purpose == purpose)
+        connection.execute(
+            MAIL_TOKEN.update().where(earlier, MAIL_TOKEN.c.expires_at > now).values(expires_at=now)
+        )
+    connection.execute(
+        MAIL_TOKEN.insert().values(
+            address_id=address_id,
+            purpose=purpose,
+            token_hash=token_hash,
+            created_at=now,
+            expires_at=now + LIFE[purpose],
+        )
+    )
+
+
+def address_behind(
+    connection: Connection, purpose: MailTokenPurpose, token_hash: bytes, now: datetime
+) -> MailedAddress | None:
+    """Return the address that a secret was mailed to; None where it is not good any more, or never was."""
+    found = connection.execute(
+        sa.select(
+            ADDRESS.c.id,
+            ADDRESS.c.sealed,
+            ADDRESS.c.participant_id,
+            ADDRESS.c.status,
+            MAIL_TOKEN.c.created_at,
+        )
+        .join(MAIL_TOKEN, MAIL_TOKEN.c.address_id == ADDRESS.c.id)
+        .where(
+            MAIL_TOKEN.c.token_hash == token_hash,
+            MAIL_TOKEN.c.purpose == purpose,
+            MAIL_TOKEN.c.expires_at > now,
+            ADDRESS.c.participant_id.is_not(None),
+        )
+    ).first()
+    return None if found is None else MailedAddress(*found)
+
+
+def may_send_code(connection: Connection, address_id: int, now: datetime) -> bool:
+    """Return whether one more code may be sent to an address: so many a day, and nobody is sent more."""
+    sent = sa.select(sa.func.count()).where(
+        MAIL_TOKEN.c.address_id == address_id,
+        MAIL_TOKEN.c.purpose == MailTokenPurpose.CODE,
+        MAIL_TOKEN.c.created_at > now - _DAY,
+    )
+    return (connection.scalar(sent) or 0) < CODES_A_DAY
+
+
+def take_code(connection: Connection, address_id: int, code_hash: bytes, now: datetime) -> bool:
+    """Return whether a code is the one that was sent to an address, and use it up; count a wrong one.
+
+    After five wrong ones the code is not good any more.
+    """
+    good = sa.and_(
+        MAIL_TOKEN.c.address_id == address_id,
+        MAIL_TOKEN.c.purpose == MailTokenPurpose.CODE,
+        MAIL_TOKEN.c.expires_at > now,
+        MAIL_TOKEN.c.tries < TRIES,
+    )
+    used = connection.execute(
+        MAIL_TOKEN.update().where(good, MAIL_TOKEN.c.token_hash == code_hash).values(expires_at=now)
+    ).rowcount
+    if not used:
+        connection.execute(MAIL_TOKEN.update().where(good).values(tries=MAIL_TOKEN.c.tries + 1))
+    return bool(used)
+
+
+def forget(connection: Connection, address_ids: Collection[int]) -> None:
+    """Delete the secrets that were mailed to some addresses."""
+    connection.execute(MAIL_TOKEN.delete().where(MAIL_TOKEN.c.address_id.in_(address_ids)))
+
+
+def forget_over(connection: Connection, now: datetime) -> int:
+    """Delete the secrets that have not been good for a day; return how many."""
+    return connection.execute(MAIL_TOKEN.delete().where(MAIL_TOKEN.c.expires_at <= now - _DAY)).rowcount

@@ -1,0 +1,409 @@
+"""The pages as HTML: whole, escaped, in every language, with the fields that the channel reads and nothing foreign."""
+
+import gzip
+import re
+from dataclasses import dataclass, field, replace
+from html.parser import HTMLParser
+
+import pytest
+
+from bot.channels.web.port import (
+    CONVERSATION_PATH,
+    FORGET_PATH,
+    INVITATION_PATH,
+    NEWS,
+    ConversationPage,
+    FormField,
+    FormMarks,
+    FormProblem,
+    InvitationPreview,
+    NoticeKind,
+    PageAuthor,
+    PageMessage,
+    PageNotice,
+)
+from bot.channels.web.rendering import (
+    PAGE_POLICY,
+    assets,
+    conversation_page,
+    forget_page,
+    invitation_page,
+    notice_page,
+)
+from flows.engine.effects import PromptKind
+from flows.i18n.say import Sentence, say
+from flows.parsing.commands import GlobalWord, global_word
+from tests.support.web_pages import (
+    LANGUAGES,
+    MARKS,
+    asking,
+    asking_with_help,
+    every_page,
+    idle,
+    in_distress,
+    preview,
+)
+
+HOSTILE = "</p><script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{ 7*7 }}&amp;"
+EMPTY_TAGS = frozenset({"meta", "link", "input", "br", "wbr", "circle", "path", "rect"})
+LARGEST_FIRST_PAGE = 60_000
+LARGEST_SCRIPT = 2_048
+
+
+@dataclass
+class ReadPage(HTMLParser):
+    """A page as a strict reader sees it: its tags in order, and the forms with their fields."""
+
+    text: str
+    open_tags: list[str] = field(default_factory=list)
+    tags: list[tuple[str, dict[str, str | None]]] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    forms: list[dict[str, list[str]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+        self.feed(self.text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        assert len(found) == len(attrs), f"an attribute stands twice in {tag} {attrs}"
+        self.tags.append((tag, found))
+        self.ids.extend(found["id"] or "" for _ in range("id" in found))
+        if tag == "form":
+            self.forms.append({})
+        if tag in ("input", "button", "textarea", "select") and found.get("name"):
+            self.forms[-1].setdefault(str(found["name"]), []).append(found.get("value") or "")
+        if tag not in EMPTY_TAGS:
+            self.open_tags.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in EMPTY_TAGS:
+            self.handle_endtag(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open_tags.pop() == tag, f"{tag} is closed before another"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_is_whole(language: str):
+    """Each tag is closed, each id stands once, and what refers to one finds it."""
+    for name, text in every_page(language).items():
+        page = ReadPage(text)
+        assert page.open_tags == [], name
+        assert len(set(page.ids)) == len(page.ids), name
+        for _, found in page.tags:
+            for reference in ("for", "aria-labelledby", "aria-describedby"):
+                assert set((found.get(reference) or "").split()) <= set(page.ids), name
+        html = next(found for tag, found in page.tags if tag == "html")
+        assert html == {"lang": language, "dir": "rtl" if language == "ar" else "ltr"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_holds_style_or_script_or_asks_elsewhere(language: str):
+    """The strict policy holds: no style, script or handler stands in a page, and no address of another host."""
+    known = {*assets(), CONVERSATION_PATH, FORGET_PATH}
+    for name, text in every_page(language).items():
+        assert "http:" not in text, name
+        assert "https:" not in text, name
+        for tag, found in ReadPage(text).tags:
+            assert tag not in ("style", "iframe", "img", "object", "base"), name
+            assert not [one for one in found if one == "style" or one.startswith("on")], name
+            address = found.get("href") or found.get("src") or found.get("action")
+            if tag == "script":
+                assert address in assets(), name
+            if address and not address.startswith(("#", "?", "tel:")):
+                path = address.partition("#")[0].partition("?")[0]
+                assert path in known or path.startswith(INVITATION_PATH), (name, address)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_word_of_a_page_is_in_its_language(language: str):
+    """No sentence of ours is left in English."""
+    english = {
+        say(one, "en") for one in Sentence if one.name.startswith("PAGE_") and "{" not in say(one, "en")
+    }
+    own = {
+        say(one, language)
+        for one in Sentence
+        if one.name.startswith("PAGE_") and "{" not in say(one, language)
+    }
+    shown = re.sub(r"<[^>]*>", "\n", "".join(every_page(language).values()))
+    if language != "en":
+        assert {line.strip() for line in shown.split("\n")} & (english - own) == set()
+
+
+def test_every_form_holds_the_marks_and_known_fields():
+    """A form is posted with its own key, what its reader could have seen, and nothing that the channel can not read."""
+    for name, text in every_page("en").items():
+        forms = ReadPage(text).forms
+        for one in forms:
+            assert set(one) <= {known.value for known in FormField}, name
+            assert {"key", "newest", "about", "csrf"} <= set(one), name
+            assert one["csrf"] == ["c-1"], name
+            assert one["key"][0].startswith(MARKS.key), name
+        by_kind = [one["key"][0] for one in forms if not one["key"][0].endswith("-history")]
+        assert len(set(by_kind)) == len(by_kind), name
+
+
+def test_a_form_without_a_mark_of_the_channel_has_no_such_field():
+    """Where the channel puts no mark into forms there is no empty one."""
+    assert 'name="csrf"' not in conversation_page(asking(PromptKind.TEXT, "en"), FormMarks(key="k"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        (PromptKind.SELECT_ONE, {"tap": ["1.3.0", "1.3.1", "1.3.2", "1.3.3", "1.3.4"]}),
+        (PromptKind.SELECT_MANY, {"pick": ["0", "1", "2", "3"], "done": ["1.3"], "tap": ["1.3.4"]}),
+        (PromptKind.SCALE, {"step": [f"1.3.{step:x}" for step in range(11)], "tap": ["1.3.b"]}),
+        (PromptKind.DATE, {"day": [""], "date": ["1.3"], "tap": ["1.3.0"]}),
+        (PromptKind.CONSENT, {"tap": ["1.3.0", "1.3.1"]}),
+    ],
+)
+def test_a_question_is_answered_by_native_fields(kind: PromptKind, fields: dict[str, list[str]]):
+    """Buttons, boxes, radio buttons and a field for a day post what names the option, the places, or the question."""
+    forms = ReadPage(conversation_page(asking(kind, "en"), MARKS)).forms
+    answers = next(one for one in forms if one["key"] == ["k7Qm-answer"])
+    marks = {"key": ["k7Qm-answer"], "newest": ["5"], "about": ["5"], "csrf": ["c-1"]}
+    assert answers == marks | fields
+
+
+def test_what_was_ticked_is_ticked_and_a_day_has_its_bounds():
+    """The fields begin as the question stands."""
+    boxes = ReadPage(conversation_page(asking(PromptKind.SELECT_MANY, "en"), MARKS)).tags
+    assert [found["value"] for _, found in boxes if "checked" in found] == ["1"]
+    day = conversation_page(asking(PromptKind.DATE, "en"), MARKS)
+    assert 'name="day" min="2026-03-02" max="2026-09-02"' in day
+
+
+@pytest.mark.parametrize("kind", [kind for kind in PromptKind if kind is not PromptKind.SAY])
+def test_words_may_be_typed_under_every_question(kind: PromptKind):
+    """A field for words stands under each, in a form of its own or with what skips."""
+    forms = ReadPage(conversation_page(asking(kind, "en"), MARKS)).forms
+    assert sum("words" in one for one in forms) == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_else_can_be_done_is_said_as_it_would_be_typed(language: str):
+    """Each control's value is a command that is read in its language; the question's own Skip stands but once."""
+    [commands] = [
+        one["command"]
+        for one in ReadPage(conversation_page(asking(PromptKind.CONSENT, language), MARKS)).forms
+        if "command" in one
+    ]
+    assert [global_word(one, language) for one in commands] == [
+        GlobalWord.SKIP,
+        GlobalWord.BACK,
+        GlobalWord.PAUSE,
+        GlobalWord.MY_DATA,
+        GlobalWord.HELP,
+        GlobalWord.STOP,
+    ]
+    skippable = conversation_page(asking(PromptKind.SELECT_ONE, language), MARKS)
+    assert skippable.count(f">{say(Sentence.BUTTON_SKIP, language)}<") == 1
+
+
+def test_nothing_is_skipped_where_nothing_is_open():
+    """Without a question there is no Skip, Back or Pause; data, help and stop are always there."""
+    [commands] = [
+        one["command"]
+        for one in ReadPage(conversation_page(idle("en", waiting=False), MARKS)).forms
+        if "command" in one
+    ]
+    assert commands == ["My data", "Help", "Stop"]
+
+
+def test_words_of_others_are_never_markup():
+    """Whatever a person, a script or a program says is shown as it is."""
+    page = asking(PromptKind.SELECT_MANY, "en")
+    assert page.open_question is not None
+    prompt = page.open_question.prompt
+    options = tuple(type(one)(HOSTILE, control=one.control) for one in prompt.options)
+    hostile = type(prompt)(HOSTILE, prompt.kind, 3, options=options, lead=HOSTILE, language="en")
+    said = tuple(replace(one, text=HOSTILE, is_help=True) for one in page.messages)
+    shown = replace(
+        page, title=HOSTILE, messages=said, open_question=replace(page.open_question, prompt=hostile)
+    )
+    marks = FormMarks(key="k", problem=FormProblem.TOO_LONG, draft=f"</textarea>{HOSTILE}")
+    invited = replace(preview("en"), title=HOSTILE, team=HOSTILE, contact=HOSTILE, token="a/../b?c#d")
+    for text in (
+        conversation_page(shown, marks),
+        invitation_page(invited, MARKS),
+        notice_page(PageNotice(kind=NoticeKind.LINK_USED, language="en", contact=HOSTILE)),
+    ):
+        read = ReadPage(text)
+        assert read.open_tags == []
+        assert not [found for tag, found in read.tags if tag == "img" or "onerror" in found]
+        assert "alert(1)" not in "".join(str(found) for tag, found in read.tags if tag == "script")
+        assert "{{ 7*7 }}" in text
+        assert "&amp;amp;" in text
+
+
+def test_words_in_another_language_say_so():
+    """A message in another language carries it and its direction; of the person's own the browser finds out."""
+    said = (
+        PageMessage(name="1", author=PageAuthor.BOT, text="Hallo", language="de"),
+        PageMessage(name="2", author=PageAuthor.BOT, text="مرحبا", language="ar"),
+        PageMessage(name="3", author=PageAuthor.PERSON, text="שלום"),
+        PageMessage(name="4", author=PageAuthor.BOT, text="Hello", language="en"),
+    )
+    tags = ReadPage(conversation_page(ConversationPage(language="en", messages=said), MARKS)).tags
+    assert [found for _, found in tags if found.get("class") == "said"] == [
+        {"class": "said", "lang": "de", "dir": "ltr"},
+        {"class": "said", "lang": "ar", "dir": "rtl"},
+        {"class": "said", "dir": "auto"},
+        {"class": "said"},
+    ]
+
+
+def test_a_question_in_another_language_than_the_page_says_so():
+    """Its text and its choices are read in their own language."""
+    page = replace(asking(PromptKind.SELECT_ONE, "ar"), language="en")
+    text = conversation_page(page, MARKS)
+    assert text.count('lang="ar" dir="rtl"') >= 6
+    assert '<html lang="en" dir="ltr">' in text
+
+
+def test_help_can_be_called_from_the_page():
+    """Help for somebody at risk has numbers that a tap calls, stands out, and is what the page opens at."""
+    text = conversation_page(in_distress("en"), MARKS)
+    assert 'href="tel:112"' in text
+    assert 'href="tel:08001110111"' in text
+    assert 'class="message bot help"' in text
+    assert text.index(f'id="{NEWS}"') < text.index("I am a bot, so I can not keep you safe")
+
+
+def test_help_that_asks_can_be_called_too():
+    """Help that comes as the open question has its numbers, stands out, and is what the page opens at."""
+    text = conversation_page(asking_with_help("en"), MARKS)
+    assert (
+        text.index(f'id="{NEWS}"') < text.index('class="question long help"') < text.index('href="tel:112"')
+    )
+
+
+def test_no_one_s_own_words_lead_anywhere():
+    """An address that a person wrote is no link; one in our words is, and tells its host nothing."""
+    address = "https://other.example/x"
+    said = [PageMessage(name=one.value, author=one, text=address) for one in PageAuthor]
+    page = ConversationPage(language="en", messages=tuple(said))
+    text = conversation_page(page, MARKS)
+    assert text.count(f'<a href="{address}" rel="noreferrer noopener">') == 1
+
+
+def test_the_page_opens_at_what_is_new():
+    """All after the person's last words is new; where that is only the question, the page opens there."""
+    text = conversation_page(asking(PromptKind.TEXT, "en"), MARKS)
+    assert text.index('id="m-3"') < text.index(f'id="{NEWS}"') < text.index("Thank you for telling me")
+    page = asking(PromptKind.TEXT, "en")
+    alone = conversation_page(replace(page, messages=page.messages[:3]), MARKS)
+    assert alone.index('id="now"') < alone.index(f'id="{NEWS}"')
+
+
+@pytest.mark.parametrize(
+    ("problem", "at"),
+    [
+        (FormProblem.NO_WORDS, "words-problem"),
+        (FormProblem.TOO_LONG, "words-problem"),
+        (FormProblem.NOTHING_PICKED, "pick-problem"),
+        (FormProblem.NO_DAY, "pick-problem"),
+        (FormProblem.STALE, None),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_field(problem: FormProblem, at: str | None):
+    """The text is announced, stands at the field and is named by it; what was typed is still there."""
+    marks = FormMarks(key="k", problem=problem, draft="my words")
+    read = ReadPage(conversation_page(asking(PromptKind.DATE, "en"), marks))
+    [said] = [found for _, found in read.tags if found.get("role") == "alert"]
+    assert said.get("id") == at
+    if at is not None:
+        [told] = [found for tag, found in read.tags if found.get("aria-describedby") == at and tag != "div"]
+        assert told["aria-invalid"] == "true"
+        assert "autofocus" in told
+    assert ">\nmy words</textarea>" in read.text
+
+
+def test_a_page_that_waits_asks_again():
+    """Without a script it loads itself anew; with one the script does. Nothing else does."""
+    waiting = conversation_page(idle("en", waiting=True), MARKS)
+    assert '<noscript><meta http-equiv="refresh" content="3;url=/talk#end"></noscript>' in waiting
+    assert "data-waiting" in waiting
+    assert "My reply is on its way" in waiting
+    resting = conversation_page(idle("en", waiting=False), MARKS)
+    assert "refresh" not in resting
+    assert "data-waiting" not in resting
+
+
+def test_an_invitation_says_what_may_be_told():
+    """Who asks, what it is, how long it takes and whom to ask; where nothing may be told, nothing is."""
+    text = invitation_page(preview("en"), MARKS)
+    for told in (
+        "Living with myeloma",
+        "The Myeloma Learning Team would like",
+        "10 minutes",
+        "team@example.org",
+    ):
+        assert told in text
+    assert '<form method="post" action="/c/T0ken_-x"' in text
+    neutral = invitation_page(InvitationPreview(token="T0ken_-x", language="en"), MARKS)
+    assert "We would like to hear from you" in neutral
+    for untold in ("yeloma", "minutes", "team@", "None"):
+        assert untold not in neutral
+
+
+def test_an_invitation_that_was_begun_here_goes_on():
+    """The button does not begin anew what this device has begun."""
+    text = invitation_page(replace(preview("en"), begun=True), MARKS)
+    assert '<button class="main">Go on</button>' in text
+    assert "We go on where you left off" in text
+
+
+@pytest.mark.parametrize("kind", NoticeKind)
+def test_every_notice_says_what_it_is(kind: NoticeKind):
+    """Each has a heading and a sentence, and only what may pass offers to try again."""
+    text = notice_page(PageNotice(kind=kind, language="en"))
+    assert re.search(r"<h1>[A-Z][^<]+</h1>\s*<p class=\"opening\">[A-Z][^<]+[.]</p>", text)
+    passing = {NoticeKind.TOO_MANY, NoticeKind.OUR_ERROR, NoticeKind.TOO_LARGE}
+    assert ("Try again" in text) is (kind in passing)
+
+
+def test_forgetting_a_device_is_asked_first():
+    """The page says what follows, and has a way back."""
+    text = forget_page("en", LANGUAGES, MARKS)
+    assert f'<form method="post" action="{FORGET_PATH}"' in text
+    assert "you need a new link" in text
+    assert f'href="{CONVERSATION_PATH}#{NEWS}"' in text
+
+
+def test_a_file_that_comes_with_a_message_can_be_had():
+    """A message with a file has a link to it."""
+    said = PageMessage(name="1", author=PageAuthor.BOT, text="Here it is.", file="/my-data.txt")
+    text = conversation_page(ConversationPage(language="en", messages=(said,)), MARKS)
+    assert '<a href="/my-data.txt" download>My data</a>' in text
+
+
+def test_the_first_page_is_light():
+    """With style, script and icon every page is below 60 KB, as it is and not only packed; the script below 2 KB."""
+    files = {one.media_type.partition(";")[0]: one.content for one in assets().values()}
+    assert len(files["text/javascript"]) <= LARGEST_SCRIPT
+    weight = sum(map(len, files.values()))
+    for language in LANGUAGES:
+        for name, text in every_page(language).items():
+            assert weight + len(text.encode()) <= LARGEST_FIRST_PAGE, name
+    packed = sum(len(gzip.compress(one)) for one in files.values())
+    assert packed <= LARGEST_FIRST_PAGE // 6
+
+
+def test_an_asset_s_path_changes_with_what_is_in_it():
+    """So it may be kept for ever by a browser; the policy allows our own files and nothing else."""
+    for path, one in assets().items():
+        assert path == one.path
+        assert re.fullmatch(r"/page/[a-z]+-[0-9a-f]{12}\.(css|js|svg)", path)
+    assert "unsafe" not in PAGE_POLICY
+    assert PAGE_POLICY.startswith("default-src 'none';")
+    assert not any(
+        b"http:" in one.content or b"https:" in one.content
+        for one in assets().values()
+        if "svg" not in one.media_type
+    )

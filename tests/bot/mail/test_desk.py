@@ -1,0 +1,212 @@
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from bot.channels.base import ChannelDown, MessageRejected, SendError
+from bot.channels.email.bounces import BounceKind, MailBounce
+from bot.channels.email.mails import MailText
+from bot.channels.email.options import EmailConfig
+from bot.channels.presence import PagePresence
+from bot.channels.web.mail_door import AddressOutcome
+from bot.mail.desk import MailDesk
+from storage.privacy import erasure
+from storage.privacy.erasure import ErasureRequest
+from tests.support.coordinators import enrolled
+from tests.support.turn_world import IDENTITY, Someone, World, make_world
+
+ANN, MAILBOX = "email:ann@example.org", "ann@example.org"
+
+
+class Sender:
+    """Keeps the mails that are sent, or fails as it is told to."""
+
+    def __init__(self) -> None:
+        self.config = EmailConfig(host="h", sender="talk@example.org", public_url="https://t.test")
+        self.presence = PagePresence()
+        self.sent: list[tuple[str, MailText]] = []
+        self.error: SendError | None = None
+
+    async def send_text(self, mailbox: str, text: MailText, name: str, /) -> None:
+        """Keep a mail."""
+        assert name
+        if self.error is not None:
+            raise self.error
+        self.sent.append((mailbox, text))
+
+    def token(self) -> str:
+        """The token in the newest mail's link."""
+        link = self.sent[-1][1].link
+        assert link is not None
+        return link[1].rpartition("/")[2]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    made = make_world(tmp_path)
+    yield made
+    made.database.close()
+
+
+@pytest.fixture
+def sender() -> Sender:
+    return Sender()
+
+
+@pytest.fixture
+def desk(world: World, sender: Sender) -> MailDesk:
+    tokens = count()
+    return MailDesk(
+        world.database,
+        world.clock,
+        world.runtime.localizations,
+        sender,
+        wakeups=world.runtime.wakeups,
+        make_token=lambda: f"Token-{next(tokens):037}",
+        make_code=lambda: "123456",
+    )
+
+
+async def _ann(world: World) -> Someone:
+    ann = world.someone()
+    await ann.start(world.token())
+    return ann
+
+
+async def _confirmed(world: World, desk: MailDesk, sender: Sender) -> Someone:
+    ann = await _ann(world)
+    assert await desk.give_address(ann.address, MAILBOX, "en") is AddressOutcome.TAKEN
+    await desk.send_confirmations()
+    assert await desk.confirm(sender.token())
+    return ann
+
+
+async def test_an_address_is_used_once_it_is_confirmed(world: World, desk: MailDesk, sender: Sender) -> None:
+    """A mail goes to it, once; the link confirms it, once; before that no mail is made for it."""
+    ann = await _ann(world)
+    assert await desk.give_address(ann.address, " Ann@Example.ORG ", "de") is AddressOutcome.TAKEN
+    assert await desk.new_tokens(ANN) is None
+    assert await desk.send_confirmations() == 1
+    assert await desk.send_confirmations() == 0
+    [(mailbox, text)] = sender.sent
+    assert (mailbox, text.language) == (MAILBOX, "de")
+    assert await desk.confirms(sender.token()) == "de"
+    assert await desk.confirm(sender.token())
+    assert not await desk.confirm(sender.token())
+    assert await desk.new_tokens(ANN) is not None
+    assert world.rows("SELECT participant_id FROM address WHERE channel = 'email'") == [(1,)]
+
+
+async def test_three_unconfirmed_days_delete_an_address(world: World, desk: MailDesk, sender: Sender) -> None:
+    """After three days nothing of it is left, and its link is not good any more."""
+    ann = await _ann(world)
+    await desk.give_address(ann.address, MAILBOX, "en")
+    await desk.send_confirmations()
+    world.clock.move(timedelta(days=3))
+    assert await desk.confirms(sender.token()) is None
+    await desk.send_confirmations()
+    assert world.rows("SELECT count(*) FROM address_request") == [(0,)]
+
+
+async def test_nobody_has_a_mailbox_filled(world: World, desk: MailDesk, sender: Sender) -> None:
+    """Three mails a day go to one address, and for one participant; what is no address is told so."""
+    ann = await _ann(world)
+    assert await desk.give_address(ann.address, "no address", "en") is AddressOutcome.UNREADABLE
+    outcomes = [await desk.give_address(ann.address, f"a{n}@example.org", "en") for n in range(4)]
+    assert outcomes == [AddressOutcome.TAKEN] * 3 + [AddressOutcome.TOO_OFTEN]
+    assert await desk.send_confirmations() == 1  # the newest alone
+    assert sender.sent[0][0] == "a2@example.org"
+
+
+async def test_the_address_of_somebody_else_is_not_told(world: World, desk: MailDesk, sender: Sender) -> None:
+    """Whoever gives an address that another participant has hears what all hear, and no mail goes."""
+    await _confirmed(world, desk, sender)
+    bob = world.someone("bob")
+    await bob.start(world.token())
+    assert await desk.give_address(bob.address, MAILBOX, "en") is AddressOutcome.TAKEN
+    assert await desk.send_confirmations() == 0
+
+
+@pytest.mark.parametrize(("error", "again"), [(ChannelDown("x"), 1), (MessageRejected("x"), 0)])
+async def test_a_confirmation_is_tried_again(
+    world: World, desk: MailDesk, sender: Sender, error: SendError, again: int
+) -> None:
+    """What may pass is tried again, with a new link; what is refused for good is not."""
+    ann = await _ann(world)
+    await desk.give_address(ann.address, MAILBOX, "en")
+    sender.error = error
+    assert await desk.send_confirmations() == 0
+    sender.error = None
+    assert await desk.send_confirmations() == again
+
+
+async def test_a_link_ends_with_the_next_mail(world: World, desk: MailDesk, sender: Sender) -> None:
+    """The link of a question is good for 30 days or until the next mail; that which ends mails stays good."""
+    await _confirmed(world, desk, sender)
+    first = await desk.new_tokens(ANN)
+    assert first is not None
+    opened = await desk.opened(first.question)
+    assert opened is not None
+    assert opened.address == ANN
+    world.clock.move(timedelta(minutes=1))
+    second = await desk.new_tokens(ANN)
+    assert second is not None
+    assert await desk.opened(first.question) is None
+    assert await desk.unsubscribes(first.unsubscribe) is not None
+    world.clock.move(timedelta(days=30))
+    assert await desk.opened(second.question) is None
+    assert await desk.opened(second.unsubscribe) is None
+
+
+async def test_a_bounce_ends_contact_and_the_team_hears_of_it(
+    world: World, desk: MailDesk, sender: Sender
+) -> None:
+    """Only what names a mail of ours counts, once; coordinators hear the person's code, and no address."""
+    cora = await enrolled(world)
+    await _confirmed(world, desk, sender)
+    tokens = await desk.new_tokens(ANN)
+    assert tokens is not None
+    forged = MailBounce("Somebody-elses-name-0123456789", BounceKind.BOUNCED)
+    assert await desk.came_back([forged]) == 0
+    ours = MailBounce(tokens.name, BounceKind.BOUNCED)
+    assert await desk.came_back([ours, ours]) == 1
+    status = "SELECT status, reason FROM address WHERE channel = 'email'"
+    assert world.rows(status) == [("unreachable", "bounced")]
+    [told] = cora.look()[-1:]
+    assert "came back" in told.text
+    assert "ann@" not in told.text
+
+
+async def test_five_wrong_codes_end_a_code(world: World, desk: MailDesk, sender: Sender) -> None:
+    """A code makes a browser one of theirs, once, within 15 minutes, and not after five wrong ones."""
+    await _confirmed(world, desk, sender)
+    assert await desk.send_code(ANN, "en")
+    for _ in range(5):
+        assert not await desk.take_code(ANN, "000000", "web:1")
+    assert not await desk.take_code(ANN, "123456", "web:1")
+    world.database.write_now(lambda c: c.execute(sa.text("DELETE FROM mail_token")))
+    assert await desk.send_code(ANN, "en")
+    assert await desk.take_code(ANN, " 123456 ", "web:1")
+    assert not await desk.take_code(ANN, "123456", "web:2")
+    assert world.rows("SELECT participant_id FROM address WHERE channel = 'web'") == [(1,)]
+
+
+async def test_deletion_takes_addresses_and_secrets_along(
+    world: World, desk: MailDesk, sender: Sender
+) -> None:
+    """Nothing of an e-mail address, confirmed or not, and of the secrets in mails outlives a deletion."""
+    ann = await _confirmed(world, desk, sender)
+    tokens = await desk.new_tokens(ANN)
+    assert tokens is not None
+    await desk.give_address(ann.address, "other@example.org", "en")
+    [(address,)] = world.rows("SELECT id FROM address WHERE channel = 'terminal'")
+    asked = ErasureRequest(1, address, 1)
+    world.database.write_now(lambda c: erasure.erase_participant(c, asked, world.clock.now()))
+    assert world.rows("SELECT count(*) FROM address_request") == [(0,)]
+    assert world.rows("SELECT count(*) FROM mail_token") == [(0,)]
+    found = world.rows("SELECT count(*) FROM address WHERE lookup = :one", one=IDENTITY.lookup(ANN))
+    assert found == [(0,)]
+    assert await desk.opened(tokens.question) is None

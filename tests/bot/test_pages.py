@@ -1,0 +1,187 @@
+"""What a page shows of a conversation, read from the rows that turns and delivery leave."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot import pages as pages_module
+from bot.channel_policy import ChannelPolicy
+from bot.channels.base import Inbound, InboundKind
+from bot.channels.web.channel import WebChannel
+from bot.channels.web.options import WebConfig
+from bot.channels.web.port import ConversationPage, InvitationPreview, NoticeKind, PageAuthor, PageNotice
+from bot.channels.web.source import PageRequest
+from bot.pages import ConversationPages
+from flows.script.model import Role
+from tests.support.platforms.wired import House, house
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+ADDRESS = "web:" + "0" * 32
+STRANGER = "web:" + "1" * 32
+
+
+class Visitor:
+    """Somebody in a browser, and the house that they are in."""
+
+    def __init__(self, home: House, pages: ConversationPages) -> None:
+        self.home, self.pages = home, pages
+        self._count = 0
+
+    async def do(self, kind: InboundKind, **fields: object) -> ConversationPage:
+        """Do something, and see the page that comes."""
+        self._count += 1
+        name = f"web-{self._count}"
+        await self.home.runtime.receive([Inbound(address=ADDRESS, external_id=name, kind=kind, **fields)])
+        self.home.clock.move(timedelta(seconds=20))
+        await self.home.settle()
+        return await self.page()
+
+    async def page(self, before: int | None = None) -> ConversationPage:
+        found = await self.pages.conversation(ADDRESS, before)
+        assert found is not None
+        return found
+
+    async def tap(self, page: ConversationPage, place: int) -> ConversationPage:
+        """Tap an option of the open question."""
+        question = page.open_question
+        assert question is not None
+        button = f"{question.conversation:x}.{question.prompt.ask:x}.{place:x}"
+        return await self.do(
+            InboundKind.TAP, button=button, message_id=str(question.number), order=page.newest + 1
+        )
+
+
+@pytest.fixture
+async def visitor(tmp_path):
+    channel = WebChannel(WebConfig(public_url="http://localhost"))
+    async with house(tmp_path, channel, NOW) as home:
+        channel.pages = ConversationPages(home.database, home.runtime, home.clock, ChannelPolicy())
+        yield Visitor(home, channel.pages)
+
+
+async def test_nobody_is_known_before_they_began(visitor):
+    """No page, no data; nothing waits there, and no message has a number."""
+    assert await visitor.pages.conversation(STRANGER) is None
+    assert await visitor.pages.document(STRANGER) is None
+    assert not await visitor.pages.knows(STRANGER)
+    assert await visitor.pages.is_settled(STRANGER)
+    assert await visitor.pages.newest_number(STRANGER) == 0
+
+
+async def test_a_page_has_what_both_sides_said_and_the_question(visitor):
+    """History in order, what was tapped by its label, and the open question apart, with the newest number."""
+    page = await visitor.do(InboundKind.START, text=visitor.home.token("patient_interview", Role.PATIENT))
+    assert page.messages == ()
+    first = page.open_question
+    assert first is not None
+    page = await visitor.tap(page, 0)
+    question = page.open_question
+    assert question is not None
+    assert [(one.author, one.text) for one in page.messages] == [
+        (PageAuthor.BOT, first.prompt.whole_text),
+        (PageAuthor.PERSON, first.prompt.options[0].label),
+    ]
+    assert page.newest == question.number > first.number
+    assert len({one.name for one in page.messages}) == 2
+    assert not page.waiting
+    assert await visitor.pages.knows(ADDRESS)
+
+
+async def test_while_an_answer_is_on_its_way_nothing_is_asked(visitor):
+    """The page waits, from when the post is stored until the answer is sent."""
+    page = await visitor.do(InboundKind.START, text=visitor.home.token("patient_interview", Role.PATIENT))
+    said = Inbound(
+        address=ADDRESS, external_id="x", kind=InboundKind.TEXT, text="help", order=page.newest + 1
+    )
+    await visitor.home.runtime.receive([said])
+    for _ in range(2):
+        page = await visitor.page()
+        assert (page.waiting, page.open_question) == (True, None)
+        assert not await visitor.pages.is_settled(ADDRESS)
+        await visitor.home.runtime.drain()
+    await visitor.home.delivery.drain()
+    assert (await visitor.page()).open_question is not None
+    assert await visitor.pages.is_settled(ADDRESS)
+
+
+async def test_a_long_history_has_pages_of_its_own(visitor, monkeypatch):
+    """The newest stand first; a link leads to what was before, until there is no more, and nothing is left out."""
+    monkeypatch.setattr(pages_module, "ON_A_PAGE", 4)
+    page = await visitor.do(InboundKind.START, text=visitor.home.token("patient_interview", Role.PATIENT))
+    for _ in range(5):
+        page = await visitor.tap(page, 0)
+    seen = [one.name for one in page.messages]
+    while page.older is not None:
+        page = await visitor.page(int(page.older.rpartition("=")[2]))
+        assert page.open_question is not None
+        seen = [one.name for one in page.messages] + seen
+    assert len(seen) == len(set(seen)) == 10
+
+
+async def test_ticks_days_and_words_are_shown_as_they_were_said(visitor):
+    """Labels of what was ticked, a day as it is written, and words as they were typed."""
+    page = await visitor.do(InboundKind.START, text=visitor.home.token("patient_interview", Role.PATIENT))
+    page = await visitor.do(
+        InboundKind.TEXT, text="<b>what is this</b>", order=page.newest + 1, message_id="1"
+    )
+    assert "<b>what is this</b>" in [one.text for one in page.messages]
+
+
+async def test_whether_all_is_to_be_deleted_is_the_open_question(visitor):
+    """It stands below all else, its buttons belong to no conversation, and the last message stays to be read."""
+    page = await visitor.do(InboundKind.START, text=visitor.home.token("patient_interview", Role.PATIENT))
+    page = await visitor.do(InboundKind.TEXT, text="delete my data", order=page.newest + 1, message_id="1")
+    assert page.open_question is not None
+    assert page.open_question.conversation == 0
+    page = await visitor.tap(page, 0)
+    assert page.open_question is None
+    assert [one.author for one in page.messages] == [PageAuthor.BOT]
+    assert await visitor.pages.document(ADDRESS) is None
+    await visitor.home.pass_time(visitor.home.clock.now() + timedelta(minutes=1))
+    assert not await visitor.pages.knows(ADDRESS)
+
+
+async def test_a_link_says_what_it_is_for_and_whether_it_is_good(visitor):
+    """In the language that it names, unless another one was chosen; to whoever used it, that it goes on."""
+    wish, chosen = PageRequest(("es", "en")), PageRequest(("es", "en"), is_chosen=True)
+    visitor.home.language = "en"
+    token = visitor.home.token("patient_interview", Role.PATIENT)
+    found = await visitor.pages.invitation(token, None, wish)
+    assert isinstance(found, InvitationPreview)
+    assert (found.language, found.begun, found.title) == ("en", False, "")
+    other = await visitor.pages.invitation(token, None, chosen)
+    assert other.language in ("es", "en")
+    await visitor.do(InboundKind.START, text=token)
+    mine = await visitor.pages.invitation(token, ADDRESS, wish)
+    assert isinstance(mine, InvitationPreview)
+    assert mine.begun
+    used = await visitor.pages.invitation(token, STRANGER, wish)
+    assert isinstance(used, PageNotice)
+    assert used.kind is NoticeKind.LINK_USED
+    for unknown in ("Token-that-is-not", "team-that-is-not"):
+        refused = await visitor.pages.invitation(unknown, None, wish)
+        assert isinstance(refused, PageNotice)
+        assert refused.kind is NoticeKind.LINK_UNKNOWN
+
+
+async def test_who_may_not_be_served_on_the_web_is_told_so(visitor):
+    """With whom to ask; a link to a script that is gone is not ready."""
+    token = visitor.home.token("patient_interview", Role.PATIENT)
+    closed = ConversationPages(
+        visitor.home.database, visitor.home.runtime, visitor.home.clock, ChannelPolicy({"web": frozenset()})
+    )
+    found = await closed.invitation(token, None, PageRequest())
+    assert isinstance(found, PageNotice)
+    assert (found.kind, bool(found.contact)) == (NoticeKind.REFUSED_HERE, True)
+    gone = await visitor.pages.invitation(visitor.home.token("gone", Role.PATIENT), None, PageRequest())
+    assert isinstance(gone, PageNotice)
+    assert gone.kind is NoticeKind.NOT_READY
+
+
+async def test_a_device_that_was_forgotten_is_not_known(visitor):
+    """Nobody is reached there, and nothing is shown."""
+    await visitor.do(InboundKind.START, text=visitor.home.token("patient_interview", Role.PATIENT))
+    await visitor.home.runtime.receive([Inbound(address=ADDRESS, external_id="x", kind=InboundKind.BLOCKED)])
+    await visitor.home.settle()
+    assert await visitor.pages.conversation(ADDRESS) is None
+    assert not await visitor.pages.knows(ADDRESS)

@@ -1,0 +1,199 @@
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.conversations.new_conversation import NewConversation
+from bot.mail_settings import EmailSettings
+from flows.script.roles import Purpose
+from storage.schema import CONSENT
+from tests.support.mail_server import MailboxServer, mail_server, plain
+from tests.support.web_bot import WebBot, settings_for, web_bot
+from tests.support.web_browser import Browser, Page
+
+ANA = "ana@example.org"
+_LINK = re.compile(r"http://127\.0\.0\.1(/[a-z]/[A-Za-z0-9_-]+)")
+
+
+async def eventually(is_so: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    async with asyncio.timeout(100):
+        while not is_so():  # noqa: ASYNC110 - what it waits for is in other tasks
+            await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def bot_with_mail(folder: Path, **email: Any) -> AsyncIterator[tuple[WebBot, MailboxServer]]:
+    """A bot with pages and mails, and the mail server that takes them."""
+    async with mail_server() as box:
+        known = {"host": "127.0.0.1", "port": box.port, "tls": "none", "sender": "talk@example.org", **email}
+        settings = settings_for(folder).model_copy(update={"email": EmailSettings(**known)})
+        async with web_bot(settings) as bot:
+            yield bot, box
+
+
+def link_in(box: MailboxServer, kind: str) -> str:
+    """The path of a link in the newest mail, such as `/m/...`."""
+    return next(path for path in _LINK.findall(plain(box.mails[-1])) if path.startswith(f"/{kind}/"))
+
+
+def agrees_to_be_asked_again(bot: WebBot) -> None:
+    """The newest participant agrees to be contacted again, as an interview would have it."""
+
+    def grant(connection: sa.Connection) -> None:
+        person = connection.scalar(sa.text("SELECT max(id) FROM participant"))
+        connection.execute(
+            CONSENT.insert().values(
+                participant_id=person,
+                program_id=bot.program_id,
+                purpose=Purpose.CONTACT_AGAIN,
+                granted=True,
+                shown_text="May we ask again?",
+                language="en",
+                decided_at=datetime.now(UTC),
+                text_hash="of-it",
+            )
+        )
+
+    bot.database.write_now(grant)
+
+
+def begins(bot: WebBot, channel: str, flow: str = "patient_interview") -> None:
+    """The bot begins a conversation of its own accord with the newest participant, at their address on a channel."""
+    query = "SELECT id, participant_id FROM address WHERE channel = :channel ORDER BY id DESC LIMIT 1"
+    [(address, person)] = bot.rows(query, channel=channel)
+    new = NewConversation(
+        participant_id=person,
+        address_id=address,
+        program_id=bot.program_id,
+        activity_id=bot.activity_id,
+        flow=flow,
+    )
+    bot.database.write_now(lambda c: bot.app.runtime.begin(c, new, now=datetime.now(UTC)))
+    bot.app.delivery.wake()
+
+
+async def gives_address(bot: WebBot, browser: Browser, mailbox: str = ANA) -> Page:
+    """Begin in a browser, agree to be asked again, and give an e-mail address on the page."""
+    await browser.open(f"/c/{bot.token()}")
+    await browser.press("Begin")
+    await eventually(lambda: bot.rows("SELECT count(*) FROM participant") == [(1,)])
+    agrees_to_be_asked_again(bot)
+    await browser.open("/address")
+    form = next(form for form in browser.page.forms if form.named("words"))
+    return await browser.post(form, ("words", mailbox))
+
+
+async def test_an_address_is_given_confirmed_and_written_to(tmp_path: Path) -> None:
+    """The page asks, a mail is confirmed by its POST alone, and what the bot begins then comes as a neutral mail whose
+    link, opened in another browser, takes the answer and shows what is said to it; nothing more is mailed meanwhile."""
+    async with bot_with_mail(tmp_path) as (bot, box), bot.browser() as browser, bot.browser() as other:
+        page = await gives_address(bot, browser)
+        assert "We are sending a mail" in page.text
+        await eventually(lambda: len(box.mails) == 1)
+        assert box.recipients == [ANA]
+        confirm = link_in(box, "e")
+        for _ in range(2):  # a scanner opens it first
+            await other.open(confirm)
+        assert bot.rows("SELECT count(*) FROM address WHERE channel = 'email'") == [(0,)]
+        assert "confirmed" in (await other.press("Confirm")).text
+        assert bot.rows("SELECT count(*) FROM address WHERE channel = 'email'") == [(1,)]
+        assert bot.rows("SELECT count(*) FROM address_request") == [(0,)]
+        assert (await other.open(confirm)).status == 410
+
+        bot.database.write_now(lambda c: c.execute(sa.text("UPDATE conversation SET status = 'ended'")))
+        begins(bot, "email")
+        await eventually(lambda: len(box.mails) == 2)
+        text = plain(box.mails[-1])
+        assert "question" in text
+        assert "myeloma" not in text.lower()
+        question = link_in(box, "m")
+        first = await other.open(question)
+        assert first.status == 200
+        assert first.labels("tap")
+        answered = await other.press(first.labels("tap")[0])
+        assert answered.status == 200
+        assert answered.text != first.text
+        said = "SELECT count(*) FROM inbox JOIN address ON address.id = address_id WHERE address.channel = 'email'"
+        assert bot.rows(said) == [(1,)]
+        assert len(box.mails) == 2
+        begun = await other.open("/talk")
+        assert "said_device" not in dict(other.client.cookies)
+        assert begun.labels("tap") == []
+
+
+async def test_a_link_that_was_passed_on_shows_and_ends_nothing(tmp_path: Path) -> None:
+    """My data, deletion and another app need a code, which goes to the confirmed address; with it all is there."""
+    async with bot_with_mail(tmp_path) as (bot, box), bot.browser() as browser, bot.browser() as other:
+        await gives_address(bot, browser)
+        await eventually(lambda: len(box.mails) == 1)
+        await other.open(link_in(box, "e"))
+        await other.press("Confirm")
+        bot.database.write_now(lambda c: c.execute(sa.text("UPDATE conversation SET status = 'ended'")))
+        begins(bot, "email")
+        await eventually(lambda: len(box.mails) == 2)
+        question = link_in(box, "m")
+        for words in ("my data", "delete my data", "link", "my choices"):
+            await other.open(question)
+            assert "need a code" in (await other.type(words)).text, words
+        assert bot.rows("SELECT count(*) FROM link_code") == [(0,)]
+        assert bot.rows("SELECT count(*) FROM outbox WHERE kind = 'document'") == [(0,)]
+        await other.open(f"{question}/code")
+        await other.press("Send me a code")
+        await eventually(lambda: len(box.mails) == 3)
+        found = re.search(r"\b\d{6}\b", plain(box.mails[-1]))
+        assert found is not None
+        wrong = "000000" if found.group() != "000000" else "111111"
+        form = next(form for form in other.page.forms if form.named("words"))
+        assert "not the code" in (await other.post(form, ("words", wrong))).text
+        form = next(form for form in other.page.forms if form.named("words"))
+        await other.post(form, ("words", found.group()))
+        assert str(other.page.response.url).endswith("/talk")
+        data = await other.client.get("/my-data.txt")
+        assert f"E-mail address: {ANA}" in data.text
+
+
+async def test_one_click_ends_mails_and_the_page_offers_to_stop(tmp_path: Path) -> None:
+    """A mail program's POST, without a cookie, ends mails; looking does not. The page then offers to stop all of it."""
+    async with bot_with_mail(tmp_path) as (bot, box), bot.browser() as browser, bot.browser() as other:
+        await gives_address(bot, browser)
+        await eventually(lambda: len(box.mails) == 1)
+        await other.open(link_in(box, "e"))
+        await other.press("Confirm")
+        bot.database.write_now(lambda c: c.execute(sa.text("UPDATE conversation SET status = 'ended'")))
+        begins(bot, "email")
+        await eventually(lambda: len(box.mails) == 2)
+        ends = link_in(box, "u")
+        await other.open(ends)
+        status = "SELECT status, reason FROM address WHERE channel = 'email'"
+        assert bot.rows(status) == [("active", None)]
+        answer = await other.client.post(ends, data={"List-Unsubscribe": "One-Click"})
+        assert answer.status_code == 200
+        assert bot.rows(status) == [("blocked", "unsubscribed")]
+        assert (await other.open(link_in(box, "m"))).status == 410
+        await other.open(ends)
+        await other.press("No more mails")
+        await other.press("Stop all of it")
+        assert "have stopped" in other.page.text
+        assert bot.rows("SELECT status FROM participant") == [("withdrawn",)]
+        assert len(box.mails) == 2
+
+
+async def test_nothing_of_a_link_or_an_address_is_logged(tmp_path: Path, capfd: Any) -> None:
+    """Neither the tokens of mails nor the address stand in what the bot says while all of this goes on."""
+    async with bot_with_mail(tmp_path) as (bot, box), bot.browser() as browser:
+        await gives_address(bot, browser)
+        await eventually(lambda: len(box.mails) == 1)
+        token = link_in(box, "e").removeprefix("/e/")
+        await browser.open(f"/e/{token}")
+        await browser.press("Confirm")
+        stored = (tmp_path / "said.sqlite").read_bytes() + (tmp_path / "said.sqlite-wal").read_bytes()
+    told = "".join(capfd.readouterr()) + "".join(bot.said)
+    for secret in (token, ANA):
+        assert secret not in told
+        assert secret.encode() not in stored

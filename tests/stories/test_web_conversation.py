@@ -1,0 +1,235 @@
+"""A conversation in a browser, from the link to the last page, with the bot as it runs."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.channels.web.device import COOKIE
+from bot.settings import PolicySettings
+from flows.i18n.say import Sentence, say
+from flows.script.model import Role
+from tests.support.web_bot import WebBot, settings_for, web_bot
+from tests.support.web_browser import SAME_SITE, Browser, Page
+
+DISTRESS = "I want to kill myself"
+HELP = 'class="question long help"'
+
+
+def begin_button(page: Page) -> str:
+    """What the button says that begins."""
+    return next(control.label for _, control in page.controls() if control.tag == "button")
+
+
+async def begun(bot: WebBot, browser: Browser, token: str | None = None) -> Page:
+    """The first page of a conversation, on a link of its own."""
+    await browser.open(f"/c/{token or bot.token()}")
+    return await browser.press(begin_button(browser.page))
+
+
+async def step(browser: Browser, page: Page) -> Page:
+    """Answer whatever is asked: by the first choice, by two boxes, by a step, by a day, or by words."""
+    names = {control.name for _, control in page.controls()}
+    if "pick" in names:
+        return await browser.tick(*page.labels("pick")[:2])
+    if "step" in names:
+        return await browser.press(page.labels("step")[0])
+    if "day" in names:
+        return await browser.pick_day(f"{datetime.now(UTC) + timedelta(days=3):%Y-%m-%d}")
+    if page.labels("tap") not in ([], ["Skip"]):
+        return await browser.press(page.labels("tap")[0])
+    return await browser.type("It was hard to get an appointment near home, so I waited for weeks")
+
+
+async def until_words(browser: Browser, page: Page) -> Page:
+    """Answer until a question waits for own words."""
+    for _ in range(20):
+        if page.labels("tap", "pick", "step") in ([], ["Skip"]):
+            return page
+        page = await step(browser, page)
+    raise AssertionError(page.text)
+
+
+@pytest.mark.parametrize(
+    ("role", "flow"), [(Role.PATIENT, "patient_interview"), (Role.HCP, "hcp_commitment")]
+)
+async def test_a_whole_conversation_goes_by_forms(tmp_path, role, flow):
+    """From the invitation's page, which begins by its button alone, to the last page, where nothing is asked."""
+    async with web_bot(settings_for(tmp_path)) as bot, bot.browser() as browser:
+        token = bot.token(role, flow)
+        await browser.open(f"/c/{token}")
+        assert bot.rows("SELECT uses FROM invitation") == [(0,)]
+        assert bot.rows("SELECT count(*) FROM address") == [(0,)]
+        page = await browser.press(begin_button(browser.page))
+        for _ in range(80):
+            if bot.rows("SELECT status FROM conversation") == [("ended",)]:
+                break
+            page = await step(browser, page)
+            assert page.status == 200, page.text
+        found = bot.rows("SELECT status, outcome, channel FROM conversation")
+        assert found == [("ended", "completed", "web")]
+        assert bot.rows("SELECT count(*) FROM inbox WHERE error IS NOT NULL") == [(0,)]
+        assert bot.rows("SELECT count(*) FROM outbox WHERE status != 'sent' AND kind != 'edit'") == [(0,)]
+        assert not page.labels("tap", "pick", "step")
+
+
+async def test_words_of_distress_are_answered_by_the_very_page_that_comes(tmp_path):
+    """Help stands on the page that answers the post, and the case is open; so it is right after the link."""
+    async with web_bot(settings_for(tmp_path)) as bot, bot.browser() as browser:
+        page = await until_words(browser, await begun(bot, browser))
+        page = await browser.type(DISTRESS)
+        assert HELP in page.response.text
+        assert "112" in page.text
+        assert bot.rows("SELECT kind FROM safety_case") == [("distress",)]
+        async with bot.browser() as other:
+            await begun(bot, other)
+            page = await other.type(DISTRESS)
+            assert HELP in page.response.text
+
+
+async def test_a_stale_tab_changes_nothing_unasked(tmp_path):
+    """A tap in an old tab is a tap on an old button; words in it stand under the question that they were typed to."""
+    async with web_bot(settings_for(tmp_path)) as bot, bot.browser() as browser:
+        first = await step(browser, await begun(bot, browser))
+        form, button = next((form, one) for form, one in first.controls() if one.name == "tap")
+        second = await browser.press(button.label)
+        again = await browser.post(form, (button.name, button.value))
+        assert again.labels("tap") == second.labels("tap")
+        assert bot.rows("SELECT count(*) FROM consent WHERE purpose = 'take_part'") == [(1,)]
+        page = await until_words(browser, again)
+        old = next(form for form, one in page.controls() if one.name == "words")
+        await browser.type("At the clinic nobody told me anything about the side effects of it")
+        await browser.post(old, ("words", "And the letters were hard to read for me as well"))
+        keys = bot.rows("SELECT question_key FROM answer WHERE raw LIKE '%letters%'")
+        assert keys == bot.rows("SELECT question_key FROM answer WHERE raw LIKE '%side effects%'")
+
+
+async def test_what_is_posted_twice_is_stored_once(tmp_path):
+    """A double tap and a reload leave one row and one answer, also at the same time."""
+    async with web_bot(settings_for(tmp_path)) as bot, bot.browser() as browser:
+        page = await step(browser, await begun(bot, browser))
+        form, button = next((form, one) for form, one in page.controls() if one.name == "tap")
+        before = bot.rows("SELECT count(*) FROM inbox")[0][0]
+        data = dict([*form.hidden(), (button.name, button.value)])
+        for _ in range(3):
+            await browser.client.post("/talk", data=data, headers=SAME_SITE)
+        assert bot.rows("SELECT count(*) FROM inbox")[0][0] == before + 1
+        assert bot.rows("SELECT count(*) FROM consent") == [(1,)]
+
+
+async def test_who_has_everything_deleted_hears_it_and_is_known_no_more(tmp_path):
+    """The last message stands on the page; then the cookie is refused and cleared, and an old tab makes nobody new."""
+    async with web_bot(settings_for(tmp_path)) as bot, bot.browser() as browser:
+        page = await until_words(browser, await begun(bot, browser))
+        old = next(form for form, one in page.controls() if one.name == "words")
+        secret = browser.client.cookies[COOKIE]
+        await browser.type("my data")
+        assert "/my-data.txt" in browser.page.response.text
+        file = await browser.client.get("/my-data.txt")
+        assert file.headers["content-disposition"].startswith("attachment")
+        assert say(Sentence.OWN_TITLE, "en") in file.text
+        page = await browser.type("delete my data")
+        page = await browser.press(page.labels("tap")[0])
+        assert say(Sentence.DELETED, "en") in page.text
+        await bot.until("SELECT count(*) FROM address WHERE erase_at IS NOT NULL", 0)
+        assert not (await browser.open("/talk")).labels("words")
+        assert COOKIE not in browser.client.cookies
+        addresses = bot.rows("SELECT count(*) FROM address")
+        await browser.client.post(
+            "/talk",
+            data=dict([*old.hidden(), ("words", "hello again")]),
+            headers={**SAME_SITE, "cookie": f"{COOKIE}={secret}"},
+        )
+        assert bot.rows("SELECT count(*) FROM address") == addresses
+
+
+async def test_a_device_that_is_forgotten_opens_nothing(tmp_path):
+    """Its address is written to no more, and the cookie, kept by somebody else, is refused."""
+    async with web_bot(settings_for(tmp_path)) as bot, bot.browser() as browser:
+        await begun(bot, browser)
+        secret = browser.client.cookies[COOKIE]
+        page = await browser.open("/forget")
+        await browser.post(next(form for form in page.forms if form.action == "/forget"))
+        assert COOKIE not in browser.client.cookies
+        assert bot.rows("SELECT status FROM address") == [("blocked",)]
+        async with bot.browser() as thief:
+            thief.client.cookies.set(COOKIE, secret)
+            page = await thief.open("/talk")
+            assert not page.labels("words")
+            page = await thief.open("/my-data.txt")
+            assert "content-disposition" not in page.response.headers
+
+
+async def test_a_restart_between_two_posts_is_not_noticed(tmp_path):
+    """The page of before posts to the bot of after: its form is taken, once, and the conversation goes on."""
+    settings = settings_for(tmp_path)
+    async with web_bot(settings) as bot, bot.browser() as browser:
+        page = await step(browser, await begun(bot, browser))
+        cookies = dict(browser.client.cookies)
+    async with web_bot(settings) as bot, bot.browser() as browser:
+        browser.client.cookies.update(cookies)
+        browser.page = page
+        label = page.labels("tap")[0]
+        for _ in range(2):
+            browser.page = page
+            after = await browser.press(label)
+        assert after.status == 200
+        assert after.labels("tap") != page.labels("tap")
+        assert bot.rows("SELECT count(*) FROM consent") == [(1,)]
+
+
+async def test_links_say_why_they_open_nothing(tmp_path):
+    """One that is used, too old, unknown, or for people who may not be served here; none is used up by it."""
+    settings = settings_for(tmp_path).model_copy(
+        update={"policy": PolicySettings(channels={"web": frozenset({Role.HCP})})}
+    )
+    async with web_bot(settings) as bot, bot.browser() as browser, bot.browser() as other:
+        refused = await browser.open(f"/c/{bot.token()}")
+        assert (refused.status, refused.labels("")) == (403, [])
+        used = bot.token(Role.HCP, "hcp_commitment")
+        await begun(bot, browser, used)
+        assert (await other.open(f"/c/{used}")).status == 410
+        old = bot.token(Role.HCP, "hcp_commitment", expires_at=datetime.now(UTC) - timedelta(hours=1))
+        assert (await other.open(f"/c/{old}")).status == 410
+        assert (await other.open("/c/Token-unknown")).status == 404
+        await other.client.post("/c/Token-unknown", data={"key": "k" * 43}, headers=SAME_SITE)
+        await other.client.post(f"/c/{used}", data={"key": "k" * 43}, headers=SAME_SITE)
+        assert bot.rows("SELECT count(*) FROM participant") == [(1,)]
+        assert bot.rows("SELECT count(*) FROM address") == [(1,)]
+        assert bot.rows("SELECT sum(uses) FROM invitation") == [(1,)]
+        assert (await browser.open(f"/c/{used}")).status == 200
+
+
+async def test_a_group_comes_by_one_link(tmp_path):
+    """Each browser is somebody of its own."""
+    async with web_bot(settings_for(tmp_path)) as bot:
+        token = bot.group_token()
+        for _ in range(3):
+            async with bot.browser() as browser:
+                await begun(bot, browser, token)
+        assert bot.rows("SELECT count(*), count(DISTINCT participant_id) FROM conversation") == [(3, 3)]
+
+
+async def test_a_language_is_chosen_before_and_within(tmp_path):
+    """On the page of the link it is the language that the conversation begins in; in it, that it goes on in."""
+    async with web_bot(settings_for(tmp_path)) as bot, bot.browser() as browser:
+        await browser.open(f"/c/{bot.token()}?language=de")
+        assert 'lang="de"' in browser.page.response.text
+        page = await browser.press(begin_button(browser.page))
+        assert '<html lang="de"' in page.response.text
+        form, _ = next(
+            (form, one) for form, one in page.controls() if (one.name, one.value) == ("language", "ar")
+        )
+        page = await browser.post(form, ("language", "ar"))
+        assert '<html lang="ar" dir="rtl"' in page.response.text
+
+
+async def test_the_team_hears_alerts_on_a_page(tmp_path):
+    """A coordinator opens their link in a browser, and reads there what was found in somebody's words."""
+    async with web_bot(settings_for(tmp_path)) as bot, bot.browser() as patient, bot.browser() as team:
+        await begun(bot, team, bot.team_token())
+        await until_words(patient, await begun(bot, patient))
+        await patient.type(DISTRESS)
+        await bot.until("SELECT count(*) FROM outbox WHERE kind = 'team' AND status = 'queued'", 0)
+        page = await team.open("/talk")
+        code = bot.rows("SELECT code FROM participant")[0][0]
+        assert code in page.text

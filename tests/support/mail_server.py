@@ -1,0 +1,109 @@
+"""A real mail server on loopback (aiosmtpd), which keeps what it is given and refuses what it is told to."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+
+OK = "250 OK"
+
+
+@dataclass
+class MailboxServer:
+    """What came, and what is answered: `on_mail`, `on_rcpt` and `on_data` are answers in place of OK; None for that.
+
+    `drops` ends the connection once the text of a mail has come, in place of an answer; `logins` are the names that
+    logged in. `delivers_to` is a folder in which mails are put, too; None for none.
+    """
+
+    port: int = 0
+    mails: list[EmailMessage] = field(default_factory=list)
+    recipients: list[str] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
+    logins: list[str] = field(default_factory=list)
+    on_mail: str | None = None
+    on_rcpt: str | None = None
+    on_data: str | None = None
+    drops: bool = False
+    password: str = "right"
+    delivers_to: Path | None = None
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, _server: Any, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        if self.on_mail is None:
+            envelope.mail_from = address
+        return self.on_mail or OK
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, _server: Any, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        if self.on_rcpt is None:
+            envelope.rcpt_tos.append(address)
+        return self.on_rcpt or OK
+
+    async def handle_DATA(self, server: Any, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        if self.on_data is None:
+            content = envelope.content
+            mail = message_from_bytes(content if isinstance(content, bytes) else b"", policy=default)
+            assert isinstance(mail, EmailMessage)
+            self.mails.append(mail)
+            if self.delivers_to is not None:
+                (self.delivers_to / str(len(self.mails))).write_bytes(mail.as_bytes())
+            self.recipients += envelope.rcpt_tos
+            self.senders.append(envelope.mail_from or "")
+        if self.drops:
+            server.transport.abort()
+        return self.on_data or OK
+
+    def login(self, _server: Any, _session: Any, _envelope: Any, _way: str, data: Any) -> AuthResult:
+        """Let in whoever has the password."""
+        good = data.password == self.password.encode()
+        if good:
+            self.logins.append(data.login.decode())
+        return AuthResult(success=good, handled=False)
+
+
+@asynccontextmanager
+async def mail_server(*, needs_login: bool = False) -> AsyncIterator[MailboxServer]:
+    """Run a mail server on loopback while the block runs."""
+    box = MailboxServer()
+    loop = asyncio.get_running_loop()
+
+    def protocol() -> SMTP:
+        return SMTP(
+            box,
+            hostname="mail.test",
+            loop=loop,
+            authenticator=box.login if needs_login else None,
+            auth_required=needs_login,
+            auth_require_tls=False,
+        )
+
+    server = await loop.create_server(protocol, "127.0.0.1", 0)
+    box.port = server.sockets[0].getsockname()[1]
+    try:
+        yield box
+    finally:
+        server.close()
+
+
+def plain(mail: EmailMessage) -> str:
+    """Return the plain text of a mail."""
+    part = mail.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def html(mail: EmailMessage) -> str:
+    """Return the HTML of a mail."""
+    part = mail.get_body(("html",))
+    assert part is not None
+    return str(part.get_content())
