@@ -15,7 +15,7 @@ from tests.dst.plan import (
     at_most,
     live_through_all,
     share_of,
-    silence_logs,
+    prepare_process,
     table,
     too_few,
 )
@@ -53,7 +53,7 @@ def main() -> int:
             [sys.executable, "-m", "tests.dst", *sys.argv[1:]],
             os.environ | {"PYTHONHASHSEED": "0"},
         )
-    silence_logs()
+    prepare_process()
     commit, seed = _commit(), given.seed or _commit()
     plans = _plans(given, seed)
     print(f"seed {seed}, commit {commit}", flush=True)

@@ -64,7 +64,8 @@ PROMISES = {
         ON w.lookup IS s.lookup AND w.conversation_id IS s.conversation_id AND w.ask IS s.ask AND w.text IS s.text
         WHERE s.times > coalesce(w.most, 0) AND NOT EXISTS ( -- help is no part of a talk any more once that is deleted
             SELECT 1 FROM witness_outbox h WHERE h.kind = 'help' AND h.possibly_duplicate
-            AND h.conversation_id IS NULL AND h.lookup IS s.lookup AND h.text IS s.text)""",
+            AND (h.conversation_id IS NULL OR h.gone AND s.conversation_id IS NULL)
+            AND h.lookup IS s.lookup AND h.text IS s.text)""",
     "what counts as sent was shown": """
         SELECT 'sent ' || w.least || ' times, shown ' || coalesce(s.times, 0) || ': ' || substr(w.text, 1, 60)
         FROM (SELECT lookup, conversation_id, ask, text, count(*) least FROM witness_outbox

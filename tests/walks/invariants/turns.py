@@ -108,11 +108,15 @@ def _unseen(found: Findings, wanted: Callable[[PromptKind], bool]) -> Breaks:
 
 
 def _is_joined(before: ConversationState, after: ConversationState, slot: str) -> bool:
-    """Whether words were put behind those that stood in the answer: they came before the next question was seen."""
+    """Whether words joined those that stood in the answer: they came before the next question was seen.
+
+    They stand where they were written: behind the others, or before them where the platform handed them on late.
+    """
     old, new = before.answers.get(slot), after.answers.get(slot)
-    if old is None or new is None or not isinstance(old.value, str):
+    if old is None or new is None or not (isinstance(old.value, str) and isinstance(new.value, str)):
         return False
-    return isinstance(new.value, str) and new.value.startswith(old.value.strip())
+    lines = iter(new.value.splitlines())
+    return all(line in lines for line in old.value.strip().splitlines())
 
 
 def _is_stop(turn: Turn) -> bool:
