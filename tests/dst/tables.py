@@ -125,8 +125,10 @@ PROMISES = {
         SELECT 'follow-up ' || id || ' counts ' || reminded || ' of ' || sent || ' to ' || in_all || ' sent'
         FROM (SELECT f.id, f.reminded, count(contact.id) AS in_all, count(contact.id) FILTER (
                 WHERE contact.at < min(coalesce(f.answered_at, '9999-'), coalesce(f.closed_at, '9999-'))) AS sent
-            FROM follow_up f LEFT JOIN contact ON contact.conversation_id = f.conversation_id
-                AND timer_kind = 'wave_reminder' AND action = 'sent'
+            FROM follow_up f LEFT JOIN contact ON timer_kind = 'wave_reminder' AND action = 'sent' AND (
+                contact.conversation_id = f.conversation_id
+                OR contact.conversation_id IN ( -- whoever begins the talk anew was reminded of the one before
+                    SELECT opened.conversation_id FROM contact opened WHERE opened.follow_up_id = f.id))
             WHERE f.conversation_id IS NOT NULL GROUP BY f.id)
         WHERE reminded NOT BETWEEN sent AND in_all""",
     "a contact that counts as sent was handed over": """
