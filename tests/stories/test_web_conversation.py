@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.channels.web.device import COOKIE
+from bot.channels.web.device import COOKIE, secret_from
 from bot.settings import PolicySettings
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
@@ -70,6 +70,17 @@ async def test_a_whole_conversation_goes_by_forms(tmp_path, role, flow):
         assert bot.rows("SELECT count(*) FROM inbox WHERE error IS NOT NULL") == [(0,)]
         assert bot.rows("SELECT count(*) FROM outbox WHERE status != 'sent' AND kind != 'edit'") == [(0,)]
         assert not page.labels("tap", "pick", "step")
+
+
+async def test_nothing_that_is_kept_opens_a_page(tmp_path):
+    """Whoever reads the database, or a backup of it, finds no cookie there, nor what one is made of."""
+    async with web_bot(settings_for(tmp_path)) as bot, bot.browser() as browser:
+        await begun(bot, browser)
+        secret = browser.client.cookies[COOKIE]
+        kept = [str(value) for row in bot.rows("SELECT * FROM inbox") for value in row]
+        assert any(value.startswith("web-") for value in kept)
+        found = {part for value in kept for part in (value, value.removeprefix("web-"))}
+        assert secret not in found | set(map(secret_from, found))
 
 
 async def test_words_of_distress_are_answered_by_the_very_page_that_comes(tmp_path):

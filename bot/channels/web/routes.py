@@ -27,6 +27,7 @@ from bot.channels.web.device import (
     remember,
     secret_from,
     secret_in,
+    start_of,
 )
 from bot.channels.web.forms import inbound_of, language_code, read_form
 from bot.channels.web.guards import HEADERS, STRICT_TRANSPORT, client_of, is_from_our_page
@@ -217,7 +218,7 @@ class PageRoutes:
         await self._turns.take(
             Inbound(
                 address=address,
-                external_id=f"{CHANNEL}-{key}",
+                external_id=start_of(key),
                 kind=InboundKind.START,
                 text=visit.token,
                 locale=next(iter(visit.wish.languages), None),
