@@ -28,6 +28,7 @@ async def serving(
             http=(doors or Doors()).protocol(),
             ws="none",
             log_config=None,
+            proxy_headers=False,  # else anybody at loopback, a proxy too, would be whoever they say
             access_log=False,
             lifespan="off",
             timeout_graceful_shutdown=5,
