@@ -244,3 +244,36 @@ async def test_the_team_hears_alerts_on_a_page(tmp_path):
         page = await team.open("/talk")
         code = bot.rows("SELECT code FROM participant")[0][0]
         assert code in page.text
+
+
+@pytest.mark.parametrize("link", ["one for each", "one for all"])
+async def test_two_people_on_one_device_do_not_read_one_another(tmp_path, link):
+    """Whoever opens a link where somebody has begun is asked who they are; somebody else begins with a page of theirs
+    alone, and nothing is sent any more to the one before, whose cookie is gone."""
+    async with web_bot(settings_for(tmp_path)) as bot, bot.browser() as browser:
+        first, second = bot.token(), bot.token()
+        if link == "one for all":
+            first = second = bot.group_token()
+        await until_words(browser, await begun(bot, browser, first))
+        await browser.type("Only my own doctor may know of my night sweats")
+        page = await browser.open(f"/c/{second}")
+        assert say(Sentence.PAGE_WHOSE, "en") in page.text
+        page = await browser.press(say(Sentence.NO, "en"))
+        assert "night sweats" not in page.response.text
+        assert page.labels("tap")
+        assert bot.rows("SELECT count(*) FROM participant") == [(2,)]
+        assert bot.rows("SELECT status FROM address ORDER BY id") == [("blocked",), ("active",)]
+
+
+async def test_who_comes_back_on_their_device_stays_who_they_are(tmp_path):
+    """With a further link it is theirs, too, once they say so; a link that was theirs alone asks nothing."""
+    async with web_bot(settings_for(tmp_path)) as bot, bot.browser() as browser:
+        first, second = bot.token(), bot.token()
+        await begun(bot, browser, first)
+        page = await browser.open(f"/c/{first}")
+        assert say(Sentence.PAGE_WHOSE, "en") not in page.text
+        await browser.open(f"/c/{second}")
+        await browser.press(say(Sentence.YES, "en"))
+        assert bot.rows("SELECT count(*) FROM participant") == [(1,)]
+        assert bot.rows("SELECT count(*) FROM enrollment") == [(2,)]
+        assert bot.rows("SELECT sum(uses) FROM invitation") == [(2,)]

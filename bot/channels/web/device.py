@@ -37,9 +37,9 @@ def secret_from(key: str) -> str:
     return urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
-def start_of(key: str) -> str:
-    """Return the name of the delivery by which a form with this key begins; it is kept, and leads back to no secret."""
-    return f"{CHANNEL}-{hashlib.sha256(b'said start:' + key.encode()).hexdigest()[:_ID_LETTERS]}"
+def delivery_of(key: str) -> str:
+    """Return the name of what a form with this key does to a device; it is kept, and leads back to no secret."""
+    return f"{CHANNEL}-{hashlib.sha256(b'said delivery:' + key.encode()).hexdigest()[:_ID_LETTERS]}"
 
 
 def address_of(secret: str) -> str:
