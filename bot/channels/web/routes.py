@@ -28,7 +28,7 @@ from bot.channels.web.device import (
     secret_from,
     secret_in,
 )
-from bot.channels.web.forms import inbound_of, language_code, read_form
+from bot.channels.web.forms import MOST_WORDS, inbound_of, language_code, read_form
 from bot.channels.web.guards import HEADERS, STRICT_TRANSPORT, client_of, is_from_our_page
 from bot.channels.web.limits import RequestKeeper
 from bot.channels.web.mail_routes import MailRoutes
@@ -54,8 +54,8 @@ from bot.channels.webhook_request import read_request
 
 log = structlog.get_logger(__name__)
 
-MAX_BODY: Final = 300_000
-"""Bytes: 40,000 letters of any script, as a form writes them, and some fields."""
+MAX_BODY: Final = 12 * MOST_WORDS + 20_000
+"""Bytes: as many letters as a message may have, of any script, as a form writes them, and some fields."""
 TO_NEWS: Final = f"{CONVERSATION_PATH}#{NEWS}"
 """Where a post leads to: the place from which on all is new."""
 
