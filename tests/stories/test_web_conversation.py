@@ -1,7 +1,9 @@
 """A conversation in a browser, from the link to the last page, with the bot as it runs."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 
 from bot.channels.web.device import COOKIE, secret_from
@@ -218,6 +220,21 @@ async def test_a_group_comes_by_one_link(tmp_path):
             async with bot.browser() as browser:
                 await begun(bot, browser, token)
         assert bot.rows("SELECT count(*), count(DISTINCT participant_id) FROM conversation") == [(3, 3)]
+
+
+async def test_a_hall_may_answer_at_once(tmp_path):
+    """Behind a proxy each post that waits for its turn is a connection: 300 of them keep nobody out."""
+    async with web_bot(settings_for(tmp_path)) as bot, bot.browser() as browser:
+        place = httpx.URL(bot.url)
+        posts = []
+        for _ in range(300):
+            _, writer = await asyncio.open_connection(place.host, place.port)
+            writer.write(b"POST /talk HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nwords=")
+            await writer.drain()
+            posts.append(writer)
+        assert (await browser.open("/")).status == 200
+        for writer in posts:
+            writer.close()
 
 
 async def test_a_language_is_chosen_before_and_within(tmp_path):
