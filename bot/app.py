@@ -396,7 +396,7 @@ async def _web(app: App, say: Say) -> AsyncIterator[None]:
         say(f"webhooks are received at http://{host}:{port}")
         if web.public_url is not None:
             say(f"pages are at {web.public_url}")
-        async with load("bot.webhooks").serving(routes, listener):
+        async with load("bot.webhooks").serving(routes, listener, pages=web.public_url is not None):
             yield
 
 

@@ -57,6 +57,11 @@ class DoorLimits:
     """Between two lines in the log."""
 
 
+FOR_PAGES = DoorLimits(connections=600)
+"""Where pages are served, too: behind a proxy each post that waits for its turn is a connection, and a hall may answer
+at once. Most systems let a process have 1024 files open."""
+
+
 @dataclass(slots=True)
 class Doors:
     """The connections of one server that are open, oldest first, and how many were closed, by reason."""

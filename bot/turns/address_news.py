@@ -38,6 +38,6 @@ def learn(turn: TurnContext, pending: PendingTurn, news: Row) -> None:
 def _is_zone(name: str) -> bool:
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # `America` is a folder of zones
         return False
     return True

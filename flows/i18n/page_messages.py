@@ -37,6 +37,9 @@ PAGE_ENGLISH: Final[Mapping[Sentence, str]] = {
     ),
     Sentence.PAGE_NOT_YET: "Nothing begins before you press the button.",
     Sentence.PAGE_SHARED: "Do others use this device? Then choose “Forget this device” when you are done.",
+    Sentence.PAGE_WHOSE: (
+        "Somebody has talked with me on this device before: was that you? If not, nobody can read that here any more."
+    ),
     Sentence.PAGE_BEGIN: "Begin",
     Sentence.PAGE_FORGET: "Forget this device",
     Sentence.PAGE_FORGET_WHY: (

@@ -274,6 +274,7 @@ class Sentence(StrEnum):
     PAGE_HOW = auto()
     PAGE_NOT_YET = auto()
     PAGE_SHARED = auto()
+    PAGE_WHOSE = auto()
     PAGE_BEGIN = auto()
     PAGE_FORGET = auto()
     PAGE_FORGET_WHY = auto()

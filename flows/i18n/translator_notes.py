@@ -85,6 +85,7 @@ NOTES: Final[Mapping[Sentence, str]] = {
     Sentence.WAY_IN_ELSEWHERE: "'/start CODE' stays as it is",
     Sentence.PAGE_MINUTES: "{time} is like '10 minutes'",
     Sentence.PAGE_SHARED: "the words in quotes are those of PAGE_FORGET",
+    Sentence.PAGE_WHOSE: "stands above two buttons, YES and NO",
     Sentence.PAGE_FOOT: "plain and calm; stands below every page",
     **{sentence: f"at most {limit} characters" for sentence, limit in LIMITS.items()},
     **dict.fromkeys(

@@ -47,7 +47,7 @@ def is_known(name: str) -> bool:
     """Return whether this system has the data of a zone; it may have it later, or no more."""
     try:
         _zone(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # `America` is a folder of zones
         return False
     return True
 

@@ -45,7 +45,8 @@ TARGETS = """() => [...document.querySelectorAll("a, button, summary, input, tex
 class FakeHost:
     """A host that serves the pages it was given, and remembers what was asked and posted.
 
-    With `mute` the script has nothing in it: as without scripts, in a browser in which axe can still run.
+    With `mute` the script has nothing in it: as without scripts, in a browser in which axe can still run. `status` is
+    that of all pages.
     """
 
     pages: dict[str, str]
@@ -54,6 +55,7 @@ class FakeHost:
     posted: list[dict[str, list[str]]] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     mute: bool = False
+    status: int = 200
 
     def serve(self, route: Any) -> None:
         """Answer one request as the channel does; a post with what `answer` gives, which fails for None."""
@@ -74,7 +76,7 @@ class FakeHost:
             route.abort()
             return
         headers = {"content-type": "text/html; charset=utf-8", "content-security-policy": PAGE_POLICY}
-        route.fulfill(body=body, headers=headers)
+        route.fulfill(body=body, headers=headers, status=self.status)
 
 
 @pytest.fixture(scope="module")
@@ -329,6 +331,30 @@ def test_words_that_did_not_go_through_are_still_there(browser: Any):
         page.get_by_role("button", name="Send").click()
         page.get_by_text("Noted, thank you.").wait_for()
         assert page.locator("#words").input_value() == ""
+    assert host.posted[0] == host.posted[1]
+
+
+@pytest.mark.parametrize("status", [413, 429, 502, 503])
+def test_an_answer_that_is_no_page_of_ours_takes_nothing_away(browser: Any, status: int):
+    """While the bot restarts behind its proxy, or too much came, the page stays with what was typed; it can be sent."""
+    asked, after = (
+        conversation_page(asking(PromptKind.TEXT, "en"), MARKS),
+        conversation_page(next_page(), MARKS),
+    )
+    host = FakeHost({"/talk": asked}, lambda _: after if host.status == 200 else "<h1>Bad Gateway</h1>")
+    with Visit(browser, host) as page:
+        page.goto(f"{HOST}/talk")
+        page.locator("#words").fill("A long story")
+        host.status, host.pages["/talk"] = status, "<h1>Bad Gateway</h1>"
+        page.get_by_role("button", name="Send").click()
+        page.get_by_text("That did not go through.").wait_for()
+        with page.expect_response("**/talk"):
+            page.evaluate("document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))")
+        page.wait_for_timeout(200)
+        assert page.locator("#words").input_value() == "A long story"
+        host.status = 200
+        page.get_by_role("button", name="Send").click()
+        page.get_by_text("Noted, thank you.").wait_for()
     assert host.posted[0] == host.posted[1]
 
 

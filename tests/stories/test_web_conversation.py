@@ -1,10 +1,12 @@
 """A conversation in a browser, from the link to the last page, with the bot as it runs."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 
-from bot.channels.web.device import COOKIE
+from bot.channels.web.device import COOKIE, secret_from
 from bot.settings import PolicySettings
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
@@ -70,6 +72,17 @@ async def test_a_whole_conversation_goes_by_forms(tmp_path, role, flow):
         assert bot.rows("SELECT count(*) FROM inbox WHERE error IS NOT NULL") == [(0,)]
         assert bot.rows("SELECT count(*) FROM outbox WHERE status != 'sent' AND kind != 'edit'") == [(0,)]
         assert not page.labels("tap", "pick", "step")
+
+
+async def test_nothing_that_is_kept_opens_a_page(tmp_path):
+    """Whoever reads the database, or a backup of it, finds no cookie there, nor what one is made of."""
+    async with web_bot(settings_for(tmp_path)) as bot, bot.browser() as browser:
+        await begun(bot, browser)
+        secret = browser.client.cookies[COOKIE]
+        kept = [str(value) for row in bot.rows("SELECT * FROM inbox") for value in row]
+        assert any(value.startswith("web-") for value in kept)
+        found = {part for value in kept for part in (value, value.removeprefix("web-"))}
+        assert secret not in found | set(map(secret_from, found))
 
 
 async def test_words_of_distress_are_answered_by_the_very_page_that_comes(tmp_path):
@@ -209,6 +222,21 @@ async def test_a_group_comes_by_one_link(tmp_path):
         assert bot.rows("SELECT count(*), count(DISTINCT participant_id) FROM conversation") == [(3, 3)]
 
 
+async def test_a_hall_may_answer_at_once(tmp_path):
+    """Behind a proxy each post that waits for its turn is a connection: 300 of them keep nobody out."""
+    async with web_bot(settings_for(tmp_path)) as bot, bot.browser() as browser:
+        place = httpx.URL(bot.url)
+        posts = []
+        for _ in range(300):
+            _, writer = await asyncio.open_connection(place.host, place.port)
+            writer.write(b"POST /talk HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nwords=")
+            await writer.drain()
+            posts.append(writer)
+        assert (await browser.open("/")).status == 200
+        for writer in posts:
+            writer.close()
+
+
 async def test_a_language_is_chosen_before_and_within(tmp_path):
     """On the page of the link it is the language that the conversation begins in; in it, that it goes on in."""
     async with web_bot(settings_for(tmp_path)) as bot, bot.browser() as browser:
@@ -233,3 +261,36 @@ async def test_the_team_hears_alerts_on_a_page(tmp_path):
         page = await team.open("/talk")
         code = bot.rows("SELECT code FROM participant")[0][0]
         assert code in page.text
+
+
+@pytest.mark.parametrize("link", ["one for each", "one for all"])
+async def test_two_people_on_one_device_do_not_read_one_another(tmp_path, link):
+    """Whoever opens a link where somebody has begun is asked who they are; somebody else begins with a page of theirs
+    alone, and nothing is sent any more to the one before, whose cookie is gone."""
+    async with web_bot(settings_for(tmp_path)) as bot, bot.browser() as browser:
+        first, second = bot.token(), bot.token()
+        if link == "one for all":
+            first = second = bot.group_token()
+        await until_words(browser, await begun(bot, browser, first))
+        await browser.type("Only my own doctor may know of my night sweats")
+        page = await browser.open(f"/c/{second}")
+        assert say(Sentence.PAGE_WHOSE, "en") in page.text
+        page = await browser.press(say(Sentence.NO, "en"))
+        assert "night sweats" not in page.response.text
+        assert page.labels("tap")
+        assert bot.rows("SELECT count(*) FROM participant") == [(2,)]
+        assert bot.rows("SELECT status FROM address ORDER BY id") == [("blocked",), ("active",)]
+
+
+async def test_who_comes_back_on_their_device_stays_who_they_are(tmp_path):
+    """With a further link it is theirs, too, once they say so; a link that was theirs alone asks nothing."""
+    async with web_bot(settings_for(tmp_path)) as bot, bot.browser() as browser:
+        first, second = bot.token(), bot.token()
+        await begun(bot, browser, first)
+        page = await browser.open(f"/c/{first}")
+        assert say(Sentence.PAGE_WHOSE, "en") not in page.text
+        await browser.open(f"/c/{second}")
+        await browser.press(say(Sentence.YES, "en"))
+        assert bot.rows("SELECT count(*) FROM participant") == [(1,)]
+        assert bot.rows("SELECT count(*) FROM enrollment") == [(2,)]
+        assert bot.rows("SELECT sum(uses) FROM invitation") == [(2,)]

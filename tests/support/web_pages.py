@@ -223,6 +223,7 @@ def preview(language: str) -> InvitationPreview:
 def every_page(language: str) -> dict[str, str]:
     """Every page that there is, in a language, under a name."""
     neutral = InvitationPreview(token="T0ken_-x", language=language, languages=LANGUAGES)
+    whose = InvitationPreview(token="T0ken_-x", language=language, languages=LANGUAGES, asks_whose=True)
     wrong = FormMarks(key="k7Qm", csrf="c-1", problem=FormProblem.TOO_LONG, draft="x" * 40)
     unpicked = FormMarks(key="k7Qm", csrf="c-1", problem=FormProblem.NOTHING_PICKED)
     kinds = [kind for kind in PromptKind if kind is not PromptKind.SAY]
@@ -236,6 +237,7 @@ def every_page(language: str) -> dict[str, str]:
         "unpicked": conversation_page(asking(PromptKind.SCALE, language), unpicked),
         "invitation": invitation_page(preview(language), MARKS),
         "neutral": invitation_page(neutral, MARKS),
+        "whose": invitation_page(whose, MARKS),
         "forget": forget_page(language, LANGUAGES, MARKS),
         **{
             f"notice-{kind.value}": notice_page(

@@ -17,6 +17,12 @@ from bot.channels.web.routes import PageRoutes
 from bot.channels.web.source import PageSource
 from bot.channels.web.turns import WebTurns
 
+_ALL_AS_ONE = Diagnosis(
+    FindingLevel.WARN,
+    "limits of pages count everybody as one: all come from the proxy with https",
+    "have the proxy set X-Forwarded-For, and set web.behind_proxy to true",
+)
+
 
 class WebChannel:
     """The channel to people's browsers. `pages` is to be given before the routes are served."""
@@ -86,7 +92,8 @@ class WebChannel:
         """Say where the pages are, and whether anybody but this machine can reach them, for `said doctor`."""
         url = self._config.public_url
         if self._config.secure:
-            return [Diagnosis(FindingLevel.OK, f"pages are at {url}, over https")]
+            fine = Diagnosis(FindingLevel.OK, f"pages are at {url}, over https")
+            return [fine] if self._config.behind_proxy else [fine, _ALL_AS_ONE]
         return [
             Diagnosis(
                 FindingLevel.WARN,

@@ -37,6 +37,11 @@ def secret_from(key: str) -> str:
     return urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
+def delivery_of(key: str) -> str:
+    """Return the name of what a form with this key does to a device; it is kept, and leads back to no secret."""
+    return f"{CHANNEL}-{hashlib.sha256(b'said delivery:' + key.encode()).hexdigest()[:_ID_LETTERS]}"
+
+
 def address_of(secret: str) -> str:
     """Return the address of the device with this secret, such as `web:3f9a0c...`."""
     return f"{CHANNEL}:{hashlib.sha256(secret.encode()).hexdigest()[:_ID_LETTERS]}"

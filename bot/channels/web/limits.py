@@ -36,6 +36,9 @@ class RequestLimits:
 MOST_KEPT = 20_000
 """Keys that one limit remembers; beyond that it forgets those that asked longest ago."""
 
+LONGEST_TOKEN = 64
+"""Characters of a link by which it is remembered: ours are no longer, and anybody can ask for longer ones."""
+
 
 @dataclass(slots=True)
 class RateKeeper:
@@ -84,7 +87,7 @@ class RequestKeeper:
 
         Whoever tried too many links that there are not waits, too.
         """
-        return self._unknown.wait(range_of(client)) or self._link.take(token)
+        return self._unknown.wait(range_of(client)) or self._link.take(token[:LONGEST_TOKEN])
 
     def unknown_link(self, client: str) -> None:
         """Count a link that there is not, against the range that it came from."""
@@ -94,13 +97,20 @@ class RequestKeeper:
 def range_of(client: str) -> str:
     """Return the range of a client's address: 256 addresses of IPv4, or what one customer has of IPv6 (a /56).
 
-    What is no address is one range, whatever it is.
+    Some proxies write a port behind the address. What is no address is one range, whatever it is.
     """
     try:
-        address = ipaddress.ip_address(client.partition("%")[0])
+        address = ipaddress.ip_address(_without_port(client).partition("%")[0])
     except ValueError:
         return "unknown"
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
         address = address.ipv4_mapped
     length = 24 if address.version == 4 else 56  # noqa: PLR2004 - IP's versions
     return str(ipaddress.ip_network((address, length), strict=False))
+
+
+def _without_port(client: str) -> str:
+    """Return the address in `192.0.2.1:443` or `[2001:db8::1]:443`."""
+    if client.startswith("["):
+        return client[1:].partition("]")[0]
+    return client.partition(":")[0] if client.count(":") == 1 else client

@@ -60,6 +60,8 @@ class FormField(StrEnum):
     """What was typed. Empty where nothing was."""
     COMMAND = "command"
     """A command in the language of the page, such as 'Skip', as if it had been typed."""
+    ANEW = "anew"
+    """Comes where whoever begins is not the one who used this device before: they begin as somebody new."""
     LANGUAGE = "language"
     """A language code, chosen in the chooser; in the address of a page too, before anything has begun."""
 
@@ -160,7 +162,8 @@ class InvitationPreview:
     """What the page of an invitation shows before anything has begun. Looking at it uses up nothing.
 
     `title`, `team` and `contact` are '' where they may not be told; `minutes` is None where nobody knows how long it
-    takes. `begun` says that this device has used the link before: the button goes on instead.
+    takes. `begun` says that this device has used the link before: the button goes on instead. `asks_whose` says that
+    the device is somebody's, and that the link would let in somebody else, too: they are asked which of both they are.
     """
 
     token: str
@@ -171,6 +174,7 @@ class InvitationPreview:
     contact: str = ""
     minutes: int | None = None
     begun: bool = False
+    asks_whose: bool = False
 
 
 class NoticeKind(StrEnum):

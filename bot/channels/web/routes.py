@@ -19,16 +19,16 @@ from starlette.routing import Route
 from bot.channels.base import Inbound, InboundKind
 from bot.channels.web import rendering
 from bot.channels.web.device import (
-    CHANNEL,
     address_of,
     csrf_of,
+    delivery_of,
     forget,
     new_secret,
     remember,
     secret_from,
     secret_in,
 )
-from bot.channels.web.forms import inbound_of, language_code, read_form
+from bot.channels.web.forms import MOST_WORDS, inbound_of, language_code, read_form
 from bot.channels.web.guards import HEADERS, STRICT_TRANSPORT, client_of, is_from_our_page
 from bot.channels.web.limits import RequestKeeper
 from bot.channels.web.mail_routes import MailRoutes
@@ -54,8 +54,8 @@ from bot.channels.webhook_request import read_request
 
 log = structlog.get_logger(__name__)
 
-MAX_BODY: Final = 300_000
-"""Bytes: 40,000 letters of any script, as a form writes them, and some fields."""
+MAX_BODY: Final = 12 * MOST_WORDS + 20_000
+"""Bytes: as many letters as a message may have, of any script, as a form writes them, and some fields."""
 TO_NEWS: Final = f"{CONVERSATION_PATH}#{NEWS}"
 """Where a post leads to: the place from which on all is new."""
 
@@ -179,6 +179,9 @@ class PageRoutes:
         found = await self._found(visit, visit.address)
         if isinstance(found, Response):
             return found
+        if visit.address is not None:
+            others = await visit.pages.invitation(visit.token, None, visit.wish)
+            found = replace(found, asks_whose=isinstance(others, InvitationPreview))
         mark = "" if visit.secret is None else csrf_of(visit.secret)
         return HTMLResponse(rendering.invitation_page(found, FormMarks(key=new_secret(), csrf=mark)))
 
@@ -202,14 +205,17 @@ class PageRoutes:
 
         The form itself names a new device, so that a second tap on its button begins nothing else. Where the browser
         does not tell which page posted, it does not: somebody could have it begin under a name that they know. A
-        language other than the one in which the link shows itself was chosen there.
+        language other than the one in which the link shows itself was chosen there. Where several use one device,
+        whoever is new on it gets a secret of their own, and the device forgets the one before.
         """
         key = visit.form.key
         if key is None or (visit.secret is not None and not visit.has_mark):
             return RedirectResponse(f"{INVITATION_PATH}{visit.token}", HTTPStatus.SEE_OTHER)
         headers = visit.request.headers
         is_told = "sec-fetch-site" in headers or headers.get("origin") == self._config.public_url
-        secret = visit.secret or (secret_from(key) if is_told else new_secret())
+        is_other = visit.form.has(FormField.ANEW)
+        known = None if is_other else visit.secret
+        secret = known or (secret_from(key) if is_told else new_secret())
         address = address_of(secret)
         found = await self._found(visit, address)
         if isinstance(found, Response):
@@ -217,7 +223,7 @@ class PageRoutes:
         await self._turns.take(
             Inbound(
                 address=address,
-                external_id=f"{CHANNEL}-{key}",
+                external_id=delivery_of(key),
                 kind=InboundKind.START,
                 text=visit.token,
                 locale=next(iter(visit.wish.languages), None),
@@ -225,9 +231,16 @@ class PageRoutes:
                 timezone=visit.form.zone,
             )
         )
+        if is_other and visit.address is not None:
+            await self._leave(visit.address, f"{key}-left")
         response = RedirectResponse(TO_NEWS, HTTPStatus.SEE_OTHER)
         remember(response, secret, secure=self._config.secure)
         return response
+
+    async def _leave(self, address: str, key: str) -> None:
+        """Tell the bot that nobody is reached at an address any more, by a form with this key."""
+        left = Inbound(address=address, external_id=delivery_of(key), kind=InboundKind.BLOCKED)
+        await self._turns.take(left)
 
     async def _show_conversation(self, visit: Visit) -> Response:
         """Show the conversation of a device."""
@@ -283,8 +296,7 @@ class PageRoutes:
         if visit.address is not None:
             if not visit.has_mark or visit.form.key is None:
                 return RedirectResponse(FORGET_PATH, HTTPStatus.SEE_OTHER)
-            left = f"{CHANNEL}-{visit.form.key}"
-            await self._turns.take(Inbound(address=visit.address, external_id=left, kind=InboundKind.BLOCKED))
+            await self._leave(visit.address, visit.form.key)
         response = self._notice(visit, NoticeKind.FORGOTTEN)
         forget(response, secure=self._config.secure)
         return response

@@ -151,7 +151,9 @@ async def test_what_the_platform_tells_is_kept(world):
     assert world.rows("SELECT locale, timezone FROM address") == [("de-AT", "Europe/Vienna")]
     assert world.rows("SELECT timezone FROM participant") == [("Europe/Vienna",)]
     assert await ann.does(InboundKind.PROFILE, timezone="Asia/Kathmandu") == []
-    assert await ann.does(InboundKind.PROFILE, timezone="Moon/Base") == []
+    for unknown in ("Moon/Base", "America", "Europe/../UTC", "x" * 64):  # the second is a folder of zones
+        assert await ann.does(InboundKind.PROFILE, timezone=unknown) == []
+    assert world.rows("SELECT count(*) FROM inbox WHERE handled_at IS NULL OR error IS NOT NULL") == [(0,)]
     assert world.rows("SELECT timezone FROM participant") == [("Asia/Kathmandu",)]
 
 

@@ -1,4 +1,4 @@
-// Posts forms in place; all works without it.
+// Optional.
 const $ = (id, root = document) => root.getElementById(id);
 const waits = now => "waiting" in now.dataset;
 let timer, busy;
@@ -8,7 +8,7 @@ const show = (fresh, posted) => {
   if (!posted && (waits(now) || now.dataset.newest === $("now").dataset.newest && !waits($("now")))) return wait();
   $("end")?.remove();
   for (const one of fresh.querySelectorAll("#history > li")) if (!$(one.id)) $("history").append(one);
-  for (const id of ["now", "more", "languages"]) if ($(id)) $(id).replaceWith($(id, fresh));
+  for (const id of ["now", "more", "languages"]) $(id)?.replaceWith($(id, fresh));
   if (!posted) $("words").value = words;
   const next = document.querySelector("[autofocus]") || !posted && $(held) || $("question");
   if (posted || held) next.focus({ preventScroll: true });
@@ -16,9 +16,10 @@ const show = (fresh, posted) => {
   wait();
 };
 const load = async sent => {
-  const text = await (await fetch(location.pathname, sent)).text();
+  const got = await fetch(location.pathname, sent), text = await got.text();
   const fresh = new DOMParser().parseFromString(text, "text/html");
   if ($("now", fresh)) return show(fresh, sent);
+  if (got.status > 412) throw got;
   document.open();
   document.write(text);
   document.close();

@@ -7,6 +7,7 @@ from bot.channels.web.device import (
     COOKIE,
     address_of,
     csrf_of,
+    delivery_of,
     forget,
     new_secret,
     remember,
@@ -38,6 +39,13 @@ def test_one_form_makes_one_device():
     key = new_secret()
     assert secret_from(key) == secret_from(key) != secret_from(f"{key}-1")
     assert secret_in({COOKIE: secret_from(key)}) == secret_from(key)
+
+
+def test_the_name_of_a_delivery_does_not_hold_the_key_of_its_form():
+    """The name is kept, and the key makes the secret; one form has one name."""
+    key = new_secret()
+    assert delivery_of(key) == delivery_of(key) != delivery_of(f"{key}-1")
+    assert key not in delivery_of(key)
 
 
 @pytest.mark.parametrize("cookie", ["", "short", "a" * 42, "a" * 44, "a" * 42 + "\n", "a" * 42 + "%"])

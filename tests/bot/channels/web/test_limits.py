@@ -45,6 +45,13 @@ def test_what_is_refused_is_not_counted(clock):
     assert [keeper.take("a") for _ in range(10)] == [0, *[5.0] * 9]
 
 
+def test_what_is_remembered_of_a_link_is_short(clock):
+    """Links of any length can be asked for: more than what one of ours is long is not kept."""
+    keeper = RequestKeeper(FEW, clock)
+    assert [keeper.by_link("x" * 64 + "y" * more, "10.0.0.1") for more in (1, 60_000, 0)] == [0, 0, 0]
+    assert keeper.by_link("x" * 64, "10.0.0.1") == 1.0
+
+
 def test_a_limit_remembers_so_many_keys_and_no_more(clock, monkeypatch):
     """Those that asked longest ago are forgotten first."""
     monkeypatch.setattr(limits, "MOST_KEPT", 2)
@@ -81,6 +88,9 @@ def test_links_that_are_not_there_cannot_be_tried_out(clock):
         ("::ffff:192.0.2.77", "192.0.2.0/24"),
         ("2001:db8:1:2ff::1", "2001:db8:1:200::/56"),
         ("fe80::1%eth0", "fe80::/56"),
+        ("192.0.2.77:51234", "192.0.2.0/24"),
+        ("[2001:db8:1:2ff::1]:51234", "2001:db8:1:200::/56"),
+        ("[2001:db8:1:2ff::1]", "2001:db8:1:200::/56"),
         ("", "unknown"),
         ("testclient", "unknown"),
     ],

@@ -359,6 +359,15 @@ def test_an_invitation_that_was_begun_here_goes_on():
     assert "We go on where you left off" in text
 
 
+@pytest.mark.parametrize("begun", [True, False])
+def test_on_a_device_that_is_somebodys_it_is_asked_who_begins(begun: bool):
+    """Both answers are buttons, each with the question as what describes it; nobody is told that they began."""
+    text = invitation_page(replace(preview("en"), asks_whose=True, begun=begun), MARKS)
+    assert '<button class="main" aria-describedby="whose">Yes</button>' in text
+    assert '<button class="main" aria-describedby="whose" name="anew" value="1">No</button>' in text
+    assert "We go on where you left off" not in text
+
+
 @pytest.mark.parametrize("kind", NoticeKind)
 def test_every_notice_says_what_it_is(kind: NoticeKind):
     """Each has a heading and a sentence, and only what may pass offers to try again."""

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from bot.channels.base import InboundKind
 from bot.channels.web.channel import WebChannel
 from bot.channels.web.device import COOKIE, address_of, csrf_of, new_secret, secret_from
+from bot.channels.web.forms import MOST_WORDS
 from bot.channels.web.limits import RequestLimits, RequestRate
 from bot.channels.web.options import WebConfig
 from bot.channels.web.routes import MAX_BODY
@@ -189,6 +190,17 @@ async def test_too_much_is_refused_before_it_is_read():
         response = await browser.client.post("/talk", content=endless(), headers=SAME_SITE)
         assert response.status_code == 413
         assert words_of(pages) == []
+
+
+@pytest.mark.parametrize("letter", ["a", "ب", "न", "🙂"])
+async def test_as_many_letters_are_taken_in_every_script(letter):
+    """What may be typed in Latin letters may be in all others, of which a form makes up to twelve bytes each."""
+    async with served() as (pages, browser):
+        await begun(browser)
+        await browser.open("/talk")
+        assert (await browser.type(letter * MOST_WORDS)).status == 200
+        assert words_of(pages) == [letter * MOST_WORDS]
+        assert (await browser.type(letter * (MOST_WORDS + 1))).status == 422
 
 
 @pytest.mark.parametrize("body", [b"\xff\xfe", b"words=%ff", b"a=1&" * 500, b"", b"{}"])
