@@ -221,6 +221,19 @@ async def test_mails_in_the_folder_are_read_once(tmp_path: Path) -> None:
         assert len(list((tmp_path / "cur").iterdir())) == 2
 
 
+async def test_a_mail_that_cannot_be_put_away_stops_nothing(tmp_path: Path) -> None:
+    """What a mail says is kept, the folder is looked at again, and the channel goes on."""
+    (tmp_path / "new").mkdir()  # and no `cur`
+    token = "Token-0123456789012345678901234567890123456"
+    (tmp_path / "new" / "1").write_bytes(f"Subject: {token}\n\n".encode())
+    async with mail_server() as box:
+        channel = _channel(box, maildir=tmp_path)
+        port = channel.port
+        assert isinstance(port, Port)
+        await channel.look_at(Mailbox(tmp_path))
+        assert port.ended == [token]
+
+
 async def _at_once(_seconds: float) -> None:
     """Wait for nothing."""
 
