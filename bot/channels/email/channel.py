@@ -125,7 +125,11 @@ class EmailChannel:
         """
         if message.refresh:
             return message.message_id
-        if not self.presence.is_here(message.address) and not self._goes_with_the_last(message.address):
+        if self.presence.is_here(message.address):
+            self._mailed.pop(
+                message.address, None
+            )  # once they have left, nothing brings them back but a mail
+        elif not self._goes_with_the_last(message.address):
             tokens = await self._tokens(message.address)
             text = waiting_text(message.prompt, tokens, self.config)
             await self._mail(message.address, text, tokens)
@@ -208,7 +212,13 @@ class EmailChannel:
         if mailbox is None:
             raise MessageRejected("no mail can go to this address")
         head = MailHead(mailbox, self._now(), tokens.name, unsubscribe_fields(tokens, self.config))
-        await self._server.hand_over(mailbox, compose(text, head, self.config).as_bytes())
+        try:
+            await self._server.hand_over(mailbox, compose(text, head, self.config).as_bytes())
+        except SendError as error:
+            if not error.ambiguous:
+                await self.port.not_mailed(tokens)
+            raise
+        await self.port.mailed(tokens)
 
     def _goes_with_the_last(self, address: str) -> bool:
         mailed = self._mailed.get(address)
