@@ -23,9 +23,10 @@ class MailTls(StrEnum):
 
 
 def _address(written: str) -> str:
-    if normalised(written) is None:
+    found = normalised(written)
+    if found is None:
         raise ValueError("is no e-mail address; write it as name@example.org")
-    return written.strip()
+    return found
 
 
 MailAddress = Annotated[str, AfterValidator(_address)]

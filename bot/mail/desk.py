@@ -78,7 +78,7 @@ class MailDesk:
     # What a mail is made with
 
     async def new_tokens(self, address: str, /) -> MailTokens | None:
-        """Make the tokens of a mail to this address, and end the link of the mail before; None if nobody is there."""
+        """Make the tokens of a mail to this address; None if nobody is there."""
         tokens = MailTokens(self.make_token(), self.make_token(), self.make_token())
         made = await self.database.write(partial(self._keep_tokens, address=address, tokens=tokens))
         return tokens if made else None
@@ -87,14 +87,26 @@ class MailDesk:
         known = self._known(connection, address)
         if known is None:
             return False
-        for purpose, token in (
-            (MailTokenPurpose.QUESTION, tokens.question),
-            (MailTokenPurpose.UNSUBSCRIBE, tokens.unsubscribe),
-            (MailTokenPurpose.NAME, tokens.name.lower()),
-        ):
-            hashed = self._hash(purpose, token)
+        for purpose, hashed in self._hashes(tokens).items():
             mail_tokens.mail_a_token(connection, known, purpose, hashed, self.clock.now())
         return True
+
+    async def mailed(self, tokens: MailTokens, /) -> None:
+        """Note that the mail with these tokens went: the links of questions in the mails before it end."""
+        hashed, now = self._hash(MailTokenPurpose.QUESTION, tokens.question), self.clock.now()
+        await self.database.write(partial(mail_tokens.end_earlier_questions, token_hash=hashed, now=now))
+
+    async def not_mailed(self, tokens: MailTokens, /) -> None:
+        """Forget tokens that went in no mail; the links of the mails before stay good."""
+        hashes = list(self._hashes(tokens).values())
+        await self.database.write(partial(mail_tokens.forget_unmailed, token_hashes=hashes))
+
+    def _hashes(self, tokens: MailTokens) -> dict[MailTokenPurpose, bytes]:
+        return {
+            MailTokenPurpose.QUESTION: self._hash(MailTokenPurpose.QUESTION, tokens.question),
+            MailTokenPurpose.UNSUBSCRIBE: self._hash(MailTokenPurpose.UNSUBSCRIBE, tokens.unsubscribe),
+            MailTokenPurpose.NAME: self._hash(MailTokenPurpose.NAME, tokens.name.lower()),
+        }
 
     def _known(self, connection: Connection, address: str) -> int | None:
         found = page_history.find_address(connection, self.database.identity.lookup(address))
@@ -224,36 +236,41 @@ class MailDesk:
         mail_tokens.mail_a_token(connection, known, MailTokenPurpose.CODE, hashed, now)
         return True
 
-    async def take_code(self, address: str, code: str, device: str, /) -> bool:
-        """Make a browser (`device`, its address) one of theirs who reads what comes to an address, by the code.
+    async def take_code(self, address: str, code: str, devices: Sequence[str], /) -> str | None:
+        """Make a browser one of theirs who reads what comes to an address, by the code; five wrong ones end it.
 
-        Return whether the code was good; five wrong ones end it.
+        `devices` are addresses that the browser may have: the first that is nobody else's becomes theirs, and is
+        returned. None where the code was not good.
         """
         return await self.database.write(
-            partial(self._take_code, address=address, code=code.strip(), device=device)
+            partial(self._take_code, address=address, code=code.strip(), devices=devices)
         )
 
-    def _take_code(self, connection: Connection, address: str, code: str, device: str) -> bool:
+    def _take_code(
+        self, connection: Connection, address: str, code: str, devices: Sequence[str]
+    ) -> str | None:
         identity, now = self.database.identity, self.clock.now()
         found = page_history.find_address(connection, identity.lookup(address))
         if found is None or found.participant_id is None:
-            return False
+            return None
         hashed = self._hash(MailTokenPurpose.CODE, f"{found.id}: {code}")
         if not mail_tokens.take_code(connection, found.id, hashed, now):
-            return False
-        lookup = identity.lookup(device)
-        known = page_history.find_address(connection, lookup)
-        if known is not None and known.participant_id not in (None, found.participant_id):
-            return False
-        if known is None:
-            sealed = identity.seal(device)
-            number = participants.add_address(
-                connection, channel="web", lookup=lookup, sealed=sealed, now=now
-            )
-        else:
-            number = known.id
-        participants.assign_address(connection, number, found.participant_id)
-        return True
+            return None
+        for device in devices:
+            lookup = identity.lookup(device)
+            known = page_history.find_address(connection, lookup)
+            if known is None:
+                sealed = identity.seal(device)
+                number = participants.add_address(
+                    connection, channel="web", lookup=lookup, sealed=sealed, now=now
+                )
+            elif known.participant_id in (None, found.participant_id):
+                number = known.id
+            else:  # somebody else's, on a browser that people share
+                continue
+            participants.assign_address(connection, number, found.participant_id)
+            return device
+        return None
 
     # Mails come back
 
@@ -309,7 +326,10 @@ class MailDesk:
         return sum([await self._send_confirmation(one) for one in waiting])
 
     async def _send_confirmation(self, request: UnsentRequest) -> bool:
-        """Send one mail; return whether the server took it. What it refuses for good is not tried again."""
+        """Send one mail; return whether the server took it. What it refuses for good is not tried again.
+
+        Nor is what may have arrived: a server that answers late would have a stranger's mailbox filled.
+        """
         token, mailbox = self.make_token(), mailbox_of(self.database.identity.open(request.sealed))
         hashed = self._confirm_hash(token)
         await self.database.write(
@@ -322,9 +342,9 @@ class MailDesk:
                 await self.sender.send_text(mailbox, text, self.make_token())
             except SendError as error:
                 log.warning("confirmation_not_sent", channel="email", reason=error.reason)
-                if error.retryable or error.stops_channel:
+                if (error.retryable and not error.ambiguous) or error.stops_channel:
                     return False
-                refused = True
+                refused = not error.ambiguous
         mark = partial(
             address_requests.mark_sent, request_id=request.id, refused=refused, now=self.clock.now()
         )

@@ -134,12 +134,20 @@ def confirm(connection: Connection, token_hash: bytes, now: datetime) -> bool:
 
 
 def has_mail_address(connection: Connection, participant_id: int) -> bool:
-    """Return whether a participant has an e-mail address, or gave one that waits to be confirmed."""
+    """Return whether a participant has an e-mail address, or gave one that waits to be confirmed.
+
+    Those at which nobody is reached do not count, so that another one can be given: whose mails came back, or which
+    the mail server refused.
+    """
     confirmed = sa.select(ADDRESS.c.id).where(
-        ADDRESS.c.participant_id == participant_id, ADDRESS.c.channel == "email"
+        ADDRESS.c.participant_id == participant_id,
+        ADDRESS.c.channel == "email",
+        ADDRESS.c.status != AddressStatus.UNREACHABLE,
     )
     waiting = sa.select(ADDRESS_REQUEST.c.id).where(
-        ADDRESS_REQUEST.c.participant_id == participant_id, ADDRESS_REQUEST.c.ended_at.is_(None)
+        ADDRESS_REQUEST.c.participant_id == participant_id,
+        ADDRESS_REQUEST.c.ended_at.is_(None),
+        ADDRESS_REQUEST.c.failed_at.is_(None),
     )
     return any(connection.scalar(query.limit(1)) is not None for query in (confirmed, waiting))
 

@@ -1,6 +1,6 @@
 """Keep the secrets in mails by their keyed hashes: what each opens, until when, and how it ends."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -22,9 +22,6 @@ CODES_A_DAY: Final = 10
 """Codes that are sent to one address within a day, at most."""
 _DAY: Final = timedelta(days=1)
 
-Hashed = Callable[[str], bytes]
-"""Makes the keyed hash of a secret."""
-
 
 class MailedAddress(NamedTuple):
     """The address that a secret was mailed to: its number, sealed, and whose it is."""
@@ -40,12 +37,14 @@ class MailedAddress(NamedTuple):
 def mail_a_token(
     connection: Connection, address_id: int, purpose: MailTokenPurpose, token_hash: bytes, now: datetime
 ) -> None:
-    """Keep the hash of a secret that is mailed to an address; a question or a code ends those of its kind before it."""
-    if purpose in (MailTokenPurpose.QUESTION, MailTokenPurpose.CODE):
+    """Keep the hash of a secret that is mailed to an address; a code ends those before it.
+
+    By chance two codes are the same: the older one goes.
+    """
+    if purpose is MailTokenPurpose.CODE:
+        connection.execute(MAIL_TOKEN.delete().where(MAIL_TOKEN.c.token_hash == token_hash))
         earlier = (MAIL_TOKEN.c.address_id == address_id) & (MAIL_TOKEN.c.purpose == purpose)
-        connection.execute(
-            MAIL_TOKEN.update().where(earlier, MAIL_TOKEN.c.expires_at > now).values(expires_at=now)
-        )
+        connection.execute(_ends(now).where(earlier))
     connection.execute(
         MAIL_TOKEN.insert().values(
             address_id=address_id,
@@ -55,6 +54,28 @@ def mail_a_token(
             expires_at=now + LIFE[purpose],
         )
     )
+
+
+def end_earlier_questions(connection: Connection, token_hash: bytes, now: datetime) -> None:
+    """End the links of questions that were mailed to an address before the one with this hash."""
+    newest = sa.select(MAIL_TOKEN.c.id, MAIL_TOKEN.c.address_id).where(
+        MAIL_TOKEN.c.token_hash == token_hash, MAIL_TOKEN.c.purpose == MailTokenPurpose.QUESTION
+    )
+    found = connection.execute(newest).first()
+    if found is not None:
+        earlier = (MAIL_TOKEN.c.address_id == found.address_id) & (MAIL_TOKEN.c.id < found.id)
+        is_question = MAIL_TOKEN.c.purpose == MailTokenPurpose.QUESTION
+        connection.execute(_ends(now).where(earlier, is_question))
+
+
+def forget_unmailed(connection: Connection, token_hashes: Collection[bytes]) -> None:
+    """Delete secrets that went in no mail, by their hashes."""
+    connection.execute(MAIL_TOKEN.delete().where(MAIL_TOKEN.c.token_hash.in_(token_hashes)))
+
+
+def _ends(now: datetime) -> sa.Update:
+    """Return what ends secrets that are still good; which ones is for the caller to say."""
+    return MAIL_TOKEN.update().where(MAIL_TOKEN.c.expires_at > now).values(expires_at=now)
 
 
 def address_behind(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SettingsError
+from bot.mail_settings import EmailSettings, email_config
 from bot.settings import TelegramMode, load_settings
 
 ROOT = Path(__file__).parents[2]
@@ -68,6 +69,13 @@ def test_every_line_of_the_example_loads(tmp_path):
         settings.log,
     ):
         assert set(type(section).model_fields) - section.model_fields_set == set()
+
+
+def test_addresses_of_mails_are_kept_as_mail_servers_know_them():
+    """Brackets and capitals go, and a domain is written as DNS has it: a header field takes nothing else."""
+    made = EmailSettings(host="h", sender=" <Talk@M\u00fcnchen.example>")
+    assert made.sender == "talk@xn--mnchen-3ya.example"
+    assert email_config(made, "https://talk.example").domain == "xn--mnchen-3ya.example"
 
 
 def test_a_public_address_makes_the_pages_a_channel(tmp_path):

@@ -109,6 +109,7 @@ async def test_an_address_is_given_confirmed_and_written_to(tmp_path: Path) -> N
         bot.database.write_now(lambda c: c.execute(sa.text("UPDATE conversation SET status = 'ended'")))
         begins(bot, "email")
         await eventually(lambda: len(box.mails) == 2)
+        await bot.until("SELECT count(*) FROM outbox WHERE status IN ('queued', 'sending')", 0)
         text = plain(box.mails[-1])
         assert "question" in text
         assert "myeloma" not in text.lower()
@@ -181,6 +182,7 @@ async def test_one_click_ends_mails_and_the_page_offers_to_stop(tmp_path: Path) 
         await other.press("Stop all of it")
         assert "have stopped" in other.page.text
         assert bot.rows("SELECT status FROM participant") == [("withdrawn",)]
+        assert bot.rows(status) == [("blocked", "unsubscribed")]
         assert len(box.mails) == 2
 
 

@@ -2,23 +2,34 @@
 
 Anybody may send what looks like a bounce. So it counts only where it gives back the name of a mail of ours, which
 nobody else knows but whoever had that mail. A failure that may pass is none.
+
+Anybody may send anything, too, and the library takes minutes for some mails that are made for it: its parser tries
+each line against the ends of all parts around it, and reads the parameters of a field in time that grows with the
+square of their length. So mails are cut, and what has too many parts in parts is not read at all.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email import message_from_bytes
-from email.message import EmailMessage, Message
-from email.policy import default
+from email.message import Message
+from email.policy import Compat32
 from enum import StrEnum, auto
 from typing import Any, Final
 
 from bot.channels.email.errors import enhanced_code, says_nobody
 
-LARGEST: Final = 1_000_000
-"""Bytes of a mail that are read: a bounce gives back little of ours."""
+LARGEST: Final = 256_000
+"""Bytes of a mail that are read: ours are small, and so is a bounce that gives one back."""
 MOST_PARTS: Final = 50
 """Parts of a mail that are looked at."""
+MOST_BOUNDARIES: Final = 20
+"""How often a mail may name a boundary between its parts; a bounce has two or three."""
+LONGEST_FIELD: Final = 2_000
+"""Letters of a header field that are read."""
+_UNWANTED: Final = frozenset({"abuse", "fraud", "opt-out"})
+"""The types of feedback reports that are complaints of a reader. Others tell of signatures or viruses (RFC 6591)."""
+_DIAGNOSTIC: Final = re.compile(r"\s*smtp\s*;\s*5\d\d[ -](5\.\d{1,3}\.\d{1,3})(?![.\d])", re.IGNORECASE)
 _NAME: Final = re.compile(r"<([A-Za-z0-9_-]{16,64})@[^<>@\s]{1,255}>")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{32,64}")
 
@@ -51,7 +62,7 @@ def read_mail(raw: bytes, domain: str) -> MailBounce | None:
     parts = list(_parts(mail))
     reports = [part for part in parts if part.get_content_type() == "message/delivery-status"]
     feedback = [part for part in parts if part.get_content_type() == "message/feedback-report"]
-    kind = BounceKind.COMPLAINED if feedback else BounceKind.BOUNCED if _failed(reports) else None
+    kind = BounceKind.COMPLAINED if _unwanted(feedback) else BounceKind.BOUNCED if _failed(reports) else None
     name = _name_in(parts, domain)
     return None if kind is None or name is None else MailBounce(name, kind)
 
@@ -84,12 +95,26 @@ def read_posted(events: Any, domain: str) -> list[MailBounce]:
     return found
 
 
-def _parsed(raw: bytes) -> EmailMessage | None:
+class _ShortFields(Compat32):
+    """Reads header fields as they stand, up to a length."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        """Return the name and the value of a field."""
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:LONGEST_FIELD]
+
+
+_POLICY: Final = _ShortFields()
+
+
+def _parsed(raw: bytes) -> Message | None:
+    raw = raw[:LARGEST]
+    if raw.lower().count(b"boundary") > MOST_BOUNDARIES:
+        return None
     try:
-        mail = message_from_bytes(raw[:LARGEST], policy=default)
+        return message_from_bytes(raw, policy=_POLICY)
     except Exception:  # noqa: BLE001 - the parser raises many things at what is no mail
         return None
-    return mail if isinstance(mail, EmailMessage) else None
 
 
 def _parts(mail: Message) -> Iterator[Message]:
@@ -102,15 +127,35 @@ def _parts(mail: Message) -> Iterator[Message]:
 
 def _failed(reports: Sequence[Message]) -> bool:
     """Return whether a delivery report says that nobody is reached: `Action: failed` with a code of that meaning."""
+    return any(
+        _field(block, "action").strip().lower() == "failed" and says_nobody(_status(block), otherwise=False)
+        for block in _blocks(reports)
+    )
+
+
+def _status(block: Message) -> str | None:
+    """Return the permanent code of one recipient: what the last server said where the report's own says nothing."""
+    told = enhanced_code(_field(block, "status"))
+    if told in (None, "5.0.0"):
+        found = _DIAGNOSTIC.match(_field(block, "diagnostic-code"))
+        return told if found is None else found[1]
+    return told if told.startswith("5") else None
+
+
+def _unwanted(feedback: Sequence[Message]) -> bool:
+    """Return whether a feedback report is a complaint of whoever got our mail."""
+    return any(_field(block, "feedback-type").strip().lower() in _UNWANTED for block in _blocks(feedback))
+
+
+def _blocks(reports: Sequence[Message]) -> Iterator[Message]:
+    """Yield the blocks of fields in some reports."""
     for report in reports:
         payload = report.get_payload()
-        for block in payload if isinstance(payload, list) else [report]:
-            if not isinstance(block, Message) or _field(block, "action").strip().lower() != "failed":
-                continue
-            status = enhanced_code(_field(block, "status"))
-            if status is not None and status.startswith("5") and says_nobody(status, otherwise=False):
-                return True
-    return False
+        yield from (
+            block
+            for block in (payload if isinstance(payload, list) else [report])
+            if isinstance(block, Message)
+        )
 
 
 def _name_in(parts: Sequence[Message], domain: str) -> str | None:
@@ -118,14 +163,12 @@ def _name_in(parts: Sequence[Message], domain: str) -> str | None:
     for part in parts[1:]:
         if part.get_content_type() == "text/rfc822-headers":
             payload = part.get_payload(decode=True)
-            text = payload.decode("ascii", "replace") if isinstance(payload, bytes) else ""
-            fields = [line for line in text.splitlines() if line.lower().startswith("message-id:")]
+            given = _parsed(payload) if isinstance(payload, bytes) else None
         else:
-            fields = [_field(part, "message-id")]
-        for field in fields:
-            name = _own_name(field, domain)
-            if name is not None:
-                return name
+            given = part
+        name = None if given is None else _own_name(_field(given, "message-id"), domain)
+        if name is not None:
+            return name
     return None
 
 

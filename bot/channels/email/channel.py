@@ -98,20 +98,24 @@ class EmailChannel:
     async def look_at(self, mailbox: Mailbox) -> None:
         """Read what is new in a folder, once: bounces, complaints, and mails that ask for no more mails.
 
-        A mail is put among the read ones only after what it says was kept.
+        A mail is put among the read ones only after what it says was kept. They are read beside the bot's own work, one
+        after the other: whoever sends us mails that take long holds up nothing else.
         """
-        for path, raw in await asyncio.to_thread(lambda: list(mailbox.unread())):
-            bounce = read_mail(raw, self.config.domain)
-            token = None if bounce is not None else unsubscribe_token(raw)
+        for path in await asyncio.to_thread(mailbox.unread):
+            raw = await asyncio.to_thread(mailbox.read, path)
+            if raw is None:
+                continue
+            told = await asyncio.to_thread(_told_by, raw, self.config.domain)
             try:
-                if bounce is not None:
-                    await self.came_back([bounce])
-                elif token is not None:
-                    await self.port.unsubscribe(token)
+                if isinstance(told, MailBounce):
+                    await self.came_back([told])
+                elif told is not None:
+                    await self.port.unsubscribe(told)
             except Exception as error:  # noqa: BLE001 - it stays unread, and the next look takes it
                 log.error("mail_not_read", channel=SCHEME, error=type(error).__name__)  # noqa: TRY400 - no words
                 return
-            await asyncio.to_thread(mailbox.done, path)
+            if not await asyncio.to_thread(mailbox.done, path):
+                log.warning("mail_not_put_away", channel=SCHEME)
 
     async def send(self, message: Outbound) -> str | None:
         """Send a mail that something waits, unless the link of the last one shows it, or the person is on the page.
@@ -121,7 +125,11 @@ class EmailChannel:
         """
         if message.refresh:
             return message.message_id
-        if not self.presence.is_here(message.address) and not self._goes_with_the_last(message.address):
+        if self.presence.is_here(message.address):
+            self._mailed.pop(
+                message.address, None
+            )  # once they have left, nothing brings them back but a mail
+        elif not self._goes_with_the_last(message.address):
             tokens = await self._tokens(message.address)
             text = waiting_text(message.prompt, tokens, self.config)
             await self._mail(message.address, text, tokens)
@@ -182,12 +190,11 @@ class EmailChannel:
 
     async def _arrived(self, folder: Path, name: str) -> bytes | None:
         """Return the mail of this name once it is in the folder; None where it does not come in time."""
-        mailbox = Mailbox(folder)
+        mailbox, mark = Mailbox(folder), f"<{name}@{self.config.domain}>".encode()
         for _ in range(ARRIVES_SECONDS):
-            for path, raw in await asyncio.to_thread(lambda: list(mailbox.unread())):
-                if f"<{name}@{self.config.domain}>".encode() in raw:
-                    await asyncio.to_thread(mailbox.done, path)
-                    return raw
+            raw = await asyncio.to_thread(mailbox.found, mark)
+            if raw is not None:
+                return raw
             await self._sleep(1.0)
         return None
 
@@ -205,7 +212,13 @@ class EmailChannel:
         if mailbox is None:
             raise MessageRejected("no mail can go to this address")
         head = MailHead(mailbox, self._now(), tokens.name, unsubscribe_fields(tokens, self.config))
-        await self._server.hand_over(mailbox, compose(text, head, self.config).as_bytes())
+        try:
+            await self._server.hand_over(mailbox, compose(text, head, self.config).as_bytes())
+        except SendError as error:
+            if not error.ambiguous:
+                await self.port.not_mailed(tokens)
+            raise
+        await self.port.mailed(tokens)
 
     def _goes_with_the_last(self, address: str) -> bool:
         mailed = self._mailed.get(address)
@@ -216,6 +229,11 @@ class EmailChannel:
         self._mailed[address] = self._monotonic()
         if len(self._mailed) > MOST_REMEMBERED:
             del self._mailed[next(iter(self._mailed))]
+
+
+def _told_by(raw: bytes, domain: str) -> MailBounce | str | None:
+    """Return what a mail tells: that one of ours came back, or the token of mails that are to end; None for neither."""
+    return read_mail(raw, domain) or unsubscribe_token(raw)
 
 
 def _to_no_page(_address: str) -> None:

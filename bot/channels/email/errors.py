@@ -60,7 +60,7 @@ def as_send_error(error: Exception, stage: MailStage) -> SendError:
     """Turn what a mail server answered, or did not answer, into a `SendError`, whose class and flags say what to do."""
     if isinstance(error, SMTPResponseException):
         return _refusal(error, stage)
-    if isinstance(error, SMTPNotSupported) or _is_of_tls(error):
+    if isinstance(error, SMTPNotSupported) or (stage is MailStage.CONNECTING and _is_of_tls(error)):
         return ChannelRefused(
             f"no secure connection to the mail server ({type(error).__name__}); {TLS_REMEDY}"
         )

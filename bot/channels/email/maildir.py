@@ -1,6 +1,5 @@
 """Take mails out of a Maildir folder: bounces, and mails that ask for no more mails. Each is read once."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,19 +16,34 @@ class Mailbox:
 
     folder: Path
 
-    def unread(self) -> Iterator[tuple[Path, bytes]]:
-        """Yield mails that nobody has read, with their paths; those that cannot be read are passed over."""
-        try:
-            paths = sorted(path for path in (self.folder / "new").iterdir() if path.is_file())
-        except OSError:
-            return
-        for path in paths[:AT_ONCE]:
-            try:
-                with path.open("rb") as file:
-                    yield path, file.read(LARGEST)
-            except OSError:
-                continue
+    def unread(self) -> list[Path]:
+        """Return the paths of mails that nobody has read, the oldest first; so many at most."""
+        return self._in("new")[:AT_ONCE]
 
-    def done(self, path: Path) -> None:
-        """Put a mail among those that were read."""
-        path.replace(self.folder / "cur" / f"{path.name}:2,S")
+    def read(self, path: Path) -> bytes | None:
+        """Return the beginning of a mail; None where it cannot be read, or is not there any more."""
+        try:
+            with path.open("rb") as file:
+                return file.read(LARGEST)
+        except OSError:
+            return None
+
+    def done(self, path: Path) -> bool:
+        """Put a mail among those that were read; return whether that could be done."""
+        try:
+            path.replace(self.folder / "cur" / f"{path.name}:2,S")
+        except OSError:
+            return False
+        return True
+
+    def found(self, words: bytes) -> bytes | None:
+        """Return the newest mail, read or not, that has some words in it; None where there is none."""
+        paths = sorted([*self._in("new"), *self._in("cur")], key=lambda path: path.name, reverse=True)
+        mails = (self.read(path) for path in paths[:AT_ONCE])
+        return next((raw for raw in mails if raw is not None and words in raw), None)
+
+    def _in(self, folder: str) -> list[Path]:
+        try:
+            return sorted(path for path in (self.folder / folder).iterdir() if path.is_file())
+        except OSError:
+            return []

@@ -6,10 +6,12 @@ sentences (`flows.i18n.mail_messages`): nobody's words, no condition, no program
 
 from dataclasses import dataclass
 from datetime import datetime
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime
 from html import escape
+from typing import Final
 
 from babel import Locale
 
@@ -19,6 +21,24 @@ from bot.channels.email.port import MailTokens
 from flows.engine.effects import Prompt
 from flows.i18n.say_in_mail import MailSentence, say_in_mail
 from flows.text.templates import babel_name
+
+
+class _LinksHeader(UnstructuredHeader, BaseHeader):
+    """A field of links (RFC 2369), a line for each: the library would write what is long in it as encoded words.
+
+    A mail program looks for a link that begins with `<https:`, and finds none in `=?utf-8?q?=3Chttps=3A`.
+    """
+
+    max_count = 1
+
+    def fold(self, *, policy: Policy) -> str:
+        """Return the field as it is sent; no line is broken within a link, however long that is."""
+        return f"{self.name}: {f',{policy.linesep} '.join(str(self).split(', '))}{policy.linesep}"
+
+
+_HEADERS: Final = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _LinksHeader)
+_POLICY: Final = SMTP.clone(header_factory=_HEADERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +133,7 @@ def compose(text: MailText, head: MailHead, config: EmailConfig) -> EmailMessage
     Raises:
         ValueError: the address or the sender's name would break a header field; nothing of the kind is ever put in.
     """
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=_POLICY)
     mail["From"] = in_header(config.sender, config.sender_name)
     mail["To"] = in_header(head.to)
     mail["Subject"] = text.subject

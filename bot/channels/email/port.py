@@ -25,7 +25,13 @@ class MailPort(Protocol):
     """What the channel needs of the rest of the bot."""
 
     async def new_tokens(self, address: str, /) -> MailTokens | None:
-        """Make the tokens of a mail to this address, which end those of the mails before; None if nobody is there."""
+        """Make the tokens of a mail to this address; None if nobody is there."""
+
+    async def mailed(self, tokens: MailTokens, /) -> None:
+        """Note that the mail with these tokens went: the links of questions in the mails before it end."""
+
+    async def not_mailed(self, tokens: MailTokens, /) -> None:
+        """Forget tokens that went in no mail; the links of the mails before stay good."""
 
     async def unsubscribe(self, token: str, /) -> bool:
         """End mails to the address that a token was mailed to; return whether there is one."""
@@ -43,6 +49,12 @@ class NoPort:
     async def new_tokens(self, _address: str, /) -> MailTokens | None:
         """Return None: nobody is known."""
         return None
+
+    async def mailed(self, _tokens: MailTokens, /) -> None:
+        """Do nothing: no mail went."""
+
+    async def not_mailed(self, _tokens: MailTokens, /) -> None:
+        """Do nothing: no tokens were made."""
 
     async def unsubscribe(self, _token: str, /) -> bool:
         """Return False: nobody is known."""

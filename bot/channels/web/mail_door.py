@@ -1,5 +1,6 @@
 """What the pages behind the links of mails ask the rest of the bot: the channel knows neither storage nor mails."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, auto
@@ -55,8 +56,12 @@ class MailDoor(Protocol):
     async def send_code(self, address: str, language: str, /) -> bool:
         """Send a code to an address; return whether one went."""
 
-    async def take_code(self, address: str, code: str, device: str, /) -> bool:
-        """Make a browser one of theirs who reads what comes to an address; return whether the code was good."""
+    async def take_code(self, address: str, code: str, devices: Sequence[str], /) -> str | None:
+        """Make a browser one of theirs who reads what comes to an address; None where the code was not good.
+
+        `devices` are addresses that the browser may have: the first that is nobody else's becomes theirs, and is
+        returned.
+        """
 
 
 @runtime_checkable

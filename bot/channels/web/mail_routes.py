@@ -137,11 +137,12 @@ class MailRoutes:
             except SendError:
                 sent = False
             return self._code_page(visit, asked=sent, problem=None if sent else MailSentence.CODE_NOT_SENT)
-        secret = visit.secret or new_secret()
-        if not await self._door.take_code(opened.address, visit.form.words, address_of(secret)):
+        secrets = {address_of(one): one for one in (visit.secret, new_secret()) if one is not None}
+        device = await self._door.take_code(opened.address, visit.form.words, tuple(secrets))
+        if device is None:
             return self._code_page(visit, asked=True, problem=MailSentence.CODE_WRONG)
         response = RedirectResponse(CONVERSATION_PATH, HTTPStatus.SEE_OTHER)
-        remember(response, secret, secure=self._config.secure)
+        remember(response, secrets[device], secure=self._config.secure)
         return response
 
     def _code_page(self, visit: Visit, *, asked: bool, problem: MailSentence | None = None) -> Response:
@@ -187,11 +188,18 @@ class MailRoutes:
             return refused
         door = self._door
         opened = None if door is None else await door.unsubscribes(visit.token)
-        if door is None or opened is None or not await door.unsubscribe(visit.token):
+        if door is None or opened is None:
             return self._over(visit)
         say = _Sayer(visit.pages.language(visit.wish))
-        if visit.form.value(FormField.COMMAND) == STOP and visit.form.key is not None:
-            return await self._stop(visit, opened, say)
+        stops = visit.form.value(FormField.COMMAND) == STOP and visit.form.key is not None
+        if stops:
+            await self._stop(visit, opened)
+        if not await door.unsubscribe(
+            visit.token
+        ):  # also after that: whoever says anything is written to again
+            return self._over(visit)
+        if stops:
+            return _page(MailPage(language=say.language, title=say(MailSentence.STOPPED)))
         return _page(
             MailPage(
                 language=say.language,
@@ -203,7 +211,7 @@ class MailRoutes:
             )
         )
 
-    async def _stop(self, visit: Visit, opened: OpenedMail, say: "_Sayer") -> Response:
+    async def _stop(self, visit: Visit, opened: OpenedMail) -> None:
         self._visited(opened)  # what is said to it needs no mail
         await self._turns.take(
             Inbound(
@@ -213,7 +221,6 @@ class MailRoutes:
                 text=f"/{STOP}",
             )
         )
-        return _page(MailPage(language=say.language, title=say(MailSentence.STOPPED)))
 
     # An address is confirmed
 

@@ -4,17 +4,18 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
-from bot.channels.base import ChannelDown, MessageRejected, SendError
+from bot.channels.base import ChannelDown, MessageRejected, OutcomeUnknown, SendError
 from bot.channels.email.bounces import BounceKind, MailBounce
 from bot.channels.email.mails import MailText
 from bot.channels.email.options import EmailConfig
 from bot.channels.presence import PagePresence
 from bot.channels.web.mail_door import AddressOutcome
 from bot.mail.desk import MailDesk
+from flows.script.roles import Purpose
 from storage.privacy import erasure
 from storage.privacy.erasure import ErasureRequest
+from storage.schema import CONSENT
 from tests.support.coordinators import enrolled
 from tests.support.turn_world import IDENTITY, Someone, World, make_world
 
@@ -154,11 +155,78 @@ async def test_a_link_ends_with_the_next_mail(world: World, desk: MailDesk, send
     world.clock.move(timedelta(minutes=1))
     second = await desk.new_tokens(ANN)
     assert second is not None
+    assert await desk.opened(first.question) is not None  # the second mail has not gone yet
+    await desk.mailed(second)
     assert await desk.opened(first.question) is None
     assert await desk.unsubscribes(first.unsubscribe) is not None
     world.clock.move(timedelta(days=30))
     assert await desk.opened(second.question) is None
     assert await desk.opened(second.unsubscribe) is None
+
+
+async def test_a_mail_that_did_not_go_ends_no_link(world: World, desk: MailDesk, sender: Sender) -> None:
+    """While the mail server takes nothing the last mail's link stays good, and no secrets pile up."""
+    await _confirmed(world, desk, sender)
+    first = await desk.new_tokens(ANN)
+    assert first is not None
+    await desk.mailed(first)
+    kept = world.rows("SELECT count(*) FROM mail_token")
+    lost = await desk.new_tokens(ANN)
+    assert lost is not None
+    await desk.not_mailed(lost)
+    assert await desk.opened(lost.question) is None
+    assert await desk.opened(first.question) is not None
+    assert world.rows("SELECT count(*) FROM mail_token") == kept
+
+
+async def test_a_confirmation_that_may_have_arrived_is_not_sent_again(
+    world: World, desk: MailDesk, sender: Sender
+) -> None:
+    """A server that takes mails and answers too late has nobody's mailbox filled; the link that went is good."""
+    ann = await _ann(world)
+    await desk.give_address(ann.address, MAILBOX, "en")
+    sender.error = OutcomeUnknown("no answer")
+    await desk.send_confirmations()
+    sender.error = None
+    assert await desk.send_confirmations() == 0
+    assert await desk.confirm("Token-" + "0" * 37)
+
+
+@pytest.mark.parametrize("refused", [True, False])
+async def test_another_address_can_be_given_where_nobody_is_reached_at_the_first(
+    world: World, desk: MailDesk, sender: Sender, refused: bool
+) -> None:
+    """An address that the mail server refuses, or whose mails come back, does not stand in the way of the right one."""
+    ann = await _ann(world)
+    _agrees(world)
+    await desk.give_address(ann.address, MAILBOX, "en")
+    assert not await desk.wants_address(ann.address)
+    sender.error = MessageRejected("no such user") if refused else None
+    await desk.send_confirmations()
+    if not refused:
+        assert await desk.confirm(sender.token())
+        tokens = await desk.new_tokens(ANN)
+        assert tokens is not None
+        assert not await desk.wants_address(ann.address)
+        await desk.came_back([MailBounce(tokens.name, BounceKind.BOUNCED)])
+    assert await desk.wants_address(ann.address)
+
+
+def _agrees(world: World) -> None:
+    world.database.write_now(
+        lambda c: c.execute(
+            CONSENT.insert().values(
+                participant_id=1,
+                program_id=1,
+                purpose=Purpose.CONTACT_AGAIN,
+                granted=True,
+                shown_text="May we ask again?",
+                language="en",
+                decided_at=world.clock.now(),
+                text_hash="of-it",
+            )
+        )
+    )
 
 
 async def test_a_bounce_ends_contact_and_the_team_hears_of_it(
@@ -185,12 +253,21 @@ async def test_five_wrong_codes_end_a_code(world: World, desk: MailDesk, sender:
     await _confirmed(world, desk, sender)
     assert await desk.send_code(ANN, "en")
     for _ in range(5):
-        assert not await desk.take_code(ANN, "000000", "web:1")
-    assert not await desk.take_code(ANN, "123456", "web:1")
-    world.database.write_now(lambda c: c.execute(sa.text("DELETE FROM mail_token")))
+        assert await desk.take_code(ANN, "000000", ["web:1"]) is None
+    assert await desk.take_code(ANN, "123456", ["web:1"]) is None
+    assert await desk.send_code(ANN, "en")  # the same six digits again, by chance
+    assert await desk.take_code(ANN, " 123456 ", ["web:1"]) == "web:1"
+    assert await desk.take_code(ANN, "123456", ["web:2"]) is None
+    assert world.rows("SELECT participant_id FROM address WHERE channel = 'web'") == [(1,)]
+
+
+async def test_a_browser_of_somebody_else_stays_theirs(world: World, desk: MailDesk, sender: Sender) -> None:
+    """On a browser that people share whoever has the code gets a device of their own; who had it keeps theirs."""
+    await _confirmed(world, desk, sender)
+    bob = world.someone("bob")
+    await bob.start(world.token())
     assert await desk.send_code(ANN, "en")
-    assert await desk.take_code(ANN, " 123456 ", "web:1")
-    assert not await desk.take_code(ANN, "123456", "web:2")
+    assert await desk.take_code(ANN, "123456", [bob.address, "web:new"]) == "web:new"
     assert world.rows("SELECT participant_id FROM address WHERE channel = 'web'") == [(1,)]
 
 

@@ -1,3 +1,5 @@
+from time import process_time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +14,14 @@ def _report(
     action: str = "failed", status: str = "5.1.1", back: str = OURS, kind: str = "delivery-status"
 ) -> bytes:
     inner = f"Reporting-MTA: dns; mx.test\n\nFinal-Recipient: rfc822; ana@b.test\nAction: {action}\nStatus: {status}\n"
+    return _mail_with(inner, back, kind)
+
+
+def _feedback(kind: str) -> bytes:
+    return _mail_with(f"Feedback-Type: {kind}\nUser-Agent: mx\nVersion: 1\n", OURS, "feedback-report")
+
+
+def _mail_with(inner: str, back: str, kind: str) -> bytes:
     return (
         "From: MAILER-DAEMON@mx.test\nTo: talk@example.org\nSubject: Undelivered\nMIME-Version: 1.0\n"
         f'Content-Type: multipart/report; report-type={kind}; boundary="b"\n\n'
@@ -28,9 +38,62 @@ def test_a_bounce_gives_back_the_name_of_our_mail() -> None:
 
 def test_a_complaint_is_read() -> None:
     """A feedback report is a complaint about the mail that it gives back."""
-    assert read_mail(_report(kind="feedback-report"), "example.org") == MailBounce(
-        NAME, BounceKind.COMPLAINED
+    assert read_mail(_feedback("Abuse"), "example.org") == MailBounce(NAME, BounceKind.COMPLAINED)
+
+
+@pytest.mark.parametrize("kind", ["auth-failure", "not-spam", "virus"])
+def test_feedback_that_is_no_complaint_ends_nothing(kind: str) -> None:
+    """Reports on signatures (DMARC asks for them) and on mails that are welcome are nobody's complaint."""
+    assert read_mail(_feedback(kind), "example.org") is None
+
+
+@pytest.mark.parametrize(
+    ("said", "ends"),
+    [
+        ("smtp; 550 5.1.1 <ana@b.test>: no such user", True),
+        ("smtp;550-5.1.10 recipient not found", True),
+        ("smtp; 550 5.7.1 refused as spam", False),
+        ("smtp; 550 refused by 5.1.1.9", False),
+        ("smtp; 450 5.1.1 later", False),
+        ("x-unix; 5.1.1", False),
+    ],
+)
+def test_the_last_server_says_what_the_report_does_not(said: str, ends: bool) -> None:
+    """Where the report's own status says nothing, that of the server which refused the mail counts."""
+    found = read_mail(_report(status=f"5.0.0\nDiagnostic-Code: {said}"), "example.org")
+    assert (found is not None) is ends
+
+
+def test_a_name_that_stands_on_a_line_of_its_own_is_read() -> None:
+    """Servers fold header fields anew."""
+    folded = OURS.replace(": ", ":\n ")
+    assert read_mail(_report(back=folded), "example.org") == MailBounce(NAME, BounceKind.BOUNCED)
+
+
+def _nested(depth: int) -> bytes:
+    return b"".join(
+        b'Content-Type: multipart/mixed; boundary="b%d"\n\n--b%d\n' % (number, number)
+        for number in range(depth)
     )
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        _nested(800) + b"\n" * 200_000,
+        b'Content-Type: multipart/report; a="' + b";" * 250_000 + b"\n\n",
+        b"Content-Type: text/plain" + b";a=b" * 60_000 + b"\n\n",
+        b"Content-Type: message/rfc822\n\nMessage-ID: <" + b"a." * 120_000 + b"@example.org>\n\n",
+        b"Content-Type: message/rfc822\n\n" * 9_000,
+    ],
+    ids=["parts in parts", "a quote that does not end", "parameters", "a long name", "mails in mails"],
+)
+def test_a_mail_that_is_made_to_take_long_does_not(raw: bytes) -> None:
+    """Whoever sends mails that the library reads for minutes holds up nothing."""
+    began = process_time()
+    assert read_mail(raw, "example.org") is None
+    assert unsubscribe_token(raw) is None
+    assert process_time() - began < 4
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,8 @@ class Port:
 
     def __init__(self) -> None:
         self.made = 0
+        self.went: list[str] = []
+        self.went_not: list[str] = []
         self.ended: list[str] = []
         self.fails = False
 
@@ -54,6 +56,12 @@ class Port:
 
     async def run(self) -> None:
         """Send nothing."""
+
+    async def mailed(self, tokens: MailTokens, /) -> None:
+        self.went.append(tokens.question)
+
+    async def not_mailed(self, tokens: MailTokens, /) -> None:
+        self.went_not.append(tokens.question)
 
     async def new_tokens(self, address: str, /) -> MailTokens | None:
         self.made += 1
@@ -124,6 +132,36 @@ async def test_whoever_is_on_the_page_gets_no_mail() -> None:
         seconds.value += STAYS_SECONDS
         await channel.send(_question())
         assert len(box.mails) == 1
+
+
+async def test_whoever_has_left_the_page_gets_a_mail_again() -> None:
+    """Who answered by the link of a mail and left is told of what comes later, also within those ten minutes."""
+    async with mail_server() as box:
+        seconds = Seconds()
+        channel = _channel(box, seconds)
+        await channel.send(_question())
+        channel.presence.visit(ANA)
+        await channel.send(_question(text="Thank you."))
+        seconds.value += STAYS_SECONDS
+        await channel.send(_question(text="One more thing?"))
+        assert len(box.mails) == 2
+
+
+async def test_tokens_count_once_their_mail_has_gone() -> None:
+    """What a server takes counts, what it refuses is forgotten, and what may have arrived is left as it is."""
+    async with mail_server() as box:
+        channel = _channel(box)
+        port = channel.port
+        assert isinstance(port, Port)
+        box.on_data = "451 4.3.0 later"
+        with pytest.raises(ChannelDown):
+            await channel.send(_question())
+        box.on_data, box.drops = None, True
+        with pytest.raises(OutcomeUnknown):
+            await channel.send(_question())
+        box.drops = False
+        await channel.send(_question())
+        assert (port.went, port.went_not) == (["q3"], ["q1"])
 
 
 @pytest.mark.parametrize(
@@ -219,6 +257,19 @@ async def test_mails_in_the_folder_are_read_once(tmp_path: Path) -> None:
         await channel.look_at(Mailbox(tmp_path))
         assert port.ended == [token]
         assert len(list((tmp_path / "cur").iterdir())) == 2
+
+
+async def test_a_mail_that_cannot_be_put_away_stops_nothing(tmp_path: Path) -> None:
+    """What a mail says is kept, the folder is looked at again, and the channel goes on."""
+    (tmp_path / "new").mkdir()  # and no `cur`
+    token = "Token-0123456789012345678901234567890123456"
+    (tmp_path / "new" / "1").write_bytes(f"Subject: {token}\n\n".encode())
+    async with mail_server() as box:
+        channel = _channel(box, maildir=tmp_path)
+        port = channel.port
+        assert isinstance(port, Port)
+        await channel.look_at(Mailbox(tmp_path))
+        assert port.ended == [token]
 
 
 async def _at_once(_seconds: float) -> None:

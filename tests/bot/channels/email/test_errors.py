@@ -44,6 +44,8 @@ def _refused(code: int, text: str) -> SMTPRecipientRefused:
         (SMTPException("SMTP STARTTLS extension not supported by server."), CONNECTING, ChannelRefused),
         (SMTPNotSupported("no AUTH"), CONNECTING, ChannelRefused),
         (ssl.SSLCertVerificationError(), CONNECTING, ChannelRefused),
+        (ssl.SSLError("bad record"), RECIPIENT, ChannelDown),
+        (ssl.SSLEOFError("cut off"), TEXT, OutcomeUnknown),
         (SMTPAuthenticationError(535, "5.7.8 no"), CONNECTING, ChannelRefused),
         (SMTPAuthenticationError(454, "4.7.0 later"), CONNECTING, ChannelDown),
         (SMTPSenderRefused(530, "5.7.0 log in first", "a@b.org"), SENDER, ChannelRefused),
