@@ -8,6 +8,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -28,6 +29,7 @@ from flows.i18n.localized_flow import Localizations
 from flows.i18n.say_to_team import TeamSentence
 from flows.script.roles import Purpose
 from storage.conversations import outbox, page_history
+from storage.conversations.outbox import Head
 from storage.database.connection import Database
 from storage.database.wakeups import Wakeups, WorkKind
 from storage.errors import StorageError
@@ -45,6 +47,9 @@ _STATUS: Final = {
 }
 LOOK_SECONDS: Final = 60.0
 """How often mails that are to be sent are looked for, in case nobody said so."""
+
+ContactEnded = Callable[[Connection, Head, datetime], None]
+"""Told, in a transaction, of the message whose address its platform refused."""
 
 log = structlog.get_logger(__name__)
 
@@ -276,15 +281,21 @@ class MailDesk:
         status, reason = _STATUS[bounce.kind]
         outbox.stop_contact(connection, found.id, status=status, reason=reason, now=now)
         log.info("mails_ended", channel="email", reason=reason)
-        turn = TurnContext(connection, now)
-        code = participants.get(connection, found.participant_id).code
-        sentence = (
-            TeamSentence.MAIL_BOUNCED if bounce.kind is BounceKind.BOUNCED else TeamSentence.MAIL_COMPLAINED
-        )
+        self._tell_team(connection, found.participant_id, bounce.kind)
+        return True
+
+    def refused(self, connection: Connection, head: Head, _now: datetime, /) -> None:
+        """Tell the team of an address that the mail server refused at once, as of one whose mail came back."""
+        if head.channel == "email" and head.participant_id is not None:
+            self._tell_team(connection, head.participant_id, BounceKind.BOUNCED)
+
+    def _tell_team(self, connection: Connection, participant_id: int, kind: BounceKind) -> None:
+        turn = TurnContext(connection, self.clock.now())
+        code = participants.get(connection, participant_id).code
+        sentence = TeamSentence.MAIL_BOUNCED if kind is BounceKind.BOUNCED else TeamSentence.MAIL_COMPLAINED
         alerts.to_team(turn, self.localizations, sentence, person=code)
         outbox.queue(connection, turn.writes.outbox)
         self.wakeups.defer(connection, WorkKind.OUTBOX, {row["address_id"] for row in turn.writes.outbox})
-        return True
 
     # What is to be sent, and to be deleted
 
@@ -332,13 +343,21 @@ class MailDesk:
         return not refused
 
 
-def open_mail_desk(channels: Mapping[str, object], make: Callable[[MailSender], MailDesk]) -> None:
-    """Have the e-mail channel among some channels, and the pages, ask a mail desk; nothing without that channel."""
+def open_mail_desk(channels: Mapping[str, object], make: Callable[[MailSender], MailDesk]) -> ContactEnded:
+    """Have the e-mail channel among some channels, and the pages, ask a mail desk; none without that channel.
+
+    Return what is to be told of each message whose address its platform refused.
+    """
     mails, pages = channels.get("email"), channels.get("web")
     if not isinstance(mails, MailingChannel):
-        return
+        return _tell_nobody
     desk = make(mails)
     mails.port = desk
     if isinstance(pages, MailLinkedChannel):
         pages.mail = desk
         mails.shown = pages.shown
+    return desk.refused
+
+
+def _tell_nobody(_connection: Connection, _refused: Head, _now: datetime) -> None:
+    """Tell nobody: no mails go out."""
