@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Final, assert_never
 
 import structlog
 from sqlalchemy import Connection
@@ -33,18 +33,16 @@ from storage.conversations.outbox import Head
 from storage.database.connection import Database
 from storage.database.wakeups import Wakeups, WorkKind
 from storage.errors import StorageError
-from storage.people import address_requests, mail_tokens, participants
+from storage.people import address_requests, mail_addresses, mail_tokens, participants
 from storage.people.address_requests import NewRequest, UnsentRequest
+from storage.people.mail_addresses import UNSUBSCRIBED
 from storage.people.mail_tokens import MailedAddress
 from storage.programs import consents
 from storage.schema import AddressStatus, MailTokenPurpose
 
-UNSUBSCRIBED: Final = "unsubscribed"
-"""The reason of an address at which somebody ended mails."""
-_STATUS: Final = {
-    BounceKind.BOUNCED: (AddressStatus.UNREACHABLE, "bounced"),
-    BounceKind.COMPLAINED: (AddressStatus.BLOCKED, "complained"),
-}
+BOUNCED: Final = "bounced"
+COMPLAINED: Final = "complained"
+"""Reasons of addresses to which no mails go any more."""
 LOOK_SECONDS: Final = 60.0
 """How often mails that are to be sent are looked for, in case nobody said so."""
 
@@ -144,9 +142,7 @@ class MailDesk:
         if found is None:
             return False
         if found.status is AddressStatus.ACTIVE:
-            outbox.stop_contact(
-                connection, found.id, status=AddressStatus.BLOCKED, reason=UNSUBSCRIBED, now=now
-            )
+            mail_addresses.end_mails(connection, found.id, found.participant_id, reason=UNSUBSCRIBED, now=now)
             log.info("mails_ended", channel="email", reason=UNSUBSCRIBED)
         return True
 
@@ -278,9 +274,18 @@ class MailDesk:
         found = mail_tokens.address_behind(connection, purpose, hashed, now)
         if found is None or found.status is not AddressStatus.ACTIVE:
             return False
-        status, reason = _STATUS[bounce.kind]
-        outbox.stop_contact(connection, found.id, status=status, reason=reason, now=now)
-        log.info("mails_ended", channel="email", reason=reason)
+        match bounce.kind:
+            case BounceKind.BOUNCED:
+                outbox.stop_contact(
+                    connection, found.id, status=AddressStatus.UNREACHABLE, reason=BOUNCED, now=now
+                )
+            case BounceKind.COMPLAINED:
+                mail_addresses.end_mails(
+                    connection, found.id, found.participant_id, reason=COMPLAINED, now=now
+                )
+            case _:
+                assert_never(bounce.kind)
+        log.info("mails_ended", channel="email", reason=bounce.kind.value)
         self._tell_team(connection, found.participant_id, bounce.kind)
         return True
 
