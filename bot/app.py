@@ -198,7 +198,7 @@ def build(
     runtime = Runtime(database, flows, clock, with_taps(of_turns, channels))
     detector = LanguageDetector(localizations.enabled(flows.values()))
     hearing = BackgroundDetection(database, runtime, clock, detector, policy=policy)
-    _show_pages(channels, ConversationPages(database, runtime, clock, policy))
+    _show_pages(channels, ConversationPages(database, runtime, clock, policy, mails="email" in channels))
     desk = partial(MailDesk, database, clock, localizations, wakeups=runtime.wakeups)
     runtime.wakeups.listen(WorkKind.WORDS, hearing.wake)
     reading = SecondReading(database, runtime, clock, PackagedEncoder())

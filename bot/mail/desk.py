@@ -27,7 +27,6 @@ from bot.team import alerts
 from bot.turn_context import TurnContext
 from flows.i18n.localized_flow import Localizations
 from flows.i18n.say_to_team import TeamSentence
-from flows.script.roles import Purpose
 from storage.conversations import outbox, page_history
 from storage.conversations.outbox import Head
 from storage.database.connection import Database
@@ -37,7 +36,6 @@ from storage.people import address_requests, mail_addresses, mail_tokens, partic
 from storage.people.address_requests import NewRequest, UnsentRequest
 from storage.people.mail_addresses import UNSUBSCRIBED
 from storage.people.mail_tokens import MailedAddress
-from storage.programs import consents
 from storage.schema import AddressStatus, MailTokenPurpose
 
 BOUNCED: Final = "bounced"
@@ -122,49 +120,61 @@ class MailDesk:
     async def unsubscribes(self, token: str, /) -> OpenedMail | None:
         """Return whose mails a link ends; None where it is not good any more. Nothing is ended."""
         found = await self._behind(MailTokenPurpose.UNSUBSCRIBE, token)
-        if found is None or not found.sealed:
-            return None
-        return OpenedMail(self.database.identity.open(found.sealed), found.mailed_at)
+        return (
+            None if found is None else OpenedMail(self.database.identity.open(found.sealed), found.mailed_at)
+        )
 
     async def _behind(self, purpose: MailTokenPurpose, token: str) -> MailedAddress | None:
+        return await self.database.read(partial(self._mailed, purpose=purpose, token=token))
+
+    def _mailed(self, connection: Connection, purpose: MailTokenPurpose, token: str) -> MailedAddress | None:
         hashed = self._hash(purpose, token)
-        return await self.database.read(
-            partial(mail_tokens.address_behind, purpose=purpose, token_hash=hashed, now=self.clock.now())
-        )
+        return mail_tokens.address_behind(connection, purpose, hashed, self.clock.now())
 
     async def unsubscribe(self, token: str, /) -> bool:
         """End mails to the address that a link was mailed to; return whether there is one. Twice is as once."""
-        return await self.database.write(partial(self._unsubscribe, token=token))
+        return await self.end_mails(token) is not None
 
-    def _unsubscribe(self, connection: Connection, token: str) -> bool:
-        purpose, now = MailTokenPurpose.UNSUBSCRIBE, self.clock.now()
-        found = mail_tokens.address_behind(connection, purpose, self._hash(purpose, token), now)
+    async def end_mails(self, token: str, /) -> OpenedMail | None:
+        """End mails to the address that a link was mailed to; return it, None where there is none."""
+        return await self.database.write(partial(self._end_mails, token=token))
+
+    def _end_mails(self, connection: Connection, token: str) -> OpenedMail | None:
+        found = self._mailed(connection, MailTokenPurpose.UNSUBSCRIBE, token)
         if found is None:
-            return False
+            return None
         if found.status is AddressStatus.ACTIVE:
-            mail_addresses.end_mails(connection, found.id, found.participant_id, reason=UNSUBSCRIBED, now=now)
-            log.info("mails_ended", channel="email", reason=UNSUBSCRIBED)
-        return True
+            self._want_no_mails(connection, found, UNSUBSCRIBED)
+        return OpenedMail(self.database.identity.open(found.sealed), found.mailed_at)
+
+    def _want_no_mails(self, connection: Connection, mailed: MailedAddress, reason: str) -> None:
+        now = self.clock.now()
+        mail_addresses.end_mails(connection, mailed.id, mailed.participant_id, reason=reason, now=now)
+        log.info("mails_ended", channel="email", reason=reason)
 
     # An address is given, and confirmed
 
-    async def wants_address(self, address: str, /) -> bool:
-        """Return whether whoever is at an address may be asked for their e-mail address.
+    async def may_give_address(self, address: str, /) -> bool:
+        """Return whether whoever is at an address may give an e-mail address.
 
-        They agreed to be contacted again, and there is none of theirs yet.
+        They agreed to be contacted again, and are not reached by e-mail.
         """
-        return await self.database.read(partial(self._wants_address, address=address))
+        return await self.database.read(partial(self._may_give_address, address=address))
 
-    def _wants_address(self, connection: Connection, address: str) -> bool:
+    def _may_give_address(self, connection: Connection, address: str) -> bool:
         found = page_history.find_address(connection, self.database.identity.lookup(address))
         if found is None or found.participant_id is None:
             return False
-        person = participants.find(connection, found.participant_id)
-        if person is None or not person.active:
-            return False
-        agreed = consents.of_participants(connection, [person.id])[person.id].current_grants()
-        may = any(grant.purpose is Purpose.CONTACT_AGAIN for grant in agreed)
-        return may and not address_requests.has_mail_address(connection, person.id)
+        return mail_addresses.offer_of(connection, found.participant_id).may_give
+
+    async def decline_mails(self, address: str, /) -> None:
+        """Keep that whoever is at an address gives no e-mail address now."""
+        await self.database.write(partial(self._decline_mails, address=address))
+
+    def _decline_mails(self, connection: Connection, address: str) -> None:
+        found = page_history.find_address(connection, self.database.identity.lookup(address))
+        if found is not None and found.participant_id is not None:
+            mail_addresses.decline(connection, found.participant_id, self.clock.now())
 
     async def give_address(self, address: str, written: str, language: str, /) -> AddressOutcome:
         """Take the e-mail address that somebody wrote on their page, and have a mail sent there to confirm it."""
@@ -194,8 +204,11 @@ class MailDesk:
         hashed, now = self._confirm_hash(token), self.clock.now()
         return await self.database.read(partial(address_requests.is_waiting, token_hash=hashed, now=now))
 
-    async def confirm(self, token: str, /) -> bool:
-        """Confirm an address: from now on its participant is written to there. False where the link is not good."""
+    async def confirm(self, token: str, /) -> str | None:
+        """Confirm an address: from now on its participant is written to there.
+
+        Return the language in which they are thanked; None where the link is not good.
+        """
         hashed, now = self._confirm_hash(token), self.clock.now()
         return await self.database.write(partial(address_requests.confirm, token_hash=hashed, now=now))
 
@@ -269,23 +282,18 @@ class MailDesk:
         return ended
 
     def _came_back(self, connection: Connection, bounce: MailBounce) -> bool:
-        purpose, now = MailTokenPurpose.NAME, self.clock.now()
-        hashed = self._hash(purpose, bounce.name.lower())
-        found = mail_tokens.address_behind(connection, purpose, hashed, now)
+        found = self._mailed(connection, MailTokenPurpose.NAME, bounce.name.lower())
         if found is None or found.status is not AddressStatus.ACTIVE:
             return False
         match bounce.kind:
             case BounceKind.BOUNCED:
-                outbox.stop_contact(
-                    connection, found.id, status=AddressStatus.UNREACHABLE, reason=BOUNCED, now=now
-                )
+                status, now = AddressStatus.UNREACHABLE, self.clock.now()
+                outbox.stop_contact(connection, found.id, status=status, reason=BOUNCED, now=now)
+                log.info("mails_ended", channel="email", reason=BOUNCED)
             case BounceKind.COMPLAINED:
-                mail_addresses.end_mails(
-                    connection, found.id, found.participant_id, reason=COMPLAINED, now=now
-                )
+                self._want_no_mails(connection, found, COMPLAINED)
             case _:
                 assert_never(bounce.kind)
-        log.info("mails_ended", channel="email", reason=bounce.kind.value)
         self._tell_team(connection, found.participant_id, bounce.kind)
         return True
 

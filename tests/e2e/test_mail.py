@@ -17,6 +17,7 @@ from tests.support.web_bot import WebBot, settings_for, web_bot
 from tests.support.web_browser import Browser, Page
 
 ANA = "ana@example.org"
+ASKS = "we need your e-mail address"
 _LINK = re.compile(r"http://127\.0\.0\.1(/[a-z]/[A-Za-z0-9_-]+)")
 
 
@@ -151,6 +152,41 @@ async def test_an_address_is_given_confirmed_and_written_to(tmp_path: Path) -> N
         begun = await other.open("/talk")
         assert "said_device" not in dict(other.client.cookies)
         assert begun.labels("tap") == []
+
+
+async def test_not_now_is_remembered(tmp_path: Path) -> None:
+    """The page asks for an address once all is said; "Not now" there is not asked again until the next consent, and
+    who thinks better of it still finds the way."""
+    async with bot_with_mail(tmp_path) as (bot, box), bot.browser() as browser:
+        await browser.open(f"/c/{bot.token()}")
+        await browser.press("Begin")
+        await eventually(lambda: bot.rows("SELECT count(*) FROM participant") == [(1,)])
+        assert ASKS not in (await browser.open("/talk")).text
+        agrees_to_be_asked_again(bot)
+        assert ASKS not in (await browser.open("/talk")).text  # a question is open
+        bot.database.write_now(lambda c: c.execute(sa.text("UPDATE conversation SET status = 'ended'")))
+        assert ASKS in (await browser.open("/talk")).text
+        await browser.press("Not now")
+        assert browser.page.response.url.path == "/talk"
+        for _ in range(2):
+            assert ASKS not in (await browser.open("/talk")).text
+        assert "Your e-mail address" in browser.page.text
+        agrees_to_be_asked_again(bot)
+        web, desk = bot.app.channels["web"], bot.app.channels["web"].mail  # type: ignore[attr-defined]
+        web.mail = None  # type: ignore[attr-defined]
+        assert (
+            ASKS in (await browser.open("/talk")).text
+        )  # which is read with the page, and asked of nobody else
+        web.mail = desk  # type: ignore[attr-defined]
+        await browser.open("/address")
+        await browser.press("Not now")
+        assert ASKS not in browser.page.text
+        await browser.open("/address")
+        form = next(form for form in browser.page.forms if form.named("words"))
+        assert "We are sending a mail" in (await browser.post(form, ("words", ANA))).text
+        await eventually(lambda: box.recipients == [ANA])
+        agrees_to_be_asked_again(bot)
+        assert ASKS not in (await browser.open("/talk")).text  # it waits to be confirmed
 
 
 async def test_a_link_that_was_passed_on_shows_and_ends_nothing(tmp_path: Path) -> None:
