@@ -45,8 +45,9 @@ from storage.conversations.conversations import (
 )
 from storage.conversations.page_history import InboundEntry, KnownAddress, SentRow
 from storage.database.connection import Database
-from storage.people import coordinators, invitations, participants
+from storage.people import coordinators, invitations, mail_addresses, participants
 from storage.people.invitations import InvitationLook, InvitationProblem
+from storage.people.mail_addresses import MailOffer
 from storage.privacy import subject_access
 from storage.programs import programs
 from storage.schema import AddressStatus, OutboxKind
@@ -84,6 +85,8 @@ class ConversationPages:
     runtime: Runtime
     clock: Clock
     policy: ChannelPolicy
+    mails: bool = False
+    """Whether mails go out, so that addresses for them may be given."""
 
     def language(self, wish: PageRequest) -> str:
         """Return the language of a page that belongs to no conversation: the first wish that can be served."""
@@ -176,6 +179,7 @@ class ConversationPages:
         is_waiting = not page_history.is_settled(connection, known.id, self.clock.now())
         zone = known_zone(participant.timezone if participant is not None else None, "UTC")
         reader = _HistoryReader(connection, known.id, zone, sent)
+        offer = self._offer(connection, address, participant)
         entries = sorted(
             [*reader.ours(None if question is None else question.id), *reader.theirs(said)],
             key=lambda entry: (entry.at, entry.number),
@@ -189,7 +193,17 @@ class ConversationPages:
             waiting=is_waiting,
             older=older,
             newest=self._newest(connection, known.id),
+            gives_address=offer.may_give,
+            asks_address=offer.is_asked,
         )
+
+    def _offer(
+        self, connection: Connection, address: str, participant: ParticipantRecord | None
+    ) -> MailOffer:
+        """Return whether whoever is on a page may give an e-mail address there: not by the link of a mail."""
+        if not self.mails or participant is None or not address.startswith(f"{WEB}:"):
+            return MailOffer()
+        return mail_addresses.offer_of(connection, participant.id)
 
     def _languages_for(
         self, connection: Connection, conversation: ConversationRecord | None

@@ -14,8 +14,8 @@ from tests.dst.plan import (
     Lived,
     at_most,
     live_through_all,
-    share_of,
     prepare_process,
+    share_of,
     table,
     too_few,
 )
