@@ -3,34 +3,37 @@
 The core reads no clock. What is asked is set for the turn that runs in this thread, and for no other.
 """
 
-from collections.abc import Callable
+from abc import ABC, abstractmethod
 from contextvars import ContextVar, Token
 
 from flows.errors import FlowError
-
-_is_over: ContextVar[Callable[[], bool] | None] = ContextVar("is_over", default=None)
 
 
 class TurnTooLong(FlowError):
     """A turn took longer than it may. It is put aside; nothing of it is kept."""
 
 
-class TimeLimit:
+class TimeLimit(ABC):
     """Holds what runs in its `with` block to a time; `is_over` tells whether it is over.
 
-    A class and no generator: every turn enters one.
+    A class and no generator: every turn enters one. It is let go of with the block and refers to nothing that refers to
+    it, so that what a turn holds is free at once: what only a garbage collection frees piles up by megabytes until then.
     """
 
-    __slots__ = ("_before", "_is_over")
+    __slots__ = ("_before",)
 
-    def __init__(self, is_over: Callable[[], bool]) -> None:
-        self._is_over = is_over
+    @abstractmethod
+    def is_over(self) -> bool:
+        """Return whether the time is over; asked before each step and each condition."""
 
     def __enter__(self) -> None:
-        self._before: Token[Callable[[], bool] | None] = _is_over.set(self._is_over)
+        self._before: Token[TimeLimit | None] = _limit.set(self)
 
     def __exit__(self, *_raised: object) -> None:
-        _is_over.reset(self._before)
+        _limit.reset(self._before)
+
+
+_limit: ContextVar[TimeLimit | None] = ContextVar("limit", default=None)
 
 
 def go_on() -> None:
@@ -39,6 +42,6 @@ def go_on() -> None:
     Raises:
         TurnTooLong: It is over.
     """
-    is_over = _is_over.get()
-    if is_over is not None and is_over():
+    limit = _limit.get()
+    if limit is not None and limit.is_over():
         raise TurnTooLong("the turn took longer than it may")

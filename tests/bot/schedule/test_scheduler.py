@@ -667,6 +667,7 @@ async def test_a_wave_whose_turn_takes_too_long_is_put_aside_alone(
             self.is_reached = lambda: is_slow[0]
 
     monkeypatch.setattr(conversations, "EngineTime", noted)
+    monkeypatch.setattr(turn_context, "UNTIMED", 0)
     monkeypatch.setattr(turn_context, "ProcessorTimeLimit", Limit)
     with capture_logs() as logged:
         await world.scheduler.tick()

@@ -1,6 +1,7 @@
 """What the first turns after a start need is read and parsed ahead, and by nobody who holds the writer."""
 
 import asyncio
+import gc
 import threading
 
 import pytest
@@ -14,7 +15,7 @@ from flows.script.loader import load_flow_text
 from flows.script.model import Flow
 from storage.database.wakeups import WorkKind
 from storage.programs import flow_versions, programs
-from tests.support.turn_world import SMALL_FLOW, WORDS, flows, texts
+from tests.support.turn_world import SMALL_FLOW, SURE, WORDS, flows, texts, through
 
 
 @pytest.fixture
@@ -103,3 +104,18 @@ async def test_word_lists_wait_for_the_platforms_or_the_first_message(world, mon
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
+
+
+async def test_turns_leave_nothing_to_the_garbage_collector(world):
+    """What a turn held is free with it: the collector runs rarely, and until then it would fill memory that is cold."""
+    ann, ben = world.someone("ann"), world.someone("ben")
+    await ann.start(world.token())
+    await through(ann, "blue", "because", "4")  # what is read and parsed once
+    await ben.start(world.token())
+    gc.collect()
+    gc.disable()
+    try:
+        assert await through(ben, "blue", "because") == [SURE]
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

@@ -434,6 +434,7 @@ async def test_a_turn_that_takes_too_long_is_put_aside_and_named(world, monkeypa
             self.is_reached = next(limits, lambda: False)
 
     monkeypatch.setattr(conversations, "advance", advance)
+    monkeypatch.setattr(turn_context, "UNTIMED", 0)
     monkeypatch.setattr(turn_context, "ProcessorTimeLimit", Limit)
     await world.runtime.receive([one.inbound(InboundKind.TEXT, text="red") for one in (slow, other)])
     with structlog.testing.capture_logs() as logged:
