@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 
 from bot.simulation.people import KnownQuestion, known_questions
+from flows.program.model import Suggestion
 from flows.script.model import Block, End, Flow, Say, Step
 
 
@@ -68,15 +69,34 @@ CONSENTS = frozenset({"a01", "a02", "a03", "c0", "c0_follow", "e0", "e6"})
 
 @dataclass(slots=True)
 class NotedPlan:
-    """A commitment as its author knows it. `mark` are words that stand in it and in no other plan of theirs."""
+    """A commitment as its author knows it. `mark` are words that stand in it and in no other plan of theirs.
+
+    `picked` is the suggestion on which it rests; None for one of their own.
+    """
 
     mark: str
-    theme: str
+    words: str
+    picked: Suggestion | None
     at: datetime
     confirmed: bool = False
-    foreseen: frozenset[str] = frozenset()
+    expected: frozenset[str] = frozenset()
+    """What they said may get in the way: `none` where they said that nothing will, nothing where they did not say."""
     baseline: int | None = None
+    if_then: str | None = None
+    start_on: date | None = None
+    sure: int | None = None
+    confidence: int | None = None
     reports: list["NotedReport"] = field(default_factory=list)
+
+    @property
+    def foreseen(self) -> frozenset[str]:
+        """The barriers that they expect."""
+        return self.expected - {"none"}
+
+    @property
+    def theme(self) -> str:
+        """The theme of what was picked; '' for none."""
+        return (self.picked and self.picked.theme) or ""
 
 
 @dataclass(slots=True)

@@ -296,7 +296,10 @@ SELECT c.flow, count(DISTINCT c.id), sum(a.superseded_at IS NULL),
                count(DISTINCT iif(a.superseded_at IS NULL, c.participant_id, NULL))),
     sum(a.superseded_at IS NOT NULL)
 FROM answer a JOIN conversation c ON c.id = a.conversation_id JOIN program g ON g.id = c.program_id
-WHERE g.slug = :p AND a.kind <> 'consent' GROUP BY 1
+WHERE g.slug = :p AND a.kind <> 'consent'
+  AND (c.flow, a.question_key) NOT IN (SELECT v.flow, k.atom FROM flowversion v, json_tree(v.source) k
+                                       WHERE k.key IN ('keeps_number', 'rotates') AND k.atom IS NOT NULL)
+GROUP BY 1
 """
 PARS = """
 WITH event AS (

@@ -3,7 +3,10 @@
 from tests.support.recount_coding import ADDED, CODED
 
 ENTRIES = """
-WITH entry AS (
+WITH beside AS (
+    SELECT v.flow, k.atom FROM flowversion v, json_tree(v.source) k
+    WHERE k.key IN ('keeps_number', 'rotates') AND k.atom IS NOT NULL
+), entry AS (
     SELECT i.id AS link, i.program_id AS pg, i.activity_id AS act, i.role, i.flow, i.source, i.kind,
            i.created_at AS made, e.participant_id AS who, e.enrolled_at AS came
     FROM invitation i LEFT JOIN enrollment e ON e.invitation_id = i.id
@@ -15,7 +18,8 @@ WITH entry AS (
 ), talk AS (
     SELECT c.*, row_number() OVER (PARTITION BY participant_id, program_id, flow ORDER BY id DESC) AS back,
            (SELECT count(*) FROM answer a WHERE a.conversation_id = c.id AND a.kind <> 'consent'
-                                            AND a.superseded_at IS NULL) AS said
+                                            AND a.superseded_at IS NULL
+                                            AND (c.flow, a.question_key) NOT IN beside) AS said
     FROM conversation c
 ), long AS (
     SELECT t.flow, t.said, row_number() OVER (PARTITION BY t.flow ORDER BY t.said) AS place,
@@ -211,7 +215,9 @@ WITH talk AS (
     SELECT flow, slot, 'asked' AS what, id, who FROM ask
     UNION ALL SELECT flow, slot, 'broken', id, who FROM ask WHERE broken AND place = last
     UNION ALL SELECT t.flow, a.question_key, a.status, t.id, t.who FROM answer a JOIN talk t ON t.id = a.conversation_id
-        WHERE a.status = 'unparsed' OR a.status = 'skipped' AND a.superseded_at IS NULL
+        WHERE (a.status = 'unparsed' OR a.status = 'skipped' AND a.superseded_at IS NULL)
+          AND (t.flow, a.question_key) NOT IN (SELECT v.flow, k.atom FROM flowversion v, json_tree(v.source) k
+              WHERE k.key IN ('keeps_number', 'rotates') AND k.atom IS NOT NULL)
     UNION ALL SELECT t.flow, r.slot, 'remark', t.id, t.who FROM remark r JOIN talk t ON t.id = r.conversation_id
         WHERE t.state <> '' AND r.slot <> '' AND r.superseded_at IS NULL
 ), keyed AS (

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from flows.engine.effects import AnswerStatus, Outcome
 from flows.engine.state import ConversationState, decode_state
+from storage.export.measures.asked_answers import is_asked
 from storage.export.measures.measure import (
     PROGRAM_NAME,
     Figure,
@@ -75,6 +76,7 @@ def _unread_query() -> sa.Select[Any]:
         .where(
             PROGRAM.c.slug == PROGRAM_NAME,
             ANSWER.c.status.in_([AnswerStatus.SKIPPED, AnswerStatus.UNPARSED]),
+            is_asked(),
         )
     )
 
