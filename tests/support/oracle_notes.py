@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from os.path import commonprefix
 
 from bot.simulation.people import KnownQuestion, known_questions
 from flows.program.model import Suggestion
@@ -154,9 +155,11 @@ class KnownScript:
         """How its last words read, by their key."""
         return {step.key: pattern(step.text) for step in _every(self._flow.steps) if isinstance(step, End)}
 
-    def question(self, text: str) -> KnownQuestion | None:
-        """Which question this is."""
-        return next((one for one in self.questions if one.pattern.search(text)), None)
+    def question(self, text: str, before: str = "") -> KnownQuestion | None:
+        """Which question this is; of several in the same words, the one named most like the one `before`."""
+        fitting = [one for one in self.questions if one.pattern.search(text)]
+        alike = [one for one in fitting if one.pattern == fitting[0].pattern]
+        return max(alike, key=lambda one: len(commonprefix([one.key, before])), default=None)
 
     def end(self, text: str) -> str:
         """Which end this is; '' for none."""

@@ -200,7 +200,8 @@ class OraclePerson:
 
     def _what(self, number: int, prompt: Prompt) -> tuple[str, str]:
         """Which question this is, and what of several it is about."""
-        known = self._script[number].question(prompt.text)
+        seen = self._talks[number].seen
+        known = self._script[number].question(prompt.text, seen[-1].key if seen else "")
         key = known.key if known else ""
         if key in {"a7", "e2", "e3"}:
             return key, next(code for label, code in self.themes.items() if label in prompt.text)
