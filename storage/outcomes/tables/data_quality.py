@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.engine.effects import AnswerStatus, PromptKind
-from storage.export.measures.asked_answers import is_asked
+from storage.export.measures.asked_answers import is_counted
 from storage.export.measures.measure import (
     PROGRAM_NAME,
     Figure,
@@ -22,7 +22,10 @@ from storage.schema import ANSWER, CONVERSATION, PROGRAM
 
 
 def _answers_query() -> sa.Select[Any]:
-    """Select the answers to the questions of each conversation, consents and what is kept beside an answer aside."""
+    """Select the answers to the questions of each conversation, consents and what is kept beside an answer aside.
+
+    Those of erased people are gone, also what a safety report keeps of them.
+    """
     return (
         sa.select(
             CONVERSATION.c.flow,
@@ -34,7 +37,7 @@ def _answers_query() -> sa.Select[Any]:
         .select_from(ANSWER)
         .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)
         .join(PROGRAM, PROGRAM.c.id == CONVERSATION.c.program_id)
-        .where(PROGRAM.c.slug == PROGRAM_NAME, ANSWER.c.kind != PromptKind.CONSENT, is_asked())
+        .where(PROGRAM.c.slug == PROGRAM_NAME, ANSWER.c.kind != PromptKind.CONSENT, is_counted())
     )
 
 

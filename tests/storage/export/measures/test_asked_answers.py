@@ -1,4 +1,4 @@
-"""What is kept beside an answer is no answer: nobody was asked for it, and nobody skipped it."""
+"""What is kept beside an answer is no answer, nor is what a safety report keeps of somebody who was erased."""
 
 from collections.abc import Iterator
 
@@ -6,12 +6,14 @@ import pytest
 import sqlalchemy as sa
 
 from flows.engine.effects import AnswerStatus, PromptKind
-from flows.script.model import Flow
-from storage.export.measures.asked_answers import is_asked
+from flows.script.model import Flow, Role
+from storage.export.measures.asked_answers import is_counted
 from storage.export.measures.links import LENGTHS
-from storage.export.measures.questions import UNREAD
+from storage.export.measures.measure import MeasureTable
+from storage.export.measures.questions import MINUTES, QUESTIONS, UNREAD
 from storage.outcomes.tables.data_quality import QUALITY
-from storage.schema import ANSWER, CONVERSATION
+from storage.outcomes.tables.involvement import REVIEW_POINTS
+from storage.schema import ANSWER, CONVERSATION, ParticipantStatus
 from tests.support.export_rows import NOW
 from tests.support.report_rows import ReportRows, small_report
 
@@ -61,7 +63,7 @@ def answered() -> Iterator[ReportRows]:
 
 def test_what_is_kept_beside_was_not_asked(answered: ReportRows):
     """Neither the number under a band nor the place of rotated choices, whose keys the flow's versions name."""
-    found = sa.select(ANSWER.c.question_key).join(CONVERSATION).where(is_asked()).order_by(ANSWER.c.id)
+    found = sa.select(ANSWER.c.question_key).join(CONVERSATION).where(is_counted()).order_by(ANSWER.c.id)
     assert list(answered.connection.scalars(found)) == ["a2", "a2", "a6", "a9"]
 
 
@@ -77,3 +79,22 @@ def test_response_counts_what_was_asked(answered: ReportRows):
     unread = answered.connection.execute(UNREAD, {"program": "p"}).all()
     assert [row.question_key for row in unread] == ["a9"]
     assert [row.answers for row in answered.connection.execute(LENGTHS, {"program": "p"})] == [3]
+
+
+def put_in_what_a_report_keeps(rows: ReportRows, status: ParticipantStatus) -> None:
+    """A finished review whose words, and a remark, a safety report that was passed on quotes."""
+    talk = rows.talk(rows.person(Role.PATIENT, status=status), "content_review")
+    rows.said(talk, "b3", "It made me ill", asked_at=NOW)
+    words = {"raw": "It hurts", "shown_text": "", "language": "en", "channel": "telegram", "said_at": NOW}
+    rows.add("remark", conversation_id=talk, number=1, slot="b3", **words)
+
+
+@pytest.mark.parametrize("table", [QUALITY, MINUTES, QUESTIONS, REVIEW_POINTS], ids=lambda table: table.name)
+def test_what_a_report_keeps_of_erased_people_is_not_counted(table: MeasureTable):
+    """Words that are kept for a safety report alone are no answer, no remark and no point in any table."""
+    with small_report() as rows:
+        nobody = rows.rows(table)
+        put_in_what_a_report_keeps(rows, ParticipantStatus.DELETED)
+        assert rows.rows(table) == nobody
+        put_in_what_a_report_keeps(rows, ParticipantStatus.ACTIVE)
+        assert rows.rows(table) != nobody
