@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
+from os.path import commonprefix
 
 from bot.simulation.people import KnownQuestion, known_questions
+from flows.program.model import Suggestion
 from flows.script.model import Block, End, Flow, Say, Step
 
 
@@ -68,15 +70,34 @@ CONSENTS = frozenset({"a01", "a02", "a03", "c0", "c0_follow", "e0", "e6"})
 
 @dataclass(slots=True)
 class NotedPlan:
-    """A commitment as its author knows it. `mark` are words that stand in it and in no other plan of theirs."""
+    """A commitment as its author knows it. `mark` are words that stand in it and in no other plan of theirs.
+
+    `picked` is the suggestion on which it rests; None for one of their own.
+    """
 
     mark: str
-    theme: str
+    words: str
+    picked: Suggestion | None
     at: datetime
     confirmed: bool = False
-    foreseen: frozenset[str] = frozenset()
+    expected: frozenset[str] = frozenset()
+    """What they said may get in the way: `none` where they said that nothing will, nothing where they did not say."""
     baseline: int | None = None
+    if_then: str | None = None
+    start_on: date | None = None
+    sure: int | None = None
+    confidence: int | None = None
     reports: list["NotedReport"] = field(default_factory=list)
+
+    @property
+    def foreseen(self) -> frozenset[str]:
+        """The barriers that they expect."""
+        return self.expected - {"none"}
+
+    @property
+    def theme(self) -> str:
+        """The theme of what was picked; '' for none."""
+        return (self.picked and self.picked.theme) or ""
 
 
 @dataclass(slots=True)
@@ -134,9 +155,11 @@ class KnownScript:
         """How its last words read, by their key."""
         return {step.key: pattern(step.text) for step in _every(self._flow.steps) if isinstance(step, End)}
 
-    def question(self, text: str) -> KnownQuestion | None:
-        """Which question this is."""
-        return next((one for one in self.questions if one.pattern.search(text)), None)
+    def question(self, text: str, before: str = "") -> KnownQuestion | None:
+        """Which question this is; of several in the same words, the one named most like the one `before`."""
+        fitting = [one for one in self.questions if one.pattern.search(text)]
+        alike = [one for one in fitting if one.pattern == fitting[0].pattern]
+        return max(alike, key=lambda one: len(commonprefix([one.key, before])), default=None)
 
     def end(self, text: str) -> str:
         """Which end this is; '' for none."""

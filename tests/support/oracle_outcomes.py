@@ -53,14 +53,20 @@ def implemented(notes: Notes) -> Rows:
         full = {who for who, status in told if status == "full"}
         rows[activity, wave] = (
             *(len(found), committed, due, len(told), people),
-            *_shares(told, due),
+            *shares(told, due),
             (len(full), people, people),
             (len(full), committed, people),
         )
     return rows
 
 
-def _shares(told: list[Told], due: int) -> Iterator[tuple[int, int, int]]:
+def was_due(person: NotedPerson, plan: NotedPlan) -> bool:
+    """Whether a plan was due at any wave, or told of."""
+    return bool(plan.reports) or any(Standing(person, plan, wave).due for wave in WAVES)
+
+
+def shares(told: list[Told], due: int) -> Iterator[tuple[int, int, int]]:
+    """Done in full or in part, then in full: each of those who told, and of all that were due."""
     people = len({who for who, _ in told})
     for wanted in ({"full", "partial"}, {"full"}):
         number = sum(status in wanted for _, status in told)
@@ -139,37 +145,35 @@ def loop(notes: Notes, program: ProgramFile) -> Rows:
 
 
 def _theme(notes: Notes, program: ProgramFile, theme: str) -> tuple[Any, ...]:
-    raised = sum(theme in _picks(person) for person in notes.people) if theme else 0
+    raised = sum(theme in picks(person) for person in notes.people) if theme else 0
     objectives = [
         activity.slug for activity in program.activities for one in activity.objectives if one.theme == theme
     ]
     plans = [(person, plan) for person, plan in notes.plans() if plan.theme == theme]
     told = [(id(person), last.status) for person, plan in plans if (last := newest(plan))]
-    due = sum(
-        bool(plan.reports) or any(Standing(person, plan, wave).due for wave in WAVES)
-        for person, plan in plans
-    )
-    shares = list(_shares(told, due))
+    due = sum(was_due(person, plan) for person, plan in plans)
+    figures = list(shares(told, due))
     care = _care(notes, theme)
     people = len({id(person) for person, _ in plans})
     steps = {
         "raised by {}": raised,
         "taught in {} activities": len(set(objectives)),
         "committed to by {}": people,
-        "{} commitments implemented": shares[1][0],
+        "{} commitments implemented": figures[1][0],
         "{} asked later": care["asked"],
         "better for {}": care["better"][0],
     }
     return (
         *(raised, len(set(objectives)), len(objectives), len(plans), people),
-        *shares,
+        *figures,
         _top_barrier(plans),
         *(care["asked"], care["better"], care["change"], care["judged"]),
         None if theme in {"", "other", "none"} else _break(steps),
     )
 
 
-def _picks(person: NotedPerson) -> tuple[str, ...]:
+def picks(person: NotedPerson) -> tuple[str, ...]:
+    """The themes that somebody picked in their interview."""
     given = person.first.gave("a6") if person.first and agreed(person.first) else None
     return given.codes if given and not person.erased else ()
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.channels.base import Inbound, InboundKind, Outbound, button_payload
 from flows.engine.effects import Prompt, PromptKind
@@ -82,9 +83,8 @@ class OraclePerson:
         self.address, self.notes, self.plan = address, notes, plan
         self.chance = random.Random(f"{seed}/{address}")
         self.scripts = scripts
-        self.suggestions = {
-            one.label: (one.theme or "") for activity in program.activities for one in activity.suggestions
-        }
+        self.suggestions = {one.label: one for activity in program.activities for one in activity.suggestions}
+        self.zone = ZoneInfo(program.timezone)
         self.themes = {theme.label: theme.code for theme in program.themes}
         self._talks: dict[int, NotedTalk] = {}
         self._script: dict[int, KnownScript] = {}
@@ -200,7 +200,8 @@ class OraclePerson:
 
     def _what(self, number: int, prompt: Prompt) -> tuple[str, str]:
         """Which question this is, and what of several it is about."""
-        known = self._script[number].question(prompt.text)
+        seen = self._talks[number].seen
+        known = self._script[number].question(prompt.text, seen[-1].key if seen else "")
         key = known.key if known else ""
         if key in {"a7", "e2", "e3"}:
             return key, next(code for label, code in self.themes.items() if label in prompt.text)
@@ -350,19 +351,33 @@ class OraclePerson:
             talk.given[-1] = Given(key, item, codes, now)
         elif key == "c4":
             chosen = talk.gave("c3", item)
-            theme = self.suggestions.get(chosen.codes[0], "") if chosen and chosen.codes else ""
+            picked = self.suggestions.get(chosen.codes[0]) if chosen and chosen.codes else None
             mark = f"about plan {len(self.notes.plans) + 1} "
-            self.notes.plans.append(NotedPlan(mark, theme, now))
-        elif key in {"c8a", "c9", "c10", "c10_no_date"}:
-            plan = self.notes.plans[int(item)]
-            if key == "c8a":
-                plan.baseline = number
-            elif key == "c9":
-                plan.foreseen = frozenset(codes) - {"none"}
-            else:
-                plan.confirmed = True
+            self.notes.plans.append(NotedPlan(mark, codes[0], picked, now))
+        elif key.startswith("c") and item:
+            self._detail(self.notes.plans[int(item)], key, codes, number, now)
         elif key.startswith("d") and item:
             self._report(talk, self.notes.plans[int(item)], key, codes, number, now)
+
+    def _detail(
+        self, plan: NotedPlan, key: str, codes: tuple[str, ...], number: int | None, now: datetime
+    ) -> None:
+        match key:
+            case "c5":
+                plan.if_then = codes[0]
+            case "c6":
+                assert codes[0].startswith("Today"), codes
+                plan.start_on = now.astimezone(self.zone).date()
+            case "c7":
+                plan.sure = number
+            case "c8":
+                plan.confidence = number
+            case "c8a":
+                plan.baseline = number
+            case "c9":
+                plan.expected = frozenset(codes)
+            case "c10" | "c10_no_date":
+                plan.confirmed = True
 
     def _report(
         self,

@@ -255,7 +255,7 @@ WITH point AS (
     LEFT JOIN review_decision r ON r.conversation_id = c.id AND r.slot = a.slot
     WHERE g.slug = :p AND c.flow = 'content_review' AND c.outcome = 'completed' AND p.role IN ('patient', 'carer')
       AND a.kind = 'text' AND a.status = 'answered' AND a.superseded_at IS NULL AND a.value IS NOT NULL
-      AND json_extract(a.value, '$') IS NOT 'none'
+      AND json_extract(a.value, '$') IS NOT 'none' AND p.status <> 'deleted'
 ), kind AS (SELECT 'used' AS name UNION SELECT 'partly' UNION SELECT 'not_used' UNION SELECT 'open')
 SELECT name, (SELECT count(*) FROM point WHERE decision = name),
     (SELECT count(DISTINCT who) FROM point WHERE decision = name) FROM kind
@@ -296,7 +296,11 @@ SELECT c.flow, count(DISTINCT c.id), sum(a.superseded_at IS NULL),
                count(DISTINCT iif(a.superseded_at IS NULL, c.participant_id, NULL))),
     sum(a.superseded_at IS NOT NULL)
 FROM answer a JOIN conversation c ON c.id = a.conversation_id JOIN program g ON g.id = c.program_id
-WHERE g.slug = :p AND a.kind <> 'consent' GROUP BY 1
+WHERE g.slug = :p AND a.kind <> 'consent'
+  AND (c.flow, a.question_key) NOT IN (SELECT v.flow, k.atom FROM flowversion v, json_tree(v.source) k
+                                       WHERE k.key IN ('keeps_number', 'rotates') AND k.atom IS NOT NULL)
+  AND c.participant_id NOT IN (SELECT id FROM participant WHERE status = 'deleted')
+GROUP BY 1
 """
 PARS = """
 WITH event AS (

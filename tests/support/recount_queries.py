@@ -3,7 +3,12 @@
 from tests.support.recount_coding import ADDED, CODED
 
 ENTRIES = """
-WITH entry AS (
+WITH beside AS (
+    SELECT v.flow, k.atom FROM flowversion v, json_tree(v.source) k
+    WHERE k.key IN ('keeps_number', 'rotates') AND k.atom IS NOT NULL
+), erased AS (
+    SELECT id FROM participant WHERE status = 'deleted'
+), entry AS (
     SELECT i.id AS link, i.program_id AS pg, i.activity_id AS act, i.role, i.flow, i.source, i.kind,
            i.created_at AS made, e.participant_id AS who, e.enrolled_at AS came
     FROM invitation i LEFT JOIN enrollment e ON e.invitation_id = i.id
@@ -15,7 +20,9 @@ WITH entry AS (
 ), talk AS (
     SELECT c.*, row_number() OVER (PARTITION BY participant_id, program_id, flow ORDER BY id DESC) AS back,
            (SELECT count(*) FROM answer a WHERE a.conversation_id = c.id AND a.kind <> 'consent'
-                                            AND a.superseded_at IS NULL) AS said
+                                            AND a.superseded_at IS NULL
+                                            AND (c.flow, a.question_key) NOT IN beside
+                                            AND c.participant_id NOT IN erased) AS said
     FROM conversation c
 ), long AS (
     SELECT t.flow, t.said, row_number() OVER (PARTITION BY t.flow ORDER BY t.said) AS place,
@@ -155,10 +162,14 @@ WAVES = f"""{STANDINGS}
 ), came AS (
     SELECT t.participant_id AS who, t.conversation_id AS after, row_number() OVER (PARTITION BY t.participant_id
            ORDER BY t.id DESC) AS back
-    FROM timer t WHERE t.kind = 'follow_on' AND t.flow = 'patient_follow_up' AND t.done_at IS NOT NULL
+    FROM timer t WHERE t.kind = 'follow_on' AND t.flow = 'patient_follow_up'
+      AND (t.due_at <= (SELECT max(last_turn_at) FROM conversation)
+           OR (t.done_at IS NOT NULL OR t.reason IS NOT NULL) AND ifnull(t.reason, '') NOT IN
+              ('withdrawn', 'no_consent', 'no_longer_planned', 'snoozed_again'))
 ), later AS (
     SELECT ifnull(a.slug, '') AS activity, k.who, c.started_at AS first_sent, (SELECT min(w.answered_at) FROM answer w
-           WHERE w.conversation_id = c.id AND w.kind <> 'consent') AS said
+           WHERE w.conversation_id = c.id AND w.kind <> 'consent'
+             AND k.who NOT IN (SELECT id FROM participant WHERE status = 'deleted')) AS said
     FROM came k JOIN conversation b ON b.id = k.after JOIN program g ON g.id = b.program_id
     LEFT JOIN activity a ON a.id = b.activity_id
     LEFT JOIN conversation c ON c.participant_id = k.who AND c.program_id = g.id AND c.flow = 'patient_follow_up'
@@ -191,7 +202,8 @@ WITH sending AS (
       AND k.timer_kind IN ('wave', 'follow_on', 'wave_reminder', 'interview_reminder')
 ), result AS (
     SELECT flow, number, id, who, max(EXISTS (SELECT 1 FROM answer a WHERE a.conversation_id = s.id
-           AND a.answered_at > s.at AND (s.until IS NULL OR a.answered_at <= s.until))) AS came
+           AND a.answered_at > s.at AND (s.until IS NULL OR a.answered_at <= s.until))
+           AND who NOT IN (SELECT id FROM participant WHERE status = 'deleted')) AS came
     FROM sending s GROUP BY flow, number, id
 )
 SELECT flow, CAST(number AS TEXT), count(*), sum(came), json_array(sum(came), count(*), count(DISTINCT who))
@@ -211,9 +223,13 @@ WITH talk AS (
     SELECT flow, slot, 'asked' AS what, id, who FROM ask
     UNION ALL SELECT flow, slot, 'broken', id, who FROM ask WHERE broken AND place = last
     UNION ALL SELECT t.flow, a.question_key, a.status, t.id, t.who FROM answer a JOIN talk t ON t.id = a.conversation_id
-        WHERE a.status = 'unparsed' OR a.status = 'skipped' AND a.superseded_at IS NULL
+        WHERE (a.status = 'unparsed' OR a.status = 'skipped' AND a.superseded_at IS NULL)
+          AND (t.flow, a.question_key) NOT IN (SELECT v.flow, k.atom FROM flowversion v, json_tree(v.source) k
+              WHERE k.key IN ('keeps_number', 'rotates') AND k.atom IS NOT NULL)
+          AND t.who NOT IN (SELECT id FROM participant WHERE status = 'deleted')
     UNION ALL SELECT t.flow, r.slot, 'remark', t.id, t.who FROM remark r JOIN talk t ON t.id = r.conversation_id
-        WHERE t.state <> '' AND r.slot <> '' AND r.superseded_at IS NULL
+        WHERE r.slot <> '' AND r.superseded_at IS NULL
+          AND t.who NOT IN (SELECT id FROM participant WHERE status = 'deleted')
 ), keyed AS (
     SELECT flow, substr(slot, 1, instr(slot || '[', '[') - 1) AS question, what, id, who FROM mark
 ), counted AS (
@@ -231,11 +247,12 @@ MINUTES = """
 WITH talk AS (
     SELECT c.id, c.flow, c.started_at, c.ended_at FROM conversation c JOIN program g ON g.id = c.program_id
     WHERE g.slug = :p AND c.outcome = 'completed'
+      AND c.participant_id NOT IN (SELECT id FROM participant WHERE status = 'deleted')
 ), moment AS (
     SELECT t.id, t.flow, min(a.asked_at) AS at FROM talk t JOIN answer a ON a.conversation_id = t.id
-    WHERE a.superseded_at IS NULL GROUP BY 1, 2
+    WHERE a.answered_at <= ifnull(t.ended_at, a.answered_at) GROUP BY 1, 2
     UNION SELECT t.id, t.flow, a.answered_at FROM talk t JOIN answer a ON a.conversation_id = t.id
-    WHERE a.superseded_at IS NULL
+    WHERE a.answered_at <= ifnull(t.ended_at, a.answered_at)
 ), gap AS (
     SELECT id, flow, seconds(at) - lag(seconds(at)) OVER (PARTITION BY id ORDER BY at) AS s FROM moment
 ), spent AS (

@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 
 from flows.engine.effects import Outcome, PromptKind
 from flows.script.roles import Purpose
+from storage.export.measures.asked_answers import is_counted
 from storage.export.measures.measure import (
     PROGRAM_NAME,
     Figure,
@@ -141,6 +142,7 @@ def _cases_query() -> sa.Select[Any]:
             ANSWER.c.conversation_id == newest.c.id,
             ANSWER.c.superseded_at.is_(None),
             ANSWER.c.kind != PromptKind.CONSENT,
+            is_counted(newest),
         )
         .scalar_subquery()
     )
@@ -192,6 +194,7 @@ def _lengths_query() -> sa.Select[Any]:
             CONVERSATION.c.outcome == Outcome.COMPLETED,
             ANSWER.c.superseded_at.is_(None),
             ANSWER.c.kind != PromptKind.CONSENT,
+            is_counted(),
         )
         .group_by(CONVERSATION.c.id, CONVERSATION.c.flow)
     )

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from flows.engine.effects import AnswerStatus, Outcome
 from flows.engine.state import ConversationState, decode_state
+from storage.export.measures.asked_answers import is_counted, is_of_somebody
 from storage.export.measures.measure import (
     PROGRAM_NAME,
     Figure,
@@ -75,6 +76,7 @@ def _unread_query() -> sa.Select[Any]:
         .where(
             PROGRAM.c.slug == PROGRAM_NAME,
             ANSWER.c.status.in_([AnswerStatus.SKIPPED, AnswerStatus.UNPARSED]),
+            is_counted(),
         )
     )
 
@@ -86,12 +88,20 @@ def _remarks_query() -> sa.Select[Any]:
         .select_from(REMARK)
         .join(CONVERSATION, CONVERSATION.c.id == REMARK.c.conversation_id)
         .join(PROGRAM, PROGRAM.c.id == CONVERSATION.c.program_id)
-        .where(PROGRAM.c.slug == PROGRAM_NAME, REMARK.c.superseded_at.is_(None), REMARK.c.slot != "")
+        .where(
+            PROGRAM.c.slug == PROGRAM_NAME,
+            REMARK.c.superseded_at.is_(None),
+            REMARK.c.slot != "",
+            is_of_somebody(),
+        )
     )
 
 
 def _times_query() -> sa.Select[Any]:
-    """Select when each question of a finished conversation was asked and answered."""
+    """Select when each question of a finished conversation was asked and answered, corrected answers too.
+
+    What was answered after the end is left out: a consent that is taken back replaces the answer that gave it.
+    """
     return (
         sa.select(
             CONVERSATION.c.id,
@@ -108,7 +118,8 @@ def _times_query() -> sa.Select[Any]:
         .where(
             PROGRAM.c.slug == PROGRAM_NAME,
             CONVERSATION.c.outcome == Outcome.COMPLETED,
-            ANSWER.c.superseded_at.is_(None),
+            sa.or_(CONVERSATION.c.ended_at.is_(None), ANSWER.c.answered_at <= CONVERSATION.c.ended_at),
+            is_of_somebody(),
         )
         .order_by(CONVERSATION.c.flow, CONVERSATION.c.id)
     )
@@ -143,7 +154,7 @@ def _replies_query() -> sa.Select[Any]:
         .select_from(ANSWER)
         .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)
         .join(PROGRAM, PROGRAM.c.id == CONVERSATION.c.program_id)
-        .where(PROGRAM.c.slug == PROGRAM_NAME)
+        .where(PROGRAM.c.slug == PROGRAM_NAME, is_of_somebody())
     )
 
 
@@ -306,10 +317,12 @@ MINUTES: Final = MeasureTable(
     "How long a conversation takes",
     ("flow",),
     (
-        _of_minutes.count("finished", "Finished conversations with an answer."),
+        _of_minutes.count(
+            "finished", "Finished conversations with an answer; those of erased participants have none."
+        ),
         _of_minutes.count(
             "minutes",
-            "The median of the minutes between questions and answers, waits over 30 minutes left out.",
+            "The median of the minutes between questions and answers up to the end, waits over 30 minutes left out.",
         ),
         _of_minutes.count("elapsed", "The median of the minutes from the beginning to the end."),
     ),

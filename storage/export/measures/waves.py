@@ -13,8 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.engine.effects import PromptKind
+from flows.schedule.contact_policy import ContactReason
 from flows.script.roles import Role
 from storage.export.funnel import AFTER_START, LATEST, WAVES_QUERY
+from storage.export.measures.asked_answers import is_of_somebody
 from storage.export.measures.care_ratings import FOLLOW_UP_FLOW
 from storage.export.measures.measure import (
     PROGRAM_NAME,
@@ -42,6 +44,13 @@ from storage.schema import (
 
 LATER: Final = "later"
 """In place of a number of days: patients are asked again some weeks after their interview, at any such time."""
+_CALLED_OFF: Final = (
+    ContactReason.WITHDRAWN,
+    ContactReason.NO_CONSENT,
+    ContactReason.NO_LONGER_PLANNED,
+    ContactReason.SNOOZED_AGAIN,
+)
+"""Why a timer is ended before its time."""
 _Key = tuple[str, str, str, str]
 
 
@@ -90,12 +99,28 @@ def _sent_query() -> sa.Select[Any]:
     )
 
 
+def _has_come() -> sa.ColumnElement[bool]:
+    """Return the condition that the time of a timer has come: it was carried out or put off, or somebody wrote since.
+
+    A timer that was put off has a reason while it waits. One that was called off may be of a time still to come.
+    """
+    written = CONVERSATION.alias("written")
+    last_turn = sa.select(sa.func.max(written.c.last_turn_at)).scalar_subquery()
+    touched = TIMER.c.done_at.is_not(None) | TIMER.c.reason.is_not(None)
+    called_off = sa.func.coalesce(TIMER.c.reason, "").in_(_CALLED_OFF)
+    return (touched & ~called_off) | (TIMER.c.due_at <= last_turn)
+
+
 def _later_query() -> sa.Select[Any]:
     """Select each time that a patient was to be asked again, once it came, with the conversation that began then."""
     asked_in = CONVERSATION.alias("asked_in")
     given = (
         sa.select(sa.func.min(ANSWER.c.answered_at))
-        .where(ANSWER.c.conversation_id == asked_in.c.id, ANSWER.c.kind != PromptKind.CONSENT)
+        .where(
+            ANSWER.c.conversation_id == asked_in.c.id,
+            ANSWER.c.kind != PromptKind.CONSENT,
+            is_of_somebody(asked_in),
+        )
         .scalar_subquery()
     )
     newest = (
@@ -103,7 +128,7 @@ def _later_query() -> sa.Select[Any]:
         .where(
             TIMER.c.kind == TimerKind.FOLLOW_ON,
             TIMER.c.flow == FOLLOW_UP_FLOW,
-            TIMER.c.done_at.is_not(None),
+            _has_come(),
             TIMER.c.participant_id == PARTICIPANT.c.id,
         )
         .correlate(PARTICIPANT)

@@ -168,7 +168,10 @@ COMMITMENT_LIST: Final = MeasureTable(
         ),
         _of_commitments.count("confidence", "How confident its author is of being able to, 1 to 5."),
         _of_commitments.count("sure", "How sure its author is of doing it, 1 to 5."),
-        _of_commitments.count("foreseen", "The codes of the barriers that its author expects."),
+        _of_commitments.count(
+            "foreseen",
+            "The codes of the barriers that its author expects: none where there will be none, empty where not said.",
+        ),
         _of_waves.count("waves", "What was reported at each wave by its days, else where it stands there."),
         _of_waves.count("latest", "The newest report, else where it stands over all waves."),
     ),

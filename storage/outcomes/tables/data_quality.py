@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.engine.effects import AnswerStatus, PromptKind
+from storage.export.measures.asked_answers import is_counted
 from storage.export.measures.measure import (
     PROGRAM_NAME,
     Figure,
@@ -21,7 +22,10 @@ from storage.schema import ANSWER, CONVERSATION, PROGRAM
 
 
 def _answers_query() -> sa.Select[Any]:
-    """Select the answers to the questions of each conversation, consents aside."""
+    """Select the answers to the questions of each conversation, consents and what is kept beside an answer aside.
+
+    Those of erased people are gone, also what a safety report keeps of them.
+    """
     return (
         sa.select(
             CONVERSATION.c.flow,
@@ -33,7 +37,7 @@ def _answers_query() -> sa.Select[Any]:
         .select_from(ANSWER)
         .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)
         .join(PROGRAM, PROGRAM.c.id == CONVERSATION.c.program_id)
-        .where(PROGRAM.c.slug == PROGRAM_NAME, ANSWER.c.kind != PromptKind.CONSENT)
+        .where(PROGRAM.c.slug == PROGRAM_NAME, ANSWER.c.kind != PromptKind.CONSENT, is_counted())
     )
 
 
@@ -73,6 +77,7 @@ QUALITY: Final = MeasureTable(
         ),
         _of_answers.count("corrected", "Further answers that a later one replaced."),
     ),
-    "Answers; consents aside. Those of erased people are gone.",
+    "Answers to questions; consents aside, and what is kept beside an answer, such as the number that was typed for a"
+    " band. Those of erased people are gone.",
     _quality,
 )

@@ -129,6 +129,7 @@ def _points_query() -> sa.Select[Any]:
             CONVERSATION.c.flow == REVIEW,
             CONVERSATION.c.outcome == Outcome.COMPLETED,
             PARTICIPANT.c.role.in_(sorted(PARTNERS)),
+            PARTICIPANT.c.status != ParticipantStatus.DELETED,
             ANSWER.c.kind == PromptKind.TEXT,
             ANSWER.c.status == AnswerStatus.ANSWERED,
             ANSWER.c.superseded_at.is_(None),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -39,9 +40,11 @@ class Talks(Rows):
             ended_at=NOW + timedelta(minutes=minutes) if ended else None,
         )  # fmt: skip
 
-    def said(self, talk: int, slot: str, minute: float, status: AnswerStatus = AnswerStatus.ANSWERED) -> None:
+    def said(
+        self, talk: int, slot: str, minute: float, status: AnswerStatus = AnswerStatus.ANSWERED, **more: Any
+    ) -> None:
         at = NOW + timedelta(minutes=minute)
-        self.answer(talk, slot, PromptKind.TEXT, "x", answered_at=at, asked_at=at, status=status)
+        self.answer(talk, slot, PromptKind.TEXT, "x", answered_at=at, asked_at=at, status=status, **more)
 
     def sent(self, talk: int, kind: TimerKind, minute: int) -> None:
         at = NOW + timedelta(minutes=minute)
@@ -97,6 +100,16 @@ def test_pauses_are_no_work(talks: Talks):
         for minute in (0.0, 4.0, last):
             talks.said(one, f"a[{minute}]", minute)
     assert talks.rows(MINUTES) == [("f", 3, 10.0, 300.0)]
+
+
+def test_what_is_answered_after_the_end_takes_no_time(talks: Talks):
+    """A consent that is taken back later replaces its answer, whose moment goes on counting."""
+    one = talks.talk(Outcome.COMPLETED)
+    talks.said(one, "a00", 0.0)
+    talks.said(one, "a01", 20.0, superseded_at=NOW)
+    talks.said(one, "a1", 40.0)
+    talks.said(one, "a01", 65.0)
+    assert talks.rows(MINUTES) == [("f", 1, 40.0, 60.0)]
 
 
 def test_the_yield_of_each_reminder(talks: Talks):
