@@ -17,6 +17,9 @@ from tests.support.turn_world import IDENTITY, Someone, World, make_runtime, mak
 WORDS = "Ask each myeloma patient about numbness at every visit, before I prescribe, said {}"
 """What each of them commits to; the name is told with it."""
 
+AFTERNOON = timedelta(hours=14)
+"""When the bot looks at what is due, from midnight in UTC."""
+
 
 @dataclass
 class Town:
@@ -66,7 +69,7 @@ class Town:
 
     async def live(self, weeks: int) -> None:
         """Let weeks pass; the bot looks at what is due once a week, in the afternoon of a working day."""
-        self.world.clock.move(timedelta(hours=5))
+        self.world.clock.move(max(timedelta(0), AFTERNOON - timedelta(hours=self.world.clock.now().hour)))
         for _ in range(weeks):
             self.world.clock.move(timedelta(weeks=1))
             await Scheduler(self.world.database, self.world.runtime, self.world.clock).tick()

@@ -17,6 +17,7 @@ from storage.conversations import outbox
 from storage.follow_up import cosignatures, timers, waves
 from storage.privacy.erasure import ErasureRequest, erase_participant
 from storage.schema import ConversationStatus, SafetyKind, SafetyStatus
+from tests.support.opener_town import Town
 from tests.support.wave_world import MONDAY, Person, World, flows, make_world
 
 EVERY_DAY = {"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "start": "08:00", "end": "20:00"}
@@ -242,6 +243,31 @@ async def test_a_hold_puts_the_end_off(world: World) -> None:
     ]
 
 
+async def test_a_conversation_ends_once_nobody_is_at_risk(world: World) -> None:
+    """While its participant may be at risk it stays, though its end is due; a day after that at most it ends."""
+    ann = world.person()
+    conversation = await ann.begin_conversation()
+    case = distress(world, ann)
+    status = "SELECT status, outcome FROM conversation WHERE id = :id"
+    await world.pass_time(days=20)
+    assert world.rows(status, id=conversation) == [("open", None)]
+    world.update("safety_case", case, status=SafetyStatus.ACKNOWLEDGED)
+    await world.pass_time(days=1)
+    assert world.rows(status, id=conversation) == [("ended", "expired")]
+
+
+async def test_a_reminder_that_waits_for_its_platform_is_queued_once(world: World) -> None:
+    """However often it is decided on again meanwhile: so says the story, and so much is sent in the end."""
+    town = Town(world)
+    ann = world.person()
+    await ann.begin_conversation()
+    await town.step()
+    town.network(is_there=False)
+    await town.pass_time(hours=28)
+    assert [row for row in world.story() if row[1] == "queued"] == [("interview_reminder", "queued", "due")]
+    assert world.column("SELECT status FROM outbox WHERE lane = 'reminder'") == ["queued"]
+
+
 async def test_a_reminder_keeps_to_the_channels_of_the_role(world: World) -> None:
     """Where a role may not be served on the channel of a conversation any more, no reminder goes there."""
     policy = ChannelPolicy({"terminal": frozenset({Role.EDUCATOR})})
@@ -249,6 +275,20 @@ async def test_a_reminder_keeps_to_the_channels_of_the_role(world: World) -> Non
     await world.person().begin_conversation()
     await world.pass_time(days=2)
     assert world.story() == [("interview_reminder", "not_sent", "not_allowed")]
+
+
+def distress(world: World, person: Person) -> int:
+    """The number of a case of distress that nobody has acknowledged."""
+    now = world.clock.now()
+    return world.insert(
+        "safety_case",
+        participant_id=person.id,
+        program_id=world.program_id,
+        kind=SafetyKind.DISTRESS,
+        status=SafetyStatus.NEW,
+        opened_at=now,
+        due_at=now,
+    )
 
 
 async def taken_back(world: World) -> tuple[Person, int]:
@@ -281,15 +321,7 @@ async def test_what_was_taken_back_is_told_after_a_hold(world: World, at_risk: b
     ann, waiting = await taken_back(world)
     now = world.clock.now()
     if at_risk:
-        case = world.insert(
-            "safety_case",
-            participant_id=ann.id,
-            program_id=world.program_id,
-            kind=SafetyKind.DISTRESS,
-            status=SafetyStatus.NEW,
-            opened_at=now,
-            due_at=now,
-        )
+        case = distress(world, ann)
     else:
         world.update("participant", ann.id, hold_until=now + timedelta(days=3))
     await world.pass_time(days=2, hours=23)
@@ -332,4 +364,5 @@ async def test_an_erased_address_goes_after_its_last_message(world: World) -> No
     world.execute("UPDATE outbox SET status = 'sent', is_head = 0")
     await world.pass_time(hours=0.1)
     assert world.column("SELECT count(*) FROM address WHERE id = :id", id=last) == [0]
+    assert world.column("SELECT reason FROM timer WHERE kind = 'erase'") == ["due"]
     assert world.column("SELECT count(*) FROM timer WHERE done_at IS NULL") == [0]

@@ -276,13 +276,20 @@ async def join(town: Town, name: str, to: str) -> None:
 
 
 async def test_who_was_joined_has_not_stopped(town: Town) -> None:
-    """They are written to where they asked, as before the restore."""
+    """They are asked where they asked to be written to, as before the restore, and only there; the reminder of what
+    they did not answer goes by their other address, and only there.
+    """
+    reminders = "SELECT action FROM contact WHERE timer_kind = 'wave_reminder'"
     await join(town, "eve", to="ann")
     report = town.begin_again()
     assert report.replayed.done == {JournalKind.JOIN: 1}
     town.written_to()
-    await town.live(6)
-    assert "eve" in town.written_to()  # and at her other address, where the first is not answered for days
+    await town.live(5)
+    assert town.written_to() & {"ann", "eve"} == {"eve"}
+    assert ("sent",) not in town.world.rows(reminders)
+    await town.live(1)
+    assert town.written_to() & {"ann", "eve"} == {"ann"}
+    assert ("sent",) in town.world.rows(reminders)
 
 
 async def test_who_stops_in_one_app_has_stopped_in_the_app_that_was_joined(town: Town) -> None:
