@@ -7,6 +7,7 @@ up nothing. Every post is answered by a redirection to a page, so that a reload 
 import math
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
