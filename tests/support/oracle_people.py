@@ -18,17 +18,45 @@ from tests.support.oracle_notes import (
     CONSENTS,
     Given,
     KnownScript,
+    NotedCase,
     NotedPerson,
-    NotedPlan,
-    NotedReport,
     NotedTalk,
     Seen,
 )
+from tests.support.oracle_plans import PlanNotes
 
 REASON = "because it matters a great deal to all of us"
 LATE = timedelta(days=20)
 """When late people answer a wave, which is closed by then and whose next has not come."""
 NONSENSE = "zxqv blorp"
+ASIDES = {
+    "What happened, in a few words?": "@safety_what",
+    "Which medicine or product is it about?": "@safety_which",
+    "Who did it happen to?": "@safety_who",
+    "May our safety team contact you about this?": "@safety_contact",
+    "I am a bot, so I can not keep you safe.": "@care",
+}
+"""The first words of what is asked that stands in no script, and how it is called."""
+SKIPPED = {"a4", "a9", "b3", "b4", "c5", "d4", "f4", "f5", "f7", "a8_unsure", "e5_change"}
+"""Questions that some people skip."""
+HAS_A_SHORT_CUT = {"b3", "b4", "f7"}
+"""Questions for words with a button for those who have nothing to tell."""
+
+
+class Telling(StrEnum):
+    """What somebody tells that the safety team must see, and which kind of case it is."""
+
+    EVENT = "adverse_event"
+    COMPLAINT = "product_complaint"
+    RISK = "distress"
+
+
+TELLING = {
+    Telling.EVENT: "My hands went numb and it has not gone away since the spring",
+    Telling.COMPLAINT: f"My Velcade injection came in a broken syringe that leaked, {REASON}",
+    Telling.RISK: f"I want to kill myself on some days, and nobody asks me, {REASON}",
+}
+TOLD_AT = {Telling.EVENT: {"a12", "a12_what"}, Telling.COMPLAINT: {"a9"}, Telling.RISK: {"a9"}}
 
 
 class Manner(StrEnum):
@@ -61,6 +89,7 @@ class LifePlan:
     breaks_later: bool = False
     """Whether they fall silent in the middle of the first later talk."""
     manners: tuple[Manner, ...] = (Manner.AT_ONCE,)
+    tells: Telling | None = None
 
 
 Move = tuple[timedelta, Callable[[datetime], Inbound | None]]
@@ -83,8 +112,9 @@ class OraclePerson:
         self.address, self.notes, self.plan = address, notes, plan
         self.chance = random.Random(f"{seed}/{address}")
         self.scripts = scripts
+        self.on_case: Callable[[NotedCase], None] = lambda _case: None
         self.suggestions = {one.label: one for activity in program.activities for one in activity.suggestions}
-        self.zone = ZoneInfo(program.timezone)
+        self.plan_notes = PlanNotes(notes, self.suggestions, ZoneInfo(program.timezone))
         self.themes = {theme.label: theme.code for theme in program.themes}
         self._talks: dict[int, NotedTalk] = {}
         self._script: dict[int, KnownScript] = {}
@@ -138,7 +168,9 @@ class OraclePerson:
 
     def _talk(self, number: int, words: str, now: datetime) -> NotedTalk | None:
         if number not in self._talks:
-            found = next((script for script in self.scripts if script.hello.search(words)), None)
+            fitting = [script for script in self.scripts if script.hello.search(words)]
+            own = [script for script in fitting if script.name == self.notes.flow and not self.notes.talks]
+            found = next(iter([*own, *fitting]), None)
             if found is None:
                 return None
             self._script[number] = found
@@ -192,6 +224,8 @@ class OraclePerson:
                 return False
 
     def _falls_silent(self, number: int, talk: NotedTalk) -> bool:
+        if talk.seen[-1].key in ASIDES.values():
+            return False
         if number in self._manner:
             return self.plan.breaks_later and self._later == 1 and len(talk.given) == 2
         return self.plan.breaks_after == len(talk.given) and not (
@@ -202,7 +236,7 @@ class OraclePerson:
         """Which question this is, and what of several it is about."""
         seen = self._talks[number].seen
         known = self._script[number].question(prompt.text, seen[-1].key if seen else "")
-        key = known.key if known else ""
+        key = known.key if known else _aside(prompt.text)
         if key in {"a7", "e2", "e3"}:
             return key, next(code for label, code in self.themes.items() if label in prompt.text)
         if key.startswith("d") and key != "d11":
@@ -210,7 +244,16 @@ class OraclePerson:
                 if plan.mark in prompt.text:
                     self._told = place
             return key, str(self._told)
-        if key.startswith("c") and key not in {"c0", "c0_follow", "c1", "c2", "c2a", "c2b", "c2b_other"}:
+        if key.startswith("c") and key not in {
+            "c0",
+            "c0_follow",
+            "c1",
+            "c2",
+            "c2a",
+            "c2b",
+            "c2b_other",
+            "consent",
+        }:
             return key, str(len(self.notes.plans) - (0 if key in {"c3", "c4"} else 1))
         return key, ""
 
@@ -226,6 +269,8 @@ class OraclePerson:
             if shown is not message and not whatever:
                 return None
             talk = self._talks[number]
+            if key in ASIDES.values():
+                return self._answer_aside(shown)
             if number not in self._manner and self.plan.stops_after == len(talk.given):
                 self.notes.left_at, talk.stopped = now, True
                 return self._typed("stop")
@@ -239,14 +284,15 @@ class OraclePerson:
         (key, item), prompt = asked, message.prompt
         if key in {"a1", "c1"} and self.plan.says_later_no and self.chance.random() < 0.7:
             return self._talk_nonsense(talk, message, asked, now)
-        if key in {"a4", "a9", "c5", "d4", "a8_unsure", "e5_change"} and self.chance.random() < 0.12:
+        if key in SKIPPED and not self._tells_at(key) and self.chance.random() < 0.12:
             place = next(p for p, option in enumerate(prompt.options) if option.label == "Skip")
             talk.given.append(Given(key, item, (), now, skipped=True))
             return self._tapped(message, place)
-        if prompt.kind is PromptKind.TEXT and not (key == "d11" and prompt.options):
+        if prompt.kind is PromptKind.TEXT and not self._takes_short_cut(key, prompt):
             words = self._words(key)
-            talk.given.append(Given(key, item, (), now))
-            self._note(talk, key, item, (words,), None, now)
+            talk.given.append(Given(key, item, (), now, words=words))
+            self._tell(talk, key, now)
+            self.plan_notes.note(talk, (words,))
             return self._typed(words)
         if key == "a3":  # earlier words are offered as the answer
             return self._take_or_leave(talk, message, asked, now)
@@ -254,11 +300,34 @@ class OraclePerson:
         codes = tuple(self._code(talk, key, prompt, place) for place in places)
         number = _number(prompt.options[places[0]].label)
         talk.given.append(Given(key, item, codes, now, number))
-        self._note(talk, key, item, codes, number, now)
+        self._tell(talk, key, now)
+        self.plan_notes.note(talk, codes)
         if prompt.kind is PromptKind.SELECT_MANY:
             button = button_payload(message.conversation or 0, prompt.ask or 0)
             return self._inbound(InboundKind.PICKS, button=button, options=tuple(places))
         return self._tapped(message, places[0])
+
+    def _takes_short_cut(self, key: str, prompt: Prompt) -> bool:
+        """Whether they tap a button under a question for words."""
+        if key == "d11":
+            return bool(prompt.options)
+        return key in HAS_A_SHORT_CUT and self.chance.random() < 0.4
+
+    def _answer_aside(self, message: Outbound) -> Inbound:
+        """Answer what the safety team would ask, or go on after help was shown: no answer to the script."""
+        if message.prompt.kind is PromptKind.TEXT:
+            return self._typed("It was the Velcade, I am sure of that")
+        return self._tapped(message, 0)
+
+    def _tells_at(self, key: str) -> bool:
+        return self.plan.tells is not None and key in TOLD_AT[self.plan.tells]
+
+    def _tell(self, talk: NotedTalk, key: str, now: datetime) -> None:
+        """Note what the safety team must see of what they say now, if anything."""
+        if self.plan.tells is not None and self._tells_at(key):
+            case = self.notes.tell(self.plan.tells, talk, now)
+            if case:
+                self.on_case(case)
 
     def _talk_nonsense(
         self, talk: NotedTalk, message: Outbound, asked: tuple[str, str], now: datetime
@@ -286,7 +355,7 @@ class OraclePerson:
         """Which options they choose, by place."""
         places = [place for place, option in enumerate(prompt.options) if not option.control]
         if prompt.kind is PromptKind.SELECT_MANY:
-            alone = {"None of these", "Nothing", "Not sure"}
+            alone = {"None of these", "Nothing", "Not sure", "A story only", "Nobody is left out"}
             picked = self.chance.sample(places, self.chance.randint(1, min(3, prompt.max_picks or 3)))
             exclusive = [place for place in picked if prompt.options[place].label in alone]
             return exclusive[:1] or sorted(picked)
@@ -297,8 +366,16 @@ class OraclePerson:
         labels = [prompt.options[place].label for place in places]
         never = {"Edit it", "Change it", "Yes, about that", "Another date", "I had fewer than 10"}
         allowed = [place for place, label in zip(places, labels, strict=True) if label not in never]
-        chosen = {"a11": places[-1:], "a12": places[:2], "e7": places[:2], "d1": allowed[:3] + allowed}
-        often = {"a00": 1.0, "c2": 0.85, "c10": 1.0, "c11": 0.6, "a10": 1.0, "d10": 1.0, "c6": 1.0}
+        chosen = {
+            "a11": places[-1:],
+            "a12": places[2:3] if self._tells_at("a12") else places[:2],  # yes, else no medicine or no
+            "b1": [*places[:2], *places],
+            "d1": allowed[:3] + allowed,
+            "e7": places[:2],
+            "f9": [*places, *places[-1:] * 3],
+        }
+        sure = dict.fromkeys(("a00", "a10", "c6", "c10", "d10", "read_back"), 1.0)
+        often = {**sure, "c2": 0.85, "c11": 0.6}
         if key in CONSENTS:
             return places[self._says_no(key)]
         if key == "c3":
@@ -316,9 +393,9 @@ class OraclePerson:
         return place
 
     def _says_no(self, key: str) -> bool:
-        if key in {"a01", "c0"}:
+        if key in {"a01", "c0", "consent"}:
             return self.plan.declines
-        if key in {"a03", "c0_follow"}:
+        if key in {"a03", "b9", "c0_follow", "f9_again"}:
             return self.plan.says_later_no
         return self.chance.random() < 0.15
 
@@ -331,78 +408,12 @@ class OraclePerson:
         return known.codes[max(found, key=len)] if found else label
 
     def _words(self, key: str) -> str:
+        if self.plan.tells is not None and self._tells_at(key):
+            return TELLING[self.plan.tells]
         if key == "c4":
             number = len(self.notes.plans) + 1
             return f"Ask every patient with myeloma at each visit about plan {number} from Monday"
         return f"I would say the {self.chance.choice(('first', 'second', 'third'))} of these, {REASON}"
-
-    # What they note of their plans.
-
-    def _note(
-        self,
-        talk: NotedTalk,
-        key: str,
-        item: str,
-        codes: tuple[str, ...],
-        number: int | None,
-        now: datetime,
-    ) -> None:
-        if key == "c3":
-            talk.given[-1] = Given(key, item, codes, now)
-        elif key == "c4":
-            chosen = talk.gave("c3", item)
-            picked = self.suggestions.get(chosen.codes[0]) if chosen and chosen.codes else None
-            mark = f"about plan {len(self.notes.plans) + 1} "
-            self.notes.plans.append(NotedPlan(mark, codes[0], picked, now))
-        elif key.startswith("c") and item:
-            self._detail(self.notes.plans[int(item)], key, codes, number, now)
-        elif key.startswith("d") and item:
-            self._report(talk, self.notes.plans[int(item)], key, codes, number, now)
-
-    def _detail(
-        self, plan: NotedPlan, key: str, codes: tuple[str, ...], number: int | None, now: datetime
-    ) -> None:
-        match key:
-            case "c5":
-                plan.if_then = codes[0]
-            case "c6":
-                assert codes[0].startswith("Today"), codes
-                plan.start_on = now.astimezone(self.zone).date()
-            case "c7":
-                plan.sure = number
-            case "c8":
-                plan.confidence = number
-            case "c8a":
-                plan.baseline = number
-            case "c9":
-                plan.expected = frozenset(codes)
-            case "c10" | "c10_no_date":
-                plan.confirmed = True
-
-    def _report(
-        self,
-        talk: NotedTalk,
-        plan: NotedPlan,
-        key: str,
-        codes: tuple[str, ...],
-        number: int | None,
-        now: datetime,
-    ) -> None:
-        if key == "d0":
-            plan.confirmed = codes == ("mine",)
-            if codes == ("not_mine",):
-                plan.reports.append(NotedReport(talk.at, "dropped", now))
-        elif key == "d_start" and codes != ("begun",):
-            status = "dropped" if codes == ("drop",) else "not_started_yet"
-            plan.reports.append(NotedReport(talk.at, status, now))
-        elif key == "d1":
-            plan.reports.append(NotedReport(talk.at, codes[0], now))
-        elif key == "d2_of_10":
-            plan.reports[-1].of_10 = number
-        elif key == "d3":
-            plan.reports[-1].barriers = frozenset(codes) - {"none"}
-        elif key == "d6" and codes == ("drop",):
-            plan.reports[-1].status = "dropped"
 
     # How it goes out.
 
@@ -425,6 +436,11 @@ class OraclePerson:
     def _inbound(self, kind: InboundKind, **fields: Any) -> Inbound:
         self._count += 1
         return Inbound(address=self.address, external_id=f"{self.address}/{self._count}", kind=kind, **fields)
+
+
+def _aside(text: str) -> str:
+    """What is asked that stands in no script; '' for nothing."""
+    return next((key for words, key in ASIDES.items() if text.startswith(words)), "")
 
 
 def _number(label: str) -> int | None:

@@ -2,16 +2,15 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 from typing import Any
 
 from bot.simulation.run import CHANNEL
+from tests.support.oracle_first_page import may_be_asked, profession
 from tests.support.oracle_notes import NotedPerson, NotedPlan, NotedTalk
 from tests.support.oracle_outcomes import met_of, was_due
 from tests.support.oracle_response import CLOSES, WAVES, Notes, Rows, Standing, agreed, newest
 
 NOT_DONE = {"partial", "planned", "dropped"}
-SAFETY_KINDS = ("adverse_event", "product_complaint", "distress")
 
 
 def listed(rows: Iterable[tuple[Any, ...]]) -> Rows:
@@ -30,20 +29,11 @@ def funnel(notes: Notes) -> Rows:
     groups: dict[tuple[str, str], list[NotedPerson]] = {("all", ""): came}
     for one in came:
         groups.setdefault(("channel", CHANNEL if one.talks else ""), []).append(one)
-        groups.setdefault(("profession", _profession(one)), []).append(one)
+        groups.setdefault(("profession", profession(one)), []).append(one)
     rows: Rows = {("all", "", "invited"): (len(came) + unopened, None, None)}
     for group, people in groups.items():
         rows |= {(*group, step): cells for step, cells in _steps(people)}
     return rows
-
-
-def _profession(person: NotedPerson) -> str:
-    named = [
-        given.codes[0]
-        for talk in person.of_flow("hcp_commitment")
-        if agreed(talk) and (given := talk.gave("c1")) and given.codes
-    ]
-    return named[-1] if named and not person.erased else ""
 
 
 def _steps(people: list[NotedPerson]) -> Iterator[tuple[str, tuple[Any, ...]]]:
@@ -112,16 +102,11 @@ def told_at(person: NotedPerson, plan: NotedPlan, wave: int) -> str:
 def _place(person: NotedPerson, standing: Standing) -> str:
     if standing.settled:
         return "not_due"
-    if not _may_be_asked(person):
+    if not may_be_asked(person):
         return "opted_out"
     ends = [talk.at + CLOSES for talk in standing.asked]
     left = person.left_at is not None and (not ends or person.left_at < min(ends))
     return "opted_out" if left else "no_response"
-
-
-def _may_be_asked(person: NotedPerson) -> bool:
-    given = person.first.gave("c0_follow") if person.first else None
-    return given is not None and given.codes == ("Yes",)
 
 
 def _told_last(person: NotedPerson, plan: NotedPlan) -> str:
@@ -185,35 +170,7 @@ def _rank(counts: Mapping[str, int], code: str) -> int | None:
     return 1 + sum(other > counts[code] for other in counts.values()) if counts[code] else None
 
 
-# Who took part, safety, and the data.
-
-
-def patients(notes: Notes) -> Rows:
-    """`outcomes.patients`: everybody came by a link for patients, and nobody reviews or cosigns."""
-    flows = {"interviewed": "patient_interview", "asked_again": "patient_follow_up"}
-    return {
-        (part,): (
-            sum(
-                any(talk.finished for talk in person.of_flow(flows.get(part, "")))
-                for person in notes.people
-                if person.role == "patient"
-            ),
-            0,
-        )
-        for part in ("interviewed", "asked_again", "reviewed", "cosigned")
-    }
-
-
-def safety(notes: Notes) -> Rows:
-    """`outcomes.safety`: nobody says anything that opens a case, and each month says so."""
-    first = min(person.opened_at for person in notes.people if person.opened_at is not None)
-    months = ["(all)", *_months(first, notes.end)]
-    return {(kind, month): (0,) * 10 for kind in SAFETY_KINDS for month in months}
-
-
-def _months(first: datetime, last: datetime) -> Iterator[str]:
-    for number in range(first.year * 12 + first.month - 1, last.year * 12 + last.month):
-        yield f"{number // 12}-{number % 12 + 1:02}"
+# The data.
 
 
 def quality(notes: Notes) -> Rows:
@@ -233,19 +190,3 @@ def quality(notes: Notes) -> Rows:
             0,
         )
     return rows
-
-
-def nothing(_notes: Notes) -> Rows:
-    """Tables of what teams submit: nobody does here."""
-    return {}
-
-
-def gripp2(_notes: Notes) -> Rows:
-    """`outcomes.gripp2`, without what is asked: no submission tells of anything."""
-    headings = ("aim", "methods", "results", "discussion", "reflections")
-    return {(one,): (0, None if one == "aim" else (0, 0, 0)) for one in headings}
-
-
-def points(_notes: Notes) -> Rows:
-    """`outcomes.points`: nobody reviews anything."""
-    return {(one,): (0, 0) for one in ("used", "partly", "not_used", "open")}

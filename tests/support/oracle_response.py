@@ -7,7 +7,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from tests.support.oracle_notes import NotedPerson, NotedPlan, NotedReport, NotedTalk
+from tests.support.oracle_notes import NOT_RELEVANT, NotedPerson, NotedPlan, NotedReport, NotedTalk
 
 Rows = dict[tuple[str, ...], tuple[Any, ...]]
 WAVES = (30, 60, 90)
@@ -42,7 +42,7 @@ class Notes:
 
     def is_over(self, person: NotedPerson, talk: NotedTalk) -> bool:
         """Whether a talk has ended: by its end, as somebody left, by silence, or since a later wave took its place."""
-        if talk.closed or person.left_at is not None:
+        if talk.closed or person.left_at is not None or self.taken_back(person, talk):
             return True
         last = max([talk.at, *(one.at for one in talk.given)])
         if talk.flow == "hcp_follow_up":
@@ -50,10 +50,22 @@ class Notes:
             return replaced or max(last + EXPIRES, talk.at + LATE_ANSWERS) <= self.end
         return last + EXPIRES <= self.end
 
+    def taken_back(self, person: NotedPerson, talk: NotedTalk) -> bool:
+        """Whether a talk ended since the author left whose submission it was about."""
+        if (
+            person.author is None
+            or person.author.left_at is None
+            or talk.closed
+            or person.left_at is not None
+        ):
+            return False
+        last = max([talk.at, *(one.at for one in talk.given)])
+        return person.author.left_at < last + EXPIRES
+
 
 def agreed(talk: NotedTalk | None) -> bool:
     """Whether somebody agreed to take part in this talk."""
-    given = talk and (talk.gave("c0") or talk.gave("a01") or talk.gave("e0"))
+    given = talk and next(filter(None, map(talk.gave, ("c0", "a01", "e0", "consent"))), None)
     return bool(given and given.codes[0] in {"Yes", "I agree"})
 
 
@@ -87,7 +99,7 @@ def _disposition(notes: Notes, person: NotedPerson, halves: Mapping[str, float])
     answers = kept_answers(person, talk)
     if talk.finished:
         return "complete"
-    if talk.closed == "end_not_relevant":
+    if talk.closed in NOT_RELEVANT or notes.taken_back(person, talk):
         return "not_eligible"
     if not notes.is_over(person, talk):
         return "under_way"
@@ -211,12 +223,12 @@ def waves(notes: Notes) -> Rows:
 def _add_later(notes: Notes, person: NotedPerson, found: dict[tuple[str, ...], dict[str, Any]]) -> None:
     """Add a patient whose interview was twelve weeks ago, whether they may be asked again or not."""
     first = person.first
-    if person.role != "patient" or first is None or not first.finished:
+    if person.flow != "patient_interview" or first is None or not first.finished:
         return
     assert first.closed_at is not None
     if first.closed_at + timedelta(weeks=12) > notes.end:
         return
-    row = found["", "patient", person.source, "later"]
+    row = found["", person.role, person.source, "later"]
     row["due"].add(id(person))
     for talk in person.of_flow("patient_follow_up"):
         row["asked"].add(id(person))

@@ -3,9 +3,11 @@
 import asyncio
 import heapq
 import random
-from collections.abc import Callable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +24,14 @@ from storage.people import invitations
 from storage.people.invitations import NewInvitation
 from storage.programs import programs
 from storage.schema import InvitationKind
-from tests.support.oracle_notes import KnownScript, NotedPerson
-from tests.support.oracle_people import LifePlan, Manner, OraclePerson
+from tests.support.oracle_notes import KnownScript, NotedCase, NotedPerson
+from tests.support.oracle_people import LifePlan, Manner, OraclePerson, Telling
+from tests.support.oracle_team import BOARD_DAYS, OracleTeam, TeamDeed
 
 SCRIPTS = (
     *("hcp_commitment", "patient_interview", "hcp_follow_up", "patient_follow_up"),
-    *("commitment_nudge", "commitment_reask"),
+    *("commitment_nudge", "commitment_reask", "content_review", "review_answer"),
+    *("best_practice", "best_practice_answer", "best_practice_cosign"),
 )
 AUTUMN = {
     "slug": "autumn_course",
@@ -46,7 +50,25 @@ AUTUMN = {
     ],
 }
 """A second activity, which teaches other themes."""
-FLOWS = {Role.PATIENT: "patient_interview", Role.HCP: "hcp_commitment"}
+WINTER = {
+    "slug": "winter_course",
+    "title": "Winter course",
+    "held_on": "2026-12-03",
+    "objectives": [{"code": "costs", "text": "Ask about costs.", "theme": "cost"}],
+}
+"""A third, which is still to come."""
+FLOWS = {
+    Role.PATIENT: "patient_interview",
+    Role.CARER: "patient_interview",
+    Role.HCP: "hcp_commitment",
+    Role.EDUCATOR: "best_practice",
+}
+REVIEW = "content_review"
+SLIDES = "side_effect_slides"
+"""What is reviewed before it is taught."""
+PARTNER_OPENS = 0.85
+PARTNER_SPAN = timedelta(days=5)
+_PASSED_ON = re.compile(r"/start ([\w-]+)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +83,10 @@ class LinkGroup:
     opens: float = 1.0
     first_day: float = 0.0
     days: float = 30.0
+    flow: str = ""
+    """The script that their link leads to; '' for that of their role."""
+    tell: tuple[Telling, ...] = ()
+    """What they tell that the safety team must see, one after the other."""
 
 
 GROUPS = (
@@ -70,15 +96,24 @@ GROUPS = (
     LinkGroup(Role.PATIENT, "", "clinic", single=True, people=34, opens=0.85, days=50),
     LinkGroup(Role.PATIENT, "", "patient group", single=False, people=12, days=50),
     LinkGroup(Role.PATIENT, "", "last call", single=True, people=4, first_day=178, days=3),
+    LinkGroup(Role.PATIENT, "", "ward", single=True, people=24, days=100, tell=tuple(Telling)),
+    LinkGroup(Role.CARER, "", "ward", single=True, people=6, days=100, tell=(Telling.EVENT,)),
+    LinkGroup(
+        Role.PATIENT, "", "last word", single=True, people=6, first_day=181, days=1, tell=tuple(Telling)
+    ),
+    LinkGroup(Role.EDUCATOR, "spring_symposium", "teams", single=True, people=11, opens=0.9),
+    LinkGroup(Role.EDUCATOR, "autumn_course", "teams", single=False, people=3),
+    LinkGroup(Role.PATIENT, SLIDES, "advisers", single=True, people=9, opens=0.9, flow=REVIEW),
+    LinkGroup(Role.CARER, SLIDES, "advisers", single=True, people=5, flow=REVIEW),
+    LinkGroup(Role.HCP, SLIDES, "committee", single=True, people=3, flow=REVIEW),
 )
 
 
 def oracle_program() -> ProgramFile:
-    """The shipped program, with a second activity."""
+    """The shipped program, with two more activities."""
     program = load_program(program_paths()[0])
-    return program.model_copy(
-        update={"activities": (*program.activities, ActivityFile.model_validate(AUTUMN))}
-    )
+    more = (ActivityFile.model_validate(one) for one in (AUTUMN, WINTER))
+    return program.model_copy(update={"activities": (*program.activities, *more)})
 
 
 class OracleTown(Simulation):
@@ -95,6 +130,15 @@ class OracleTown(Simulation):
         self.notes: list[NotedPerson] = []
         self.end = plan.end
         self.failures: list[Exception] = []
+        self.team = OracleTeam(database.identity)
+        self._deeds: list[Callable[[Connection], None]] = []
+
+    async def _handle(self, inbounds: Sequence[Inbound]) -> None:
+        """Have the team do what it does now, then handle what people did."""
+        for deed in self._deeds:
+            await self._database.write(deed)
+        self._deeds.clear()
+        await super()._handle(inbounds)
 
     def _show(self, message: Outbound) -> None:
         try:
@@ -106,11 +150,18 @@ class OracleTown(Simulation):
     def _look(self, message: Outbound) -> None:
         person = self.people[message.address]
         now = self._clock.now()
+        passed_on = _PASSED_ON.search(message.prompt.text)
+        if passed_on is not None:
+            self._bring_partner(person, passed_on[1], now)
         for after, act in person.see(message, now, by_us=message.address not in self._acted):
             self._will(now + after, act)
 
     def _will(self, at: datetime, act: Callable[[datetime], Inbound | None]) -> None:
         self._plan_act(at, act)  # type: ignore[arg-type]
+
+    def _will_decide(self, at: datetime, deed: TeamDeed) -> None:
+        """Let the team do something when it is time."""
+        self._will(at, lambda now: self._deeds.append(partial(deed, now=now)))
 
     def _due_acts(self) -> list[Inbound]:
         now, due = self._clock.now(), []
@@ -121,6 +172,9 @@ class OracleTown(Simulation):
 
     def _invite_all(self, connection: Connection) -> None:
         loaded = programs.load(connection, self.program, programs.program_hash(self.program), FIRST_DAY)
+        self.team.enrol(connection, FIRST_DAY)
+        for days in BOARD_DAYS:
+            self._will_decide(FIRST_DAY + timedelta(days=days), self.team.decide_on_points)
         for place, group in enumerate(GROUPS):
             activity = (
                 programs.activity_id(connection, loaded.program_id, group.activity)
@@ -142,7 +196,7 @@ class OracleTown(Simulation):
         new = NewInvitation(
             program_id=program,
             role=group.role,
-            flow=FLOWS[group.role],
+            flow=group.flow or FLOWS[group.role],
             source=group.source,
             activity_id=activity,
             kind=InvitationKind.SINGLE if group.single else InvitationKind.GROUP,
@@ -152,19 +206,41 @@ class OracleTown(Simulation):
 
     def _bring(self, group: LinkGroup, address: str, token: str) -> None:
         """Draw one person's life, and let them open their link when it is time."""
-        notes = NotedPerson(
-            group.role.value, FLOWS[group.role], group.source, group.activity, single=group.single
-        )
+        flow = group.flow or FLOWS[group.role]
+        notes = NotedPerson(group.role.value, flow, group.source, group.activity, single=group.single)
         self.notes.append(notes)
         if self.chance.random() >= group.opens:
             return
         plan = drawn_life(self.chance)
-        person = OraclePerson(address, notes, plan, self.program, self.scripts, seed=self.seed)
-        self.people[address] = person
+        if group.tell:
+            plan = replace(plan, tells=group.tell[len(self.people) % len(group.tell)])
         at = FIRST_DAY + timedelta(days=group.first_day + self.chance.random() * group.days)
+        self._let_come(address, notes, plan, token, at)
+
+    def _bring_partner(self, author: OraclePerson, token: str, now: datetime) -> None:
+        """Let a team pass its link on to a patient partner, who opens it some days later or never."""
+        theirs = author.notes
+        notes = NotedPerson(
+            "patient", "best_practice_cosign", "best_practice", theirs.activity, single=True, author=theirs
+        )
+        self.notes.append(notes)
+        if self.chance.random() < PARTNER_OPENS:
+            plan, at = drawn_life(self.chance), now + self.chance.random() * PARTNER_SPAN
+            self._let_come(f"{author.address}-partner", notes, plan, token, at)
+
+    def _let_come(self, address: str, notes: NotedPerson, plan: LifePlan, token: str, at: datetime) -> None:
+        """Let somebody open their link when it is time, and leave by their plan."""
+        person = OraclePerson(address, notes, plan, self.program, self.scripts, seed=self.seed)
+        person.on_case = partial(self._plan_case, address)
+        self.people[address] = person
+        self.team.known[address] = notes
         self._will(at, person.open_link(token))
         if plan.leaves_after is not None:
             self._will(at + plan.leaves_after, person.leave)
+
+    def _plan_case(self, address: str, case: NotedCase) -> None:
+        for after, deed in self.team.plan_case(address, case):
+            self._will_decide(case.at + after, deed)
 
 
 def drawn_life(chance: random.Random) -> LifePlan:
