@@ -277,7 +277,7 @@ async def join(town: Town, name: str, to: str) -> None:
 
 async def test_who_was_joined_has_not_stopped(town: Town) -> None:
     """They are asked where they asked to be written to, as before the restore, and only there; the reminder of what
-    they did not answer goes by their other address, and only there.
+    they did not answer goes by their next address, a mailbox, and only there.
     """
     reminders = "SELECT action FROM contact WHERE timer_kind = 'wave_reminder'"
     await join(town, "eve", to="ann")
@@ -288,8 +288,10 @@ async def test_who_was_joined_has_not_stopped(town: Town) -> None:
     assert town.written_to() & {"ann", "eve"} == {"eve"}
     assert ("sent",) not in town.world.rows(reminders)
     await town.live(1)
-    assert town.written_to() & {"ann", "eve"} == {"ann"}
+    assert town.written_to() & {"ann", "eve"} == set()
     assert ("sent",) in town.world.rows(reminders)
+    by = "SELECT channel FROM outbox JOIN address ON address.id = address_id WHERE lane = 'reminder'"
+    assert town.world.rows(by) == [("email",)]
 
 
 async def test_who_stops_in_one_app_has_stopped_in_the_app_that_was_joined(town: Town) -> None:
