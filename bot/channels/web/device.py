@@ -14,7 +14,10 @@ from starlette.responses import Response
 
 CHANNEL = "web"
 COOKIE = "said_device"
-"""The name of the cookie."""
+"""The name of the cookie on this machine alone."""
+SECURE_COOKIE = f"__Host-{COOKIE}"
+"""Its name over https. Browsers take one of such a name from this very host alone: neither another host of the domain
+nor whoever stands in the way of http can have somebody write into a conversation of theirs."""
 MOST_SECONDS = 400 * 24 * 60 * 60
 """How long a browser keeps the cookie: 400 days, which is the most that browsers take."""
 
@@ -52,17 +55,24 @@ def csrf_of(secret: str) -> str:
     return hmac.new(secret.encode(), b"said form", hashlib.sha256).hexdigest()[:_CSRF_LETTERS]
 
 
-def secret_in(cookies: Mapping[str, str]) -> str | None:
+def cookie_name(*, secure: bool) -> str:
+    """Return the name of the cookie. `secure` says that it goes over https alone."""
+    return SECURE_COOKIE if secure else COOKIE
+
+
+def secret_in(cookies: Mapping[str, str], *, secure: bool) -> str | None:
     """Return the secret in a request's cookies; None where there is none that could be ours."""
-    found = cookies.get(COOKIE, "")
+    found = cookies.get(cookie_name(secure=secure), "")
     return found if _SECRET.fullmatch(found) else None
 
 
 def remember(response: Response, secret: str, *, secure: bool) -> None:
     """Have the browser keep the secret. `secure` says that it goes over https alone."""
-    response.set_cookie(COOKIE, secret, MOST_SECONDS, path="/", secure=secure, httponly=True, samesite="lax")
+    name = cookie_name(secure=secure)
+    response.set_cookie(name, secret, MOST_SECONDS, path="/", secure=secure, httponly=True, samesite="lax")
 
 
 def forget(response: Response, *, secure: bool) -> None:
     """Have the browser forget the secret."""
-    response.delete_cookie(COOKIE, path="/", secure=secure, httponly=True, samesite="lax")
+    name = cookie_name(secure=secure)
+    response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="lax")

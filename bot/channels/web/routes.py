@@ -136,7 +136,7 @@ class PageRoutes:
         is_post = visit.request.method == "POST"
         if is_post and not is_from_our_page(visit.request.headers, self._config.public_url):
             return self._notice(visit, NoticeKind.NOT_FOUND, HTTPStatus.FORBIDDEN)
-        secret = secret_in(visit.request.cookies)
+        secret = secret_in(visit.request.cookies, secure=self._config.secure)
         if secret is not None:
             address = address_of(secret)
             if wait := self._keeper.by_device(address):

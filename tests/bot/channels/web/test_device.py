@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from bot.channels.web.device import (
     COOKIE,
+    SECURE_COOKIE,
     address_of,
     csrf_of,
     delivery_of,
@@ -38,7 +39,7 @@ def test_one_form_makes_one_device():
     """The key of a form gives the same secret each time, which has the form of all secrets."""
     key = new_secret()
     assert secret_from(key) == secret_from(key) != secret_from(f"{key}-1")
-    assert secret_in({COOKIE: secret_from(key)}) == secret_from(key)
+    assert secret_in({COOKIE: secret_from(key)}, secure=False) == secret_from(key)
 
 
 def test_the_name_of_a_delivery_does_not_hold_the_key_of_its_form():
@@ -51,8 +52,8 @@ def test_the_name_of_a_delivery_does_not_hold_the_key_of_its_form():
 @pytest.mark.parametrize("cookie", ["", "short", "a" * 42, "a" * 44, "a" * 42 + "\n", "a" * 42 + "%"])
 def test_what_could_not_be_a_secret_is_none(cookie):
     """A cookie of another form is as good as none."""
-    assert secret_in({COOKIE: cookie}) is None
-    assert secret_in({}) is None
+    assert secret_in({COOKIE: cookie}, secure=False) is None
+    assert secret_in({}, secure=True) is None
 
 
 @pytest.mark.parametrize("secure", [True, False])
@@ -67,3 +68,14 @@ def test_the_cookie_is_for_this_host_and_no_script(secure):
         assert {"httponly", "samesite=lax", "path=/", age.lower()} <= parts
         assert ("secure" in parts) is secure
         assert not any(part.startswith("domain") for part in parts)
+
+
+def test_over_https_no_other_host_can_set_the_cookie():
+    """Its name has the prefix that browsers take from this host alone, without a Domain; the plain one is not read."""
+    secret, response = new_secret(), Response()
+    remember(response, secret, secure=True)
+    told = response.headers["set-cookie"]
+    assert told.startswith(f"__Host-said_device={secret};")
+    assert "domain" not in told.lower()
+    assert secret_in({COOKIE: secret}, secure=True) is None
+    assert secret_in({SECURE_COOKIE: secret, COOKIE: new_secret()}, secure=True) == secret
