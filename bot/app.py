@@ -198,12 +198,8 @@ def build(
     runtime = Runtime(database, flows, clock, with_taps(of_turns, channels))
     detector = LanguageDetector(localizations.enabled(flows.values()))
     hearing = BackgroundDetection(database, runtime, clock, detector, policy=policy)
-    for channel in channels.values():
-        if isinstance(channel, HomeChannel):
-            channel.home_tab.query = runtime.home
-        if isinstance(channel, PagedChannel):
-            channel.pages = ConversationPages(database, runtime, clock, policy)
-    open_mail_desk(channels, partial(MailDesk, database, clock, localizations, wakeups=runtime.wakeups))
+    _show_pages(channels, ConversationPages(database, runtime, clock, policy, mails="email" in channels))
+    desk = partial(MailDesk, database, clock, localizations, wakeups=runtime.wakeups)
     runtime.wakeups.listen(WorkKind.WORDS, hearing.wake)
     reading = SecondReading(database, runtime, clock, PackagedEncoder())
     runtime.wakeups.listen(WorkKind.READING, reading.wake)
@@ -213,6 +209,7 @@ def build(
         localizations=localizations,
         wakeups=runtime.wakeups,
         recheck=OpenerRecheck(runtime, policy),
+        contact_ended=open_mail_desk(channels, desk),
     )
     delivery = Delivery(database, channels, clock, options)
     scheduler = Scheduler(database, runtime, clock, policy=policy, localizations=localizations)
@@ -233,6 +230,15 @@ def build(
         channels=channels,
         health=HealthWatch(database, clock, channels),
     )
+
+
+def _show_pages(channels: Mapping[str, Channel], pages: ConversationPages) -> None:
+    """Give the channels that show pages, or a tab of their own, what stands there."""
+    for channel in channels.values():
+        if isinstance(channel, HomeChannel):
+            channel.home_tab.query = pages.runtime.home
+        if isinstance(channel, PagedChannel):
+            channel.pages = pages
 
 
 def with_taps(options: RuntimeOptions, channels: Mapping[str, Channel]) -> RuntimeOptions:

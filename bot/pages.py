@@ -45,8 +45,9 @@ from storage.conversations.conversations import (
 )
 from storage.conversations.page_history import InboundEntry, KnownAddress, SentRow
 from storage.database.connection import Database
-from storage.people import coordinators, invitations, participants
+from storage.people import coordinators, invitations, mail_addresses, participants
 from storage.people.invitations import InvitationLook, InvitationProblem
+from storage.people.mail_addresses import MailOffer
 from storage.privacy import subject_access
 from storage.programs import programs
 from storage.schema import AddressStatus, OutboxKind
@@ -84,6 +85,8 @@ class ConversationPages:
     runtime: Runtime
     clock: Clock
     policy: ChannelPolicy
+    mails: bool = False
+    """Whether mails go out, so that addresses for them may be given."""
 
     def language(self, wish: PageRequest) -> str:
         """Return the language of a page that belongs to no conversation: the first wish that can be served."""
@@ -173,9 +176,13 @@ class ConversationPages:
         sent = page_history.sent_to(connection, known.id, moment, ON_A_PAGE + 1)
         said = page_history.said_at(connection, known.id, moment, ON_A_PAGE + 1)
         question = _open_question(connection, known, participant, conversation)
+        elsewhere = question is None and self._shows_all(address, participant)
+        if elsewhere:
+            question = _question_elsewhere(connection, conversation)
         is_waiting = not page_history.is_settled(connection, known.id, self.clock.now())
         zone = known_zone(participant.timezone if participant is not None else None, "UTC")
-        reader = _HistoryReader(connection, known.id, zone, sent)
+        reader = _HistoryReader(connection, known.id, known.participant_id, zone, sent)
+        offer = self._offer(connection, address, participant)
         entries = sorted(
             [*reader.ours(None if question is None else question.id), *reader.theirs(said)],
             key=lambda entry: (entry.at, entry.number),
@@ -185,11 +192,28 @@ class ConversationPages:
             language=_language(question, sent, conversation),
             languages=self._languages_for(connection, conversation),
             messages=tuple(entry.message for entry in shown),
-            open_question=None if question is None or is_waiting else _as_open(question, zone),
+            open_question=None
+            if question is None or is_waiting
+            else _as_open(question, zone, elsewhere=elsewhere),
             waiting=is_waiting,
             older=older,
             newest=self._newest(connection, known.id),
+            gives_address=offer.may_give,
+            asks_address=offer.is_asked,
         )
+
+    def _shows_all(self, address: str, participant: ParticipantRecord | None) -> bool:
+        """Return whether a page shows what is asked at other addresses of its reader: not by the link of a mail."""
+        is_device = address.startswith(f"{WEB}:")
+        return is_device and participant is not None and self.policy.allows(participant.role, WEB)
+
+    def _offer(
+        self, connection: Connection, address: str, participant: ParticipantRecord | None
+    ) -> MailOffer:
+        """Return whether whoever is on a page may give an e-mail address there: not by the link of a mail."""
+        if not self.mails or participant is None or not address.startswith(f"{WEB}:"):
+            return MailOffer()
+        return mail_addresses.offer_of(connection, participant.id)
 
     def _languages_for(
         self, connection: Connection, conversation: ConversationRecord | None
@@ -246,6 +270,7 @@ class _HistoryReader:
 
     connection: Connection
     address_id: int
+    participant_id: int | None
     zone: str
     sent: Sequence[SentRow]
 
@@ -307,6 +332,8 @@ class _HistoryReader:
         row = next(at_hand, None) or page_history.question_sent(
             self.connection, self.address_id, conversation_id, ask
         )
+        if row is None and conversation_id is not None and self.participant_id is not None:
+            row = page_history.question_of(self.connection, self.participant_id, conversation_id, ask)
         return None if row is None else _prompt(row)
 
 
@@ -319,24 +346,40 @@ def _open_question(
     """Return the message of the question that waits at an address; None where none does, or it stands elsewhere."""
     if participant is not None and participant.erasure_asked_at is not None:
         return page_history.question_sent(connection, known.id, None, ASK_DELETE)
-    if conversation is None or not conversation.state:
+    ask = None if conversation is None else _ask_of(conversation)
+    if conversation is None or ask is None:
+        return None
+    return page_history.question_sent(connection, known.id, conversation.id, ask)
+
+
+def _question_elsewhere(connection: Connection, conversation: ConversationRecord | None) -> SentRow | None:
+    """Return the message that asked what is open at another address of the participant; None where nothing is."""
+    ask = None if conversation is None else _ask_of(conversation)
+    if conversation is None or ask is None:
+        return None
+    return page_history.question_of(connection, conversation.participant_id, conversation.id, ask)
+
+
+def _ask_of(conversation: ConversationRecord) -> int | None:
+    """Return the number of a conversation's open question; None where none is."""
+    if not conversation.state:
         return None
     state = decode_state(conversation.state)
-    ask = state.open if state.aside is None else state.aside
-    return None if ask is None else page_history.question_sent(connection, known.id, conversation.id, ask)
+    return state.open if state.aside is None else state.aside
 
 
-def _as_open(row: SentRow, zone: str) -> OpenQuestion | None:
+def _as_open(row: SentRow, zone: str, *, elsewhere: bool) -> OpenQuestion | None:
     prompt = _prompt(row)
     if prompt is None:
         return None
     conversation = HOUSE if row.conversation_id is None else row.conversation_id
     return OpenQuestion(
         prompt=prompt,
-        number=_number(row.message_id),
+        number=0 if elsewhere else _number(row.message_id),
         conversation=conversation,
         at=local(row.sent_at, zone),
         is_help=row.kind is OutboxKind.HELP,
+        elsewhere=elsewhere,
     )
 
 
@@ -375,6 +418,8 @@ def _prompt(row: SentRow) -> Prompt | None:
         return None
 
 
-def _number(message_id: str) -> int:
+def _number(message_id: str | None) -> int:
     """Return the number of a message by its name; 0 where that is no number of ours."""
-    return int(message_id) if message_id.isascii() and message_id.isdecimal() else 0
+    return (
+        int(message_id) if message_id is not None and message_id.isascii() and message_id.isdecimal() else 0
+    )

@@ -266,6 +266,8 @@ class JournalKind(StrEnum):
     """A participant said no to a consent, or took one back."""
     JOIN = "join"
     """Somebody of whom nothing was kept turned out to be another participant, who is written to at their address."""
+    MAILS = "mails"
+    """A participant ended mails to them, or called one unwanted."""
     MESSAGE = "message"
     """A participant took a message back on the platform."""
     QUOTATION = "quotation"

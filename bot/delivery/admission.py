@@ -8,8 +8,11 @@ cause: at most the pace over one plus the messages that an opener causes, and so
 from datetime import UTC, datetime, timedelta
 from math import exp
 
+from sqlalchemy import Connection
+
 from bot.delivery.paid_pace import PaidPace
 from bot.delivery.rate_limits import MessageRate
+from storage.conversations import outbox
 from storage.conversations.outbox import Head
 from storage.schema import Lane
 
@@ -136,3 +139,13 @@ class OpenerAdmission:
                 break
             count, total = count + 1, total + caused
         self._caused = total / count if count >= ENOUGH_OPENERS else CAUSED_AT_FIRST
+
+
+def openers_waiting(connection: Connection, line: str, most: int) -> int:
+    """Return how many openers are queued on a line; `most` where there are more."""
+    return outbox.waiting(connection, line=line, lane=Lane.BULK, most=most)
+
+
+def opener_waits(connection: Connection, line: str) -> bool:
+    """Return whether an opener is queued on a line."""
+    return openers_waiting(connection, line, 1) > 0

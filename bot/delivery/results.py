@@ -84,6 +84,14 @@ Recheck = Callable[[Connection, Sequence[int], datetime], frozenset[int]]
 own accord, and returns the numbers of those that may not go now."""
 
 
+ContactEnded = Callable[[Connection, Head, datetime], None]
+"""Told, in the transaction that ends contact at an address, of the message that its platform refused."""
+
+
+def tell_nobody(_connection: Connection, _refused: Head, _now: datetime) -> None:
+    """Tell nobody that contact has ended."""
+
+
 def unchecked(_connection: Connection, _outbox_ids: Sequence[int], _now: datetime) -> frozenset[int]:
     """Let everything go."""
     return frozenset()
@@ -115,16 +123,22 @@ def mark_on_their_way(
 
 
 def write_results(
-    connection: Connection, *, results: Sequence[SendResult], now: datetime
+    connection: Connection,
+    *,
+    results: Sequence[SendResult],
+    now: datetime,
+    contact_ended: ContactEnded = tell_nobody,
 ) -> list[SendResult]:
     """Write to the outbox what became of messages: sent, put back, failed, or the contact stopped; return what it was.
 
     Each that was sent gets an entry in the audit trail, with the hash of the text that was shown. Whoever wrote after
-    the platform refused them has come back: their message is tried again.
+    the platform refused them has come back: their message is tried again. `contact_ended` is told of the others.
     """
     results = [_unless_come_back(connection, result, now) for result in results]
     for result in results:
         _write_one(connection, result.head, result.outcome, now)
+        if isinstance(result.outcome, StopContact):
+            _tell_ended(connection, result.head, contact_ended, now)
     try:
         with savepoint(connection):
             _tell_openers(connection, results, now)
@@ -153,6 +167,17 @@ def _unless_come_back(connection: Connection, result: SendResult, now: datetime)
             return SendResult(result.head, again)
         case _:
             return result
+
+
+def _tell_ended(connection: Connection, refused: Head, contact_ended: ContactEnded, now: datetime) -> None:
+    """Tell that contact has ended. Where that fails it has ended all the same, and the rows show it."""
+    try:
+        with savepoint(connection):
+            contact_ended(connection, refused, now)
+    except StorageError:
+        raise
+    except Exception as error:  # noqa: BLE001 - any: what became of the messages must be written
+        log.error("contact_end_not_told", error=describe(error))  # noqa: TRY400 - no words in the log
 
 
 def _tell_openers(connection: Connection, results: Sequence[SendResult], now: datetime) -> None:

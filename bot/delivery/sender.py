@@ -20,10 +20,12 @@ from sqlalchemy import Connection
 
 from bot.channels.base import HOUSE, Channel, MessageRejected, Outbound, OutcomeUnknown, SendError
 from bot.clock import Clock, ClockWatch, MovableClock
+from bot.delivery.admission import opener_waits, openers_waiting
 from bot.delivery.channel_queue import ChannelQueue, LaunchResult
 from bot.delivery.lines import ChannelQueues
 from bot.delivery.rate_limits import CHANNEL_RATES, NO_LIMIT, ChannelRates, RateLimiter
 from bot.delivery.results import (
+    ContactEnded,
     Recheck,
     SendResult,
     SentMessage,
@@ -31,6 +33,7 @@ from bot.delivery.results import (
     mark_on_their_way,
     needed_among,
     result_of,
+    tell_nobody,
     unchecked,
     write_results,
 )
@@ -55,7 +58,7 @@ from storage.database.connection import Database
 from storage.database.wakeups import EmbeddedWakeups, Wakeups, WorkKind
 from storage.errors import StorageError
 from storage.privacy import subject_access
-from storage.schema import Lane, OutboxKind
+from storage.schema import OutboxKind
 
 SEND_TIMEOUT_SECONDS = 60.0
 """After this a call counts as unanswered, whatever its channel's own time-outs are."""
@@ -91,6 +94,7 @@ class DeliveryOptions:
     localizations  translations, for a person's own answers as a file
     wakeups   carry to the turns that a sending has an outcome
     recheck   decides again, at the moment of sending, on what was queued of our own accord
+    contact_ended  is told of each address at which a platform says that nobody is reached
     """
 
     identity: AddressKeys | None = None
@@ -101,6 +105,7 @@ class DeliveryOptions:
     localizations: Localizations | None = None
     wakeups: Wakeups = field(default_factory=EmbeddedWakeups)
     recheck: Recheck = unchecked
+    contact_ended: ContactEnded = tell_nobody
 
 
 class Delivery:
@@ -127,6 +132,7 @@ class Delivery:
         self._alert = options.alert
         self._wakeups = options.wakeups
         self._recheck = options.recheck
+        self._contact_ended = options.contact_ended
         self._channels = channels
         self._queues = ChannelQueues(channels, options.rates)
         self._traces = {
@@ -154,7 +160,7 @@ class Delivery:
         if channel_of(line) not in self._channels:
             return True
         most = self._queues.of(line).openers.bears(self._clock.now())
-        return most is None or _openers_waiting(connection, line, most) < most
+        return most is None or openers_waiting(connection, line, most) < most
 
     async def drain(self) -> int:
         """Send all messages of the outbox that may be sent now, and return how many were sent.
@@ -323,7 +329,7 @@ class Delivery:
             step.wait_for_pace(free)
             return
         opener = queue.openers.free(now)
-        if opener > now and not found.ready and await self._database.read(partial(_opener_waits, line=line)):
+        if opener > now and not found.ready and await self._database.read(partial(opener_waits, line=line)):
             step.wait_for_pace(opener)
         needed = needed_among(found.ready, drop)
         ready += queue.pick(needed, room, step, now)
@@ -396,7 +402,7 @@ class Delivery:
 
     def _write(self, connection: Connection, results: list[SendResult], now: datetime) -> list[SendResult]:
         """Write results, and have replies that waited for them handled; return them as they were written."""
-        written = write_results(connection, results=results, now=now)
+        written = write_results(connection, results=results, now=now, contact_ended=self._contact_ended)
         addresses = {result.head.address_id for result in results}
         if inbox.take_up(connection, addresses):
             self._wakeups.defer(connection, WorkKind.INBOX, addresses)
@@ -424,16 +430,6 @@ class Delivery:
                 queue.openers.delivered(head, at)
             case _:
                 assert_never(result.outcome)
-
-
-def _openers_waiting(connection: Connection, line: str, most: int) -> int:
-    """Return how many openers are queued on a line; `most` where there are more."""
-    return outbox.waiting(connection, line=line, lane=Lane.BULK, most=most)
-
-
-def _opener_waits(connection: Connection, line: str) -> bool:
-    """Return whether an opener is queued on a line."""
-    return _openers_waiting(connection, line, 1) > 0
 
 
 def clock_sleep(clock: MovableClock) -> Sleep:

@@ -8,8 +8,9 @@ import asyncio
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Final, assert_never
 
 import structlog
 from sqlalchemy import Connection
@@ -26,25 +27,25 @@ from bot.team import alerts
 from bot.turn_context import TurnContext
 from flows.i18n.localized_flow import Localizations
 from flows.i18n.say_to_team import TeamSentence
-from flows.script.roles import Purpose
 from storage.conversations import outbox, page_history
+from storage.conversations.outbox import Head
 from storage.database.connection import Database
 from storage.database.wakeups import Wakeups, WorkKind
 from storage.errors import StorageError
-from storage.people import address_requests, mail_tokens, participants
+from storage.people import address_requests, mail_addresses, mail_tokens, participants
 from storage.people.address_requests import NewRequest, UnsentRequest
+from storage.people.mail_addresses import UNSUBSCRIBED
 from storage.people.mail_tokens import MailedAddress
-from storage.programs import consents
 from storage.schema import AddressStatus, MailTokenPurpose
 
-UNSUBSCRIBED: Final = "unsubscribed"
-"""The reason of an address at which somebody ended mails."""
-_STATUS: Final = {
-    BounceKind.BOUNCED: (AddressStatus.UNREACHABLE, "bounced"),
-    BounceKind.COMPLAINED: (AddressStatus.BLOCKED, "complained"),
-}
+BOUNCED: Final = "bounced"
+COMPLAINED: Final = "complained"
+"""Reasons of addresses to which no mails go any more."""
 LOOK_SECONDS: Final = 60.0
 """How often mails that are to be sent are looked for, in case nobody said so."""
+
+ContactEnded = Callable[[Connection, Head, datetime], None]
+"""Told, in a transaction, of the message whose address its platform refused."""
 
 log = structlog.get_logger(__name__)
 
@@ -131,51 +132,61 @@ class MailDesk:
     async def unsubscribes(self, token: str, /) -> OpenedMail | None:
         """Return whose mails a link ends; None where it is not good any more. Nothing is ended."""
         found = await self._behind(MailTokenPurpose.UNSUBSCRIBE, token)
-        if found is None or not found.sealed:
-            return None
-        return OpenedMail(self.database.identity.open(found.sealed), found.mailed_at)
+        return (
+            None if found is None else OpenedMail(self.database.identity.open(found.sealed), found.mailed_at)
+        )
 
     async def _behind(self, purpose: MailTokenPurpose, token: str) -> MailedAddress | None:
+        return await self.database.read(partial(self._mailed, purpose=purpose, token=token))
+
+    def _mailed(self, connection: Connection, purpose: MailTokenPurpose, token: str) -> MailedAddress | None:
         hashed = self._hash(purpose, token)
-        return await self.database.read(
-            partial(mail_tokens.address_behind, purpose=purpose, token_hash=hashed, now=self.clock.now())
-        )
+        return mail_tokens.address_behind(connection, purpose, hashed, self.clock.now())
 
     async def unsubscribe(self, token: str, /) -> bool:
         """End mails to the address that a link was mailed to; return whether there is one. Twice is as once."""
-        return await self.database.write(partial(self._unsubscribe, token=token))
+        return await self.end_mails(token) is not None
 
-    def _unsubscribe(self, connection: Connection, token: str) -> bool:
-        purpose, now = MailTokenPurpose.UNSUBSCRIBE, self.clock.now()
-        found = mail_tokens.address_behind(connection, purpose, self._hash(purpose, token), now)
+    async def end_mails(self, token: str, /) -> OpenedMail | None:
+        """End mails to the address that a link was mailed to; return it, None where there is none."""
+        return await self.database.write(partial(self._end_mails, token=token))
+
+    def _end_mails(self, connection: Connection, token: str) -> OpenedMail | None:
+        found = self._mailed(connection, MailTokenPurpose.UNSUBSCRIBE, token)
         if found is None:
-            return False
+            return None
         if found.status is AddressStatus.ACTIVE:
-            outbox.stop_contact(
-                connection, found.id, status=AddressStatus.BLOCKED, reason=UNSUBSCRIBED, now=now
-            )
-            log.info("mails_ended", channel="email", reason=UNSUBSCRIBED)
-        return True
+            self._want_no_mails(connection, found, UNSUBSCRIBED)
+        return OpenedMail(self.database.identity.open(found.sealed), found.mailed_at)
+
+    def _want_no_mails(self, connection: Connection, mailed: MailedAddress, reason: str) -> None:
+        now = self.clock.now()
+        mail_addresses.end_mails(connection, mailed.id, mailed.participant_id, reason=reason, now=now)
+        log.info("mails_ended", channel="email", reason=reason)
 
     # An address is given, and confirmed
 
-    async def wants_address(self, address: str, /) -> bool:
-        """Return whether whoever is at an address may be asked for their e-mail address.
+    async def may_give_address(self, address: str, /) -> bool:
+        """Return whether whoever is at an address may give an e-mail address.
 
-        They agreed to be contacted again, and there is none of theirs yet.
+        They agreed to be contacted again, and are not reached by e-mail.
         """
-        return await self.database.read(partial(self._wants_address, address=address))
+        return await self.database.read(partial(self._may_give_address, address=address))
 
-    def _wants_address(self, connection: Connection, address: str) -> bool:
+    def _may_give_address(self, connection: Connection, address: str) -> bool:
         found = page_history.find_address(connection, self.database.identity.lookup(address))
         if found is None or found.participant_id is None:
             return False
-        person = participants.find(connection, found.participant_id)
-        if person is None or not person.active:
-            return False
-        agreed = consents.of_participants(connection, [person.id])[person.id].current_grants()
-        may = any(grant.purpose is Purpose.CONTACT_AGAIN for grant in agreed)
-        return may and not address_requests.has_mail_address(connection, person.id)
+        return mail_addresses.offer_of(connection, found.participant_id).may_give
+
+    async def decline_mails(self, address: str, /) -> None:
+        """Keep that whoever is at an address gives no e-mail address now."""
+        await self.database.write(partial(self._decline_mails, address=address))
+
+    def _decline_mails(self, connection: Connection, address: str) -> None:
+        found = page_history.find_address(connection, self.database.identity.lookup(address))
+        if found is not None and found.participant_id is not None:
+            mail_addresses.decline(connection, found.participant_id, self.clock.now())
 
     async def give_address(self, address: str, written: str, language: str, /) -> AddressOutcome:
         """Take the e-mail address that somebody wrote on their page, and have a mail sent there to confirm it."""
@@ -205,8 +216,11 @@ class MailDesk:
         hashed, now = self._confirm_hash(token), self.clock.now()
         return await self.database.read(partial(address_requests.is_waiting, token_hash=hashed, now=now))
 
-    async def confirm(self, token: str, /) -> bool:
-        """Confirm an address: from now on its participant is written to there. False where the link is not good."""
+    async def confirm(self, token: str, /) -> str | None:
+        """Confirm an address: from now on its participant is written to there.
+
+        Return the language in which they are thanked; None where the link is not good.
+        """
         hashed, now = self._confirm_hash(token), self.clock.now()
         return await self.database.write(partial(address_requests.confirm, token_hash=hashed, now=now))
 
@@ -285,23 +299,33 @@ class MailDesk:
         return ended
 
     def _came_back(self, connection: Connection, bounce: MailBounce) -> bool:
-        purpose, now = MailTokenPurpose.NAME, self.clock.now()
-        hashed = self._hash(purpose, bounce.name.lower())
-        found = mail_tokens.address_behind(connection, purpose, hashed, now)
+        found = self._mailed(connection, MailTokenPurpose.NAME, bounce.name.lower())
         if found is None or found.status is not AddressStatus.ACTIVE:
             return False
-        status, reason = _STATUS[bounce.kind]
-        outbox.stop_contact(connection, found.id, status=status, reason=reason, now=now)
-        log.info("mails_ended", channel="email", reason=reason)
-        turn = TurnContext(connection, now)
-        code = participants.get(connection, found.participant_id).code
-        sentence = (
-            TeamSentence.MAIL_BOUNCED if bounce.kind is BounceKind.BOUNCED else TeamSentence.MAIL_COMPLAINED
-        )
+        match bounce.kind:
+            case BounceKind.BOUNCED:
+                status, now = AddressStatus.UNREACHABLE, self.clock.now()
+                outbox.stop_contact(connection, found.id, status=status, reason=BOUNCED, now=now)
+                log.info("mails_ended", channel="email", reason=BOUNCED)
+            case BounceKind.COMPLAINED:
+                self._want_no_mails(connection, found, COMPLAINED)
+            case _:
+                assert_never(bounce.kind)
+        self._tell_team(connection, found.participant_id, bounce.kind)
+        return True
+
+    def refused(self, connection: Connection, head: Head, _now: datetime, /) -> None:
+        """Tell the team of an address that the mail server refused at once, as of one whose mail came back."""
+        if head.channel == "email" and head.participant_id is not None:
+            self._tell_team(connection, head.participant_id, BounceKind.BOUNCED)
+
+    def _tell_team(self, connection: Connection, participant_id: int, kind: BounceKind) -> None:
+        turn = TurnContext(connection, self.clock.now())
+        code = participants.get(connection, participant_id).code
+        sentence = TeamSentence.MAIL_BOUNCED if kind is BounceKind.BOUNCED else TeamSentence.MAIL_COMPLAINED
         alerts.to_team(turn, self.localizations, sentence, person=code)
         outbox.queue(connection, turn.writes.outbox)
         self.wakeups.defer(connection, WorkKind.OUTBOX, {row["address_id"] for row in turn.writes.outbox})
-        return True
 
     # What is to be sent, and to be deleted
 
@@ -352,13 +376,21 @@ class MailDesk:
         return not refused
 
 
-def open_mail_desk(channels: Mapping[str, object], make: Callable[[MailSender], MailDesk]) -> None:
-    """Have the e-mail channel among some channels, and the pages, ask a mail desk; nothing without that channel."""
+def open_mail_desk(channels: Mapping[str, object], make: Callable[[MailSender], MailDesk]) -> ContactEnded:
+    """Have the e-mail channel among some channels, and the pages, ask a mail desk; none without that channel.
+
+    Return what is to be told of each message whose address its platform refused.
+    """
     mails, pages = channels.get("email"), channels.get("web")
     if not isinstance(mails, MailingChannel):
-        return
+        return _tell_nobody
     desk = make(mails)
     mails.port = desk
     if isinstance(pages, MailLinkedChannel):
         pages.mail = desk
         mails.shown = pages.shown
+    return desk.refused
+
+
+def _tell_nobody(_connection: Connection, _refused: Head, _now: datetime) -> None:
+    """Tell nobody: no mails go out."""

@@ -2,7 +2,7 @@
 
 `invitations` let people in, `participants` keeps them, and `account_links` joins their addresses; `coordinators` is the
 team, and `contact_requests` what it is asked for. `address_requests` keeps e-mail addresses until they are confirmed,
-`mail_tokens` the secrets in mails.
+`mail_tokens` the secrets in mails, and `mail_addresses` tells who is reached by them.
 """
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "contact_requests",
     "coordinators",
     "invitations",
+    "mail_addresses",
     "mail_tokens",
     "participants",
 ]

@@ -109,15 +109,15 @@ def is_waiting(connection: Connection, token_hash: bytes, now: datetime) -> str 
     return None if found is None else str(found.language)
 
 
-def confirm(connection: Connection, token_hash: bytes, now: datetime) -> bool:
+def confirm(connection: Connection, token_hash: bytes, now: datetime) -> str | None:
     """Make the address of a request that of its participant, who is written to there from now on.
 
-    Return False, and change nothing, where the link is not good any more, the participant has left, or somebody else
-    has the address.
+    Return the request's language; None, and change nothing, where the link is not good any more, the participant has
+    left, or somebody else has the address.
     """
     found = _waiting(connection, token_hash, now)
     if found is None:
-        return False
+        return None
     known = connection.execute(sa.select(ADDRESS).where(ADDRESS.c.lookup == found.lookup)).first()
     if known is None:
         number = participants.add_address(
@@ -126,30 +126,11 @@ def confirm(connection: Connection, token_hash: bytes, now: datetime) -> bool:
     elif known.participant_id in (None, found.participant_id):
         number = int(known.id)
     else:
-        return False
+        return None
     participants.assign_address(connection, number, found.participant_id)
     participants.update_address(connection, number, {"status": AddressStatus.ACTIVE, "reason": None})
     _forget(connection, ADDRESS_REQUEST.c.participant_id == found.participant_id)
-    return True
-
-
-def has_mail_address(connection: Connection, participant_id: int) -> bool:
-    """Return whether a participant has an e-mail address, or gave one that waits to be confirmed.
-
-    Those at which nobody is reached do not count, so that another one can be given: whose mails came back, or which
-    the mail server refused.
-    """
-    confirmed = sa.select(ADDRESS.c.id).where(
-        ADDRESS.c.participant_id == participant_id,
-        ADDRESS.c.channel == "email",
-        ADDRESS.c.status != AddressStatus.UNREACHABLE,
-    )
-    waiting = sa.select(ADDRESS_REQUEST.c.id).where(
-        ADDRESS_REQUEST.c.participant_id == participant_id,
-        ADDRESS_REQUEST.c.ended_at.is_(None),
-        ADDRESS_REQUEST.c.failed_at.is_(None),
-    )
-    return any(connection.scalar(query.limit(1)) is not None for query in (confirmed, waiting))
+    return str(found.language)
 
 
 def forget(connection: Connection, participant_id: int) -> int:

@@ -115,6 +115,7 @@ def _erase(
             team_hold_until=None,
             erasure_asked_at=None,
             zone_asked_at=None,
+            mail_declined_at=None,
         )
     )
     connection.execute(

@@ -25,7 +25,7 @@ from storage.database.journal import Journal, JournalEntry
 from storage.database.journal_keeper import COORDINATOR as COORDINATOR_KIND
 from storage.database.journal_keeper import PERSON, WORDS
 from storage.follow_up import holds, timers, waves
-from storage.people import account_links, coordinators, participants
+from storage.people import account_links, coordinators, mail_addresses, participants
 from storage.privacy import consent_answers, consent_withdrawal, erasure, word_erasure
 from storage.privacy.consent_withdrawal import WithdrawnConsent
 from storage.programs import consents, programs, quotations
@@ -61,6 +61,7 @@ _OfPeople = Literal[
     JournalKind.ERASURE,
     JournalKind.CONSENT,
     JournalKind.JOIN,
+    JournalKind.MAILS,
     JournalKind.MESSAGE,
     JournalKind.QUOTATION,
     JournalKind.HOLD,
@@ -127,6 +128,8 @@ class _Replay:
                 changed = self._refuse(entry, person)
             case JournalKind.JOIN:
                 changed = self._join(entry, person)
+            case JournalKind.MAILS:
+                changed = self._end_mails(entry, person)
             case JournalKind.MESSAGE:
                 changed = self._mark_message(entry, person)
             case JournalKind.QUOTATION:
@@ -231,6 +234,12 @@ class _Replay:
         if to is None or not account_links.join_again(self.connection, person, to=to, now=entry.at):
             return False
         self._audit(AuditKind.SETTINGS, to.id, entry, joined=True)
+        return True
+
+    def _end_mails(self, entry: JournalEntry, person: int) -> bool:
+        if not mail_addresses.end_mails_again(self.connection, person, entry.at):
+            return False
+        self._audit(AuditKind.SETTINGS, person, entry, mails=False)
         return True
 
     def _mark_message(self, entry: JournalEntry, person: int) -> bool:

@@ -34,6 +34,8 @@ class Participant(TableRow, table=True):
     """When they asked to have everything deleted and were asked whether they are sure; None once answered."""
     zone_asked_at: datetime | None = None
     """When the bot asked for their time zone of its own accord, which it does once; None where it has not."""
+    mail_declined_at: datetime | None = None
+    """When they said last that they want no mails; None where they did not."""
 
 
 class Address(TableRow, table=True):

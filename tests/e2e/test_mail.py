@@ -17,6 +17,7 @@ from tests.support.web_bot import WebBot, settings_for, web_bot
 from tests.support.web_browser import Browser, Page
 
 ANA = "ana@example.org"
+ASKS = "we need your e-mail address"
 _LINK = re.compile(r"http://127\.0\.0\.1(/[a-z]/[A-Za-z0-9_-]+)")
 
 
@@ -89,6 +90,33 @@ async def gives_address(bot: WebBot, browser: Browser, mailbox: str = ANA) -> Pa
     return await browser.post(form, ("words", mailbox))
 
 
+async def confirms(bot: WebBot, box: MailboxServer, other: Browser) -> None:
+    """Somebody who was sent the mail that confirms an address opens its link elsewhere, and presses its button."""
+    await eventually(lambda: bool(box.mails))
+    await other.open(link_in(box, "e"))
+    await other.press("Confirm")
+
+
+def begins_anew(bot: WebBot) -> None:
+    """What goes on ends, and the bot begins another conversation at the newest e-mail address."""
+    bot.database.write_now(lambda c: c.execute(sa.text("UPDATE conversation SET status = 'ended'")))
+    begins(bot, "email")
+
+
+async def is_mailed(bot: WebBot, box: MailboxServer, number: int) -> None:
+    """So many mails have come, and the bot knows that the newest one has."""
+    await eventually(lambda: len(box.mails) == number)
+    await bot.until("SELECT count(*) FROM outbox WHERE status IN ('queued', 'sending')", 0)
+
+
+async def is_asked_by_mail(bot: WebBot, box: MailboxServer, browser: Browser, other: Browser) -> None:
+    """In a browser somebody gives an address, confirms it in another, and is sent a mail that a question waits."""
+    await gives_address(bot, browser)
+    await confirms(bot, box, other)
+    begins_anew(bot)
+    await is_mailed(bot, box, 2)
+
+
 async def test_an_address_is_given_confirmed_and_written_to(tmp_path: Path) -> None:
     """The page asks, a mail is confirmed by its POST alone, and what the bot begins then comes as a neutral mail whose
     link, opened in another browser, takes the answer and shows what is said to it; nothing more is mailed meanwhile."""
@@ -106,10 +134,8 @@ async def test_an_address_is_given_confirmed_and_written_to(tmp_path: Path) -> N
         assert bot.rows("SELECT count(*) FROM address_request") == [(0,)]
         assert (await other.open(confirm)).status == 410
 
-        bot.database.write_now(lambda c: c.execute(sa.text("UPDATE conversation SET status = 'ended'")))
-        begins(bot, "email")
-        await eventually(lambda: len(box.mails) == 2)
-        await bot.until("SELECT count(*) FROM outbox WHERE status IN ('queued', 'sending')", 0)
+        begins_anew(bot)
+        await is_mailed(bot, box, 2)
         text = plain(box.mails[-1])
         assert "question" in text
         assert "myeloma" not in text.lower()
@@ -128,16 +154,68 @@ async def test_an_address_is_given_confirmed_and_written_to(tmp_path: Path) -> N
         assert begun.labels("tap") == []
 
 
+async def test_what_is_asked_elsewhere_is_answered_on_the_page(tmp_path: Path) -> None:
+    """A question that went by mail alone stands on the page of the same person's browser, too, which says so; tapped
+    there it is answered, and the next one follows there. A mail's own page shows nothing that was asked elsewhere."""
+    async with bot_with_mail(tmp_path) as (bot, box), bot.browser() as browser, bot.browser() as other:
+        await is_asked_by_mail(bot, box, browser, other)
+        link = link_in(box, "m")
+        page = await browser.open("/talk")
+        assert "I asked you this elsewhere, too." in page.text
+        label = page.labels("tap")[0]
+        assert page.labels("tap") == (await other.open(link)).labels("tap")
+        assert "elsewhere" not in other.page.text
+        answered = await browser.press(label)
+        assert answered.status == 200
+        assert "elsewhere" not in answered.text
+        assert f"You: {label}" in answered.text
+        assert answered.labels("tap") != page.labels("tap")
+        assert (await other.open(link)).labels("tap") == []
+        joined = "inbox JOIN address ON address.id = address_id"
+        said = f"SELECT address.channel FROM {joined} ORDER BY inbox.id DESC LIMIT 1"
+        assert bot.rows(said) == [("web",)]
+        assert len(box.mails) == 2
+
+
+async def test_not_now_is_remembered(tmp_path: Path) -> None:
+    """The page asks for an address once all is said; "Not now" there is not asked again until the next consent, and
+    who thinks better of it still finds the way."""
+    async with bot_with_mail(tmp_path) as (bot, box), bot.browser() as browser:
+        await browser.open(f"/c/{bot.token()}")
+        await browser.press("Begin")
+        await eventually(lambda: bot.rows("SELECT count(*) FROM participant") == [(1,)])
+        assert ASKS not in (await browser.open("/talk")).text
+        agrees_to_be_asked_again(bot)
+        assert ASKS not in (await browser.open("/talk")).text  # a question is open
+        bot.database.write_now(lambda c: c.execute(sa.text("UPDATE conversation SET status = 'ended'")))
+        assert ASKS in (await browser.open("/talk")).text
+        await browser.press("Not now")
+        assert browser.page.response.url.path == "/talk"
+        for _ in range(2):
+            assert ASKS not in (await browser.open("/talk")).text
+        assert "Your e-mail address" in browser.page.text
+        agrees_to_be_asked_again(bot)
+        web, desk = bot.app.channels["web"], bot.app.channels["web"].mail  # type: ignore[attr-defined]
+        web.mail = None  # type: ignore[attr-defined]
+        assert (
+            ASKS in (await browser.open("/talk")).text
+        )  # which is read with the page, and asked of nobody else
+        web.mail = desk  # type: ignore[attr-defined]
+        await browser.open("/address")
+        await browser.press("Not now")
+        assert ASKS not in browser.page.text
+        await browser.open("/address")
+        form = next(form for form in browser.page.forms if form.named("words"))
+        assert "We are sending a mail" in (await browser.post(form, ("words", ANA))).text
+        await eventually(lambda: box.recipients == [ANA])
+        agrees_to_be_asked_again(bot)
+        assert ASKS not in (await browser.open("/talk")).text  # it waits to be confirmed
+
+
 async def test_a_link_that_was_passed_on_shows_and_ends_nothing(tmp_path: Path) -> None:
     """My data, deletion and another app need a code, which goes to the confirmed address; with it all is there."""
     async with bot_with_mail(tmp_path) as (bot, box), bot.browser() as browser, bot.browser() as other:
-        await gives_address(bot, browser)
-        await eventually(lambda: len(box.mails) == 1)
-        await other.open(link_in(box, "e"))
-        await other.press("Confirm")
-        bot.database.write_now(lambda c: c.execute(sa.text("UPDATE conversation SET status = 'ended'")))
-        begins(bot, "email")
-        await eventually(lambda: len(box.mails) == 2)
+        await is_asked_by_mail(bot, box, browser, other)
         question = link_in(box, "m")
         for words in ("my data", "delete my data", "link", "my choices"):
             await other.open(question)
@@ -162,13 +240,7 @@ async def test_a_link_that_was_passed_on_shows_and_ends_nothing(tmp_path: Path) 
 async def test_one_click_ends_mails_and_the_page_offers_to_stop(tmp_path: Path) -> None:
     """A mail program's POST, without a cookie, ends mails; looking does not. The page then offers to stop all of it."""
     async with bot_with_mail(tmp_path) as (bot, box), bot.browser() as browser, bot.browser() as other:
-        await gives_address(bot, browser)
-        await eventually(lambda: len(box.mails) == 1)
-        await other.open(link_in(box, "e"))
-        await other.press("Confirm")
-        bot.database.write_now(lambda c: c.execute(sa.text("UPDATE conversation SET status = 'ended'")))
-        begins(bot, "email")
-        await eventually(lambda: len(box.mails) == 2)
+        await is_asked_by_mail(bot, box, browser, other)
         ends = link_in(box, "u")
         await other.open(ends)
         status = "SELECT status, reason FROM address WHERE channel = 'email'"
@@ -186,14 +258,29 @@ async def test_one_click_ends_mails_and_the_page_offers_to_stop(tmp_path: Path) 
         assert len(box.mails) == 2
 
 
+async def test_an_address_that_the_server_refuses_is_given_up(tmp_path: Path) -> None:
+    """Refused for good at once, as nobody's, it is written to no more, and coordinators hear of it as of a bounce."""
+    async with bot_with_mail(tmp_path) as (bot, box), bot.browser() as browser, bot.browser() as team:
+        await team.open(f"/c/{bot.team_token()}")
+        await team.press("Begin")
+        await gives_address(bot, browser)
+        await confirms(bot, box, browser)
+        box.on_rcpt = "550 5.1.1 nobody here"
+        begins_anew(bot)
+        await bot.until("SELECT status FROM address WHERE channel = 'email'", "unreachable")
+        [(reason,)] = bot.rows("SELECT reason FROM address WHERE channel = 'email'")
+        assert reason == "the mail server answered 550 5.1.1"
+        await bot.until("SELECT count(*) FROM outbox WHERE status IN ('queued', 'sending')", 0)
+        assert "it came back" in (await team.open("/talk")).text
+        assert len(box.mails) == 1
+
+
 async def test_nothing_of_a_link_or_an_address_is_logged(tmp_path: Path, capfd: Any) -> None:
     """Neither the tokens of mails nor the address stand in what the bot says while all of this goes on."""
     async with bot_with_mail(tmp_path) as (bot, box), bot.browser() as browser:
         await gives_address(bot, browser)
-        await eventually(lambda: len(box.mails) == 1)
+        await confirms(bot, box, browser)
         token = link_in(box, "e").removeprefix("/e/")
-        await browser.open(f"/e/{token}")
-        await browser.press("Confirm")
         stored = (tmp_path / "said.sqlite").read_bytes() + (tmp_path / "said.sqlite-wal").read_bytes()
     told = "".join(capfd.readouterr()) + "".join(bot.said)
     for secret in (token, ANA):

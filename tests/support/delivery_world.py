@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from bot.clock import MovableClock
 from bot.delivery.rate_limits import NO_LIMIT, ChannelRates
+from bot.delivery.results import ContactEnded, tell_nobody
 from bot.delivery.sender import Delivery, DeliveryOptions, clock_sleep
 from flows.engine.effects import Prompt, Trace
 from storage.conversations import outbox
@@ -128,7 +129,7 @@ class Post:
         self.world.database.write_now(lambda c: c.execute(sa.text(statement)))
 
 
-def make_delivery(post: Post) -> Delivery:
+def make_delivery(post: Post, contact_ended: ContactEnded = tell_nobody) -> Delivery:
     return Delivery(
         post.world.database,
         post.channels,
@@ -138,6 +139,7 @@ def make_delivery(post: Post) -> Delivery:
             rng=Random(7),
             sleep=clock_sleep(post.clock),
             alert=lambda channel, reason: post.alerts.append((channel, reason)),
+            contact_ended=contact_ended,
         ),
     )
 

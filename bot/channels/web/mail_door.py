@@ -38,11 +38,14 @@ class MailDoor(Protocol):
     async def unsubscribes(self, token: str, /) -> OpenedMail | None:
         """Return whose mails a link ends; None where it is not good any more."""
 
-    async def unsubscribe(self, token: str, /) -> bool:
-        """End mails to the address that a link was mailed to; return whether there is one."""
+    async def end_mails(self, token: str, /) -> OpenedMail | None:
+        """End mails to the address that a link was mailed to; return it, None where there is none."""
 
-    async def wants_address(self, address: str, /) -> bool:
-        """Return whether whoever is at an address may be asked for their e-mail address."""
+    async def may_give_address(self, address: str, /) -> bool:
+        """Return whether whoever is at an address may give an e-mail address."""
+
+    async def decline_mails(self, address: str, /) -> None:
+        """Keep that whoever is at an address gives no e-mail address now, and is not to be asked for one."""
 
     async def give_address(self, address: str, written: str, language: str, /) -> AddressOutcome:
         """Take the e-mail address that somebody wrote on their page."""
@@ -50,8 +53,8 @@ class MailDoor(Protocol):
     async def confirms(self, token: str, /) -> str | None:
         """Return the language of the page that confirms an address; None where its link is not good any more."""
 
-    async def confirm(self, token: str, /) -> bool:
-        """Confirm an address; return whether the link was good."""
+    async def confirm(self, token: str, /) -> str | None:
+        """Confirm an address; return the language of the page that says so, None where the link is not good."""
 
     async def send_code(self, address: str, language: str, /) -> bool:
         """Send a code to an address; return whether one went."""

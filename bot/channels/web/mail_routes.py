@@ -5,10 +5,11 @@ passed on. Opening a link uses up nothing: scanners of mail open all of them. Wh
 """
 
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Final
+from typing import Final, TypeVar
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -46,6 +47,9 @@ STOP: Final = "stop"
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{32,64}")
 _BEFORE_THE_MAIL: Final = timedelta(seconds=1)
 
+Found = TypeVar("Found")
+"""What a link leads to."""
+
 
 class MailRoutes:
     """The pages behind the links of mails. `turns` takes what is posted, `keeper` says who asks too often."""
@@ -82,12 +86,8 @@ class MailRoutes:
         return opened if isinstance(opened, Response) else await self._question(visit, opened)
 
     async def _opened(self, visit: Visit) -> OpenedMail | Response:
-        """Return what a link opens, or the page that says that it is not good any more."""
-        refused = self._refused(visit)
-        if refused is not None:
-            return refused
-        found = None if self._door is None else await self._door.opened(visit.token)
-        return found or self._over(visit)
+        """Return what the link of a question opens, or the page that says why it opens nothing."""
+        return await self._behind(visit, lambda door: door.opened(visit.token))
 
     async def _question(
         self, visit: Visit, opened: OpenedMail, problem: FormProblem | None = None
@@ -165,11 +165,9 @@ class MailRoutes:
 
     async def _ask_to_unsubscribe(self, visit: Visit) -> Response:
         """Ask whether mails are to be ended; nothing is ended by looking."""
-        refused = self._refused(visit)
-        if refused is not None:
-            return refused
-        if self._door is None or await self._door.unsubscribes(visit.token) is None:
-            return self._over(visit)
+        opened = await self._behind(visit, lambda door: door.unsubscribes(visit.token))
+        if isinstance(opened, Response):
+            return opened
         say = _Sayer(visit.pages.language(visit.wish))
         return _page(
             MailPage(
@@ -183,22 +181,14 @@ class MailRoutes:
 
     async def _unsubscribe(self, visit: Visit) -> Response:
         """End mails, for a mail program (RFC 8058) as for a person, and offer to stop all of it."""
-        refused = self._refused(visit)
-        if refused is not None:
-            return refused
-        door = self._door
-        opened = None if door is None else await door.unsubscribes(visit.token)
-        if door is None or opened is None:
-            return self._over(visit)
+        opened = await self._behind(visit, lambda door: door.end_mails(visit.token))
+        if isinstance(opened, Response):
+            return opened
         say = _Sayer(visit.pages.language(visit.wish))
-        stops = visit.form.value(FormField.COMMAND) == STOP and visit.form.key is not None
-        if stops:
+        if visit.form.value(FormField.COMMAND) == STOP and visit.form.key is not None:
             await self._stop(visit, opened)
-        if not await door.unsubscribe(
-            visit.token
-        ):  # also after that: whoever says anything is written to again
-            return self._over(visit)
-        if stops:
+            # Whoever says anything is written to again: so mails are ended once more.
+            await self._behind(visit, lambda door: door.end_mails(visit.token))
             return _page(MailPage(language=say.language, title=say(MailSentence.STOPPED)))
         return _page(
             MailPage(
@@ -226,12 +216,9 @@ class MailRoutes:
 
     async def _ask_to_confirm(self, visit: Visit) -> Response:
         """Ask whether an address is to be confirmed; nothing is by looking."""
-        refused = self._refused(visit)
-        if refused is not None:
-            return refused
-        language = None if self._door is None else await self._door.confirms(visit.token)
-        if language is None:
-            return self._over(visit)
+        language = await self._behind(visit, lambda door: door.confirms(visit.token))
+        if isinstance(language, Response):
+            return language
         say = _Sayer(language)
         return _page(
             MailPage(
@@ -245,19 +232,23 @@ class MailRoutes:
 
     async def _confirm(self, visit: Visit) -> Response:
         """Confirm an address."""
-        refused = self._refused(visit)
-        if refused is not None:
-            return refused
-        language = None if self._door is None else await self._door.confirms(visit.token)
-        if self._door is None or language is None or not await self._door.confirm(visit.token):
-            return self._over(visit)
+        language = await self._behind(visit, lambda door: door.confirm(visit.token))
+        if isinstance(language, Response):
+            return language
         return _page(MailPage(language=language, title=_Sayer(language)(MailSentence.CONFIRMED)))
 
     # An address is given
 
+    async def _giver(self, visit: Visit) -> tuple[MailDoor, str] | None:
+        """Return whom to give an e-mail address to, and the address of whoever gives it; None where they may not."""
+        door = self._turns.mail
+        if visit.address is None or door is None or not await door.may_give_address(visit.address):
+            return None
+        return door, visit.address
+
     async def _ask_for_address(self, visit: Visit) -> Response:
         """Ask for an e-mail address, of whoever agreed to be contacted again and gave none."""
-        if visit.address is None or self._door is None or not await self._door.wants_address(visit.address):
+        if await self._giver(visit) is None:
             return RedirectResponse(CONVERSATION_PATH, HTTPStatus.SEE_OTHER)
         return self._address_page(visit)
 
@@ -273,18 +264,20 @@ class MailRoutes:
             label=say(MailSentence.ASK_LABEL),
             draft="" if problem is None else visit.form.words,
             problem="" if problem is None else say(problem),
-            back=(say(MailSentence.ASK_SKIP), CONVERSATION_PATH),
+            not_now=say(MailSentence.ASK_SKIP),
         )
         return _page(page, status, visit)
 
     async def _take_address(self, visit: Visit) -> Response:
         """Take an e-mail address; it is used for nothing until it is confirmed."""
-        if visit.address is None or self._door is None or not await self._door.wants_address(visit.address):
+        giver = await self._giver(visit)
+        if giver is None:
             return RedirectResponse(CONVERSATION_PATH, HTTPStatus.SEE_OTHER)
         if not visit.has_mark:
             return self._address_page(visit)
         language = visit.pages.language(visit.wish)
-        outcome = await self._door.give_address(visit.address, visit.form.words, language)
+        door, address = giver
+        outcome = await door.give_address(address, visit.form.words, language)
         match outcome:
             case AddressOutcome.UNREADABLE:
                 return self._address_page(visit, MailSentence.ASK_UNREADABLE)
@@ -297,12 +290,18 @@ class MailRoutes:
 
     # What guards them
 
-    def _refused(self, visit: Visit) -> Response | None:
-        """Return what a link is refused by before it is looked up: too many were tried, or it can be none of ours."""
-        wait = self._keeper.by_link(visit.token, visit.client)
-        if wait:
+    async def _behind(
+        self, visit: Visit, look: Callable[[MailDoor], Awaitable[Found | None]]
+    ) -> Found | Response:
+        """Return what a link leads to, or the page that says that it leads nowhere.
+
+        It is not looked up where too many were tried, or where it can be none of ours.
+        """
+        if self._keeper.by_link(visit.token, visit.client):
             return self._notice(visit, NoticeKind.TOO_MANY, HTTPStatus.TOO_MANY_REQUESTS)
-        return None if _TOKEN.fullmatch(visit.token) else self._over(visit)
+        door = self._turns.mail if _TOKEN.fullmatch(visit.token) else None
+        found = None if door is None else await look(door)
+        return self._over(visit) if found is None else found
 
     def _over(self, visit: Visit) -> Response:
         """Say that a link is not good any more; whoever tries many waits."""

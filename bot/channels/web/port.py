@@ -60,6 +60,8 @@ class FormField(StrEnum):
     """What was typed. Empty where nothing was."""
     COMMAND = "command"
     """A command in the language of the page, such as 'Skip', as if it had been typed."""
+    NOT_NOW = "not_now"
+    """That no e-mail address is given now."""
     LANGUAGE = "language"
     """A language code, chosen in the chooser; in the address of a page too, before anything has begun."""
 
@@ -117,7 +119,8 @@ class OpenQuestion:
     """The question that is open, with what its buttons name.
 
     `number` is the number of its message (`FormField.ABOUT`), `conversation` the one in its payloads; None where it
-    has no buttons. `prompt.ask` may be None: then it is words alone. `is_help` is as in `PageMessage`.
+    has no buttons. `prompt.ask` may be None: then it is words alone. `is_help` is as in `PageMessage`. `elsewhere` says
+    that it was asked at another address of theirs alone: then it has no number here, which is 0.
     """
 
     prompt: Prompt
@@ -125,6 +128,7 @@ class OpenQuestion:
     conversation: int | None = None
     at: datetime | None = None
     is_help: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,13 +142,14 @@ class ConversationPage:
     too. `language` is that of the page's own words, `languages` are those that may be chosen, with this one.
     `title` is what may be told of the program to whoever looks at the screen; '' for neutral words. `posts_to` is the
     address of the page, to which its forms are posted too; on one that the link of a mail opened (`code_path`) there is
-    no history, and all else needs a code, for which that is the page. `asks_address` says that the person may be asked
-    for their e-mail address.
+    no history, and all else needs a code, for which that is the page. `gives_address` says that the person may
+    give their e-mail address, `asks_address` that they are asked for it.
     """
 
     language: str
     posts_to: str = CONVERSATION_PATH
     code_path: str | None = None
+    gives_address: bool = False
     asks_address: bool = False
     languages: tuple[str, ...] = ()
     messages: tuple[PageMessage, ...] = ()
@@ -227,7 +232,8 @@ class MailPage:
 
     `button` is what its button says, None for no form; `posts_to` is where it goes, `command` what it posts as
     `FormField.COMMAND`, '' for nothing. `label` is of the field to be filled in, None for none, `is_code` says that it
-    takes a code and not an address. `back` leads to another page, by its words and its address.
+    takes a code and not an address. `not_now` is what a second button says that gives no address, '' for none. `back`
+    leads to another page, by its words and its address.
     """
 
     language: str
@@ -240,6 +246,7 @@ class MailPage:
     draft: str = ""
     problem: str = ""
     command: str = ""
+    not_now: str = ""
     back: tuple[str, str] | None = None
 
 

@@ -7,7 +7,6 @@ up nothing. Every post is answered by a redirection to a page, so that a reload 
 import math
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
@@ -242,8 +241,6 @@ class PageRoutes:
         page = None if visit.address is None else await visit.pages.conversation(visit.address, before)
         if page is None or visit.secret is None or visit.address is None:
             return self._stranger(visit)
-        if self._turns.mail is not None and await self._turns.mail.wants_address(visit.address):
-            page = replace(page, asks_address=True)
         draft = "" if problem is None else visit.form.words
         marks = FormMarks(key=new_secret(), csrf=csrf_of(visit.secret), problem=problem, draft=draft)
         status = HTTPStatus.OK if problem is None else HTTPStatus.UNPROCESSABLE_ENTITY
@@ -255,6 +252,9 @@ class PageRoutes:
             return self._stranger(visit)
         if not visit.has_mark:
             return await self._conversation(visit, problem=FormProblem.STALE)
+        if visit.form.has(FormField.NOT_NOW) and self._turns.mail is not None:
+            await self._turns.mail.decline_mails(visit.address)
+            return RedirectResponse(TO_NEWS, HTTPStatus.SEE_OTHER)
         order = self._turns.numbers.of_theirs(visit.address, visit.form.newest or 0)
         said = inbound_of(visit.form, visit.address, order)
         if isinstance(said, FormProblem):

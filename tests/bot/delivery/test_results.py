@@ -1,16 +1,18 @@
 """What follows from the result of a sending, and what need not be sent: as it is written to the outbox."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from bot.channels.base import AddressGone, ParticipantBlocked
 from storage.conversations import inbox
 from storage.conversations.inbox import InboundRow
+from storage.conversations.outbox import Head
 from storage.schema import AddressStatus
-from tests.support.delivery_world import Post, make_post
+from tests.support.delivery_world import Post, make_delivery, make_post
 from tests.support.wave_world import IDENTITY
 
 
@@ -36,6 +38,25 @@ async def test_stopped_contact(post: Post, error: Exception, status: str) -> Non
     assert found == [(status, str(error))]
     assert post.world.story("action", "reason") == [("not_sent", status)] * 2
     assert len(post.channel.calls) == 2
+
+
+async def test_the_end_of_contact_is_told_once(post: Post) -> None:
+    """Whoever is to know hears of the refused message, and of no other; a telling that fails loses no result."""
+    told: list[str] = []
+
+    def hears(_connection: Connection, refused: Head, _now: datetime) -> None:
+        told.append(refused.channel)
+        if len(told) > 1:
+            raise ValueError("no words")
+
+    post.delivery = make_delivery(post, contact_ended=hears)
+    for name in ("ann", "ben"):
+        post.channel.fail(f"fake:{name}", AddressGone("gone"))
+        post.queue(name, "one", "two")
+    post.queue("eve", "eins")
+    await post.delivery.drain()
+    assert told == ["fake", "fake"]
+    assert post.states() == [("dropped", "unreachable")] * 4 + [("sent", None)]
 
 
 async def test_who_wrote_after_a_refusal_has_come_back(post: Post) -> None:

@@ -12,10 +12,10 @@ from bot.channels.email.options import EmailConfig
 from bot.channels.presence import PagePresence
 from bot.channels.web.mail_door import AddressOutcome
 from bot.mail.desk import MailDesk
-from flows.script.roles import Purpose
+from storage.database.journal import Journal, journal_path
 from storage.privacy import erasure
 from storage.privacy.erasure import ErasureRequest
-from storage.schema import CONSENT
+from storage.schema import JournalKind
 from tests.support.coordinators import enrolled
 from tests.support.turn_world import IDENTITY, Someone, World, make_world
 
@@ -192,43 +192,6 @@ async def test_a_confirmation_that_may_have_arrived_is_not_sent_again(
     assert await desk.confirm("Token-" + "0" * 37)
 
 
-@pytest.mark.parametrize("refused", [True, False])
-async def test_another_address_can_be_given_where_nobody_is_reached_at_the_first(
-    world: World, desk: MailDesk, sender: Sender, refused: bool
-) -> None:
-    """An address that the mail server refuses, or whose mails come back, does not stand in the way of the right one."""
-    ann = await _ann(world)
-    _agrees(world)
-    await desk.give_address(ann.address, MAILBOX, "en")
-    assert not await desk.wants_address(ann.address)
-    sender.error = MessageRejected("no such user") if refused else None
-    await desk.send_confirmations()
-    if not refused:
-        assert await desk.confirm(sender.token())
-        tokens = await desk.new_tokens(ANN)
-        assert tokens is not None
-        assert not await desk.wants_address(ann.address)
-        await desk.came_back([MailBounce(tokens.name, BounceKind.BOUNCED)])
-    assert await desk.wants_address(ann.address)
-
-
-def _agrees(world: World) -> None:
-    world.database.write_now(
-        lambda c: c.execute(
-            CONSENT.insert().values(
-                participant_id=1,
-                program_id=1,
-                purpose=Purpose.CONTACT_AGAIN,
-                granted=True,
-                shown_text="May we ask again?",
-                language="en",
-                decided_at=world.clock.now(),
-                text_hash="of-it",
-            )
-        )
-    )
-
-
 async def test_a_bounce_ends_contact_and_the_team_hears_of_it(
     world: World, desk: MailDesk, sender: Sender
 ) -> None:
@@ -246,6 +209,27 @@ async def test_a_bounce_ends_contact_and_the_team_hears_of_it(
     [told] = cora.look()[-1:]
     assert "came back" in told.text
     assert "ann@" not in told.text
+
+
+def _told_to_backups(world: World) -> list[JournalKind]:
+    journal = Journal.open(journal_path(world.database.path), IDENTITY)
+    return [one.kind for one in journal.read().entries[1:]]
+
+
+@pytest.mark.parametrize(("kind", "told"), [(None, 1), (BounceKind.COMPLAINED, 1), (BounceKind.BOUNCED, 0)])
+async def test_a_backup_will_know_who_wants_no_mails(
+    world: World, desk: MailDesk, sender: Sender, kind: BounceKind | None, told: int
+) -> None:
+    """Who unsubscribed or complained stands in the journal, once; that nobody is reached is found out again."""
+    await _confirmed(world, desk, sender)
+    tokens = await desk.new_tokens(ANN)
+    assert tokens is not None
+    for _ in range(2):
+        if kind is None:
+            assert await desk.unsubscribe(tokens.unsubscribe)
+        else:
+            await desk.came_back([MailBounce(tokens.name, kind)])
+    assert _told_to_backups(world) == [JournalKind.MAILS] * told
 
 
 async def test_five_wrong_codes_end_a_code(world: World, desk: MailDesk, sender: Sender) -> None:

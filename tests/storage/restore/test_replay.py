@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from bot.channels.base import InboundKind
 from storage.database import connection as connection_module
@@ -14,16 +15,27 @@ from storage.database.commit_notes import take_notes
 from storage.database.connection import Database
 from storage.database.journal import Journal, JournalEntry, journal_path
 from storage.errors import DatabaseBusy
-from storage.people import coordinators
+from storage.people import coordinators, mail_addresses, participants
 from storage.programs import programs, quotations
 from storage.programs.quotations import QuotationRelease, QuotationSource
 from storage.restore.replay import replay
 from storage.schema import JournalKind
 from tests.support.coordinators import enrolled
 from tests.support.restoring import Town, make_town, rows_of
-from tests.support.turn_world import IDENTITY, through
+from tests.support.turn_world import IDENTITY, START, through
 
 CODE = "SELECT code FROM participant JOIN address ON participant.id = participant_id WHERE lookup = :hash"
+
+
+MAILED = "SELECT id FROM address WHERE channel = 'email'"
+
+
+def _has_a_mailbox(connection: sa.Connection) -> None:
+    """The first participant is reached by e-mail, too."""
+    mailbox = "email:ann@example.org"
+    lookup, sealed = IDENTITY.lookup(mailbox), IDENTITY.seal(mailbox)
+    number = participants.add_address(connection, channel="email", lookup=lookup, sealed=sealed, now=START)
+    participants.assign_address(connection, number, 1)
 
 
 @pytest.fixture
@@ -32,6 +44,7 @@ async def town(tmp_path: Path) -> Town:
     made = make_town(tmp_path)
     await enrolled(made.world)
     await made.settle("ann")
+    made.world.database.write_now(_has_a_mailbox)
     await made.settle("bob", lines=("1", "1", "2", "1"))
     await made.settle("eve", lines=())
     made.back_up()
@@ -80,6 +93,15 @@ async def pause_program(town: Town) -> None:
     town.world.database.write_now(lambda c: programs.pause(c, town.world.program_id, now))
 
 
+async def end_mails(town: Town) -> None:
+    """Ann has an e-mail address, by which she ends mails."""
+    number = town.world.database.read_now(lambda c: c.scalar(sa.text(MAILED)))
+    now = town.world.clock.now()
+    town.world.database.write_now(
+        lambda c: mail_addresses.end_mails(c, number, 1, reason="unsubscribed", now=now)
+    )
+
+
 async def remove_coordinator(town: Town) -> None:
     now = town.world.clock.now()
     town.world.database.write_now(lambda c: coordinators.remove(c, "TEAM-1", now))
@@ -92,6 +114,7 @@ KINDS: dict[Callable[[Town], Awaitable[None]], tuple[JournalKind, str]] = {
     refuse: (JournalKind.CONSENT, "SELECT count(*) FROM conversation WHERE outcome = 'declined'"),
     be_away: (JournalKind.HOLD, "SELECT hold_until FROM participant WHERE hold_until IS NOT NULL"),
     put_off: (JournalKind.SNOOZE, "SELECT due_at FROM timer WHERE kind = 'resume' AND done_at IS NULL"),
+    end_mails: (JournalKind.MAILS, "SELECT status, reason FROM address WHERE channel = 'email'"),
     hold_for_team: (JournalKind.TEAM_HOLD, "SELECT max(team_hold_until) FROM participant"),
     pause_program: (JournalKind.PROGRAM_PAUSED, "SELECT count(*) FROM program WHERE paused_at IS NOT NULL"),
     remove_coordinator: (
@@ -102,6 +125,7 @@ KINDS: dict[Callable[[Town], Awaitable[None]], tuple[JournalKind, str]] = {
 
 
 TOGETHER = (
+    end_mails,
     hold_for_team,
     be_away,
     take_back,
