@@ -176,9 +176,12 @@ class ConversationPages:
         sent = page_history.sent_to(connection, known.id, moment, ON_A_PAGE + 1)
         said = page_history.said_at(connection, known.id, moment, ON_A_PAGE + 1)
         question = _open_question(connection, known, participant, conversation)
+        elsewhere = question is None and self._shows_all(address, participant)
+        if elsewhere:
+            question = _question_elsewhere(connection, conversation)
         is_waiting = not page_history.is_settled(connection, known.id, self.clock.now())
         zone = known_zone(participant.timezone if participant is not None else None, "UTC")
-        reader = _HistoryReader(connection, known.id, zone, sent)
+        reader = _HistoryReader(connection, known.id, known.participant_id, zone, sent)
         offer = self._offer(connection, address, participant)
         entries = sorted(
             [*reader.ours(None if question is None else question.id), *reader.theirs(said)],
@@ -189,13 +192,20 @@ class ConversationPages:
             language=_language(question, sent, conversation),
             languages=self._languages_for(connection, conversation),
             messages=tuple(entry.message for entry in shown),
-            open_question=None if question is None or is_waiting else _as_open(question, zone),
+            open_question=None
+            if question is None or is_waiting
+            else _as_open(question, zone, elsewhere=elsewhere),
             waiting=is_waiting,
             older=older,
             newest=self._newest(connection, known.id),
             gives_address=offer.may_give,
             asks_address=offer.is_asked,
         )
+
+    def _shows_all(self, address: str, participant: ParticipantRecord | None) -> bool:
+        """Return whether a page shows what is asked at other addresses of its reader: not by the link of a mail."""
+        is_device = address.startswith(f"{WEB}:")
+        return is_device and participant is not None and self.policy.allows(participant.role, WEB)
 
     def _offer(
         self, connection: Connection, address: str, participant: ParticipantRecord | None
@@ -260,6 +270,7 @@ class _HistoryReader:
 
     connection: Connection
     address_id: int
+    participant_id: int | None
     zone: str
     sent: Sequence[SentRow]
 
@@ -321,6 +332,8 @@ class _HistoryReader:
         row = next(at_hand, None) or page_history.question_sent(
             self.connection, self.address_id, conversation_id, ask
         )
+        if row is None and conversation_id is not None and self.participant_id is not None:
+            row = page_history.question_of(self.connection, self.participant_id, conversation_id, ask)
         return None if row is None else _prompt(row)
 
 
@@ -333,24 +346,40 @@ def _open_question(
     """Return the message of the question that waits at an address; None where none does, or it stands elsewhere."""
     if participant is not None and participant.erasure_asked_at is not None:
         return page_history.question_sent(connection, known.id, None, ASK_DELETE)
-    if conversation is None or not conversation.state:
+    ask = None if conversation is None else _ask_of(conversation)
+    if conversation is None or ask is None:
+        return None
+    return page_history.question_sent(connection, known.id, conversation.id, ask)
+
+
+def _question_elsewhere(connection: Connection, conversation: ConversationRecord | None) -> SentRow | None:
+    """Return the message that asked what is open at another address of the participant; None where nothing is."""
+    ask = None if conversation is None else _ask_of(conversation)
+    if conversation is None or ask is None:
+        return None
+    return page_history.question_of(connection, conversation.participant_id, conversation.id, ask)
+
+
+def _ask_of(conversation: ConversationRecord) -> int | None:
+    """Return the number of a conversation's open question; None where none is."""
+    if not conversation.state:
         return None
     state = decode_state(conversation.state)
-    ask = state.open if state.aside is None else state.aside
-    return None if ask is None else page_history.question_sent(connection, known.id, conversation.id, ask)
+    return state.open if state.aside is None else state.aside
 
 
-def _as_open(row: SentRow, zone: str) -> OpenQuestion | None:
+def _as_open(row: SentRow, zone: str, *, elsewhere: bool) -> OpenQuestion | None:
     prompt = _prompt(row)
     if prompt is None:
         return None
     conversation = HOUSE if row.conversation_id is None else row.conversation_id
     return OpenQuestion(
         prompt=prompt,
-        number=_number(row.message_id),
+        number=0 if elsewhere else _number(row.message_id),
         conversation=conversation,
         at=local(row.sent_at, zone),
         is_help=row.kind is OutboxKind.HELP,
+        elsewhere=elsewhere,
     )
 
 
@@ -389,6 +418,8 @@ def _prompt(row: SentRow) -> Prompt | None:
         return None
 
 
-def _number(message_id: str) -> int:
+def _number(message_id: str | None) -> int:
     """Return the number of a message by its name; 0 where that is no number of ours."""
-    return int(message_id) if message_id.isascii() and message_id.isdecimal() else 0
+    return (
+        int(message_id) if message_id is not None and message_id.isascii() and message_id.isdecimal() else 0
+    )

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support import databases, scheduling
-from tests.support.log_lines import logging_as_before, set_levels_of_before
+from tests.support.log_lines import logging_as_before, reset_log_levels
 
 # How long an example takes says nothing of what it promises, and machines are shared.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -68,7 +68,7 @@ def _databases_opened_quickly() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _logs_as_they_were() -> Iterator[None]:
     """A command that sets up its log leaves the next test's alone."""
-    set_levels_of_before()
+    reset_log_levels()
     with logging_as_before():
         yield
 

@@ -43,6 +43,7 @@ from storage.conversations.conversations import (
     ConversationRecord,
     insert_conversations,
     load_conversation,
+    move_conversation,
     next_conversation_id,
     open_conversation,
     unfinished_conversations,
@@ -53,7 +54,7 @@ from storage.database.statements import Row
 from storage.follow_up import cosignatures, follow_ons, timers, waves
 from storage.people import participants
 from storage.safety import cases
-from storage.schema import ADDRESS, CONVERSATION, AuditKind, ConversationStatus
+from storage.schema import CONVERSATION, AuditKind, ConversationStatus
 
 
 class Conversations:
@@ -406,12 +407,7 @@ def _start_timers(turn: TurnContext, conversations: Sequence[ConversationRecord]
 
 def _move_to(turn: TurnContext, conversation: ConversationRecord, address_id: int) -> None:
     """Have a conversation go on in another app, where its participant has taken it up."""
-    channel = sa.select(ADDRESS.c.channel).where(ADDRESS.c.id == address_id).scalar_subquery()
-    turn.connection.execute(
-        CONVERSATION.update()
-        .where(CONVERSATION.c.id == conversation.id)
-        .values(address_id=address_id, channel=channel)
-    )
+    move_conversation(turn.connection, conversation.id, address_id)
     participants.mark_address_used(turn.connection, address_id, turn.now)
 
 

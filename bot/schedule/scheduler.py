@@ -114,9 +114,9 @@ class Scheduler:
         self._ticker: Ticker | None = None
         self._watch = ClockWatch(clock)
         self._doubted_until = clock.passed()
+        """By the time that passes: until then nothing is done by the clock, which was set far ahead."""
         self._was_ahead = False
         """Whether the clock was set back while it was in doubt, and what was done meanwhile is not put right yet."""
-        """By the time that passes: until then nothing is done by the clock, which was set far ahead."""
         self._asks_for_absence = False
         self._stopping = False
         self._late: frozenset[LateWave] = frozenset()
@@ -186,8 +186,8 @@ class Scheduler:
         """Have what was put off by a clock far ahead come at its right time: else it waits until that time has come."""
         now = self._clock.now()
         if self._was_ahead or await self._database.read(partial(missed_contacts.clock_was_ahead, now=now)):
-            self._was_ahead = False
             count = await self._database.write(partial(missed_contacts.take_up_put_off, now=now))
+            self._was_ahead = False
             log.warning("clock_was_ahead", count=count)
 
     async def _take_back_late(self) -> None:

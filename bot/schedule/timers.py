@@ -36,7 +36,7 @@ from flows.schedule.contact_policy import (
 )
 from flows.script.model import Flow
 from flows.script.reconsent import is_waiting, renewing
-from storage.conversations import contact_log
+from storage.conversations import contact_log, showings
 from storage.conversations.conversations import (
     ConversationRecord,
     last_turn,
@@ -381,14 +381,15 @@ def _moved(
 def _reminded_at(firing: FiringTimer, conversation: ConversationRecord, known: ParticipantSituation) -> int:
     """Return the number of the address to which a reminder goes.
 
-    That of a wave goes by the next one, where nothing was said since the wave was sent.
+    That of a wave goes by the one after that at which it was asked, where nothing was said since.
     """
     program = programs.program_file(firing.connection, conversation.program_id)
     welcome, order = partial(firing.policy.allows, known.participant.role), program.schedule.channels
     here = conversation.address_id
     sent = due_waves.sent_in(firing.connection, conversation.id, conversation.participant_id)
     if firing.timer.kind is TimerKind.WAVE_REMINDER and not _is_touched(conversation, sent):
-        found = known.next_mode(here, welcome, order)
+        asked_at = showings.asked_last_at(firing.connection, conversation.id)
+        found = known.next_mode(asked_at or here, welcome, order)
     else:
         modes = known.modes(here, welcome, order)
         found = here if here in modes or not modes else modes[0]

@@ -101,9 +101,9 @@ def _agreed_since(
 def _agreed_after(
     conversations: Conversations, turn: InboundTurn, named: ConversationRecord
 ) -> ConversationRecord | None:
-    """Return a later conversation of the program whose participant takes part in it, where they said no since; or None.
+    """Return the newest later conversation of the same program that may keep words; None where none may.
 
-    Their no to the later one was one to all of them, and their yes to it, once they took that back, to it alone.
+    None as well where `named` was left: its participant stopped, or took their consent back.
     """
     if named.outcome in _LEFT:
         return None

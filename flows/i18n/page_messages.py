@@ -20,6 +20,7 @@ PAGE_ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.PAGE_PAUSE: "Pause",
     Sentence.PAGE_STOP: "Stop",
     Sentence.PAGE_WAITING: "I have your words. My reply is on its way.",
+    Sentence.PAGE_ASKED_ELSEWHERE: "I asked you this elsewhere, too. You can answer here or there.",
     Sentence.PAGE_SENDING: "Sending",
     Sentence.PAGE_NOT_SENT: "That did not go through. Your words are still here, so please try again.",
     Sentence.PAGE_TOO_LONG: "That is too long to send at once. Please send it in parts.",

@@ -261,6 +261,7 @@ class Sentence(StrEnum):
     PAGE_PAUSE = auto()
     PAGE_STOP = auto()
     PAGE_WAITING = auto()
+    PAGE_ASKED_ELSEWHERE = auto()
     PAGE_SENDING = auto()
     PAGE_NOT_SENT = auto()
     PAGE_TOO_LONG = auto()

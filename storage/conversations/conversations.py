@@ -115,8 +115,9 @@ def insert_conversations(connection: Connection, begun: Sequence[ConversationRec
 
 def move_conversation(connection: Connection, conversation_id: int, address_id: int) -> None:
     """Have a conversation go on at another address of its participant's; what was said stays where it was said."""
-    one = CONVERSATION.c.id == conversation_id
-    connection.execute(CONVERSATION.update().where(one).values(address_id=address_id))
+    channel = sa.select(ADDRESS.c.channel).where(ADDRESS.c.id == address_id).scalar_subquery()
+    moved = CONVERSATION.update().where(CONVERSATION.c.id == conversation_id)
+    connection.execute(moved.values(address_id=address_id, channel=channel))
 
 
 def conversations_at(connection: Connection, address_id: int) -> list[ConversationRecord]:

@@ -29,7 +29,7 @@ class SentRow(NamedTuple):
     """
 
     id: int
-    message_id: str
+    message_id: str | None
     conversation_id: int | None
     ask: int | None
     kind: OutboxKind
@@ -76,6 +76,28 @@ _QUESTION = TupleQuery(
 )
 _QUESTION_OUTSIDE = TupleQuery(
     _SENT.where(OUTBOX.c.conversation_id.is_(None), OUTBOX.c.ask == sa.bindparam("asked"))
+)
+_QUESTION_OF = TupleQuery(
+    sa.select(
+        OUTBOX.c.id,
+        OUTBOX.c.message_id,
+        OUTBOX.c.conversation_id,
+        OUTBOX.c.ask,
+        OUTBOX.c.kind,
+        OUTBOX.c.payload,
+        OUTBOX.c.sent_at,
+    )
+    .join(ADDRESS, ADDRESS.c.id == OUTBOX.c.address_id)
+    .where(
+        OUTBOX.c.conversation_id == sa.bindparam("conversation"),
+        OUTBOX.c.ask == sa.bindparam("asked"),
+        OUTBOX.c.status == OutboxStatus.SENT,
+        OUTBOX.c.sent_at.is_not(None),
+        OUTBOX.c.kind.in_(_SHOWN),
+        ADDRESS.c.participant_id == sa.bindparam("participant"),
+    )
+    .order_by(OUTBOX.c.id.desc())
+    .limit(1)
 )
 _SAID = (
     sa.select(INBOX.c.id, INBOX.c.payload, INBOX.c.received_at)
@@ -145,4 +167,15 @@ def question_sent(
         rows = _QUESTION_OUTSIDE.run(connection, address=address_id, asked=ask, most=1)
     else:
         rows = _QUESTION.run(connection, address=address_id, conversation=conversation_id, asked=ask, most=1)
+    return SentRow(*rows[0]) if rows else None
+
+
+def question_of(
+    connection: Connection, participant_id: int, conversation_id: int, ask: int
+) -> SentRow | None:
+    """Return the newest message that showed a question of a conversation to a participant, at any address of theirs.
+
+    None where none did. Its `message_id` names nothing at another address, and may be None on a channel without names.
+    """
+    rows = _QUESTION_OF.run(connection, participant=participant_id, conversation=conversation_id, asked=ask)
     return SentRow(*rows[0]) if rows else None

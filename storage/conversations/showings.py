@@ -50,6 +50,16 @@ _OF_QUESTION = TupleQuery(
         OUTBOX.c.conversation_id == sa.bindparam("conversation"), OUTBOX.c.ask == sa.bindparam("asked")
     )
 )
+_SENT_LAST = TupleQuery(
+    sa.select(OUTBOX.c.address_id)
+    .where(
+        OUTBOX.c.conversation_id == sa.bindparam("conversation"),
+        OUTBOX.c.status == OutboxStatus.SENT,
+        IS_MESSAGE,
+    )
+    .order_by(OUTBOX.c.id.desc())
+    .limit(1)
+)
 _OUTSIDE = TupleQuery(
     _SHOWN.where(
         OUTBOX.c.conversation_id.is_(None),
@@ -229,6 +239,12 @@ def last_message(connection: Connection, conversation_id: int, until: datetime) 
     """Return the newest message of a conversation until a moment, such as its farewell; None for none on record."""
     rows = _ENDS.run(connection, conversation=conversation_id, until=until)
     return Showing(*rows[0]) if rows else None
+
+
+def asked_last_at(connection: Connection, conversation_id: int) -> int | None:
+    """Return the number of the address to which the newest message of a conversation was sent; None where none was."""
+    rows = _SENT_LAST.run(connection, conversation=conversation_id)
+    return None if not rows else int(rows[0][0])
 
 
 def question_shown_by(

@@ -236,7 +236,7 @@ def due(
 def due_in_order(
     connection: Connection, now: datetime, limit: int, kinds: Collection[TimerKind]
 ) -> tuple[DueTimer, ...]:
-    """Return at most `limit` timers that go next; those of when a window opens by `DueTimer.order`, others by time."""
+    """Return at most `limit` timers that go next, by time; those due as a window opens go by `DueTimer.order`."""
     found = due(connection, now, limit, kinds)
     if not found or found[0].due_at.microsecond:
         return found

@@ -1,8 +1,10 @@
 """What a page shows of a conversation, read from the rows that turns and delivery leave."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import Connection
 
 from bot import pages as pages_module
 from bot.channel_policy import ChannelPolicy
@@ -13,6 +15,8 @@ from bot.channels.web.port import ConversationPage, InvitationPreview, NoticeKin
 from bot.channels.web.source import PageRequest
 from bot.pages import ConversationPages
 from flows.script.model import Role
+from storage.people import participants
+from storage.schema import OUTBOX
 from tests.support.platforms.wired import House, house
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -85,6 +89,52 @@ async def test_a_page_has_what_both_sides_said_and_the_question(visitor):
     assert len({one.name for one in page.messages}) == 2
     assert not page.waiting
     assert await visitor.pages.knows(ADDRESS)
+
+
+def _asked_elsewhere(visitor: Visitor) -> None:
+    """All that was sent to the page stands in another app of the same person instead."""
+    identity = visitor.home.database.identity
+    lookup, sealed = identity.lookup("telegram:1"), identity.seal("telegram:1")
+
+    def move(connection: Connection) -> None:
+        number = participants.add_address(
+            connection, channel="telegram", lookup=lookup, sealed=sealed, now=NOW
+        )
+        participants.assign_address(connection, number, 1)
+        connection.execute(OUTBOX.update().values(address_id=number, message_id="4711"))
+
+    visitor.home.database.write_now(move)
+
+
+async def test_what_was_asked_elsewhere_is_shown_here_too(visitor):
+    """The open question of another app can be tapped on the page, which names no message; its label is in the history.
+
+    Not where people in that role may not be served on the web, and never to anybody else.
+    """
+    page = await visitor.do(InboundKind.START, text=visitor.home.token("patient_interview", Role.PATIENT))
+    first = page.open_question
+    assert first is not None
+    assert not first.elsewhere
+    _asked_elsewhere(visitor)
+    page = await visitor.page()
+    assert page.open_question == replace(first, number=0, elsewhere=True)
+    assert page.messages == ()
+    closed = replace(visitor.pages, policy=ChannelPolicy({"web": frozenset()}))
+    found = await closed.conversation(ADDRESS)
+    assert found is not None
+    assert found.open_question is None
+    page = await visitor.tap(page, 0)
+    assert page.open_question is not None
+    assert not page.open_question.elsewhere
+    assert [one.text for one in page.messages] == [first.prompt.options[0].label]
+    button = f"{first.conversation:x}.{first.prompt.ask:x}.0"
+    await visitor.home.runtime.receive(
+        [Inbound(address=STRANGER, external_id="forged", kind=InboundKind.TAP, button=button, order=1)]
+    )
+    await visitor.home.settle()
+    theirs = await visitor.pages.conversation(STRANGER)
+    assert theirs is not None
+    assert [one.text for one in theirs.messages if one.author is PageAuthor.PERSON] == []
 
 
 async def test_while_an_answer_is_on_its_way_nothing_is_asked(visitor):

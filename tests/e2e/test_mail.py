@@ -154,6 +154,29 @@ async def test_an_address_is_given_confirmed_and_written_to(tmp_path: Path) -> N
         assert begun.labels("tap") == []
 
 
+async def test_what_is_asked_elsewhere_is_answered_on_the_page(tmp_path: Path) -> None:
+    """A question that went by mail alone stands on the page of the same person's browser, too, which says so; tapped
+    there it is answered, and the next one follows there. A mail's own page shows nothing that was asked elsewhere."""
+    async with bot_with_mail(tmp_path) as (bot, box), bot.browser() as browser, bot.browser() as other:
+        await is_asked_by_mail(bot, box, browser, other)
+        link = link_in(box, "m")
+        page = await browser.open("/talk")
+        assert "I asked you this elsewhere, too." in page.text
+        label = page.labels("tap")[0]
+        assert page.labels("tap") == (await other.open(link)).labels("tap")
+        assert "elsewhere" not in other.page.text
+        answered = await browser.press(label)
+        assert answered.status == 200
+        assert "elsewhere" not in answered.text
+        assert f"You: {label}" in answered.text
+        assert answered.labels("tap") != page.labels("tap")
+        assert (await other.open(link)).labels("tap") == []
+        joined = "inbox JOIN address ON address.id = address_id"
+        said = f"SELECT address.channel FROM {joined} ORDER BY inbox.id DESC LIMIT 1"
+        assert bot.rows(said) == [("web",)]
+        assert len(box.mails) == 2
+
+
 async def test_not_now_is_remembered(tmp_path: Path) -> None:
     """The page asks for an address once all is said; "Not now" there is not asked again until the next consent, and
     who thinks better of it still finds the way."""

@@ -5,6 +5,7 @@ import pytest
 
 from flows.engine.events import Tapped
 from storage.schema import AddressStatus
+from tests.support.opener_town import Town, due
 from tests.support.wave_world import Person, World, make_world
 
 PARTLY = 1
@@ -48,6 +49,34 @@ async def test_a_wave_without_an_answer_goes_by_the_next_address(world: World) -
     await world.pass_time(days=10)
     assert ann.waves()[0] == (30, "answered", None)
     assert len([row for row in world.story() if row[:2] == ("wave_reminder", "sent")]) == 1
+
+
+async def test_a_reminder_that_waited_goes_by_the_same_address(world: World) -> None:
+    """A reminder that could not be sent in time is decided on anew, and goes to the address that it was for: not back
+    to the one where there was no answer."""
+    town = Town(world)
+    ann = due(town)
+    other = world.address(ann.id, "terminal:other")
+    await town.step()
+    town.network(is_there=False)
+    await town.pass_time(hours=24 * 5 + 14)  # the reminder was due in the window, and still waits after it
+    town.network(is_there=True)
+    town.start()
+    await town.pass_time(hours=24)
+    assert len(town.heard(ann)) == 1
+    assert [call.text for call in town.channel.delivered if call.message.address == "terminal:other"]
+    assert world.column("SELECT address_id FROM conversation WHERE flow = 'hcp_follow_up'") == [other]
+
+
+async def test_a_conversation_that_moves_is_on_the_channel_of_its_address(world: World) -> None:
+    """What is answered by mail counts as answered there, and so does whether the channel may be used."""
+    ann = world.person()
+    _mail_of(world, ann)
+    ann.commit("Ask about pain")
+    await world.pass_time(days=35)
+    await ann.tell(ann.open_conversation(), Tapped(0, PARTLY))
+    assert world.column("SELECT channel FROM conversation WHERE flow = 'hcp_follow_up'") == ["email"]
+    assert world.column("SELECT DISTINCT channel FROM answer") == ["email"]
 
 
 async def test_a_page_is_no_address_to_write_to_where_there_is_another(world: World) -> None:

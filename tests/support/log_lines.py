@@ -15,15 +15,15 @@ LogLines = Callable[[], list[dict[str, Any]]]
 """Gives the lines that were logged so far, each with its fields."""
 
 
-_AT_FIRST = [
+_LEVELS_AT_START = [
     (one, one.level) for one in (logging.getLogger(), *map(logging.getLogger, (*logs.NOISY, *logs.SILENT)))
 ]
 """The levels before any test: this module is imported with the options of the whole run."""
 
 
-def set_levels_of_before() -> None:
-    """Have each logger log from its level at the start of the run: a command in a module's fixture may have set it."""
-    for one, level in _AT_FIRST:
+def reset_log_levels() -> None:
+    """Give each logger the level of the start of the run: a command in a module's fixture may have set another."""
+    for one, level in _LEVELS_AT_START:
         one.setLevel(level)
 
 

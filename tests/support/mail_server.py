@@ -20,7 +20,8 @@ class MailboxServer:
     """What came, and what is answered: `on_mail`, `on_rcpt` and `on_data` are answers in place of OK; None for that.
 
     `drops` ends the connection once the text of a mail has come, in place of an answer; `logins` are the names that
-    logged in. `delivers_to` is a folder in which mails are put, too; None for none.
+    logged in. `delivers_to` is a folder in which mails are put, too; None for none. `answers` is waited for before the
+    text of a mail is answered.
     """
 
     port: int = 0
@@ -34,6 +35,10 @@ class MailboxServer:
     drops: bool = False
     password: str = "right"
     delivers_to: Path | None = None
+    answers: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.answers.set()
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, _server: Any, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -59,6 +64,7 @@ class MailboxServer:
                 (self.delivers_to / str(len(self.mails))).write_bytes(mail.as_bytes())
             self.recipients += envelope.rcpt_tos
             self.senders.append(envelope.mail_from or "")
+        await self.answers.wait()
         if self.drops:
             server.transport.abort()
         return self.on_data or OK

@@ -181,18 +181,14 @@ class MailRoutes:
 
     async def _unsubscribe(self, visit: Visit) -> Response:
         """End mails, for a mail program (RFC 8058) as for a person, and offer to stop all of it."""
+        opened = await self._behind(visit, lambda door: door.end_mails(visit.token))
+        if isinstance(opened, Response):
+            return opened
         say = _Sayer(visit.pages.language(visit.wish))
-        stops = visit.form.value(FormField.COMMAND) == STOP and visit.form.key is not None
-        if stops:
-            opened = await self._behind(visit, lambda door: door.unsubscribes(visit.token))
-            if isinstance(opened, Response):
-                return opened
+        if visit.form.value(FormField.COMMAND) == STOP and visit.form.key is not None:
             await self._stop(visit, opened)
-        # Also after a stop: to whoever says anything mails go again.
-        ended = await self._behind(visit, lambda door: door.end_mails(visit.token))
-        if isinstance(ended, Response):
-            return ended
-        if stops:
+            # Whoever says anything is written to again: so mails are ended once more.
+            await self._behind(visit, lambda door: door.end_mails(visit.token))
             return _page(MailPage(language=say.language, title=say(MailSentence.STOPPED)))
         return _page(
             MailPage(

@@ -121,7 +121,8 @@ class OpenQuestion:
     """The question that is open, with what its buttons name.
 
     `number` is the number of its message (`FormField.ABOUT`), `conversation` the one in its payloads; None where it
-    has no buttons. `prompt.ask` may be None: then it is words alone. `is_help` is as in `PageMessage`.
+    has no buttons. `prompt.ask` may be None: then it is words alone. `is_help` is as in `PageMessage`. `elsewhere` says
+    that it was asked at another address of theirs alone: then it has no number here, which is 0.
     """
 
     prompt: Prompt
@@ -129,6 +130,7 @@ class OpenQuestion:
     conversation: int | None = None
     at: datetime | None = None
     is_help: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ IMPROVING_ACTIVITIES: Final = f"{ACTIVITY_TABLE}: improves = yes"
 
 
 def planners_and_faculty(people: PeopleFile | None) -> str:
-    """Return which lines of the file of people show who planned and taught; None where nobody gave one."""
+    """Return which lines of the file of people show who planned and taught; `people` is None where nobody gave one."""
     return f"{_name(people)}: function = planner or faculty, patient = yes"
 
 

@@ -12,12 +12,14 @@ from bot.channels.base import (
     MessageRejected,
     Outbound,
     OutcomeUnknown,
+    RateLimited,
 )
 from bot.channels.email.bounces import MailBounce
 from bot.channels.email.channel import EmailChannel
 from bot.channels.email.maildir import Mailbox
 from bot.channels.email.options import EmailConfig
 from bot.channels.email.port import MailTokens
+from bot.channels.email.smtp import MOST_CONNECTIONS, MailServer
 from bot.channels.presence import STAYS_SECONDS
 from flows.engine.effects import Prompt, PromptKind
 from tests.support.mail_server import MailboxServer, mail_server, plain
@@ -187,6 +189,26 @@ async def test_a_real_server_refuses(answers: dict[str, object], kind: type[Exce
         box.drops = False
         await channel.send(_question())
         assert plain(box.mails[-1])
+
+
+async def test_a_mail_that_waits_for_a_slow_server_is_known_not_to_have_gone() -> None:
+    """While all connections are busy the next mail is put off, and is no mail that may have arrived."""
+    async with mail_server() as box:
+        box.answers.clear()
+        channel = _channel(box)
+        server = MailServer(channel.config, patience=0.2)
+        under_way = [
+            asyncio.create_task(server.hand_over("ana@example.org", b"Subject: a\n\nb"))
+            for _ in range(MOST_CONNECTIONS)
+        ]
+        while len(box.mails) < MOST_CONNECTIONS:  # noqa: ASYNC110 - the server tells nobody
+            await asyncio.sleep(0.01)
+        with pytest.raises(RateLimited):
+            await server.hand_over("bob@example.org", b"Subject: a\n\nb")
+        box.answers.set()
+        await asyncio.gather(*under_way)
+        await server.hand_over("bob@example.org", b"Subject: a\n\nb")
+        assert box.recipients.count("bob@example.org") == 1
 
 
 async def test_a_server_that_is_not_there_is_tried_again() -> None:
