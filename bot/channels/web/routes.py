@@ -38,6 +38,9 @@ from bot.channels.web.port import (
     FORGET_PATH,
     INVITATION_PATH,
     NEWS,
+    REACHED_BY_PROXY,
+    REACHED_DIRECTLY,
+    REACHED_PATH,
     FormField,
     FormMarks,
     FormProblem,
@@ -94,6 +97,7 @@ class PageRoutes:
         )
         made += MailRoutes(self._config, self._turns, self._keeper).answers()
         pages = [Route(path, self._guarded(answer), methods=[method]) for path, method, answer in made]
+        pages.append(Route(REACHED_PATH, _reached))
         return [*pages, *(Route(one.path, _file(one)) for one in rendering.assets().values())]
 
     # What guards every page
@@ -309,6 +313,13 @@ def _noticed(notice: PageNotice, status: HTTPStatus | None = None) -> Response:
     code = status or _STATUS.get(notice.kind, HTTPStatus.OK)
     headers = {} if notice.retry_after is None else {"retry-after": str(notice.retry_after)}
     return HTMLResponse(rendering.notice_page(notice), code, headers=headers)
+
+
+async def _reached(request: Request) -> Response:
+    """Tell `said doctor`, and anybody, that the bot is here, and whether a proxy names who asks."""
+    is_named = "x-forwarded-for" in request.headers
+    text = REACHED_BY_PROXY if is_named else REACHED_DIRECTLY
+    return PlainTextResponse(f"{text}\n", headers=HEADERS)
 
 
 def _file(asset: PageAsset) -> Callable[[Request], Awaitable[Response]]:
