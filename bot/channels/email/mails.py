@@ -7,9 +7,10 @@ sentences (`flows.i18n.mail_messages`): nobody's words, no condition, no program
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 from html import escape
+from typing import Any, Final
 
 from babel import Locale
 
@@ -19,6 +20,31 @@ from bot.channels.email.port import MailTokens
 from flows.engine.effects import Prompt
 from flows.i18n.say_in_mail import MailSentence, say_in_mail
 from flows.text.templates import babel_name
+
+ENDS_MAILS: Final = "List-Unsubscribe"
+"""The field with the ways by which a mail program ends mails."""
+
+
+class _MailPolicy(EmailPolicy):
+    """How header fields are written: as by the library's policy, but for the ways that end mails.
+
+    That would write an address longer than a line in encoded words (RFC 2047), which mail programs take for no address.
+    """
+
+    def fold(self, name: str, value: Any) -> str:
+        """Return a field in lines; of the ways that end mails each has a line of its own, whatever its length."""
+        if name.lower() != ENDS_MAILS.lower():
+            return str(super().fold(name, value))
+        return f"{name}: {str(value).replace('>, <', f'>,{self.linesep} <')}{self.linesep}"
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """Return the same in bytes."""
+        if name.lower() != ENDS_MAILS.lower():
+            return bytes(super().fold_binary(name, value))
+        return self.fold(name, value).encode("ascii")
+
+
+_POLICY: Final = _MailPolicy(linesep="\r\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +128,9 @@ def unsubscribe_fields(tokens: MailTokens, config: EmailConfig) -> tuple[tuple[s
     """
     by_mail = f"<mailto:{config.unsubscribe}?subject={tokens.unsubscribe}>" if config.unsubscribe else ""
     if not config.has_https:
-        return (("List-Unsubscribe", by_mail),) if by_mail else ()
+        return ((ENDS_MAILS, by_mail),) if by_mail else ()
     ways = ", ".join(way for way in (f"<{unsubscribe_link(tokens, config)}>", by_mail) if way)
-    return (("List-Unsubscribe", ways), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
+    return ((ENDS_MAILS, ways), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
 
 
 def compose(text: MailText, head: MailHead, config: EmailConfig) -> EmailMessage:
@@ -113,7 +139,7 @@ def compose(text: MailText, head: MailHead, config: EmailConfig) -> EmailMessage
     Raises:
         ValueError: the address or the sender's name would break a header field; nothing of the kind is ever put in.
     """
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=_POLICY)
     mail["From"] = in_header(config.sender, config.sender_name)
     mail["To"] = in_header(head.to)
     mail["Subject"] = text.subject

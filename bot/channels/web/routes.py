@@ -41,6 +41,7 @@ from bot.channels.web.port import (
     REACHED_BY_PROXY,
     REACHED_DIRECTLY,
     REACHED_PATH,
+    UNSUBSCRIBE_PATH,
     FormField,
     FormMarks,
     FormProblem,
@@ -131,13 +132,15 @@ class PageRoutes:
     async def _refusal(self, visit: Visit) -> Response | None:
         """Return what a request is refused by, before it is answered; None for one that may go on.
 
-        The device is looked up, and the form read, on the way.
+        The device is looked up, and the form read, on the way. Mails are ended by whoever has the token of one, from
+        whatever page: a mail program in a browser posts as its own page (RFC 8058).
         """
         wait = self._keeper.from_range(visit.client)
         if wait:
             return self._too_many(visit, wait)
         is_post = visit.request.method == "POST"
-        if is_post and not is_from_our_page(visit.request.headers, self._config.public_url):
+        is_bearer = visit.request.url.path.startswith(UNSUBSCRIBE_PATH)
+        if is_post and not is_bearer and not is_from_our_page(visit.request.headers, self._config.public_url):
             return self._notice(visit, NoticeKind.NOT_FOUND, HTTPStatus.FORBIDDEN)
         secret = secret_in(visit.request.cookies)
         if secret is not None:
