@@ -22,6 +22,9 @@ from flows.engine.effects import Prompt
 from flows.i18n.say_in_mail import MailSentence, say_in_mail
 from flows.text.templates import babel_name
 
+ENDS_MAILS: Final = "List-Unsubscribe"
+"""The field with the ways by which a mail program ends mails."""
+
 
 class _LinksHeader(UnstructuredHeader, BaseHeader):
     """A field of links (RFC 2369), a line for each: the library would write what is long in it as encoded words.
@@ -37,7 +40,7 @@ class _LinksHeader(UnstructuredHeader, BaseHeader):
 
 
 _HEADERS: Final = HeaderRegistry()
-_HEADERS.map_to_type("list-unsubscribe", _LinksHeader)
+_HEADERS.map_to_type(ENDS_MAILS.lower(), _LinksHeader)
 _POLICY: Final = SMTP.clone(header_factory=_HEADERS)
 
 
@@ -122,9 +125,9 @@ def unsubscribe_fields(tokens: MailTokens, config: EmailConfig) -> tuple[tuple[s
     """
     by_mail = f"<mailto:{config.unsubscribe}?subject={tokens.unsubscribe}>" if config.unsubscribe else ""
     if not config.has_https:
-        return (("List-Unsubscribe", by_mail),) if by_mail else ()
+        return ((ENDS_MAILS, by_mail),) if by_mail else ()
     ways = ", ".join(way for way in (f"<{unsubscribe_link(tokens, config)}>", by_mail) if way)
-    return (("List-Unsubscribe", ways), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
+    return ((ENDS_MAILS, ways), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
 
 
 def compose(text: MailText, head: MailHead, config: EmailConfig) -> EmailMessage:

@@ -1,6 +1,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import default
 
 import pytest
 
@@ -99,6 +101,25 @@ def test_with_https_one_click_ends_mails() -> None:
         " <mailto:stop@example.org?subject=UNSUBSCRIBE-TOKEN>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
+
+
+@pytest.mark.parametrize("host", ["talk.example.org", "conversations-" * 4 + ".learning-network.example.org"])
+def test_one_click_is_written_as_mail_programs_read_it(host: str) -> None:
+    """Each field once, one https address in it, and no encoded words, however long the host's name is (RFC 8058)."""
+    config = replace(CONFIG, public_url=f"https://{host}", unsubscribe=f"stop@{host}")
+    token = "u" * 43
+    fields = unsubscribe_fields(MailTokens("q" * 43, token, "n" * 43), config)
+    head = MailHead("ana@example.org", NOW, "n" * 43, fields)
+    sent = compose(waiting_text(_prompt("ar"), TOKENS, config), head, config).as_bytes()
+    lines = sent.partition(b"\r\n\r\n")[0].decode("ascii").split("\r\n")
+    at = next(place for place, line in enumerate(lines) if line.startswith("List-Unsubscribe:"))
+    assert lines[at] == f"List-Unsubscribe: <https://{host}/u/{token}>,"
+    assert lines[at + 1] == f" <mailto:stop@{host}?subject={token}>"
+    assert lines[at + 2] == "List-Unsubscribe-Post: List-Unsubscribe=One-Click"
+    assert sum(line.lower().startswith("list-unsubscribe") for line in lines) == 2
+    assert all(len(line) <= 76 for line in lines if line.startswith((" =?", "Subject:")))
+    found = message_from_bytes(sent, policy=default)
+    assert found["List-Unsubscribe"] == fields[0][1]
 
 
 def test_without_https_a_mail_ends_mails() -> None:
