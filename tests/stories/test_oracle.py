@@ -32,6 +32,8 @@ from tests.support import (
 from tests.support.oracle_first_page import PEOPLE_CSV
 from tests.support.oracle_response import Notes, Rows, stamp
 from tests.support.oracle_town import OracleTown, oracle_program, six_months
+from tests.support.outcome_recounts import Beside
+from tests.support.recounted import measured_and_recounted, wrong_cells
 
 SEED, OTHER_SEED = 5, 7
 PROGRAM = "myeloma"
@@ -76,8 +78,8 @@ NOT_NOTED = {
     "outcomes.gripp2": {"asked"},
 }
 """What people do not know: when links were made, what two coders found, how specific a rule finds their words, what
-the team linked, what a submission would be asked; and
-rates and intervals, which `test_recounted_measures.py` works out again."""
+the team linked, what a submission would be asked; and rates and
+intervals, which `test_recounted_measures.py` works out again."""
 NAMELESS = {"outcomes.commitments", "outcomes.unintended", "outcomes.gripp2_words"}
 """Tables whose rows begin with a number that nobody was told."""
 NEAR = {"response.minutes": 0.11}
@@ -163,6 +165,13 @@ def test_a_table_says_what_people_did(lived: tuple[OracleTown, dict[str, Rows], 
     assert expected
     near = NEAR.get(name, EXACT)
     assert found[name] == {key: rounded(cells, near) for key, cells in expected.items()}
+
+
+def test_plain_sql_comes_to_the_same(lived: tuple[OracleTown, dict[str, Rows], Path]):
+    """Every cell of every table of the report, counted again in plain SQL on what six months left behind."""
+    town, _, path = lived
+    found = measured_and_recounted(path, PROGRAM, Beside(town.end, PEOPLE_CSV))
+    assert [wrong for one in found.values() for wrong in wrong_cells(*one)] == []
 
 
 def test_all_that_people_do_is_there(lived: tuple[OracleTown, dict[str, Rows], Path]):

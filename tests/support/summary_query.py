@@ -21,7 +21,7 @@ SUMMARY = f"""{_BY_THEME}
 )
 SELECT :p, heard, themes, (SELECT count(DISTINCT activity_id) FROM aim), json_array(taught, themes, heard), made,
     clinicians, json_array(done, answered, people), json_array(done, due, people), json_array(full, answered, people),
-    json_array(full, due, people), (SELECT count(DISTINCT who) FROM rating WHERE q <> 'a7'),
+    json_array(full, due, people), (SELECT count(DISTINCT who) FROM later),
     (SELECT json_array(ifnull(sum(change > 0), 0), count(*), count(*)) FROM mean),
     (SELECT json_array(ifnull(sum(change < 0), 0), count(*), count(*)) FROM mean),
     (SELECT json_array(ifnull(sum(better), 0), count(*), count(*)) FROM said),
