@@ -42,7 +42,8 @@ Write = Callable[[list[ScreenLine]], None]
 class TerminalChannel:
     """A channel of one participant at a terminal, whose address is `terminal:<local_id>`.
 
-    `read` gets the next line, `write` shows lines, `command` does what a line that begins with / says.
+    `read` gets the next line, `write` shows lines, `command` does what a line that begins with / says. Who sits there
+    may say later who they are (`play_as`).
     """
 
     name = SCHEME
@@ -53,6 +54,10 @@ class TerminalChannel:
         self._read = read
         self._write = write
         self._command = command
+
+    def play_as(self, local_id: str) -> None:
+        """Be the participant at `terminal:<local_id>` from now on."""
+        self.address = f"{SCHEME}:{local_id}"
 
     async def run(self, receive: Receive) -> None:
         """Read lines, and hand each to `receive`, until there are no more or a command ends the session.

@@ -11,7 +11,7 @@ from flows.heavy_packages import load
 COMMANDS: Final[Mapping[str, CommandEntry]] = {
     "run": CommandEntry(
         "bot.cli.system.commands",
-        "Start: the channels in the settings, or with none of them a conversation in this terminal.",
+        "Start: the channels in the settings, or with none of them a try in this terminal and a browser.",
     ),
     "check": CommandEntry(
         "bot.cli.programs.commands",

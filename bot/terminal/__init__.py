@@ -1,3 +1,6 @@
-"""Hold a conversation in the terminal: `session` is what `said run` opens where no channel is set."""
+"""Let somebody try the program on this machine: `session` is the terminal's conversation, `try_page` that of a browser.
 
-__all__ = ["session"]
+Both are in `try_mode`, by one clock that can be moved.
+"""
+
+__all__ = ["session", "try_mode", "try_page"]

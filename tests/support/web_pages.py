@@ -1,6 +1,7 @@
 """Pages of the web channel with all that they may show, in several languages, for whoever looks at them."""
 
 from collections.abc import Mapping
+from dataclasses import replace as replace_page
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
@@ -17,8 +18,16 @@ from bot.channels.web.port import (
     PageButton,
     PageMessage,
     PageNotice,
+    TryClock,
+    TryPage,
 )
-from bot.channels.web.rendering import conversation_page, forget_page, invitation_page, notice_page
+from bot.channels.web.rendering import (
+    conversation_page,
+    forget_page,
+    invitation_page,
+    notice_page,
+    try_page,
+)
 from flows.engine.effects import Option, Prompt, PromptKind
 from flows.i18n.say import Sentence, say
 
@@ -220,6 +229,23 @@ def preview(language: str) -> InvitationPreview:
     )
 
 
+def trying(language: str) -> dict[str, str]:
+    """The pages of somebody who tries the program, under their names."""
+    roles = {"patient": "A patient, in an interview about care", "hcp": "A clinician"}
+    fields = {"language": language, "roles": roles, "kept_in": "/home/somebody/said/data/said.sqlite"}
+    moved = TryClock(now="Sun 29 Nov 2026, 12:00 GMT", due="Mon 14 Dec 2026, 12:00")
+    wrong = TryClock(
+        now="Sun 29 Nov 2026, 12:00 GMT", typed="nonsense", problem="That is not a time to come."
+    )
+    page = asking(PromptKind.SELECT_ONE, language)
+    return {
+        "try": try_page(TryPage(**fields), MARKS),
+        "try-again": try_page(TryPage(**fields, begun=True), MARKS),
+        "clock": conversation_page(replace_page(page, clock=moved), MARKS),
+        "clock-wrong": conversation_page(replace_page(page, clock=wrong), MARKS),
+    }
+
+
 def every_page(language: str) -> dict[str, str]:
     """Every page that there is, in a language, under a name."""
     neutral = InvitationPreview(token="T0ken_-x", language=language, languages=LANGUAGES)
@@ -238,6 +264,7 @@ def every_page(language: str) -> dict[str, str]:
         "invitation": invitation_page(preview(language), MARKS),
         "neutral": invitation_page(neutral, MARKS),
         "whose": invitation_page(whose, MARKS),
+        **trying(language),
         "forget": forget_page(language, LANGUAGES, MARKS),
         **{
             f"notice-{kind.value}": notice_page(

@@ -5,8 +5,7 @@ Nothing is pushed. A message is delivered once its row says so: from then on eve
 
 import asyncio
 from time import monotonic
-
-from starlette.routing import Route
+from typing import TYPE_CHECKING
 
 from bot.channels.base import Diagnosis, Outbound, Receive
 from bot.channels.web.device import CHANNEL
@@ -14,9 +13,13 @@ from bot.channels.web.diagnostics import page_findings
 from bot.channels.web.limits import RequestKeeper
 from bot.channels.web.mail_door import MailDoor
 from bot.channels.web.options import WebConfig
-from bot.channels.web.routes import PageRoutes
-from bot.channels.web.source import PageSource
+from bot.channels.web.source import PageSource, TryDoor
 from bot.channels.web.turns import WebTurns
+from flows.heavy_packages import load
+
+if TYPE_CHECKING:
+    from starlette.routing import Route
+
 
 class WebChannel:
     """The channel to people's browsers. `pages` is to be given before the routes are served."""
@@ -27,7 +30,7 @@ class WebChannel:
     def __init__(self, config: WebConfig) -> None:
         self._config = config
         self._turns = WebTurns(config.answer_seconds)
-        self._routes = PageRoutes(config, self._turns, RequestKeeper(config.limits, monotonic))
+        self._keeper = RequestKeeper(config.limits, monotonic)
 
     @property
     def pages(self) -> PageSource | None:
@@ -47,13 +50,25 @@ class WebChannel:
     def mail(self, door: MailDoor) -> None:
         self._turns.mail = door
 
+    @property
+    def trying(self) -> TryDoor | None:
+        """What the pages of those ask who try the program; None else: then there are none."""
+        return self._turns.trying
+
+    @trying.setter
+    def trying(self, door: TryDoor) -> None:
+        self._turns.trying = door
+
     def shown(self, address: str) -> None:
         """Tell the pages of an address that something was sent there."""
         self._turns.sent(address)
 
-    def routes(self) -> list[Route]:
-        """Return the routes of all pages."""
-        return self._routes.routes()
+    def routes(self) -> "list[Route]":
+        """Return the routes of all pages. What they need is loaded now: a channel that nobody opens is light."""
+        routes: list[Route] = (
+            load("bot.channels.web.routes").PageRoutes(self._config, self._turns, self._keeper).routes()
+        )
+        return routes
 
     async def run(self, receive: Receive) -> None:
         """Hand what is posted to `receive`, until cancelled; before and after it the pages say that they can not."""

@@ -9,8 +9,10 @@ import re
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from starlette.responses import Response
+if TYPE_CHECKING:
+    from starlette.responses import Response
 
 CHANNEL = "web"
 COOKIE = "said_device"
@@ -66,13 +68,13 @@ def secret_in(cookies: Mapping[str, str], *, secure: bool) -> str | None:
     return found if _SECRET.fullmatch(found) else None
 
 
-def remember(response: Response, secret: str, *, secure: bool) -> None:
+def remember(response: "Response", secret: str, *, secure: bool) -> None:
     """Have the browser keep the secret. `secure` says that it goes over https alone."""
     name = cookie_name(secure=secure)
     response.set_cookie(name, secret, MOST_SECONDS, path="/", secure=secure, httponly=True, samesite="lax")
 
 
-def forget(response: Response, *, secure: bool) -> None:
+def forget(response: "Response", *, secure: bool) -> None:
     """Have the browser forget the secret."""
     name = cookie_name(secure=secure)
     response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="lax")

@@ -37,6 +37,11 @@ def is_from_our_page(headers: Headers, origin: str) -> bool:
     return told in (None, "null") or told == origin
 
 
+def tells_its_page(headers: Headers, origin: str) -> bool:
+    """Return whether a browser tells that a post came from a page of ours, and does not only leave it open."""
+    return "sec-fetch-site" in headers or headers.get("origin") == origin
+
+
 def client_of(headers: Headers, peer: str, *, behind_proxy: bool) -> str:
     """Return the address of whoever asks: `peer`, or behind a proxy of ours what that saw.
 

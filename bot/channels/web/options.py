@@ -11,13 +11,14 @@ class WebConfig:
 
     `public_url` is the origin that browsers see, such as `https://talk.example.org`, without a path. `behind_proxy`
     says that a proxy of ours names the client in X-Forwarded-For. `answer_seconds` is how long a post waits for its
-    answer.
+    answer. `hosts` are the only names under which pages are given; empty where every name is good.
     """
 
     public_url: str
     behind_proxy: bool = False
     limits: RequestLimits = field(default_factory=RequestLimits)
     answer_seconds: float = 8.0
+    hosts: frozenset[str] = frozenset()
 
     @property
     def secure(self) -> bool:

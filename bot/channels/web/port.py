@@ -1,5 +1,6 @@
 """What the pages of the web channel show, as plain data: the channel hands it to `rendering`, which makes the HTML."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -25,6 +26,8 @@ CONFIRM_PATH: Final = "/e/"
 """Where an e-mail address is confirmed, with the token of a mail that went there."""
 DATA_PATH: Final = "/my-data.txt"
 """Where somebody gets all that they told us, as a file."""
+TRY_PATH: Final = "/try"
+"""Where somebody who tries the program chooses whom to play; there in try mode alone."""
 ASSET_PATH: Final = "/page/"
 """Where the assets of all pages are."""
 REACHED_PATH: Final = "/page/reached"
@@ -71,6 +74,10 @@ class FormField(StrEnum):
     """That no e-mail address is given now."""
     LANGUAGE = "language"
     """A language code, chosen in the chooser; in the address of a page too, before anything has begun."""
+    ROLE = "role"
+    """Whom somebody plays who tries the program."""
+    CLOCK = "clock"
+    """Where the clock of a try is to be moved, in words: `+30d`, `next`, a date."""
 
 
 class FormProblem(StrEnum):
@@ -139,6 +146,20 @@ class OpenQuestion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TryClock:
+    """The clock of a try, as a page shows it beside the means to move it: in English, as the terminal's hints are.
+
+    `now` is where it stands, `due` when something is due next, '' for nothing. `typed` are the words that named no time
+    to come, as `problem` says; both '' where nothing is wrong.
+    """
+
+    now: str
+    due: str = ""
+    typed: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationPage:
     """What the page of a conversation shows.
 
@@ -150,7 +171,8 @@ class ConversationPage:
     `title` is what may be told of the program to whoever looks at the screen; '' for neutral words. `posts_to` is the
     address of the page, to which its forms are posted too; on one that the link of a mail opened (`code_path`) there is
     no history, and all else needs a code, for which that is the page. `gives_address` says that the person may
-    give their e-mail address, `asks_address` that they are asked for it.
+    give their e-mail address, `asks_address` that they are asked for it. `clock` is that of a try, None where
+    nobody tries.
     """
 
     language: str
@@ -165,6 +187,7 @@ class ConversationPage:
     older: str | None = None
     newest: int = 0
     title: str = ""
+    clock: TryClock | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,6 +280,20 @@ class MailPage:
     command: str = ""
     not_now: str = ""
     back: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TryPage:
+    """The page on which somebody who tries the program begins.
+
+    `roles` are whom they may play, by what the form posts for each. `kept_in` is the file that keeps all that is said.
+    `begun` says that this browser is in a conversation.
+    """
+
+    language: str
+    roles: Mapping[str, str]
+    kept_in: str
+    begun: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from bot.channels.web.port import (
     PageAsset,
     PageAuthor,
     PageNotice,
+    TryPage,
 )
 from bot.channels.web.view import (
     LONG_QUESTION,
@@ -126,6 +127,11 @@ def forget_page(language: str, languages: tuple[str, ...], marks: FormMarks) -> 
 def mail_page(page: MailPage, marks: FormMarks) -> str:
     """Return a page about mails: what is asked or told, with its form where it has one."""
     return _render("mail.html.jinja", page.language, page=page, marks=marks)
+
+
+def try_page(page: TryPage, marks: FormMarks) -> str:
+    """Return the page on which somebody who tries the program chooses whom to play."""
+    return _render("try.html.jinja", page.language, page=page, marks=marks)
 
 
 def notice_page(notice: PageNotice) -> str:

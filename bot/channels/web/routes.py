@@ -29,7 +29,13 @@ from bot.channels.web.device import (
     secret_in,
 )
 from bot.channels.web.forms import MOST_WORDS, inbound_of, language_code, read_form
-from bot.channels.web.guards import HEADERS, STRICT_TRANSPORT, client_of, is_from_our_page
+from bot.channels.web.guards import (
+    HEADERS,
+    STRICT_TRANSPORT,
+    client_of,
+    is_from_our_page,
+    tells_its_page,
+)
 from bot.channels.web.limits import RequestKeeper
 from bot.channels.web.mail_routes import MailRoutes
 from bot.channels.web.options import WebConfig
@@ -42,6 +48,7 @@ from bot.channels.web.port import (
     REACHED_BY_PROXY,
     REACHED_DIRECTLY,
     REACHED_PATH,
+    TRY_PATH,
     UNSUBSCRIBE_PATH,
     FormField,
     FormMarks,
@@ -50,8 +57,10 @@ from bot.channels.web.port import (
     NoticeKind,
     PageAsset,
     PageNotice,
+    TryClock,
 )
-from bot.channels.web.source import PageRequest, PageSource, wished
+from bot.channels.web.source import PageRequest, PageSource, TryDoor, wished
+from bot.channels.web.try_routes import TryRoutes
 from bot.channels.web.turns import WebTurns
 from bot.channels.web.visit import Answer, Visit
 from bot.channels.webhook_request import read_request
@@ -60,6 +69,8 @@ log = structlog.get_logger(__name__)
 
 MAX_BODY: Final = 12 * MOST_WORDS + 20_000
 """Bytes: as many letters as a message may have, of any script, as a form writes them, and some fields."""
+MOST_TYPED: Final = 40
+"""Characters that are shown again of what names no time."""
 TO_NEWS: Final = f"{CONVERSATION_PATH}#{NEWS}"
 """Where a post leads to: the place from which on all is new."""
 
@@ -98,6 +109,8 @@ class PageRoutes:
             (FORGET_PATH, "POST", self._forget_device),
         )
         made += MailRoutes(self._config, self._turns, self._keeper).answers()
+        if self._turns.trying is not None:
+            made += TryRoutes(self._config, self._turns, self._turns.trying).answers()
         pages = [Route(path, self._guarded(answer), methods=[method]) for path, method, answer in made]
         pages.append(Route(REACHED_PATH, _reached))
         return [*pages, *(Route(one.path, _file(one)) for one in rendering.assets().values())]
@@ -136,6 +149,8 @@ class PageRoutes:
         The device is looked up, and the form read, on the way. Mails are ended by whoever has the token of one, from
         whatever page: a mail program in a browser posts as its own page (RFC 8058).
         """
+        if self._config.hosts and visit.request.url.hostname not in self._config.hosts:
+            return self._notice(visit, NoticeKind.NOT_FOUND, HTTPStatus.MISDIRECTED_REQUEST)
         wait = self._keeper.from_range(visit.client)
         if wait:
             return self._too_many(visit, wait)
@@ -175,8 +190,10 @@ class PageRoutes:
         return self._stranger(visit)
 
     def _stranger(self, visit: Visit) -> Response:
-        """Say that a link is needed; a cookie that leads nowhere any more is cleared."""
-        response = self._notice(visit, NoticeKind.LINK_NEEDED)
+        """Say that a link is needed, or lead to where one may try; a cookie that leads nowhere any more is cleared."""
+        response: Response = self._notice(visit, NoticeKind.LINK_NEEDED)
+        if self._turns.trying is not None:
+            response = RedirectResponse(TRY_PATH, HTTPStatus.SEE_OTHER)
         if visit.was_told:
             forget(response, secure=self._config.secure)
         return response
@@ -218,8 +235,7 @@ class PageRoutes:
         key = visit.form.key
         if key is None or (visit.secret is not None and not visit.has_mark):
             return RedirectResponse(f"{INVITATION_PATH}{visit.token}", HTTPStatus.SEE_OTHER)
-        headers = visit.request.headers
-        is_told = "sec-fetch-site" in headers or headers.get("origin") == self._config.public_url
+        is_told = tells_its_page(visit.request.headers, self._config.public_url)
         is_other = visit.form.has(FormField.ANEW)
         known = None if is_other else visit.secret
         secret = known or (secret_from(key) if is_told else new_secret())
@@ -256,15 +272,25 @@ class PageRoutes:
         return await self._conversation(visit, place)
 
     async def _conversation(
-        self, visit: Visit, before: int | None = None, problem: FormProblem | None = None
+        self,
+        visit: Visit,
+        before: int | None = None,
+        problem: FormProblem | None = None,
+        clock: TryClock | None = None,
     ) -> Response:
-        """Show the conversation, with why what was posted could not be taken, if it could not."""
+        """Show the conversation, with why what was posted could not be taken, if it could not.
+
+        `clock` is that of a try; None for what it shows by itself.
+        """
         page = None if visit.address is None else await visit.pages.conversation(visit.address, before)
         if page is None or visit.secret is None or visit.address is None:
             return self._stranger(visit)
+        if self._turns.trying is not None:
+            page = replace(page, clock=clock or await self._turns.trying.clock())
         draft = "" if problem is None else visit.form.words
         marks = FormMarks(key=new_secret(), csrf=csrf_of(visit.secret), problem=problem, draft=draft)
-        status = HTTPStatus.OK if problem is None else HTTPStatus.UNPROCESSABLE_ENTITY
+        is_wrong = problem is not None or (clock is not None and clock.problem)
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if is_wrong else HTTPStatus.OK
         return HTMLResponse(rendering.conversation_page(page, marks), status)
 
     async def _take(self, visit: Visit) -> Response:
@@ -276,12 +302,23 @@ class PageRoutes:
         if visit.form.has(FormField.NOT_NOW) and self._turns.mail is not None:
             await self._turns.mail.decline_mails(visit.address)
             return RedirectResponse(TO_NEWS, HTTPStatus.SEE_OTHER)
+        if self._turns.trying is not None and visit.form.has(FormField.CLOCK):
+            return await self._move_clock(visit, self._turns.trying)
         order = self._turns.numbers.of_theirs(visit.address, visit.form.newest or 0)
         said = inbound_of(visit.form, visit.address, order)
         if isinstance(said, FormProblem):
             return await self._conversation(visit, problem=said)
         await self._turns.take(said)
         return RedirectResponse(TO_NEWS, HTTPStatus.SEE_OTHER)
+
+    async def _move_clock(self, visit: Visit, trying: TryDoor) -> Response:
+        """Move the clock of a try, and lead to the page with what came meanwhile."""
+        text = visit.form.value(FormField.CLOCK).strip()
+        problem = await trying.move(text, visit.form.key or "")
+        if not problem:
+            return RedirectResponse(TO_NEWS, HTTPStatus.SEE_OTHER)
+        clock = replace(await trying.clock(), typed=text[:MOST_TYPED], problem=problem)
+        return await self._conversation(visit, clock=clock)
 
     async def _give_data(self, visit: Visit) -> Response:
         """Give all that somebody told us as a text file, made now."""

@@ -1,9 +1,10 @@
 """What the web channel asks for its pages: the composition root answers, so that the channel knows no storage."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from bot.channels.web.port import ConversationPage, InvitationPreview, PageNotice
+from bot.channels.web.port import ConversationPage, InvitationPreview, PageNotice, TryClock
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,29 @@ class PageSource(Protocol):
 
     async def document(self, address: str) -> str | None:
         """Return all that whoever uses a device told us, as text; None where the device is not known."""
+
+
+class TryDoor(Protocol):
+    """Lets somebody try the program on pages of this machine alone, by a clock that they move."""
+
+    kept_in: str
+    """The file in which all that is said is kept."""
+
+    @property
+    def roles(self) -> Mapping[str, str]:
+        """Whom one may play, with what each is."""
+
+    async def invite(self, role: str, /) -> str:
+        """Make an invitation for one of the roles, and return its token."""
+
+    async def clock(self) -> TryClock:
+        """Return where the clock stands."""
+
+    async def move(self, text: str, key: str, /) -> str:
+        """Move the clock to where a text says; return what is wrong with that, '' where it was moved.
+
+        `key` names the wish: the same key twice moves it once.
+        """
 
 
 @runtime_checkable

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from bot.channels.base import Inbound, Receive
 from bot.channels.web.mail_door import MailDoor
 from bot.channels.web.numbers import MessageNumbers
-from bot.channels.web.source import PageSource
+from bot.channels.web.source import PageSource, TryDoor
 
 FIRST_LOOK = 0.005
 LONGEST_PAUSE = 0.1
@@ -19,13 +19,14 @@ class WebTurns:
     """What was posted, on its way to the turns, and what was sent, on its way to the pages.
 
     `receive` is None while nobody takes messages, `pages` until the composition root has given them, `mail` where no
-    mails go out.
+    mails go out, `trying` where nobody tries the program.
     """
 
     def __init__(self, patience_seconds: float) -> None:
         self.receive: Receive | None = None
         self.pages: PageSource | None = None
         self.mail: MailDoor | None = None
+        self.trying: TryDoor | None = None
         self.numbers = MessageNumbers()
         self._patience = patience_seconds
         self._waiting: defaultdict[str, list[asyncio.Event]] = defaultdict(list)

@@ -24,7 +24,7 @@ def run(
     config: ConfigOption = None,
     database: DatabaseOption = None,
 ) -> None:
-    """Start: the channels in the settings, or with none of them a conversation in this terminal."""
+    """Start: the channels in the settings, or with none of them a try in this terminal and a browser."""
 
 
 @runs("bot.cli.system.doctor")

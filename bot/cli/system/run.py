@@ -1,9 +1,11 @@
-"""`said run`: serve the channels in the settings, or open a conversation in this terminal when there are none."""
+"""`said run`: serve the channels in the settings, or with none of them try the program in this terminal and a page."""
 
 import asyncio
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import typer
@@ -11,6 +13,7 @@ from rich.text import Text
 
 from bot import logs
 from bot.app import build, make_channels, serve
+from bot.channels.base import Channel
 from bot.channels.terminal import ScreenLine, TerminalChannel
 from bot.cli.common import console
 from bot.cli.lazy import collector_at_rest
@@ -26,29 +29,21 @@ from bot.opening import (
 )
 from bot.settings import LogLevel, Settings
 from bot.terminal.session import SessionScreen, TerminalSession, check_role, start_of_clock
+from bot.terminal.try_mode import WHOM_TO_PLAY, TryMode
+from bot.terminal.try_page import TryAddress, TryPages, serve_beside, try_address
 from flows.script.roles import Role
 from flows.text.terminal_text import on_one_line, visible
-from storage.database.connection import Database, database_path
+from storage.database.connection import Database
 from storage.database.process_lock import RunnerLock
 
 _STYLES = {"bot": "", "choice": "cyan", "hint": "dim", "you": "bold green", "title": "bold"}
 _ROLES = {
-    "1": Role.PATIENT,
-    "2": Role.HCP,
-    "3": Role.EDUCATOR,
-    "patient": Role.PATIENT,
-    "hcp": Role.HCP,
-    "educator": Role.EDUCATOR,
+    **{str(number): role for number, role in enumerate(WHOM_TO_PLAY, 1)},
+    **{role.value: role for role in WHOM_TO_PLAY},
 }
+"""What may be typed for each role."""
 INTERRUPTED = 130
 """The exit code of what was ended by Ctrl-C, as shells have it."""
-GREETING = (
-    "No channel is configured, so this terminal is one. Everything is kept in {path}.",
-    "Who would you like to be?",
-    "  1. A patient, in an interview about care",
-    "  2. A clinician, who says what they will change and is asked later whether they did",
-    "  3. An education team, which tells how patients helped it to teach",
-)
 
 
 def run(role: Role | None, terminal: bool, config: Path | None, database: str | None) -> None:
@@ -92,25 +87,35 @@ def _say(text: str) -> None:
 
 def _in_terminal(settings: Settings, role: Role | None) -> int:
     logs.configure(LogLevel.ERROR if settings.log.file is None else settings.log.level, settings.log.file)
-    flows = all_flows(settings)
-    if role is None:
-        role = _ask_role(database_path(settings.database))
-    if role is None:
-        return 0
-    check_role(flows, role)
+    if role is not None:
+        check_role(all_flows(settings), role)
     with RunnerLock() as lock, open_database(settings) as database:
         check_nobody_comes_back(database)
         database.mark_run(lock.take(database.path))
-        return asyncio.run(_converse(settings, database, role))
+        with _page_address(settings) as address:
+            return asyncio.run(_converse(settings, database, role, address))
 
 
-async def _converse(settings: Settings, database: Database, role: Role) -> int:
+@contextmanager
+def _page_address(settings: Settings) -> Iterator[TryAddress | None]:
+    """Listen for browsers of this machine; not where channels are set, for then the people are no try."""
+    if settings.channels:
+        yield None
+        return
+    with try_address(settings.web.port) as address:
+        yield address
+
+
+async def _converse(
+    settings: Settings, database: Database, role: Role | None, address: TryAddress | None
+) -> int:
     clock = MovableClock(database.read_now(start_of_clock), running=True)
-    screen = console()
+    screen, keyboard = console(), _Keyboard()
 
     def write(lines: list[ScreenLine]) -> None:
-        for line in lines:
-            screen.print(Text(visible(line.text), style=_STYLES[line.style]))
+        with keyboard.set_aside():
+            for line in lines:
+                screen.print(Text(visible(line.text), style=_STYLES[line.style]))
 
     def show(lines: list[ScreenLine]) -> None:
         session.show(lines)
@@ -118,44 +123,100 @@ async def _converse(settings: Settings, database: Database, role: Role) -> int:
     async def command(line: str) -> bool:
         return await session.command(line)
 
-    channel = TerminalChannel(role.value, read=_read_line, write=show, command=command)
-    app = build(settings, database, {channel.name: channel}, clock=clock)
-    session = TerminalSession(app, channel, clock, role, SessionScreen(write=write, tell=print_story))
-    await session.play()
+    async def play() -> None:
+        chosen = role or await _ask_role(keyboard)
+        if chosen is not None:
+            check_role(all_flows(settings), chosen)
+            await session.play(chosen)
+
+    _greet(database.path, address, asks=role is None)
+    terminal = TerminalChannel("", read=keyboard.read, write=show, command=command)
+    page = None if address is None else address.channel()
+    channels: dict[str, Channel] = {terminal.name: terminal} | ({} if page is None else {page.name: page})
+    mode = TryMode(build(settings, database, channels, clock=clock), clock)
+    session = TerminalSession(mode, terminal, SessionScreen(write=write, tell=print_story))
+    if page is None or address is None:
+        await play()
+    else:
+        page.trying = TryPages(mode, str(database.path))
+        await serve_beside(play(), address, page, mode)
     return 0
 
 
-def _ask_role(path: Path) -> Role | None:
-    """Ask which role to play; None at the end of input."""
+def _greet(path: Path, address: TryAddress | None, *, asks: bool) -> None:
+    """Say where one may talk, and where all is kept; ask whom to play, if that is asked."""
     screen = console()
-    for line in GREETING:
-        screen.print(line.format(path=path))
-    while (reply := _prompted()) is not None:
+    if asks:
+        screen.print(f"No channel is configured, so this terminal is one. Everything is kept in {path}.")
+    if address is not None:
+        screen.print(address.invites, style="" if asks else "dim", soft_wrap=True)
+    if asks:
+        screen.print("Who would you like to be?")
+        for number, words in enumerate(WHOM_TO_PLAY.values(), 1):
+            screen.print(f"  {number}. {words}")
+
+
+async def _ask_role(keyboard: "_Keyboard") -> Role | None:
+    """Read which role to play; None at the end of input."""
+    while (reply := await keyboard.read()) is not None:
         role = _ROLES.get(reply.strip().lower())
         if role is not None:
             return role
         if reply.strip() in ("/quit", "/exit"):
             return None
-        screen.print("Please type 1, 2 or 3 (or /quit).")
+        console().print("Please type 1, 2 or 3 (or /quit).")
     return None
 
 
-async def _read_line() -> str | None:
-    """Read a line of input, in a thread of its own that does not keep the process alive."""
-    loop = asyncio.get_running_loop()
-    line: asyncio.Future[str | None] = loop.create_future()
+class _Keyboard:
+    """Reads lines of input, each in a thread of its own that does not keep the process alive."""
 
-    def hand_over(text: str | None) -> None:
-        if not line.done():
-            line.set_result(text)
+    def __init__(self) -> None:
+        self._asking = False
 
-    def read() -> None:
-        text = _prompted()
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(hand_over, text)
+    async def read(self) -> str | None:
+        """Return the next line without its end; None at the end of input."""
+        loop = asyncio.get_running_loop()
+        line: asyncio.Future[str | None] = loop.create_future()
 
-    threading.Thread(target=read, daemon=True).start()
-    return await line
+        def hand_over(text: str | None, error: BaseException | None) -> None:
+            if line.done():
+                return
+            if error is None:
+                line.set_result(text)
+            else:
+                line.set_exception(error)
+
+        def read() -> None:
+            text, raised = None, None
+            try:
+                text = _prompted()
+            except BaseException as error:  # noqa: BLE001 - whoever waits is told of it
+                raised = error
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(hand_over, text, raised)
+
+        threading.Thread(target=read, daemon=True).start()
+        self._asking = True
+        try:
+            return await line
+        finally:
+            self._asking = False
+
+    @contextmanager
+    def set_aside(self) -> Iterator[None]:
+        """Let something be shown although a prompt waits: it begins a line of its own, and the prompt comes again."""
+        if not self._asking:
+            yield
+            return
+        sys.stdout.write("\n")
+        yield
+        _show_prompt()
+
+
+def _show_prompt() -> None:
+    sys.stdout.write("> ")
+    sys.stdout.flush()
 
 
 def _prompted() -> str | None:
@@ -163,8 +224,7 @@ def _prompted() -> str | None:
 
     What comes from a pipe is shown, so that the conversation can be read.
     """
-    sys.stdout.write("> ")
-    sys.stdout.flush()
+    _show_prompt()
     line = sys.stdin.readline()
     if not line:
         sys.stdout.write("\n")

@@ -12,6 +12,7 @@ from bot.channels.web.port import (
     FORGET_PATH,
     INVITATION_PATH,
     NEWS,
+    TRY_PATH,
     ConversationPage,
     FormField,
     FormMarks,
@@ -103,7 +104,7 @@ def test_every_page_is_whole(language: str):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_page_holds_style_or_script_or_asks_elsewhere(language: str):
     """The strict policy holds: no style, script or handler stands in a page, and no address of another host."""
-    known = {*assets(), CONVERSATION_PATH, FORGET_PATH}
+    known = {*assets(), CONVERSATION_PATH, FORGET_PATH, TRY_PATH}
     for name, text in every_page(language).items():
         assert "http:" not in text, name
         assert "https:" not in text, name
