@@ -18,6 +18,7 @@ OF_SEVERAL_MODULES = {
     "bot/channels/slack/test_manifest.py": "docs/slack-manifest.yaml, against what the channel asks for",
     "bot/channels/telegram/test_polling.py": "the channel without a webhook",
     "bot/cli/test_commands.py": "commands of several groups",
+    "bot/schedule/test_reminders.py": "timers and the policy, in reminders of what was left unfinished",
     "bot/turns/test_own_accord.py": "the runtime, in what the scheduler begins and plays",
     "bot/turns/test_start_again.py": "coming back after a stop: routing, invitations, consents, waves",
     "bot/turns/test_waiting.py": "the runtime, in messages that wait in the inbox",

@@ -17,7 +17,6 @@ from storage.conversations import outbox
 from storage.follow_up import cosignatures, timers, waves
 from storage.privacy.erasure import ErasureRequest, erase_participant
 from storage.schema import ConversationStatus, SafetyKind, SafetyStatus
-from tests.support.opener_town import Town
 from tests.support.wave_world import MONDAY, Person, World, flows, make_world
 
 EVERY_DAY = {"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "start": "08:00", "end": "20:00"}
@@ -58,7 +57,7 @@ async def test_unfinished_conversation_is_reminded_twice_then_expires(world: Wor
     await world.pass_time(days=13, hours=23)
     assert sent_after(world, "interview_reminder") == [24, 72]
     assert world.rows("SELECT status FROM conversation WHERE id = :id", id=conversation) == [("open",)]
-    await world.pass_time(hours=2)
+    await world.pass_time(hours=1)
     assert world.rows("SELECT status, outcome FROM conversation WHERE id = :id", id=conversation) == [
         ("ended", "expired")
     ]
@@ -244,28 +243,33 @@ async def test_a_hold_puts_the_end_off(world: World) -> None:
 
 
 async def test_a_conversation_ends_once_nobody_is_at_risk(world: World) -> None:
-    """While its participant may be at risk it stays, though its end is due; a day after that at most it ends."""
+    """While its participant may be at risk it stays, though its end is due, and is looked at once a day."""
     ann = world.person()
     conversation = await ann.begin_conversation()
     case = distress(world, ann)
     status = "SELECT status, outcome FROM conversation WHERE id = :id"
-    await world.pass_time(days=20)
+    await world.pass_time(days=14)
+    assert world.column("SELECT due_at FROM timer WHERE kind = 'expire'") == ["2026-03-17 14:30:00.000000"]
+    await world.pass_time(days=6)
     assert world.rows(status, id=conversation) == [("open", None)]
     world.update("safety_case", case, status=SafetyStatus.ACKNOWLEDGED)
     await world.pass_time(days=1)
     assert world.rows(status, id=conversation) == [("ended", "expired")]
 
 
-async def test_a_reminder_that_waits_for_its_platform_is_queued_once(world: World) -> None:
-    """However often it is decided on again meanwhile: so says the story, and so much is sent in the end."""
-    town = Town(world)
+async def test_a_follow_up_waits_longer_for_a_late_answer(tmp_path: Path) -> None:
+    """For 90 days since it was sent, whenever it is looked at; then it ends."""
+    world = make_world(tmp_path, schedule={"waves": [30], "window": EVERY_DAY})
     ann = world.person()
-    await ann.begin_conversation()
-    await town.step()
-    town.network(is_there=False)
-    await town.pass_time(hours=28)
-    assert [row for row in world.story() if row[1] == "queued"] == [("interview_reminder", "queued", "due")]
-    assert world.column("SELECT status FROM outbox WHERE lane = 'reminder'") == ["queued"]
+    ann.commit("Ask about pain")
+    await world.pass_time(days=31)
+    conversation = ann.open_conversation()
+    world.execute("UPDATE timer SET due_at = :at WHERE kind = 'expire'", at=MONDAY + timedelta(days=50))
+    await world.pass_time(days=30 + 90 - 31 - 1)
+    assert ann.open_conversation() == conversation
+    await world.pass_time(days=2)
+    assert world.column("SELECT outcome FROM conversation WHERE id = :id", id=conversation) == ["expired"]
+    world.database.close()
 
 
 async def test_a_reminder_keeps_to_the_channels_of_the_role(world: World) -> None:
@@ -317,7 +321,7 @@ async def test_what_was_taken_back_is_told_and_what_waited_begins(world: World) 
 
 @pytest.mark.parametrize("at_risk", [False, True])
 async def test_what_was_taken_back_is_told_after_a_hold(world: World, at_risk: bool) -> None:
-    """While the partner is away, or may be at risk, they hear nothing and nothing begins; a day later both are done."""
+    """While the partner is away, or may be at risk, they hear nothing and nothing begins; then both are done."""
     ann, waiting = await taken_back(world)
     now = world.clock.now()
     if at_risk:
@@ -328,7 +332,7 @@ async def test_what_was_taken_back_is_told_after_a_hold(world: World, at_risk: b
     assert told_and_begun(world, ann, waiting) == (0, "waiting")
     if at_risk:
         world.update("safety_case", case, status=SafetyStatus.ACKNOWLEDGED)
-    await world.pass_time(days=1)
+    await world.pass_time(hours=1)
     assert told_and_begun(world, ann, waiting) == (1, "open")
 
 

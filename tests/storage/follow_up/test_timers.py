@@ -224,15 +224,15 @@ def test_a_conversation_has_a_timer_for_its_end_and_one_for_reminders(
 ) -> None:
     """The one for reminders is due at the first of them; a program without reminders sets none."""
     world = make_world(tmp_path, schedule={"interview_reminder_hours": hours, "expire_after": 9})
-    ann = world.person()
-    talk = ann.commit()
+    people = [world.person(), world.person()]
+    talks = [one.commit() for one in people]
     world.database.write_now(
-        lambda c: timers.conversations_started(c, [load_conversation(c, talk)], now=MONDAY)
+        lambda c: timers.conversations_started(c, [load_conversation(c, talk) for talk in talks], now=MONDAY)
     )
     reminder = [("interview_reminder", MONDAY + DAY, None)] if hours else []
-    assert kept(world) == [*reminder, ("expire", MONDAY + 9 * DAY, None)]
-    whose = "SELECT DISTINCT participant_id, conversation_id FROM timer"
-    assert world.rows(whose) == [(ann.id, talk)]
+    assert sorted(kept(world)) == sorted([*reminder, ("expire", MONDAY + 9 * DAY, None)] * 2)
+    whose = "SELECT DISTINCT participant_id, conversation_id FROM timer ORDER BY 1"
+    assert world.rows(whose) == [(one.id, talk) for one, talk in zip(people, talks, strict=True)]
     world.database.close()
 
 
