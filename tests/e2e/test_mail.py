@@ -17,6 +17,14 @@ from tests.support.web_bot import WebBot, settings_for, web_bot
 from tests.support.web_browser import Browser, Page
 
 ANA = "ana@example.org"
+ONE_CLICK: tuple[dict[str, Any], ...] = (
+    {"data": {"List-Unsubscribe": "One-Click"}},
+    {"files": {"List-Unsubscribe": (None, "One-Click")}},  # multipart/form-data, which RFC 8058 prefers
+    {"data": {"List-Unsubscribe": "One-Click"}, "headers": {"origin": "https://mail.example"}},
+    {"data": {"List-Unsubscribe": "One-Click"}, "headers": {"sec-fetch-site": "cross-site"}},
+    {"data": {}, "headers": {"cookie": "said_device=somebody-elses"}},
+)
+"""How mail programs, and services of mail, post that mails are to end."""
 ASKS = "we need your e-mail address"
 _LINK = re.compile(r"http://127\.0\.0\.1(/[a-z]/[A-Za-z0-9_-]+)")
 
@@ -245,9 +253,15 @@ async def test_one_click_ends_mails_and_the_page_offers_to_stop(tmp_path: Path) 
         await other.open(ends)
         status = "SELECT status, reason FROM address WHERE channel = 'email'"
         assert bot.rows(status) == [("active", None)]
-        answer = await other.client.post(ends, data={"List-Unsubscribe": "One-Click"})
-        assert answer.status_code == 200
-        assert bot.rows(status) == [("blocked", "unsubscribed")]
+        for told in ONE_CLICK:  # each ends them, with a cookie or without, and again
+            bot.database.write_now(lambda c: c.execute(sa.text("UPDATE address SET status = 'active'")))
+            async with bot.browser() as program:
+                answer = await program.client.post(ends, follow_redirects=False, **told)
+            assert answer.status_code == 200
+            assert "set-cookie" not in answer.headers
+            assert bot.rows(status) == [("blocked", "unsubscribed")]
+        unknown = await other.client.post(f"/u/{'x' * 43}", follow_redirects=False, **ONE_CLICK[0])
+        assert unknown.status_code == 410
         assert (await other.open(link_in(box, "m"))).status == 410
         await other.open(ends)
         await other.press("No more mails")

@@ -8,8 +8,9 @@ from time import monotonic
 
 from starlette.routing import Route
 
-from bot.channels.base import Diagnosis, FindingLevel, Outbound, Receive
+from bot.channels.base import Diagnosis, Outbound, Receive
 from bot.channels.web.device import CHANNEL
+from bot.channels.web.diagnostics import page_findings
 from bot.channels.web.limits import RequestKeeper
 from bot.channels.web.mail_door import MailDoor
 from bot.channels.web.options import WebConfig
@@ -83,17 +84,8 @@ class WebChannel:
         """Do nothing: a tap is answered by the page that comes."""
 
     async def check(self) -> list[Diagnosis]:
-        """Say where the pages are, and whether anybody but this machine can reach them, for `said doctor`."""
-        url = self._config.public_url
-        if self._config.secure:
-            return [Diagnosis(FindingLevel.OK, f"pages are at {url}, over https")]
-        return [
-            Diagnosis(
-                FindingLevel.WARN,
-                f"pages are at {url}: nobody but this machine reaches them",
-                "put a proxy with https in front, and set web.public_url to its address",
-            )
-        ]
+        """Say where the pages are, and who answers there when they are asked for, for `said doctor`."""
+        return await asyncio.to_thread(lambda: list(page_findings(self._config)))
 
     async def close(self) -> None:
         """Close nothing: browsers open the connections."""

@@ -27,6 +27,11 @@ DATA_PATH: Final = "/my-data.txt"
 """Where somebody gets all that they told us, as a file."""
 ASSET_PATH: Final = "/page/"
 """Where the assets of all pages are."""
+REACHED_PATH: Final = "/page/reached"
+"""Where the bot tells by which way it was reached, for `said doctor`."""
+REACHED_BY_PROXY: Final = "said is here, behind a proxy"
+REACHED_DIRECTLY: Final = "said is here"
+"""What it tells: whether somebody named the client in X-Forwarded-For."""
 
 
 class FormField(StrEnum):

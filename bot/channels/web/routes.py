@@ -38,6 +38,10 @@ from bot.channels.web.port import (
     FORGET_PATH,
     INVITATION_PATH,
     NEWS,
+    REACHED_BY_PROXY,
+    REACHED_DIRECTLY,
+    REACHED_PATH,
+    UNSUBSCRIBE_PATH,
     FormField,
     FormMarks,
     FormProblem,
@@ -94,6 +98,7 @@ class PageRoutes:
         )
         made += MailRoutes(self._config, self._turns, self._keeper).answers()
         pages = [Route(path, self._guarded(answer), methods=[method]) for path, method, answer in made]
+        pages.append(Route(REACHED_PATH, _reached))
         return [*pages, *(Route(one.path, _file(one)) for one in rendering.assets().values())]
 
     # What guards every page
@@ -127,13 +132,15 @@ class PageRoutes:
     async def _refusal(self, visit: Visit) -> Response | None:
         """Return what a request is refused by, before it is answered; None for one that may go on.
 
-        The device is looked up, and the form read, on the way.
+        The device is looked up, and the form read, on the way. Mails are ended by whoever has the token of one, from
+        whatever page: a mail program in a browser posts as its own page (RFC 8058).
         """
         wait = self._keeper.from_range(visit.client)
         if wait:
             return self._too_many(visit, wait)
         is_post = visit.request.method == "POST"
-        if is_post and not is_from_our_page(visit.request.headers, self._config.public_url):
+        is_bearer = visit.request.url.path.startswith(UNSUBSCRIBE_PATH)
+        if is_post and not is_bearer and not is_from_our_page(visit.request.headers, self._config.public_url):
             return self._notice(visit, NoticeKind.NOT_FOUND, HTTPStatus.FORBIDDEN)
         secret = secret_in(visit.request.cookies)
         if secret is not None:
@@ -309,6 +316,13 @@ def _noticed(notice: PageNotice, status: HTTPStatus | None = None) -> Response:
     code = status or _STATUS.get(notice.kind, HTTPStatus.OK)
     headers = {} if notice.retry_after is None else {"retry-after": str(notice.retry_after)}
     return HTMLResponse(rendering.notice_page(notice), code, headers=headers)
+
+
+async def _reached(request: Request) -> Response:
+    """Tell `said doctor`, and anybody, that the bot is here, and whether a proxy names who asks."""
+    is_named = "x-forwarded-for" in request.headers
+    text = REACHED_BY_PROXY if is_named else REACHED_DIRECTLY
+    return PlainTextResponse(f"{text}\n", headers=HEADERS)
 
 
 def _file(asset: PageAsset) -> Callable[[Request], Awaitable[Response]]:

@@ -60,11 +60,11 @@ async def test_nothing_is_taken_while_nobody_receives():
 
 
 @pytest.mark.parametrize(
-    ("url", "level"),
-    [("https://talk.example.org", FindingLevel.OK), ("http://localhost:8080", FindingLevel.WARN)],
+    ("url", "level"), [("https://127.0.0.1:1", FindingLevel.OK), ("http://127.0.0.1:1", FindingLevel.WARN)]
 )
 async def test_the_doctor_is_told_who_reaches_the_pages(url, level):
-    """Everybody over https, this machine alone without."""
-    [found] = await channel_at(url)[0].check()
+    """Everybody over https, this machine alone without; and nobody while nobody answers there."""
+    found, answered = await channel_at(url)[0].check()
     assert found.level is level
     assert url in found.text
+    assert "nobody answers" in answered.text
