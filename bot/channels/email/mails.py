@@ -6,12 +6,11 @@ sentences (`flows.i18n.mail_messages`): nobody's words, no condition, no program
 
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP, Policy
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 from html import escape
-from typing import Final
+from typing import Any, Final
 
 from babel import Locale
 
@@ -26,22 +25,26 @@ ENDS_MAILS: Final = "List-Unsubscribe"
 """The field with the ways by which a mail program ends mails."""
 
 
-class _LinksHeader(UnstructuredHeader, BaseHeader):
-    """A field of links (RFC 2369), a line for each: the library would write what is long in it as encoded words.
+class _MailPolicy(EmailPolicy):
+    """How header fields are written: as by the library's policy, but for the ways that end mails.
 
-    A mail program looks for a link that begins with `<https:`, and finds none in `=?utf-8?q?=3Chttps=3A`.
+    That would write an address longer than a line in encoded words (RFC 2047), which mail programs take for no address.
     """
 
-    max_count = 1
+    def fold(self, name: str, value: Any) -> str:
+        """Return a field in lines; of the ways that end mails each has a line of its own, whatever its length."""
+        if name.lower() != ENDS_MAILS.lower():
+            return str(super().fold(name, value))
+        return f"{name}: {str(value).replace('>, <', f'>,{self.linesep} <')}{self.linesep}"
 
-    def fold(self, *, policy: Policy) -> str:
-        """Return the field as it is sent; no line is broken within a link, however long that is."""
-        return f"{self.name}: {f',{policy.linesep} '.join(str(self).split(', '))}{policy.linesep}"
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """Return the same in bytes."""
+        if name.lower() != ENDS_MAILS.lower():
+            return bytes(super().fold_binary(name, value))
+        return self.fold(name, value).encode("ascii")
 
 
-_HEADERS: Final = HeaderRegistry()
-_HEADERS.map_to_type(ENDS_MAILS.lower(), _LinksHeader)
-_POLICY: Final = SMTP.clone(header_factory=_HEADERS)
+_POLICY: Final = _MailPolicy(linesep="\r\n")
 
 
 @dataclass(frozen=True, slots=True)
