@@ -46,6 +46,8 @@ def mail_a_token(
         connection.execute(
             MAIL_TOKEN.update().where(earlier, MAIL_TOKEN.c.expires_at > now).values(expires_at=now)
         )
+    again = (MAIL_TOKEN.c.address_id == address_id) & (MAIL_TOKEN.c.token_hash == token_hash)
+    connection.execute(MAIL_TOKEN.delete().where(again))  # of a million codes one may come twice
     connection.execute(
         MAIL_TOKEN.insert().values(
             address_id=address_id,
