@@ -30,6 +30,7 @@ from bot.channels.web.rendering import (
 )
 from flows.engine.effects import Option, Prompt, PromptKind
 from flows.i18n.say import Sentence, say
+from tests.support.mail_pages import mail_pages, opened_by_mail
 
 LANGUAGES: Final = ("ar", "de", "en", "es", "fr", "it", "pt")
 MARKS: Final = FormMarks(key="k7Qm", csrf="c-1")
@@ -215,6 +216,18 @@ def idle(language: str, *, waiting: bool) -> ConversationPage:
     )
 
 
+def asked_elsewhere(language: str) -> ConversationPage:
+    """The page of a question that another app asked, too."""
+    page = asking(PromptKind.SELECT_ONE, language)
+    assert page.open_question is not None
+    return replace_page(page, open_question=replace_page(page.open_question, number=0, elsewhere=True))
+
+
+def asks_address(language: str) -> ConversationPage:
+    """The page on which nothing is open, and which asks for an e-mail address."""
+    return replace_page(idle(language, waiting=False), gives_address=True, asks_address=True)
+
+
 def preview(language: str) -> InvitationPreview:
     """An invitation that may tell all there is."""
     words = _words(language)
@@ -265,6 +278,10 @@ def every_page(language: str) -> dict[str, str]:
         "neutral": invitation_page(neutral, MARKS),
         "whose": invitation_page(whose, MARKS),
         **trying(language),
+        "by-mail": conversation_page(opened_by_mail(asking(PromptKind.SELECT_ONE, language)), MARKS),
+        "elsewhere": conversation_page(asked_elsewhere(language), MARKS),
+        "asks-address": conversation_page(asks_address(language), MARKS),
+        **mail_pages(language),
         "forget": forget_page(language, LANGUAGES, MARKS),
         **{
             f"notice-{kind.value}": notice_page(
