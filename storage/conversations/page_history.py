@@ -102,7 +102,7 @@ _QUESTION_OF = TupleQuery(
 _SAID = (
     sa.select(INBOX.c.id, INBOX.c.payload, INBOX.c.received_at)
     .where(INBOX.c.address_id == sa.bindparam("address"))
-    .order_by(INBOX.c.seq.desc())
+    .order_by(INBOX.c.id.desc())
     .limit(sa.bindparam("most"))
 )
 _SAID_AT = TupleQuery(_SAID)
@@ -112,6 +112,7 @@ _SAID_BEFORE = TupleQuery(
 _UNANSWERED = TupleQuery(
     sa.select(INBOX.c.id)
     .where(INBOX.c.address_id == sa.bindparam("address"), INBOX.c.handled_at.is_(None))
+    .order_by(INBOX.c.seq)
     .limit(1)
 )
 _ON_ITS_WAY = TupleQuery(
@@ -120,9 +121,11 @@ _ON_ITS_WAY = TupleQuery(
     .where(sa.text("outbox.status IN ('queued', 'sending') AND outbox.kind != 'edit'"))
     .where(sa.or_(OUTBOX.c.status == OutboxStatus.SENDING, OUTBOX.c.lane != Lane.BULK))
     .where(OUTBOX.c.not_before <= sa.bindparam("now", type_=OUTBOX.c.not_before.type))
+    .order_by(OUTBOX.c.is_head, OUTBOX.c.lane, OUTBOX.c.id)
     .limit(1)
 )
-"""Openers wait for their admission, and nobody waits for them."""
+"""Openers wait for their admission, and nobody waits for them. As above, the order is that of the index of what is not
+done yet, so that no row is read that is."""
 
 
 def find_address(connection: Connection, lookup: bytes) -> KnownAddress | None:

@@ -32,11 +32,17 @@ async def step(browser: Browser, page: Page) -> Page:
     """Answer whatever is asked: by the first choice, by two boxes, by a step, by a day, or by words."""
     names = {control.name for _, control in page.controls()}
     if "pick" in names:
-        return await browser.tick(*page.labels("pick")[:2])
+        labels = page.labels("pick")[:2]
+        page = await browser.tick(*labels)
+        assert ", ".join(labels) in page.text
+        return page
     if "step" in names:
         return await browser.press(page.labels("step")[0])
     if "day" in names:
-        return await browser.pick_day(f"{datetime.now(UTC) + timedelta(days=3):%Y-%m-%d}")
+        day = f"{datetime.now(UTC) + timedelta(days=3):%Y-%m-%d}"
+        page = await browser.pick_day(day)
+        assert f"You: {day}" in page.text
+        return page
     if page.labels("tap") not in ([], ["Skip"]):
         return await browser.press(page.labels("tap")[0])
     return await browser.type("It was hard to get an appointment near home, so I waited for weeks")

@@ -16,6 +16,7 @@ from bot.channels.web.forms import MOST_WORDS
 from bot.channels.web.limits import RequestLimits, RequestRate
 from bot.channels.web.options import WebConfig
 from bot.channels.web.routes import MAX_BODY
+from flows.i18n.say import Sentence, say
 from tests.support.log_lines import logged_lines
 from tests.support.page_source import FakePages
 from tests.support.web_browser import SAME_SITE, Browser, Page
@@ -292,6 +293,9 @@ async def test_an_answer_that_is_late_leaves_the_page_waiting():
         form = next(form for form, one in page.controls() if one.name == "words")
         answered = await browser.post(form, ("words", "It hurts"))
         assert answered.status == 200
+        assert "data-waiting" in answered.response.text
+        assert '<meta http-equiv="refresh" content="3;url=/talk' in answered.response.text
+        assert say(Sentence.PAGE_WAITING, "en") in answered.text
         assert words_of(pages) == ["It hurts"]
 
 
