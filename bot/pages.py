@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from bot.channel_policy import ChannelPolicy
-from bot.channels.base import HOUSE, InboundKind, read_button
+from bot.channels.base import HOUSE, InboundKind, button_payload, read_button
 from bot.channels.web.port import (
     CONVERSATION_PATH,
     DATA_PATH,
@@ -22,6 +22,7 @@ from bot.channels.web.port import (
     NoticeKind,
     OpenQuestion,
     PageAuthor,
+    PageButton,
     PageMessage,
     PageNotice,
 )
@@ -29,8 +30,10 @@ from bot.channels.web.source import PageRequest
 from bot.clock import Clock
 from bot.conversations.messages import Message, from_payload
 from bot.conversations.requests import ASK_DELETE
+from bot.turns.corrections import changeable
 from bot.turns.runtime import Runtime
-from flows.engine.effects import Prompt
+from flows.engine.effects import Prompt, PromptKind
+from flows.engine.kept_changes import undo_of
 from flows.engine.state import decode_state
 from flows.i18n.localized_flow import Localizations
 from flows.parsing.vocabulary import languages
@@ -57,6 +60,11 @@ OLDER: Final = f"{CONVERSATION_PATH}?before="
 ON_A_PAGE: Final = 60
 """Messages of both sides."""
 FALLBACK: Final = "en"
+
+_BY_A_TAP: Final = frozenset(
+    {PromptKind.SELECT_ONE, PromptKind.SCALE, PromptKind.NUMBER, PromptKind.CONSENT, PromptKind.CONFIRM}
+)
+"""What is asked with buttons of which one tap is the answer."""
 
 _PROBLEMS: Final = {
     InvitationProblem.UNKNOWN: NoticeKind.LINK_UNKNOWN,
@@ -175,7 +183,7 @@ class ConversationPages:
         moment = None if before is None else _EPOCH + before * _MICROSECOND
         sent = page_history.sent_to(connection, known.id, moment, ON_A_PAGE + 1)
         said = page_history.said_at(connection, known.id, moment, ON_A_PAGE + 1)
-        question = _open_question(connection, known, participant, conversation)
+        question, beside = _open_questions(connection, known, participant, conversation)
         elsewhere = question is None and self._shows_all(address, participant)
         if elsewhere:
             question = _question_elsewhere(connection, conversation)
@@ -184,7 +192,7 @@ class ConversationPages:
         reader = _HistoryReader(connection, known.id, known.participant_id, zone, sent)
         offer = self._offer(connection, address, participant)
         entries = sorted(
-            [*reader.ours(None if question is None else question.id), *reader.theirs(said)],
+            [*reader.ours(question, beside), *reader.theirs(said)],
             key=lambda entry: (entry.at, entry.number),
         )
         shown, older = _newest_of(entries)
@@ -274,11 +282,12 @@ class _HistoryReader:
     zone: str
     sent: Sequence[SentRow]
 
-    def ours(self, question_id: int | None) -> Iterator[_Entry]:
-        """Yield our messages, but for that of the open question."""
+    def ours(self, question: SentRow | None, beside: Sequence[SentRow]) -> Iterator[_Entry]:
+        """Yield our messages, but for that of the open question; those `beside` it keep their buttons."""
+        tappable = {row.id for row in beside}
         for row in self.sent:
             prompt = _prompt(row)
-            if prompt is None or row.id == question_id or not prompt.whole_text:
+            if prompt is None or row == question or not prompt.whole_text:
                 continue
             message = PageMessage(
                 name=f"m{row.id}",
@@ -287,6 +296,7 @@ class _HistoryReader:
                 at=local(row.sent_at, self.zone),
                 language=prompt.language,
                 is_help=row.kind is OutboxKind.HELP,
+                buttons=_buttons(row, prompt) if row.id in tappable else (),
                 file=DATA_PATH if row.kind is OutboxKind.DOCUMENT else "",
             )
             yield _Entry(row.sent_at, _number(row.message_id), message)
@@ -337,19 +347,40 @@ class _HistoryReader:
         return None if row is None else _prompt(row)
 
 
-def _open_question(
+def _open_questions(
     connection: Connection,
     known: KnownAddress,
     participant: ParticipantRecord | None,
     conversation: ConversationRecord | None,
+) -> tuple[SentRow | None, list[SentRow]]:
+    """Return the message of the question that waits at an address, and those beside it whose buttons do something.
+
+    That question is None where none waits, or it stands elsewhere. Beside it may be those that ended conversations ask,
+    such as whether to change an answer, and what undoes the last change of one.
+    """
+    if participant is None:
+        return None, []
+    ended = changeable(connection, participant.id) if participant.active else []
+    asked, undoes = (
+        [(one.id, state.aside) for one, state in ended],
+        [(one.id, undo_of(state)) for one, state in ended],
+    )
+    if conversation is not None and conversation.state:
+        state = decode_state(conversation.state)
+        asked.insert(0, (conversation.id, _ask_of(conversation)))
+        undoes.append((conversation.id, undo_of(state)))
+    found = [_sent(connection, known, *place) for place in asked]
+    if participant.erasure_asked_at is not None:
+        found.insert(0, page_history.question_sent(connection, known.id, None, ASK_DELETE))
+    beside = [*found[1:], *(_sent(connection, known, *place) for place in undoes)]
+    return next(iter(found), None), [row for row in beside if row is not None]
+
+
+def _sent(
+    connection: Connection, known: KnownAddress, conversation_id: int, ask: int | None
 ) -> SentRow | None:
-    """Return the message of the question that waits at an address; None where none does, or it stands elsewhere."""
-    if participant is not None and participant.erasure_asked_at is not None:
-        return page_history.question_sent(connection, known.id, None, ASK_DELETE)
-    ask = None if conversation is None else _ask_of(conversation)
-    if conversation is None or ask is None:
-        return None
-    return page_history.question_sent(connection, known.id, conversation.id, ask)
+    """Return the message that showed a question at an address; None where none did, or no question is meant."""
+    return None if ask is None else page_history.question_sent(connection, known.id, conversation_id, ask)
 
 
 def _question_elsewhere(connection: Connection, conversation: ConversationRecord | None) -> SentRow | None:
@@ -366,6 +397,16 @@ def _ask_of(conversation: ConversationRecord) -> int | None:
         return None
     state = decode_state(conversation.state)
     return state.open if state.aside is None else state.aside
+
+
+def _buttons(row: SentRow, prompt: Prompt) -> tuple[PageButton, ...]:
+    """Return the buttons of a question that one tap answers; none for others, which have more to fill in."""
+    if row.conversation_id is None or row.ask is None or prompt.kind not in _BY_A_TAP:
+        return ()
+    return tuple(
+        PageButton(option.label, button_payload(row.conversation_id, row.ask, place))
+        for place, option in enumerate(prompt.options)
+    )
 
 
 def _as_open(row: SentRow, zone: str, *, elsewhere: bool) -> OpenQuestion | None:

@@ -8,6 +8,8 @@ opened by that, and nobody is asked to go on. What that leaves is for `late_word
 from datetime import UTC, datetime
 from typing import Final
 
+from sqlalchemy import Connection
+
 from bot.conversations import safety
 from bot.conversations.conversations import Conversations
 from bot.conversations.inbound_turn import InboundTurn
@@ -15,7 +17,7 @@ from bot.conversations.requests import ANSWER_WITHIN
 from bot.turns.named_messages import RECENT
 from flows.engine.effects import Outcome
 from flows.engine.events import Event, Remarked, Replied
-from flows.engine.state import decode_state
+from flows.engine.state import ConversationState, decode_state
 from flows.errors import ConversationOver
 from flows.parsing.absences import read_away
 from flows.parsing.commands import asks_to_start
@@ -58,10 +60,8 @@ def decides_on_change(conversations: Conversations, turn: InboundTurn, event: Re
 
     Return whether they were a yes or a no to that.
     """
-    ended = ended_conversations(turn.connection, turn.participant.id, RECENT)
-    asked = [(_asked_at(one), one) for one in ended if may_be_corrected(one)]
-    at, conversation = max(asked, key=lambda one: one[0], default=(_NEVER, None))
-    if conversation is None or turn.now - at > ANSWER_WITHIN:
+    conversation, state = next(iter(changeable(turn.connection, turn.participant.id)), (None, None))
+    if conversation is None or state is None or turn.now - asked_at(state) > ANSWER_WITHIN:
         return False
     try:
         conversations.play(turn, conversation, event, address_id=turn.address_id)
@@ -70,9 +70,20 @@ def decides_on_change(conversations: Conversations, turn: InboundTurn, event: Re
     return True
 
 
-def _asked_at(conversation: ConversationRecord) -> datetime:
-    """Return when an ended conversation asked the question that still waits in it; `_NEVER` where none does."""
-    state = decode_state(conversation.state)
+def changeable(
+    connection: Connection, participant_id: int
+) -> list[tuple[ConversationRecord, ConversationState]]:
+    """Return the conversations of a participant that ended lately and may be corrected, with their states.
+
+    The one that asked last, such as whether to change an answer, is the first.
+    """
+    ended = ended_conversations(connection, participant_id, RECENT)
+    found = [(one, decode_state(one.state)) for one in ended if may_be_corrected(one)]
+    return sorted(found, key=lambda one: asked_at(one[1]), reverse=True)
+
+
+def asked_at(state: ConversationState) -> datetime:
+    """Return when an ended conversation asked the question that still waits in it; long ago where none does."""
     return _NEVER if state.aside is None else datetime.fromtimestamp(state.asks[state.aside].at, UTC)
 
 

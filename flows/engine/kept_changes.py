@@ -55,6 +55,15 @@ class KeptChange(msgspec.Struct, frozen=True, array_like=True):
         return ShownQuestion(self.language) if self.language else None
 
 
+def undo_of(state: ConversationState) -> int | None:
+    """Return the number of the message that undoes the last change; None where that was undone, or there is none."""
+    ask = next((ask for ask in reversed(range(len(state.asks))) if state.asks[ask].slot == UNDO), None)
+    back = None if ask is None else change_at(state, ask)
+    if back is None or state.answers.get(state.asks[back.ask].slot) != back.before:
+        return None
+    return ask
+
+
 def change_at(state: ConversationState, ask: int) -> KeptChange | None:
     """Return the change that is kept with the question of this number; None where it was forgotten."""
     return _change_of(state.asks[ask])

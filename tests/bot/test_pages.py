@@ -13,6 +13,7 @@ from bot.channels.web.channel import WebChannel
 from bot.channels.web.options import WebConfig
 from bot.channels.web.port import ConversationPage, InvitationPreview, NoticeKind, PageAuthor, PageNotice
 from bot.channels.web.source import PageRequest
+from bot.conversations.new_conversation import NewConversation
 from bot.pages import ConversationPages
 from flows.script.model import Role
 from storage.people import participants
@@ -21,6 +22,7 @@ from tests.support.platforms.wired import House, house
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ADDRESS = "web:" + "0" * 32
+RAW = "SELECT raw FROM answer WHERE slot = 'c1' AND superseded_at IS NULL"
 STRANGER = "web:" + "1" * 32
 
 
@@ -189,6 +191,54 @@ async def test_whether_all_is_to_be_deleted_is_the_open_question(visitor):
     assert await visitor.pages.document(ADDRESS) is None
     await visitor.home.pass_time(visitor.home.clock.now() + timedelta(minutes=1))
     assert not await visitor.pages.knows(ADDRESS)
+
+
+async def ended(visitor: Visitor) -> tuple[ConversationPage, ConversationPage]:
+    """The page that asks somebody's role, and the last page of a conversation that came to its end."""
+    page = await visitor.do(InboundKind.START, text=visitor.home.token("hcp_commitment", Role.HCP))
+    role = await visitor.tap(await visitor.tap(page, 0), 0)
+    page = await visitor.tap(await visitor.tap(role, 1), 2)
+    assert page.open_question is not None
+    page = await visitor.tap(page, len(page.open_question.prompt.options) - 2)
+    assert visitor.home.rows("SELECT outcome FROM conversation") == [("not_relevant",)]
+    assert page.open_question is None
+    return role, page
+
+
+async def test_what_an_ended_conversation_asks_has_its_buttons(visitor):
+    """Whether to change an answer is the open question where nothing else is, and then stands above what else is."""
+    role, _ = await ended(visitor)
+    page = await visitor.tap(role, 0)
+    asked = page.open_question
+    assert asked is not None
+    assert [one.label for one in asked.prompt.options] == ["Change it", "Keep it"]
+    [of] = visitor.home.rows("SELECT participant_id, address_id, program_id, activity_id FROM conversation")
+    begun, now = NewConversation(*of, "hcp_commitment"), visitor.home.clock.now()
+    await visitor.home.database.write(lambda c: visitor.home.runtime.begin(c, begun, now=now))
+    await visitor.home.settle()
+    page = await visitor.page()
+    assert page.open_question is not None
+    assert page.open_question.conversation != asked.conversation
+    [above] = [one for one in page.messages if one.buttons]
+    assert above.text == asked.prompt.whole_text
+    assert [one.label for one in above.buttons] == ["Change it", "Keep it"]
+    page = await visitor.do(InboundKind.TAP, button=above.buttons[0].payload, order=page.newest + 1)
+    assert visitor.home.rows(RAW) == [("Physician",)]
+    assert above.name not in [one.name for one in page.messages if one.buttons]
+
+
+async def test_a_change_can_be_undone_where_it_was_made(visitor):
+    """The button stands under the newest message that tells of a change, whichever way it went."""
+    role, _ = await ended(visitor)
+    page = await visitor.tap(await visitor.tap(role, 0), 0)
+    undone = []
+    for raw in ("Physician", "Nurse", "Physician"):
+        assert visitor.home.rows(RAW) == [(raw,)]
+        [told] = [one for one in page.messages if one.buttons]
+        assert [one.label for one in told.buttons] == ["Undo"]
+        undone.append(told.name)
+        page = await visitor.do(InboundKind.TAP, button=told.buttons[0].payload, order=page.newest + 1)
+    assert len(set(undone)) == 3
 
 
 async def test_a_link_says_what_it_is_for_and_whether_it_is_good(visitor):

@@ -8,7 +8,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.crash.load import Outcome, Plan, crash
+from tests.crash.lives import Outcome, Plan
+from tests.crash.load import crash
+from tests.crash.web_load import crash_pages
 
 
 def table(outcome: Outcome) -> str:
@@ -25,12 +27,14 @@ def main() -> int:
     parser.add_argument("--people", type=int, default=30, help="who talk at the same time")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--webhook", action="store_true", help="updates by webhook instead of polling")
+    parser.add_argument("--pages", action="store_true", help="people in browsers instead of on Telegram")
     parser.add_argument("--cold", action="store_true", help="every start from the shell: slower")
     parser.add_argument("--json", action="store_true")
     given = vars(parser.parse_args())
     as_json = given.pop("json")
     folder = Path(tempfile.mkdtemp(prefix="said-crash-"))
-    outcome = asyncio.run(crash(Plan(**given), folder))
+    run = crash_pages if given["pages"] else crash
+    outcome = asyncio.run(run(Plan(**given), folder))
     print(json.dumps(outcome.figures, indent=2) if as_json else table(outcome))
     for problem in outcome.audit.problems:
         print(problem, file=sys.stderr)

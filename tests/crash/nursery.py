@@ -35,6 +35,7 @@ def serve(log: str) -> None:
     """A child for each line, until there are no more."""
     # What `said run` imports only once it has begun:
     import bot.channels.telegram.channel
+    import bot.channels.web.channel
     import bot.cli.system.run  # noqa: F401
 
     library()

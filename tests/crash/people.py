@@ -100,6 +100,16 @@ class Respondent:
         self._question = ""
         self._read = 0
 
+    @property
+    def name(self) -> str:
+        return f"person {self.person.id}"
+
+    @property
+    def asked(self) -> list[tuple[int, int]]:
+        """The questions that they saw, each once."""
+        keys = (key_of(shown) for shown in self.person.from_bot)
+        return list(dict.fromkeys(key for key in keys if key is not None))
+
     async def live(self, token: str) -> None:
         """Open the link and answer until the end."""
         await self.person.start(token)

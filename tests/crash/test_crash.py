@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.crash.__main__ import table
-from tests.crash.load import Plan, crash
+from tests.crash.lives import Plan
+from tests.crash.load import crash
+from tests.crash.web_load import crash_pages
 
 # By itself it takes three minutes; a machine on which four others work gives it a fifth of that.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_800)]
@@ -35,3 +37,17 @@ async def test_kills_between_webhook_posts_lose_nothing(
         print(f"\n{table(outcome)}")
     assert outcome.audit.problems == []
     assert sum(outcome.kills.values()) == 10
+
+
+async def test_kills_between_form_posts_lose_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """
+    The same promises in browsers, where a form is posted until a page answers. One that was answered is stored once,
+    also where it was posted again; every page shows each message once, and all that was said, in its order.
+    """
+    outcome = await crash_pages(Plan(kills=20, people=10, seed=3, pages=True), tmp_path)
+    with capsys.disabled():
+        print(f"\n{table(outcome)}")
+    assert outcome.audit.problems == []
+    assert sum(outcome.kills.values()) == 20

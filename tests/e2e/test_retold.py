@@ -1,4 +1,4 @@
-"""Conversations in the other languages from end to end, tapped: each shipped flow, on both platforms."""
+"""Conversations in the other languages from end to end, tapped: each shipped flow, on both platforms and on pages."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.dialogue import read_script
 from tests.support.platforms.drivers import begins_at
-from tests.support.platforms.platform import Platform
+from tests.support.platforms.platform import EVERYWHERE, Platform
 from tests.support.platforms.playing import Mode, play_and_compare
 from tests.support.retelling import LANGUAGES, path_of
 
@@ -31,6 +31,7 @@ NAMES = (
 """One for each flow, and what safety adds to it."""
 
 
+@pytest.mark.parametrize("platform", EVERYWHERE, ids=lambda platform: platform.name)
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", NAMES)
 async def test_conversation(name: str, language: str, platform: Platform, tmp_path: Path) -> None:

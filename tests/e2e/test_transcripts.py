@@ -1,4 +1,4 @@
-"""The golden conversations from end to end on each platform, through the platform's own client."""
+"""The golden conversations from end to end, through each platform's own client, and in a browser by forms."""
 
 from pathlib import Path
 
@@ -6,12 +6,13 @@ import pytest
 
 from tests.support.dialogue import TRANSCRIPTS, read_script
 from tests.support.platforms.drivers import begins_at, is_played
-from tests.support.platforms.platform import Platform
+from tests.support.platforms.platform import EVERYWHERE, Platform
 from tests.support.platforms.playing import Mode, play_and_compare
 
 PATHS = [path for path in sorted(TRANSCRIPTS.glob("*.txt")) if is_played(read_script(path))]
 
 
+@pytest.mark.parametrize("platform", EVERYWHERE, ids=lambda platform: platform.name)
 @pytest.mark.parametrize("mode", Mode)
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 async def test_transcript(path: Path, mode: Mode, platform: Platform, tmp_path: Path) -> None:

@@ -56,8 +56,8 @@ class PlatformDriver(ABC):
 
     ticks_are_told = True
     """Whether a tick is told to the bot, which then shows the question anew."""
-    stickers = True
-    """Whether people can send them."""
+    media_kinds = frozenset(MediaKind)
+    """What people can send beside words."""
     sends_by: str
     """The method of the platform by which the bot sends a message."""
 
@@ -168,8 +168,7 @@ class PlatformDriver(ABC):
             if "review" in facts:
                 self.house.is_about(facts["review"]["slug"])
             await self.enter(self.house.token(script.flow, Role(facts["participant"]["role"])))
-            await self.house.settle()
-        return self.look()
+        return await self.after()
 
     async def _follow_on(self, script: Script, facts: dict[str, Any]) -> None:
         """A person who has been here before; the conversation begins with what the transcript says is known."""
@@ -178,7 +177,6 @@ class PlatformDriver(ABC):
         await self.house.settle()
         await self.type("no thanks")
         self.records.news()
-        self.look()
         [(person, address)] = self.house.rows("SELECT participant_id, id FROM address")
         await self._prefer(script.language)
         told = {name: value for name, value in facts.items() if name not in _KNOWN_ANYWAY}
@@ -225,9 +223,8 @@ class PlatformDriver(ABC):
     async def commit(self, commitments: list[dict[str, Any]]) -> None:
         """Make commitments in the shipped flow, typing."""
         await self.enter(self.house.token("hcp_commitment", Role.HCP))
-        await self.house.settle()
         left = list(commitments)
-        seen = self.look()
+        seen = await self.after()
         while self.house.count("SELECT count(*) FROM conversation WHERE status != 'ended'"):
             question = seen[-1].text
             if begins(question, "Saved"):
@@ -238,9 +235,9 @@ class PlatformDriver(ABC):
                 reply = next((replies[start] for start in replies if begins(question, start)), "skip")
             seen = await self.type(reply)
 
-    def _look_away(self) -> None:
+    async def _look_away(self) -> None:
         """What was said so far is no part of the transcript."""
-        self.look()
+        await self.after()
 
     def kept(self) -> list[str]:
         lines = self.records.news()
@@ -249,8 +246,13 @@ class PlatformDriver(ABC):
         return lines
 
     async def after(self) -> list[Seen]:
+        """What is new on the screen once all that was sent is answered."""
         await self.house.settle()
         return self.look()
+
+    def as_shown(self, seen: list[Seen]) -> list[Seen]:
+        """What a transcript says is seen, as the platform shows it: most show it as it is written."""
+        return seen
 
     async def type(self, text: str) -> list[Seen]:
         await self.write(text)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from flows.engine.events import MediaKind
 from flows.i18n.say import Sentence, say
 from tests.support.dialogue import Exchange, Move, Script, Seen, make
 from tests.support.platforms.drivers import PlatformDriver
@@ -48,7 +49,7 @@ class Plan:
 
     mode: Mode
     ticks_are_told: bool
-    stickers: bool
+    media_kinds: frozenset[MediaKind]
 
     def steps(self, script: Script) -> Iterator[Step]:
         """The transcript's exchanges after its beginning."""
@@ -61,7 +62,7 @@ class Plan:
                 question = sent[-1]
 
     def _moves(self, move: Move, question: Seen, exchange: Exchange) -> tuple[Move, ...]:
-        if move == Move("media", "sticker") and not self.stickers:
+        if move.kind == "media" and MediaKind(move.text) not in self.media_kinds:
             return ()
         if move.kind == "picks":
             return self._picks(move, question)
@@ -168,15 +169,21 @@ async def play_and_compare(
     possibly so; nothing else is.
     """
     begin = script.exchanges[0]
-    _compare(begin, await driver.start(script), driver.kept(), changed=False, again=True)
-    for step in Plan(mode, driver.ticks_are_told, driver.stickers).steps(script):
+    seen = await driver.start(script)
+    _compare(_written(begin, driver), seen, driver.kept(), changed=False, again=True)
+    for step in Plan(mode, driver.ticks_are_told, driver.media_kinds).steps(script):
         if step.moves:
             before()
             seen = [one for move in step.moves for one in await _do(driver, move)]
             again = driver.ticks_are_told and not step.changed
-            _compare(step.written, seen, driver.kept(), changed=step.changed, again=again)
+            written = _written(step.written, driver)
+            _compare(written, seen, driver.kept(), changed=step.changed, again=again)
     assert driver.house.put_aside() == []
     assert driver.said_twice() <= driver.house.count("SELECT count(*) FROM outbox WHERE possibly_duplicate")
+
+
+def _written(exchange: Exchange, driver: PlatformDriver) -> Exchange:
+    return replace(exchange, seen=driver.as_shown(exchange.seen))
 
 
 async def _do(driver: PlatformDriver, move: Move) -> list[Seen]:
@@ -190,7 +197,7 @@ def _compare(written: Exchange, seen: list[Seen], kept: list[str], *, changed: b
         assert any("start" in one.text for one in seen[len(written.seen) :]), "no link came"
     by_engine = [one for one in seen if not one.text.startswith(_BY_CALLER)]
     shown = _once(_shown(by_engine, again))[: _told_by_engine(written)]
-    assert shown == _once(_shown(written.seen, again)), written.move
+    assert shown == _once(_shown(written.seen, again)), (written.move, shown)
     assert lines(kept, raw=not changed) == lines(written.kept, raw=not changed), written.move
 
 

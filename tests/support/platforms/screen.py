@@ -20,8 +20,8 @@ _NUMBERED = re.compile(r"(\d+)\. (.+)")
 def on_telegram(shown: telegram_person.Shown, *, again: bool = False) -> Seen:
     """A message in a Telegram chat, without what Telegram's small buttons made necessary."""
     pieces = shown.text.split("\n\n")
-    progress = next((found for piece in pieces if (found := _progress(piece))), "")
-    text = "\n\n".join(piece for piece in pieces if not _progress(piece))
+    progress = next((found for piece in pieces if (found := progress_of(piece))), "")
+    text = "\n\n".join(piece for piece in pieces if not progress_of(piece))
     text, listed = _without_list(text, shown.labels)
     before, _, ends = text.rpartition("\n\n")
     if before and _ENDS.fullmatch(ends):
@@ -29,7 +29,7 @@ def on_telegram(shown: telegram_person.Shown, *, again: bool = False) -> Seen:
     return Seen(text, tuple(_button(label, listed) for label in shown.labels), progress, again)
 
 
-def _progress(line: str) -> str:
+def progress_of(line: str) -> str:
     """How far along, as transcripts write it in every language; empty where the line says something else."""
     found = next((found for form in _PROGRESS if (found := form.fullmatch(line))), None)
     return f"{found[1]} of {found[2]}" if found else ""
@@ -60,7 +60,7 @@ def on_slack(message: slack_person.Message) -> Seen:
     """A message in a Slack conversation; a date picker and the button of a form carry no choice."""
     contexts = [block for block in message.blocks if block["type"] == "context"]
     lines = [element["text"] for block in contexts for element in block["elements"]]
-    progress = next((found for line in lines if (found := _progress(line))), "")
+    progress = next((found for line in lines if (found := progress_of(line))), "")
     buttons = []
     for block, element in message.controls():
         if element.get("action_id", "").startswith("write:"):

@@ -2,11 +2,11 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from bot.channels.base import InboundKind
+from bot.channels.base import Channel, InboundKind
 from bot.channels.slack.channel import EVENTS_PATH, SlackChannel
 from bot.channels.slack.labels import words
 from flows.engine.events import MediaKind
@@ -33,7 +33,7 @@ class SlackDriver(PlatformDriver):
     """A person in a workspace, in their direct messages with the bot. Slack keeps ticks to itself until Done."""
 
     ticks_are_told = False
-    stickers = False
+    media_kinds = frozenset(MediaKind) - {MediaKind.STICKER}
     sends_by = "chat.postMessage"
 
     def __init__(
@@ -176,13 +176,18 @@ class SlackDriver(PlatformDriver):
 
 @contextlib.asynccontextmanager
 async def slack_driver(
-    folder: Path, at: datetime, *, http: bool = False, gather: timedelta = SHORTLY
+    folder: Path,
+    at: datetime,
+    *,
+    http: bool = False,
+    gather: timedelta = SHORTLY,
+    beside: Sequence[Channel] = (),
 ) -> AsyncIterator[SlackDriver]:
-    """Somebody on Slack, and the bot connected by a socket or taking signed requests."""
+    """Somebody on Slack, and the bot connected by a socket or taking signed requests; `beside` are other channels."""
     async with SlackEmulator() as slack:
         channel = SlackChannel(config(slack, socket=not http, gather=gather))
         async with (
-            house(folder, channel, at) as home,
+            house(folder, channel, at, *beside) as home,
             _connected(slack, channel, home, http=http) as task,
         ):
             channel.home_tab.query = home.runtime.home

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
@@ -12,7 +12,7 @@ from pathlib import Path
 import uvicorn
 from starlette.applications import Starlette
 
-from bot.channels.base import InboundKind
+from bot.channels.base import Channel, InboundKind
 from bot.channels.telegram.channel import ALBUM_PATIENCE, TelegramChannel
 from flows.engine.events import MediaKind
 from tests.emulators.faults import FaultPlan
@@ -185,16 +185,16 @@ class TelegramDriver(PlatformDriver):
 
 @contextlib.asynccontextmanager
 async def telegram_driver(
-    folder: Path, at: datetime, *, webhook: bool = False
+    folder: Path, at: datetime, *, webhook: bool = False, beside: Sequence[Channel] = ()
 ) -> AsyncIterator[TelegramDriver]:
-    """Somebody on Telegram, and the bot polling or taking webhooks."""
+    """Somebody on Telegram, and the bot polling or taking webhooks; `beside` are its other channels."""
     async with TelegramEmulator() as telegram, contextlib.AsyncExitStack() as stack:
         listener = socket.create_server(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/telegram"
         posted = {"webhook_url": url, "webhook_secret": "a-long_Secret1"} if webhook else {}
         channel = TelegramChannel(options(telegram, **posted), sleep=_Waits(telegram), patience=TapPatience())
         await stack.enter_async_context(_listening(channel, listener))
-        home = await stack.enter_async_context(house(folder, channel, at))
+        home = await stack.enter_async_context(house(folder, channel, at, *beside))
         telegram.state.seconds = lambda: home.clock.now().timestamp()
         task = await stack.enter_async_context(receiving(channel, home))
         yield TelegramDriver(home, task, telegram, channel)

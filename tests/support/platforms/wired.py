@@ -1,7 +1,7 @@
 """Everything but the platform, real and wired, on a clock that is moved by hand: for tests from end to end."""
 
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -79,7 +79,9 @@ class House:
         found: datetime | None = self.database.read_now(lambda c: c.execute(query, values).scalar())
         return found
 
-    async def pass_time(self, until: datetime, *, before_last: Callable[[], None] = lambda: None) -> None:
+    async def pass_time(
+        self, until: datetime, *, before_last: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
         """
         Time goes by until a moment, with the scheduler at work whenever something is due.
 
@@ -89,7 +91,8 @@ class House:
             self.clock.set(max(due, self.clock.now()))
             await self.scheduler.tick()
             await self.settle()
-        before_last()
+        if before_last is not None:
+            await before_last()
         self.clock.set(until)
         await self.scheduler.tick()
         await self.settle()
