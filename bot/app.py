@@ -33,7 +33,7 @@ from bot.health.watch import HealthWatch
 from bot.mail.desk import MailDesk, open_mail_desk
 from bot.mail_settings import email_config
 from bot.opening import all_flows, left_unknown
-from bot.pages import ConversationPages
+from bot.pages.conversation_pages import ConversationPages
 from bot.schedule.language_detection import BackgroundDetection
 from bot.schedule.rechecks import OpenerRecheck
 from bot.schedule.scheduler import Scheduler

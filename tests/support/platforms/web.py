@@ -20,7 +20,7 @@ from bot.channels.web.channel import WebChannel
 from bot.channels.web.device import new_secret
 from bot.channels.web.limits import RequestLimits, RequestRate
 from bot.channels.web.options import WebConfig
-from bot.pages import ConversationPages
+from bot.pages.conversation_pages import ConversationPages
 from flows.engine.events import MediaKind
 from flows.i18n.say import Sentence, say
 from tests.emulators.faults import FaultPlan

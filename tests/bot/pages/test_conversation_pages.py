@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Connection
 
-from bot import pages as pages_module
 from bot.channel_policy import ChannelPolicy
 from bot.channels.base import Inbound, InboundKind
 from bot.channels.web.channel import WebChannel
@@ -14,7 +13,8 @@ from bot.channels.web.options import WebConfig
 from bot.channels.web.port import ConversationPage, InvitationPreview, NoticeKind, PageAuthor, PageNotice
 from bot.channels.web.source import PageRequest
 from bot.conversations.new_conversation import NewConversation
-from bot.pages import ConversationPages
+from bot.pages import history
+from bot.pages.conversation_pages import ConversationPages
 from flows.script.model import Role
 from storage.people import participants
 from storage.schema import OUTBOX
@@ -158,7 +158,7 @@ async def test_while_an_answer_is_on_its_way_nothing_is_asked(visitor):
 
 async def test_a_long_history_has_pages_of_its_own(visitor, monkeypatch):
     """The newest stand first; a link leads to what was before, until there is no more, and nothing is left out."""
-    monkeypatch.setattr(pages_module, "ON_A_PAGE", 4)
+    monkeypatch.setattr(history, "ON_A_PAGE", 4)
     page = await visitor.do(InboundKind.START, text=visitor.home.token("patient_interview", Role.PATIENT))
     for _ in range(5):
         page = await visitor.tap(page, 0)
