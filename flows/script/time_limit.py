@@ -16,8 +16,8 @@ class TurnTooLong(FlowError):
 class TimeLimit(ABC):
     """Holds what runs in its `with` block to a time; `is_over` tells whether it is over.
 
-    A class and no generator: every turn enters one. It is let go of with the block and refers to nothing that refers to
-    it, so that what a turn holds is free at once: what only a garbage collection frees piles up by megabytes until then.
+    A class and no generator: every turn enters one. It is let go of with the block and refers to nothing that refers
+    to it, so that what a turn holds is free at once: what only a garbage collection frees piles up to megabytes.
     """
 
     __slots__ = ("_before",)
