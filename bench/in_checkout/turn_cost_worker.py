@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from any_checkout import Bot, must_be_of, started
+from any_checkout import Bot, attribute, must_be_of, started
 
 SCRIPT = Path(__file__).parent / "measured_interview.yaml"
 """An interview that all checkouts are measured with: the shipped one asks other questions from time to time."""
@@ -27,7 +27,7 @@ REPLIES = (
 )
 """To the first questions of the interview: two choices, own words, a probe."""
 MADE_BETWEEN_COLLECTIONS = 10_000
-"""As `said run` sets it."""
+"""Of a checkout before `settle`."""
 COUNTED = ("inbox", "answer")
 
 
@@ -38,11 +38,19 @@ async def play(bot: Bot, blocks: int, people: int) -> None:
         await bot.hear([bot.words(blocks * people, text)])
         bot.show()
     gc.collect()
-    gc.freeze()
-    gc.set_threshold(MADE_BETWEEN_COLLECTIONS)
+    settle()
     tell("ready")
     for block, _ in zip(range(blocks), sys.stdin, strict=False):
         tell(str(await one_block(bot, range(block * people, (block + 1) * people))))
+
+
+def settle() -> None:
+    """Do what `said run` of this checkout does with memory and the garbage collector before the first turn."""
+    try:
+        attribute("settle", "bot.turns.loading")()
+    except LookupError:
+        gc.freeze()
+        gc.set_threshold(MADE_BETWEEN_COLLECTIONS)
 
 
 async def one_block(bot: Bot, people: range) -> float:

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from bot.conversations.flow_registry import FlowRegistry
 from bot.conversations.safety import get_ready
+from bot.huge_pages import gather_memory
 from flows.inquiries import reading
 from flows.parsing import language_names, number_words, vocabulary
 from storage.programs import programs
@@ -19,7 +20,7 @@ def settle() -> None:
 
     Those objects are many (word lists, scripts, modules) and mostly needed until the end: a collection that walks
     through them takes a tenth of a second of somebody's turn. What a batch of turns makes is freed without
-    a collector, so it is also set to run less often, for the whole process.
+    a collector, so it is also set to run less often, for the whole process. And they are put into huge pages.
     """
     get_ready()
     vocabulary.warm()
@@ -28,6 +29,7 @@ def settle() -> None:
     reading.warm()
     gc.freeze()  # without a collection before it: there is nothing to collect, and it would hold up the start
     gc.set_threshold(MADE_BETWEEN_COLLECTIONS)
+    gather_memory()
 
 
 def load_ahead(connection: Connection, *, registry: FlowRegistry) -> None:
