@@ -113,3 +113,21 @@ def html(mail: EmailMessage) -> str:
     part = mail.get_body(("html",))
     assert part is not None
     return str(part.get_content())
+
+
+def report_about(mail: EmailMessage, kind: str) -> bytes:
+    """Return a mail server's report about a mail, with that mail in it: a `delivery-status` (RFC 3464) that nobody is
+    reached, or a `feedback-report` (RFC 5965) that it is unwanted."""
+    told = {
+        "delivery-status": "Reporting-MTA: dns; mx.test\n\nFinal-Recipient: rfc822; ana@example.org\nAction: failed\n"
+        "Status: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 no such user\n",
+        "feedback-report": "Feedback-Type: abuse\nUser-Agent: Feedback/1.0\nVersion: 1\n",
+    }
+    head = (
+        "From: MAILER-DAEMON@mx.test\nTo: talk@example.org\nSubject: about your mail\nMIME-Version: 1.0\n"
+        f'Content-Type: multipart/report; report-type={kind}; boundary="b"\n\n'
+        "--b\nContent-Type: text/plain\n\nSorry.\n"
+        f"--b\nContent-Type: message/{kind}\n\n{told[kind]}\n"
+        "--b\nContent-Type: message/rfc822\n\n"
+    )
+    return head.encode() + mail.as_bytes() + b"\n--b--\n"

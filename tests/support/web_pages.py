@@ -1,6 +1,7 @@
 """Pages of the web channel with all that they may show, in several languages, for whoever looks at them."""
 
 from collections.abc import Mapping
+from dataclasses import replace as replace_page
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
@@ -21,6 +22,7 @@ from bot.channels.web.port import (
 from bot.channels.web.rendering import conversation_page, forget_page, invitation_page, notice_page
 from flows.engine.effects import Option, Prompt, PromptKind
 from flows.i18n.say import Sentence, say
+from tests.support.mail_pages import mail_pages, opened_by_mail
 
 LANGUAGES: Final = ("ar", "de", "en", "es", "fr", "it", "pt")
 MARKS: Final = FormMarks(key="k7Qm", csrf="c-1")
@@ -206,6 +208,18 @@ def idle(language: str, *, waiting: bool) -> ConversationPage:
     )
 
 
+def asked_elsewhere(language: str) -> ConversationPage:
+    """The page of a question that another app asked, too."""
+    page = asking(PromptKind.SELECT_ONE, language)
+    assert page.open_question is not None
+    return replace_page(page, open_question=replace_page(page.open_question, number=0, elsewhere=True))
+
+
+def asks_address(language: str) -> ConversationPage:
+    """The page on which nothing is open, and which asks for an e-mail address."""
+    return replace_page(idle(language, waiting=False), gives_address=True, asks_address=True)
+
+
 def preview(language: str) -> InvitationPreview:
     """An invitation that may tell all there is."""
     words = _words(language)
@@ -236,6 +250,10 @@ def every_page(language: str) -> dict[str, str]:
         "unpicked": conversation_page(asking(PromptKind.SCALE, language), unpicked),
         "invitation": invitation_page(preview(language), MARKS),
         "neutral": invitation_page(neutral, MARKS),
+        "by-mail": conversation_page(opened_by_mail(asking(PromptKind.SELECT_ONE, language)), MARKS),
+        "elsewhere": conversation_page(asked_elsewhere(language), MARKS),
+        "asks-address": conversation_page(asks_address(language), MARKS),
+        **mail_pages(language),
         "forget": forget_page(language, LANGUAGES, MARKS),
         **{
             f"notice-{kind.value}": notice_page(

@@ -1,4 +1,6 @@
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -106,8 +108,12 @@ async def test_three_unconfirmed_days_delete_an_address(world: World, desk: Mail
     ann = await _ann(world)
     await desk.give_address(ann.address, MAILBOX, "en")
     await desk.send_confirmations()
-    world.clock.move(timedelta(days=3))
+    world.clock.move(timedelta(days=3, seconds=-1))
+    await desk.send_confirmations()
+    assert await desk.confirms(sender.token()) == "en"
+    world.clock.move(timedelta(seconds=1))
     assert await desk.confirms(sender.token()) is None
+    assert not await desk.confirm(sender.token())
     await desk.send_confirmations()
     assert world.rows("SELECT count(*) FROM address_request") == [(0,)]
 
@@ -159,7 +165,9 @@ async def test_a_link_ends_with_the_next_mail(world: World, desk: MailDesk, send
     await desk.mailed(second)
     assert await desk.opened(first.question) is None
     assert await desk.unsubscribes(first.unsubscribe) is not None
-    world.clock.move(timedelta(days=30))
+    world.clock.move(timedelta(days=30, seconds=-1))
+    assert await desk.opened(second.question) is not None
+    world.clock.move(timedelta(seconds=1))
     assert await desk.opened(second.question) is None
     assert await desk.opened(second.unsubscribe) is None
 
@@ -192,22 +200,32 @@ async def test_a_confirmation_that_may_have_arrived_is_not_sent_again(
     assert await desk.confirm("Token-" + "0" * 37)
 
 
+@pytest.mark.parametrize(
+    ("kind", "becomes", "words"),
+    [
+        (BounceKind.BOUNCED, ("unreachable", "bounced"), "came back"),
+        (BounceKind.COMPLAINED, ("blocked", "complained"), "unwanted"),
+    ],
+)
 async def test_a_bounce_ends_contact_and_the_team_hears_of_it(
-    world: World, desk: MailDesk, sender: Sender
+    world: World, desk: MailDesk, sender: Sender, kind: BounceKind, becomes: tuple[str, str], words: str
 ) -> None:
     """Only what names a mail of ours counts, once; coordinators hear the person's code, and no address."""
     cora = await enrolled(world)
     await _confirmed(world, desk, sender)
     tokens = await desk.new_tokens(ANN)
     assert tokens is not None
-    forged = MailBounce("Somebody-elses-name-0123456789", BounceKind.BOUNCED)
+    forged = MailBounce("Somebody-elses-name-0123456789", kind)
     assert await desk.came_back([forged]) == 0
-    ours = MailBounce(tokens.name, BounceKind.BOUNCED)
+    world.clock.move(timedelta(days=59))
+    ours = MailBounce(tokens.name, kind)
     assert await desk.came_back([ours, ours]) == 1
     status = "SELECT status, reason FROM address WHERE channel = 'email'"
-    assert world.rows(status) == [("unreachable", "bounced")]
-    [told] = cora.look()[-1:]
-    assert "came back" in told.text
+    assert world.rows(status) == [becomes]
+    [told] = cora.look()
+    assert words in told.text
+    [(code,)] = world.rows("SELECT code FROM participant")
+    assert code in told.text
     assert "ann@" not in told.text
 
 
@@ -253,6 +271,31 @@ async def test_a_browser_of_somebody_else_stays_theirs(world: World, desk: MailD
     assert await desk.send_code(ANN, "en")
     assert await desk.take_code(ANN, "123456", [bob.address, "web:new"]) == "web:new"
     assert world.rows("SELECT participant_id FROM address WHERE channel = 'web'") == [(1,)]
+
+
+async def test_a_code_is_good_for_a_quarter_of_an_hour(world: World, desk: MailDesk, sender: Sender) -> None:
+    """Not later; at most ten go to one address within a day, and the next day there are more."""
+    await _confirmed(world, desk, sender)
+    codes = iter(f"{number:06}" for number in range(20))
+    desk = replace(desk, make_code=lambda: next(codes))
+    assert await desk.send_code(ANN, "en")
+    world.clock.move(timedelta(minutes=15))
+    assert not await desk.take_code(ANN, "000000", "web:1")
+    assert [await desk.send_code(ANN, "en") for _ in range(10)] == [True] * 9 + [False]
+    world.clock.move(timedelta(days=1))
+    assert await desk.send_code(ANN, "en")
+    world.clock.move(timedelta(minutes=14))
+    code = re.search(r"[0-9]{6}", sender.sent[-1][1].text)
+    assert code is not None
+    assert await desk.take_code(ANN, code.group(), "web:1")
+
+
+async def test_a_code_may_come_twice(world: World, desk: MailDesk, sender: Sender) -> None:
+    """One that was drawn before, and is over, is as good as any other."""
+    await _confirmed(world, desk, sender)
+    for device in ("web:1", "web:2"):
+        assert await desk.send_code(ANN, "en")
+        assert await desk.take_code(ANN, "123456", device)
 
 
 async def test_deletion_takes_addresses_and_secrets_along(

@@ -14,7 +14,7 @@ from bot.channels.base import (
     OutcomeUnknown,
     RateLimited,
 )
-from bot.channels.email.bounces import MailBounce
+from bot.channels.email.bounces import BounceKind, MailBounce
 from bot.channels.email.channel import EmailChannel
 from bot.channels.email.maildir import Mailbox
 from bot.channels.email.options import EmailConfig
@@ -22,7 +22,7 @@ from bot.channels.email.port import MailTokens
 from bot.channels.email.smtp import MOST_CONNECTIONS, MailServer
 from bot.channels.presence import STAYS_SECONDS
 from flows.engine.effects import Prompt, PromptKind
-from tests.support.mail_server import MailboxServer, mail_server, plain
+from tests.support.mail_server import MailboxServer, mail_server, plain, report_about
 
 ANA = "email:ana@example.org"
 
@@ -45,7 +45,9 @@ class Port:
         self.went: list[str] = []
         self.went_not: list[str] = []
         self.ended: list[str] = []
+        self.came: list[MailBounce] = []
         self.fails = False
+        self.name = ""
 
     async def unsubscribe(self, token: str, /) -> bool:
         if self.fails:
@@ -54,6 +56,9 @@ class Port:
         return True
 
     async def came_back(self, bounces: Sequence[MailBounce], /) -> int:
+        if self.fails:
+            raise OSError("full")
+        self.came += bounces
         return len(bounces)
 
     async def run(self) -> None:
@@ -67,7 +72,11 @@ class Port:
 
     async def new_tokens(self, address: str, /) -> MailTokens | None:
         self.made += 1
-        return None if "nobody" in address else MailTokens(f"q{self.made}", f"u{self.made}", f"n{self.made}")
+        return (
+            None
+            if "nobody" in address
+            else MailTokens(f"q{self.made}", f"u{self.made}", self.name or f"n{self.made}")
+        )
 
 
 def _channel(
@@ -292,6 +301,31 @@ async def test_a_mail_that_cannot_be_put_away_stops_nothing(tmp_path: Path) -> N
         assert isinstance(port, Port)
         await channel.look_at(Mailbox(tmp_path))
         assert port.ended == [token]
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_read_as"),
+    [("delivery-status", BounceKind.BOUNCED), ("feedback-report", BounceKind.COMPLAINED)],
+)
+async def test_what_comes_back_to_the_folder_is_told_once(
+    tmp_path: Path, kind: str, is_read_as: BounceKind
+) -> None:
+    """The report about the very mail that went out, with that mail in it; it stays unread until it was kept."""
+    for name in ("new", "cur", "tmp"):
+        (tmp_path / name).mkdir()
+    async with mail_server() as box:
+        channel = _channel(box, maildir=tmp_path)
+        port = channel.port
+        assert isinstance(port, Port)
+        port.name = "n" * 43
+        await channel.send(_question())
+        (tmp_path / "new" / "1").write_bytes(report_about(box.mails[-1], kind))
+        port.fails = True
+        await channel.look_at(Mailbox(tmp_path))
+        port.fails = False
+        for _ in range(2):
+            await channel.look_at(Mailbox(tmp_path))
+        assert port.came == [MailBounce("n" * 43, is_read_as)]
 
 
 async def _at_once(_seconds: float) -> None:
