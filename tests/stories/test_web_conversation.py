@@ -12,7 +12,7 @@ from flows.i18n.say import Sentence, say
 from flows.script.model import Role
 from tests.support.web_bot import settings_for, web_bot
 from tests.support.web_browser import SAME_SITE, Browser, Page
-from tests.support.web_visits import begin_button, begun, step
+from tests.support.web_steps import begin_button, begun, step
 
 DISTRESS = "I want to kill myself"
 HELP = 'class="question long help"'

@@ -10,7 +10,7 @@ from flows.script.model import Role
 from tests.support.log_lines import logged_lines
 from tests.support.web_bot import WebBot, settings_for, web_bot
 from tests.support.web_browser import SAME_SITE, Browser
-from tests.support.web_visits import begun, step
+from tests.support.web_steps import begun, step
 
 OFTEN = RequestRate(1_000_000, 0.000_001)
 FORMS = 60

@@ -1,4 +1,4 @@
-"""Begin a conversation in a browser, and answer whatever its page asks."""
+"""What somebody does in a browser to begin, and to answer whatever is asked."""
 
 from datetime import UTC, datetime, timedelta
 
