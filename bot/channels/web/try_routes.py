@@ -6,7 +6,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.channels.base import Inbound, InboundKind
 from bot.channels.web import rendering
-from bot.channels.web.device import CHANNEL, address_of, csrf_of, new_secret, remember, secret_from
+from bot.channels.web.device import address_of, csrf_of, delivery_of, new_secret, remember, secret_from
 from bot.channels.web.guards import tells_its_page
 from bot.channels.web.options import WebConfig
 from bot.channels.web.port import CONVERSATION_PATH, NEWS, TRY_PATH, FormField, FormMarks, TryPage
@@ -49,7 +49,7 @@ class TryRoutes:
         await self._turns.take(
             Inbound(
                 address=address_of(secret),
-                external_id=f"{CHANNEL}-{key}-{role}",
+                external_id=delivery_of(f"{key}-{role}"),
                 kind=InboundKind.START,
                 text=await self._door.invite(role),
                 locale=next(iter(visit.wish.languages), None),
