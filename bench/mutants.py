@@ -58,6 +58,7 @@ SUBJECTS: Mapping[str, Subject] = {
         [
             "tests/storage/follow_up/test_timers.py",
             "tests/bot/schedule/test_timers.py",
+            "tests/bot/schedule/test_reminders.py",
         ],
     ),
     "commit": Subject(

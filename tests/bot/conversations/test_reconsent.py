@@ -15,6 +15,7 @@ from flows.i18n.say import Sentence, say
 from flows.script.loader import library
 from flows.script.model import AskConsent, Purpose, Role
 from flows.script.reconsent import source_of
+from storage.programs import flow_versions
 from storage.reports import operators
 from tests.support.consent_change import ASKS, NEW, change
 from tests.support.follow_on_world import AGAIN, COMMITMENT, DAILY, Story, converse, texts
@@ -63,6 +64,18 @@ async def test_the_new_text_is_asked_before_the_wave(story: Story) -> None:
     await story.pass_time(days=31)
     assert ASKS not in texts(amy), "the new text was agreed to: it is not asked a third time"
     assert len([one for one in story.contacts("wave") if one[0] == "sent"]) <= 2
+
+
+async def test_a_new_process_reads_the_text_that_was_agreed_to(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The new text is asked, though no version of the script has been parsed yet."""
+    amy = await story.clinician("amy")
+    change(story, "hcp_commitment", "c0_follow", text=NEW)
+    texts(amy)
+    monkeypatch.setattr(flow_versions, "_parsed", {})
+    await story.pass_time(days=31)
+    assert texts(amy) == [ASKS, NEW]
 
 
 async def test_no_is_heeded_in_the_same_turn(story: Story) -> None:
