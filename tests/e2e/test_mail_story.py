@@ -17,7 +17,7 @@ from bot.channels.email.options import EmailConfig
 from bot.channels.web.channel import WebChannel
 from bot.channels.web.options import WebConfig
 from bot.mail.desk import MailDesk, open_mail_desk
-from bot.pages import ConversationPages
+from bot.pages.conversation_pages import ConversationPages
 from flows.script.model import Role
 from tests.support.mail_server import MailboxServer, html, mail_server, plain
 from tests.support.platforms.commitment import THIRTY_DAYS_ON
