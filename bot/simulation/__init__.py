@@ -1,6 +1,7 @@
 """Rehearse a program with synthetic participants: `run` moves the clock, `people` answer as `behaviour` says.
 
-What they write is in `words` and `phrases`, and `causes` holds the safety cases against what it was meant to tell.
+`channels` says where they talk. What they write is in `words` and `phrases`, and `causes` holds the safety cases
+against what it was meant to tell.
 """
 
-__all__ = ["causes", "run"]
+__all__ = ["causes", "channels", "run"]

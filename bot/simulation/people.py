@@ -96,6 +96,8 @@ class SimulatedPerson:
     behaviour: Behaviour
     questions: tuple[KnownQuestion, ...]
     timezone: str
+    name: str = ""
+    """What tells them from all others of a simulation, such as `hcp-3`."""
     deliveries: int = 0
     seen: set[int] = field(default_factory=set)
     engaged: set[int] = field(default_factory=set)

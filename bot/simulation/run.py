@@ -19,8 +19,18 @@ from sqlalchemy import Connection
 from bot.channels.base import Inbound, Outbound, Receive
 from bot.clock import MovableClock, ProcessorTimeLimit
 from bot.delivery.sender import Delivery, DeliveryOptions
+from bot.mail.desk import MailDesk
 from bot.schedule.scheduler import Scheduler
 from bot.simulation.behaviour import ZONES, Behaviour
+from bot.simulation.channels import (
+    SIMULATED,
+    ChannelShares,
+    SimulatedMailbox,
+    address_of_person,
+    channel_of_person,
+    mailbox_of_person,
+    policy_for,
+)
 from bot.simulation.people import SimulatedPerson, known_questions
 from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.engine.effects import Prompt
@@ -43,7 +53,6 @@ from storage.schema import (
     InvitationKind,
 )
 
-CHANNEL = "simulated"
 STEP = timedelta(seconds=60)
 """What happens within this span is handled together, as a busy server does; people notice no difference."""
 FIRST_DAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -64,7 +73,7 @@ FIRST_FLOWS = {
     Role.HCP: "hcp_commitment",
     Role.EDUCATOR: "best_practice",
 }
-_PASSED_ON = re.compile(r"/start ([\w-]+)$")
+_PASSED_ON = re.compile(r"(?:/start |/said start |/c/)([\w-]+)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +89,8 @@ class SimulationPlan:
     seed: int
     educators: int = 0
     """Teams that tell how patients helped them to teach; their patient partners come with them."""
+    channels: ChannelShares = field(default_factory=dict)
+    """Where they talk; a role's people are on the channels that may serve it."""
     behaviour: Behaviour = field(default_factory=Behaviour)
 
     @property
@@ -108,10 +119,10 @@ Progress = Callable[[float], None]
 class SimulatedChannel:
     """A channel that hands each message to `shown`, where the synthetic participants read it; connected to nothing."""
 
-    name = CHANNEL
     edits = False
 
-    def __init__(self, shown: Callable[[Outbound], None]) -> None:
+    def __init__(self, shown: Callable[[Outbound], None], name: str = SIMULATED) -> None:
+        self.name = name
         self._shown = shown
         self._sent = 0
 
@@ -146,13 +157,27 @@ class Simulation:
         self._plan = plan
         self._clock = MovableClock(FIRST_DAY)
         self._random = random.Random(plan.seed)  # noqa: S311 - synthetic people need no secrecy
-        options = RuntimeOptions(pick=self._random.choice, limit=_no_limit)
+        policy = policy_for(plan.channels)
+        options = RuntimeOptions(policy=policy, pick=self._random.choice, limit=_no_limit)
         self._runtime = Runtime(database, flows, self._clock, options)
-        self._scheduler = Scheduler(database, self._runtime, self._clock)
-        channel = SimulatedChannel(self._show)
+        self._scheduler = Scheduler(database, self._runtime, self._clock, policy=policy)
+        names = {*(plan.channels or (SIMULATED,)), *(("web",) if "email" in plan.channels else ())}
         self._delivery = Delivery(
-            database, {CHANNEL: channel}, self._clock, DeliveryOptions(rng=self._random)
+            database,
+            {name: SimulatedChannel(self._show, name) for name in sorted(names)},
+            self._clock,
+            DeliveryOptions(rates={}, rng=self._random),  # a pace would be waited for, by a clock that stands
         )
+        self._mailbox = SimulatedMailbox()
+        self._desk = MailDesk(
+            database,
+            self._clock,
+            self._runtime.localizations,
+            self._mailbox,
+            wakeups=self._runtime.wakeups,
+            make_token=_tokens(plan.seed),
+        )
+        self._without_mail: dict[str, str] = {}
         self._people: dict[str, SimulatedPerson] = {}
         self._acts: list[tuple[datetime, int, Inbound]] = []
         self._order = 0
@@ -197,19 +222,33 @@ class Simulation:
             await self._runtime.drain()
         await self._scheduler.tick()
         await self._delivery.drain()
+        await self._give_addresses()
+
+    async def _give_addresses(self) -> None:
+        """Let those of the web who read mails give an address, once they agreed to be contacted again."""
+        for address in sorted(self._acted & self._without_mail.keys()):
+            if await self._desk.wants_address(address):
+                await self._desk.give_address(address, self._without_mail.pop(address), "en")
+                await self._desk.send_confirmations()
+        for token in self._mailbox.read():
+            await self._desk.confirm(token)
 
     def _show(self, message: Outbound) -> None:
         """Show a message to its participant, and plan what they do about it."""
         person = self._people[message.address]
+        person.address = message.address  # they answer where they read it
         passed_on = _PASSED_ON.search(message.prompt.text)
         if passed_on is not None:
-            self._bring_partner(message.address, passed_on[1])
-        for act in person.react(message, contacted=message.address not in self._acted):
+            self._bring_partner(person.name, passed_on[1])
+        contacted = message.address not in self._acted
+        if contacted and message.address.startswith("web:"):
+            return  # a browser rings for nobody
+        for act in person.react(message, contacted=contacted):
             self._plan_act(self._clock.now() + act.after, act.inbound)
 
-    def _bring_partner(self, address: str, token: str) -> None:
+    def _bring_partner(self, team: str, token: str) -> None:
         """Let a team pass its link on to a patient, who opens it some days later."""
-        partner = self._person(f"{address}-partner", Role.PATIENT)
+        partner = self._person(f"{team}-partner", Role.PATIENT)
         share = partner.random.random()
         self._plan_act(self._clock.now() + share * PARTNER_SPAN, partner.start(token))
 
@@ -249,23 +288,41 @@ class Simulation:
 
     def _populate(self, role: Role, count: int, token: str, span: timedelta) -> None:
         for number in range(count):
-            address = f"{CHANNEL}:{role.value}-{number}"
-            person = self._person(address, role)
+            person = self._person(f"{role.value}-{number}", role)
             # Early ones are many and late ones few: the square of an even draw.
             at = FIRST_DAY + person.random.random() ** 2 * span
             if person.random.random() < self._plan.behaviour.starts:
                 self._plan_act(at, person.start(token))
 
-    def _person(self, address: str, role: Role) -> SimulatedPerson:
-        own = random.Random(f"{self._plan.seed}/{address}")  # noqa: S311 - as above
-        person = SimulatedPerson(address, role, own, self._plan.behaviour, self._questions, own.choice(ZONES))
+    def _person(self, name: str, role: Role) -> SimulatedPerson:
+        plan = self._plan
+        channel = channel_of_person(plan.channels, role, name, plan.seed)
+        address = address_of_person(channel, name, plan.seed)
+        own = random.Random(f"{plan.seed}/{SIMULATED}:{name}")  # noqa: S311 - as above
+        person = SimulatedPerson(
+            address, role, own, plan.behaviour, self._questions, own.choice(ZONES), name=name
+        )
         self._people[address] = person
+        if channel == "email":
+            mailbox = mailbox_of_person(name)
+            self._people[f"email:{mailbox}"] = person
+            self._without_mail[address] = mailbox
         return person
 
 
 def _no_limit() -> ProcessorTimeLimit:
     """Begin a time that is never over: a batch that ended by it would hold other turns on another machine."""
     return ProcessorTimeLimit(math.inf)
+
+
+def _tokens(seed: int) -> Callable[[], str]:
+    """Return what makes the tokens of mails: the same ones for the same seed, for nobody's mail is at stake."""
+    own = random.Random(f"{seed}/mails")  # noqa: S311 - as above
+
+    def make() -> str:
+        return f"{own.getrandbits(160):040x}"
+
+    return make
 
 
 def simulated_key(seed: int) -> bytes:

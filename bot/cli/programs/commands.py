@@ -57,6 +57,14 @@ def simulate(  # noqa: PLR0917 - the options of a command
     educators: Annotated[int, typer.Option(min=0, help="Education teams invited.")] = 12,
     months: Annotated[float, typer.Option(min=0.1, max=36, help="Simulated time.")] = 6,
     seed: Annotated[int, typer.Option(help="The same seed gives the same content.")] = 1,
+    channels: Annotated[
+        str | None,
+        typer.Option(
+            "--channels",
+            metavar="SHARES",
+            help="Where people talk, with shares: telegram=5,slack=2,web=2,email=1. On none in particular if absent.",
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a database that is there.")] = False,
     as_json: JsonOption = False,
 ) -> None:

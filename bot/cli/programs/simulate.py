@@ -13,11 +13,13 @@ from bot.cli.common import print_json, print_table, progress_bar, say
 from bot.errors import UsageError
 from bot.settings import LogLevel
 from bot.simulation.causes import CaseCauses, count_causes
+from bot.simulation.channels import check_roles, people_by_channel, read_shares
 from bot.simulation.run import Simulation, SimulationPlan, simulated_identity, simulated_key
 from bot.turns.loading import settle
 from flows.program.loader import load_program, program_paths
 from flows.program.model import ProgramFile
 from flows.script.loader import library
+from flows.script.roles import Role
 from storage.database.address_keys import key_path
 from storage.database.connection import Database
 from storage.export.statistics import share_in_words
@@ -33,13 +35,18 @@ def simulate(
     educators: int,
     months: float,
     seed: int,
+    channels: str | None,
     force: bool,
     as_json: bool,
 ) -> None:
     """Run `said simulate`; `bot.cli.programs.commands` says what each option is."""
     file = _program(program)
+    shares = read_shares(channels or "")
+    check_roles(shares, {Role.PATIENT: patients, Role.HCP: hcps, Role.EDUCATOR: educators})
     _make_room(database, seed, force=force)
-    plan = SimulationPlan(patients=patients, hcps=hcps, educators=educators, months=months, seed=seed)
+    plan = SimulationPlan(
+        patients=patients, hcps=hcps, educators=educators, months=months, seed=seed, channels=shares
+    )
     bar = progress_bar(
         TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
     )
@@ -53,10 +60,15 @@ def simulate(
         settle()
         summary = asdict(asyncio.run(simulation.run(lambda share: bar.update(task, completed=share))))
         causes = asyncio.run(opened.read(count_causes))
+        reached = asyncio.run(opened.read(people_by_channel)) if shares else {}
     if as_json:
-        print_json({"database": str(database), **summary, "safety_cases": causes.figures()})
+        named = {"by_channel": reached} if shares else {}
+        print_json({"database": str(database), **summary, "safety_cases": causes.figures(), **named})
         return
     print_table(("what", "rows"), [(name.replace("_", "-"), number) for name, number in summary.items()])
+    if reached:
+        say()
+        print_table(("channel", "people reached there"), list(reached.items()))
     say()
     _print_causes(causes)
     say(f"Left in {database}. Look at it with: said participants --database {database}")

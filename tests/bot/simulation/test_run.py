@@ -1,6 +1,5 @@
 """A rehearsal of a program: the same story for the same seed, and a database that everything else reads."""
 
-import asyncio
 import json
 import sqlite3
 from pathlib import Path
@@ -10,50 +9,29 @@ from typer.testing import CliRunner
 
 from bot.cli.root import app
 from bot.simulation.behaviour import Behaviour
-from bot.simulation.run import Simulation, SimulationPlan, simulated_identity
-from flows.program.loader import load_program, program_paths
-from flows.script.loader import library
-from storage.database.connection import Database
-
-SMALL = SimulationPlan(patients=6, hcps=10, educators=12, months=5, seed=7)
-
-
-def _simulate(path: Path, plan: SimulationPlan = SMALL) -> None:
-    identity = simulated_identity(plan.seed)
-    with Database.open(
-        path, identity=identity, durable=False, threads=False
-    ) as database:  # as the command does
-        simulation = Simulation(database, library(), load_program(program_paths()[0]), plan)
-        asyncio.run(simulation.run(lambda _share: None))
-
-
-def _content(path: Path) -> dict[str, list[tuple[object, ...]]]:
-    with sqlite3.connect(path) as connection:
-        tables = [
-            name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        ]
-        return {table: connection.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall() for table in tables}
+from bot.simulation.run import SimulationPlan
+from tests.support.simulated import content_of, simulate_into
 
 
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("simulated") / "seven.sqlite"
-    _simulate(path)
+    simulate_into(path)
     return path
 
 
 def test_the_same_seed_gives_the_same_content(simulated: Path, tmp_path: Path):
     """Two runs with one seed leave the same rows in every table; another seed does not."""
     again, other = tmp_path / "again.sqlite", tmp_path / "other.sqlite"
-    _simulate(again)
-    _simulate(other, SimulationPlan(patients=6, hcps=10, months=5, seed=8))
-    assert _content(simulated) == _content(again)
-    assert _content(simulated)["answer"] != _content(other)["answer"]
+    simulate_into(again)
+    simulate_into(other, SimulationPlan(patients=6, hcps=10, months=5, seed=8))
+    assert content_of(simulated) == content_of(again)
+    assert content_of(simulated)["answer"] != content_of(other)["answer"]
 
 
 def test_the_whole_loop_is_played(simulated: Path):
     """Interviews, commitments, waves, answers and silences are all there, and no turn was put aside."""
-    content = _content(simulated)
+    content = content_of(simulated)
     assert all(content[table] for table in ("answer", "commitment", "follow_up", "implementation", "contact"))
     with sqlite3.connect(simulated) as connection:
         assert connection.execute("SELECT count(*) FROM inbox WHERE error IS NOT NULL").fetchone() == (0,)
@@ -70,7 +48,7 @@ def test_people_who_never_answer_a_wave_are_no_response(tmp_path: Path):
         answers_wave=0, answers_reminder=0, breaks_off=0, stops=0, starts=1, agrees=1, commits=1
     )
     path = tmp_path / "silent.sqlite"
-    _simulate(path, SimulationPlan(patients=0, hcps=4, months=5, seed=1, behaviour=silent))
+    simulate_into(path, SimulationPlan(patients=0, hcps=4, months=5, seed=1, behaviour=silent))
     with sqlite3.connect(path) as connection:
         rows = connection.execute("SELECT DISTINCT status, reminded FROM follow_up").fetchall()
     assert rows == [("no_response", 2)]
