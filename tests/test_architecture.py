@@ -46,7 +46,7 @@ ORDER = (
     "bot.turn_context",
     "bot.durations",
     "bot.clock",
-    "bot.huge_pages",
+    "bot.large_pages",
     "bot.logs",
     "bot.errors",
     # storage: everything that is kept

@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from bot.conversations.flow_registry import FlowRegistry
 from bot.conversations.safety import get_ready
-from bot.huge_pages import gather_memory
+from bot.large_pages import gather_memory
 from flows.inquiries import reading
 from flows.parsing import language_names, number_words, vocabulary
 from storage.programs import programs
