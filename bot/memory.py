@@ -1,4 +1,4 @@
-"""Have the system keep the memory of this process in huge pages, which its work of every turn finds sooner.
+"""Have the system keep the memory of this process in large pages, which its work of every turn finds sooner.
 
 The theory. A turn touches some thousand places of 200 MB of word lists, scripts and code. The processor remembers where
 some 2,000 pages of memory are; of 4 KB each that is 8 MB, and for any other it walks through tables, on a virtual

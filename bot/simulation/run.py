@@ -227,7 +227,7 @@ class Simulation:
     async def _give_addresses(self) -> None:
         """Let those of the web who read mails give an address, once they agreed to be contacted again."""
         for address in sorted(self._acted & self._without_mail.keys()):
-            if await self._desk.wants_address(address):
+            if await self._desk.may_give_address(address):
                 await self._desk.give_address(address, self._without_mail.pop(address), "en")
                 await self._desk.send_confirmations()
         for token in self._mailbox.read():

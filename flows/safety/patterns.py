@@ -240,7 +240,7 @@ class PatternIndex:
             for phrase in phrases[key]
             if not phrase.first_need.isdisjoint(words)
         ]
-        possible = list[Pattern]()
+        possible: list[Pattern] = []
         for phrase in dict.fromkeys(found):
             for need in phrase.needs:
                 if need.isdisjoint(words):

@@ -12,7 +12,6 @@ language in which the participant is written to has one word's start. A hit of a
 It costs one look-up a word, needs no model, and says the same tomorrow.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final, Self
@@ -45,13 +44,14 @@ class TextLanguage(Struct, frozen=True):
     def of(cls, found: Sequence[str], common: Mapping[str, frozenset[str]], language: str | None) -> Self:
         """Tell the language of the folded words of a text; `language` is the one in which its writer is written to."""
         words = [common.get(word) or _languages_by_letters(word) for word in found]
-        scores, times = defaultdict[str, float](float), defaultdict[frozenset[str], int](int)
+        times: dict[frozenset[str], int] = {}
         for languages in words:
-            times[languages] += 1
+            times[languages] = times.get(languages, 0) + 1
+        scores: dict[str, float] = {}
         for languages, count in times.items():  # few sets, however many words
             share = count / (len(languages) or 1)
             for one in languages:
-                scores[one] += share
+                scores[one] = scores.get(one, 0.0) + share
         own = None if language is None else language.partition("-")[0]
         counts = dict(scores)
         if own is not None:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import cache
+from itertools import zip_longest
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -147,9 +148,13 @@ def _find_addresses(connection: Connection, lookups: set[bytes]) -> dict[bytes, 
     if len(asked) == 1:
         rows = _FIND_ADDRESS.run(connection, sought=asked[0])
         return {lookup: (address_id, next_seq) for lookup, address_id, next_seq in rows}
-    for start in range(0, len(asked), _MOST_PARAMETERS):
-        many = connection.execute(_FIND_ADDRESSES, {"lookups": asked[start : start + _MOST_PARAMETERS]})
-        found |= {lookup: (address_id, next_seq) for lookup, address_id, next_seq in many}
+    for start in range(0, len(asked), len(_SOUGHT)):
+        some = asked[start : start + len(_SOUGHT)]
+        given = dict(zip_longest(_SOUGHT, some, fillvalue=some[0]))
+        found |= {
+            lookup: (address_id, next_seq)
+            for lookup, address_id, next_seq in _FIND_ADDRESSES.run(connection, **given)
+        }
     return found
 
 
@@ -224,6 +229,8 @@ def take_up(connection: Connection, address_ids: Collection[int]) -> bool:
 
 def postponed_among(connection: Connection, address_ids: Collection[int]) -> set[int]:
     """Return those of these addresses at which an inbox row is postponed."""
+    if not _POSTPONED_AT_ALL.run(connection):
+        return set()  # as nearly always: found by the first look into an index that is empty
     return {number for (number,) in _POSTPONING.run(connection, addresses=numbers(address_ids))}
 
 
@@ -348,7 +355,9 @@ _TAKE_ONE = TupleQuery(
 
 _ADDRESSES = sa.select(ADDRESS.c.lookup, ADDRESS.c.id, ADDRESS.c.next_seq)
 _FIND_ADDRESS = TupleQuery(_ADDRESSES.where(ADDRESS.c.lookup == sa.bindparam("sought")))
-_FIND_ADDRESSES = _ADDRESSES.where(ADDRESS.c.lookup.in_(sa.bindparam("lookups", expanding=True)))
+_SOUGHT = tuple(f"sought_{number}" for number in range(32))
+"""Parameters of the statement that finds many; those left over are given one of the others once more."""
+_FIND_ADDRESSES = TupleQuery(_ADDRESSES.where(ADDRESS.c.lookup.in_([sa.bindparam(name) for name in _SOUGHT])))
 
 
 _FIND_DELIVERIES = sa.select(INBOX.c.channel, INBOX.c.external_id).where(
@@ -383,6 +392,7 @@ _POSTPONED = BulkWrite(
 _IS_POSTPONED = sa.text("not_before IS NOT NULL AND handled_at IS NULL")
 """Word for word the condition of the partial index."""
 _POSTPONED_AT = TupleQuery(sa.select(INBOX.c.id).where(_IS_POSTPONED, among(INBOX.c.address_id, "addresses")))
+_POSTPONED_AT_ALL = TupleQuery(sa.select(INBOX.c.id).where(_IS_POSTPONED).limit(1))
 _POSTPONING = TupleQuery(
     sa.select(INBOX.c.address_id).where(_IS_POSTPONED, among(INBOX.c.address_id, "addresses"))
 )
