@@ -2,13 +2,8 @@
 
 import pytest
 
-<<<<<<<< HEAD:tests/bot/test_memory.py
 from bot import memory
 from bot.memory import PAGE, gather_memory, well_used
-========
-from bot import large_pages
-from bot.large_pages import PAGE, gather_memory, well_used
->>>>>>>> turn2:tests/bot/test_large_pages.py
 
 
 def mapping(start: int, end: int, resident: int, what: str = "rw-p 00000000 00:00 0") -> list[str]:
@@ -21,11 +16,7 @@ def mapping(start: int, end: int, resident: int, what: str = "rw-p 00000000 00:0
     ]
 
 
-<<<<<<<< HEAD:tests/bot/test_memory.py
 def test_only_whole_pages_of_what_is_in_use_are_named():
-========
-def test_only_whole_large_pages_of_what_is_in_use_are_named():
->>>>>>>> turn2:tests/bot/test_large_pages.py
     """A mapping of our own, nearly all in memory: from its first whole huge page to its last."""
     used = mapping(3 * PAGE - 4096, 7 * PAGE + 4096, 4 * PAGE)
     heap = mapping(10 * PAGE, 12 * PAGE, 2 * PAGE, "rw-p 00000000 00:00 0    [heap]")
@@ -53,13 +44,7 @@ def test_other_memory_stays_as_it_is(lines):
 def test_what_the_system_cannot_do_is_left(monkeypatch, tmp_path):
     """On a system without such a list, or one that declines, nothing is gathered and nothing is raised."""
     assert gather_memory() >= 0
-<<<<<<<< HEAD:tests/bot/test_memory.py
     monkeypatch.setattr(memory, "_COLLAPSE", -1)
     assert gather_memory() == 0
     monkeypatch.setattr(memory, "_SMAPS", tmp_path / "none")
-========
-    monkeypatch.setattr(large_pages, "_COLLAPSE", -1)
-    assert gather_memory() == 0
-    monkeypatch.setattr(large_pages, "_SMAPS", tmp_path / "none")
->>>>>>>> turn2:tests/bot/test_large_pages.py
     assert gather_memory() == 0
