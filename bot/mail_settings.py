@@ -53,10 +53,6 @@ class EmailSettings(SettingsSection):
     sender_name: Annotated[str, AfterValidator(_one_line)] = Field(
         "", max_length=60, description="The name beside it, for all to see: it says nothing of health either."
     )
-    show_question: bool = Field(
-        False,
-        description="Put the question itself into the mail, with the words of theirs that it quotes.",
-    )
     unsubscribe: MailAddress | None = Field(
         None, description="Where mails that ask for no more mails go: a mailbox that `maildir` holds."
     )
@@ -97,7 +93,7 @@ def _is_here(host: str) -> bool:
 def email_config(settings: EmailSettings, public_url: str) -> EmailConfig:
     """Return how mails go out, as the settings say; their links lead to `public_url`."""
     password, secret = settings.password, settings.webhook_secret
-    same = ("host", "port", "user", "sender", "sender_name", "show_question", "unsubscribe", "operator")
+    same = ("host", "port", "user", "sender", "sender_name", "unsubscribe", "operator")
     return EmailConfig(
         tls=settings.tls.value,
         password=None if password is None else password.get_secret_value(),

@@ -36,6 +36,11 @@ OTHER_VARIABLES = frozenset({"SAID_KEY", "SAID_CONFIG"})
 MESSAGES_FOR_A_STAR = 10
 """What Telegram takes for a message beyond its free pace: 0.1 Stars."""
 DEFAULT_CONFIG = Path("config.toml")
+MOVED = {
+    "email.show_question": "take it out; a programme that wants it says so in its file,"
+    " as `schedule: {mails_show_question: true}`"
+}
+"""What is no setting any more, by its key, with where it is said now."""
 
 
 class TelegramMode(StrEnum):
@@ -426,5 +431,6 @@ def _explain(error: ValidationError) -> SettingsError:
         place.append(key)
     message, _, remedy = message.partition("; ")
     if problem["type"] == "extra_forbidden":
-        message, remedy = "is not a setting", "see config.example.toml for the names"
+        message = "is not a setting"
+        remedy = MOVED.get(".".join(place), "see config.example.toml for the names")
     return SettingsError(".".join(place), message, remedy or "see config.example.toml for what it takes")

@@ -28,6 +28,7 @@ from bot.turn_context import TurnContext
 from flows.i18n.localized_flow import Localizations
 from flows.i18n.say_to_team import TeamSentence
 from storage.conversations import outbox, page_history
+from storage.conversations.conversations import find_conversation
 from storage.conversations.outbox import Head
 from storage.database.connection import Database
 from storage.database.wakeups import Wakeups, WorkKind
@@ -36,6 +37,7 @@ from storage.people import address_requests, mail_addresses, mail_tokens, partic
 from storage.people.address_requests import NewRequest, UnsentRequest
 from storage.people.mail_addresses import UNSUBSCRIBED
 from storage.people.mail_tokens import MailedAddress
+from storage.programs import programs
 from storage.schema import AddressStatus, MailTokenPurpose
 
 BOUNCED: Final = "bounced"
@@ -91,6 +93,13 @@ class MailDesk:
         for purpose, hashed in self._hashes(tokens).items():
             mail_tokens.mail_a_token(connection, known, purpose, hashed, self.clock.now())
         return True
+
+    async def shows_question(self, conversation: int, /) -> bool:
+        """Return whether the program of a conversation, as loaded last, has its mails hold the question.
+
+        False where there is no such conversation: it was deleted, or the message belongs to none.
+        """
+        return await self.database.read(partial(_shows_question, conversation=conversation))
 
     async def mailed(self, tokens: MailTokens, /) -> None:
         """Note that the mail with these tokens went: the links of questions in the mails before it end."""
@@ -390,6 +399,13 @@ def open_mail_desk(channels: Mapping[str, object], make: Callable[[MailSender], 
         pages.mail = desk
         mails.shown = pages.shown
     return desk.refused
+
+
+def _shows_question(connection: Connection, conversation: int) -> bool:
+    found = find_conversation(connection, conversation)
+    if found is None:
+        return False
+    return programs.program_file(connection, found.program_id).schedule.mails_show_question
 
 
 def _tell_nobody(_connection: Connection, _refused: Head, _now: datetime) -> None:

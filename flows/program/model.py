@@ -14,14 +14,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from flows.program.safety import DEFAULT, SafetySettings, country_of
 from flows.program.weekdays import Weekday as Weekday  # noqa: PLC0414 - a window names them
-from flows.script.bounds import (
-    CENTURY_DAYS,
-    CENTURY_HOURS,
-    CENTURY_WEEKS,
-    KEPT,
-    DateBounds,
-    NumberBounds,
-)
+from flows.script.bounds import CENTURY_DAYS, CENTURY_HOURS, CENTURY_WEEKS, KEPT, DateBounds, NumberBounds
 from flows.script.facts import Facts
 from flows.script.model import Choice, FrozenModel, Key, Purpose, Role
 
@@ -71,6 +64,12 @@ class Schedule(FrozenModel):
         (),
         description="The channels in the order in which whoever has several addresses is tried, such as"
         " [telegram, email]; what people chose comes first. A wave without an answer goes by the next one.",
+    )
+    mails_show_question: bool = Field(
+        False,
+        exclude_if=lambda says_so: not says_so,  # so that a file without it keeps its hash
+        description="Whether a mail holds the question that waits, with the words of theirs that it quotes. Mails are"
+        " read by others, too: by default a mail says only that something waits.",
     )
     window: Window = Field(
         default_factory=Window, description="When people are written to of our own accord."

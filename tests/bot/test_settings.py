@@ -158,6 +158,11 @@ def test_a_secret_from_a_file(tmp_path):
             )
             for secret in ("", "short", "s" * 20 + " ")
         ],
+        (
+            "[email]\nhost = 'h'\nsender = 'talk@example.org'\nshow_question = false",
+            "email.show_question",
+            "schedule: {mails_show_question: true}",
+        ),
         ("[web]\nport = 'x'", "web.port", "config.example.toml"),
         ("[web]\npublic_url = 'http://talk.example.org'", "web.public_url", "config.example.toml"),
         *[

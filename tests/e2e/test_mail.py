@@ -2,17 +2,21 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
+from bot.channels.email.channel import EmailChannel
 from bot.conversations.new_conversation import NewConversation
 from bot.mail_settings import EmailSettings
 from flows.script.roles import Purpose
+from storage.programs import programs
 from storage.schema import CONSENT
-from tests.support.mail_server import MailboxServer, mail_server, plain
+from tests.support import fresh
+from tests.support.mail_server import MailboxServer, html, mail_server, plain
 from tests.support.web_bot import WebBot, settings_for, web_bot
 from tests.support.web_browser import Browser, Page
 
@@ -160,6 +164,39 @@ async def test_an_address_is_given_confirmed_and_written_to(tmp_path: Path) -> N
         begun = await other.open("/talk")
         assert "said_device" not in dict(other.client.cookies)
         assert begun.labels("tap") == []
+
+
+def another_program(bot: WebBot, *, mails_show_question: bool) -> WebBot:
+    """The bot with another program of the same scripts as its own, which says what mails show; loaded (again)."""
+    program, words = fresh.program()
+    schedule = program.schedule.model_copy(update={"mails_show_question": mails_show_question})
+    other = program.model_copy(update={"program": "other", "schedule": schedule})
+    version = programs.program_hash(other, words)
+    loaded = bot.database.write_now(lambda c: programs.load(c, other, version, datetime.now(UTC), words))
+    return replace(bot, program_id=loaded.program_id)
+
+
+async def test_each_program_says_whether_its_mails_show_the_question(tmp_path: Path) -> None:
+    """On one bot the mails of one program hold its question, at the end, and those of another never do; a program that
+    is loaded anew without it shows none from then on. Subject, sender and first words are the same in all."""
+    async with bot_with_mail(tmp_path) as (bot, box), bot.browser() as browser, bot.browser() as other:
+        mails = bot.app.channels["email"]
+        assert isinstance(mails, EmailChannel)
+        mails.config = replace(mails.config, together=timedelta(0))
+        await is_asked_by_mail(bot, box, browser, other)
+        says_so = another_program(bot, mails_show_question=True)
+        begins_anew(says_so)
+        await is_mailed(bot, box, 3)
+        begins_anew(bot)
+        await is_mailed(bot, box, 4)
+        begins_anew(another_program(bot, mails_show_question=False))
+        await is_mailed(bot, box, 5)
+        asked = box.mails[1:]
+        for body in (plain, html):
+            assert ["myeloma" in body(mail).lower() for mail in asked] == [False, True, False, False]
+        assert len({(mail["Subject"], mail["From"], plain(mail).partition("\n")[0]) for mail in asked}) == 1
+        shown = plain(asked[1])
+        assert shown.index("/u/") < shown.lower().index("myeloma")
 
 
 async def test_what_is_asked_elsewhere_is_answered_on_the_page(tmp_path: Path) -> None:

@@ -130,8 +130,9 @@ class EmailChannel:
                 message.address, None
             )  # once they have left, nothing brings them back but a mail
         elif not self._goes_with_the_last(message.address):
+            shows = await self._shows_question(message)
             tokens = await self._tokens(message.address)
-            text = waiting_text(message.prompt, tokens, self.config)
+            text = waiting_text(message.prompt, tokens, self.config, shows_question=shows)
             await self._mail(message.address, text, tokens)
             self._remember(message.address)
         self.shown(message.address)
@@ -200,6 +201,10 @@ class EmailChannel:
 
     async def close(self) -> None:
         """Do nothing: each mail has a connection of its own."""
+
+    async def _shows_question(self, message: Outbound) -> bool:
+        """Return whether the mail of a message holds its words: as its program says, and never without a program."""
+        return message.conversation is not None and await self.port.shows_question(message.conversation)
 
     async def _tokens(self, address: str) -> MailTokens:
         tokens = await self.port.new_tokens(address)

@@ -72,8 +72,10 @@ class MailHead:
     ends_mails: tuple[tuple[str, str], ...] = ()
 
 
-def waiting_text(prompt: Prompt, tokens: MailTokens, config: EmailConfig) -> MailText:
-    """Write that something waits: a question, or words that ask nothing."""
+def waiting_text(
+    prompt: Prompt, tokens: MailTokens, config: EmailConfig, *, shows_question: bool = False
+) -> MailText:
+    """Write that something waits: a question, or words that ask nothing. With `shows_question` these follow, last."""
     language = prompt.language
     asks = prompt.ask is not None
     lines = [MailSentence.LINK_IS_YOURS, MailSentence.NO_REPLIES]
@@ -84,7 +86,7 @@ def waiting_text(prompt: Prompt, tokens: MailTokens, config: EmailConfig) -> Mai
         ),
         text=say_in_mail(MailSentence.QUESTION_TEXT if asks else MailSentence.MESSAGE_TEXT, language),
         link=(say_in_mail(MailSentence.OPEN, language), f"{config.public_url}/m/{tokens.question}"),
-        question=prompt.whole_text if config.show_question else "",
+        question=prompt.whole_text if shows_question else "",
         lines=(
             *(say_in_mail(line, language) for line in lines),
             f"{say_in_mail(MailSentence.NO_MORE, language)} {ends}",

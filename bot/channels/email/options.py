@@ -10,11 +10,10 @@ from typing import Literal
 class EmailConfig:
     """The mail server, who mails are from, and where their links lead. Nothing here shows a secret when printed.
 
-    `public_url` is where people reach the web page, without a slash at its end. `show_question` puts the question into
-    the mail. `unsubscribe` is the mailbox for mails that ask for no more, `maildir` the folder that is looked at for
-    them and for bounces, `webhook_secret` what whoever posts bounces must know, `operator` where a mail of `said
-    doctor` goes; None for none. `together` is for how long what is said at an address goes with the mail before it,
-    since its link shows all of it.
+    `public_url` is where people reach the web page, without a slash at its end. `unsubscribe` is the mailbox for mails
+    that ask for no more, `maildir` the folder that is looked at for them and for bounces, `webhook_secret` what whoever
+    posts bounces must know, `operator` where a mail of `said doctor` goes; None for none. `together` is for how long
+    what is said at an address goes with the mail before it, since its link shows all of it.
     """
 
     host: str
@@ -25,7 +24,6 @@ class EmailConfig:
     sender: str
     sender_name: str = ""
     public_url: str
-    show_question: bool = False
     unsubscribe: str | None = None
     maildir: Path | None = None
     webhook_secret: str | None = field(default=None, repr=False)

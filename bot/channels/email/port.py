@@ -27,6 +27,9 @@ class MailPort(Protocol):
     async def new_tokens(self, address: str, /) -> MailTokens | None:
         """Make the tokens of a mail to this address; None if nobody is there."""
 
+    async def shows_question(self, conversation: int, /) -> bool:
+        """Return whether the program of a conversation has its mails hold the question; False where none is known."""
+
     async def mailed(self, tokens: MailTokens, /) -> None:
         """Note that the mail with these tokens went: the links of questions in the mails before it end."""
 
@@ -49,6 +52,10 @@ class NoPort:
     async def new_tokens(self, _address: str, /) -> MailTokens | None:
         """Return None: nobody is known."""
         return None
+
+    async def shows_question(self, _conversation: int, /) -> bool:
+        """Return False: no program is known."""
+        return False
 
     async def mailed(self, _tokens: MailTokens, /) -> None:
         """Do nothing: no mail went."""

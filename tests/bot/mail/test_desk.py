@@ -2,12 +2,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 
 import pytest
 
-from bot.channels.base import ChannelDown, MessageRejected, OutcomeUnknown, SendError
+from bot.channels.base import HOUSE, ChannelDown, MessageRejected, OutcomeUnknown, SendError
 from bot.channels.email.bounces import BounceKind, MailBounce
 from bot.channels.email.mails import MailText
 from bot.channels.email.options import EmailConfig
@@ -19,6 +20,7 @@ from storage.database.journal import Journal, journal_path
 from storage.people import mail_addresses
 from storage.privacy import erasure
 from storage.privacy.erasure import ErasureRequest
+from storage.programs import programs
 from storage.schema import CONSENT, JournalKind
 from tests.support.coordinators import enrolled
 from tests.support.turn_world import IDENTITY, Someone, World, make_world
@@ -172,6 +174,21 @@ async def test_a_link_ends_with_the_next_mail(world: World, desk: MailDesk, send
     world.clock.move(timedelta(seconds=1))
     assert await desk.opened(second.question) is None
     assert await desk.opened(second.unsubscribe) is None
+
+
+async def test_the_program_of_a_conversation_says_what_a_mail_shows(world: World, desk: MailDesk) -> None:
+    """As it was loaded last; a number that is no conversation's, such as that of the house's menus, has no program."""
+    await _ann(world)
+    [(conversation, program_id)] = world.rows("SELECT id, program_id FROM conversation")
+    file = world.database.read_now(lambda c: programs.program_file(c, program_id))
+    for says_so in (False, True, False):
+        schedule = file.schedule.model_copy(update={"mails_show_question": says_so})
+        changed = file.model_copy(update={"schedule": schedule})
+        version, now = programs.program_hash(changed), world.clock.now()
+        world.database.write_now(partial(programs.load, program=changed, source_hash=version, now=now))
+        assert await desk.shows_question(conversation) is says_so
+        assert not await desk.shows_question(HOUSE)
+        assert not await desk.shows_question(conversation + 1)
 
 
 async def test_a_mail_that_did_not_go_ends_no_link(world: World, desk: MailDesk, sender: Sender) -> None:

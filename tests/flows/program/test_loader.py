@@ -163,6 +163,7 @@ activities:
         (PROGRAM + "timezone: Europe/Viena\n", "Europe/Viena", ProblemCode.BAD_VALUE),
         (PROGRAM + "schedule: {waves: [30, 60], close_afer: 3}\n", "close_afer", ProblemCode.UNKNOWN_KEY),
         (PROGRAM + "schedule: {window: {strat: '10:00'}}\n", "strat", ProblemCode.UNKNOWN_KEY),
+        (PROGRAM + "schedule: {mails_show_question: now and then}\n", "now and", ProblemCode.WRONG_TYPE),
         (PROGRAM + "schedule: {window: {start: noon}}\n", "noon", ProblemCode.WRONG_TYPE),
         (PROGRAM + "schedule: {window: {start: 2.5}}\n", "{start", ProblemCode.BAD_VALUE),
         (

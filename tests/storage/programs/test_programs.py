@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from pydantic import ValidationError
 from sqlmodel import SQLModel
 
-from flows.program.model import ActivityFile, Objective, ProgramFile, ThemeFile, kept_program
+from flows.program.model import ActivityFile, Objective, ProgramFile, Schedule, ThemeFile, kept_program
 from flows.program.safety import BusinessCalendar
 from flows.schedule import business_days
 from flows.script.model import Role
@@ -124,6 +124,22 @@ def test_the_file_comes_back_as_loaded(connection):
     assert programs.program_file(connection, first.program_id).title == "New"
     with pytest.raises(programs.ProgramError, match="said program list"):
         programs.program_file(connection, 99)
+
+
+def test_mails_of_programs_of_before_show_no_question(connection):
+    """What was kept without the key reads as no, and a file without it, or with a no, has the hash that it had."""
+    unsaid = a_program(SPRING)
+    no, yes = (
+        unsaid.model_copy(update={"schedule": Schedule(mails_show_question=says_so)})
+        for says_so in (False, True)
+    )
+    loaded = programs.load(connection, unsaid, programs.program_hash(unsaid), NOW)
+    [(settings,)] = rows(connection, "program", "settings")
+    assert "mails_show_question" not in settings["schedule"]
+    assert not kept_program(settings).schedule.mails_show_question
+    assert programs.program_hash(no) == programs.program_hash(unsaid)
+    assert programs.load(connection, yes, programs.program_hash(yes), NOW).changed
+    assert programs.program_file(connection, loaded.program_id).schedule.mails_show_question
 
 
 def test_finding_and_listing(connection):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.channels.base import (
+    HOUSE,
     AddressGone,
     ChannelDown,
     ChannelRefused,
@@ -48,6 +49,10 @@ class Port:
         self.came: list[MailBounce] = []
         self.fails = False
         self.name = ""
+        self.shows: set[int] = set()
+
+    async def shows_question(self, conversation: int, /) -> bool:
+        return conversation in self.shows
 
     async def unsubscribe(self, token: str, /) -> bool:
         if self.fails:
@@ -113,6 +118,21 @@ async def test_a_question_becomes_a_mail_with_a_link() -> None:
         assert mail["Message-ID"] == "<n1@example.org>"
         assert name is not None
         assert name.isdecimal()
+
+
+@pytest.mark.parametrize(("conversation", "is_shown"), [(7, True), (8, False), (HOUSE, False), (None, False)])
+async def test_a_mail_holds_the_question_where_its_program_says_so(
+    conversation: int | None, is_shown: bool
+) -> None:
+    """The port is asked by the message's conversation; what belongs to none shows no words."""
+    async with mail_server() as box:
+        channel = _channel(box)
+        assert isinstance(channel.port, Port)
+        channel.port.shows = {7}
+        await channel.send(replace(_question(), conversation=conversation))
+        [mail] = box.mails
+        assert ("How are you?" in plain(mail)) is is_shown
+        assert mail["Subject"] == "A question is waiting for you"
 
 
 async def test_what_is_said_together_is_one_mail() -> None:

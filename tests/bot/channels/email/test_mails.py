@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -29,6 +30,8 @@ CONFIG = EmailConfig(
     unsubscribe="stop@example.org",
 )
 SAID = "You said: \u201cmy myeloma <b>hurts</b>\u201d. How is it now?"
+PREVIEW = 150
+"""Letters of a mail that a list of mails, or a locked screen, shows at most."""
 LANGUAGES = ("en", "de", "es", "fr", "it", "pt", "ar")
 
 
@@ -36,9 +39,9 @@ def _prompt(language: str = "en") -> Prompt:
     return Prompt(SAID, PromptKind.TEXT, ask=3, language=language)
 
 
-def _mail(prompt: Prompt, config: EmailConfig = CONFIG) -> EmailMessage:
+def _mail(prompt: Prompt, config: EmailConfig = CONFIG, *, shows_question: bool = False) -> EmailMessage:
     head = MailHead("ana@example.org", NOW, TOKENS.name, unsubscribe_fields(TOKENS, config))
-    return compose(waiting_text(prompt, TOKENS, config), head, config)
+    return compose(waiting_text(prompt, TOKENS, config, shows_question=shows_question), head, config)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -62,17 +65,19 @@ def test_every_language_has_its_own_words() -> None:
     assert len({plain(mail).partition("\n")[0] for mail in mails}) == len(LANGUAGES)
 
 
-def test_a_question_stands_in_the_mail_where_the_settings_say_so() -> None:
-    """Then it stands last, beyond what a preview shows, as plain words: its marks are no markup."""
-    config = EmailConfig(
-        host="mail.test", sender="talk@example.org", public_url="https://talk.example.org", show_question=True
-    )
-    mail = _mail(_prompt(), config)
-    assert plain(mail).rstrip().endswith(SAID)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_question_stands_last_in_the_mail_that_is_to_show_it(language: str) -> None:
+    """It stands beyond what a preview shows, as plain words: its marks are no markup. All else is as without it."""
+    mail, neutral = _mail(_prompt(language), shows_question=True), _mail(_prompt(language))
+    assert plain(mail) == f"{plain(neutral).rstrip()}\n\n{SAID}\n"
     assert "&lt;b&gt;hurts" in html(mail)
     assert "<b>" not in html(mail)
-    assert "myeloma" not in str(mail["Subject"])
-    assert "myeloma" not in plain(mail)[:150]
+    assert [(name, mail[name]) for name in ("Subject", "From")] == [
+        (name, neutral[name]) for name in ("Subject", "From")
+    ]
+    shown = re.sub(r"<[^>]*>", " ", html(mail).partition("<body")[2])
+    assert shown.index("myeloma") > PREVIEW
+    assert plain(mail).index("myeloma") > PREVIEW
 
 
 def test_words_that_ask_nothing_are_a_message() -> None:
