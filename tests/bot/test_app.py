@@ -430,7 +430,6 @@ async def test_the_name_of_the_bot(monkeypatch):
         assert await telegram_name(TelegramSettings(token="1:wrong", api_url=telegram.url)) is None
 
 
-@pytest.mark.timeout(400)
 async def test_the_whole_process_on_telegram(tmp_path):
     """`said run` with a token polls Telegram, answers a person, and leaves in peace when it is told to."""
     async with TelegramEmulator() as telegram:
@@ -458,7 +457,6 @@ async def test_the_whole_process_on_telegram(tmp_path):
     assert telegram.token.encode() not in err
 
 
-@pytest.mark.timeout(400)
 async def test_health_has_an_address_of_its_own_also_where_updates_are_polled(tmp_path):
     """The whole process tells systemd that it is ready, alive and stopping, and whoever asks how it stands."""
     address = str(tmp_path / "notify")

@@ -1,12 +1,13 @@
 """After the crashes in browsers: what was posted and what the pages showed, held against what the database says."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.channels.web.device import delivery_of
 from storage.database.connection import Database
 from storage.schema import OutboxKind, OutboxStatus
 from tests.crash.promises import Audit, all_answered, hold_promises, rows_of
@@ -33,7 +34,7 @@ def _audit(connection: Connection, database: Database, people: Sequence[Visitor]
 
 def _stored(found: Audit, people: Sequence[Visitor], inbox: Sequence[Any]) -> None:
     keys = [key for someone in people for key in someone.stored]
-    begun = {someone.stored[0] for someone in people if someone.stored}
+    begun = {delivery_of(someone.stored[0]): someone.stored[0] for someone in people if someone.stored}
     stored = Counter(_key_of(row.external_id, begun) for row in inbox)
     found.figures["forms answered"] = len(keys)
     found.figures["posts that it took"] = sum(someone.posts for someone in people)
@@ -47,10 +48,9 @@ def _stored(found: Audit, people: Sequence[Visitor], inbox: Sequence[Any]) -> No
     all_answered(found, inbox)
 
 
-def _key_of(external_id: str, begun: set[str]) -> str:
-    """The key of a form; behind it stands what tells what it said, unless it began a conversation."""
-    name = external_id.removeprefix("web-")
-    return name if name in begun else name.rpartition("-")[0]
+def _key_of(external_id: str, begun: Mapping[str, str]) -> str:
+    """The key of a form; behind it stands what tells what it said, and of one that began only a hash is kept."""
+    return begun.get(external_id) or external_id.removeprefix("web-").rpartition("-")[0]
 
 
 # All that was sent stands on the pages, once, in its order; and all that was said.

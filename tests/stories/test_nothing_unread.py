@@ -112,7 +112,6 @@ def readers(seed: str, people: int) -> Iterator[Readers]:
         yield Readers(made, Random(seed))
 
 
-@pytest.mark.timeout(400)
 def test_nothing_leaves_the_queue_but_by_a_mark_or_with_its_words() -> None:
     """People write, edit, take back, stop and delete at random, and two readers read some; in the end they read all."""
     with readers("unread", 30) as team:

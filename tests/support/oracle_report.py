@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from bot.simulation.run import CHANNEL
+from bot.simulation.channels import SIMULATED
 from tests.support.oracle_first_page import may_be_asked, profession
 from tests.support.oracle_notes import NotedPerson, NotedPlan, NotedTalk
 from tests.support.oracle_outcomes import met_of, was_due
@@ -28,7 +28,7 @@ def funnel(notes: Notes) -> Rows:
     unopened = sum(one.single and one.opened_at is None for one in clinicians)
     groups: dict[tuple[str, str], list[NotedPerson]] = {("all", ""): came}
     for one in came:
-        groups.setdefault(("channel", CHANNEL if one.talks else ""), []).append(one)
+        groups.setdefault(("channel", SIMULATED if one.talks else ""), []).append(one)
         groups.setdefault(("profession", profession(one)), []).append(one)
     rows: Rows = {("all", "", "invited"): (len(came) + unopened, None, None)}
     for group, people in groups.items():

@@ -33,7 +33,6 @@ def walk() -> Iterator[Walk]:
         yield Walk(made.evidence, Findings(made.evidence))
 
 
-@pytest.mark.timeout(400)
 @pytest.mark.parametrize("name", INVARIANTS)
 def test_what_must_hold(walk: Walk, name: str) -> None:
     """Each invariant, over every turn and every screen of the walk; what breaks it is told as a story."""

@@ -78,7 +78,6 @@ UNCHECKED = {
 CLI = Path(__file__).parents[3] / "bot" / "cli"
 
 
-@pytest.mark.timeout(400)
 def test_no_command_writes_an_empty_line(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

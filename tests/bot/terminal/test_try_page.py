@@ -105,7 +105,6 @@ async def tried(folder: Path, *arguments: str, **variables: str) -> AsyncIterato
             await process.wait()
 
 
-@pytest.mark.timeout(600)
 async def test_a_try_in_a_browser_and_the_terminal_by_one_clock(tmp_path):
     """A clinician commits on the page while the terminal asks whom to play; 30 days later both are written to."""
     known = {"SAID_WEB__PORT": str(free_port()), "SAID_READING_SECONDS": "0"}
@@ -132,7 +131,6 @@ async def test_a_try_in_a_browser_and_the_terminal_by_one_clock(tmp_path):
             assert "Where is it now?" in (await browser.open("/talk")).text
 
 
-@pytest.mark.timeout(600)
 async def test_beside_channels_there_is_no_page(tmp_path):
     """With a channel set the terminal is no try of the page: nothing listens, and no address is told."""
     port = free_port()

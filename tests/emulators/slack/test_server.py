@@ -233,7 +233,6 @@ async def test_the_person_sees_what_is_shown(slack):
     assert [one.button for one in inbox.heard] == ["7.1.0"]
 
 
-@pytest.mark.timeout(60)
 async def test_it_runs_alone_and_can_be_steered(monkeypatch):
     """As a process of its own it is steered over HTTP, faults and breaks included."""
     process = await asyncio.create_subprocess_exec(

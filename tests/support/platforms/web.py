@@ -220,7 +220,13 @@ class WebDriver(PlatformDriver):
         self._said = None
 
     def _row(self, asked: Said) -> int:
-        """The row of the open question, by which it is known once it stands in the history."""
+        """The row of the open question, by which it is known once it stands in the history.
+
+        One that was asked at another address has no name here: it is the newest.
+        """
+        if not asked.name:
+            [(row,)] = self.house.rows("SELECT max(id) FROM outbox WHERE ask IS NOT NULL")
+            return int(row)
         [(row,)] = self.house.rows("SELECT id FROM outbox WHERE message_id = :name", name=asked.name)
         return int(row)
 
