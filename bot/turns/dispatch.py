@@ -248,10 +248,10 @@ class TurnDispatcher:
         if conversation is None or conversation.participant_id != turn.participant.id:
             self._reply_outside(turn, Sentence.BUTTON_UNKNOWN)
         elif not conversation.state:
-            here = turn.conversation
-            self._reply_outside(
-                turn, Sentence.CONVERSATION_ENDED if here else menu_commands.nothing_open(turn)
-            )
+            ended = Sentence.CONVERSATION_ENDED if turn.conversation else menu_commands.nothing_open(turn)
+            self._reply_outside(turn, ended)
+        elif turn.message.kind in WORDS and is_kept_elsewhere(self.conversations, turn, conversation):
+            self._keep_outside(turn, conversation)
         elif conversation.outcome is Outcome.EXPIRED and turn.conversation is None:
             self._play(turn, self.conversations.reopen(turn, conversation), event)
         elif may_be_corrected(conversation):
@@ -268,18 +268,18 @@ class TurnDispatcher:
         """
         known = conversation_answered_by(turn, event.message_id)
         if known is None or is_kept_elsewhere(self.conversations, turn, known):
-            if not self._respond_to_concern(turn):
-                keep_outside(self.conversations, turn, known)
+            self._keep_outside(turn, known)
         elif not known.ended or may_be_corrected(known):
             play_correction(self.conversations, turn, known, event)
         elif not remark_after_end(self.conversations, turn, known, Replied(event.text, event.message_id)):
             self._reply_outside(turn, Sentence.CONVERSATION_ENDED, known)
 
-    def _unasked(self, turn: InboundTurn, event: Event) -> None:
-        """Take words while nothing is open: a language, an absence, yes or no to a change, or late words.
+    def _keep_outside(self, turn: InboundTurn, named: ConversationRecord | None) -> None:
+        if not self._respond_to_concern(turn):
+            keep_outside(self.conversations, turn, named)
 
-        The first two are no yes or no, and are heard whenever they were written.
-        """
+    def _unasked(self, turn: InboundTurn, event: Event) -> None:
+        """Take words while nothing is open: a language or absence, whenever written, a yes or no to a change, more."""
         wanted = menu_commands.wanted_language(event)
         if wanted is not None:
             if not menu_commands.set_language(turn, self.conversations, wanted):

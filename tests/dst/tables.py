@@ -48,7 +48,8 @@ PROMISES = {
         FROM answer JOIN conversation ON conversation.id = answer.conversation_id
         WHERE shown_text != '' AND answer.status = 'answered' AND raw != '' AND NOT EXISTS (
             SELECT 1 FROM witness_outbox w
-            WHERE w.conversation_id = answer.conversation_id AND instr(w.text, shown_text) > 0)""",
+            WHERE w.conversation_id = answer.conversation_id
+            AND (instr(w.text, shown_text) > 0 OR instr(w.lead, shown_text) > 0))""",
     "nothing waits to be sent at the end": """
         SELECT 'outbox row ' || id || ' (' || kind || ', ' || lane || ') is ' || status
         FROM outbox WHERE status IN ('queued', 'sending') AND kind != 'edit'""",

@@ -14,8 +14,8 @@ CREATE INDEX IF NOT EXISTS ix_witness_inbox ON witness_inbox (inbox_id);
 CREATE INDEX IF NOT EXISTS ix_witness_inbox_name ON witness_inbox (external_id);
 CREATE TABLE IF NOT EXISTS witness_outbox (
     place INTEGER PRIMARY KEY, outbox_id INTEGER, address_id INTEGER, lookup BLOB, conversation_id INTEGER, kind TEXT,
-    ask INTEGER, lane TEXT, text TEXT, created_at TEXT, status TEXT, attempts INTEGER, possibly_duplicate INTEGER,
-    reason TEXT, sent_at TEXT, sent_place INTEGER, gone INTEGER DEFAULT 0);
+    ask INTEGER, lane TEXT, lead TEXT, text TEXT, created_at TEXT, status TEXT, attempts INTEGER,
+    possibly_duplicate INTEGER, reason TEXT, sent_at TEXT, sent_place INTEGER, gone INTEGER DEFAULT 0);
 CREATE INDEX IF NOT EXISTS ix_witness_outbox ON witness_outbox (outbox_id);
 CREATE TABLE IF NOT EXISTS witness_step (place INTEGER PRIMARY KEY);
 INSERT OR IGNORE INTO witness_step VALUES (0);
@@ -38,10 +38,11 @@ CREATE TRIGGER IF NOT EXISTS witness_inbox_gone AFTER DELETE ON inbox BEGIN
     UPDATE witness_inbox SET gone = 1 WHERE place = (SELECT max(place) FROM witness_inbox WHERE inbox_id = old.id);
 END;
 CREATE TRIGGER IF NOT EXISTS witness_outbox_new AFTER INSERT ON outbox WHEN new.kind != 'edit' BEGIN
-    INSERT INTO witness_outbox (outbox_id, address_id, lookup, conversation_id, kind, ask, lane, text, created_at,
-        status, attempts, possibly_duplicate)
+    INSERT INTO witness_outbox (outbox_id, address_id, lookup, conversation_id, kind, ask, lane, lead, text,
+        created_at, status, attempts, possibly_duplicate)
     SELECT new.id, new.address_id, lookup, new.conversation_id, new.kind, new.ask, new.lane,
-        json_extract(new.payload, '$.text'), new.created_at, new.status, new.attempts, new.possibly_duplicate
+        json_extract(new.payload, '$.lead'), json_extract(new.payload, '$.text'), new.created_at, new.status,
+        new.attempts, new.possibly_duplicate
     FROM address WHERE id = new.address_id;
 END;
 CREATE TRIGGER IF NOT EXISTS witness_outbox_moves

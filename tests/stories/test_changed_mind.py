@@ -288,8 +288,8 @@ async def test_words_after_a_no_that_was_undone(story: Story) -> None:
     assert newest == [("My wife wrote all of it down for me at home",)]
 
 
-async def test_an_edit_in_the_first_talk_after_a_no_to_the_second_was_undone(story: Story) -> None:
-    """The no to the second was one to both, and the yes again to the second alone: there the new words are kept."""
+async def said_no_and_undid_it(story: Story) -> Someone:
+    """Somebody whose no to the second talk was one to both, and whose yes again is one to the second alone."""
     pat = await story.patient("pat")
     await pat.does(InboundKind.TEXT, text="Nobody asked how I slept", message_id="m77")
     await story.pass_time(days=85)
@@ -300,14 +300,26 @@ async def test_an_edit_in_the_first_talk_after_a_no_to_the_second_was_undone(sto
     assert story.world.rows("SELECT granted FROM consent WHERE purpose = 'take_part'")[-2:] == [(0,), (1,)]
     while story.world.rows("SELECT 1 FROM conversation WHERE status = 'open'"):
         await pat.say("no")
-    told = [
-        one.text
-        for one in await pat.does(InboundKind.EDIT, text="They called me back the same day", message_id="m77")
-    ]
-    assert told == [say(Sentence.REMARK_KEPT, "en")]
-    newest = story.world.rows("SELECT raw, conversation_id FROM remark ORDER BY id DESC LIMIT 1")
+    return pat
+
+
+@pytest.mark.parametrize("way", ["an edit", "a reply to an old question"])
+async def test_words_in_the_first_talk_after_a_no_to_the_second_was_undone(story: Story, way: str) -> None:
+    """They are kept in the second talk, which is agreed to, and never refused."""
+    pat = await said_no_and_undid_it(story)
+    words = "They called me back the same day"
+    if way == "an edit":
+        shown = await pat.does(InboundKind.EDIT, text=words, message_id="m77")
+    else:
+        newest = "SELECT max(id) FROM outbox WHERE conversation_id = 1 AND json_extract(payload, '$.kind') = 'text'"
+        [(row,)] = story.world.rows(newest)
+        name = sa.text("UPDATE outbox SET message_id = 'q1' WHERE id = :row")
+        story.world.database.write_now(lambda c: c.execute(name, {"row": row}))
+        shown = await pat.does(InboundKind.TEXT, text=words, message_id="m80", about="q1")
+    assert [one.text for one in shown] == [say(Sentence.REMARK_KEPT, "en")]
+    kept = story.world.rows("SELECT raw, conversation_id FROM remark ORDER BY id DESC LIMIT 1")
     [(second,)] = story.world.rows("SELECT max(id) FROM conversation")
-    assert newest == [("They called me back the same day", second)]
+    assert kept == [(words, second)]
 
 
 async def test_the_first_no_thanks_late(story: Story) -> None:
