@@ -123,7 +123,7 @@ class ConversationPages:
         return 0 if found is None else self._newest(connection, found.id)
 
     def _newest(self, connection: Connection, address_id: int) -> int:
-        newest = page_history.sent_to(connection, address_id, None, 1)
+        newest = page_history.sent_to(connection, (address_id,), None, 1)
         return max((number_of(row.message_id) for row in newest), default=0)
 
     def _document(self, connection: Connection, address: str) -> str | None:
@@ -152,10 +152,12 @@ class ConversationPages:
             else open_conversation(unfinished_conversations(connection, participant.id))
         )
         moment = None if before is None else moment_of(before)
-        sent = page_history.sent_to(connection, known.id, moment, history.ON_A_PAGE + 1)
-        said = page_history.said_at(connection, known.id, moment, history.ON_A_PAGE + 1)
+        shows_all = self._shows_all(address, participant)
+        places = self._places(connection, known, shows_all=shows_all)
+        sent = page_history.sent_to(connection, places, moment, history.ON_A_PAGE + 1)
+        said = page_history.said_at(connection, places, moment, history.ON_A_PAGE + 1)
         question, beside = open_questions(connection, known, participant, conversation)
-        elsewhere = question is None and self._shows_all(address, participant)
+        elsewhere = question is None and shows_all
         if elsewhere:
             question = question_elsewhere(connection, conversation)
         is_waiting = not page_history.is_settled(connection, known.id, self.clock.now())
@@ -182,9 +184,16 @@ class ConversationPages:
         )
 
     def _shows_all(self, address: str, participant: ParticipantRecord | None) -> bool:
-        """Return whether a page shows what is asked at other addresses of its reader: not by the link of a mail."""
+        """Return whether a page shows what was said at other addresses of its reader: not by the link of a mail."""
         is_device = address.startswith(f"{WEB}:")
         return is_device and participant is not None and self.policy.allows(participant.role, WEB)
+
+    def _places(self, connection: Connection, known: KnownAddress, *, shows_all: bool) -> Sequence[int]:
+        """Return the addresses of which a page shows what was said: its own, and with `shows_all` other pages too."""
+        if not shows_all or known.participant_id is None:
+            return (known.id,)
+        others = page_history.read_by_pages(connection, known.participant_id)
+        return tuple({known.id: None} | dict.fromkeys(others))
 
     def _offer(
         self, connection: Connection, address: str, participant: ParticipantRecord | None

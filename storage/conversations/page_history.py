@@ -1,11 +1,12 @@
-"""Read what was said at one address, by both sides, as a page shows it; and whether all is answered.
+"""Read what was said at somebody's addresses, by both sides, as a page shows it; and whether all is answered.
 
 Ours are messages that were sent, theirs what came in and was kept: what is past its retention, or was deleted, has no
 words any more and is passed over by whoever reads it.
 """
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -45,12 +46,20 @@ class InboundEntry(NamedTuple):
     received_at: datetime
 
 
+MOST_ADDRESSES = 8
+"""Of one participant, that pages read: their newest ones."""
 _SHOWN = (OutboxKind.MESSAGE, OutboxKind.HELP, OutboxKind.TEAM, OutboxKind.DOCUMENT)
 """Kinds of messages that are read by themselves; others show one of these anew."""
 _FIND = TupleQuery(
     sa.select(ADDRESS.c.id, ADDRESS.c.participant_id, ADDRESS.c.status).where(
         ADDRESS.c.lookup == sa.bindparam("sought")
     )
+)
+_READ_BY_PAGES = TupleQuery(
+    sa.select(ADDRESS.c.id)
+    .where(ADDRESS.c.participant_id == sa.bindparam("participant"), ADDRESS.c.channel.in_(("web", "email")))
+    .order_by(ADDRESS.c.id.desc())
+    .limit(MOST_ADDRESSES)
 )
 _SENT = (
     sa.select(
@@ -141,22 +150,48 @@ def is_settled(connection: Connection, address_id: int, now: datetime) -> bool:
     )
 
 
-def sent_to(connection: Connection, address_id: int, before: datetime | None, most: int) -> list[SentRow]:
-    """Return what was sent to an address, the newest first, at most `most`; before a moment, or up to now."""
-    if before is None:
-        return [SentRow(*row) for row in _SENT_TO.run(connection, address=address_id, most=most)]
-    rows = _SENT_BEFORE.run(connection, address=address_id, most=most, moment=before)
-    return [SentRow(*row) for row in rows]
+def sent_to(
+    connection: Connection, address_ids: Iterable[int], before: datetime | None, most: int
+) -> list[SentRow]:
+    """Return what was sent to some addresses, the newest first, at most `most`; before a moment, or up to now."""
+    found = [
+        SentRow(*row)
+        for address_id in address_ids
+        for row in _newest_of(connection, (_SENT_TO, _SENT_BEFORE), address_id, before, most)
+    ]
+    return sorted(found, key=lambda row: row.id, reverse=True)[:most]
 
 
 def said_at(
-    connection: Connection, address_id: int, before: datetime | None, most: int
+    connection: Connection, address_ids: Iterable[int], before: datetime | None, most: int
 ) -> list[InboundEntry]:
-    """Return what came from an address, the newest first, at most `most`; before a moment, or up to now."""
+    """Return what came from some addresses, the newest first, at most `most`; before a moment, or up to now."""
+    found = [
+        InboundEntry(*row)
+        for address_id in address_ids
+        for row in _newest_of(connection, (_SAID_AT, _SAID_BEFORE), address_id, before, most)
+    ]
+    return sorted(found, key=lambda row: row.id, reverse=True)[:most]
+
+
+def _newest_of(
+    connection: Connection,
+    queries: tuple[TupleQuery, TupleQuery],
+    address_id: int,
+    before: datetime | None,
+    most: int,
+) -> Sequence[tuple[Any, ...]]:
+    """Return the newest rows of an address: by the first of two queries up to now, by the second before a moment."""
+    up_to_now, up_to_moment = queries
     if before is None:
-        return [InboundEntry(*row) for row in _SAID_AT.run(connection, address=address_id, most=most)]
-    rows = _SAID_BEFORE.run(connection, address=address_id, most=most, moment=before)
-    return [InboundEntry(*row) for row in rows]
+        return up_to_now.run(connection, address=address_id, most=most)
+    return up_to_moment.run(connection, address=address_id, most=most, moment=before)
+
+
+def read_by_pages(connection: Connection, participant_id: int) -> list[int]:
+    """Return the numbers of a participant's addresses of which pages show what was said: browsers, and mails."""
+    rows = _READ_BY_PAGES.run(connection, participant=participant_id)
+    return [number for (number,) in rows]
 
 
 def question_sent(

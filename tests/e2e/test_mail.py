@@ -278,6 +278,10 @@ async def test_a_link_that_was_passed_on_shows_and_ends_nothing(tmp_path: Path) 
         form = next(form for form in other.page.forms if form.named("words"))
         await other.post(form, ("words", found.group()))
         assert str(other.page.response.url).endswith("/talk")
+        shown = re.compile(r'id="m-([mp]\d+)"')
+        here = set(shown.findall((await browser.open("/talk")).response.text))
+        assert here
+        assert here <= set(shown.findall(other.page.response.text))
         data = await other.client.get("/my-data.txt")
         assert f"E-mail address: {ANA}" in data.text
 
