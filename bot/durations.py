@@ -18,7 +18,10 @@ def parse_duration(text: str) -> timedelta | None:
     if _SPAN.fullmatch(plain) is None:
         return None
     parts = [timedelta(**{_UNITS[unit]: int(number)}) for number, unit in _PART.findall(plain)]
-    return sum(parts, timedelta())
+    try:
+        return sum(parts, timedelta())
+    except OverflowError:
+        return None
 
 
 def parse_moment(text: str) -> datetime | None:
@@ -35,6 +38,6 @@ def parse_moment(text: str) -> datetime | None:
         pass
     try:
         moment = datetime.fromisoformat(plain)
-    except ValueError:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # the last hours of the year 9999 have no such time in UTC
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -18,7 +18,7 @@ P = ParamSpec("P")
 MOST_SECONDS = 5.0
 """Processor time of the engine for one event; hundreds of times what a turn takes."""
 UNTIMED = 8
-"""Steps and conditions of a turn that pass before the clock is looked at: a look takes 3 to 8 us on some machines."""
+"""Steps and conditions of an event that pass before the clock is looked at: a look takes 3 to 8 us on some machines."""
 
 _log = structlog.get_logger(__name__)
 
@@ -63,8 +63,8 @@ class TurnContext:
 class EngineTime(TimeLimit):
     """Holds the engine to its time while it plays an event to a conversation, in a `with` block.
 
-    The time begins with the question after the first `UNTIMED`, which most turns do not get to. One that takes too long
-    raises `TurnTooLong`; the conversation and its flow are in the log.
+    The time begins with the step or condition after the first `UNTIMED` of them, which most turns do not get to. An
+    event that takes too long raises `TurnTooLong`; the conversation and its flow are in the log.
     """
 
     __slots__ = ("_asked", "_conversation", "_limit")

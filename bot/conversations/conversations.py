@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
+from msgspec import structs
 
 from bot.conversations import cosigning, pii_reminder, safety
 from bot.conversations.effects import EffectWriter
@@ -119,9 +120,8 @@ class Conversations:
             said_instead = sentence_row(Sentence.CONVERSATION_ENDED, before.language, address_id, turn.now)
             turn.writes.outbox.append(said_instead)
             return before
-        played = PlayedEvent(
-            conversation, address_id, event, result, _thread_of(turn), asked=len(before.asks)
-        )
+        heard = _heard_at(turn, conversation, address_id)
+        played = PlayedEvent(heard, address_id, event, result, _thread_of(turn), asked=len(before.asks))
         self._effects.write(turn, played)
         if concern is not None:
             said = safety.text_of(event) if has_consented(compiled, result.state) else None
@@ -403,6 +403,14 @@ def _go_on(turn: TurnContext, conversation: ConversationRecord) -> bool:
 
 def _start_timers(turn: TurnContext, conversations: Sequence[ConversationRecord]) -> None:
     timers.conversations_started(turn.connection, conversations, now=turn.now)
+
+
+def _heard_at(turn: TurnContext, conversation: ConversationRecord, address_id: int) -> ConversationRecord:
+    """Return a conversation with the channel by which its participant writes now, at whatever address of theirs."""
+    if address_id == conversation.address_id:
+        return conversation
+    channel, _ = participants.apps_at(turn.connection, [address_id])[address_id]
+    return structs.replace(conversation, channel=channel)
 
 
 def _move_to(turn: TurnContext, conversation: ConversationRecord, address_id: int) -> None:

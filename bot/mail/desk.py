@@ -15,7 +15,7 @@ from typing import Final, assert_never
 import structlog
 from sqlalchemy import Connection
 
-from bot.channels.base import SendError
+from bot.channels.base import ChannelDown, SendError
 from bot.channels.email.address import address_of, mailbox_of, normalised
 from bot.channels.email.bounces import BounceKind, MailBounce
 from bot.channels.email.mails import code_text, confirmation_text
@@ -23,6 +23,7 @@ from bot.channels.email.port import MailTokens
 from bot.channels.email.sending import MailingChannel, MailSender
 from bot.channels.web.mail_door import AddressOutcome, MailLinkedChannel, OpenedMail
 from bot.clock import Clock
+from bot.delivery.results import ContactEnded, tell_nobody
 from bot.team import alerts
 from bot.turn_context import TurnContext
 from flows.i18n.localized_flow import Localizations
@@ -45,9 +46,6 @@ COMPLAINED: Final = "complained"
 """Reasons of addresses to which no mails go any more."""
 LOOK_SECONDS: Final = 60.0
 """How often mails that are to be sent are looked for, in case nobody said so."""
-
-ContactEnded = Callable[[Connection, Head, datetime], None]
-"""Told, in a transaction, of the message whose address its platform refused."""
 
 log = structlog.get_logger(__name__)
 
@@ -81,9 +79,16 @@ class MailDesk:
     # What a mail is made with
 
     async def new_tokens(self, address: str, /) -> MailTokens | None:
-        """Make the tokens of a mail to this address; None if nobody is there."""
+        """Make the tokens of a mail to this address; None if nobody is there.
+
+        Raises:
+            ChannelDown: the database takes nothing now; the mail is tried again.
+        """
         tokens = MailTokens(self.make_token(), self.make_token(), self.make_token())
-        made = await self.database.write(partial(self._keep_tokens, address=address, tokens=tokens))
+        try:
+            made = await self.database.write(partial(self._keep_tokens, address=address, tokens=tokens))
+        except StorageError as error:
+            raise ChannelDown("the database takes nothing now") from error
         return tokens if made else None
 
     def _keep_tokens(self, connection: Connection, address: str, tokens: MailTokens) -> bool:
@@ -104,12 +109,19 @@ class MailDesk:
     async def mailed(self, tokens: MailTokens, /) -> None:
         """Note that the mail with these tokens went: the links of questions in the mails before it end."""
         hashed, now = self._hash(MailTokenPurpose.QUESTION, tokens.question), self.clock.now()
-        await self.database.write(partial(mail_tokens.end_earlier_questions, token_hash=hashed, now=now))
+        await self._note(partial(mail_tokens.end_earlier_questions, token_hash=hashed, now=now))
 
     async def not_mailed(self, tokens: MailTokens, /) -> None:
         """Forget tokens that went in no mail; the links of the mails before stay good."""
         hashes = list(self._hashes(tokens).values())
-        await self.database.write(partial(mail_tokens.forget_unmailed, token_hashes=hashes))
+        await self._note(partial(mail_tokens.forget_unmailed, token_hashes=hashes))
+
+    async def _note(self, work: Callable[[Connection], None]) -> None:
+        """Write what became of a mail. Where the database cannot, that is logged: the mail went, or did not, anyway."""
+        try:
+            await self.database.write(work)
+        except StorageError as error:
+            log.error("mail_not_noted", channel="email", error=type(error).__name__)  # noqa: TRY400 - no words
 
     def _hashes(self, tokens: MailTokens) -> dict[MailTokenPurpose, bytes]:
         return {
@@ -392,7 +404,7 @@ def open_mail_desk(channels: Mapping[str, object], make: Callable[[MailSender], 
     """
     mails, pages = channels.get("email"), channels.get("web")
     if not isinstance(mails, MailingChannel):
-        return _tell_nobody
+        return tell_nobody
     desk = make(mails)
     mails.port = desk
     if isinstance(pages, MailLinkedChannel):
@@ -406,7 +418,3 @@ def _shows_question(connection: Connection, conversation: int) -> bool:
     if found is None:
         return False
     return programs.program_file(connection, found.program_id).schedule.mails_show_question
-
-
-def _tell_nobody(_connection: Connection, _refused: Head, _now: datetime) -> None:
-    """Tell nobody: no mails go out."""

@@ -21,7 +21,7 @@ from bot.channels.web.source import PageRequest
 from bot.clock import Clock
 from bot.pages import history
 from bot.pages.history import HistoryMessages, newest_of
-from bot.pages.questions import as_open, open_questions, question_elsewhere
+from bot.pages.questions import as_open, asks_to_delete, open_questions, question_elsewhere
 from bot.pages.sent_rows import moment_of, number_of, prompt_of
 from bot.turns.runtime import Runtime
 from flows.engine.state import decode_state
@@ -157,7 +157,7 @@ class ConversationPages:
         sent = page_history.sent_to(connection, places, moment, history.ON_A_PAGE + 1)
         said = page_history.said_at(connection, places, moment, history.ON_A_PAGE + 1)
         question, beside = open_questions(connection, known, participant, conversation)
-        elsewhere = question is None and shows_all
+        elsewhere = question is None and shows_all and not asks_to_delete(participant)
         if elsewhere:
             question = question_elsewhere(connection, conversation)
         is_waiting = not page_history.is_settled(connection, known.id, self.clock.now())

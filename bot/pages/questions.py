@@ -44,10 +44,15 @@ def open_questions(
         asked.insert(0, (conversation.id, _ask_of(conversation)))
         undoes.append((conversation.id, undo_of(state)))
     found = [_sent(connection, known, *place) for place in asked]
-    if participant.erasure_asked_at is not None:
+    if asks_to_delete(participant):
         found.insert(0, page_history.question_sent(connection, known.id, None, ASK_DELETE))
     beside = [*found[1:], *(_sent(connection, known, *place) for place in undoes)]
     return next(iter(found), None), [row for row in beside if row is not None]
+
+
+def asks_to_delete(participant: ParticipantRecord | None) -> bool:
+    """Return whether a participant is asked, at whatever address, if all that they told is to be deleted."""
+    return participant is not None and participant.erasure_asked_at is not None
 
 
 def _sent(
@@ -74,6 +79,7 @@ def _ask_of(conversation: ConversationRecord) -> int | None:
 
 
 def as_open(row: SentRow, zone: str, *, elsewhere: bool) -> OpenQuestion | None:
+    """Return a message as the open question of a page, asked `elsewhere` or there; None where its words are gone."""
     prompt = prompt_of(row)
     if prompt is None:
         return None

@@ -23,6 +23,7 @@ SIMULATED: Final = "simulated"
 NAMES: Final = ("telegram", "slack", "web", "email")
 """The channels that may be named. People of `email` talk in a browser, and are written to by e-mail once they agreed
 to that: they confirm an address at once."""
+MOST_SHARE: Final = 1_000_000
 PAGES: Final = "https://talk.example.org"
 """Where the pages of a simulation would be."""
 _CONFIRMS: Final = re.compile(r"/e/([A-Za-z0-9_-]+)")
@@ -61,7 +62,7 @@ def _share(text: str) -> float | None:
         share = float(text)
     except ValueError:
         return None
-    return share if 0 < share < float("inf") else None
+    return share if 0 < share <= MOST_SHARE else None
 
 
 def check_roles(shares: ChannelShares, counts: Mapping[Role, int]) -> None:

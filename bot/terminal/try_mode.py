@@ -22,6 +22,7 @@ from bot.turns import loading
 from flows.i18n.localized_program import translations_beside
 from flows.program.loader import load_program, program_paths
 from flows.program.model import ProgramFile
+from flows.script.bounds import CENTURY_DAYS
 from flows.script.roles import Role
 from storage.follow_up import timers
 from storage.people import invitations
@@ -48,6 +49,8 @@ FORTUNATE_WAIT: Final = timedelta(days=4)
 """How far the clock goes beyond the span asked for, to the next hour at which the program writes: the longest gap in
 the usual window (Thursday evening to Monday noon) is less.
 """
+FARTHEST: Final = timedelta(days=CENTURY_DAYS)
+"""How far the clock goes at once: beyond the year 9999 there is no time at all."""
 
 
 class ClockOutcome(StrEnum):
@@ -225,8 +228,10 @@ class TryMode:
         if _is_next(text):
             return await self._next_due()
         span = parse_duration(text.removeprefix("+"))
-        moment = now + span if span is not None else parse_moment(text)
-        return moment if moment is not None and moment > now else None
+        moment = parse_moment(text)
+        if span is not None:
+            moment = now + span if span <= FARTHEST else None
+        return moment if moment is not None and now < moment <= now + FARTHEST else None
 
     async def _next_due(self) -> datetime | None:
         return await self.app.database.read(timers.next_due)

@@ -36,7 +36,7 @@ class TryAddress:
     @property
     def invites(self) -> str:
         """A line that says where one may talk."""
-        why = "" if self.busy is None else f" (port {self.busy} is in use: another one was taken)"
+        why = "" if self.busy is None else f" (port {self.busy} is not free: another one was taken)"
         return f"Talk here, or open {self.origin}{TRY_PATH} in a browser{why}."
 
     def channel(self) -> WebChannel:
@@ -85,6 +85,7 @@ class TryPages:
     def __init__(self, mode: TryMode, kept_in: str) -> None:
         self._mode = mode
         self.kept_in = kept_in
+        self._moving = asyncio.Lock()
         self._moved_by = ""
 
     @property
@@ -105,17 +106,18 @@ class TryPages:
     async def move(self, text: str, key: str, /) -> str:
         """Move the clock to where a text says; return what is wrong with that, '' where it was moved.
 
-        The same key a second time moves nothing: a button was tapped twice.
+        The same key a second time moves nothing, also while the first is at work: a button was tapped twice.
         """
-        if key == self._moved_by:
+        async with self._moving:
+            if key == self._moved_by:
+                return ""
+            outcome = await self._mode.move(text)
+            if outcome is ClockOutcome.NOTHING_DUE:
+                return "Nothing is due: no question is to come."
+            if outcome is ClockOutcome.NO_TIME:
+                return "That is not a time to come. Write +30d, +3h or a date such as 2027-03-31."
+            self._moved_by = key
             return ""
-        outcome = await self._mode.move(text)
-        if outcome is ClockOutcome.NOTHING_DUE:
-            return "Nothing is due: no question is to come."
-        if outcome is ClockOutcome.NO_TIME:
-            return "That is not a time to come. Write +30d, +3h or a date such as 2027-03-31."
-        self._moved_by = key
-        return ""
 
 
 async def serve_beside(
@@ -143,6 +145,7 @@ async def _serve_whoever_comes(listener: socket.socket, channel: WebChannel, mod
         await came.wait()
     finally:
         loop.remove_reader(listener)
-    async with load("bot.webhooks").serving(channel.routes(), listener):
+    async with load("bot.webhooks").serving(channel.routes(), listener, pages=True):
         await mode.get_ready()
+        await mode.catch_up()
         await asyncio.Event().wait()

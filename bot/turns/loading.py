@@ -20,7 +20,7 @@ def settle() -> None:
 
     Those objects are many (word lists, scripts, modules) and mostly needed until the end: a collection that walks
     through them takes a tenth of a second of somebody's turn. What a batch of turns makes is freed without
-    a collector, so it is also set to run less often, for the whole process. And they are put into huge pages.
+    a collector, so it is also set to run less often, for the whole process. And they are put into large pages.
     """
     get_ready()
     vocabulary.warm()

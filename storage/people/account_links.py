@@ -157,10 +157,11 @@ def _assign(connection: Connection, address_id: int, participant_id: int, now: d
     moved = CONVERSATION.c.status.in_(
         (ConversationStatus.OPEN, ConversationStatus.PAUSED, ConversationStatus.WAITING)
     )
+    channel = sa.select(ADDRESS.c.channel).where(ADDRESS.c.id == address_id).scalar_subquery()
     connection.execute(
         CONVERSATION.update()
         .where(CONVERSATION.c.participant_id == participant_id, moved)
-        .values(address_id=address_id)
+        .values(address_id=address_id, channel=channel)
     )
     participants.mark_address_used(connection, address_id, now)
 

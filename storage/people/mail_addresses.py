@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from flows.script.roles import Purpose
 from storage.conversations import outbox
 from storage.database.commit_notes import JournalNote, note
+from storage.people import address_requests
 from storage.programs import consents
 from storage.schema import (
     ADDRESS,
@@ -79,7 +80,7 @@ def end_mails(
 def end_mails_again(connection: Connection, participant_id: int, now: datetime) -> bool:
     """End mails to a participant who ended them after a backup was made; return whether there were any to end.
 
-    At which of their addresses they did is not known: it is all of them.
+    At which of their addresses they did is not known: it is all of them, and one that waits to be confirmed.
     """
     theirs = sa.select(ADDRESS.c.id).where(
         ADDRESS.c.participant_id == participant_id,
@@ -89,9 +90,10 @@ def end_mails_again(connection: Connection, participant_id: int, now: datetime) 
     found = list(connection.scalars(theirs))
     for number in found:
         outbox.stop_contact(connection, number, status=AddressStatus.BLOCKED, reason=UNSUBSCRIBED, now=now)
-    if found:
+    waited = address_requests.forget(connection, participant_id)
+    if found or waited:
         decline(connection, participant_id, now)
-    return bool(found)
+    return bool(found or waited)
 
 
 def _agreed_since(connection: Connection, participant_id: int, moment: datetime) -> bool:

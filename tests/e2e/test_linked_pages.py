@@ -71,6 +71,11 @@ async def test_a_code_from_the_page_joins_the_app(both: Both) -> None:
         ("Nurse",),
         ("I will change something",),
     ]
+    [(first,), (second,)] = both.app.house.rows(
+        "SELECT channel FROM answer WHERE slot IN ('c1', 'c2') ORDER BY slot"
+    )
+    assert first != "web"  # each counts where it was given
+    assert second == "web"
     assert both.app.house.put_aside() == []
 
 

@@ -1,7 +1,7 @@
 """The pages behind the links of mails, as the routes make them, for whoever looks at them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -65,8 +65,8 @@ class FakeDoor:
     async def send_code(self, _address: str, _language: str, /) -> bool:
         return True
 
-    async def take_code(self, _address: str, code: str, _device: str, /) -> bool:
-        return code == "123456"
+    async def take_code(self, _address: str, code: str, devices: Sequence[str], /) -> str | None:
+        return devices[-1] if code == "123456" else None
 
 
 class _Pages(FakePages):

@@ -25,6 +25,8 @@ MOST_PARTS: Final = 50
 """Parts of a mail that are looked at."""
 MOST_BOUNDARIES: Final = 20
 """How often a mail may name a boundary between its parts; a bounce has two or three."""
+MOST_LINES: Final = 5_000
+"""What is longer is no bounce: of many empty lines the parser makes a part each."""
 LONGEST_FIELD: Final = 2_000
 """Letters of a header field that are read."""
 _UNWANTED: Final = frozenset({"abuse", "fraud", "opt-out"})
@@ -109,7 +111,7 @@ _POLICY: Final = _ShortFields()
 
 def _parsed(raw: bytes) -> Message | None:
     raw = raw[:LARGEST]
-    if raw.lower().count(b"boundary") > MOST_BOUNDARIES:
+    if raw.lower().count(b"boundary") > MOST_BOUNDARIES or raw.count(b"\n") > MOST_LINES:
         return None
     try:
         return message_from_bytes(raw, policy=_POLICY)

@@ -188,7 +188,8 @@ class MailRoutes:
         if visit.form.value(FormField.COMMAND) == STOP and visit.form.key is not None:
             await self._stop(visit, opened)
             # Whoever says anything is written to again: so mails are ended once more.
-            await self._behind(visit, lambda door: door.end_mails(visit.token))
+            if self._door is not None:
+                await self._door.end_mails(visit.token)
             return _page(MailPage(language=say.language, title=say(MailSentence.STOPPED)))
         return _page(
             MailPage(

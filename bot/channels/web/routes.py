@@ -149,13 +149,13 @@ class PageRoutes:
         The device is looked up, and the form read, on the way. Mails are ended by whoever has the token of one, from
         whatever page: a mail program in a browser posts as its own page (RFC 8058).
         """
-        if self._config.hosts and visit.request.url.hostname not in self._config.hosts:
+        if self._config.hosts and not self._is_named(visit.request):
             return self._notice(visit, NoticeKind.NOT_FOUND, HTTPStatus.MISDIRECTED_REQUEST)
         wait = self._keeper.from_range(visit.client)
         if wait:
             return self._too_many(visit, wait)
         is_post = visit.request.method == "POST"
-        is_bearer = visit.request.url.path.startswith(UNSUBSCRIBE_PATH)
+        is_bearer = visit.request.scope["path"].startswith(UNSUBSCRIBE_PATH)
         if is_post and not is_bearer and not is_from_our_page(visit.request.headers, self._config.public_url):
             return self._notice(visit, NoticeKind.NOT_FOUND, HTTPStatus.FORBIDDEN)
         secret = secret_in(visit.request.cookies, secure=self._config.secure)
@@ -172,6 +172,11 @@ class PageRoutes:
                 return self._notice(visit, NoticeKind.TOO_LARGE)
             visit.form = read_form(body) or visit.form
         return None
+
+    def _is_named(self, request: Request) -> bool:
+        """Return whether a request names this machine itself, and no proxy has handed it on from elsewhere."""
+        is_passed_on = any(name in request.headers for name in ("x-forwarded-for", "forwarded"))
+        return request.url.hostname in self._config.hosts and not is_passed_on
 
     def _dressed(self, response: Response) -> Response:
         """Return a response with the headers that every one has."""

@@ -79,7 +79,9 @@ async def test_the_clock_goes_on_to_what_comes(tmp_path):
         assert one.mode.now() >= due
 
 
-@pytest.mark.parametrize("text", ["", "nonsense", "2001-01-01", "-3d"])
+@pytest.mark.parametrize(
+    "text", ["", "nonsense", "2001-01-01", "-3d", "9999-12-31", "99999w99999w99999w99999w99999w"]
+)
 async def test_what_is_no_time_to_come_moves_nothing(tmp_path, text):
     """It is said; and so it is where nothing is due."""
     async with tried(tmp_path) as one:

@@ -14,7 +14,8 @@ import httpx
 import pytest
 
 from bot.terminal import try_page
-from bot.terminal.try_page import try_address
+from bot.terminal.try_mode import ClockOutcome
+from bot.terminal.try_page import TryPages, try_address
 from tests.support.said import COMMITMENT
 from tests.support.web_browser import Browser
 
@@ -48,7 +49,7 @@ def test_a_busy_port_is_told_and_another_one_is_taken(host):
         port = other.getsockname()[1]
         with try_address(port) as address:
             assert address.listener.getsockname()[1] != port
-            assert f"port {port} is in use" in address.invites
+            assert f"port {port} is not free" in address.invites
 
 
 def test_a_machine_that_lets_nobody_listen_has_the_terminal_alone(monkeypatch):
@@ -60,6 +61,25 @@ def test_a_machine_that_lets_nobody_listen_has_the_terminal_alone(monkeypatch):
     monkeypatch.setattr(try_page.socket, "create_server", refused)
     with try_address(8080) as address:
         assert address is None
+
+
+async def test_a_button_that_is_tapped_twice_moves_the_clock_once():
+    """Also while the first tap is at work, which takes seconds; the page of the next button moves it again."""
+
+    class SlowMode:
+        moved = 0
+
+        async def move(self, _text: str) -> ClockOutcome:
+            self.moved += 1
+            await asyncio.sleep(0)
+            return ClockOutcome.MOVED
+
+    mode = SlowMode()
+    pages = TryPages(mode, "said.sqlite")
+    assert await asyncio.gather(*(pages.move("+30d", "one") for _ in range(2))) == ["", ""]
+    assert mode.moved == 1
+    await pages.move("+30d", "another")
+    assert mode.moved == 2
 
 
 class Terminal:

@@ -224,7 +224,7 @@ class WebDriver(PlatformDriver):
 
         One that was asked at another address has no name here: it is the newest.
         """
-        if not asked.name:
+        if asked.name == "0":
             [(row,)] = self.house.rows("SELECT max(id) FROM outbox WHERE ask IS NOT NULL")
             return int(row)
         [(row,)] = self.house.rows("SELECT id FROM outbox WHERE message_id = :name", name=asked.name)

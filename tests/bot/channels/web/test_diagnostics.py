@@ -77,7 +77,7 @@ async def test_what_is_not_the_bot_is_told(answer: str, level: FindingLevel, wor
 async def test_where_nobody_answers_the_look_ends_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody listens, somebody keeps silent, a name that is none: no look takes longer than its time."""
     monkeypatch.setattr(diagnostics, "TIMEOUT_SECONDS", 0.2)
-    async with _host(None) as url:
+    async with _host(None) as url, asyncio.timeout(30):  # half of what that host keeps silent
         assert "nobody answers" in (await _look(url)).text
     refused = await _look(url)
     assert (refused.level, "said run" in refused.remedy) == (WARN, True)
