@@ -85,8 +85,16 @@ def _nested(depth: int) -> bytes:
         b"Content-Type: text/plain" + b";a=b" * 60_000 + b"\n\n",
         b"Content-Type: message/rfc822\n\nMessage-ID: <" + b"a." * 120_000 + b"@example.org>\n\n",
         b"Content-Type: message/rfc822\n\n" * 9_000,
+        b"Content-Type: message/delivery-status\n" + b"\n" * 250_000,
     ],
-    ids=["parts in parts", "a quote that does not end", "parameters", "a long name", "mails in mails"],
+    ids=[
+        "parts in parts",
+        "a quote that does not end",
+        "parameters",
+        "a long name",
+        "mails in mails",
+        "empty lines",
+    ],
 )
 def test_a_mail_that_is_made_to_take_long_does_not(raw: bytes) -> None:
     """Whoever sends mails that the library reads for minutes holds up nothing."""

@@ -125,17 +125,23 @@ async def test_another_role_is_none(fields):
 
 
 @pytest.mark.parametrize(
-    "headers", [{"sec-fetch-site": "cross-site"}, {"host": "evil.example:8080"}, {"host": "evil.example"}]
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site"},
+        {"host": "evil.example:8080"},
+        {"host": "evil.example"},
+        {"x-forwarded-for": "203.0.113.9"},
+    ],
 )
 async def test_no_other_page_reaches_it(headers):
-    """A form of another site, and a name of another site that was led here, begin nothing and show nothing."""
+    """Forms of other sites, a name of another site that was led here, and proxies begin nothing and show nothing."""
     async with tried() as (pages, _, browser):
         page = await browser.open(TRY_PATH)
         data = {**dict(page.forms[0].hidden()), "role": "hcp"}
         response = await browser.client.post(TRY_PATH, data=data, headers={**SAME_SITE, **headers})
         assert response.status_code in (403, 421)
         assert pages.taken == []
-        if "host" in headers:
+        if "sec-fetch-site" not in headers:
             shown = await browser.client.get(TRY_PATH, headers=headers)
             assert shown.status_code == 421
             assert "clinician" not in shown.text
