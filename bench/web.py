@@ -21,6 +21,7 @@ import sys
 import time
 from argparse import SUPPRESS, Namespace
 from asyncio.subprocess import PIPE, Process
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -156,14 +157,19 @@ def _invite_everybody(connection: Any) -> None:
 
 @dataclass(slots=True)
 class Times:
-    """Seconds that requests took, by what was asked for, and how many were refused or answered by an error."""
+    """Seconds that requests took, by what was asked for, and how many failed."""
 
     pages: list[float] = field(default_factory=list)
     posts: list[float] = field(default_factory=list)
     begun: int = 0
     late: int = 0
     """Pages that said that the answer is on its way."""
-    refused: int = 0
+    failed: Counter[str] = field(default_factory=Counter)
+    """Requests without the page or the redirection that belongs to them: by status, or `closed` without an answer."""
+
+
+class FailedRequest(Exception):
+    """A request was not answered as it should be; the message is its status, or `closed`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +180,15 @@ class PageAnswer:
     headers: str
     body: str
     size: int
+
+    def check(self, status: int) -> None:
+        """Check that the status is this one.
+
+        Raises:
+            FailedRequest: it is another one, or nothing came.
+        """
+        if self.status != status:
+            raise FailedRequest(str(self.status or "closed"))
 
 
 async def ask(
@@ -193,6 +208,8 @@ async def ask(
         )
         writer.write("\r\n".join([*lines, "", ""]).encode() + body)
         whole = await reader.read(-1)
+    except OSError:
+        whole = b""
     finally:
         writer.close()
     head, _, rest = whole.partition(b"\r\n\r\n")
@@ -218,15 +235,15 @@ class PageVisitor:
             await asyncio.sleep(self._think * math.exp(self._random.gauss(0, SPREAD)))
 
     async def answer(self) -> None:
-        """Answer what the page asks, or begin; count what was refused."""
+        """Answer what the page asks, or begin; count what failed."""
         try:
             fields = answer_to(self._page, self._random)
             if fields is None:
                 await self._begin()
             else:
                 await self._post("/talk", fields)
-        except (OSError, ValueError, asyncio.IncompleteReadError):
-            self.times.refused += 1
+        except (FailedRequest, OSError) as failed:
+            self.times.failed[str(failed) if isinstance(failed, FailedRequest) else "closed"] += 1
             self._page = ""
 
     async def _begin(self) -> None:
@@ -238,8 +255,7 @@ class PageVisitor:
     async def _post(self, path: str, fields: Sequence[tuple[str, str]]) -> None:
         began = time.perf_counter()
         answer = await ask(self._port, path, self._cookie, fields)
-        if answer.status != 303:
-            raise ValueError(answer.status)
+        answer.check(303)
         self.times.posts.append(time.perf_counter() - began)
         found = re.search(r"set-cookie: (said_device=[^;]+)", answer.headers)
         self._cookie = found[1] if found else self._cookie
@@ -249,8 +265,7 @@ class PageVisitor:
     async def _get(self, path: str) -> str:
         began = time.perf_counter()
         answer = await ask(self._port, path, self._cookie)
-        if answer.status != 200:
-            raise ValueError(answer.status)
+        answer.check(200)
         self.times.pages.append(time.perf_counter() - began)
         return answer.body
 
@@ -360,7 +375,7 @@ async def _answering(people: Sequence[PageVisitor], times: Times, seconds: float
 
 def _told(times: Times) -> dict[str, Any]:
     spreads = {"pages": _spread(times.pages), "posts": _spread(times.posts)}
-    return {**spreads, "late": times.late, "refused": times.refused}
+    return {**spreads, "late": times.late, "failed": dict(times.failed)}
 
 
 def _spread(seconds: Sequence[float]) -> dict[str, float]:
@@ -401,7 +416,7 @@ def report(figures: Sequence[Mapping[str, Any]], chosen: Namespace) -> None:
                 ("memory, MB", f"{one['memory_mb']:.0f}"),
                 ("conversations begun", f"{one['begun']}"),
                 ("pages without their answer yet; then", f"{one['late']}; {one['at_once']['late']}"),
-                ("refused; then", f"{one['refused']}; {one['at_once']['refused']}"),
+                ("failed, by status; then", f"{one['failed']}; {one['at_once']['failed']}"),
                 *(
                     (f"{name}, bytes (aim {AIM_BYTES:,})", f"{size:,}")
                     for name, size in one["weights"].items()
