@@ -396,7 +396,8 @@ async def _web(app: App, say: Say) -> AsyncIterator[None]:
         say(f"webhooks are received at http://{host}:{port}")
         if web.public_url is not None:
             say(f"pages are at {web.public_url}")
-        async with load("bot.webhooks").serving(routes, listener):
+        doors = None if web.public_url is None else load("bot.doors").for_pages()
+        async with load("bot.webhooks").serving(routes, listener, doors):
             yield
 
 

@@ -103,6 +103,16 @@ class Doors:
         self._untold.clear()
 
 
+PAGE_CONNECTIONS = 512
+"""Open at once where people talk on pages: a full hall that answers in the same moment. Most systems let a process have
+1,024 files open."""
+
+
+def for_pages() -> Doors:
+    """Return the doors of a server that people's browsers come to, and not platforms alone."""
+    return Doors(DoorLimits(connections=PAGE_CONNECTIONS))
+
+
 class GuardedProtocol(H11Protocol):
     """uvicorn's protocol, with a time for the header and one for the body of each request."""
 

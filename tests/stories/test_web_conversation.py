@@ -1,5 +1,6 @@
 """A conversation in a browser, from the link to the last page, with the bot as it runs."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -233,3 +234,17 @@ async def test_the_team_hears_alerts_on_a_page(tmp_path):
         page = await team.open("/talk")
         code = bot.rows("SELECT code FROM participant")[0][0]
         assert code in page.text
+
+
+async def test_a_full_hall_may_connect_at_once(tmp_path):
+    """200 browsers that are about to ask are all kept: nobody's answer is lost at the door."""
+    async with web_bot(settings_for(tmp_path)) as bot:
+        port = int(bot.url.rpartition(":")[2])
+        begun = [await asyncio.open_connection("127.0.0.1", port) for _ in range(200)]
+        for _, writer in begun:
+            writer.write(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n")
+            await writer.drain()
+        for reader, writer in begun:
+            writer.write(b"\r\n")
+            assert (await asyncio.wait_for(reader.readline(), 60)).startswith(b"HTTP/1.1 200")
+            writer.close()
