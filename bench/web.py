@@ -232,7 +232,8 @@ class PageVisitor:
         await asyncio.sleep(self._random.random() * self._think)
         while asyncio.get_running_loop().time() < until:
             await self.answer()
-            await asyncio.sleep(self._think * math.exp(self._random.gauss(0, SPREAD)))
+            pause = self._think * math.exp(self._random.gauss(0, SPREAD))
+            await asyncio.sleep(max(0.0, min(pause, until - asyncio.get_running_loop().time())))
 
     async def answer(self) -> None:
         """Answer what the page asks, or begin; count what failed."""

@@ -270,3 +270,17 @@ async def test_who_comes_back_on_their_device_stays_who_they_are(tmp_path):
         assert bot.rows("SELECT count(*) FROM participant") == [(1,)]
         assert bot.rows("SELECT count(*) FROM enrollment") == [(2,)]
         assert bot.rows("SELECT sum(uses) FROM invitation") == [(2,)]
+
+
+async def test_a_full_hall_may_connect_at_once(tmp_path):
+    """200 browsers that are about to ask are all kept: nobody's answer is lost at the door."""
+    async with web_bot(settings_for(tmp_path)) as bot:
+        port = int(bot.url.rpartition(":")[2])
+        begun = [await asyncio.open_connection("127.0.0.1", port) for _ in range(200)]
+        for _, writer in begun:
+            writer.write(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n")
+            await writer.drain()
+        for reader, writer in begun:
+            writer.write(b"\r\n")
+            assert (await asyncio.wait_for(reader.readline(), 60)).startswith(b"HTTP/1.1 200")
+            writer.close()
