@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import cache
-from itertools import zip_longest
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -150,11 +149,9 @@ def _find_addresses(connection: Connection, lookups: set[bytes]) -> dict[bytes, 
         return {lookup: (address_id, next_seq) for lookup, address_id, next_seq in rows}
     for start in range(0, len(asked), len(_SOUGHT)):
         some = asked[start : start + len(_SOUGHT)]
-        given = dict(zip_longest(_SOUGHT, some, fillvalue=some[0]))
-        found |= {
-            lookup: (address_id, next_seq)
-            for lookup, address_id, next_seq in _FIND_ADDRESSES.run(connection, **given)
-        }
+        some += some[:1] * (len(_SOUGHT) - len(some))
+        rows = _FIND_ADDRESSES.run(connection, **dict(zip(_SOUGHT, some, strict=True)))
+        found |= {lookup: (address_id, next_seq) for lookup, address_id, next_seq in rows}
     return found
 
 
