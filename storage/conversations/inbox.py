@@ -149,11 +149,9 @@ def _find_addresses(connection: Connection, lookups: set[bytes]) -> dict[bytes, 
         return {lookup: (address_id, next_seq) for lookup, address_id, next_seq in rows}
     for start in range(0, len(asked), len(_SOUGHT)):
         some = asked[start : start + len(_SOUGHT)]
-        given = dict(zip(_SOUGHT, [*some, *some[:1] * (len(_SOUGHT) - len(some))], strict=True))
-        found |= {
-            lookup: (address_id, next_seq)
-            for lookup, address_id, next_seq in _FIND_ADDRESSES.run(connection, **given)
-        }
+        some += some[:1] * (len(_SOUGHT) - len(some))
+        rows = _FIND_ADDRESSES.run(connection, **dict(zip(_SOUGHT, some, strict=True)))
+        found |= {lookup: (address_id, next_seq) for lookup, address_id, next_seq in rows}
     return found
 
 
