@@ -6,4 +6,4 @@ a line (a channel, or one workspace of it: `lines`) now, `results` marks and wri
 others to queue.
 """
 
-__all__ = ["rate_limits", "rows", "sender"]
+__all__ = ["rate_limits", "results", "rows", "sender"]

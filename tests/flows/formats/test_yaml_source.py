@@ -57,6 +57,8 @@ def test_an_alias_is_followed_by_both() -> None:
 
 _LETTERS = st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs"), exclude_characters='"\\')
 _WORDS = st.text(_LETTERS, min_size=1, max_size=30)
+_QUOTED = _WORDS.filter(lambda words: not words.startswith(":"))
+"""The fast parser leaves a quote that touches a colon to the other one: it may close a key."""
 _PLAIN = st.from_regex(r"[A-Za-zäéßяع][A-Za-z0-9äéßяع_ ]{0,20}[a-z]", fullmatch=True)
 
 
@@ -69,9 +71,9 @@ def _scalars(draw: st.DrawFn, indent: int) -> str:
         case "number":
             return f" {draw(st.integers() | st.sampled_from(['true', 'null', '~', '1.5', '-.5e3', 'no', '12:30']))}\n"
         case "double":
-            return f' "{draw(_WORDS)}"  # a remark\n'
+            return f' "{draw(_QUOTED)}"  # a remark\n'
         case "single":
-            return " '" + draw(_WORDS).replace("'", "''") + "'\n"
+            return " '" + draw(_QUOTED).replace("'", "''") + "'\n"
         case "block":
             sign = draw(st.sampled_from(["|", "|-", "|+"]))
         case _:
