@@ -4,7 +4,7 @@ Ours are messages that were sent, theirs what came in and was kept: what is past
 words any more and is passed over by whoever reads it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -154,38 +154,28 @@ def sent_to(
     connection: Connection, address_ids: Iterable[int], before: datetime | None, most: int
 ) -> list[SentRow]:
     """Return what was sent to some addresses, the newest first, at most `most`; before a moment, or up to now."""
-    found = [
-        SentRow(*row)
-        for address_id in address_ids
-        for row in _newest_of(connection, (_SENT_TO, _SENT_BEFORE), address_id, before, most)
-    ]
-    return sorted(found, key=lambda row: row.id, reverse=True)[:most]
+    query = _SENT_TO if before is None else _SENT_BEFORE
+    return [SentRow(*row) for row in _newest_of(connection, query, address_ids, before, most)]
 
 
 def said_at(
     connection: Connection, address_ids: Iterable[int], before: datetime | None, most: int
 ) -> list[InboundEntry]:
     """Return what came from some addresses, the newest first, at most `most`; before a moment, or up to now."""
-    found = [
-        InboundEntry(*row)
-        for address_id in address_ids
-        for row in _newest_of(connection, (_SAID_AT, _SAID_BEFORE), address_id, before, most)
-    ]
-    return sorted(found, key=lambda row: row.id, reverse=True)[:most]
+    query = _SAID_AT if before is None else _SAID_BEFORE
+    return [InboundEntry(*row) for row in _newest_of(connection, query, address_ids, before, most)]
 
 
 def _newest_of(
-    connection: Connection,
-    queries: tuple[TupleQuery, TupleQuery],
-    address_id: int,
-    before: datetime | None,
-    most: int,
-) -> Sequence[tuple[Any, ...]]:
-    """Return the newest rows of an address: by the first of two queries up to now, by the second before a moment."""
-    up_to_now, up_to_moment = queries
-    if before is None:
-        return up_to_now.run(connection, address=address_id, most=most)
-    return up_to_moment.run(connection, address=address_id, most=most, moment=before)
+    connection: Connection, query: TupleQuery, address_ids: Iterable[int], before: datetime | None, most: int
+) -> list[tuple[Any, ...]]:
+    """Return the rows that a query finds for some addresses, the newest first, at most `most` in all.
+
+    The number of a row stands first in it. `before` is the moment that the query asks for, None where it asks for none.
+    """
+    asked: dict[str, Any] = {"most": most} if before is None else {"most": most, "moment": before}
+    found = [row for number in address_ids for row in query.run(connection, address=number, **asked)]
+    return sorted(found, key=lambda row: int(row[0]), reverse=True)[:most]
 
 
 def read_by_pages(connection: Connection, participant_id: int) -> list[int]:
