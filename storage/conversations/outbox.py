@@ -400,6 +400,22 @@ def stop_contact(
     return len(dropped)
 
 
+def take_up_help(connection: Connection, address_id: int, now: datetime) -> None:
+    """Queue again, to go at `now`, what tells where help is and was dropped since nobody was reached at an address.
+
+    It is said once in a conversation, so that nobody else says it. Crisis help with buttons is an open question, which
+    its conversation puts again.
+    """
+    unheard = (OUTBOX.c.address_id == address_id) & OUTBOX.c.ask.is_(None) & (OUTBOX.c.payload != "")
+    connection.execute(
+        OUTBOX.update()
+        .where(unheard, OUTBOX.c.kind == OutboxKind.HELP, OUTBOX.c.status == OutboxStatus.DROPPED)
+        .where(OUTBOX.c.reason.in_((AddressStatus.BLOCKED.value, AddressStatus.UNREACHABLE.value)))
+        .values(status=OutboxStatus.QUEUED, reason=None, not_before=now, attempts=0)
+    )
+    move_up(connection, [address_id])
+
+
 def unsent_at(connection: Connection, address_id: int, most: int) -> int:
     """Return how many messages wait to be sent to an address; `most` where there are more."""
     [(count,)] = _UNSENT_AT.run(connection, address=address_id, most=most)

@@ -115,7 +115,8 @@ PROMISES = {
     "help for somebody at risk is sent": """
         SELECT 'help ' || outbox_id || ' is ' || status || ': ' || coalesce(reason, '') FROM witness_outbox w
         WHERE kind = 'help' AND NOT gone AND status != 'sent'
-        AND NOT (status IN ('dropped') AND reason IN ('blocked', 'unreachable'))
+        AND NOT (status = 'dropped' AND reason IN ('blocked', 'unreachable') AND (ask IS NOT NULL
+            OR EXISTS (SELECT 1 FROM address WHERE address.id = w.address_id AND address.status != 'active')))
         AND NOT (status = 'failed')""",
     "words of distress are answered with help": """
         SELECT 'no help is there for ' || in_need.channel || ' ' || in_need.external_id FROM in_need

@@ -7,11 +7,13 @@ from random import Random
 
 import pytest
 
+from bot.channels.base import InboundKind
 from bot.schedule.second_reading import BATCH, SecondReading
 from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.i18n.localized_flow import Localizations
 from flows.script.loader import load_flow_text
 from flows.script.model import Flow, Role
+from storage.conversations import outbox
 from storage.database.wakeups import WorkKind
 from storage.errors import DatabaseBusy, StorageError
 from storage.privacy import erasure
@@ -115,6 +117,24 @@ async def test_it_is_said_once_in_a_conversation(desk):
     await person.say(f"again {CARE}")
     assert await desk.reads(person) == []
     assert len(desk.signals()) == 3
+
+
+@pytest.mark.parametrize("back", [InboundKind.UNBLOCKED, "blue", "stop"])
+async def test_whoever_blocked_the_bot_before_help_came_gets_it_when_they_are_back(desk, back):
+    """Help is said once in a conversation: dropped at a closed address, it goes once that is open again, and once."""
+    person = await desk.someone(CARE)
+    await person.does(InboundKind.BLOCKED)
+    await desk.reading.drain()
+    rows = "SELECT status, reason FROM outbox WHERE kind = 'help'"
+    [(number,)] = desk.world.rows("SELECT id FROM outbox WHERE kind = 'help'")
+    desk.world.database.write_now(lambda c: outbox.mark_dropped(c, number, "blocked"))  # as the sender does
+    assert desk.world.rows(rows) == [("dropped", "blocked")]
+    shown = await (person.does(back) if isinstance(back, InboundKind) else person.say(back))
+    assert sum("very hard right now" in one.text for one in shown) == 1
+    assert desk.world.rows(rows) == [("queued", None)]
+    heads = "SELECT kind FROM outbox WHERE is_head AND status = 'queued'"
+    assert len(desk.world.rows(heads)) == 1
+    assert not any("very hard right now" in one.text for one in await person.say("red"))
 
 
 async def test_less_sure_words_are_only_queued(desk):

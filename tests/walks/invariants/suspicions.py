@@ -73,7 +73,10 @@ def _was_undone(found: Findings, one: Suspicion) -> bool:
 
 
 def _is_shown(found: Findings, one: Suspicion, text: str) -> bool:
-    """Whether a message came onto the screen, unless the platform took it from us or its reader has deleted all."""
+    """Whether a message came onto the screen, unless the platform took it from us or its reader is gone.
+
+    Gone is who has deleted all, and who closed their address and did not come back.
+    """
     evidence, name = found.evidence, found.evidence.persons.get(one.address)
     if any(shown.place > one.place for shown in found.texts.get(text, []) if _is_of(found, shown, name)):
         return True
@@ -84,7 +87,17 @@ def _is_shown(found: Findings, one: Suspicion, text: str) -> bool:
     left = any(
         turn.place > one.place and turn.participant == one.participant for turn in found.turns if turn.erased
     )
-    return lost or left
+    return lost or left or _is_closed(found, one)
+
+
+def _is_closed(found: Findings, one: Suspicion) -> bool:
+    """Whether the address at which a conversation goes on is closed now."""
+    assert found.evidence.database is not None
+    query = sa.text(
+        "SELECT status FROM address WHERE id = (SELECT address_id FROM conversation WHERE conversation.id = :id)"
+    )
+    status = found.evidence.database.read_now(lambda c: c.execute(query, {"id": one.conversation}).scalar())
+    return status is not None and status != "active"
 
 
 def nothing_is_said_to_whoever_deleted_all(found: Findings) -> Breaks:
