@@ -159,7 +159,7 @@ class WrittenTo:
 def quiet_logs() -> Iterator[None]:
     """Log errors alone."""
     from bot import logs
-    from bot.settings import LogLevel
+    from bot.settings.settings import LogLevel
 
     logs.configure(LogLevel.ERROR, None)
     yield
@@ -169,7 +169,7 @@ async def run_bot(path: Path) -> dict[str, Any]:
     """Start the bot on the database in this process, have it written to, stop it, and return the figures."""
     from bot import app as parts
     from bot.opening import open_database
-    from bot.settings import load_settings
+    from bot.settings.settings import load_settings
 
     os.environ |= {"SAID_DATABASE": str(path), "SAID_TELEGRAM__TOKEN": "1:made-up"}
     os.environ |= {"SAID_TELEGRAM__BOT_NAME": "measured_bot"}

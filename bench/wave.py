@@ -42,7 +42,7 @@ from bench.in_checkout.wave_channel import WaveChannel
 from bench.in_checkout.wave_table import rows
 from bot import app as parts
 from bot.channels.base import Inbound, InboundKind, Outbound
-from bot.settings import load_settings
+from bot.settings.settings import load_settings
 from bot.simulation.behaviour import Behaviour
 from bot.simulation.people import SimulatedPerson, known_questions
 from bot.simulation.run import SimulationPlan, simulated_identity

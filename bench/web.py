@@ -40,10 +40,10 @@ from bench.wave import NOON, SENDING_SECONDS, make_wave
 from bot.app import build, serve
 from bot.channels.base import Outbound, Receive
 from bot.channels.web.channel import WebChannel
-from bot.channels.web.limits import RequestLimits, RequestRate
+from bot.channels.request_limits import RequestLimits, RequestRate
 from bot.channels.web.options import WebConfig
 from bot.clock import MovableClock
-from bot.settings import Settings, WebSettings
+from bot.settings.settings import Settings, WebSettings
 from bot.simulation.run import simulated_identity
 from flows.script.roles import Role
 from storage.database.connection import Database

@@ -5,9 +5,8 @@ loaded by name (`flows.heavy_packages`), so that a bot without Slack does not lo
 """
 
 import asyncio
-import socket
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -27,11 +26,11 @@ from bot.conversations.language_detector import LanguageDetector
 from bot.conversations.sight import ReadingTime
 from bot.delivery.rate_limits import CHANNEL_RATES, ChannelRates, PaidRate
 from bot.delivery.sender import Delivery, DeliveryOptions
-from bot.errors import SettingsError
 from bot.health import service_manager
 from bot.health.watch import HealthWatch
+from bot.listeners import Say, serving_all, to_nobody
 from bot.mail.desk import MailDesk, open_mail_desk
-from bot.mail_settings import email_config
+from bot.settings.mail import email_config
 from bot.opening import all_flows, left_unknown
 from bot.pages.conversation_pages import ConversationPages
 from bot.schedule.language_detection import BackgroundDetection
@@ -39,7 +38,7 @@ from bot.schedule.rechecks import OpenerRecheck
 from bot.schedule.scheduler import Scheduler
 from bot.schedule.second_reading import SecondReading
 from bot.schedule.sentence_encoder import PackagedEncoder
-from bot.settings import Settings, SlackMode, SlackSettings, TelegramMode, TelegramSettings, WebSettings
+from bot.settings.settings import Settings, SlackMode, SlackSettings, TelegramMode, TelegramSettings, WebSettings
 from bot.team import messages
 from bot.turns.catch_up import catch_up_points
 from bot.turns.runtime import Runtime, RuntimeOptions
@@ -53,8 +52,6 @@ from storage.programs import programs
 from storage.restore.untold import look_at_journal
 
 if TYPE_CHECKING:
-    from starlette.routing import BaseRoute
-
     from flows.i18n.localized_flow import Localizations
 
 log = structlog.get_logger(__name__)
@@ -63,13 +60,6 @@ CONNECTING_SECONDS = 0.3
 """How long the platforms are left to be asked for messages before word lists are read: both want the processor."""
 LAST_MESSAGES_SECONDS = 10.0
 """How long a stop waits for messages that are ready to go. What is left goes out at the next start."""
-
-Say = Callable[[str], None]
-"""Tells the operator something, in one line."""
-
-
-def to_nobody(_text: str) -> None:
-    """Take a line for the operator and show it nowhere: the default of `build`, where nobody watches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +255,7 @@ async def serve(app: App, *, stop: asyncio.Event, say: Say) -> int:
     `say` tells the operator, a line each, what starts and stops. A channel that its platform refuses is named, and the
     others go on. On the way out nothing new is received, what was received is answered, and what is ready is sent.
     """
-    async with _web(app, say), _health(app, say):
+    async with serving_all(app, say):
         parts = (app.runtime, app.delivery, app.hearing, app.reading, app.health)
         workers = [asyncio.create_task(part.run()) for part in parts]
         workers.append(asyncio.create_task(_watch_file(app)))
@@ -387,59 +377,3 @@ async def _cancel(tasks: Collection[asyncio.Task[None]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-@asynccontextmanager
-async def _web(app: App, say: Say) -> AsyncIterator[None]:
-    """Receive webhooks while the block runs, if a channel has routes."""
-    routes = [route for channel in app.channels.values() for route in _routes(channel)]
-    if not routes:
-        yield
-        return
-    web = app.settings.web
-    with _listening("web", web.host, web.port) as listener:
-        host, port = listener.getsockname()[:2]
-        say(f"webhooks are received at http://{host}:{port}")
-        if web.public_url is not None:
-            say(f"pages are at {web.public_url}")
-        async with load("bot.webhooks").serving(routes, listener, pages=web.public_url is not None):
-            yield
-
-
-@asynccontextmanager
-async def _health(app: App, say: Say) -> AsyncIterator[None]:
-    """Tell how the bot stands at an address of its own while the block runs, if the settings have one."""
-    told = app.settings.health
-    if told is None:
-        yield
-        return
-    with _listening("health", told.host, told.port) as listener:
-        host, port = listener.getsockname()[:2]
-        say(f"health is told at http://{host}:{port}/health")
-        async with load("bot.webhooks").serving(load("bot.health.pages").health_routes(app.health), listener):
-            yield
-
-
-def _routes(channel: Channel) -> "list[BaseRoute]":
-    make: Callable[[], list[BaseRoute]] | None = getattr(channel, "routes", None)
-    return [] if make is None else make()
-
-
-@contextmanager
-def _listening(section: str, host: str, port: int) -> Iterator[socket.socket]:
-    """Open a listening socket here, so that a port in use is an error about a setting, of that section.
-
-    Raises:
-        SettingsError: the address cannot be listened at.
-    """
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.create_server((host, port), family=family)
-    except OSError as error:
-        raise SettingsError(
-            f"{section}.port",
-            f"{host}:{port} cannot be listened at ({error.strerror})",
-            "choose another port",
-        ) from error
-    with listener:
-        yield listener

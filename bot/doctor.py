@@ -21,7 +21,7 @@ from bot.channels.email.diagnostics import mail_findings
 from bot.errors import BotError, SettingsError, describe
 from bot.opening import all_flows, left_unknown, open_database
 from bot.schedule.sentence_encoder import PACKAGE, installed_release, why_not_imported
-from bot.settings import MESSAGES_FOR_A_STAR, Settings, TelegramSettings, config_path, load_settings
+from bot.settings.settings import MESSAGES_FOR_A_STAR, Settings, TelegramSettings, config_path, load_settings
 from bot.team import messages
 from flows.check.run import check_files
 from flows.errors import FlowError

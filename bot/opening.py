@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from bot.errors import BotError, SettingsError
-from bot.settings import Settings
+from bot.settings.settings import Settings
 from flows.heavy_packages import load
 from flows.schedule.local_time import is_known
 from storage.database.connection import Database, database_path

@@ -34,6 +34,21 @@ class MailTokenPurpose(StrEnum):
     """Six digits, which show that whoever asks reads what comes to the address."""
 
 
+class TeamRole(StrEnum):
+    """What somebody of the team does, and so may do: see `bot.console.permissions`."""
+
+    VIEWER = "viewer"
+    """Looks at figures; sees nobody's words, and no person."""
+    COORDINATOR = "coordinator"
+    """Looks after the people of a program: invites, reads, answers, hands out reports."""
+    SAFETY = "safety"
+    """Decides on safety cases."""
+    AUTHOR = "author"
+    """Loads programs and ends them."""
+    ADMIN = "admin"
+    """Looks after the team and the system."""
+
+
 class ConversationStatus(StrEnum):
     """Whether a conversation waits for another one, is open, is paused, or has ended."""
 

@@ -82,7 +82,7 @@ def started(folder: Path, *scripts: Path) -> Iterator[Bot]:
     [link, *_] = _strings(json.loads(_said("invite", "myeloma", *INVITED, "--json")))
     app = import_module("bot.app")
     open_database = attribute("open_database", *_OPENERS)
-    settings = import_module("bot.settings").load_settings()
+    settings = attribute("load_settings", "bot.settings.settings", "bot.settings")()
     with open_database(settings) as database:
         yield Bot(app.build(settings, database, {}), link.partition(LINK_BEGINS)[2])
 

@@ -29,7 +29,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from bot import logs
-from bot.settings import LogLevel
+from bot.settings.settings import LogLevel
 from bot.simulation.behaviour import Behaviour
 from bot.simulation.run import Simulation, SimulationPlan, simulated_identity, simulated_key
 from flows.program.loader import PROGRAMS, load_program

@@ -1,7 +1,21 @@
 """Speak with the platforms: `base` is their contract, which `telegram`, `slack`, `web`, `email` and `terminal` keep.
 
 `home` is what Home tabs show, `hearing` remembers when a platform was last heard, and `presence` who is on a page.
+`page_guards` and `request_limits` guard whatever is served to browsers, `webhook_request` reads what is posted.
 A channel knows neither storage nor another channel.
 """
 
-__all__ = ["base", "email", "hearing", "home", "presence", "slack", "telegram", "terminal", "web"]
+__all__ = [
+    "base",
+    "email",
+    "hearing",
+    "home",
+    "page_guards",
+    "presence",
+    "request_limits",
+    "slack",
+    "telegram",
+    "terminal",
+    "web",
+    "webhook_request",
+]

@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 
 from bot.cli import PROBLEM, WRONG_USE
 from bot.cli.root import app
-from bot.settings import DEFAULT_CONFIG, PREFIX, Settings
+from bot.settings.settings import DEFAULT_CONFIG, PREFIX, Settings
 from storage.export.measures.reference import measures_page
 from storage.outcomes.registry import REPORT_TABLES
 from storage.schema import data_page

@@ -9,7 +9,7 @@ from bot.clock import SystemClock
 from bot.durations import parse_moment
 from bot.errors import UsageError
 from bot.opening import open_database
-from bot.settings import Settings, TelegramSettings, load_settings
+from bot.settings.settings import Settings, TelegramSettings, load_settings
 from flows.heavy_packages import load
 from storage.database.connection import Database, database_path
 

@@ -12,7 +12,15 @@ from storage.database.commit_notes import JournalNote, note
 from storage.database.statements import TupleQuery
 from storage.errors import StorageError
 from storage.people.invitations import new_token
-from storage.schema import ADDRESS, COORDINATOR, AddressStatus, JournalKind
+from storage.schema import (
+    ADDRESS,
+    CONSOLE_LINK,
+    CONSOLE_SESSION,
+    COORDINATOR,
+    COORDINATOR_ROLE,
+    AddressStatus,
+    JournalKind,
+)
 
 PREFIX: Final = "team-"
 """How the token of a coordinator's link begins, so that no other is looked for among coordinators."""
@@ -106,15 +114,20 @@ def enrol(
 
 
 def remove(connection: Connection, code: str, now: datetime) -> None:
-    """Remove a coordinator from the team: no alert, no digest, no command. What they settled keeps their code.
+    """Remove a coordinator from the team: no alert, no digest, no command, no console. What they settled keeps their code.
 
     Raises:
         CoordinatorError: there is no such coordinator.
     """
     values = {"address_id": None, "token_hash": None, "token_expires_at": None, "digest_due_at": None}
-    done = connection.execute(COORDINATOR.update().where(COORDINATOR.c.code == code).values(**values))
-    if done.rowcount == 0:
+    values |= {"totp_sealed": None, "totp_step": None}
+    done = connection.execute(
+        COORDINATOR.update().where(COORDINATOR.c.code == code).values(**values).returning(COORDINATOR.c.id)
+    ).first()
+    if done is None:
         raise CoordinatorError(f"there is no coordinator {code!r}; see `said coordinator list`")
+    for table in (CONSOLE_SESSION, CONSOLE_LINK, COORDINATOR_ROLE):
+        connection.execute(table.delete().where(table.c.coordinator_id == done.id))
     note(connection, JournalNote(JournalKind.COORDINATOR, now, words=code))
 
 

@@ -236,5 +236,9 @@ class Coordinator(TableRow, table=True):
     """The hour of their day at which their digest comes."""
     digest_due_at: datetime | None = None
     """When the next one is due; None where none is."""
+    totp_sealed: bytes | None = None
+    """The secret of their second step at the console (RFC 6238), encrypted; None where they have none."""
+    totp_step: int | None = None
+    """The last step of time whose code they gave, so that no code is good twice; None before the first."""
     created_at: datetime
     """When they were added."""

@@ -43,6 +43,7 @@ from storage.schema.people import (
 from storage.schema.programs import Activity, ActivityObjective, FlowVersion, Program, Theme
 from storage.schema.safety import Reading, SafetyCase, SafetyLook, SafetySample, TextPlace, TextSignal
 from storage.schema.system import AuditEvent, KeptKey, KeyCheck, PeriodicJob
+from storage.schema.team import ConsoleLink, ConsoleSession, CoordinatorRole
 
 METADATA = SQLModel.metadata
 """All tables: what migrations compare a database with."""
@@ -67,9 +68,12 @@ CODING_SETTLEMENT = table_of(CodingSettlement)
 COMMITMENT = table_of(Commitment)
 COMMITMENT_REVISION = table_of(CommitmentRevision)
 CONSENT = table_of(Consent)
+CONSOLE_LINK = table_of(ConsoleLink)
+CONSOLE_SESSION = table_of(ConsoleSession)
 CONTACT = table_of(Contact)
 CONVERSATION = table_of(Conversation)
 COORDINATOR = table_of(Coordinator)
+COORDINATOR_ROLE = table_of(CoordinatorRole)
 ENROLLMENT = table_of(Enrollment)
 EXCERPT = table_of(Excerpt)
 FLOW_VERSION = table_of(FlowVersion)

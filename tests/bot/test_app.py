@@ -28,7 +28,7 @@ from bot.channels.home import HomeState, nothing_known
 from bot.cli.resources import telegram_name
 from bot.errors import SettingsError
 from bot.opening import all_flows, open_database
-from bot.settings import LanguageSettings, Settings, SlackSettings, TelegramSettings, WebSettings
+from bot.settings.settings import LanguageSettings, Settings, SlackSettings, TelegramSettings, WebSettings
 from flows.i18n.say import Sentence, say
 from flows.program.loader import PROGRAMS, load_program
 from flows.script.model import Role

@@ -7,7 +7,7 @@ import pytest
 
 from bot.channel_policy import ChannelPolicy, DeploymentProfile, InvitationRoute, policy_of
 from bot.schedule.scheduler import Scheduler
-from bot.settings import load_settings
+from bot.settings.settings import load_settings
 from flows.i18n.say import Sentence, say
 from flows.program.loader import PROGRAMS, load_program
 from flows.schedule.contact_policy import ContactReason

@@ -10,7 +10,8 @@ from urllib.parse import parse_qs
 import pytest
 
 from bot.channels.web.port import ConversationPage, FormMarks, FormProblem, PageAuthor, PageMessage
-from bot.channels.web.rendering import PAGE_POLICY, assets, conversation_page
+from bot.channels.page_guards import PAGE_POLICY
+from bot.channels.web.rendering import assets, conversation_page
 from flows.engine.effects import PromptKind
 from flows.heavy_packages import load
 from tests.support.web_pages import MARKS, asking, every_page, idle, in_distress

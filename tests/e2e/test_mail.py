@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bot.channels.email.channel import EmailChannel
 from bot.conversations.new_conversation import NewConversation
-from bot.mail_settings import EmailSettings
+from bot.settings.mail import EmailSettings
 from flows.script.roles import Purpose
 from storage.programs import programs
 from storage.schema import CONSENT

@@ -20,7 +20,7 @@ from bench.safety import PRODUCTS, Phrase, Score, phrases
 from bot.channels.base import InboundKind
 from bot.delivery.sender import Delivery, DeliveryOptions, clock_sleep
 from bot.schedule.scheduler import Scheduler
-from bot.settings import load_settings
+from bot.settings.settings import load_settings
 from flows.check.length import counted
 from flows.check.outline import Outline
 from flows.check.readability import BANNED, CONSENT_SENTENCES, GRADE, grade, labels, prompts, sentences

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from bot.channels.web.device import COOKIE, secret_from
-from bot.settings import PolicySettings
+from bot.settings.settings import PolicySettings
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
 from tests.support.web_bot import settings_for, web_bot

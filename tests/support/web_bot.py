@@ -14,10 +14,10 @@ import sqlalchemy as sa
 
 from bot.app import App, build, make_channels, serve
 from bot.channels.web.channel import WebChannel
-from bot.channels.web.limits import RequestLimits, RequestRate
+from bot.channels.request_limits import RequestLimits, RequestRate
 from bot.channels.web.options import WebConfig
 from bot.opening import open_database
-from bot.settings import LanguageSettings, Settings, WebSettings
+from bot.settings.settings import LanguageSettings, Settings, WebSettings
 from flows.script.model import Role
 from storage.database.connection import Database
 from storage.people import coordinators, invitations

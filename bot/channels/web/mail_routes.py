@@ -17,7 +17,7 @@ from bot.channels.base import Inbound, InboundKind, SendError
 from bot.channels.web import rendering
 from bot.channels.web.device import address_of, csrf_of, new_secret, remember
 from bot.channels.web.forms import inbound_of
-from bot.channels.web.limits import RequestKeeper
+from bot.channels.request_limits import RequestKeeper
 from bot.channels.web.mail_door import AddressOutcome, MailDoor, OpenedMail
 from bot.channels.web.options import WebConfig
 from bot.channels.web.port import (

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from bot.channels.web.limits import RequestLimits
+from bot.channels.request_limits import RequestLimits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

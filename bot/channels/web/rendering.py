@@ -40,11 +40,6 @@ from flows.i18n.say import Sentence, say
 from flows.i18n.say_in_mail import MailSentence, say_in_mail
 from flows.text.templates import is_right_to_left
 
-PAGE_POLICY: Final = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
-)
-"""The Content-Security-Policy that the pages need, and no more."""
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _ASSETS: Final = {
     "style": ("page.css", "text/css; charset=utf-8"),

@@ -29,14 +29,14 @@ from bot.channels.web.device import (
     secret_in,
 )
 from bot.channels.web.forms import MOST_WORDS, inbound_of, language_code, read_form
-from bot.channels.web.guards import (
+from bot.channels.page_guards import (
     HEADERS,
     STRICT_TRANSPORT,
     client_of,
     is_from_our_page,
     tells_its_page,
 )
-from bot.channels.web.limits import RequestKeeper
+from bot.channels.request_limits import RequestKeeper
 from bot.channels.web.mail_routes import MailRoutes
 from bot.channels.web.options import WebConfig
 from bot.channels.web.port import (

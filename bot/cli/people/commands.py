@@ -105,6 +105,16 @@ def why(
     """Tell what was sent to a participant, deferred or not sent, and why; and what is still to come."""
 
 
+RolesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--role",
+        metavar="ROLE[:PROGRAM]",
+        help="What they may do: viewer, coordinator, safety, author or admin, in one programme or in all. Several may be"
+        " given, in place of those that they have.",
+    ),
+]
+
 _participant = typer.Typer(
     cls=CommandGroup, help="Change what is known of a participant.", no_args_is_help=True
 )
@@ -140,11 +150,35 @@ def enrol(
         str | None,
         typer.Option("--language", help="What they are told things in, such as es; else their app's."),
     ] = None,
+    role: RolesOption = None,
     config: ConfigOption = None,
     database: DatabaseOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Make a link that is good once, for a week: whoever opens it is this coordinator. It is shown once, now."""
+
+
+@_coordinator.command("roles")
+@runs("bot.cli.people.team_access")
+def roles(
+    code: Annotated[str, typer.Argument(metavar="CODE", help="A coordinator's code.")],
+    given: RolesOption = None,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what somebody of the team may do, or give them just these roles."""
+
+
+@_coordinator.command("console")
+@runs("bot.cli.people.team_access")
+def console(
+    code: Annotated[str, typer.Argument(metavar="CODE", help="A coordinator's code.")],
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a link that lets a coordinator into the team's pages once. It is shown once, now."""
 
 
 @_coordinator.command("list")

@@ -10,12 +10,15 @@ from sqlalchemy import Connection
 
 from bot.cli.common import print_json, print_table, say
 from bot.cli.people.links import invitation_links
+from bot.cli.people.team_access import read_roles
 from bot.cli.resources import opened, telegram_name
 from bot.clock import SystemClock
 from bot.errors import UsageError
 from storage.database import audit
 from storage.people import coordinators
 from storage.schema import AuditKind
+from storage.team import roles
+from storage.team.roles import GivenRole
 
 LANGUAGE_REMEDY = "use one that is reviewed, or allow drafts in the settings; see `said translate report`"
 CODE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,19}")
@@ -26,6 +29,7 @@ def enrol(
     timezone: str,
     digest_hour: int,
     language: str | None,
+    role: list[str] | None,
     config: Path | None,
     database: str | None,
     as_json: bool,
@@ -36,7 +40,7 @@ def enrol(
     with opened(config, database) as (settings, found):
         if language is not None and settings.localizations_now().told((language,)) != language:
             raise UsageError(f"the team cannot be told things in {language!r}", LANGUAGE_REMEDY)
-        hashed = found.identity.token_hash(token)
+        hashed, given = found.identity.token_hash(token), read_roles(found, role or ())
 
         def work(connection: Connection) -> None:
             coordinators.enrol(
@@ -46,6 +50,9 @@ def enrol(
                 settings=coordinators.CoordinatorSettings(timezone, digest_hour, language),
                 now=now,
             )
+            who = coordinators.by_code(connection, code)
+            if given or not roles.roles_of(connection, who.id):
+                roles.give_roles(connection, who, given or [GivenRole(one) for one in roles.FIRST_ROLES], now)
             _audit(connection, code, "enrol", now)
 
         found.write_now(work)

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsed
 from bot import logs
 from bot.cli.common import print_json, print_table, progress_bar, say
 from bot.errors import UsageError
-from bot.settings import LogLevel
+from bot.settings.settings import LogLevel
 from bot.simulation.causes import CaseCauses, count_causes
 from bot.simulation.channels import check_roles, people_by_channel, read_shares
 from bot.simulation.run import Simulation, SimulationPlan, simulated_identity, simulated_key

@@ -18,7 +18,7 @@ from bot.cli.resources import now as time_now
 from bot.cli.resources import opened
 from bot.cli.safety.flag import open_case_in, tell
 from bot.errors import UsageError
-from bot.settings import Settings
+from bot.settings.settings import Settings
 from bot.turn_context import TurnContext
 from storage.database.connection import Database
 from storage.people import coordinators

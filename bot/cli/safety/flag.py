@@ -9,7 +9,7 @@ from bot.cli.resources import now as time_now
 from bot.cli.resources import opened
 from bot.cli.safety.shared import clock_text
 from bot.errors import UsageError
-from bot.settings import Settings
+from bot.settings.settings import Settings
 from bot.team import alerts
 from bot.turn_context import TurnContext
 from storage.conversations import outbox

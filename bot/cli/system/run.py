@@ -27,7 +27,7 @@ from bot.opening import (
     check_time_zones,
     open_database,
 )
-from bot.settings import LogLevel, Settings
+from bot.settings.settings import LogLevel, Settings
 from bot.terminal.session import SessionScreen, TerminalSession, check_role, start_of_clock
 from bot.terminal.try_mode import WHOM_TO_PLAY, TryMode
 from bot.terminal.try_page import TryAddress, TryPages, serve_beside, try_address

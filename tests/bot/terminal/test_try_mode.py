@@ -13,7 +13,7 @@ from bot.channels.base import Inbound, InboundKind, Outbound
 from bot.channels.terminal import TerminalChannel
 from bot.clock import MovableClock
 from bot.opening import open_database
-from bot.settings import Settings
+from bot.settings.settings import Settings
 from bot.terminal.try_mode import FIRST_FLOW, WHOM_TO_PLAY, ClockOutcome, TryMode
 from flows.script.loader import library
 from flows.script.roles import Role

@@ -27,8 +27,8 @@ from bot.channels.web.port import (
     PageMessage,
     PageNotice,
 )
+from bot.channels.page_guards import PAGE_POLICY
 from bot.channels.web.rendering import (
-    PAGE_POLICY,
     assets,
     conversation_page,
     forget_page,

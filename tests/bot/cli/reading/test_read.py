@@ -14,7 +14,7 @@ from bot.cli.reading import texts
 from bot.cli.reading.session import ReadingSession
 from bot.cli.root import app
 from bot.errors import UsageError
-from bot.settings import load_settings
+from bot.settings.settings import load_settings
 from flows.script.roles import Role
 from storage.people import coordinators
 from storage.safety.reading import NotShown

@@ -5,8 +5,11 @@ from typing import Final
 
 from starlette.datastructures import Headers
 
-from bot.channels.web.rendering import PAGE_POLICY
-
+PAGE_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+"""The Content-Security-Policy that the pages need, and no more."""
 HEADERS: Final[Mapping[str, str]] = {
     "content-security-policy": PAGE_POLICY,
     "referrer-policy": "no-referrer",

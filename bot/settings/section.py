@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
@@ -15,6 +16,27 @@ def _https(url: str | None) -> str | None:
 
 
 Url = Annotated[str, AfterValidator(_https)]
+
+
+def _origin(url: str | None) -> str | None:
+    """Return the address without a slash at its end, if it has no path: links and cookies count from its root."""
+    if url is None:
+        return None
+    parts = urlsplit(url.rstrip("/"))
+    is_ours = parts.scheme == "https" or parts.hostname in ("localhost", "127.0.0.1")
+    if (
+        not is_ours
+        or not parts.hostname
+        or parts.path
+        or parts.query
+        or parts.fragment
+        or "@" in parts.netloc
+    ):
+        raise ValueError("must be an address alone, such as https://talk.example.org; leave the path out")
+    return url.rstrip("/")
+
+
+Origin = Annotated[Url, AfterValidator(_origin)]
 
 
 class SettingsSection(BaseModel):

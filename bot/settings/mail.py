@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from bot.channels.email.address import normalised
 from bot.channels.email.options import EmailConfig
-from bot.settings_section import SettingsSection, secret_from_file
+from bot.settings.section import SettingsSection, secret_from_file
 
 SHORTEST_SECRET = 32
 """Letters of the webhook's secret, at least: it cannot be guessed."""

@@ -3,7 +3,7 @@
 import pytest
 from starlette.datastructures import Headers
 
-from bot.channels.web.guards import HEADERS, client_of, is_from_our_page
+from bot.channels.page_guards import HEADERS, client_of, is_from_our_page
 
 OURS = "https://talk.example.org"
 

@@ -9,7 +9,6 @@ import tomllib
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
@@ -21,8 +20,9 @@ from pydantic_settings import SettingsError as SourceError
 
 from bot.channel_policy import ChannelPolicy, DeploymentProfile, policy_of
 from bot.errors import SettingsError
-from bot.mail_settings import EmailSettings
-from bot.settings_section import SettingsSection, Url, secret_from_file
+from bot.settings.console import ConsoleSettings
+from bot.settings.mail import EmailSettings
+from bot.settings.section import Origin, SettingsSection, Url, secret_from_file
 from flows.formats.plain_files import read_plain_file
 from flows.heavy_packages import load
 from flows.script.roles import Role
@@ -65,26 +65,6 @@ class LogLevel(StrEnum):
     WARNING = "warning"
     ERROR = "error"
 
-
-def _origin(url: str | None) -> str | None:
-    """Return the address without a slash at its end, if it has no path: links and cookies count from its root."""
-    if url is None:
-        return None
-    parts = urlsplit(url.rstrip("/"))
-    is_ours = parts.scheme == "https" or parts.hostname in ("localhost", "127.0.0.1")
-    if (
-        not is_ours
-        or not parts.hostname
-        or parts.path
-        or parts.query
-        or parts.fragment
-        or "@" in parts.netloc
-    ):
-        raise ValueError("must be an address alone, such as https://talk.example.org; leave the path out")
-    return url.rstrip("/")
-
-
-Origin = Annotated[Url, AfterValidator(_origin)]
 
 _WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{32,256}")
 """Telegram takes 1 to 256 of these (setWebhook, `secret_token`); 32 of them cannot be guessed."""
@@ -286,6 +266,7 @@ class Settings(BaseSettings):
         default_factory=WebSettings, description="Where webhooks are received and pages served."
     )
     health: HealthSettings | None = Field(None, description="Where health is told; off if absent.")
+    console: ConsoleSettings | None = Field(None, description="Where the team's pages are; off if absent.")
     policy: PolicySettings = Field(default_factory=PolicySettings, description="Who may be talked to where.")
     languages: LanguageSettings = Field(
         default_factory=LanguageSettings, description="Which languages people are offered."

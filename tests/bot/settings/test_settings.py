@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SettingsError
-from bot.mail_settings import EmailSettings, email_config
-from bot.settings import TelegramMode, load_settings
+from bot.settings.mail import EmailSettings, email_config
+from bot.settings.settings import TelegramMode, load_settings
 
 ROOT = Path(__file__).parents[2]
 

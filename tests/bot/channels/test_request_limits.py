@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.channels.web import limits
-from bot.channels.web.limits import RateKeeper, RequestKeeper, RequestLimits, RequestRate, range_of
+from bot.channels import limits
+from bot.channels.request_limits import RateKeeper, RequestKeeper, RequestLimits, RequestRate, range_of
 
 FEW = RequestLimits(
     device=RequestRate(2, 1.0),

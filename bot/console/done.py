@@ -1,0 +1,49 @@
+"""What was done by a form, as the next page tells it: by a code, since nothing that anybody wrote is in an address."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+
+class Done(StrEnum):
+    """What a form did."""
+
+    READ = "read"
+    ALREADY_READ = "already_read"
+    CASE_OPENED = "case_opened"
+    CASE_CHANGED = "case_changed"
+    PAUSED = "paused"
+    PAUSE_ENDED = "pause_ended"
+    SET = "set"
+    SENT_AGAIN = "sent_again"
+    ERASED = "erased"
+    REVOKED = "revoked"
+    EXTENDED = "extended"
+    PROGRAM_PAUSED = "program_paused"
+    PROGRAM_RESUMED = "program_resumed"
+    LOADED = "loaded"
+    ROLES_SET = "roles_set"
+    SESSION_ENDED = "session_ended"
+    ANSWERED = "answered"
+
+
+DONE: Final[Mapping[str, str]] = {
+    Done.READ: "Marked as read. That cannot be undone; flag it if there is something in it after all.",
+    Done.ALREADY_READ: "Somebody had read it, or it was deleted, meanwhile.",
+    Done.CASE_OPENED: "A safety case is open for it.",
+    Done.CASE_CHANGED: "The case was changed.",
+    Done.PAUSED: "Nothing is sent to them of our own accord until then. It can be ended at any time.",
+    Done.PAUSE_ENDED: "They are written to again.",
+    Done.SET: "It is set, from the next message on. It can be set again at any time.",
+    Done.SENT_AGAIN: "The open question goes to them once more.",
+    Done.ERASED: "Everything of theirs was deleted. That cannot be undone.",
+    Done.REVOKED: "The link lets nobody in any more. It can be extended again.",
+    Done.EXTENDED: "The link is good until then.",
+    Done.PROGRAM_PAUSED: "Nothing is sent of this programme's own accord until it is resumed.",
+    Done.PROGRAM_RESUMED: "What is due goes on.",
+    Done.LOADED: "The programme is loaded.",
+    Done.ROLES_SET: "Their roles hold from the next page on.",
+    Done.SESSION_ENDED: "They are signed out there.",
+    Done.ANSWERED: "It is marked as answered.",
+}
+"""The sentence of each, which says whether it can be undone."""

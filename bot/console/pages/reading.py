@@ -1,0 +1,151 @@
+"""Read what people wrote and nobody has read: the riskiest first, each with one key."""
+
+from functools import partial
+from http import HTTPStatus
+from typing import Final
+
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from bot.console.done import Done
+from bot.console.permissions import Permission
+from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
+from bot.team import alerts
+from bot.turn_context import TurnContext
+from storage.conversations import outbox
+from storage.database.wakeups import WorkKind
+from storage.programs import programs
+from storage.safety import reading, unread_texts
+from storage.safety.manual_flags import ManualFlag, NoSuchWords, flag_words
+from storage.safety.reading import NotUnread, TextToRead
+from storage.safety.text_signals import TextKind, TextSource
+from storage.schema import SafetyKind
+from storage.team import scope
+
+PATH: Final = "/reading"
+_AHEAD: Final = 40
+"""Texts whose order is worked out for a page: those that were put off in it are passed over."""
+
+
+async def show_next(visit: ConsoleVisit) -> Response:
+    """Show the text that is to be read next, whole, and what can be done with it."""
+    program = await visit.program(Permission.READ_WORDS)
+    number = await _number_of(visit, program)
+    later = _later(visit)
+    figures = await visit.read(partial(unread_texts.figures, now=visit.now, program=number))
+    waiting = await visit.read(
+        partial(unread_texts.unread, now=visit.now, program=number, limit=_AHEAD + len(later))
+    )
+    shown = None
+    for one in waiting:
+        if one.source.name not in later:
+            shown = await _shown(visit, one.source)
+        if shown is not None:
+            break
+    return visit.page(
+        "reading.html.jinja",
+        here=PATH,
+        text=shown,
+        due=next((one for one in waiting if shown is not None and one.source == shown.source), None),
+        figures=figures,
+        program=program,
+        programs=await visit.programs(Permission.READ_WORDS),
+        later=",".join(later),
+        kinds=tuple(SafetyKind),
+        is_case=shown is not None and shown.source.kind is TextKind.CASE,
+        may_open=visit.may(Permission.DECIDE_CASES, program) or visit.may(Permission.READ_WORDS, program),
+    )
+
+
+async def mark(visit: ConsoleVisit) -> Response:
+    """Keep that the member has read a text that was shown to them, with all that have the same words if they say so."""
+    source = await _source_in(visit)
+    same = visit.form.value("same") == "yes"
+    try:
+        await visit.write(
+            partial(reading.mark_read, sources=[source], by=visit.coordinator, now=visit.now, same_words=same)
+        )
+    except NotUnread:
+        return _on(visit, Done.ALREADY_READ)
+    return _on(visit, Done.READ)
+
+
+async def open_case(visit: ConsoleVisit) -> Response:
+    """Open a safety case for a text, or add it to the open one, and tell the others of the team."""
+    source = await _source_in(visit)
+    participant, kind = visit.form.value("person"), visit.form.value("kind")
+    if kind not in set(SafetyKind) or source.kind is TextKind.CASE:
+        raise PageRefused(HTTPStatus.BAD_REQUEST, "Say what kind of case it is. Nothing was changed.")
+    flag = ManualFlag(
+        participant, source.number, SafetyKind(kind), is_remark=source.kind is TextKind.REMARK
+    )
+    runtime = visit.parts.runtime
+
+    def work(connection: Connection) -> None:
+        turn = TurnContext(connection, visit.now)
+        flagged = flag_words(connection, flag, by=visit.coordinator, now=visit.now)
+        alerts.of_case(
+            turn, runtime.localizations, flagged.case.id, is_new=flagged.is_new, apart_from=visit.coordinator
+        )
+        outbox.queue(connection, turn.writes.outbox)
+        told = [row["address_id"] for row in turn.writes.outbox]
+        runtime.wakeups.defer(connection, WorkKind.OUTBOX, told)
+
+    try:
+        await visit.write(work)
+    except NoSuchWords:
+        return _on(visit, Done.ALREADY_READ)
+    return _on(visit, Done.CASE_OPENED)
+
+
+async def _shown(visit: ConsoleVisit, source: TextSource) -> TextToRead | None:
+    """Show a text, which is kept and audited; None where it was read meanwhile."""
+    try:
+        return await visit.write(
+            partial(reading.show_text, source=source, by=visit.coordinator, now=visit.now)
+        )
+    except NotUnread:
+        return None
+
+
+async def _source_in(visit: ConsoleVisit) -> TextSource:
+    """Return the text that a form names, if the member may read it.
+
+    Raises:
+        PageRefused: there is none, or it is of a program that is not theirs.
+    """
+    source = TextSource.read(visit.form.value("text"))
+    if source is None:
+        raise PageRefused(HTTPStatus.BAD_REQUEST, "There is no such text. Nothing was changed.")
+    program = await visit.read(partial(scope.program_of_text, source=source))
+    if program is None:
+        raise PageRefused(HTTPStatus.NOT_FOUND, "There is no such text any more. Nothing was changed.")
+    visit.require(Permission.READ_WORDS, program)
+    return source
+
+
+async def _number_of(visit: ConsoleVisit, program: str | None) -> int | None:
+    if program is None:
+        return None
+    row = await visit.read(partial(programs.find, slug=program))
+    return None if row is None else row.id
+
+
+def _later(visit: ConsoleVisit) -> tuple[str, ...]:
+    """Return the texts that are put off, by their names in the address."""
+    named = visit.query("later") or visit.form.value("later")
+    return tuple(dict.fromkeys(one for one in named.split(",") if TextSource.read(one) is not None))[-_AHEAD:]
+
+
+def _on(visit: ConsoleVisit, done: Done) -> Response:
+    """Lead to the next text."""
+    program, later = visit.form.value("program"), ",".join(_later(visit))
+    query = "&".join(f"{name}={value}" for name, value in (("program", program), ("later", later)) if value)
+    return visit.to(f"{PATH}?{query}" if query else PATH, done)
+
+
+PAGES: Final = (
+    ConsolePage("GET", PATH, Permission.READ_WORDS, show_next),
+    ConsolePage("POST", f"{PATH}/read", Permission.READ_WORDS, mark),
+    ConsolePage("POST", f"{PATH}/case", Permission.READ_WORDS, open_case),
+)

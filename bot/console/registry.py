@@ -1,0 +1,15 @@
+"""The table of all pages of the console: a page that is not in it cannot be reached."""
+
+from typing import Final
+
+from bot.console import sign_in
+from bot.console.pages import people, reading, today
+from bot.console.visit import ConsolePage
+
+PAGES: Final[tuple[ConsolePage, ...]] = (
+    *sign_in.PAGES,
+    *today.PAGES,
+    *reading.PAGES,
+    *people.PAGES,
+)
+"""Those that need somebody to be signed in; the others are `bot.console.sign_in.PUBLIC_PAGES`."""

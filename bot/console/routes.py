@@ -1,0 +1,167 @@
+"""Let members of the team in, and answer them: what guards every page stands in `_guarded`, once.
+
+In order: too many requests, a host that is not ours, a post that comes from elsewhere, who is signed in, the second
+step, what their roles allow, the mark of the form. Only then is a page answered. A page that is not in the table of
+`registry` cannot be reached.
+"""
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import parse_qsl
+
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.channels.page_guards import HEADERS, STRICT_TRANSPORT, client_of, is_from_our_page
+from bot.channels.request_limits import RateKeeper, RequestRate, range_of
+from bot.channels.webhook_request import read_request
+from bot.console import cookies, registry
+from bot.console.permissions import may_anywhere
+from bot.console.rendering import ConsoleAsset, assets
+from bot.console.sign_in import CODE_PATH, PUBLIC_PAGES, SIGN_OUT_PATH
+from bot.console.visit import TEAM_PATH, ConsolePage, ConsoleParts, ConsoleVisit, FormFields, PageRefused
+from storage.errors import StorageError
+from storage.team import sessions
+
+log = structlog.get_logger(__name__)
+
+MOST_FIELDS: Final = 2_000
+_PER_RANGE: Final = RequestRate(300, 0.1)
+_TRIES_TO_SIGN_IN: Final = RequestRate(10, 6.0)
+"""How often a range of addresses may try to sign in: links cannot be guessed, and codes of a second step not either."""
+
+
+class ConsoleRoutes:
+    """The pages of the console, for a bot's parts."""
+
+    def __init__(self, parts: ConsoleParts) -> None:
+        self._parts = parts
+        self._asked, self._tried = RateKeeper(_PER_RANGE), RateKeeper(_TRIES_TO_SIGN_IN)
+
+    def routes(self) -> list[BaseRoute]:
+        """Return the routes: those of the pages, of signing in, and of what pages ask for."""
+        public = [self._route(page, is_public=True) for page in PUBLIC_PAGES]
+        pages = [self._route(page, is_public=False) for page in registry.PAGES]
+        return [
+            *public,
+            *pages,
+            *(Route(one.path, _file(one)) for one in assets().values()),
+            Route("/", _lead_in),
+            Route("/{anything:path}", self._guarded(_nowhere, is_public=False)),
+        ]
+
+    def _route(self, page: ConsolePage, *, is_public: bool) -> Route:
+        return Route(
+            f"{TEAM_PATH}{page.path}", self._guarded(page, is_public=is_public), methods=[page.method]
+        )
+
+    def _guarded(self, page: ConsolePage, *, is_public: bool) -> Callable[[Request], Awaitable[Response]]:
+        """Return the endpoint of a page; whatever it raises is a page, too."""
+
+        async def endpoint(request: Request) -> Response:
+            visit = self._visit(request)
+            try:
+                response = await self._refusal(visit, page, is_public=is_public) or await page.answer(visit)
+            except PageRefused as refused:
+                response = visit.page("notice.html.jinja", refused.status, what=refused.what)
+            except ClientDisconnect:
+                response = PlainTextResponse("incomplete", HTTPStatus.BAD_REQUEST)
+            except StorageError as error:
+                response = visit.page("notice.html.jinja", HTTPStatus.CONFLICT, what=f"{error}.")
+            except Exception as error:  # noqa: BLE001 - whatever it is, somebody waits for a page
+                log.error("console_page_not_made", path=page.path, error=type(error).__name__)  # noqa: TRY400 - no words
+                what = "This page could not be made. Nothing was changed; the log says which error it was."
+                response = visit.page("notice.html.jinja", HTTPStatus.INTERNAL_SERVER_ERROR, what=what)
+            return self._dressed(response)
+
+        return endpoint
+
+    def _visit(self, request: Request) -> ConsoleVisit:
+        peer = request.client.host if request.client is not None else ""
+        client = client_of(request.headers, peer, behind_proxy=self._parts.config.behind_proxy)
+        return ConsoleVisit(request, self._parts, self._parts.clock.now(), client)
+
+    async def _refusal(self, visit: ConsoleVisit, page: ConsolePage, *, is_public: bool) -> Response | None:
+        """Return what a request is refused by, or led to, before its page is answered; None where it may go on."""
+        request, config = visit.request, self._parts.config
+        if request.url.hostname != config.host:
+            raise PageRefused(HTTPStatus.MISDIRECTED_REQUEST, f"Open {config.public_url}{TEAM_PATH} instead.")
+        client = range_of(visit.client)
+        wait = self._asked.take(client)
+        if is_public and page.method == "POST":
+            wait = max(wait, self._tried.take(client))
+        if wait:
+            raise PageRefused(HTTPStatus.TOO_MANY_REQUESTS, "That was too often. Please wait a minute.")
+        if page.method == "POST" and not is_from_our_page(request.headers, config.public_url):
+            raise PageRefused(HTTPStatus.FORBIDDEN, "This form came from another page. Nothing was changed.")
+        await self._know(visit)
+        if page.method == "POST":
+            await self._read_form(visit, page)
+        if is_public:
+            return None
+        if visit.member is None:
+            return RedirectResponse(TEAM_PATH + "/in", HTTPStatus.SEE_OTHER)
+        if visit.member.needs_second_step and page.path not in (CODE_PATH, SIGN_OUT_PATH):
+            return RedirectResponse(TEAM_PATH + CODE_PATH, HTTPStatus.SEE_OTHER)
+        if page.needs is not None and not may_anywhere(visit.member.roles, page.needs):
+            raise PageRefused(HTTPStatus.FORBIDDEN, "Your role does not include this page.")
+        if page.method == "POST" and not cookies.is_mark(visit.secret, visit.form.value("mark")):
+            raise PageRefused(HTTPStatus.FORBIDDEN, "This form is too old. Nothing was changed; open the page again.")
+        return None
+
+    async def _know(self, visit: ConsoleVisit) -> None:
+        """Find who is signed in, and keep that they asked for a page."""
+        secret = cookies.secret_in(visit.request.cookies, secure=self._parts.config.secure)
+        if secret is None:
+            return
+        hashed, now = self._parts.database.identity.token_hash(secret), visit.now
+        member = await visit.read(lambda connection: sessions.find(connection, hashed, now))
+        if member is None:
+            return
+        visit.member, visit.secret = member, secret
+        if await visit.read(lambda connection: sessions.is_to_be_marked(connection, member.session_id, now)):
+            await visit.write(lambda connection: sessions.mark_seen(connection, member.session_id, now))
+
+    async def _read_form(self, visit: ConsoleVisit, page: ConsolePage) -> None:
+        body = await read_request(visit.request, page.most_bytes)
+        if body is None:
+            raise PageRefused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "That was too long. Nothing was changed.")
+        try:
+            pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
+        except ValueError as error:
+            raise PageRefused(
+                HTTPStatus.BAD_REQUEST, "The form could not be read. Nothing was changed."
+            ) from error
+        found: dict[str, list[str]] = {}
+        for name, value in pairs:
+            found.setdefault(name, []).append(value)
+        visit.form = FormFields({name: tuple(values) for name, values in found.items()})
+
+    def _dressed(self, response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if self._parts.config.secure:
+            response.headers.setdefault("strict-transport-security", STRICT_TRANSPORT)
+        return response
+
+
+async def _lead_in(_request: Request) -> Response:
+    return RedirectResponse(TEAM_PATH, HTTPStatus.SEE_OTHER, HEADERS)
+
+
+async def _no_such_page(_visit: ConsoleVisit) -> Response:
+    raise PageRefused(HTTPStatus.NOT_FOUND, "There is no such page.")
+
+
+_nowhere: Final = ConsolePage("GET", "/{anything:path}", None, _no_such_page)
+
+
+def _file(asset: ConsoleAsset) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(_request: Request) -> Response:
+        headers = {**HEADERS, "cache-control": "public, max-age=31536000, immutable"}
+        return Response(asset.content, headers=headers, media_type=asset.media_type)
+
+    return answer

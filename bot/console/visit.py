@@ -1,0 +1,191 @@
+"""One request of somebody who is signed in: what they may do, what they posted, and how a page is made for them."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from bot.clock import Clock
+from bot.console import cookies
+from bot.console.options import ConsoleConfig
+from bot.console.permissions import Permission, may_anywhere, programs_with
+from bot.console.rendering import render
+from bot.health.watch import HealthWatch
+from bot.settings.settings import Settings
+from bot.turns.runtime import Runtime
+from storage.database.connection import Database
+from storage.people.coordinators import CoordinatorRecord
+from storage.programs import programs
+from storage.team.sessions import TeamMember
+
+T = TypeVar("T")
+
+TEAM_PATH = "/team"
+"""Where the console begins; every path of its pages stands below."""
+
+
+class PageRefused(Exception):
+    """A page is not to be had: not there, or not for this member. It is answered by a notice of that status."""
+
+    def __init__(self, status: HTTPStatus, what: str) -> None:
+        """Say what is refused, in a sentence for the member."""
+        super().__init__(what)
+        self.status, self.what = status, what
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleParts:
+    """What the pages stand on: the same parts as those of the bot that runs."""
+
+    database: Database
+    clock: Clock
+    settings: Settings
+    runtime: Runtime
+    config: ConsoleConfig
+    health: HealthWatch | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FormFields:
+    """What was posted: the values of each field, in the order in which they came."""
+
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def value(self, name: str) -> str:
+        """Return the last value of a field without the blanks around it; '' where it did not come."""
+        found = self.values.get(name, ())
+        return found[-1].strip() if found else ""
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Return all values of a field."""
+        return self.values.get(name, ())
+
+
+@dataclass(slots=True)
+class ConsoleVisit:
+    """A request, whose it is, and what belongs to it. `member` is None, and `secret` '', on the pages of signing in."""
+
+    request: Request
+    parts: ConsoleParts
+    now: datetime
+    client: str
+    member: TeamMember | None = None
+    secret: str = ""
+    form: FormFields = field(default_factory=FormFields)
+
+    @property
+    def coordinator(self) -> CoordinatorRecord:
+        """Return who is signed in."""
+        assert self.member is not None
+        return self.member.coordinator
+
+    # What is kept
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Return what `work` reads in a snapshot of the database."""
+        return await self.parts.database.read(work)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Return what `work` returns, once what it wrote is committed."""
+        return await self.parts.database.write(work)
+
+    # What they may do
+
+    def may(self, permission: Permission, program: str | None = None) -> bool:
+        """Return whether the member may do something, in a program or (None) anywhere."""
+        if self.member is None:
+            return False
+        allowed = programs_with(self.member.roles, permission)
+        if allowed is None:
+            return True
+        return bool(allowed) if program is None else program in allowed
+
+    def require(self, permission: Permission, program: str | None = None) -> None:
+        """Check that the member may do something, in a program or (None) in all.
+
+        Raises:
+            PageRefused: they may not.
+        """
+        allowed = frozenset[str]() if self.member is None else programs_with(self.member.roles, permission)
+        if allowed is not None and (program is None or program not in allowed):
+            raise PageRefused(HTTPStatus.FORBIDDEN, "Your role does not include this.")
+
+    async def programs(self, permission: Permission) -> tuple[str, ...]:
+        """Return the short names of the loaded programs in which the member may do something, in their order."""
+        loaded = await self.read(programs.list_all)
+        allowed = frozenset[str]() if self.member is None else programs_with(self.member.roles, permission)
+        return tuple(one.slug for one in loaded if allowed is None or one.slug in allowed)
+
+    async def program(self, permission: Permission) -> str | None:
+        """Return the program that the page is about, by its short name; None for all.
+
+        It is the one that the query names; where it names none, all, or the only one in which the member may do this.
+
+        Raises:
+            PageRefused: the member may not do this in it, or there is no such program.
+        """
+        offered = await self.programs(permission)
+        named = self.query("program")
+        if named:
+            if named not in offered:
+                raise PageRefused(HTTPStatus.NOT_FOUND, "There is no such programme, or it is not yours.")
+            return named
+        assert self.member is not None
+        if programs_with(self.member.roles, permission) is None:
+            return None
+        if not offered:
+            raise PageRefused(HTTPStatus.FORBIDDEN, "Your role does not include this.")
+        return offered[0]
+
+    def query(self, name: str) -> str:
+        """Return what the query of the address says under a name; '' for nothing."""
+        return self.request.query_params.get(name, "").strip()
+
+    def number(self, name: str, *, least: int = 1, default: int = 1) -> int:
+        """Return a number of the query; `default` where there is none that could be meant."""
+        text = self.query(name)
+        return max(least, int(text)) if text.isascii() and text.isdecimal() and len(text) < 10 else default  # noqa: PLR2004 - digits
+
+    # What is answered
+
+    def page(self, template: str, status: HTTPStatus = HTTPStatus.OK, **shown: Any) -> Response:
+        """Return a page made of a template, within the frame that all pages have."""
+        roles = () if self.member is None else self.member.roles
+        body = render(
+            template,
+            visit=self,
+            may=lambda permission: may_anywhere(roles, permission),
+            mark=cookies.form_mark(self.secret) if self.secret else "",
+            **shown,
+        )
+        return HTMLResponse(body, status)
+
+    def to(self, path: str, done: str = "") -> Response:
+        """Return a redirection to a page below `/team`, which tells what was done by its code (`Done`)."""
+        said = f"{'&' if '?' in path else '?'}done={done}" if done else ""
+        return RedirectResponse(f"{TEAM_PATH}{path}{said}", HTTPStatus.SEE_OTHER)
+
+
+Answer = Callable[[ConsoleVisit], Awaitable[Response]]
+"""Answers a request."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsolePage:
+    """A page, or what a form of one posts to. `path` stands below `/team`, and may hold parts such as `{code}`.
+
+    `needs` is what a member must be allowed to do in a program at least; None lets in whoever is signed in. Which
+    program it is about is for the page to check.
+    """
+
+    method: str
+    path: str
+    needs: Permission | None
+    answer: Answer
+    most_bytes: int = 64_000
+    """Of what is posted."""

@@ -1,0 +1,45 @@
+"""The settings of the console: where coordinators reach it in a browser."""
+
+from ipaddress import ip_address
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from bot.settings.section import Origin, SettingsSection
+
+
+class ConsoleSettings(SettingsSection):
+    """The address at which the team's pages are served, at `/team`. Left out entirely, they are not."""
+
+    host: str = Field("127.0.0.1", description="The address to listen at; this machine alone by default.")
+    port: int = Field(8082, ge=0, le=65535, description="The port; 0 takes a free one.")
+    public_url: Origin | None = Field(
+        None,
+        description="What browsers of the team see, such as https://team.example.org, where a proxy with TLS stands in"
+        " front; http://localhost and the port if absent.",
+    )
+    behind_proxy: bool = Field(
+        False,
+        description="Whether a proxy of yours does TLS and names the client in X-Forwarded-For. Needed to listen at"
+        " another address than this machine's own.",
+    )
+
+    @model_validator(mode="after")
+    def _is_guarded(self) -> Self:
+        if not _is_loopback(self.host) and not self.behind_proxy:
+            raise ValueError(
+                "host: is not this machine's own, and nothing says that TLS stands in front;"
+                " take 127.0.0.1, or set behind_proxy once a proxy with https does"
+            )
+        if self.public_url is None and self.behind_proxy:
+            raise ValueError("public_url: is needed behind a proxy; set what browsers see")
+        return self
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,123 @@
+"""Read what a day of the team begins with: who waits for somebody, and what is due. Codes only, nobody's words.
+
+Everything is of the programs that are named, or (None) of all.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from storage.conversations import contact_log
+from storage.people import contact_requests
+from storage.people.contact_requests import ContactRequest
+from storage.reports import operators
+from storage.reports.operators import PutAsideEntry
+from storage.reports.team import DAY, SILENT_FOR
+from storage.safety import cases
+from storage.safety.cases import Case
+from storage.schema import (
+    CONVERSATION,
+    ENROLLMENT,
+    PARTICIPANT,
+    PROGRAM,
+    TIMER,
+    ConversationStatus,
+    SafetyKind,
+)
+
+AT_MOST = 8
+"""Lines of each list on the page; the rest is behind its link."""
+
+
+class DueByKind(NamedTuple):
+    """How many contacts of a kind are due before tonight."""
+
+    kind: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class TodayFigures:
+    """What waits: open `cases` with the soonest due first, requests for a human, what was put aside within a day.
+
+    `in_distress` are those of the cases that are about distress. `due` is what is to be sent before tonight, by kind,
+    and `stuck` how many conversations nobody has said anything in for three days.
+    """
+
+    cases: tuple[Case, ...]
+    in_distress: tuple[Case, ...]
+    requests: tuple[ContactRequest, ...]
+    put_aside: tuple[PutAsideEntry, ...]
+    due: tuple[DueByKind, ...]
+    stuck: int
+
+
+def read_today(
+    connection: Connection, *, programs: Collection[str] | None, until: datetime, now: datetime
+) -> TodayFigures:
+    """Read what waits now; what is due is what comes before `until`."""
+    numbers = None if programs is None else program_numbers(connection, programs)
+    open_cases = tuple(
+        sorted(
+            (one for one in cases.list_cases(connection) if programs is None or one.program in programs),
+            key=lambda one: one.due_at,
+        )
+    )
+    waiting = contact_requests.list_waiting(connection)
+    theirs = codes_in(connection, numbers) if numbers is not None else None
+    aside = operators.list_put_aside(connection, since=now - DAY)
+    return TodayFigures(
+        cases=open_cases,
+        in_distress=tuple(one for one in open_cases if one.kind is SafetyKind.DISTRESS),
+        requests=tuple(one for one in waiting if programs is None or one.program in programs),
+        put_aside=tuple(one for one in aside if theirs is None or one.code in theirs),
+        due=_due(connection, numbers, until),
+        stuck=_stuck(connection, numbers, now),
+    )
+
+
+def program_numbers(connection: Connection, programs: Collection[str]) -> frozenset[int]:
+    """Return the numbers of programs, by their short names."""
+    return frozenset(connection.scalars(sa.select(PROGRAM.c.id).where(PROGRAM.c.slug.in_(programs))))
+
+
+def codes_in(connection: Connection, programs: Collection[int]) -> frozenset[str]:
+    """Return the codes of those who are enrolled in one of some programs."""
+    query = (
+        sa.select(PARTICIPANT.c.code)
+        .join(ENROLLMENT, ENROLLMENT.c.participant_id == PARTICIPANT.c.id)
+        .where(ENROLLMENT.c.program_id.in_(programs))
+    )
+    return frozenset(connection.scalars(query))
+
+
+def _due(
+    connection: Connection, programs: Collection[int] | None, until: datetime
+) -> tuple[DueByKind, ...]:
+    query = (
+        sa.select(TIMER.c.kind, sa.func.count())
+        .where(TIMER.c.done_at.is_(None), TIMER.c.due_at < until)
+        .where(TIMER.c.kind.in_(contact_log.OF_OUR_OWN_ACCORD))
+        .group_by(TIMER.c.kind)
+        .order_by(sa.func.count().desc())
+    )
+    if programs is not None:
+        enrolled = sa.select(ENROLLMENT.c.participant_id).where(ENROLLMENT.c.program_id.in_(programs))
+        query = query.where(TIMER.c.participant_id.in_(enrolled))
+    return tuple(DueByKind(kind.value, count) for kind, count in connection.execute(query))
+
+
+def _stuck(connection: Connection, programs: Collection[int] | None, now: datetime) -> int:
+    query = (
+        sa.select(sa.func.count())
+        .select_from(CONVERSATION)
+        .where(CONVERSATION.c.status.in_([ConversationStatus.OPEN, ConversationStatus.PAUSED]))
+        .where(CONVERSATION.c.last_turn_at < now - SILENT_FOR)
+    )
+    if programs is not None:
+        query = query.where(CONVERSATION.c.program_id.in_(programs))
+    return int(connection.scalar(query) or 0)

@@ -1,0 +1,58 @@
+"""Keep the roles of coordinators: what each may do, in one program or in all."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from storage.people.coordinators import CoordinatorRecord
+from storage.schema import COORDINATOR_ROLE, PROGRAM, TeamRole
+
+FIRST_ROLES = (TeamRole.COORDINATOR, TeamRole.SAFETY)
+"""What whoever is enrolled without a role may do: what every coordinator could do before there were roles."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenRole:
+    """A role that somebody has in a program, by its short name, or (None) in all."""
+
+    role: TeamRole
+    program: str | None = None
+
+
+def roles_of(connection: Connection, coordinator_id: int) -> tuple[GivenRole, ...]:
+    """Return the roles of a coordinator, those in all programs first."""
+    query = (
+        sa.select(COORDINATOR_ROLE.c.role, PROGRAM.c.slug)
+        .outerjoin(PROGRAM, PROGRAM.c.id == COORDINATOR_ROLE.c.program_id)
+        .where(COORDINATOR_ROLE.c.coordinator_id == coordinator_id)
+        .order_by(PROGRAM.c.slug.nulls_first(), COORDINATOR_ROLE.c.role)
+    )
+    return tuple(GivenRole(*row) for row in connection.execute(query))
+
+
+def give_roles(
+    connection: Connection, coordinator: CoordinatorRecord, roles: Iterable[GivenRole], now: datetime
+) -> None:
+    """Give a coordinator just these roles, in place of those that they have. The programs must be there."""
+    numbers = {row.slug: row.id for row in connection.execute(sa.select(PROGRAM.c.slug, PROGRAM.c.id))}
+    connection.execute(COORDINATOR_ROLE.delete().where(COORDINATOR_ROLE.c.coordinator_id == coordinator.id))
+    rows = [
+        {
+            "coordinator_id": coordinator.id,
+            "role": one.role,
+            "program_id": None if one.program is None else numbers[one.program],
+            "given_at": now,
+        }
+        for one in dict.fromkeys(roles)
+    ]
+    if rows:
+        connection.execute(COORDINATOR_ROLE.insert(), rows)
+
+
+def anyone_is(connection: Connection, role: TeamRole) -> bool:
+    """Return whether somebody has a role in all programs."""
+    held = (COORDINATOR_ROLE.c.role == role) & COORDINATOR_ROLE.c.program_id.is_(None)
+    return connection.scalar(sa.select(COORDINATOR_ROLE.c.id).where(held).limit(1)) is not None
