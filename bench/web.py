@@ -39,8 +39,8 @@ from bench.in_checkout.wave_channel import WaveChannel
 from bench.wave import NOON, SENDING_SECONDS, make_wave
 from bot.app import build, serve
 from bot.channels.base import Outbound, Receive
-from bot.channels.web.channel import WebChannel
 from bot.channels.request_limits import RequestLimits, RequestRate
+from bot.channels.web.channel import WebChannel
 from bot.channels.web.options import WebConfig
 from bot.clock import MovableClock
 from bot.settings.settings import Settings, WebSettings

@@ -30,7 +30,6 @@ from bot.health import service_manager
 from bot.health.watch import HealthWatch
 from bot.listeners import Say, serving_all, to_nobody
 from bot.mail.desk import MailDesk, open_mail_desk
-from bot.settings.mail import email_config
 from bot.opening import all_flows, left_unknown
 from bot.pages.conversation_pages import ConversationPages
 from bot.schedule.language_detection import BackgroundDetection
@@ -38,7 +37,15 @@ from bot.schedule.rechecks import OpenerRecheck
 from bot.schedule.scheduler import Scheduler
 from bot.schedule.second_reading import SecondReading
 from bot.schedule.sentence_encoder import PackagedEncoder
-from bot.settings.settings import Settings, SlackMode, SlackSettings, TelegramMode, TelegramSettings, WebSettings
+from bot.settings.mail import email_config
+from bot.settings.settings import (
+    Settings,
+    SlackMode,
+    SlackSettings,
+    TelegramMode,
+    TelegramSettings,
+    WebSettings,
+)
 from bot.team import messages
 from bot.turns.catch_up import catch_up_points
 from bot.turns.runtime import Runtime, RuntimeOptions

@@ -104,7 +104,9 @@ async def _console(app: ServedApp, say: Say) -> AsyncIterator[None]:
         parts = load("bot.console.visit").ConsoleParts(
             app.database, app.clock, app.settings, app.runtime, config, app.health
         )
-        say(f"the team's pages are at {url}/team; `said coordinator console CODE` makes a link that lets in once")
+        say(
+            f"the team's pages are at {url}/team; `said coordinator console CODE` makes a link that lets in once"
+        )
         routes = load("bot.console.routes").ConsoleRoutes(parts).routes()
         async with load("bot.webhooks").serving(routes, listener, pages=True):
             yield

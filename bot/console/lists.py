@@ -38,5 +38,7 @@ def offset_of(visit: ConsoleVisit) -> int:
 
 def list_page(visit: ConsoleVisit, lines: tuple[T, ...], total: int) -> ListPage[T]:
     """Return the page that is asked for, whose lines were read."""
-    kept = [(name, value) for name, value in visit.request.query_params.items() if name not in ("page", "done")]
+    kept = [
+        (name, value) for name, value in visit.request.query_params.items() if name not in ("page", "done")
+    ]
     return ListPage(lines, total, visit.number("page"), tuple(kept))

@@ -49,7 +49,8 @@ OF_ROLE: Final[Mapping[TeamRole, frozenset[Permission]]] = {
     },
     TeamRole.SAFETY: _LOOK | {Permission.SEE_PEOPLE, Permission.READ_WORDS, Permission.DECIDE_CASES},
     TeamRole.AUTHOR: _LOOK | {Permission.LOAD_PROGRAMS},
-    TeamRole.ADMIN: _LOOK | {Permission.SEE_PEOPLE, Permission.SEE_SYSTEM, Permission.RUN_TEAM, Permission.INVITE},
+    TeamRole.ADMIN: _LOOK
+    | {Permission.SEE_PEOPLE, Permission.SEE_SYSTEM, Permission.RUN_TEAM, Permission.INVITE},
 }
 """What each role may do where it was given."""
 

@@ -118,7 +118,7 @@ def _ago(context: Context, at: datetime) -> str:
 
 
 def _words(text: str) -> Markup:
-    """Return what somebody wrote, line by line; what cannot be seen, such as signs that turn its direction, is named."""
+    """Return what somebody wrote, line by line; signs that cannot be seen, or turn its direction, are named."""
     lines = [Markup.escape(visible(line)) for line in text.split("\n")]
     return Markup("<br>").join(lines)
 

@@ -109,7 +109,9 @@ class ConsoleRoutes:
         if page.needs is not None and not may_anywhere(visit.member.roles, page.needs):
             raise PageRefused(HTTPStatus.FORBIDDEN, "Your role does not include this page.")
         if page.method == "POST" and not cookies.is_mark(visit.secret, visit.form.value("mark")):
-            raise PageRefused(HTTPStatus.FORBIDDEN, "This form is too old. Nothing was changed; open the page again.")
+            raise PageRefused(
+                HTTPStatus.FORBIDDEN, "This form is too old. Nothing was changed; open the page again."
+            )
         return None
 
     async def _know(self, visit: ConsoleVisit) -> None:
@@ -130,7 +132,9 @@ class ConsoleRoutes:
         if body is None:
             raise PageRefused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "That was too long. Nothing was changed.")
         try:
-            pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
+            pairs = parse_qsl(
+                body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict"
+            )
         except ValueError as error:
             raise PageRefused(
                 HTTPStatus.BAD_REQUEST, "The form could not be read. Nothing was changed."

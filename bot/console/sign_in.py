@@ -106,9 +106,7 @@ def step_of_code(secret: str, told: str, seconds: float) -> int | None:
     maker = pyotp.TOTP(secret)
     now = int(seconds) // _STEP_SECONDS
     right = [
-        step
-        for step in (now - 1, now, now + 1)
-        if pyotp.utils.strings_equal(maker.generate_otp(step), told)
+        step for step in (now - 1, now, now + 1) if pyotp.utils.strings_equal(maker.generate_otp(step), told)
     ]
     return right[-1] if right else None
 

@@ -95,9 +95,7 @@ def codes_in(connection: Connection, programs: Collection[int]) -> frozenset[str
     return frozenset(connection.scalars(query))
 
 
-def _due(
-    connection: Connection, programs: Collection[int] | None, until: datetime
-) -> tuple[DueByKind, ...]:
+def _due(connection: Connection, programs: Collection[int] | None, until: datetime) -> tuple[DueByKind, ...]:
     query = (
         sa.select(TIMER.c.kind, sa.func.count())
         .where(TIMER.c.done_at.is_(None), TIMER.c.due_at < until)

@@ -67,7 +67,6 @@ from storage.schema.programs import Activity, ActivityObjective, FlowVersion, Pr
 from storage.schema.reference import data_page
 from storage.schema.safety import Reading, SafetyCase, SafetyLook, SafetySample, TextPlace, TextSignal
 from storage.schema.system import AuditEvent, KeptKey, KeyCheck, PeriodicJob
-from storage.schema.team import ConsoleLink, ConsoleSession, CoordinatorRole
 from storage.schema.tables import (
     ACTIVITY,
     ADDRESS,
@@ -124,6 +123,7 @@ from storage.schema.tables import (
     TOMBSTONE,
     table_of,
 )
+from storage.schema.team import ConsoleLink, ConsoleSession, CoordinatorRole
 from storage.schema.views import VIEWS, view_statements
 
 __all__ = [

@@ -81,9 +81,7 @@ def is_to_be_marked(connection: Connection, session_id: int, now: datetime) -> b
 
 def mark_seen(connection: Connection, session_id: int, now: datetime) -> None:
     """Mark that a page was asked for in a session."""
-    connection.execute(
-        CONSOLE_SESSION.update().where(CONSOLE_SESSION.c.id == session_id).values(seen_at=now)
-    )
+    connection.execute(CONSOLE_SESSION.update().where(CONSOLE_SESSION.c.id == session_id).values(seen_at=now))
 
 
 def confirm(connection: Connection, session_id: int, now: datetime) -> None:

@@ -9,8 +9,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from bot.channels.web.port import ConversationPage, FormMarks, FormProblem, PageAuthor, PageMessage
 from bot.channels.page_guards import PAGE_POLICY
+from bot.channels.web.port import ConversationPage, FormMarks, FormProblem, PageAuthor, PageMessage
 from bot.channels.web.rendering import assets, conversation_page
 from flows.engine.effects import PromptKind
 from flows.heavy_packages import load

@@ -3,8 +3,8 @@
 import random
 from urllib.parse import quote_from_bytes
 
-from bot.channels.web.device import COOKIE, csrf_of, new_secret
 from bot.channels.request_limits import RequestLimits, RequestRate
+from bot.channels.web.device import COOKIE, csrf_of, new_secret
 from bot.channels.web.port import FormField
 from flows.script.model import Role
 from tests.support.log_lines import logged_lines

@@ -13,8 +13,8 @@ import httpx
 import sqlalchemy as sa
 
 from bot.app import App, build, make_channels, serve
-from bot.channels.web.channel import WebChannel
 from bot.channels.request_limits import RequestLimits, RequestRate
+from bot.channels.web.channel import WebChannel
 from bot.channels.web.options import WebConfig
 from bot.opening import open_database
 from bot.settings.settings import LanguageSettings, Settings, WebSettings

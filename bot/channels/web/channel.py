@@ -8,9 +8,9 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from bot.channels.base import Diagnosis, Outbound, Receive
+from bot.channels.request_limits import RequestKeeper
 from bot.channels.web.device import CHANNEL
 from bot.channels.web.diagnostics import page_findings
-from bot.channels.request_limits import RequestKeeper
 from bot.channels.web.mail_door import MailDoor
 from bot.channels.web.options import WebConfig
 from bot.channels.web.source import PageSource, TryDoor

@@ -14,10 +14,10 @@ from typing import Final, TypeVar
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.channels.base import Inbound, InboundKind, SendError
+from bot.channels.request_limits import RequestKeeper
 from bot.channels.web import rendering
 from bot.channels.web.device import address_of, csrf_of, new_secret, remember
 from bot.channels.web.forms import inbound_of
-from bot.channels.request_limits import RequestKeeper
 from bot.channels.web.mail_door import AddressOutcome, MailDoor, OpenedMail
 from bot.channels.web.options import WebConfig
 from bot.channels.web.port import (

@@ -17,6 +17,14 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from bot.channels.base import Inbound, InboundKind
+from bot.channels.page_guards import (
+    HEADERS,
+    STRICT_TRANSPORT,
+    client_of,
+    is_from_our_page,
+    tells_its_page,
+)
+from bot.channels.request_limits import RequestKeeper
 from bot.channels.web import rendering
 from bot.channels.web.device import (
     address_of,
@@ -29,14 +37,6 @@ from bot.channels.web.device import (
     secret_in,
 )
 from bot.channels.web.forms import MOST_WORDS, inbound_of, language_code, read_form
-from bot.channels.page_guards import (
-    HEADERS,
-    STRICT_TRANSPORT,
-    client_of,
-    is_from_our_page,
-    tells_its_page,
-)
-from bot.channels.request_limits import RequestKeeper
 from bot.channels.web.mail_routes import MailRoutes
 from bot.channels.web.options import WebConfig
 from bot.channels.web.port import (

@@ -5,9 +5,9 @@ from http import HTTPStatus
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.channels.base import Inbound, InboundKind
+from bot.channels.page_guards import tells_its_page
 from bot.channels.web import rendering
 from bot.channels.web.device import address_of, csrf_of, delivery_of, new_secret, remember, secret_from
-from bot.channels.page_guards import tells_its_page
 from bot.channels.web.options import WebConfig
 from bot.channels.web.port import CONVERSATION_PATH, NEWS, TRY_PATH, FormField, FormMarks, TryPage
 from bot.channels.web.source import TryDoor

@@ -110,8 +110,8 @@ RolesOption = Annotated[
     typer.Option(
         "--role",
         metavar="ROLE[:PROGRAM]",
-        help="What they may do: viewer, coordinator, safety, author or admin, in one programme or in all. Several may be"
-        " given, in place of those that they have.",
+        help="What they may do: viewer, coordinator, safety, author or admin, in one programme or in all."
+        " Several may be given, in place of those that they have.",
     ),
 ]
 

@@ -46,7 +46,12 @@ async def show_person(visit: ConsoleVisit) -> Response:
 
     def look(connection: Connection) -> None:
         audit.record(
-            connection, AuditKind.VIEW, participant_id=story.id, now=visit.now, what="story", by=visit.coordinator.code
+            connection,
+            AuditKind.VIEW,
+            participant_id=story.id,
+            now=visit.now,
+            what="story",
+            by=visit.coordinator.code,
         )
 
     await visit.write(look)
@@ -68,7 +73,9 @@ async def pause(visit: ConsoleVisit) -> Response:
     story = await _story(visit, Permission.CARE_FOR_PEOPLE)
     told = visit.form.value("days")
     if not (told.isascii() and told.isdecimal() and int(told) <= _LONGEST_PAUSE):
-        raise PageRefused(HTTPStatus.BAD_REQUEST, "Write a number of days from 0 to 365. Nothing was changed.")
+        raise PageRefused(
+            HTTPStatus.BAD_REQUEST, "Write a number of days from 0 to 365. Nothing was changed."
+        )
     until = visit.now + timedelta(days=int(told)) if int(told) else None
 
     def work(connection: Connection) -> None:

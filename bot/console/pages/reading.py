@@ -76,9 +76,7 @@ async def open_case(visit: ConsoleVisit) -> Response:
     participant, kind = visit.form.value("person"), visit.form.value("kind")
     if kind not in set(SafetyKind) or source.kind is TextKind.CASE:
         raise PageRefused(HTTPStatus.BAD_REQUEST, "Say what kind of case it is. Nothing was changed.")
-    flag = ManualFlag(
-        participant, source.number, SafetyKind(kind), is_remark=source.kind is TextKind.REMARK
-    )
+    flag = ManualFlag(participant, source.number, SafetyKind(kind), is_remark=source.kind is TextKind.REMARK)
     runtime = visit.parts.runtime
 
     def work(connection: Connection) -> None:

@@ -28,9 +28,7 @@ async def show_today(visit: ConsoleVisit) -> Response:
         number = None if row is None else row.id
     until = tonight(visit.coordinator.timezone, visit.now)
     figures = await visit.read(
-        partial(
-            today.read_today, programs=None if program is None else [program], until=until, now=visit.now
-        )
+        partial(today.read_today, programs=None if program is None else [program], until=until, now=visit.now)
     )
     unread = await visit.read(partial(unread_texts.figures, now=visit.now, program=number))
     health = None if visit.parts.health is None else await visit.parts.health.report()

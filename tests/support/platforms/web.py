@@ -16,9 +16,9 @@ from starlette.applications import Starlette
 
 from bot.channel_policy import ChannelPolicy
 from bot.channels.base import Inbound, InboundKind
+from bot.channels.request_limits import RequestLimits, RequestRate
 from bot.channels.web.channel import WebChannel
 from bot.channels.web.device import new_secret
-from bot.channels.request_limits import RequestLimits, RequestRate
 from bot.channels.web.options import WebConfig
 from bot.pages.conversation_pages import ConversationPages
 from flows.engine.events import MediaKind

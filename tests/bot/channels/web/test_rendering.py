@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from bot.channels.page_guards import PAGE_POLICY
 from bot.channels.web.port import (
     ADDRESS_PATH,
     CONFIRM_PATH,
@@ -27,7 +28,6 @@ from bot.channels.web.port import (
     PageMessage,
     PageNotice,
 )
-from bot.channels.page_guards import PAGE_POLICY
 from bot.channels.web.rendering import (
     assets,
     conversation_page,

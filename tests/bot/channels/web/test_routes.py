@@ -9,11 +9,11 @@ import pytest
 from starlette.applications import Starlette
 
 from bot.channels.base import InboundKind
+from bot.channels.request_limits import RequestLimits, RequestRate
 from bot.channels.web.channel import WebChannel
 from bot.channels.web.device import SECURE_COOKIE as COOKIE
 from bot.channels.web.device import address_of, csrf_of, new_secret, secret_from
 from bot.channels.web.forms import MOST_WORDS
-from bot.channels.request_limits import RequestLimits, RequestRate
 from bot.channels.web.options import WebConfig
 from bot.channels.web.routes import MAX_BODY
 from flows.i18n.say import Sentence, say

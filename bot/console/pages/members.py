@@ -1,0 +1,183 @@
+"""Who is of the team, what each may do, and where they are signed in; and a member's own page with the second step."""
+
+import io
+from functools import partial
+from http import HTTPStatus
+from typing import Final
+
+import pyotp
+import segno
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from bot.console.done import Done
+from bot.console.permissions import OF_ROLE, Permission
+from bot.console.sign_in import step_of_code
+from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
+from storage.database import audit
+from storage.people import coordinators
+from storage.people.coordinators import CoordinatorRecord
+from storage.programs import programs
+from storage.schema import AuditKind, TeamRole
+from storage.team import roles, sessions, sign_in
+from storage.team.roles import GivenRole
+
+PATH: Final = "/members"
+_ISSUER: Final = "Said & Done"
+
+
+async def show_members(visit: ConsoleVisit) -> Response:
+    """Show the team with its roles, and the sessions that go on."""
+    visit.require(Permission.RUN_TEAM)
+
+    def read(connection: Connection) -> list[tuple[CoordinatorRecord, tuple[GivenRole, ...]]]:
+        return [(one, roles.roles_of(connection, one.id)) for one in coordinators.list_all(connection)]
+
+    return visit.page(
+        "members.html.jinja",
+        here=PATH,
+        members=await visit.read(read),
+        sessions=await visit.read(partial(sessions.going_on, now=visit.now)),
+        roles=OF_ROLE,
+        programs=[one.slug for one in await visit.read(programs.list_all)],
+    )
+
+
+async def set_roles(visit: ConsoleVisit) -> Response:
+    """Give a member just the roles that are ticked: `safety`, or `safety:myeloma` for one program."""
+    visit.require(Permission.RUN_TEAM)
+    who = await _member_in(visit)
+    known = {one.slug for one in await visit.read(programs.list_all)}
+    given = []
+    for told in visit.form.all("role"):
+        name, _, program = told.partition(":")
+        if name not in set(TeamRole) or (program and program not in known):
+            raise PageRefused(HTTPStatus.BAD_REQUEST, "There is no such role. Nothing was changed.")
+        given.append(GivenRole(TeamRole(name), program or None))
+
+    def work(connection: Connection) -> None:
+        before = roles.roles_of(connection, who.id)
+        roles.give_roles(connection, who, given, visit.now)
+        if GivenRole(TeamRole.ADMIN) in before and not roles.anyone_is(connection, TeamRole.ADMIN):
+            raise PageRefused(
+                HTTPStatus.CONFLICT, "Nobody would look after the team any more. Nothing was changed."
+            )
+        names = " ".join(f"{one.role}:{one.program}" if one.program else one.role.value for one in given)
+        _audit(connection, visit, command=f"roles {names}", coordinator=who.code)
+
+    await visit.write(work)
+    return visit.to(PATH, Done.ROLES_SET)
+
+
+async def end_session(visit: ConsoleVisit) -> Response:
+    """Sign somebody out in one of their browsers: oneself, or as an admin anybody."""
+    number = int(visit.request.path_params["number"])
+    going_on = await visit.read(partial(sessions.going_on, now=visit.now))
+    found = next((one for one in going_on if one.id == number), None)
+    if found is not None:
+        if found.code != visit.coordinator.code:
+            visit.require(Permission.RUN_TEAM)
+
+        def work(connection: Connection) -> None:
+            sessions.end(connection, [number], visit.now)
+            _audit(connection, visit, command="session ended", coordinator=found.code)
+
+        await visit.write(work)
+    return visit.to(PATH if visit.may(Permission.RUN_TEAM) else "/me", Done.SESSION_ENDED)
+
+
+async def show_me(visit: ConsoleVisit) -> Response:
+    """Show a member what they may do, where they are signed in, and their second step."""
+    mine = await visit.read(partial(sign_in.second_step_of, coordinator_id=visit.coordinator.id))
+    offered = pyotp.random_base32() if mine is None else ""
+    going_on = await visit.read(partial(sessions.going_on, now=visit.now))
+    assert visit.member is not None
+    return visit.page(
+        "me.html.jinja",
+        given=visit.member.roles,
+        sessions=[one for one in going_on if one.code == visit.coordinator.code],
+        this=visit.member.session_id,
+        has_step=mine is not None,
+        offered=offered,
+        picture=_picture(offered, visit.coordinator.code) if offered else "",
+        is_wrong=bool(visit.query("wrong")),
+    )
+
+
+async def set_second_step(visit: ConsoleVisit) -> Response:
+    """Set a member's second step, once its first code shows that their app has it."""
+    secret, told = visit.form.value("secret"), visit.form.value("code").replace(" ", "")
+    step = _step(secret, told, visit.now.timestamp())
+    if step is None:
+        return visit.to("/me?wrong=1")
+    sealed = visit.parts.database.identity.seal(secret)
+    assert visit.member is not None
+    member = visit.member
+
+    def work(connection: Connection) -> None:
+        if sign_in.second_step_of(connection, member.coordinator.id) is not None:
+            raise PageRefused(HTTPStatus.CONFLICT, "You have a second step. Nothing was changed.")
+        sign_in.set_second_step(connection, member.coordinator.id, sealed)
+        sign_in.take_step(connection, member.coordinator.id, step)
+        sessions.confirm(connection, member.session_id, visit.now)
+        _audit(connection, visit, command="second step set", coordinator=member.coordinator.code)
+
+    await visit.write(work)
+    return visit.to("/me", Done.SET)
+
+
+async def take_second_step_away(visit: ConsoleVisit) -> Response:
+    """Take away the second step of a member who has lost their app: an admin does, not they themselves."""
+    visit.require(Permission.RUN_TEAM)
+    who = await _member_in(visit)
+
+    def work(connection: Connection) -> None:
+        sign_in.set_second_step(connection, who.id, None)
+        _audit(connection, visit, command="second step taken away", coordinator=who.code)
+
+    await visit.write(work)
+    return visit.to(PATH, Done.SET)
+
+
+def _step(secret: str, told: str, seconds: float) -> int | None:
+    try:
+        return step_of_code(secret, told, seconds)
+    except ValueError:  # no base 32
+        return None
+
+
+async def _member_in(visit: ConsoleVisit) -> CoordinatorRecord:
+    """Return the member whom the address names.
+
+    Raises:
+        PageRefused: there is none.
+    """
+    code = str(visit.request.path_params["code"])
+    found = await visit.read(partial(coordinators.find_by_code, code=code))
+    if found is None:
+        raise PageRefused(HTTPStatus.NOT_FOUND, "There is nobody of that code in the team.")
+    return found
+
+
+def _picture(secret: str, code: str) -> str:
+    """Return the QR code of a second step's secret, as SVG that stands in the page."""
+    address = pyotp.TOTP(secret).provisioning_uri(name=code, issuer_name=_ISSUER)
+    drawn = io.BytesIO()
+    segno.make(address, micro=False).save(drawn, kind="svg", xmldecl=False, svgns=True, scale=5, border=2)
+    return drawn.getvalue().decode()
+
+
+def _audit(connection: Connection, visit: ConsoleVisit, **details: str) -> None:
+    audit.record(
+        connection, AuditKind.SETTINGS, participant_id=None, now=visit.now, by=visit.coordinator.code, **details
+    )
+
+
+PAGES: Final = (
+    ConsolePage("GET", PATH, Permission.RUN_TEAM, show_members),
+    ConsolePage("POST", f"{PATH}/{{code}}/roles", Permission.RUN_TEAM, set_roles),
+    ConsolePage("POST", f"{PATH}/{{code}}/second-step", Permission.RUN_TEAM, take_second_step_away),
+    ConsolePage("GET", "/me", None, show_me),
+    ConsolePage("POST", "/me/second-step", None, set_second_step),
+    ConsolePage("POST", "/sessions/{number:int}/end", None, end_session),
+)

@@ -1,0 +1,124 @@
+"""Safety cases: the queue by their clocks, a case with its words, and each step that can be taken with it."""
+
+from functools import partial
+from http import HTTPStatus
+from typing import Final
+
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from bot.console.done import Done
+from bot.console.permissions import Permission
+from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
+from bot.team.messages import clock_of
+from storage.safety import case_workflow, cases, same_cases
+from storage.safety.case_text import read_case_text
+from storage.safety.case_workflow import CaseAction, CaseDecision
+from storage.safety.cases import Case
+from storage.schema import SafetyKind, SafetyStatus
+
+PATH: Final = "/safety"
+_REPORT_STEPS: Final = (CaseAction.REVIEW, CaseAction.SENT, CaseAction.NOT_EVENT)
+_DISTRESS_STEPS: Final = (CaseAction.REVIEW, CaseAction.CLEAR)
+
+
+async def show_cases(visit: ConsoleVisit) -> Response:
+    """Show the queue: open cases, or all, the one whose report is due first before the others. Nobody's words."""
+    program = await visit.program(Permission.READ_WORDS)
+    every = visit.query("show") == "all"
+    found = await visit.read(partial(cases.list_cases, only_open=not every))
+    sent = await visit.read(partial(cases.list_cases, status=SafetyStatus.SENT))
+    return visit.page(
+        "cases.html.jinja",
+        here=PATH,
+        cases=[one for one in found if program in (None, one.program)],
+        unconfirmed=[one for one in sent if program in (None, one.program)],
+        every=every,
+        clock=partial(_clock, visit),
+        program=program,
+        programs=await visit.programs(Permission.READ_WORDS),
+    )
+
+
+async def show_case(visit: ConsoleVisit) -> Response:
+    """Show a case with its words, redacted, and the steps that can be taken. That it was shown is audited."""
+    case = await _case(visit, Permission.READ_WORDS)
+    said = await visit.write(
+        partial(read_case_text, case=case, by=visit.coordinator.code, now=visit.now)
+    )
+    return visit.page(
+        "case.html.jinja",
+        here=PATH,
+        case=case,
+        said=said,
+        clock=partial(_clock, visit),
+        steps=_steps(case) if visit.may(Permission.DECIDE_CASES, case.program) else (),
+        stands=_stands(case),
+    )
+
+
+async def take_step(visit: ConsoleVisit) -> Response:
+    """Take a step with a case, unless somebody else changed it since the page was made."""
+    case = await _case(visit, Permission.DECIDE_CASES)
+    told, form = visit.form.value("step"), visit.form
+    if told not in set(CaseAction):
+        raise PageRefused(HTTPStatus.BAD_REQUEST, "There is no such step. Nothing was changed.")
+    decision = CaseDecision(CaseAction(told), visit.coordinator, visit.now, form.value("reason"))
+    same, runtime = form.value("same") == "yes", visit.parts.runtime
+
+    def work(connection: Connection) -> None:
+        now = cases.find(connection, case.id)
+        if now is None or _stands(now) != form.value("stands"):
+            who = f"{now.owner} has" if now is not None and now.owner else "Somebody has"
+            raise PageRefused(
+                HTTPStatus.CONFLICT,
+                f"{who} changed this case since you opened it. Nothing was changed by you; look at it again.",
+            )
+        if same and decision.action is CaseAction.NOT_EVENT:
+            same_cases.say_no_event(connection, now, decision)
+            return
+        done = case_workflow.act_on_case(connection, now, decision)
+        if done.status is SafetyStatus.CLEARED:
+            runtime.begin_waiting(connection, now.participant_id, now=visit.now)
+
+    await visit.write(work)
+    return visit.to(f"{PATH}/{case.id}", Done.CASE_CHANGED)
+
+
+async def _case(visit: ConsoleVisit, permission: Permission) -> Case:
+    """Return the case of the number in the address, if the member may do this in its program.
+
+    Raises:
+        PageRefused: there is none of it in a program that is theirs.
+    """
+    number = int(visit.request.path_params["number"])
+    case = await visit.read(partial(cases.find, case_id=number))
+    if case is None or not visit.may(permission, case.program):
+        raise PageRefused(HTTPStatus.NOT_FOUND, "There is no such case in a programme of yours.")
+    return case
+
+
+def _steps(case: Case) -> tuple[CaseAction, ...]:
+    """Return the steps that can be taken with a case as it is."""
+    if case.status is SafetyStatus.SENT:
+        return (CaseAction.ACKNOWLEDGED,)
+    if not case.is_open:
+        return ()
+    steps = _DISTRESS_STEPS if case.kind is SafetyKind.DISTRESS else _REPORT_STEPS
+    return steps if case.status is SafetyStatus.NEW else steps[1:]
+
+
+def _stands(case: Case) -> str:
+    """Return what tells whether a case is as it was: its status, its owner, and who spoke first."""
+    return f"{case.status.value}.{case.owner or ''}.{case.first_word or ''}"
+
+
+def _clock(visit: ConsoleVisit, case: Case) -> str:
+    return clock_of(case, visit.now, "en")
+
+
+PAGES: Final = (
+    ConsolePage("GET", PATH, Permission.READ_WORDS, show_cases),
+    ConsolePage("GET", f"{PATH}/{{number:int}}", Permission.READ_WORDS, show_case),
+    ConsolePage("POST", f"{PATH}/{{number:int}}/step", Permission.DECIDE_CASES, take_step),
+)

@@ -1,0 +1,94 @@
+"""Reading in the console: the riskiest first, shown whole and escaped, read with one press, and everything audited."""
+
+import pytest
+
+from flows.script.model import Role
+from storage.schema import TeamRole
+from storage.team.roles import GivenRole
+from tests.support.console import console
+from tests.support.turn_world import make_world
+
+HOSTILE = '<script>alert(1)</script> "quoted" \u202egnirts {{ 7*7 }}'
+
+
+@pytest.fixture
+async def team(tmp_path):
+    world = make_world(tmp_path)
+    async with console(world) as made:
+        yield made
+    world.database.close()
+
+
+async def writes(team, words: str, name: str = "ann") -> None:
+    """A patient writes these words in a talk."""
+    person = team.world.someone(name)
+    await person.start(team.world.token("small", role=Role.PATIENT))
+    await person.say("red")
+    await person.say(words)
+
+
+async def test_a_text_is_read_by_one_press_once_it_was_shown(team):
+    """It is shown whole; pressed, it is read by this member, and the page says that nothing is left."""
+    await writes(team, "They never ask what I can manage at home.")
+    browser = await team.member("CORA", TeamRole.COORDINATOR)
+    page = await browser.open("/team/reading")
+    assert "They never ask what I can manage at home." in page.text
+    shown = team.world.rows("SELECT count(*) FROM reading WHERE shown_at IS NOT NULL AND read_at IS NULL")
+    assert shown == [(1,)]
+    page = await browser.press("Read")
+    assert "Marked as read." in page.text
+    assert "All is read." in page.text
+    assert team.world.rows("SELECT count(*) FROM reading WHERE read_at IS NOT NULL") == [(1,)]
+    kinds = team.world.rows("SELECT count(*) FROM audit_event WHERE kind = 'view' AND details LIKE '%CORA%'")
+    assert kinds[0][0] >= 2
+
+
+async def test_words_are_shown_as_words(team):
+    """Markup, templates and signs that turn the direction are shown, and do nothing."""
+    await writes(team, HOSTILE)
+    browser = await team.member("CORA", TeamRole.COORDINATOR)
+    page = await browser.open("/team/reading")
+    body = page.response.text
+    assert "<script>alert" not in body
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in body
+    assert "{{ 7*7 }}" in body
+    assert "\u202e" not in body
+
+
+async def test_later_puts_a_text_off_and_the_next_one_comes(team):
+    """What is put off stays unread; the next text is shown instead."""
+    await writes(team, "First words of somebody.", "ann")
+    await writes(team, "Other words of another.", "bob")
+    browser = await team.member("CORA", TeamRole.COORDINATOR)
+    page = await browser.open("/team/reading")
+    first = "First words" in page.text
+    later = page.response.text.split('href="/team/reading?later=')[1].split('"')[0]
+    page = await browser.open(f"/team/reading?later={later}")
+    assert ("Other words" in page.text) == first
+    assert team.world.rows("SELECT count(*) FROM reading WHERE read_at IS NOT NULL") == [(0,)]
+
+
+async def test_a_case_is_opened_from_a_text(team):
+    """Its clock runs, the others are told, and the text is read."""
+    await writes(team, "The new tablets made my hands shake badly.")
+    browser = await team.member("CORA", TeamRole.COORDINATOR)
+    await browser.open("/team/reading")
+    if "Case: adverse event" in " ".join(browser.page.labels("", "kind")):
+        page = await browser.press("Case: adverse event")
+        assert "A safety case is open" in page.text
+    assert team.world.rows("SELECT count(*) FROM safety_case") == [(1,)]
+
+
+async def test_words_of_another_program_are_not_shown(team):
+    """A coordinator of one program reads nothing of another, whatever they type into the address or a form."""
+    await writes(team, "Only for those of myeloma.")
+    browser = await team.member("CORA", GivenRole(TeamRole.SAFETY, "myeloma"))
+    assert "Only for those of myeloma." in (await browser.open("/team/reading")).text
+    mark = dict(browser.page.forms[0].hidden())["mark"]
+    team.world.rows("SELECT 1")
+    team.enrol("CORA", GivenRole(TeamRole.SAFETY, "other-program"))
+    page = await browser.open("/team/reading")
+    assert "Only for those" not in page.text
+    answered = await browser.client.post("/team/reading/read", data={"mark": mark, "text": "1"})
+    assert answered.status_code in (403, 404)
+    assert team.world.rows("SELECT count(*) FROM reading WHERE read_at IS NOT NULL") == [(0,)]
