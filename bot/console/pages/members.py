@@ -169,7 +169,12 @@ def _picture(secret: str, code: str) -> str:
 
 def _audit(connection: Connection, visit: ConsoleVisit, **details: str) -> None:
     audit.record(
-        connection, AuditKind.SETTINGS, participant_id=None, now=visit.now, by=visit.coordinator.code, **details
+        connection,
+        AuditKind.SETTINGS,
+        participant_id=None,
+        now=visit.now,
+        by=visit.coordinator.code,
+        **details,
     )
 
 

@@ -43,9 +43,7 @@ async def show_cases(visit: ConsoleVisit) -> Response:
 async def show_case(visit: ConsoleVisit) -> Response:
     """Show a case with its words, redacted, and the steps that can be taken. That it was shown is audited."""
     case = await _case(visit, Permission.READ_WORDS)
-    said = await visit.write(
-        partial(read_case_text, case=case, by=visit.coordinator.code, now=visit.now)
-    )
+    said = await visit.write(partial(read_case_text, case=case, by=visit.coordinator.code, now=visit.now))
     return visit.page(
         "case.html.jinja",
         here=PATH,

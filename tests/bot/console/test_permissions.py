@@ -28,7 +28,11 @@ def test_the_table_names_each_role_and_each_permission():
         ((GivenRole(TeamRole.SAFETY, "a"),), Permission.DECIDE_CASES, {"a"}),
         ((GivenRole(TeamRole.SAFETY, "a"), GivenRole(TeamRole.COORDINATOR)), Permission.DECIDE_CASES, {"a"}),
         ((GivenRole(TeamRole.SAFETY, "a"), GivenRole(TeamRole.COORDINATOR)), Permission.READ_WORDS, None),
-        ((GivenRole(TeamRole.SAFETY, "a"), GivenRole(TeamRole.SAFETY, "b")), Permission.READ_WORDS, {"a", "b"}),
+        (
+            (GivenRole(TeamRole.SAFETY, "a"), GivenRole(TeamRole.SAFETY, "b")),
+            Permission.READ_WORDS,
+            {"a", "b"},
+        ),
     ],
 )
 def test_a_role_holds_where_it_was_given(roles, permission, where):

@@ -47,10 +47,15 @@ async def test_each_role_opens_what_the_table_says_and_nothing_else(team, role):
             continue
         response = await browser.client.request(page.method, address(page), follow_redirects=False)
         refused = "does not include this page" in response.text
-        assert refused == (page.needs is not None and page.needs not in OF_ROLE[role]), (page.method, page.path)
+        assert refused == (page.needs is not None and page.needs not in OF_ROLE[role]), (
+            page.method,
+            page.path,
+        )
 
 
-@pytest.mark.parametrize("page", [one for one in registry.PAGES if one.method == "POST"], ids=lambda one: one.path)
+@pytest.mark.parametrize(
+    "page", [one for one in registry.PAGES if one.method == "POST"], ids=lambda one: one.path
+)
 async def test_a_form_without_its_mark_changes_nothing(team, page):
     """A post of another site, of another session, or without a mark is refused before its page sees it."""
     browser = await team.member("ANN", *TeamRole)

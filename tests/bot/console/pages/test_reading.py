@@ -3,6 +3,7 @@
 import pytest
 
 from flows.script.model import Role
+from storage.programs import programs
 from storage.schema import TeamRole
 from storage.team.roles import GivenRole
 from tests.support.console import console
@@ -85,7 +86,9 @@ async def test_words_of_another_program_are_not_shown(team):
     browser = await team.member("CORA", GivenRole(TeamRole.SAFETY, "myeloma"))
     assert "Only for those of myeloma." in (await browser.open("/team/reading")).text
     mark = dict(browser.page.forms[0].hidden())["mark"]
-    team.world.rows("SELECT 1")
+    another = team.world.database.read_now(lambda c: programs.program_file(c, team.world.program_id))
+    another = another.model_copy(update={"program": "other-program"})
+    team.world.database.write_now(lambda c: programs.load(c, another, now=team.world.clock.now()))
     team.enrol("CORA", GivenRole(TeamRole.SAFETY, "other-program"))
     page = await browser.open("/team/reading")
     assert "Only for those" not in page.text

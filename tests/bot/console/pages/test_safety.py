@@ -56,9 +56,9 @@ async def test_who_acts_on_an_old_page_changes_nothing(team):
     page = await bob.press("I look after it")
     assert page.status == 409
     assert "ANN has changed this case" in page.text
-    assert team.world.rows("SELECT coordinator.code FROM safety_case JOIN coordinator ON coordinator.id = owner_id") == [
-        ("ANN",)
-    ]
+    assert team.world.rows(
+        "SELECT coordinator.code FROM safety_case JOIN coordinator ON coordinator.id = owner_id"
+    ) == [("ANN",)]
 
 
 async def test_a_coordinator_reads_a_case_and_decides_nothing(team):
@@ -68,5 +68,7 @@ async def test_a_coordinator_reads_a_case_and_decides_nothing(team):
     page = await browser.open("/team/safety/1")
     assert "What is to be done" not in page.text
     mark = dict(page.forms[0].hidden())["mark"]
-    refused = await browser.client.post("/team/safety/1/step", data={"mark": mark, "step": "sent", "stands": "new.."})
+    refused = await browser.client.post(
+        "/team/safety/1/step", data={"mark": mark, "step": "sent", "stands": "new.."}
+    )
     assert refused.status_code == 403
