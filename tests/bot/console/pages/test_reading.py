@@ -88,7 +88,7 @@ async def test_words_of_another_program_are_not_shown(team):
     mark = dict(browser.page.forms[0].hidden())["mark"]
     another = team.world.database.read_now(lambda c: programs.program_file(c, team.world.program_id))
     another = another.model_copy(update={"program": "other-program"})
-    team.world.database.write_now(lambda c: programs.load(c, another, now=team.world.clock.now()))
+    team.world.database.write_now(lambda c: programs.load(c, another, "h", team.world.clock.now()))
     team.enrol("CORA", GivenRole(TeamRole.SAFETY, "other-program"))
     page = await browser.open("/team/reading")
     assert "Only for those" not in page.text
