@@ -411,7 +411,7 @@ def take_up_help(connection: Connection, address_id: int, now: datetime) -> None
         OUTBOX.update()
         .where(unheard, OUTBOX.c.kind == OutboxKind.HELP, OUTBOX.c.status == OutboxStatus.DROPPED)
         .where(OUTBOX.c.reason.in_((AddressStatus.BLOCKED.value, AddressStatus.UNREACHABLE.value)))
-        .values(status=OutboxStatus.QUEUED, reason=None, not_before=now, attempts=0)
+        .values(status=OutboxStatus.QUEUED, reason=None, not_before=now)
     )
     move_up(connection, [address_id])
 
