@@ -250,8 +250,10 @@ class TurnDispatcher:
         elif not conversation.state:
             ended = Sentence.CONVERSATION_ENDED if turn.conversation else menu_commands.nothing_open(turn)
             self._reply_outside(turn, ended)
-        elif turn.message.kind in WORDS and is_kept_elsewhere(self.conversations, turn, conversation):
-            self._keep_outside(turn, conversation)
+        elif is_kept_elsewhere(self.conversations, turn, conversation) and self._keep_outside(
+            turn, conversation
+        ):
+            return
         elif conversation.outcome is Outcome.EXPIRED and turn.conversation is None:
             self._play(turn, self.conversations.reopen(turn, conversation), event)
         elif may_be_corrected(conversation):
@@ -274,9 +276,8 @@ class TurnDispatcher:
         elif not remark_after_end(self.conversations, turn, known, Replied(event.text, event.message_id)):
             self._reply_outside(turn, Sentence.CONVERSATION_ENDED, known)
 
-    def _keep_outside(self, turn: InboundTurn, named: ConversationRecord | None) -> None:
-        if not self._respond_to_concern(turn):
-            keep_outside(self.conversations, turn, named)
+    def _keep_outside(self, turn: InboundTurn, named: ConversationRecord | None) -> bool:
+        return self._respond_to_concern(turn) or keep_outside(self.conversations, turn, named)
 
     def _unasked(self, turn: InboundTurn, event: Event) -> None:
         """Take words while nothing is open: a language or absence, whenever written, a yes or no to a change, more."""

@@ -58,7 +58,9 @@ def keep_outside(
 
 def is_kept_elsewhere(conversations: Conversations, turn: InboundTurn, named: ConversationRecord) -> bool:
     """Return whether a conversation that has ended may keep no words any more, and a later one keeps them for it."""
-    if not named.ended or not named.state or _if_agreed(conversations, turn, named) is not None:
+    if turn.message.kind not in WORDS or not named.ended or not named.state:
+        return False
+    if _if_agreed(conversations, turn, named) is not None:
         return False
     return _agreed_after(conversations, turn, named) is not None
 

@@ -57,7 +57,7 @@ from flows.engine.interruptions.remark_offer import offer_remark_once, question_
 from flows.engine.interruptions.returned_menu import take_returned
 from flows.engine.interruptions.safety_notice import RISK_TIER, SafetyNotice
 from flows.engine.interruptions.safety_response import is_responded_to, respond
-from flows.engine.interruptions.table import answered, intercepted, left, skipped, tapped
+from flows.engine.interruptions.table import answered, intercepted, left, skipped, tapped, what_waits
 from flows.engine.interruptions.zone_menu import ask_zone_once_needed, grant_zone_wish
 from flows.engine.leaving import away_until, hold, stop
 from flows.engine.prompts import join_messages
@@ -154,12 +154,13 @@ def _waits_for_help(state: ConversationState) -> bool:
 
 
 def open_prompt(flow: Flow | LocalizedFlow, state: ConversationState, now: datetime) -> Prompt | None:
-    """Return the open question of the script as a message, as it would be sent again now.
+    """Return the question that waits for a reply as a message, as it would be sent again now.
 
-    None where none is open, or the script is halted: somebody at risk was shown crisis help and has not gone on.
+    It is the script's, or that of what interrupted it. None where none is open, or the script is halted: somebody at
+    risk was shown crisis help and has not gone on.
     """
     localized = flow if isinstance(flow, LocalizedFlow) else LocalizedFlow(flow)
-    return Turn(compile_flow(localized.in_language(state.language)), state, now).open_prompt()
+    return what_waits(Turn(compile_flow(localized.in_language(state.language)), state, now))
 
 
 def quoting_text(flow: Flow | LocalizedFlow, state: ConversationState, now: datetime) -> str | None:

@@ -25,7 +25,7 @@ from storage.database.connection import empty_log_after
 from storage.database.statements import TupleQuery
 from storage.people import mail_tokens
 from storage.privacy.contact_times import has_time_before
-from storage.privacy.waiting_words import ended_with_waiting_words
+from storage.privacy.waiting_words import ended_with_waiting_words, forget_waiting_words
 from storage.privacy.word_erasure import QUOTED, empty_conversations, of_conversation
 from storage.programs import consents, programs
 from storage.schema import (
@@ -60,8 +60,9 @@ class RetentionKind(StrEnum):
     TEXTS = "texts"
     """The words of a conversation: of its answers, remarks, commitments and messages, its state, and what was answered
     to questions for a safety report. While a case is open they wait; what a report quotes that was sent stays.
-    What waited for a consent that never came goes as soon as its conversation can not go on any more.
     """
+    WAITING = "waiting"
+    """What waited for a consent that never came: it goes as soon as its conversation can not go on any more."""
     IDENTITIES = "identities"
     """An address: which account somebody had."""
 
@@ -123,7 +124,8 @@ def due_erasures(connection: Connection, now: datetime) -> DueErasure:
         cutoff = _months_before(now, program.retention.raw_text_months)
         texts = _conversations_with_words(connection, program.id, quiet, cutoff)
         waiting = ended_with_waiting_words(connection, program.id, program.file, now)
-        rows[program.slug, RetentionKind.TEXTS] = sorted({*texts, *waiting})
+        rows[program.slug, RetentionKind.TEXTS] = texts
+        rows[program.slug, RetentionKind.WAITING] = sorted({*waiting}.difference(texts))
     days = min(each.identity_days for each in (_DEFAULT, *(program.retention for program in known)))
     if has_time_before(connection, now - timedelta(days=days)):  # else no address is due
         for slug, ids in _identities(connection, known, quiet(), now).items():
@@ -369,5 +371,6 @@ def erased_address_values(address_id: int) -> dict[str, Any]:
 _WAYS: dict[RetentionKind, Callable[[Connection, Sequence[int]], int]] = {
     RetentionKind.PAYLOADS: _empty_payloads,
     RetentionKind.TEXTS: empty_conversations,
+    RetentionKind.WAITING: forget_waiting_words,
     RetentionKind.IDENTITIES: _erase_addresses,
 }

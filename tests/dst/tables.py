@@ -139,7 +139,10 @@ PROMISES = {
         AND timer_kind IN ('wave', 'wave_reminder', 'interview_reminder', 'follow_on')
         AND conversation_id IS NOT NULL AND NOT EXISTS (
             SELECT 1 FROM witness_outbox w WHERE w.conversation_id = contact.conversation_id AND w.attempts > 0
-            AND w.kind IN ('message', 'help') AND contact.at IN (w.sent_at, max(w.created_at, contact.at)))""",
+            AND w.kind IN ('message', 'help') AND (contact.at IN (w.sent_at, max(w.created_at, contact.at))
+                -- the clock may have been set back since the opener was queued
+                OR timer_kind IN ('wave', 'follow_on') AND w.outbox_id = (SELECT min(first.outbox_id)
+                    FROM witness_outbox first WHERE first.conversation_id = contact.conversation_id)))""",
 }
 
 

@@ -27,7 +27,7 @@ To add an interruption, write a class in a file of its own and name it here.
 
 from typing import Final
 
-from flows.engine.effects import SendMessage
+from flows.engine.effects import Prompt, SendMessage
 from flows.engine.events import Event
 from flows.engine.interruptions.answer_change import AnswerChange
 from flows.engine.interruptions.change_menu import ChangeMenu
@@ -129,6 +129,17 @@ def show_what_waits(turn: Turn) -> None:
         turn.emit(SendMessage(current.prompt(turn, ask)))
     else:
         turn.show_open()
+
+
+def what_waits(turn: Turn) -> Prompt | None:
+    """Return what waits for a reply as a message: the question of the open interruption, else the script's.
+
+    None where the conversation is over, or the script is halted while somebody at risk is shown crisis help.
+    """
+    current, ask = _open(turn), turn.state.aside
+    if turn.state.open is None or turn.state.care is not None or current is None or ask is None:
+        return turn.open_prompt()
+    return current.prompt(turn, ask)
 
 
 def _open(turn: Turn) -> Interruption | None:

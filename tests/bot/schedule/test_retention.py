@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from bot.cli.root import app
@@ -53,7 +54,7 @@ async def test_payloads_go_after_thirty_days(world: World):
     await with_a_conversation(world)
     assert due(world, days=29) == {}
     assert due(world, days=31) == {
-        "myeloma": {"payloads": 3, "texts": 0, "identities": 0},
+        "myeloma": {"payloads": 3, "texts": 0, "waiting": 0, "identities": 0},
         "(none)": ANY_START,
     }
     world.clock.move(timedelta(days=31))
@@ -74,7 +75,7 @@ async def test_my_data_shows_what_is_kept_when_the_words_are_gone(world: World):
     assert WORDS not in told
 
 
-ANY_START = {"payloads": 1, "texts": 0, "identities": 0}
+ANY_START = {"payloads": 1, "texts": 0, "waiting": 0, "identities": 0}
 
 
 async def test_the_account_is_forgotten_after_ninety_days(world: World):
@@ -160,6 +161,27 @@ async def test_what_was_said_with_a_consent_stays_for_its_time(world: World):
         await scheduler.tick()
     assert world.rows("SELECT outcome FROM conversation") == [("expired",)]
     assert world.rows("SELECT raw FROM remark") == [(WORDS,)]
+
+
+async def test_what_waits_since_a_consent_was_taken_back_goes_alone(world: World):
+    """What was said under the consent stays for its time; only what was said after it was taken back is forgotten."""
+    someone = world.someone()
+    await someone.start(world.token("hcp_commitment"))
+    for text in (WORDS, "yes"):
+        await someone.say(text)
+    scheduler = Scheduler(world.database, world.runtime, world.clock)
+    for _ in range(27):
+        world.clock.move(timedelta(days=1))
+        await scheduler.tick()
+    since = "said after the no"
+    held = sa.text("UPDATE conversation SET state = json_set(state, '$.held', json_array(:words))")
+    world.database.write_now(lambda connection: connection.execute(held, {"words": since}))
+    for _ in range(17):
+        world.clock.move(timedelta(days=1))
+        await scheduler.tick()
+    assert columns_with(world.database.path, since) == set()
+    assert world.rows("SELECT raw FROM remark") == [(WORDS,)]
+    assert world.rows("SELECT state != '' FROM conversation") == [(1,)]
 
 
 @pytest.mark.parametrize(("status", "left"), [("sent", WORDS), ("not_an_event", ""), (None, "")])

@@ -178,6 +178,19 @@ async def test_the_same_link_again_shows_where_they_were(world):
     assert world.rows("SELECT count(*) FROM conversation") == [(1,)]
 
 
+async def test_the_same_link_again_shows_what_interrupted(world):
+    """Where a question stands before the script's, such as one for a safety report, that one is shown: it takes words."""
+    ann, token = world.someone(), world.token(role=Role.PATIENT)
+    await ann.start(token)
+    for line in ("red", "The new tablets gave me a terrible rash on both arms."):
+        await ann.say(line)
+    [*_, asked] = [one for one in ann.shown if one.prompt.ask is not None]
+    [aside] = world.rows("SELECT json_extract(state, '$.aside') FROM conversation")
+    assert aside == (asked.prompt.ask,)
+    shown = await ann.start(token)
+    assert [one.prompt.ask for one in shown if one.prompt.ask is not None] == [asked.prompt.ask]
+
+
 async def test_another_link_waits_for_the_open_conversation(world):
     """Two conversations are never interleaved: the second is queued, said so, and begins when the first ends."""
     ann = world.someone()

@@ -149,9 +149,11 @@ def answers_were_asked_for(found: Findings) -> Breaks:
 def _is_left_out_unseen(found: Findings, turn: Turn, row: Mapping[str, Any]) -> bool:
     """Whether "leave out the next question" skipped one whose message the platform had refused for good.
 
-    Or one that was on its way by then, and was shown after the tap: the engine does not know of sendings.
+    Or one that was on its way by then, and was shown after the tap: the engine does not know of sendings. The order in
+    which its choices would have stood is kept beside it.
     """
-    if row["status"] is not AnswerStatus.SKIPPED:
+    beside = (one for one in turn.answers if one["shown_text"] == row["shown_text"])
+    if all(one["status"] is not AnswerStatus.SKIPPED for one in beside):
         return False
     refused = (one for one in found.evidence.attempts if one.fate is Fate.REFUSED and one.place < turn.place)
     if any(
@@ -189,7 +191,19 @@ def _text_was_shown(found: Findings, turn: Turn, row: Mapping[str, Any], *, agai
     doubtful = any(
         text in texts_in(doubted) and place < turn.place for place, _, doubted in found.evidence.doubts
     )
-    return doubtful and (again or turn.handled - turn.at >= WAITS)
+    return doubtful and (again or any(one.handled - one.at >= WAITS for one in _of_its_message(found, turn)))
+
+
+def _of_its_message(found: Findings, turn: Turn) -> list[Turn]:
+    """Return a turn and, for an edit, those of its message before: what that waited for, the edit need not."""
+    if turn.message.kind is not InboundKind.EDIT:
+        return [turn]
+    named = (turn.address, turn.message.message_id)
+    return [
+        one
+        for one in found.turns
+        if (one.address, one.message.message_id) == named and one.place <= turn.place
+    ]
 
 
 def consents_were_read(found: Findings) -> Breaks:
