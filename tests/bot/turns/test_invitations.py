@@ -179,7 +179,7 @@ async def test_the_same_link_again_shows_where_they_were(world):
 
 
 async def test_the_same_link_again_shows_what_interrupted(world):
-    """Where a question stands before the script's, such as one for a safety report, that one is shown: it takes words."""
+    """Where a question stands before the script's, such as one for a safety report, that one is shown."""
     ann, token = world.someone(), world.token(role=Role.PATIENT)
     await ann.start(token)
     for line in ("red", "The new tablets gave me a terrible rash on both arms."):
