@@ -86,17 +86,7 @@ class ConsoleRoutes:
 
     async def _refusal(self, visit: ConsoleVisit, page: ConsolePage, *, is_public: bool) -> Response | None:
         """Return what a request is refused by, or led to, before its page is answered; None where it may go on."""
-        request, config = visit.request, self._parts.config
-        if request.url.hostname != config.host:
-            raise PageRefused(HTTPStatus.MISDIRECTED_REQUEST, f"Open {config.public_url}{TEAM_PATH} instead.")
-        client = range_of(visit.client)
-        wait = self._asked.take(client)
-        if is_public and page.method == "POST":
-            wait = max(wait, self._tried.take(client))
-        if wait:
-            raise PageRefused(HTTPStatus.TOO_MANY_REQUESTS, "That was too often. Please wait a minute.")
-        if page.method == "POST" and not is_from_our_page(request.headers, config.public_url):
-            raise PageRefused(HTTPStatus.FORBIDDEN, "This form came from another page. Nothing was changed.")
+        self._check_origin(visit, page, is_public=is_public)
         await self._know(visit)
         if page.method == "POST":
             await self._read_form(visit, page)
@@ -113,6 +103,24 @@ class ConsoleRoutes:
                 HTTPStatus.FORBIDDEN, "This form is too old. Nothing was changed; open the page again."
             )
         return None
+
+    def _check_origin(self, visit: ConsoleVisit, page: ConsolePage, *, is_public: bool) -> None:
+        """Check from where, and how often, something is asked, before anybody is known.
+
+        Raises:
+            PageRefused: by a name that is not ours, from a page of somebody else, or too often.
+        """
+        request, config = visit.request, self._parts.config
+        if request.url.hostname != config.host:
+            raise PageRefused(HTTPStatus.MISDIRECTED_REQUEST, f"Open {config.public_url}{TEAM_PATH} instead.")
+        client = range_of(visit.client)
+        wait = self._asked.take(client)
+        if is_public and page.method == "POST":
+            wait = max(wait, self._tried.take(client))
+        if wait:
+            raise PageRefused(HTTPStatus.TOO_MANY_REQUESTS, "That was too often. Please wait a minute.")
+        if page.method == "POST" and not is_from_our_page(request.headers, config.public_url):
+            raise PageRefused(HTTPStatus.FORBIDDEN, "This form came from another page. Nothing was changed.")
 
     async def _know(self, visit: ConsoleVisit) -> None:
         """Find who is signed in, and keep that they asked for a page."""

@@ -114,8 +114,9 @@ def enrol(
 
 
 def remove(connection: Connection, code: str, now: datetime) -> None:
-    """Remove a coordinator from the team: no alert, no digest, no command, no console. What they settled
-    keeps their code.
+    """Remove a coordinator from the team: no alert, no digest, no command, no console.
+
+    What they settled keeps their code.
 
     Raises:
         CoordinatorError: there is no such coordinator.

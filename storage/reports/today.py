@@ -33,11 +33,11 @@ AT_MOST = 8
 """Lines of each list on the page; the rest is behind its link."""
 
 
-class DueByKind(NamedTuple):
-    """How many contacts of a kind are due before tonight."""
+class DueContacts(NamedTuple):
+    """How many contacts of a kind, by its code, are due before tonight."""
 
     kind: str
-    count: int
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class TodayFigures:
     in_distress: tuple[Case, ...]
     requests: tuple[ContactRequest, ...]
     put_aside: tuple[PutAsideEntry, ...]
-    due: tuple[DueByKind, ...]
+    due: tuple[DueContacts, ...]
     stuck: int
 
 
@@ -95,7 +95,9 @@ def codes_in(connection: Connection, programs: Collection[int]) -> frozenset[str
     return frozenset(connection.scalars(query))
 
 
-def _due(connection: Connection, programs: Collection[int] | None, until: datetime) -> tuple[DueByKind, ...]:
+def _due(
+    connection: Connection, programs: Collection[int] | None, until: datetime
+) -> tuple[DueContacts, ...]:
     query = (
         sa.select(TIMER.c.kind, sa.func.count())
         .where(TIMER.c.done_at.is_(None), TIMER.c.due_at < until)
@@ -106,7 +108,7 @@ def _due(connection: Connection, programs: Collection[int] | None, until: dateti
     if programs is not None:
         enrolled = sa.select(ENROLLMENT.c.participant_id).where(ENROLLMENT.c.program_id.in_(programs))
         query = query.where(TIMER.c.participant_id.in_(enrolled))
-    return tuple(DueByKind(kind.value, count) for kind, count in connection.execute(query))
+    return tuple(DueContacts(kind.value, count) for kind, count in connection.execute(query))
 
 
 def _stuck(connection: Connection, programs: Collection[int] | None, now: datetime) -> int:

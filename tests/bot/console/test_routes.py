@@ -75,7 +75,7 @@ async def test_a_form_without_its_mark_changes_nothing(team, page):
 
 
 async def test_a_link_is_used_by_its_button_alone(team):
-    """Previews and scanners open links: only the POST of the button lets somebody in, once, for a quarter of an hour."""
+    """Previews and scanners open links: only its button lets somebody in, once, for a quarter of an hour."""
     team.enrol("ANN", TeamRole.VIEWER)
     link, browser = team.link("ANN"), await team.stranger()
     for _ in range(3):
@@ -106,7 +106,7 @@ async def test_signing_in_makes_a_new_session(team):
 
 
 async def test_a_session_ends(team):
-    """By signing out, by three quarters of an hour without a page, after twelve hours, and with the member's removal."""
+    """By signing out, by three quarters of an hour without a page, and after twelve hours."""
     browser = await team.member("ANN", TeamRole.VIEWER)
     await browser.press("Sign out")
     assert "There is no password" in (await browser.open("/team")).text

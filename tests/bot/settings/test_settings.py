@@ -10,7 +10,7 @@ from bot.errors import SettingsError
 from bot.settings.mail import EmailSettings, email_config
 from bot.settings.settings import TelegramMode, load_settings
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(autouse=True)
