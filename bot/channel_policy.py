@@ -39,12 +39,13 @@ class ChannelPolicy:
     """Says which roles may be served on which channel: `roles`, by the channel's name; all on one that is not named.
 
     `telegram_bot` is the bot's user name on Telegram, for links to it; None where it is not known. `web_url` is where
-    the pages of the web channel are, None where there are none.
+    the pages of the web channel are, None where there are none. `console_url` is where those of the team are.
     """
 
     roles: Mapping[str, frozenset[Role]] = field(default_factory=dict)
     telegram_bot: str | None = None
     web_url: str | None = None
+    console_url: str | None = None
 
     def allows(self, role: Role, channel: str) -> bool:
         """Return whether people in this role may be served on this channel: let in, and written to."""

@@ -24,6 +24,11 @@ class ConsoleSettings(SettingsSection):
         " another address than this machine's own.",
     )
 
+    @property
+    def url(self) -> str:
+        """Where browsers find the pages of the team, without a slash at its end."""
+        return self.public_url or f"http://localhost:{self.port}"
+
     @model_validator(mode="after")
     def _is_guarded(self) -> Self:
         if not _is_loopback(self.host) and not self.behind_proxy:

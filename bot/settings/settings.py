@@ -6,6 +6,7 @@ The descriptions here are what `docs/reference/settings.md` prints.
 import os
 import re
 import tomllib
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
@@ -301,7 +302,8 @@ class Settings(BaseSettings):
         """Make the policy that says which roles may be served on which channel, from profile and exceptions."""
         bot = self.telegram.bot_name if self.telegram is not None else None
         name = bot.removeprefix("@") if bot else None
-        return policy_of(self.policy.profile, self.policy.channels, name, self.web.public_url)
+        policy = policy_of(self.policy.profile, self.policy.channels, name, self.web.public_url)
+        return replace(policy, console_url=None if self.console is None else self.console.url)
 
     def localizations_now(self) -> "Localizations":
         """Make the localizations of all flows, from the shipped translations and those beside the scripts in `flows`.

@@ -31,13 +31,14 @@ from storage.safety.case_workflow import CaseAction, CaseRefusal, CaseRefused
 from storage.safety.cases import Case
 from storage.safety.manual_flags import ManualFlag, NoSuchWords, flag_words
 from storage.schema import AuditKind, SafetyStatus
+from storage.team import roles, sign_in
 
 HOLD_DAYS: Final = 7
 """How long `pause CODE` holds, where no number of days is given."""
 FLAG: Final = "flag"
 
 _COMMAND = re.compile(
-    r"\s*/?(?:said\s+)?(?P<verb>due|stuck|why|pause|safety)(?:@\w+)?(?:\s+(?P<rest>.*?))?\s*",
+    r"\s*/?(?:said\s+)?(?P<verb>due|stuck|why|pause|safety|console)(?:@\w+)?(?:\s+(?P<rest>.*?))?\s*",
     re.IGNORECASE | re.DOTALL,
 )
 _PERSON = r"(?P<code>P-\w{1,20})"
@@ -45,6 +46,7 @@ _SHAPES: Final = {
     "due": (r"(?P<number>\d{1,4})?",),
     "stuck": (r"(?P<number>\d{1,4})?",),
     "why": (_PERSON,),
+    "console": ("",),
     "pause": (rf"{_PERSON}(?:\s+(?P<number>\d{{1,3}}))?",),
     "safety": (
         rf"(?P<act>{FLAG})\s+{_PERSON}\s+(?P<remark>(?:--)?r(?:emark)?\s*)?(?P<number>\d{{1,18}})",
@@ -57,7 +59,7 @@ _SHAPES: Final = {
 class Command:
     """A command that a coordinator wrote in chat, taken apart.
 
-    `verb` is due, stuck, why, pause or safety; `code` a participant's, '' for none. `number` is a page (due, stuck),
+    `verb` is due, stuck, why, pause, safety or console; `code` a participant's, '' for none. `number` is a page (due, stuck),
     days (pause), a case (safety) or an answer (safety flag), with `is_remark` a remark. `act` is what to do about the
     case, for `reason`; both '' for none.
     """
@@ -173,6 +175,8 @@ class _CommandRun:
                 return self.teller.story(story)
             case "pause":
                 return self._pause(found or 0, command)
+            case "console":
+                return self._console()
             case _:
                 return self._safety(command)
 
@@ -187,6 +191,18 @@ class _CommandRun:
             command=command.verb,
             number=command.number,
         )
+
+    def _console(self) -> str:
+        """Make a link that lets the coordinator into the console once, where there is one and they have a role."""
+        requests = self.conversations.requests
+        if requests.policy.console_url is None:
+            return self.teller.tell(TeamSentence.CONSOLE_OFF)
+        if not roles.roles_of(self.connection, self.asker.id):
+            return self.teller.tell(TeamSentence.CONSOLE_NO_ROLE)
+        token = coordinators.new_team_token()
+        sign_in.make_link(self.connection, self.asker.id, requests.keys.token_hash(token), self.now)
+        link = f"{requests.policy.console_url}/team/in/{token}"
+        return self.teller.tell(TeamSentence.CONSOLE_LINK, link=link)
 
     def _pause(self, participant_id: int, command: Command) -> str:
         """Hold contact for so many days, or end that with 0; a longer hold stands, as does the participant's own."""

@@ -31,8 +31,12 @@ class TeamSentence(Enum):
         "safety NUMBER not_event REASON: it is none; a second coordinator must say so too\n"
         "safety NUMBER clear REASON: somebody at risk was seen to\n"
         "safety flag CODE ANSWER: open a case for an answer that the rules missed (r12 is the remark 12)\n"
-        "language NAME: the language in which I write to you"
+        "language NAME: the language in which I write to you\n"
+        "console: a link to your pages in a browser"
     )
+    CONSOLE_LINK = "This opens your pages, once, in the next 15 minutes. Pass it on to nobody: {link}"
+    CONSOLE_OFF = "There are no pages in a browser: the settings of the bot have no console."
+    CONSOLE_NO_ROLE = "You have no role that shows any page. Ask whoever looks after the team."
     LANGUAGE_SET = "From now on I write to you in English."
     LANGUAGE_NOT_YET = "I can not write to you in that language yet."
     UNKNOWN_PERSON = "I know nobody by the code {person}."
@@ -224,7 +228,9 @@ class TeamSentence(Enum):
     WHY_TOO_MANY_STEPS = "the script went round in circles; see `said check`"
 
 
-_COMMANDS: Final = "what the team types stays as it is: due, stuck, why, pause, safety and the words after it"
+_COMMANDS: Final = (
+    "what the team types stays as it is: due, stuck, why, pause, safety, console and the words after it"
+)
 TEAM_NOTES: Final[Mapping[TeamSentence, str]] = {
     TeamSentence.HELP: f"{_COMMANDS}; translate what stands after each colon",
     TeamSentence.WRONG_LINK: "'said coordinator enrol CODE' stays as it is",

@@ -58,8 +58,7 @@ def console(code: str, config: Path | None, database: str | None, as_json: bool)
             _audit(connection, who.code, "console link", now)
 
         found.write_now(work)
-    url = settings.console.public_url or f"http://localhost:{settings.console.port}"
-    link = f"{url}/team/in/{token}"
+    link = f"{settings.console.url}/team/in/{token}"
     if as_json:
         print_json({"code": code, "link": link})
         return

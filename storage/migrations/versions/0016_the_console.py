@@ -100,12 +100,12 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("totp_step", sa.Integer(), nullable=True))
 
     # Whoever is of the team keeps what they could do.
+    given = sa.text(
+        "INSERT INTO coordinator_role (coordinator_id, role, given_at) SELECT id, :role, created_at FROM coordinator"
+        " WHERE address_id IS NOT NULL OR token_hash IS NOT NULL"
+    )
     for role in ("coordinator", "safety"):
-        op.execute(
-            "INSERT INTO coordinator_role (coordinator_id, role, given_at)"
-            f" SELECT id, '{role}', created_at FROM coordinator"
-            " WHERE address_id IS NOT NULL OR token_hash IS NOT NULL"
-        )
+        op.execute(given.bindparams(role=role))
 
 
 def downgrade() -> None:
