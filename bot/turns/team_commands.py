@@ -59,9 +59,9 @@ _SHAPES: Final = {
 class Command:
     """A command that a coordinator wrote in chat, taken apart.
 
-    `verb` is due, stuck, why, pause, safety or console; `code` a participant's, '' for none. `number` is a page (due, stuck),
-    days (pause), a case (safety) or an answer (safety flag), with `is_remark` a remark. `act` is what to do about the
-    case, for `reason`; both '' for none.
+    `verb` is due, stuck, why, pause, safety or console; `code` a participant's, '' for none. `number` is a page (due,
+    stuck), days (pause), a case (safety) or an answer (safety flag), with `is_remark` a remark. `act` is what to do
+    about the case, for `reason`; both '' for none.
     """
 
     verb: str
@@ -163,12 +163,8 @@ class _CommandRun:
         if not command.act:
             self._audit(command, found)
         match command.verb:
-            case "due":
-                items = team.due_contacts(self.connection, tonight(self.asker.timezone, self.now))
-                return self.teller.listed(TeamSentence.DUE, items, "due", command.number)
-            case "stuck":
-                items = team.stuck_conversations(self.connection, self.now)
-                return self.teller.listed(TeamSentence.STUCK, items, "stuck", command.number)
+            case "due" | "stuck":
+                return self._listed(command)
             case "why":
                 story = operators.participant_story(self.connection, command.code)
                 assert story is not None  # the code is somebody's
@@ -179,6 +175,13 @@ class _CommandRun:
                 return self._console()
             case _:
                 return self._safety(command)
+
+    def _listed(self, command: Command) -> str:
+        if command.verb == "due":
+            items = team.due_contacts(self.connection, tonight(self.asker.timezone, self.now))
+            return self.teller.listed(TeamSentence.DUE, items, "due", command.number)
+        items = team.stuck_conversations(self.connection, self.now)
+        return self.teller.listed(TeamSentence.STUCK, items, "stuck", command.number)
 
     def _audit(self, command: Command, participant_id: int | None) -> None:
         """Note what was looked at or set; what is done about a case is noted with the case."""

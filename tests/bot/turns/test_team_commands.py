@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 
+from bot.channel_policy import ChannelPolicy
 from bot.schedule.digests import digest, send_digests
 from bot.schedule.scheduler import Scheduler
 from bot.turns.team_commands import Command, read_command
@@ -13,9 +14,12 @@ from flows.i18n.say import Sentence
 from storage.follow_up import holds
 from storage.people import coordinators
 from storage.safety import unread_texts
+from storage.schema import TeamRole
+from storage.team import roles, sign_in
+from storage.team.roles import GivenRole
 from tests.support.coordinators import enrolled
 from tests.support.safety_world import ADVERSE, RISK, at_words, texts
-from tests.support.turn_world import IDENTITY, START, asking
+from tests.support.turn_world import IDENTITY, START, asking, make_runtime
 
 
 @pytest.mark.parametrize(
@@ -225,6 +229,37 @@ async def test_pause_of_what_is_no_number_holds_nobody(world, days):
     await cora.say(f"pause {code} {days}")
     assert "pause CODE [DAYS]" in texts(cora)[-1]
     assert world.rows("SELECT team_hold_until FROM participant") == [(None,)]
+
+
+async def test_console_in_chat_is_a_link_that_lets_in_once(world):
+    """Where there is a console, and the coordinator has a role; a former link of theirs stays good for its time."""
+    policy = ChannelPolicy(console_url="https://team.example.org")
+    world.runtime = make_runtime(world.database, world.clock, policy)
+    cora = await enrolled(world)
+    await cora.say("console")
+    assert "no role" in texts(cora)[0]
+    world.database.write_now(
+        lambda c: roles.give_roles(
+            c, coordinators.by_code(c, "TEAM-1"), [GivenRole(TeamRole.VIEWER)], world.clock.now()
+        )
+    )
+    await cora.say("/console")
+    [said_] = texts(cora)
+    token = said_.rpartition("/team/in/")[2]
+    assert "https://team.example.org/team/in/team-" in said_
+    hashed, now = IDENTITY.token_hash(token), world.clock.now()
+    assert world.database.write_now(lambda c: sign_in.use_link(c, hashed, now)) is not None
+    assert world.database.write_now(lambda c: sign_in.use_link(c, hashed, now)) is None
+
+
+async def test_console_in_chat_where_there_is_none(world):
+    """It is said so; somebody who is not of the team gets what anybody gets."""
+    cora = await enrolled(world)
+    await cora.say("console")
+    assert "no pages in a browser" in texts(cora)[0]
+    ann = world.someone("ann")
+    await ann.say("console")
+    assert texts(ann) == [asking(Sentence.INVITATION_NEEDED)]
 
 
 async def test_long_lists_come_in_pages(world):
