@@ -81,6 +81,7 @@ def shown(prompt: Prompt):
 def test_nothing_is_left_in_the_first_language(world, flow, facts, seed):
     """In a conversation in another language every message and every button comes from its catalogues."""
     chance, script, localizations = random.Random(seed), library()[flow], Localizations()
+    names = {name_of("en"), name_of(PSEUDO)}
     known = marked(facts_named(facts))
     result = advance(LocalizedFlow(script, localizations), None, Started(known, PSEUDO), now=NOW)
     seen = list(result.effects)
@@ -89,14 +90,17 @@ def test_nothing_is_left_in_the_first_language(world, flow, facts, seed):
         if prompt is None:
             break
         event = sensible(prompt, chance, leads_on=turn > 60)
-        if turn < 40 and chance.random() < 0.4:
+        if any(
+            option.label in names for option in prompt.options
+        ):  # the menu of languages: they stay in theirs
+            event = Replied(name_of(PSEUDO))
+        elif turn < 40 and chance.random() < 0.4:
             event = Replied(
                 chance.choice(["back", "help", "banana", "later", "2", "language", "pause", "skip"])
             )
         result = advance(LocalizedFlow(script, localizations), result.state, event, now=NOW)
         seen += result.effects
     assert is_over(result.state)
-    names = {name_of("en"), name_of(PSEUDO)}
     texts = [text for effect in seen if isinstance(effect, SendMessage) for text in shown(effect.prompt)]
     assert not [text for text in texts if outside_brackets(text) and text not in names]
     answers = [effect for effect in seen if isinstance(effect, RecordAnswer)]
