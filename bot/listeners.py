@@ -107,9 +107,12 @@ async def _console(app: ServedApp, say: Say) -> AsyncIterator[None]:
         say(
             f"the team's pages are at {url}/team; `said coordinator console CODE` makes a link that lets in once"
         )
-        routes = load("bot.console.routes").ConsoleRoutes(parts).routes()
-        async with load("bot.webhooks").serving(routes, listener, pages=True):
-            yield
+        console = load("bot.console.routes").ConsoleRoutes(parts)
+        async with load("bot.webhooks").serving(console.routes(), listener, pages=True):
+            try:
+                yield
+            finally:
+                await console.close()
 
 
 def _routes(channel: Channel) -> "list[BaseRoute]":

@@ -22,6 +22,7 @@ from bot.console import cookies, registry
 from bot.console.permissions import may_anywhere
 from bot.console.rendering import ConsoleAsset, assets
 from bot.console.sign_in import CODE_PATH, PUBLIC_PAGES, SIGN_OUT_PATH
+from bot.console.unread_queue import UnreadQueues
 from bot.console.visit import TEAM_PATH, ConsolePage, ConsoleParts, ConsoleVisit, FormFields, PageRefused
 from storage.errors import StorageError
 from storage.team import sessions
@@ -39,6 +40,7 @@ class ConsoleRoutes:
 
     def __init__(self, parts: ConsoleParts) -> None:
         self._parts = parts
+        self._queues = UnreadQueues(parts.database, parts.settings, parts.clock)
         self._asked, self._tried = RateKeeper(_PER_RANGE), RateKeeper(_TRIES_TO_SIGN_IN)
 
     def routes(self) -> list[BaseRoute]:
@@ -52,6 +54,10 @@ class ConsoleRoutes:
             Route("/", _lead_in),
             Route("/{anything:path}", self._guarded(_nowhere, is_public=False)),
         ]
+
+    async def close(self) -> None:
+        """Stop what was begun beside the pages."""
+        await self._queues.close()
 
     def _route(self, page: ConsolePage, *, is_public: bool) -> Route:
         return Route(
@@ -82,7 +88,7 @@ class ConsoleRoutes:
     def _visit(self, request: Request) -> ConsoleVisit:
         peer = request.client.host if request.client is not None else ""
         client = client_of(request.headers, peer, behind_proxy=self._parts.config.behind_proxy)
-        return ConsoleVisit(request, self._parts, self._parts.clock.now(), client)
+        return ConsoleVisit(request, self._parts, self._queues, self._parts.clock.now(), client)
 
     async def _refusal(self, visit: ConsoleVisit, page: ConsolePage, *, is_public: bool) -> Response | None:
         """Return what a request is refused by, or led to, before its page is answered; None where it may go on."""

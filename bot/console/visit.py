@@ -15,6 +15,7 @@ from bot.console import cookies
 from bot.console.options import ConsoleConfig
 from bot.console.permissions import Permission, may_anywhere, programs_with
 from bot.console.rendering import render
+from bot.console.unread_queue import UnreadQueues
 from bot.health.watch import HealthWatch
 from bot.settings.settings import Settings
 from bot.turns.runtime import Runtime
@@ -72,6 +73,7 @@ class ConsoleVisit:
 
     request: Request
     parts: ConsoleParts
+    queues: UnreadQueues
     now: datetime
     client: str
     member: TeamMember | None = None

@@ -18,7 +18,7 @@ from storage.reports import operators
 from storage.reports.operators import PutAsideEntry
 from storage.reports.team import DAY, SILENT_FOR
 from storage.safety import cases
-from storage.safety.cases import Case
+from storage.safety.cases import Case, CaseFilter
 from storage.schema import (
     CONVERSATION,
     ENROLLMENT,
@@ -42,14 +42,16 @@ class DueContacts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TodayFigures:
-    """What waits: open `cases` with the soonest due first, requests for a human, what was put aside within a day.
+    """What waits: the open safety cases that are due first, requests for a human, what was put aside within a day.
 
-    `in_distress` are those of the cases that are about distress. `due` is what is to be sent before tonight, by kind,
-    and `stuck` how many conversations nobody has said anything in for three days.
+    Of `open_cases` so many are `overdue`, and so many people `in_distress`. `due` is what is to be sent before tonight,
+    by kind, and `stuck` how many conversations nobody has said anything in for three days.
     """
 
     cases: tuple[Case, ...]
-    in_distress: tuple[Case, ...]
+    open_cases: int
+    overdue: int
+    in_distress: int
     requests: tuple[ContactRequest, ...]
     put_aside: tuple[PutAsideEntry, ...]
     due: tuple[DueContacts, ...]
@@ -61,18 +63,15 @@ def read_today(
 ) -> TodayFigures:
     """Read what waits now; what is due is what comes before `until`."""
     numbers = None if programs is None else program_numbers(connection, programs)
-    open_cases = tuple(
-        sorted(
-            (one for one in cases.list_cases(connection) if programs is None or one.program in programs),
-            key=lambda one: one.due_at,
-        )
-    )
+    in_distress = CaseFilter(programs, SafetyKind.DISTRESS)
     waiting = contact_requests.list_waiting(connection)
     theirs = codes_in(connection, numbers) if numbers is not None else None
     aside = operators.list_put_aside(connection, since=now - DAY)
     return TodayFigures(
-        cases=open_cases,
-        in_distress=tuple(one for one in open_cases if one.kind is SafetyKind.DISTRESS),
+        cases=cases.page_of_cases(connection, CaseFilter(programs), limit=AT_MOST),
+        open_cases=cases.count_cases(connection, CaseFilter(programs)),
+        overdue=cases.count_cases(connection, CaseFilter(programs, due_by=now)),
+        in_distress=cases.count_cases(connection, in_distress),
         requests=tuple(one for one in waiting if programs is None or one.program in programs),
         put_aside=tuple(one for one in aside if theirs is None or one.code in theirs),
         due=_due(connection, numbers, until),

@@ -14,8 +14,7 @@ from bot.team import alerts
 from bot.turn_context import TurnContext
 from storage.conversations import outbox
 from storage.database.wakeups import WorkKind
-from storage.programs import programs
-from storage.safety import reading, unread_texts
+from storage.safety import reading
 from storage.safety.manual_flags import ManualFlag, NoSuchWords, flag_words
 from storage.safety.reading import NotUnread, TextToRead
 from storage.safety.text_signals import TextKind, TextSource
@@ -23,31 +22,29 @@ from storage.schema import SafetyKind
 from storage.team import scope
 
 PATH: Final = "/reading"
-_AHEAD: Final = 40
-"""Texts whose order is worked out for a page: those that were put off in it are passed over."""
+_MOST_LATER: Final = 40
+"""Texts that can be put off in one browser."""
 
 
 async def show_next(visit: ConsoleVisit) -> Response:
     """Show the text that is to be read next, whole, and what can be done with it."""
     program = await visit.program(Permission.READ_WORDS)
-    number = await _number_of(visit, program)
-    later = _later(visit)
-    figures = await visit.read(partial(unread_texts.figures, now=visit.now, program=number))
-    waiting = await visit.read(
-        partial(unread_texts.unread, now=visit.now, program=number, limit=_AHEAD + len(later))
-    )
-    shown = None
+    later, shown = _later(visit), None
+    queue = await visit.queues.of(program)
+    waiting = () if queue is None else queue.texts
     for one in waiting:
         if one.source.name not in later:
             shown = await _shown(visit, one.source)
         if shown is not None:
             break
+    if shown is None and queue is not None and not later:
+        visit.queues.forget(program)
     return visit.page(
         "reading.html.jinja",
         here=PATH,
         text=shown,
         due=next((one for one in waiting if shown is not None and one.source == shown.source), None),
-        figures=figures,
+        queue=queue,
         program=program,
         programs=await visit.programs(Permission.READ_WORDS),
         later=",".join(later),
@@ -122,17 +119,12 @@ async def _source_in(visit: ConsoleVisit) -> TextSource:
     return source
 
 
-async def _number_of(visit: ConsoleVisit, program: str | None) -> int | None:
-    if program is None:
-        return None
-    row = await visit.read(partial(programs.find, slug=program))
-    return None if row is None else row.id
-
-
 def _later(visit: ConsoleVisit) -> tuple[str, ...]:
     """Return the texts that are put off, by their names in the address."""
     named = visit.query("later") or visit.form.value("later")
-    return tuple(dict.fromkeys(one for one in named.split(",") if TextSource.read(one) is not None))[-_AHEAD:]
+    return tuple(dict.fromkeys(one for one in named.split(",") if TextSource.read(one) is not None))[
+        -_MOST_LATER:
+    ]
 
 
 def _on(visit: ConsoleVisit, done: Done) -> Response:

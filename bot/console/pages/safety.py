@@ -1,5 +1,6 @@
 """Safety cases: the queue by their clocks, a case with its words, and each step that can be taken with it."""
 
+from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 from typing import Final
@@ -8,13 +9,14 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from bot.console.done import Done
+from bot.console.lists import PER_PAGE, list_page, offset_of
 from bot.console.permissions import Permission
 from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
 from bot.team.messages import clock_of
 from storage.safety import case_workflow, cases, same_cases
 from storage.safety.case_text import read_case_text
 from storage.safety.case_workflow import CaseAction, CaseDecision
-from storage.safety.cases import Case
+from storage.safety.cases import Case, CaseFilter
 from storage.schema import SafetyKind, SafetyStatus
 
 PATH: Final = "/safety"
@@ -25,15 +27,25 @@ _DISTRESS_STEPS: Final = (CaseAction.REVIEW, CaseAction.CLEAR)
 async def show_cases(visit: ConsoleVisit) -> Response:
     """Show the queue: open cases, or all, the one whose report is due first before the others. Nobody's words."""
     program = await visit.program(Permission.READ_WORDS)
-    every = visit.query("show") == "all"
-    found = await visit.read(partial(cases.list_cases, only_open=not every))
-    sent = await visit.read(partial(cases.list_cases, status=SafetyStatus.SENT))
+    every, kind = visit.query("show") == "all", visit.query("kind")
+    wanted = CaseFilter(
+        None if program is None else [program],
+        SafetyKind(kind) if kind in set(SafetyKind) else None,
+        only_open=not every,
+    )
+    unconfirmed = replace(wanted, status=SafetyStatus.SENT)
+    found = await visit.read(
+        partial(cases.page_of_cases, wanted=wanted, limit=PER_PAGE, offset=offset_of(visit))
+    )
+    total = await visit.read(partial(cases.count_cases, wanted=wanted))
     return visit.page(
         "cases.html.jinja",
         here=PATH,
-        cases=[one for one in found if program in (None, one.program)],
-        unconfirmed=[one for one in sent if program in (None, one.program)],
+        cases=list_page(visit, found, total),
+        unconfirmed=await visit.read(partial(cases.page_of_cases, wanted=unconfirmed, limit=PER_PAGE)),
         every=every,
+        kind=wanted.kind,
+        kinds=tuple(SafetyKind),
         clock=partial(_clock, visit),
         program=program,
         programs=await visit.programs(Permission.READ_WORDS),

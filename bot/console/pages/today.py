@@ -12,9 +12,7 @@ from bot.console.visit import ConsolePage, ConsoleVisit
 from bot.team.messages import tonight
 from storage.database import audit
 from storage.people import contact_requests
-from storage.programs import programs
 from storage.reports import today
-from storage.safety import unread_texts
 from storage.schema import AuditKind
 
 
@@ -22,15 +20,11 @@ async def show_today(visit: ConsoleVisit) -> Response:
     """Show what waits, in a program or in all that the member may see."""
     program = await visit.program(Permission.SEE_FIGURES)
     offered = await visit.programs(Permission.SEE_FIGURES)
-    number = None
-    if program is not None:
-        row = await visit.read(partial(programs.find, slug=program))
-        number = None if row is None else row.id
     until = tonight(visit.coordinator.timezone, visit.now)
     figures = await visit.read(
         partial(today.read_today, programs=None if program is None else [program], until=until, now=visit.now)
     )
-    unread = await visit.read(partial(unread_texts.figures, now=visit.now, program=number))
+    unread = await visit.queues.of(program)
     health = None if visit.parts.health is None else await visit.parts.health.report()
     return visit.page(
         "today.html.jinja",
