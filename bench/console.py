@@ -1,8 +1,8 @@
 """How long the team's pages take on the database of a large programme, and the second and last page of a list.
 
 `--database FILE` is one that `bench/big.py` or `bench/export.py` made. A copy of it is migrated, and somebody with
-every role opens each page so many times. What is measured is from the request to the whole page, in one process, without a
-network.
+every role opens each page so many times. What is measured is from the request to the whole page, in one process,
+without a network.
 """
 
 import asyncio

@@ -17,8 +17,9 @@ from storage.people.contact_requests import ContactRequest
 from storage.reports import operators
 from storage.reports.operators import PutAsideEntry
 from storage.reports.team import DAY, SILENT_FOR
-from storage.safety import cases
-from storage.safety.cases import Case, CaseFilter
+from storage.safety import case_lists
+from storage.safety.case_lists import CaseFilter
+from storage.safety.cases import Case
 from storage.schema import (
     CONVERSATION,
     ENROLLMENT,
@@ -68,10 +69,10 @@ def read_today(
     theirs = codes_in(connection, numbers) if numbers is not None else None
     aside = operators.list_put_aside(connection, since=now - DAY)
     return TodayFigures(
-        cases=cases.page_of_cases(connection, CaseFilter(programs), limit=AT_MOST),
-        open_cases=cases.count_cases(connection, CaseFilter(programs)),
-        overdue=cases.count_cases(connection, CaseFilter(programs, due_by=now)),
-        in_distress=cases.count_cases(connection, in_distress),
+        cases=case_lists.page_of_cases(connection, CaseFilter(programs), limit=AT_MOST),
+        open_cases=case_lists.count_cases(connection, CaseFilter(programs)),
+        overdue=case_lists.count_cases(connection, CaseFilter(programs, due_by=now)),
+        in_distress=case_lists.count_cases(connection, in_distress),
         requests=tuple(one for one in waiting if programs is None or one.program in programs),
         put_aside=tuple(one for one in aside if theirs is None or one.code in theirs),
         due=_due(connection, numbers, until),

@@ -3,7 +3,7 @@
 No words of a participant stand in a case but in `details`.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
@@ -33,14 +33,14 @@ SOLICITED: Final = "solicited"
 """The detail that says that the answer to a question that asked for it opened the case."""
 WAITING: Final = "waiting"
 """The detail that holds when words were said that were added to a case before they might be kept: times, ISO 8601."""
-_UNSETTLED = sa.text("safety_case.status IN ('new', 'reviewing')")
+UNSETTLED = sa.text("safety_case.status IN ('new', 'reviewing')")
 """Word for word the condition of the partial index, which bound parameters would not use."""
 
 _ON_HOLD = (
     sa.select(SAFETY_CASE.c.id)
     .where(
         SAFETY_CASE.c.participant_id == sa.bindparam("participant"),
-        _UNSETTLED,
+        UNSETTLED,
         SAFETY_CASE.c.kind == SafetyKind.DISTRESS,
     )
     .limit(1)
@@ -300,7 +300,7 @@ def _open_one(connection: Connection, finding: CaseFinding) -> sa.Row[Any] | Non
         SAFETY_CASE.c.kind == SafetyKind.DISTRESS if distress else SAFETY_CASE.c.kind != SafetyKind.DISTRESS
     )
     query = sa.select(SAFETY_CASE).where(
-        SAFETY_CASE.c.participant_id == finding.participant_id, _UNSETTLED, same_kind
+        SAFETY_CASE.c.participant_id == finding.participant_id, UNSETTLED, same_kind
     )
     if not distress:
         query = query.where(SAFETY_CASE.c.conversation_id.is_not_distinct_from(finding.conversation_id))
@@ -336,17 +336,17 @@ def list_cases(
 
     They are the one of number `case_id`, else those of a `status`, else the open ones, or (`only_open` False) all.
     """
-    query = _with_names()
+    query = cases_with_names()
     if case_id is not None:
         query = query.where(SAFETY_CASE.c.id == case_id)
     elif status is not None:
         query = query.where(SAFETY_CASE.c.status == status)
     elif only_open:
-        query = query.where(_UNSETTLED)
-    return tuple(_case(row) for row in connection.execute(query))
+        query = query.where(UNSETTLED)
+    return tuple(case_of_row(row) for row in connection.execute(query))
 
 
-def _with_names() -> sa.Select[Any]:
+def cases_with_names() -> sa.Select[Any]:
     """Select all safety cases with the codes of people and the short name of the program, the soonest due first."""
     owner, finder = COORDINATOR.alias("owner"), COORDINATOR.alias("finder")
     return (
@@ -365,56 +365,12 @@ def _with_names() -> sa.Select[Any]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class CaseFilter:
-    """Which safety cases are looked for: of some programs, by short name, of a kind or a status, or due by a moment.
-
-    None for any; without a status those that are open, or (`only_open` False) all.
-    """
-
-    programs: Collection[str] | None = None
-    kind: SafetyKind | None = None
-    status: SafetyStatus | None = None
-    only_open: bool = True
-    due_by: datetime | None = None
-
-    def conditions(self) -> Iterator[sa.ColumnElement[bool]]:
-        """Yield what holds of their rows."""
-        if self.programs is not None:
-            numbers = sa.select(PROGRAM.c.id).where(PROGRAM.c.slug.in_(self.programs))
-            yield SAFETY_CASE.c.program_id.in_(numbers)
-        if self.kind is not None:
-            yield SAFETY_CASE.c.kind == self.kind
-        if self.status is not None:
-            yield SAFETY_CASE.c.status == self.status
-        elif self.only_open:
-            yield _UNSETTLED
-        if self.due_by is not None:
-            yield SAFETY_CASE.c.due_at <= self.due_by
-
-
-def page_of_cases(
-    connection: Connection, wanted: CaseFilter, *, limit: int, offset: int = 0
-) -> tuple[Case, ...]:
-    """Return a part of the safety cases that are looked for, the one whose report is due first before the others."""
-    order = (SAFETY_CASE.c.due_at, SAFETY_CASE.c.id)
-    chosen = sa.select(SAFETY_CASE.c.id).where(*wanted.conditions()).order_by(*order)
-    query = _with_names().where(SAFETY_CASE.c.id.in_(chosen.limit(limit).offset(offset)))
-    return tuple(_case(row) for row in connection.execute(query))
-
-
-def count_cases(connection: Connection, wanted: CaseFilter) -> int:
-    """Return how many safety cases there are that are looked for."""
-    query = sa.select(sa.func.count()).select_from(SAFETY_CASE).where(*wanted.conditions())
-    return int(connection.scalar(query) or 0)
-
-
 def find(connection: Connection, case_id: int) -> Case | None:
     """Return the safety case of that number; None if there is none."""
     return next(iter(list_cases(connection, case_id=case_id)), None)
 
 
-def _case(row: sa.Row[Any]) -> Case:
+def case_of_row(row: sa.Row[Any]) -> Case:
     """Return the row of a case as a record."""
     return Case(
         id=row.id,

@@ -13,10 +13,11 @@ from bot.console.lists import PER_PAGE, list_page, offset_of
 from bot.console.permissions import Permission
 from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
 from bot.team.messages import clock_of
-from storage.safety import case_workflow, cases, same_cases
+from storage.safety import case_lists, case_workflow, cases, same_cases
+from storage.safety.case_lists import CaseFilter
 from storage.safety.case_text import read_case_text
 from storage.safety.case_workflow import CaseAction, CaseDecision
-from storage.safety.cases import Case, CaseFilter
+from storage.safety.cases import Case
 from storage.schema import SafetyKind, SafetyStatus
 
 PATH: Final = "/safety"
@@ -35,14 +36,14 @@ async def show_cases(visit: ConsoleVisit) -> Response:
     )
     unconfirmed = replace(wanted, status=SafetyStatus.SENT)
     found = await visit.read(
-        partial(cases.page_of_cases, wanted=wanted, limit=PER_PAGE, offset=offset_of(visit))
+        partial(case_lists.page_of_cases, wanted=wanted, limit=PER_PAGE, offset=offset_of(visit))
     )
-    total = await visit.read(partial(cases.count_cases, wanted=wanted))
+    total = await visit.read(partial(case_lists.count_cases, wanted=wanted))
     return visit.page(
         "cases.html.jinja",
         here=PATH,
         cases=list_page(visit, found, total),
-        unconfirmed=await visit.read(partial(cases.page_of_cases, wanted=unconfirmed, limit=PER_PAGE)),
+        unconfirmed=await visit.read(partial(case_lists.page_of_cases, wanted=unconfirmed, limit=PER_PAGE)),
         every=every,
         kind=wanted.kind,
         kinds=tuple(SafetyKind),
