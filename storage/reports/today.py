@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from storage.conversations import contact_log
+from storage.conversations.conversations import UNFINISHED
 from storage.people import contact_requests
 from storage.people.contact_requests import ContactRequest
 from storage.reports import operators
@@ -115,7 +116,7 @@ def _stuck(connection: Connection, programs: Collection[int] | None, now: dateti
     query = (
         sa.select(sa.func.count())
         .select_from(CONVERSATION)
-        .where(CONVERSATION.c.status.in_([ConversationStatus.OPEN, ConversationStatus.PAUSED]))
+        .where(UNFINISHED, CONVERSATION.c.status != ConversationStatus.WAITING)
         .where(CONVERSATION.c.last_turn_at < now - SILENT_FOR)
     )
     if programs is not None:
