@@ -175,7 +175,7 @@ class ConversationPages:
             messages=tuple(entry.message for entry in shown),
             open_question=None
             if question is None or is_waiting
-            else as_open(question, zone, elsewhere=elsewhere),
+            else as_open(question, zone, conversation, said, elsewhere=elsewhere),
             waiting=is_waiting,
             older=older,
             newest=self._newest(connection, known.id),

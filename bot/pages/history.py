@@ -78,9 +78,10 @@ class HistoryMessages:
             except msgspec.MsgspecError:  # its time is over, and its words are gone
                 continue
             text = self._words(message)
-            if text:
+            day = message.day if message.kind is InboundKind.DATE else None
+            if text or day is not None:
                 at = local(row.received_at, self.zone)
-                shown = PageMessage(name=f"p{row.id}", author=PageAuthor.PERSON, text=text, at=at)
+                shown = PageMessage(name=f"p{row.id}", author=PageAuthor.PERSON, text=text, day=day, at=at)
                 yield HistoryEntry(row.received_at, message.order or 0, shown)
 
     def _words(self, message: Message) -> str:
@@ -89,8 +90,6 @@ class HistoryMessages:
                 return message.text
             case InboundKind.TAP | InboundKind.PICKS:
                 return ", ".join(self._labels(message))
-            case InboundKind.DATE:
-                return "" if message.day is None else message.day.isoformat()
             case _:
                 return ""
 
