@@ -9,7 +9,14 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from bot.channels.web.port import ConversationPage, FormMarks, FormProblem, PageAuthor, PageMessage
+from bot.channels.web.port import (
+    AnswerDraft,
+    ConversationPage,
+    FormMarks,
+    FormProblem,
+    PageAuthor,
+    PageMessage,
+)
 from bot.channels.web.rendering import PAGE_POLICY, assets, conversation_page
 from flows.engine.effects import PromptKind
 from flows.heavy_packages import load
@@ -314,6 +321,46 @@ def test_help_is_in_the_page_that_answers(browser: Any):
                 page.wait_for_function("document.activeElement.id === 'question'")
                 box = call.bounding_box()
                 assert 0 <= box["y"] < PHONE[1]
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_what_is_typed_while_the_answer_is_on_its_way_stays(browser: Any, script: bool):
+    """The page asks for itself by a button, with what was typed so far; the keyboard reaches it before the field."""
+
+    def answered(posted: dict[str, list[str]]) -> str:
+        draft = AnswerDraft(words=posted["words"][0])
+        return conversation_page(next_page(), FormMarks(key="k2", draft=draft))
+
+    host = FakeHost({"/talk": conversation_page(idle("en", waiting=True), MARKS)}, answered)
+    with Visit(browser, host, script=script) as page:
+        page.goto(f"{HOST}/talk#end")
+        page.locator("#words").fill("One more thing")
+        page.locator("#question").focus()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.get_by_text("Noted, thank you.").wait_for()
+        assert page.locator("#words").input_value() == "One more thing"
+        assert [(one["look"], one["words"]) for one in host.posted] == [(["1"], ["One more thing"])]
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_ticks_that_were_too_many_stay(browser: Any, script: bool):
+    """The page that says so has them ticked, and they are posted again as they are put right."""
+    question = asking(PromptKind.SELECT_MANY, "en")
+    assert question.open_question is not None
+    draft = AnswerDraft(question="1.3", picks=frozenset({0, 1, 2, 3}))
+    again = replace(question, open_question=replace(question.open_question, draft=draft))
+    host = host_of(question, again)
+    with Visit(browser, host, script=script) as page:
+        page.goto(f"{HOST}/talk")
+        for box in page.get_by_role("checkbox").all():
+            box.check()
+        for _ in range(2):
+            page.get_by_role("button", name="Done").click()
+            page.locator("input[value='k2-answer']").wait_for(state="attached")
+            assert page.locator("input[name=pick]:checked").count() == 4
+            page.get_by_role("checkbox").first.uncheck()
+    assert [one["pick"] for one in host.posted] == [["0", "1", "2", "3"], ["1", "2", "3"]]
 
 
 def test_words_that_did_not_go_through_are_still_there(browser: Any):

@@ -85,20 +85,7 @@ def answer_view(question: OpenQuestion, draft: AnswerDraft = NO_DRAFT) -> Answer
     whole = button_payload(question.conversation, prompt.ask)
     is_drafted = draft.question == whole
     ticked = draft.picks if is_drafted else None
-    is_numbered = prompt.numbered and sum(not option.control for option in prompt.options) > 1
-    payloads = [
-        button_payload(question.conversation, prompt.ask, place) for place in range(len(prompt.options))
-    ]
-    every = [
-        ChoiceView(
-            option.label,
-            payload,
-            place,
-            place + 1 if is_numbered and not option.control else None,
-            payload == draft.step or (option.picked if ticked is None else place in ticked),
-        )
-        for place, (option, payload) in enumerate(zip(prompt.options, payloads, strict=True))
-    ]
+    every = _every_choice(prompt, question.conversation, draft.step, ticked)
     choices = tuple(one for one in every if not prompt.options[one.place].control)
     controls = tuple(one for one in every if prompt.options[one.place].control)
     layout, first = _layout(prompt, choices)
@@ -113,6 +100,24 @@ def answer_view(question: OpenQuestion, draft: AnswerDraft = NO_DRAFT) -> Answer
         most=prompt.max_picks,
         day=draft.day if is_drafted else "",
     )
+
+
+def _every_choice(
+    prompt: Prompt, conversation: int, step: str, ticked: frozenset[int] | None
+) -> list[ChoiceView]:
+    """Return the choices and controls of a question: picked is the step with this payload, and what is `ticked`.
+
+    With None for the latter it is what the prompt shows as picked.
+    """
+    assert prompt.ask is not None
+    is_numbered = prompt.numbered and sum(not option.control for option in prompt.options) > 1
+    every = []
+    for place, option in enumerate(prompt.options):
+        payload = button_payload(conversation, prompt.ask, place)
+        number = place + 1 if is_numbered and not option.control else None
+        is_ticked = option.picked if ticked is None else place in ticked
+        every.append(ChoiceView(option.label, payload, place, number, payload == step or is_ticked))
+    return every
 
 
 def _layout(prompt: Prompt, choices: Sequence[ChoiceView]) -> tuple[AnswerLayout, int]:
