@@ -343,6 +343,19 @@ def test_what_is_typed_while_the_answer_is_on_its_way_stays(browser: Any, script
         assert [(one["look"], one["words"]) for one in host.posted] == [(["1"], ["One more thing"])]
 
 
+@pytest.mark.parametrize("typed", ["", "One more thing"])
+def test_what_was_not_taken_comes_with_the_answer_that_was_awaited(browser: Any, typed: str):
+    """It stands in the field once the page shows the answer by itself, unless something else was typed meanwhile."""
+    host = host_of(idle("en", waiting=True))
+    with Visit(browser, host) as page:
+        page.goto(f"{HOST}/talk")
+        page.locator("#words").fill(typed)
+        marks = FormMarks(key="k2", draft=AnswerDraft(words="thre"))
+        host.pages["/talk"] = conversation_page(next_page(PromptKind.NUMBER), marks)
+        page.get_by_text("Noted, thank you.").wait_for()
+        assert page.locator("#words").input_value() == (typed or "thre")
+
+
 @pytest.mark.parametrize("script", [True, False])
 def test_ticks_that_were_too_many_stay(browser: Any, script: bool):
     """The page that says so has them ticked, and they are posted again as they are put right."""
@@ -407,7 +420,7 @@ def test_an_answer_that_is_no_page_of_ours_takes_nothing_away(browser: Any, stat
 
 def test_a_field_that_is_wrong_gets_the_focus(browser: Any):
     """The text that says what is wrong belongs to the field, which has the focus and what was typed."""
-    marks = FormMarks(key="k2", problem=FormProblem.TOO_LONG, draft="far too long")
+    marks = FormMarks(key="k2", problem=FormProblem.TOO_LONG, draft=AnswerDraft(words="far too long"))
     wrong = conversation_page(asking(PromptKind.TEXT, "en"), marks)
     for script in (True, False):
         host = FakeHost({"/talk": conversation_page(asking(PromptKind.TEXT, "en"), MARKS)}, lambda _: wrong)
