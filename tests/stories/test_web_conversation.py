@@ -289,13 +289,13 @@ async def test_a_full_hall_may_connect_at_once(tmp_path):
 
 async def test_what_is_not_there_is_a_page_of_the_running_bot(tmp_path):
     """In the reader's language, with a way back for whoever is in a conversation; health is a line for machines."""
-    async with web_bot(settings_for(tmp_path)) as bot, bot.browser("de") as browser:
-        page = await browser.open("/nirgends")
+    async with web_bot(settings_for(tmp_path)) as bot, bot.browser("ar") as browser:
+        page = await browser.open("/nowhere")
         assert (page.status, page.response.headers["x-frame-options"]) == (404, "DENY")
-        assert say(Sentence.PAGE_NOT_FOUND, "de") in page.text
-        await begun(bot, browser, bot.token(language="ar"))
-        page = await browser.open("/nirgends")
-        assert '<html lang="ar" dir="rtl"' in page.response.text
+        assert say(Sentence.PAGE_NOT_FOUND, "ar") in page.text
+        await begun(bot, browser, bot.token(Role.HCP, "hcp_commitment", language="de"))
+        page = await browser.open("/nowhere")
+        assert say(Sentence.PAGE_FORGET_NO, "de") in page.text
         assert (await browser.client.put("/talk", headers=SAME_SITE)).status_code == 405
         assert (await browser.client.get("/health")).text == "ok\n"
 

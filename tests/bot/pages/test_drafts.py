@@ -4,12 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from bot.channels.base import InboundKind
+from bot.channels.base import InboundKind, button_payload
 from bot.channels.web.port import NO_DRAFT, AnswerDraft, ConversationPage
+from bot.pages.drafts import draft_of
 from flows.engine.effects import PromptKind
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
+from storage.conversations.page_history import InboundEntry
 from tests.support.page_readers import STORY, Visitor, asked_on
+from tests.support.page_rows import NOON, came, prompt, sent
 
 
 async def opened(
@@ -126,3 +129,41 @@ async def test_what_was_understood_is_no_draft(visitor: Visitor, words: str):
     page = await opened(visitor, PromptKind.SELECT_ONE)
     page = await visitor.write(page, words)
     assert page.open_question is None or page.open_question.draft == NO_DRAFT
+
+
+BOXES = sent(prompt(PromptKind.SELECT_MANY))
+QUESTION = button_payload(7, 1)
+
+
+@pytest.mark.parametrize(
+    ("button", "minutes", "picks"),
+    [
+        (QUESTION, 1, frozenset({1})),
+        (QUESTION, 0, frozenset({1})),
+        (QUESTION, -1, None),
+        (button_payload(7, 2), 1, None),
+        (button_payload(8, 1), 1, None),
+        (button_payload(7, 1, 1), 1, None),
+    ],
+)
+def test_of_a_question_put_again_what_came_since_counts(
+    button: str, minutes: int, picks: frozenset[int] | None
+):
+    """Its message shows what it took before; ticks of other questions, and taps, are none of its ticks."""
+    said = came(InboundKind.PICKS, button=button, options=(1,), at=NOON + timedelta(minutes=minutes))
+    assert draft_of(BOXES, PromptKind.SELECT_MANY, None, [said]).picks == picks
+
+
+def test_the_newest_ticks_count_and_what_lost_its_words_does_not():
+    """Rows come the newest first; one that was purged is passed over."""
+    rows = [
+        InboundEntry(4, "", NOON),
+        came(InboundKind.TEXT, 3, text="x"),
+        came(InboundKind.PICKS, 2, button=QUESTION, options=(0, 1)),
+        came(InboundKind.PICKS, 1, button=QUESTION, options=(0,)),
+    ]
+    found = draft_of(BOXES, PromptKind.SELECT_MANY, None, rows)
+    assert found == AnswerDraft(question=QUESTION, picks=frozenset({0, 1}))
+    assert draft_of(BOXES, PromptKind.SELECT_ONE, None, rows) == NO_DRAFT
+    assert draft_of(BOXES._replace(ask=None), PromptKind.SELECT_MANY, None, rows) == NO_DRAFT
+    assert draft_of(BOXES, PromptKind.SELECT_MANY, None, []) == NO_DRAFT
