@@ -5,11 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final, NamedTuple
 
-import msgspec
-
 from bot.channels.base import HOUSE, InboundKind, button_payload
 from bot.channels.web.port import NO_DRAFT, AnswerDraft
-from bot.conversations.messages import Message, from_payload
+from bot.conversations.messages import Message
+from bot.pages.history import message_of
 from flows.engine.effects import PromptKind
 from flows.engine.state import ConversationState, decode_state
 from storage.conversations.conversations import ConversationRecord
@@ -87,7 +86,6 @@ def _words(state: ConversationState, ask: int, kind: PromptKind, said: Sequence[
 def _read(said: Sequence[InboundEntry]) -> Iterator[_Said]:
     """Yield what can still be read of what was said, in its order."""
     for one in said:
-        try:
-            yield _Said(from_payload(one.payload), one.received_at)
-        except msgspec.MsgspecError:  # its time is over, and its words are gone
-            continue
+        message = message_of(one)
+        if message is not None:
+            yield _Said(message, one.received_at)

@@ -294,6 +294,7 @@ async def test_what_is_not_there_is_a_page_of_the_running_bot(tmp_path):
         assert (page.status, page.response.headers["x-frame-options"]) == (404, "DENY")
         assert say(Sentence.PAGE_NOT_FOUND, "ar") in page.text
         await begun(bot, browser, bot.token(Role.HCP, "hcp_commitment", language="de"))
+        await bot.until("SELECT count(*) > 0 FROM outbox WHERE status = 'sent'", 1)
         page = await browser.open("/nowhere")
         assert say(Sentence.PAGE_FORGET_NO, "de") in page.text
         assert (await browser.client.put("/talk", headers=SAME_SITE)).status_code == 405

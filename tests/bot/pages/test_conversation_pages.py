@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import Connection
 
 from bot.channel_policy import ChannelPolicy
@@ -111,6 +112,20 @@ async def test_while_an_answer_is_on_its_way_nothing_is_asked(visitor):
     await visitor.home.delivery.drain()
     assert (await visitor.page()).open_question is not None
     assert await visitor.pages.is_settled(ADDRESS)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "locale", "language"), [(None, "de-AT", "de"), ("fr", "de", "fr"), (None, "sv", "en")]
+)
+async def test_before_anything_was_said_the_page_speaks_to_its_reader(visitor, chosen, locale, language):
+    """In what they chose or their browser asks for, while the first answer is on its way: not in English to all."""
+    token = visitor.home.token("patient_interview", Role.PATIENT)
+    start = Inbound(
+        address=ADDRESS, external_id="x", kind=InboundKind.START, text=token, locale=locale, language=chosen
+    )
+    await visitor.home.runtime.receive([start])
+    page = await visitor.page()
+    assert (page.waiting, page.language) == (True, language)
 
 
 async def test_a_long_history_has_pages_of_its_own(visitor, monkeypatch):
