@@ -73,7 +73,9 @@ async def _web(app: ServedApp, say: Say) -> AsyncIterator[None]:
         say(f"webhooks are received at http://{host}:{port}")
         if web.public_url is not None:
             say(f"pages are at {web.public_url}")
-        async with load("bot.webhooks").serving(routes, listener, pages=web.public_url is not None):
+        has_pages = web.public_url is not None
+        unknown = next(filter(None, (getattr(one, "unknown", None) for one in app.channels.values())), None)
+        async with load("bot.webhooks").serving(routes, listener, pages=has_pages, unknown=unknown):
             yield
 
 

@@ -1,11 +1,11 @@
-"""Promises of bench/web.py: its people answer every kind of question as a form that the bot takes."""
+"""Promises of the people of bench/web.py: they answer every kind of question as a form that the bot takes."""
 
 import random
 from urllib.parse import urlencode
 
 import pytest
 
-from bench.web import answer_to, hidden
+from bench.in_checkout.page_visitor import answer_to, hidden
 from bot.channels.base import Inbound
 from bot.channels.web.forms import inbound_of, read_form
 from bot.channels.web.port import FormMarks

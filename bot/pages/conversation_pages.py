@@ -20,7 +20,7 @@ from bot.channels.web.port import (
 from bot.channels.web.source import PageRequest
 from bot.clock import Clock
 from bot.pages import history
-from bot.pages.history import HistoryMessages, newest_of
+from bot.pages.history import HistoryMessages, messages_of, newest_of
 from bot.pages.questions import as_open, asks_to_delete, open_questions, question_elsewhere
 from bot.pages.sent_rows import moment_of, number_of, prompt_of
 from bot.turns.runtime import Runtime
@@ -36,7 +36,7 @@ from storage.conversations.conversations import (
     open_conversation,
     unfinished_conversations,
 )
-from storage.conversations.page_history import KnownAddress, SentRow
+from storage.conversations.page_history import InboundEntry, KnownAddress, SentRow
 from storage.database.connection import Database
 from storage.people import coordinators, invitations, mail_addresses, participants
 from storage.people.invitations import InvitationLook, InvitationProblem
@@ -46,7 +46,6 @@ from storage.programs import programs
 from storage.schema import AddressStatus
 
 WEB: Final = "web"
-FALLBACK: Final = "en"
 
 _PROBLEMS: Final = {
     InvitationProblem.UNKNOWN: NoticeKind.LINK_UNKNOWN,
@@ -170,18 +169,29 @@ class ConversationPages:
         )
         shown, older = newest_of(entries)
         return ConversationPage(
-            language=_language(question, sent, conversation),
+            language=_language(question, sent, conversation) or self._wished(connection, participant, said),
             languages=self._languages_for(connection, conversation),
             messages=tuple(entry.message for entry in shown),
             open_question=None
             if question is None or is_waiting
-            else as_open(question, zone, elsewhere=elsewhere),
+            else as_open(question, zone, conversation, said, elsewhere=elsewhere),
             waiting=is_waiting,
             older=older,
             newest=self._newest(connection, known.id),
             gives_address=offer.may_give,
             asks_address=offer.is_asked,
         )
+
+    def _wished(
+        self, connection: Connection, participant: ParticipantRecord | None, said: Sequence[InboundEntry]
+    ) -> str:
+        """Return the language of a page on which nothing was said yet: its reader's, else that of their browser."""
+        known: list[str | None] = []
+        if participant is not None:
+            known += [participant.language, invitations.language_of(connection, participant.id)]
+        for message in messages_of(said):
+            known += [message.language, message.locale]
+        return self._localizations.spoken(tuple(known))
 
     def _shows_all(self, address: str, participant: ParticipantRecord | None) -> bool:
         """Return whether a page shows what was said at other addresses of its reader: not by the link of a mail."""
@@ -254,14 +264,12 @@ class ConversationPages:
 
 def _language(
     question: SentRow | None, sent: Sequence[SentRow], conversation: ConversationRecord | None
-) -> str:
-    """Return the language of a page: that of the open question, else of the newest message."""
+) -> str | None:
+    """Return the language of a page: that of the open question, else of the newest message; None before either."""
     rows = [*([] if question is None else [question]), *sent[:1]]
     prompt = next((found for found in map(prompt_of, rows) if found is not None), None)
     if prompt is not None:
         return prompt.language
     return (
-        FALLBACK
-        if conversation is None or not conversation.state
-        else decode_state(conversation.state).language
+        None if conversation is None or not conversation.state else decode_state(conversation.state).language
     )

@@ -73,14 +73,14 @@ class HistoryMessages:
     def theirs(self, said: Sequence[InboundEntry]) -> Iterator[HistoryEntry]:
         """Yield what somebody said, as it stood on the buttons where they tapped."""
         for row in said:
-            try:
-                message = from_payload(row.payload)
-            except msgspec.MsgspecError:  # its time is over, and its words are gone
+            message = message_of(row)
+            if message is None:
                 continue
             text = self._words(message)
-            if text:
+            day = message.day if message.kind is InboundKind.DATE else None
+            if text or day is not None:
                 at = local(row.received_at, self.zone)
-                shown = PageMessage(name=f"p{row.id}", author=PageAuthor.PERSON, text=text, at=at)
+                shown = PageMessage(name=f"p{row.id}", author=PageAuthor.PERSON, text=text, day=day, at=at)
                 yield HistoryEntry(row.received_at, message.order or 0, shown)
 
     def _words(self, message: Message) -> str:
@@ -89,8 +89,6 @@ class HistoryMessages:
                 return message.text
             case InboundKind.TAP | InboundKind.PICKS:
                 return ", ".join(self._labels(message))
-            case InboundKind.DATE:
-                return "" if message.day is None else message.day.isoformat()
             case _:
                 return ""
 
@@ -114,6 +112,19 @@ class HistoryMessages:
         if row is None and conversation_id is not None and self.participant_id is not None:
             row = page_history.question_of(self.connection, self.participant_id, conversation_id, ask)
         return None if row is None else prompt_of(row)
+
+
+def message_of(row: InboundEntry) -> Message | None:
+    """Return what came in; None where its time is over, and its words are gone."""
+    try:
+        return from_payload(row.payload)
+    except msgspec.MsgspecError:
+        return None
+
+
+def messages_of(said: Sequence[InboundEntry]) -> Iterator[Message]:
+    """Yield what can still be read of what came in, in its order."""
+    return (message for message in map(message_of, said) if message is not None)
 
 
 def newest_of(entries: Sequence[HistoryEntry]) -> tuple[Sequence[HistoryEntry], str | None]:

@@ -1,5 +1,7 @@
 """Find the question that waits at an address, and what stands beside it with buttons that still do something."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection
 
 from bot.channels.base import HOUSE
@@ -7,6 +9,7 @@ from bot.channels.web.port import (
     OpenQuestion,
 )
 from bot.conversations.requests import ASK_DELETE
+from bot.pages.drafts import draft_of
 from bot.pages.sent_rows import number_of, prompt_of
 from bot.turns.corrections import changeable
 from flows.engine.kept_changes import undo_of
@@ -17,7 +20,7 @@ from storage.conversations.conversations import (
     ConversationRecord,
     ParticipantRecord,
 )
-from storage.conversations.page_history import KnownAddress, SentRow
+from storage.conversations.page_history import InboundEntry, KnownAddress, SentRow
 from storage.schema import OutboxKind
 
 
@@ -78,17 +81,28 @@ def _ask_of(conversation: ConversationRecord) -> int | None:
     return state.open if state.aside is None else state.aside
 
 
-def as_open(row: SentRow, zone: str, *, elsewhere: bool) -> OpenQuestion | None:
-    """Return a message as the open question of a page, asked `elsewhere` or there; None where its words are gone."""
+def as_open(
+    row: SentRow,
+    zone: str,
+    conversation: ConversationRecord | None,
+    said: Sequence[InboundEntry],
+    *,
+    elsewhere: bool,
+) -> OpenQuestion | None:
+    """Return a message as the open question of a page, asked `elsewhere` or there; None where its words are gone.
+
+    `conversation` is the open one, and `said` is what came from the person's pages, the newest first: what of it was an
+    answer to the question and not taken stands in its fields again.
+    """
     prompt = prompt_of(row)
     if prompt is None:
         return None
-    conversation = HOUSE if row.conversation_id is None else row.conversation_id
     return OpenQuestion(
         prompt=prompt,
         number=0 if elsewhere else number_of(row.message_id),
-        conversation=conversation,
+        conversation=HOUSE if row.conversation_id is None else row.conversation_id,
         at=local(row.sent_at, zone),
         is_help=row.kind is OutboxKind.HELP,
         elsewhere=elsewhere,
+        draft=draft_of(row, prompt.kind, conversation, said),
     )

@@ -145,7 +145,7 @@ async def _serve_whoever_comes(listener: socket.socket, channel: WebChannel, mod
         await came.wait()
     finally:
         loop.remove_reader(listener)
-    async with load("bot.webhooks").serving(channel.routes(), listener, pages=True):
+    async with load("bot.webhooks").serving(channel.routes(), listener, pages=True, unknown=channel.unknown):
         await mode.get_ready()
         await mode.catch_up()
         await asyncio.Event().wait()

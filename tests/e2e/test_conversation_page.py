@@ -10,7 +10,14 @@ from urllib.parse import parse_qs
 import pytest
 
 from bot.channels.page_guards import PAGE_POLICY
-from bot.channels.web.port import ConversationPage, FormMarks, FormProblem, PageAuthor, PageMessage
+from bot.channels.web.port import (
+    AnswerDraft,
+    ConversationPage,
+    FormMarks,
+    FormProblem,
+    PageAuthor,
+    PageMessage,
+)
 from bot.channels.web.rendering import assets, conversation_page
 from flows.engine.effects import PromptKind
 from flows.heavy_packages import load
@@ -317,6 +324,59 @@ def test_help_is_in_the_page_that_answers(browser: Any):
                 assert 0 <= box["y"] < PHONE[1]
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_what_is_typed_while_the_answer_is_on_its_way_stays(browser: Any, script: bool):
+    """The page asks for itself by a button, with what was typed so far; the keyboard reaches it before the field."""
+
+    def answered(posted: dict[str, list[str]]) -> str:
+        draft = AnswerDraft(words=posted["words"][0])
+        return conversation_page(next_page(), FormMarks(key="k2", draft=draft))
+
+    host = FakeHost({"/talk": conversation_page(idle("en", waiting=True), MARKS)}, answered)
+    with Visit(browser, host, script=script) as page:
+        page.goto(f"{HOST}/talk#end")
+        page.locator("#words").fill("One more thing")
+        page.locator("#question").focus()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.get_by_text("Noted, thank you.").wait_for()
+        assert page.locator("#words").input_value() == "One more thing"
+        assert [(one["look"], one["words"]) for one in host.posted] == [(["1"], ["One more thing"])]
+
+
+@pytest.mark.parametrize("typed", ["", "One more thing"])
+def test_what_was_not_taken_comes_with_the_answer_that_was_awaited(browser: Any, typed: str):
+    """It stands in the field once the page shows the answer by itself, unless something else was typed meanwhile."""
+    host = host_of(idle("en", waiting=True))
+    with Visit(browser, host) as page:
+        page.goto(f"{HOST}/talk")
+        page.locator("#words").fill(typed)
+        marks = FormMarks(key="k2", draft=AnswerDraft(words="thre"))
+        host.pages["/talk"] = conversation_page(next_page(PromptKind.NUMBER), marks)
+        page.get_by_text("Noted, thank you.").wait_for()
+        assert page.locator("#words").input_value() == (typed or "thre")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_ticks_that_were_too_many_stay(browser: Any, script: bool):
+    """The page that says so has them ticked, and they are posted again as they are put right."""
+    question = asking(PromptKind.SELECT_MANY, "en")
+    assert question.open_question is not None
+    draft = AnswerDraft(question="1.3", picks=frozenset({0, 1, 2, 3}))
+    again = replace(question, open_question=replace(question.open_question, draft=draft))
+    host = host_of(question, again)
+    with Visit(browser, host, script=script) as page:
+        page.goto(f"{HOST}/talk")
+        for box in page.get_by_role("checkbox").all():
+            box.check()
+        for _ in range(2):
+            page.get_by_role("button", name="Done").click()
+            page.locator("input[value='k2-answer']").wait_for(state="attached")
+            assert page.locator("input[name=pick]:checked").count() == 4
+            page.get_by_role("checkbox").first.uncheck()
+    assert [one["pick"] for one in host.posted] == [["0", "1", "2", "3"], ["1", "2", "3"]]
+
+
 def test_words_that_did_not_go_through_are_still_there(browser: Any):
     """Without a connection the page says so, keeps what was typed, and sends the same form again."""
     answers = [None, conversation_page(next_page(), MARKS)]
@@ -361,7 +421,7 @@ def test_an_answer_that_is_no_page_of_ours_takes_nothing_away(browser: Any, stat
 
 def test_a_field_that_is_wrong_gets_the_focus(browser: Any):
     """The text that says what is wrong belongs to the field, which has the focus and what was typed."""
-    marks = FormMarks(key="k2", problem=FormProblem.TOO_LONG, draft="far too long")
+    marks = FormMarks(key="k2", problem=FormProblem.TOO_LONG, draft=AnswerDraft(words="far too long"))
     wrong = conversation_page(asking(PromptKind.TEXT, "en"), marks)
     for script in (True, False):
         host = FakeHost({"/talk": conversation_page(asking(PromptKind.TEXT, "en"), MARKS)}, lambda _: wrong)

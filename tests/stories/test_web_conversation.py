@@ -10,6 +10,7 @@ from bot.channels.web.device import COOKIE, secret_from
 from bot.settings.settings import PolicySettings
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
+from flows.text.templates import day_with_weekday
 from tests.support.web_bot import settings_for, web_bot
 from tests.support.web_browser import SAME_SITE, Browser, Page
 from tests.support.web_steps import begin_button, begun, step
@@ -284,3 +285,32 @@ async def test_a_full_hall_may_connect_at_once(tmp_path):
             writer.write(b"\r\n")
             assert (await asyncio.wait_for(reader.readline(), 60)).startswith(b"HTTP/1.1 200")
             writer.close()
+
+
+async def test_what_is_not_there_is_a_page_of_the_running_bot(tmp_path):
+    """In the reader's language, with a way back for whoever is in a conversation; health is a line for machines."""
+    async with web_bot(settings_for(tmp_path)) as bot, bot.browser("ar") as browser:
+        page = await browser.open("/nowhere")
+        assert (page.status, page.response.headers["x-frame-options"]) == (404, "DENY")
+        assert say(Sentence.PAGE_NOT_FOUND, "ar") in page.text
+        await begun(bot, browser, bot.token(Role.HCP, "hcp_commitment", language="de"))
+        await bot.until("SELECT count(*) > 0 FROM outbox WHERE status = 'sent'", 1)
+        page = await browser.open("/nowhere")
+        assert say(Sentence.PAGE_FORGET_NO, "de") in page.text
+        assert (await browser.client.put("/talk", headers=SAME_SITE)).status_code == 405
+        assert (await browser.client.get("/health")).text == "ok\n"
+
+
+async def test_a_date_stands_in_the_history_as_its_reader_writes_it(tmp_path):
+    """In words, and for machines as it was given; so it does when the page is loaded anew."""
+    async with web_bot(settings_for(tmp_path)) as bot, bot.browser("de") as browser:
+        page = await begun(bot, browser, bot.token(Role.HCP, "hcp_commitment", language="de"))
+        for _ in range(60):
+            if any(one.name == "day" for _, one in page.controls()):
+                break
+            page = await step(browser, page)
+        day = datetime.now(UTC).date() + timedelta(days=5)
+        await browser.pick_day(f"{day:%Y-%m-%d}")
+        page = await browser.open("/talk")
+        assert f'<time datetime="{day}">{day_with_weekday(day, "de")}</time>' in page.response.text
+        assert str(day) not in page.text

@@ -8,6 +8,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from bot.channels.web.port import (
+    AnswerDraft,
     ConversationPage,
     FormMarks,
     FormProblem,
@@ -263,7 +264,7 @@ def every_page(language: str) -> dict[str, str]:
     """Every page that there is, in a language, under a name."""
     neutral = InvitationPreview(token="T0ken_-x", language=language, languages=LANGUAGES)
     whose = InvitationPreview(token="T0ken_-x", language=language, languages=LANGUAGES, asks_whose=True)
-    wrong = FormMarks(key="k7Qm", csrf="c-1", problem=FormProblem.TOO_LONG, draft="x" * 40)
+    wrong = FormMarks(key="k7Qm", csrf="c-1", problem=FormProblem.TOO_LONG, draft=AnswerDraft(words="x" * 40))
     unpicked = FormMarks(key="k7Qm", csrf="c-1", problem=FormProblem.NOTHING_PICKED)
     kinds = [kind for kind in PromptKind if kind is not PromptKind.SAY]
     return {

@@ -18,7 +18,11 @@ from bot.channels.web.turns import WebTurns
 from flows.heavy_packages import load
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
     from starlette.routing import Route
+
+    from bot.channels.web.routes import PageRoutes
 
 
 class WebChannel:
@@ -31,6 +35,7 @@ class WebChannel:
         self._config = config
         self._turns = WebTurns(config.answer_seconds)
         self._keeper = RequestKeeper(config.limits, monotonic)
+        self._page_routes: PageRoutes | None = None
 
     @property
     def pages(self) -> PageSource | None:
@@ -65,10 +70,19 @@ class WebChannel:
 
     def routes(self) -> "list[Route]":
         """Return the routes of all pages. What they need is loaded now: a channel that nobody opens is light."""
-        routes: list[Route] = (
-            load("bot.channels.web.routes").PageRoutes(self._config, self._turns, self._keeper).routes()
-        )
-        return routes
+        return self._made_routes().routes()
+
+    async def unknown(self, request: "Request", error: Exception) -> "Response":
+        """Answer whoever asks for what is at no route of any channel, by a page that says so."""
+        return await self._made_routes().unknown(request, error)
+
+    def _made_routes(self) -> "PageRoutes":
+        if self._page_routes is None:
+            made: PageRoutes = load("bot.channels.web.routes").PageRoutes(
+                self._config, self._turns, self._keeper
+            )
+            self._page_routes = made
+        return self._page_routes
 
     async def run(self, receive: Receive) -> None:
         """Hand what is posted to `receive`, until cancelled; before and after it the pages say that they can not."""

@@ -8,13 +8,15 @@ from datetime import date
 from urllib.parse import parse_qsl
 
 from bot.channels.base import LARGEST, Inbound, InboundKind, read_button
-from bot.channels.web.port import FormField, FormProblem
+from bot.channels.web.port import AnswerDraft, FormField, FormProblem
 from flows.i18n.localized_flow import name_of
 
 MOST_WORDS = 40_000
 """Characters of one message; what Slack takes."""
 MOST_FIELDS = 400
 """Fields of one form: a question has fewer choices by far."""
+MOST_OF_DAY = 40
+"""Characters that are shown again of what is no day."""
 
 _MARKS = frozenset({FormField.KEY, FormField.NEWEST, FormField.ABOUT, FormField.CSRF, FormField.ZONE})
 _KEY = re.compile(r"[A-Za-z0-9_-]{32,96}")
@@ -81,6 +83,19 @@ class FilledForm:
     def words(self) -> str:
         """What was typed, with line ends as we have them."""
         return self.value(FormField.WORDS).replace("\r\n", "\n").strip()
+
+    @property
+    def draft(self) -> AnswerDraft:
+        """What stood in the fields, to be shown again where it could not be taken."""
+        ticked = self.fields.get(FormField.PICK, ())
+        has_boxes = self.has(FormField.DONE) and all(map(_PLACE.fullmatch, ticked))
+        return AnswerDraft(
+            question=self.value(FormField.DONE) or self.value(FormField.DATE),
+            picks=frozenset(_places(ticked)) if has_boxes else None,
+            day=self.value(FormField.DAY).strip()[:MOST_OF_DAY],
+            step=self.value(FormField.STEP),
+            words=self.words,
+        )
 
 
 def language_code(text: str) -> str | None:

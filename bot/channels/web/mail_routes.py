@@ -4,6 +4,7 @@ The link of a question shows what waits, and takes its answer; it shows nothing 
 passed on. Opening a link uses up nothing: scanners of mail open all of them. What it asks for is done by a POST.
 """
 
+import math
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -26,6 +27,7 @@ from bot.channels.web.port import (
     CONVERSATION_PATH,
     MAIL_PATH,
     NEWS,
+    NO_DRAFT,
     UNSUBSCRIBE_PATH,
     ConversationPage,
     FormField,
@@ -92,11 +94,11 @@ class MailRoutes:
     async def _question(
         self, visit: Visit, opened: OpenedMail, problem: FormProblem | None = None
     ) -> Response:
+        """Show what waits, with what stood in the fields of the form that was posted."""
         page = await visit.pages.conversation(opened.address)
         if page is None:
             return self._over(visit)
-        draft = "" if problem is None else visit.form.words
-        marks = FormMarks(key=new_secret(), problem=problem, draft=draft)
+        marks = FormMarks(key=new_secret(), problem=problem, draft=visit.form.draft)
         status = HTTPStatus.OK if problem is None else HTTPStatus.UNPROCESSABLE_ENTITY
         return HTMLResponse(rendering.conversation_page(limited(page, visit.token, opened), marks), status)
 
@@ -105,12 +107,19 @@ class MailRoutes:
         opened = await self._opened(visit)
         if isinstance(opened, Response):
             return opened
+        if visit.form.has(FormField.LOOK):
+            return await self._question(visit, opened)
         order = self._turns.numbers.of_theirs(opened.address, visit.form.newest or 0)
         said = inbound_of(visit.form, opened.address, order)
         if isinstance(said, FormProblem):
             return await self._question(visit, opened, said)
         self._visited(opened)
         await self._turns.take(said)
+        page = await visit.pages.conversation(opened.address)
+        question = None if page is None else page.open_question
+        if question is not None and question.draft == visit.form.draft != NO_DRAFT:
+            # It was not taken. Who gave it sees it again here: whoever else has the link sees nothing of it later.
+            return await self._question(visit, opened)
         return RedirectResponse(f"{MAIL_PATH}{visit.token}#{NEWS}", HTTPStatus.SEE_OTHER)
 
     def _visited(self, opened: OpenedMail) -> None:
@@ -298,8 +307,8 @@ class MailRoutes:
 
         It is not looked up where too many were tried, or where it can be none of ours.
         """
-        if self._keeper.by_link(visit.token, visit.client):
-            return self._notice(visit, NoticeKind.TOO_MANY, HTTPStatus.TOO_MANY_REQUESTS)
+        if wait := self._keeper.by_link(visit.token, visit.client):
+            return self._too_many(visit, wait)
         door = self._turns.mail if _TOKEN.fullmatch(visit.token) else None
         found = None if door is None else await look(door)
         return self._over(visit) if found is None else found
@@ -311,9 +320,14 @@ class MailRoutes:
         page = MailPage(language=say.language, title=say(MailSentence.LINK_OVER))
         return _page(page, HTTPStatus.GONE)
 
-    def _notice(self, visit: Visit, kind: NoticeKind, status: HTTPStatus) -> Response:
-        language = visit.pages.language(visit.wish)
-        return HTMLResponse(rendering.notice_page(PageNotice(kind=kind, language=language)), status)
+    def _too_many(self, visit: Visit, wait: float) -> Response:
+        notice = PageNotice(
+            kind=NoticeKind.TOO_MANY,
+            language=visit.pages.language(visit.wish),
+            languages=visit.pages.languages(),
+        )
+        headers = {"retry-after": str(math.ceil(wait))}
+        return HTMLResponse(rendering.notice_page(notice), HTTPStatus.TOO_MANY_REQUESTS, headers=headers)
 
 
 class _Sayer:
@@ -335,8 +349,10 @@ def limited(page: ConversationPage, token: str, opened: OpenedMail) -> Conversat
     said = [place for place, one in enumerate(page.messages) if one.author is PageAuthor.PERSON]
     newer = page.messages[said[-1] + 1 if said else 0 :]
     since = opened.mailed_at - _BEFORE_THE_MAIL
+    question = page.open_question
     return replace(
         page,
+        open_question=None if question is None else replace(question, draft=NO_DRAFT),
         messages=tuple(one for one in newer if one.at is None or one.at >= since),
         older=None,
         posts_to=f"{MAIL_PATH}{token}",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -72,6 +72,8 @@ class FormField(StrEnum):
     """Comes where whoever begins is not the one who used this device before: they begin as somebody new."""
     NOT_NOW = "not_now"
     """That no e-mail address is given now."""
+    LOOK = "look"
+    """The page is asked for as it is now: nothing is said. What was typed comes with it, and stands there anew."""
     LANGUAGE = "language"
     """A language code, chosen in the chooser; in the address of a page too, before anything has begun."""
     ROLE = "role"
@@ -114,8 +116,9 @@ class PageMessage:
 
     `name` tells it from all others of the page: letters, digits, '-' and '_'; it stays the same on every later page.
     `at` is aware, in the zone in which the person is to read it; None where it is not known. `language` is that of
-    the words, None where it is not known (a person's own). `is_help` says that it is help for somebody at risk.
-    `file` is the address of the file that comes with it, '' for none.
+    the words, None where it is not known (a person's own). `day` is a day that they gave, None for none: the page
+    writes it in its own language, in place of `text`. `is_help` says that it is help for somebody at risk. `file` is
+    the address of the file that comes with it, '' for none.
     """
 
     name: str
@@ -123,9 +126,30 @@ class PageMessage:
     text: str
     at: datetime | None = None
     language: str | None = None
+    day: date | None = None
     is_help: bool = False
     buttons: tuple[PageButton, ...] = ()
     file: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerDraft:
+    """An answer that was given and not taken: it stands in the fields again, to be put right.
+
+    `question` is the payload that names the question whose fields they were, '' for none. Of its fields, `picks` are
+    the places that were ticked, None where the boxes stay as they are, and `day` what stood in that for a day; `step`
+    is the payload of the step that was marked, '' for none. `words` are what was typed, whatever it was under.
+    """
+
+    question: str = ""
+    picks: frozenset[int] | None = None
+    day: str = ""
+    step: str = ""
+    words: str = ""
+
+
+NO_DRAFT: Final = AnswerDraft()
+"""Nothing was given, or all of it was taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +158,8 @@ class OpenQuestion:
 
     `number` is the number of its message (`FormField.ABOUT`), `conversation` the one in its payloads; None where it
     has no buttons. `prompt.ask` may be None: then it is words alone. `is_help` is as in `PageMessage`. `elsewhere` says
-    that it was asked at another address of theirs alone: then it has no number here, which is 0.
+    that it was asked at another address of theirs alone: then it has no number here, which is 0. `draft` is the answer
+    to it that was not taken.
     """
 
     prompt: Prompt
@@ -143,6 +168,7 @@ class OpenQuestion:
     at: datetime | None = None
     is_help: bool = False
     elsewhere: bool = False
+    draft: AnswerDraft = NO_DRAFT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,13 +261,17 @@ class NoticeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageNotice:
-    """A page with one notice. `contact` is whom to ask, '' for nobody; `retry_after` in seconds, None for unknown."""
+    """A page with one notice. `contact` is whom to ask, '' for nobody; `retry_after` in seconds, None for unknown.
+
+    `leads_back` says that whoever reads it has a conversation on this device, to which it leads.
+    """
 
     kind: NoticeKind
     language: str
     languages: tuple[str, ...] = ()
     contact: str = ""
     retry_after: int | None = None
+    leads_back: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,13 +279,13 @@ class FormMarks:
     """What the channel puts into every form of a page (see `FormField`).
 
     The forms of a page have keys of their own, made of `key`: letters, digits, '-' and '_'. `problem` is why the form
-    that was posted could not be taken, and `draft` the words in it, which are shown again.
+    that was posted could not be taken, and `draft` what stood in its fields, which is shown again.
     """
 
     key: str
     csrf: str = ""
     problem: FormProblem | None = None
-    draft: str = ""
+    draft: AnswerDraft = NO_DRAFT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

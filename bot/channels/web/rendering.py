@@ -6,6 +6,7 @@ Whatever a person, a script or a program says is escaped. The style, the script 
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.channels.web import port
 from bot.channels.web.port import (
+    AnswerDraft,
     ConversationPage,
     FormField,
     FormMarks,
@@ -21,6 +23,7 @@ from bot.channels.web.port import (
     InvitationPreview,
     MailPage,
     NoticeKind,
+    OpenQuestion,
     PageAsset,
     PageAuthor,
     PageNotice,
@@ -85,6 +88,7 @@ def conversation_page(page: ConversationPage, marks: FormMarks) -> str:
         (place for place, one in enumerate(page.messages) if one.author is PageAuthor.PERSON), default=-1
     )
     question = page.open_question
+    draft = _draft(question, marks.draft)
     return _render(
         "conversation.html.jinja",
         page.language,
@@ -94,12 +98,20 @@ def conversation_page(page: ConversationPage, marks: FormMarks) -> str:
         history=list(history_view(page.messages, news, page.language)),
         news_is_question=news == len(page.messages),
         question=question,
-        answer=None if question is None else answer_view(question),
+        draft=draft,
+        answer=None if question is None else answer_view(question, draft),
         own_skip=question is not None and offers_skip(question),
         problem=None if marks.problem is None else say(_PROBLEMS[marks.problem], page.language),
         words_problem=marks.problem in WORDS_PROBLEMS,
         pick_problem=marks.problem in PICK_PROBLEMS,
     )
+
+
+def _draft(question: OpenQuestion | None, given: AnswerDraft) -> AnswerDraft:
+    """Return what stands in the fields: what was `given` with the last form, else what was not taken before."""
+    if question is None or given.question or given.step:
+        return given
+    return replace(question.draft, words=given.words or question.draft.words)
 
 
 def invitation_page(preview: InvitationPreview, marks: FormMarks) -> str:

@@ -8,10 +8,12 @@ import math
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 
 import structlog
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -64,6 +66,7 @@ from bot.channels.web.try_routes import TryRoutes
 from bot.channels.web.turns import WebTurns
 from bot.channels.web.visit import Answer, Visit
 from bot.channels.webhook_request import read_request
+from flows.parsing.vocabulary import ENGLISH, languages
 
 log = structlog.get_logger(__name__)
 
@@ -71,6 +74,8 @@ MAX_BODY: Final = 12 * MOST_WORDS + 20_000
 """Bytes: as many letters as a message may have, of any script, as a form writes them, and some fields."""
 MOST_TYPED: Final = 40
 """Characters that are shown again of what names no time."""
+STARTING_SECONDS: Final = 5
+"""After which a page is asked for again that came while the bot was starting."""
 TO_NEWS: Final = f"{CONVERSATION_PATH}#{NEWS}"
 """Where a post leads to: the place from which on all is new."""
 
@@ -94,6 +99,7 @@ class PageRoutes:
 
     def __init__(self, config: WebConfig, turns: WebTurns, keeper: RequestKeeper) -> None:
         self._config, self._turns, self._keeper = config, turns, keeper
+        self._pages: tuple[Route, ...] = ()
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -111,9 +117,36 @@ class PageRoutes:
         made += MailRoutes(self._config, self._turns, self._keeper).answers()
         if self._turns.trying is not None:
             made += TryRoutes(self._config, self._turns, self._turns.trying).answers()
-        pages = [Route(path, self._guarded(answer), methods=[method]) for path, method, answer in made]
-        pages.append(Route(REACHED_PATH, _reached))
-        return [*pages, *(Route(one.path, _file(one)) for one in rendering.assets().values())]
+        self._pages = tuple(
+            Route(path, self._guarded(answer), methods=[method]) for path, method, answer in made
+        )
+        files = (Route(one.path, _file(one)) for one in rendering.assets().values())
+        return [*self._pages, Route(REACHED_PATH, _reached), *files]
+
+    async def unknown(self, request: Request, error: Exception) -> Response:
+        """Answer what no route does by a page that says so; plainly where it is a route of machines that is misused."""
+        assert isinstance(error, HTTPException)  # as Starlette raises it
+        is_for_people = request.scope.get("route") in (None, *self._pages)
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not is_for_people:
+            return PlainTextResponse(error.detail, error.status_code, headers=error.headers)
+        return await self._guarded(partial(self._not_there, error))(request)
+
+    async def _not_there(self, error: HTTPException, visit: Visit) -> Response:
+        """Say that there is no page, in the language of the conversation of a device that is known, and lead to that.
+
+        A page that is asked for with a slash too many is led to.
+        """
+        path, _, last = visit.request.scope["path"].rpartition("/")
+        is_asked_for = visit.request.method in ("GET", "HEAD") and not last
+        if is_asked_for and any(one.path_regex.match(path) for one in self._pages):
+            return RedirectResponse(path, HTTPStatus.SEE_OTHER)
+        notice = replace(self._plain(visit, NoticeKind.NOT_FOUND), leads_back=visit.address is not None)
+        if visit.address is not None and not visit.wish.is_chosen:
+            page = await visit.pages.conversation(visit.address)
+            notice = notice if page is None else replace(notice, language=page.language)
+        response = _noticed(notice, HTTPStatus(error.status_code))
+        response.headers.update(error.headers or {})
+        return response
 
     # What guards every page
 
@@ -123,7 +156,7 @@ class PageRoutes:
         async def endpoint(request: Request) -> Response:
             pages = self._turns.pages
             if pages is None:
-                return self._dressed(PlainTextResponse("starting", HTTPStatus.SERVICE_UNAVAILABLE))
+                return self._dressed(_noticed(_not_started(request)))
             visit = self._visit(request, pages)
             try:
                 response = await self._refusal(visit) or await answer(visit)
@@ -283,8 +316,9 @@ class PageRoutes:
         problem: FormProblem | None = None,
         clock: TryClock | None = None,
     ) -> Response:
-        """Show the conversation, with why what was posted could not be taken, if it could not.
+        """Show the conversation, with what stood in the fields of the form that was posted.
 
+        `problem` is why that could not be taken, None where it could.
         `clock` is that of a try; None for what it shows by itself.
         """
         page = None if visit.address is None else await visit.pages.conversation(visit.address, before)
@@ -292,8 +326,9 @@ class PageRoutes:
             return self._stranger(visit)
         if self._turns.trying is not None:
             page = replace(page, clock=clock or await self._turns.trying.clock())
-        draft = "" if problem is None else visit.form.words
-        marks = FormMarks(key=new_secret(), csrf=csrf_of(visit.secret), problem=problem, draft=draft)
+        marks = FormMarks(
+            key=new_secret(), csrf=csrf_of(visit.secret), problem=problem, draft=visit.form.draft
+        )
         is_wrong = problem is not None or (clock is not None and clock.problem)
         status = HTTPStatus.UNPROCESSABLE_ENTITY if is_wrong else HTTPStatus.OK
         return HTMLResponse(rendering.conversation_page(page, marks), status)
@@ -302,8 +337,8 @@ class PageRoutes:
         """Take what somebody did in their conversation, and lead to the page with the answer."""
         if visit.address is None:
             return self._stranger(visit)
-        if not visit.has_mark:
-            return await self._conversation(visit, problem=FormProblem.STALE)
+        if not visit.has_mark or visit.form.has(FormField.LOOK):
+            return await self._conversation(visit, problem=None if visit.has_mark else FormProblem.STALE)
         if visit.form.has(FormField.NOT_NOW) and self._turns.mail is not None:
             await self._turns.mail.decline_mails(visit.address)
             return RedirectResponse(TO_NEWS, HTTPStatus.SEE_OTHER)
@@ -371,6 +406,13 @@ def _noticed(notice: PageNotice, status: HTTPStatus | None = None) -> Response:
     code = status or _STATUS.get(notice.kind, HTTPStatus.OK)
     headers = {} if notice.retry_after is None else {"retry-after": str(notice.retry_after)}
     return HTMLResponse(rendering.notice_page(notice), code, headers=headers)
+
+
+def _not_started(request: Request) -> PageNotice:
+    """Return what is said before the bot can say what pages show."""
+    wishes = (one.partition("-")[0] for one in wished(request.headers.get("accept-language", "")))
+    language = next((one for one in wishes if one in languages()), ENGLISH)
+    return PageNotice(kind=NoticeKind.OUR_ERROR, language=language, retry_after=STARTING_SECONDS)
 
 
 async def _reached(request: Request) -> Response:

@@ -12,7 +12,7 @@ from babel import Locale
 from babel.dates import format_time, format_timedelta
 
 from bot.channels.base import button_payload
-from bot.channels.web.port import OpenQuestion, PageMessage
+from bot.channels.web.port import NO_DRAFT, AnswerDraft, OpenQuestion, PageMessage
 from flows.engine.effects import Prompt, PromptKind
 from flows.i18n.say import Sentence, say
 from flows.text.templates import babel_name, day_with_weekday
@@ -61,7 +61,7 @@ class AnswerView:
 
     `choices` are laid out as `layout` says, `others` are those beside a field or tiles, `controls` are Skip and the
     like. `whole` is the payload that names the whole question, '' where nothing does. `done` is what the button says
-    that sends boxes. `most` is how many may be ticked, None for all.
+    that sends boxes. `most` is how many may be ticked, None for all. `day` is what stands in the field for a day.
     """
 
     layout: AnswerLayout
@@ -71,25 +71,21 @@ class AnswerView:
     whole: str = ""
     done: str = ""
     most: int | None = None
+    day: str = ""
 
 
-def answer_view(question: OpenQuestion) -> AnswerView:
-    """Return how an open question is answered. Without a number to name it by there is nothing to tap."""
+def answer_view(question: OpenQuestion, draft: AnswerDraft = NO_DRAFT) -> AnswerView:
+    """Return how an open question is answered, with what a draft of its answer ticked or marked.
+
+    Without a number to name the question by there is nothing to tap.
+    """
     prompt = question.prompt
     if question.conversation is None or prompt.ask is None:
         return AnswerView(layout=AnswerLayout.WORDS)
     whole = button_payload(question.conversation, prompt.ask)
-    is_numbered = prompt.numbered and sum(not option.control for option in prompt.options) > 1
-    every = [
-        ChoiceView(
-            option.label,
-            button_payload(question.conversation, prompt.ask, place),
-            place,
-            place + 1 if is_numbered and not option.control else None,
-            option.picked,
-        )
-        for place, option in enumerate(prompt.options)
-    ]
+    is_drafted = draft.question == whole
+    ticked = draft.picks if is_drafted else None
+    every = _every_choice(prompt, question.conversation, draft.step, ticked)
     choices = tuple(one for one in every if not prompt.options[one.place].control)
     controls = tuple(one for one in every if prompt.options[one.place].control)
     layout, first = _layout(prompt, choices)
@@ -102,7 +98,26 @@ def answer_view(question: OpenQuestion) -> AnswerView:
         whole=whole,
         done=controls[-1].label if is_checks else "",
         most=prompt.max_picks,
+        day=draft.day if is_drafted else "",
     )
+
+
+def _every_choice(
+    prompt: Prompt, conversation: int, step: str, ticked: frozenset[int] | None
+) -> list[ChoiceView]:
+    """Return the choices and controls of a question: picked is the step with this payload, and what is `ticked`.
+
+    With None for the latter it is what the prompt shows as picked.
+    """
+    assert prompt.ask is not None
+    is_numbered = prompt.numbered and sum(not option.control for option in prompt.options) > 1
+    every = []
+    for place, option in enumerate(prompt.options):
+        payload = button_payload(conversation, prompt.ask, place)
+        number = place + 1 if is_numbered and not option.control else None
+        is_ticked = option.picked if ticked is None else place in ticked
+        every.append(ChoiceView(option.label, payload, place, number, payload == step or is_ticked))
+    return every
 
 
 def _layout(prompt: Prompt, choices: Sequence[ChoiceView]) -> tuple[AnswerLayout, int]:
@@ -150,13 +165,14 @@ class MessageView(NamedTuple):
     """A message of the history: `day` is what its day is called where a new one begins with it, '' elsewhere.
 
     `time` is '' where the next message is by the same author in the same minute. `is_news` says that all from here on
-    is new to its reader.
+    is new to its reader. `given` is the day that its writer gave, in words, '' for none.
     """
 
     message: PageMessage
     day: str
     time: str
     is_news: bool
+    given: str = ""
 
 
 def history_view(messages: Sequence[PageMessage], news: int, language: str) -> Iterator[MessageView]:
@@ -176,6 +192,7 @@ def history_view(messages: Sequence[PageMessage], news: int, language: str) -> I
             day_with_weekday(day, language) if day is not None and day != known else "",
             times[place] if is_last else "",
             place == news,
+            "" if message.day is None else day_with_weekday(message.day, language),
         )
         known = day or known
 

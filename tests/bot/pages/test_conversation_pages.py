@@ -8,8 +8,6 @@ from sqlalchemy import Connection
 
 from bot.channel_policy import ChannelPolicy
 from bot.channels.base import Inbound, InboundKind
-from bot.channels.web.channel import WebChannel
-from bot.channels.web.options import WebConfig
 from bot.channels.web.port import ConversationPage, InvitationPreview, NoticeKind, PageAuthor, PageNotice
 from bot.channels.web.source import PageRequest
 from bot.conversations.new_conversation import NewConversation
@@ -18,51 +16,11 @@ from bot.pages.conversation_pages import ConversationPages
 from flows.script.model import Role
 from storage.people import participants
 from storage.schema import OUTBOX
-from tests.support.platforms.wired import House, house
+from tests.support.page_readers import ADDRESS, Visitor
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
-ADDRESS = "web:" + "0" * 32
 RAW = "SELECT raw FROM answer WHERE slot = 'c1' AND superseded_at IS NULL"
 STRANGER = "web:" + "1" * 32
-
-
-class Visitor:
-    """Somebody in a browser, and the house that they are in."""
-
-    def __init__(self, home: House, pages: ConversationPages) -> None:
-        self.home, self.pages = home, pages
-        self._count = 0
-
-    async def do(self, kind: InboundKind, **fields: object) -> ConversationPage:
-        """Do something, and see the page that comes."""
-        self._count += 1
-        name = f"web-{self._count}"
-        await self.home.runtime.receive([Inbound(address=ADDRESS, external_id=name, kind=kind, **fields)])
-        self.home.clock.move(timedelta(seconds=20))
-        await self.home.settle()
-        return await self.page()
-
-    async def page(self, before: int | None = None) -> ConversationPage:
-        found = await self.pages.conversation(ADDRESS, before)
-        assert found is not None
-        return found
-
-    async def tap(self, page: ConversationPage, place: int) -> ConversationPage:
-        """Tap an option of the open question."""
-        question = page.open_question
-        assert question is not None
-        button = f"{question.conversation:x}.{question.prompt.ask:x}.{place:x}"
-        return await self.do(
-            InboundKind.TAP, button=button, message_id=str(question.number), order=page.newest + 1
-        )
-
-
-@pytest.fixture
-async def visitor(tmp_path):
-    channel = WebChannel(WebConfig(public_url="http://localhost"))
-    async with house(tmp_path, channel, NOW) as home:
-        channel.pages = ConversationPages(home.database, home.runtime, home.clock, ChannelPolicy())
-        yield Visitor(home, channel.pages)
 
 
 async def test_nobody_is_known_before_they_began(visitor):
@@ -154,6 +112,20 @@ async def test_while_an_answer_is_on_its_way_nothing_is_asked(visitor):
     await visitor.home.delivery.drain()
     assert (await visitor.page()).open_question is not None
     assert await visitor.pages.is_settled(ADDRESS)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "locale", "language"), [(None, "de-AT", "de"), ("fr", "de", "fr"), (None, "sv", "en")]
+)
+async def test_before_anything_was_said_the_page_speaks_to_its_reader(visitor, chosen, locale, language):
+    """In what they chose or their browser asks for, while the first answer is on its way: not in English to all."""
+    token = visitor.home.token("patient_interview", Role.PATIENT)
+    start = Inbound(
+        address=ADDRESS, external_id="x", kind=InboundKind.START, text=token, locale=locale, language=chosen
+    )
+    await visitor.home.runtime.receive([start])
+    page = await visitor.page()
+    assert (page.waiting, page.language) == (True, language)
 
 
 async def test_a_long_history_has_pages_of_its_own(visitor, monkeypatch):

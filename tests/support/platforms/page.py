@@ -132,7 +132,8 @@ class Said:
 class Screen:
     """A page of a conversation: the history of both sides, and the question that is open, None for none.
 
-    `waits`: an answer is still on its way. `older` is the address of what was said before, '' for nothing.
+    `waits`: an answer is still on its way. `older` is the address of what was said before, '' for nothing. `language`
+    is that of the page's own words.
     """
 
     ours: tuple[Said, ...] = ()
@@ -140,6 +141,7 @@ class Screen:
     asked: Said | None = None
     waits: bool = False
     older: str = ""
+    language: str = "en"
 
 
 def read_screen(html: str) -> Screen:
@@ -154,7 +156,9 @@ def read_screen(html: str) -> Screen:
     above = page.first(kind="older")
     link = None if above is None else above.first(tag="a")
     older = "" if link is None else link.attributes["href"]
-    return Screen(ours, theirs, _asked(now), "data-waiting" in now.attributes, older)
+    top = page.first(tag="html")
+    language = "en" if top is None else top.attributes["lang"]
+    return Screen(ours, theirs, _asked(now), "data-waiting" in now.attributes, older, language)
 
 
 def _said(item: Element) -> Said:

@@ -23,6 +23,7 @@ from bot.channels.web.options import WebConfig
 from bot.pages.conversation_pages import ConversationPages
 from flows.engine.events import MediaKind
 from flows.i18n.say import Sentence, say
+from flows.text.templates import day_with_weekday
 from tests.emulators.faults import FaultPlan
 from tests.support.dialogue import Seen, begins
 from tests.support.platforms.drivers import PlatformDriver
@@ -154,7 +155,7 @@ class WebDriver(PlatformDriver):
         form = next(form for form, one in page.controls() if one.name == "day")
         [whole] = form.named("date")
         await self._post(form, ("day", day.isoformat()), (whole.name, whole.value))
-        self._said = day.isoformat()
+        self._said = day_with_weekday(day, read_screen(page.response.text).language)
         return await self.after()
 
     async def form(self, text: str) -> list[Seen]:

@@ -1,4 +1,3 @@
-// Optional.
 const $ = (id, root = document) => root.getElementById(id);
 const waits = now => "waiting" in now.dataset;
 let timer, busy;
@@ -9,7 +8,7 @@ const show = (fresh, posted) => {
   $("end")?.remove();
   for (const one of fresh.querySelectorAll("#history > li")) if (!$(one.id)) $("history").append(one);
   for (const id of ["now", "more", "languages"]) $(id)?.replaceWith($(id, fresh));
-  if (!posted) $("words").value = words;
+  if (!posted && words) $("words").value = words;
   const next = document.querySelector("[autofocus]") || !posted && $(held) || $("question");
   if (posted || held) next.focus({ preventScroll: true });
   if (posted) (next.id === "question" && $("end") || $("now")).scrollIntoView();

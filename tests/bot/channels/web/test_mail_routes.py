@@ -1,12 +1,33 @@
+import asyncio
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import httpx
+from starlette.applications import Starlette
+
+from bot.channels.base import InboundKind
+from bot.channels.request_limits import RequestLimits, RequestRate
 from bot.channels.web import rendering
+from bot.channels.web.channel import WebChannel
 from bot.channels.web.mail_door import OpenedMail
 from bot.channels.web.mail_routes import limited
-from bot.channels.web.port import ConversationPage, FormMarks, OpenQuestion, PageAuthor, PageMessage
+from bot.channels.web.options import WebConfig
+from bot.channels.web.port import (
+    NO_DRAFT,
+    AnswerDraft,
+    ConversationPage,
+    FormMarks,
+    OpenQuestion,
+    PageAuthor,
+    PageMessage,
+)
 from flows.engine.effects import Option, Prompt, PromptKind
+from tests.support.mail_pages import TOKEN, FakeDoor
+from tests.support.page_source import FakePages
+from tests.support.web_browser import Browser, Page
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 OPENED = OpenedMail("email:ann@example.org", AT)
@@ -45,3 +66,77 @@ def test_all_forms_of_such_a_page_are_posted_to_it() -> None:
     assert set(re.findall(r'action="([^"]*)"', html)) == {"/m/TOKEN"}
     assert "/m/TOKEN/code" in html
     assert "/forget" not in html
+
+
+DRAFT = AnswerDraft(question="1.1", picks=frozenset({0, 2}))
+
+
+class _Refusing(FakePages):
+    """Shows everybody one question with boxes, and takes no ticks."""
+
+    async def conversation(self, address: str, before: int | None = None) -> ConversationPage | None:
+        options = (*(Option(one) for one in ("Pain", "Sleep", "Cost")), Option("Done", control=True))
+        prompt = Prompt("Which two?", PromptKind.SELECT_MANY, ask=1, options=options, max_picks=1)
+        ticked = [frozenset(one.options) for one in self.taken if one.kind is InboundKind.PICKS]
+        draft = replace(DRAFT, picks=ticked[-1]) if ticked else NO_DRAFT
+        question = OpenQuestion(prompt=prompt, number=1000, conversation=1, draft=draft)
+        return ConversationPage(language="en", open_question=question, newest=1000, waiting=not self.settled)
+
+
+@asynccontextmanager
+async def opened_link() -> AsyncIterator[tuple[_Refusing, Browser]]:
+    """The page behind the link of a mail, in a browser without a cookie."""
+    channel, pages = WebChannel(WebConfig(public_url="http://localhost", answer_seconds=0.2)), _Refusing()
+    channel.pages, channel.mail = pages, FakeDoor("en")
+    running = asyncio.create_task(channel.run(pages.receive))
+    transport = httpx.ASGITransport(Starlette(routes=channel.routes()))
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://localhost", follow_redirects=True
+    ) as client:
+        await asyncio.sleep(0)
+        browser = Browser(client)
+        await browser.open(f"/m/{TOKEN}")
+        yield pages, browser
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+def _ticked(page: Page) -> list[str]:
+    return re.findall(r'name="pick" value="(\d)" checked', page.response.text)
+
+
+async def test_what_was_not_taken_is_seen_by_whoever_gave_it_alone() -> None:
+    """The page that answers the post has the ticks; whoever else opens the link, or asks on it, sees none of them."""
+    async with opened_link() as (_pages, browser):
+        page = await browser.tick("Pain", "Cost")
+        assert page.status == 200
+        assert _ticked(page) == ["0", "2"]
+        assert _ticked(await browser.tick("Pain", "Sleep")) == ["0", "1"]
+        assert _ticked(await browser.open(f"/m/{TOKEN}")) == []
+        assert _ticked(await browser.type("help")) == []
+        assert _ticked(await browser.press("Help")) == []
+
+
+async def test_a_link_s_page_that_waits_keeps_what_was_typed() -> None:
+    """Asking for it again says nothing."""
+    async with opened_link() as (pages, browser):
+        pages.settled = False
+        page = await browser.open(f"/m/{TOKEN}")
+        form = next(form for form, one in page.controls() if one.name == "words")
+        page = await browser.post(form, ("words", "half a"), ("look", "1"))
+        assert ">\nhalf a</textarea>" in page.response.text
+        assert pages.taken == []
+
+
+async def test_whoever_tries_links_waits_and_hears_how_long() -> None:
+    """By a page, with a choice of languages, as on all others."""
+    few = RequestLimits(link=RequestRate(1, 20.0))
+    channel, pages = WebChannel(WebConfig(public_url="http://localhost", limits=few)), _Refusing()
+    channel.pages, channel.mail = pages, FakeDoor("en")
+    transport = httpx.ASGITransport(Starlette(routes=channel.routes()))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        await client.get(f"/m/{TOKEN}")
+        answer = await client.get(f"/m/{TOKEN}")
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["retry-after"]) <= 20
+    assert "?language=de" in answer.text

@@ -3,6 +3,7 @@
 import gzip
 import re
 from dataclasses import dataclass, field, replace
+from datetime import date
 from html.parser import HTMLParser
 
 import pytest
@@ -18,6 +19,7 @@ from bot.channels.web.port import (
     NEWS,
     TRY_PATH,
     UNSUBSCRIBE_PATH,
+    AnswerDraft,
     ConversationPage,
     FormField,
     FormMarks,
@@ -42,6 +44,7 @@ from flows.parsing.commands import GlobalWord, global_word
 from tests.support.web_pages import (
     LANGUAGES,
     MARKS,
+    MORNING,
     asking,
     asking_with_help,
     every_page,
@@ -238,7 +241,7 @@ def test_words_of_others_are_never_markup():
     shown = replace(
         page, title=HOSTILE, messages=said, open_question=replace(page.open_question, prompt=hostile)
     )
-    marks = FormMarks(key="k", problem=FormProblem.TOO_LONG, draft=f"</textarea>{HOSTILE}")
+    marks = FormMarks(key="k", problem=FormProblem.TOO_LONG, draft=AnswerDraft(words=f"</textarea>{HOSTILE}"))
     invited = replace(preview("en"), title=HOSTILE, team=HOSTILE, contact=HOSTILE, token="a/../b?c#d")
     for text in (
         conversation_page(shown, marks),
@@ -325,7 +328,7 @@ def test_the_page_opens_at_what_is_new():
 )
 def test_what_is_wrong_is_said_at_its_field(problem: FormProblem, at: str | None):
     """The text is announced, stands at the field and is named by it; what was typed is still there."""
-    marks = FormMarks(key="k", problem=problem, draft="my words")
+    marks = FormMarks(key="k", problem=problem, draft=AnswerDraft(words="my words"))
     read = ReadPage(conversation_page(asking(PromptKind.DATE, "en"), marks))
     [said] = [found for _, found in read.tags if found.get("role") == "alert"]
     assert said.get("id") == at
@@ -336,15 +339,105 @@ def test_what_is_wrong_is_said_at_its_field(problem: FormProblem, at: str | None
     assert ">\nmy words</textarea>" in read.text
 
 
-def test_a_page_that_waits_asks_again():
-    """Without a script it loads itself anew; with one the script does. Nothing else does."""
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_loads_itself_anew(language: str):
+    """What somebody types or reads is not taken from under their hands; what a script loads keeps it."""
+    for name, text in every_page(language).items():
+        assert "http-equiv" not in text, name
+        assert "<noscript" not in text, name
+
+
+def test_a_page_that_waits_has_a_button_that_asks_again():
+    """It posts what was typed so far with it, and says nothing; with a script the page asks again by itself."""
     waiting = conversation_page(idle("en", waiting=True), MARKS)
-    assert '<noscript><meta http-equiv="refresh" content="3;url=/talk#end"></noscript>' in waiting
     assert "data-waiting" in waiting
     assert "My reply is on its way" in waiting
+    [look] = [found for tag, found in ReadPage(waiting).tags if found.get("name") == "look"]
+    assert look["formaction"] == "/talk#end"
+    [form] = [found for tag, found in ReadPage(waiting).tags if found.get("id") == look["form"]]
+    inside = waiting.partition(f'id="{look["form"]}"')[2].partition("</form>")[0]
+    assert form["action"] == "/talk"
+    assert 'id="words"' in inside
     resting = conversation_page(idle("en", waiting=False), MARKS)
-    assert "refresh" not in resting
     assert "data-waiting" not in resting
+    assert 'name="look"' not in resting
+
+
+TICKED = AnswerDraft(question="1.3", picks=frozenset({0, 2, 3}))
+
+
+def _checked(text: str) -> list[str | None]:
+    return [found["value"] for _, found in ReadPage(text).tags if "checked" in found]
+
+
+def test_an_answer_that_was_not_taken_stands_in_its_fields():
+    """Ticks, a day, a step and words, whether the page refused them or what reads answers did."""
+    many = asking(PromptKind.SELECT_MANY, "en")
+    assert _checked(conversation_page(many, MARKS)) == ["1"]
+    assert _checked(conversation_page(_drafted(many, TICKED), MARKS)) == ["0", "2", "3"]
+    assert _checked(conversation_page(_drafted(many, replace(TICKED, picks=frozenset())), MARKS)) == []
+    assert _checked(conversation_page(many, replace(MARKS, draft=TICKED))) == ["0", "2", "3"]
+    assert _checked(
+        conversation_page(asking(PromptKind.SCALE, "en"), replace(MARKS, draft=AnswerDraft(step="1.3.4")))
+    ) == ["1.3.4"]
+    for day in ("2020-01-31", "31/1/20"):
+        draft = AnswerDraft(question="1.3", day=day)
+        for page, marks in (
+            (_drafted(asking(PromptKind.DATE, "en"), draft), MARKS),
+            (asking(PromptKind.DATE, "en"), replace(MARKS, draft=draft)),
+        ):
+            [field_] = [
+                one for _, one in ReadPage(conversation_page(page, marks)).tags if one.get("name") == "day"
+            ]
+            assert field_["value"] == day
+    words = _drafted(asking(PromptKind.NUMBER, "en"), AnswerDraft(words="thre"))
+    assert ">\nthre</textarea>" in conversation_page(words, MARKS)
+
+
+def test_what_was_given_to_another_question_fills_in_nothing():
+    """A form of an old page leaves its words, and no tick or day: they meant something else."""
+    other = AnswerDraft(question="1.2", picks=frozenset({0}), day="2026-03-04", words="my words")
+    text = conversation_page(asking(PromptKind.SELECT_MANY, "en"), replace(MARKS, draft=other))
+    assert _checked(text) == ["1"]
+    assert ">\nmy words</textarea>" in text
+    assert "2026-03-04" not in conversation_page(asking(PromptKind.DATE, "en"), replace(MARKS, draft=other))
+
+
+def test_words_typed_meanwhile_leave_the_ticks():
+    """What stood in the text area when the page was asked for anew comes beside what was not taken before."""
+    page = _drafted(asking(PromptKind.SELECT_MANY, "en"), TICKED)
+    text = conversation_page(page, replace(MARKS, draft=AnswerDraft(words="my words")))
+    assert _checked(text) == ["0", "2", "3"]
+    assert ">\nmy words</textarea>" in text
+
+
+def _drafted(page: ConversationPage, draft: AnswerDraft) -> ConversationPage:
+    """The page, with an answer to its question that was not taken."""
+    assert page.open_question is not None
+    return replace(page, open_question=replace(page.open_question, draft=draft))
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "Tuesday, 1 September 2026"),
+        ("de", "Dienstag, 1. September 2026"),
+        ("fr", "mardi 1er septembre 2026"),
+        ("es", "martes, 1 de septiembre de 2026"),
+        ("it", "martedì 1 settembre 2026"),
+        ("pt", "terça-feira, 1 de setembro de 2026"),
+        ("ar", "الثلاثاء، 1 سبتمبر 2026"),
+    ],
+)
+def test_a_day_that_somebody_gave_is_written_as_they_write_it(language: str, words: str):
+    """In the words of the page's language, with the day for machines; so are the days of the history."""
+    day = date(2026, 9, 1)
+    said = PageMessage(name="1", author=PageAuthor.PERSON, text="", day=day, at=MORNING)
+    text = conversation_page(ConversationPage(language=language, messages=(said,)), MARKS)
+    assert f'<time datetime="2026-09-01">{words}</time>' in text
+    assert text.count("2026-09-01") == 1
+    assert '<time datetime="2026-03-02">' in text
+    assert f'<time datetime="{MORNING.isoformat(timespec="minutes")}">' in text
 
 
 def test_an_invitation_says_what_may_be_told():

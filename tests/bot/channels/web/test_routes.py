@@ -1,14 +1,18 @@
 """What guards the pages: who may post what, how much and how often, and what every answer carries."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
 import pytest
 from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 
 from bot.channels.base import InboundKind
+from bot.channels.page_guards import HEADERS
 from bot.channels.request_limits import RequestLimits, RequestRate
 from bot.channels.web.channel import WebChannel
 from bot.channels.web.device import SECURE_COOKIE as COOKIE
@@ -16,6 +20,7 @@ from bot.channels.web.device import address_of, csrf_of, new_secret, secret_from
 from bot.channels.web.forms import MOST_WORDS
 from bot.channels.web.options import WebConfig
 from bot.channels.web.routes import MAX_BODY
+from bot.webhooks import routed
 from flows.i18n.say import Sentence, say
 from tests.support.log_lines import logged_lines
 from tests.support.page_source import FakePages
@@ -286,7 +291,7 @@ async def test_what_could_not_be_stored_is_not_acknowledged():
 
 
 async def test_an_answer_that_is_late_leaves_the_page_waiting():
-    """After the patience of a post the page comes all the same, and asks for itself again."""
+    """After the patience of a post the page comes all the same, with a button that asks for it again."""
     async with served() as (pages, browser):
         page = await begun(browser)
         pages.settled = False
@@ -294,7 +299,7 @@ async def test_an_answer_that_is_late_leaves_the_page_waiting():
         answered = await browser.post(form, ("words", "It hurts"))
         assert answered.status == 200
         assert "data-waiting" in answered.response.text
-        assert '<meta http-equiv="refresh" content="3;url=/talk' in answered.response.text
+        assert 'name="look"' in answered.response.text
         assert say(Sentence.PAGE_WAITING, "en") in answered.text
         assert words_of(pages) == ["It hurts"]
 
@@ -312,3 +317,139 @@ async def test_nothing_of_a_link_or_a_cookie_is_logged():
     assert "page_not_made" in text
     for private in (secret, "Good-token", address_of(secret), "It hurts"):
         assert private not in text
+
+
+async def test_asking_for_the_page_again_says_nothing_and_keeps_what_was_typed():
+    """Also once the answer is there; without the device's mark it is a form like any other."""
+    async with served() as (pages, browser):
+        await begun(browser)
+        for settled in (False, True):
+            pages.settled = settled
+            page = await browser.open("/talk")
+            form = next(form for form, one in page.controls() if one.name == "words")
+            answered = await browser.post(form, ("words", "<b>half a"), ("look", "1"))
+            assert answered.status == 200
+            assert ">\n&lt;b&gt;half a</textarea>" in answered.response.text
+        forged = [(name, value) for name, value in form.hidden() if name != "csrf"]
+        answered = await browser.send("/talk", [*forged, ("words", "half a"), ("look", "1")])
+        assert answered.status == 422
+        assert ">\nhalf a</textarea>" in answered.response.text
+        assert words_of(pages) == []
+
+
+@asynccontextmanager
+async def routed_pages(url: str = OURS, **changes: object) -> AsyncIterator[tuple[FakePages, Browser]]:
+    """The pages beside a webhook, as the bot serves them."""
+    channel, pages = WebChannel(WebConfig(public_url=url, **changes)), FakePages()
+    channel.pages = pages
+    running = asyncio.create_task(channel.run(pages.receive))
+    hook = Route("/hook", lambda _: PlainTextResponse("ok"), methods=["POST"])
+    transport = httpx.ASGITransport(routed([*channel.routes(), hook], channel.unknown))
+    async with httpx.AsyncClient(transport=transport, base_url=url) as client:
+        await asyncio.sleep(0)
+        yield pages, Browser(client)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+UNKNOWN_PATHS = (
+    "/nothing-here",
+    "/%3Cscript%3Ealert(1)%3C/script%3E",
+    "/c",
+    "/c/a/b",
+    "/..%2f..%2fetc/passwd",
+    "/talk/x",
+    "/m/",
+    "//evil.example/",
+    "/page/other.css",
+    "/\u202etxt.exe",
+)
+
+
+@pytest.mark.parametrize("path", UNKNOWN_PATHS)
+async def test_where_nothing_is_a_page_says_so(path):
+    """What happened and what to do, in the reader's language, guarded as all pages; the path itself is not shown."""
+    async with routed_pages() as (_, browser):
+        page = Page(await browser.client.get(f"{OURS}{path}", headers={"accept-language": "de-AT,de;q=0.9"}))
+        assert page.status == 404
+        assert say(Sentence.PAGE_NOT_FOUND, "de") in page.text
+        assert say(Sentence.INVITATION_NEEDED, "de") in page.text
+        assert '<html lang="de"' in page.response.text
+        assert_guarded(page.response)
+        for told in ("script>", "evil", "passwd", "nothing-here", "starlette", "uvicorn", "Traceback"):
+            assert told not in page.response.text
+        german = {one.split("=")[1] for one in re.findall(r'href="(\?language=\w+)"', page.response.text)}
+        assert german == {"en", "de"}
+
+
+def assert_guarded(response: httpx.Response) -> None:
+    """It has the headers of every page."""
+    for name, value in HEADERS.items():
+        assert response.headers[name] == value
+    assert "strict-transport-security" in response.headers
+
+
+@pytest.mark.parametrize(("method", "path"), [("PUT", "/talk"), ("DELETE", "/c/Good-token"), ("POST", "/")])
+async def test_what_no_page_takes_is_answered_by_a_page(method, path):
+    """With the status that says so and what would be taken; a webhook that is misused answers in plain text."""
+    async with routed_pages() as (pages, browser):
+        answer = await browser.client.request(method, path, headers=SAME_SITE)
+        assert answer.status_code == 405
+        assert "GET" in answer.headers["allow"]
+        assert say(Sentence.PAGE_NOT_FOUND, "en") in Page(answer).text
+        assert_guarded(answer)
+        assert pages.taken == []
+        for one in ("/hook", "/page/reached"):
+            answer = await browser.client.request("PATCH", one)
+            assert answer.status_code == 405
+            assert answer.headers["content-type"].startswith("text/plain")
+
+
+async def test_who_is_known_is_led_back_from_where_nothing_is():
+    """In the language of their conversation, unless they choose another one; nothing tells them to get a link."""
+    async with routed_pages() as (_, browser):
+        page = await browser.open(LINK)
+        await browser.post(next(form for form in page.forms if form.method == "post"))
+        found = await browser.client.get("/nothing", headers={"accept-language": "de"})
+        assert '<a class="main" href="/talk#end">' in found.text
+        assert say(Sentence.PAGE_FORGET_NO, "en") in Page(found).text
+        assert say(Sentence.INVITATION_NEEDED, "en") not in Page(found).text
+        found = await browser.client.get("/nothing?language=de")
+        assert say(Sentence.PAGE_FORGET_NO, "de") in Page(found).text
+
+
+async def test_a_slash_too_many_leads_to_the_page():
+    """By its path alone: behind a proxy the bot does not know by which scheme and name it was reached."""
+    async with routed_pages() as (_, browser):
+        for path in ("/c/Good-token", "/talk", "/forget"):
+            answer = await browser.client.get(f"{path}/")
+            assert (answer.status_code, answer.headers["location"]) == (303, path)
+            assert_guarded(answer)
+        assert (await browser.client.get(f"{OURS}//talk/")).status_code == 404
+        assert (await browser.client.post("/talk/", headers=SAME_SITE)).status_code == 404
+
+
+async def test_unknown_paths_are_counted_as_all_requests():
+    """Whoever asks for too many waits, by a page; from another page nothing can be posted there either."""
+    async with routed_pages(limits=RequestLimits(range=RequestRate(2, 10.0))) as (_, browser):
+        told = [await browser.client.get(f"/guess-{number}") for number in range(3)]
+        assert [one.status_code for one in told] == [404, 404, 429]
+        assert int(told[-1].headers["retry-after"]) >= 1
+        assert say(Sentence.PAGE_TOO_MANY, "en") in Page(told[-1]).text
+    async with routed_pages() as (_, browser):
+        answer = await browser.client.post("/nothing", headers={"sec-fetch-site": "cross-site"})
+        assert answer.status_code == 403
+
+
+async def test_before_the_bot_knows_its_pages_it_says_so_by_a_page():
+    """In the first of the reader's languages that it speaks, and when to try again."""
+    channel = WebChannel(WebConfig(public_url=OURS))
+    transport = httpx.ASGITransport(routed(channel.routes(), channel.unknown))
+    async with httpx.AsyncClient(transport=transport, base_url=OURS) as client:
+        for wish, language in (("sv,fr-CA;q=0.9,en;q=0.8", "fr"), ("", "en"), ("xx", "en")):
+            for path in ("/talk", "/nothing"):
+                answer = await client.get(path, headers={"accept-language": wish})
+                assert answer.status_code == 503
+                assert say(Sentence.PAGE_OUR_ERROR, language) in Page(answer).text
+                assert int(answer.headers["retry-after"]) > 0
+                assert_guarded(answer)
