@@ -19,6 +19,12 @@ _RARE: Final = re.compile("[&<>\\x00-\\x08\\x0b-\\x1f\ufffe\uffff]|_x[0-9A-Fa-f]
 """What can not stand in a cell as it is."""
 _UNPRINTABLE: Final = re.compile("[\\x00-\\x08\\x0b-\\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 """What XML does not hold, and the underscore of what would be read as one of these: `_xHHHH_` stands for each."""
+_PLAIN: Final = re.compile(
+    "[0-9A-Za-z\u00c0-\u02af(\\[{'\"](?:[^&<>_\\x00-\\x1f\ufffe\uffff]++|_(?!x))*+(?<!\\s)"
+)
+"""A text without any of these, that is nothing a spreadsheet may run; not all such texts are of this form."""
+_SHORT: Final = XLSX_CELL // 2
+"""Characters that are never more than a cell holds."""
 _EMPTY: Final = "<c/>"
 _WHOLE: Final = 10**15
 """Whole numbers below this have at most 15 digits, which Excel keeps all."""
@@ -49,8 +55,16 @@ def column_cells(values: Sequence[Cell]) -> list[str]:
         return [_cell(values[0])] * len(values)
     if set(map(type, distinct)) == {int} and min(distinct) > -_WHOLE and max(distinct) < _WHOLE:
         return list(map("<c><v>%d</v></c>".__mod__, values))
-    written = dict(zip(distinct, map(_cell, distinct), strict=True))
+    written = {
+        value: f'<c t="inlineStr"><is><t>{value}</t></is></c>' if _is_plain(value) else _cell(value)
+        for value in distinct
+    }
     return list(map(written.__getitem__, values))
+
+
+def _is_plain(value: Cell) -> bool:
+    """Return whether a value is a text that stands in its cell as it is: most are, and that is told in one look."""
+    return type(value) is str and len(value) <= _SHORT and _PLAIN.fullmatch(value) is not None
 
 
 def _cell(value: Cell) -> str:
@@ -81,7 +95,7 @@ def _escaped(found: re.Match[str]) -> str:
 
 def _within_limit(text: str) -> str:
     """Return a text as a cell can hold it; a longer one is cut, and says so."""
-    if len(text) <= XLSX_CELL // 2:
+    if len(text) <= _SHORT:
         return text
     units = text.encode("utf-16-le")
     if len(units) <= 2 * XLSX_CELL:

@@ -1,5 +1,7 @@
 """Whom a conversation is about: the participant, or somebody they care for, by what they picked themselves."""
 
+from functools import lru_cache
+
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
@@ -27,17 +29,25 @@ def about_by_conversation(connection: Connection, selection: ExportSelection) ->
     follow = frozenset(one.hash for one in versions if _READS_EARLIER in one.flow.model_dump_json())
     found: dict[int, str] = {}
     latest: dict[tuple[int, int], str] = {}
-    for row in stream(connection, _query(of_program, marked, follow)):
-        person = (row.participant_id, row.program_id)
-        picked = marked.get(row.flow_hash, {}).get(row.question_key or "", {})
-        about = picked.get(str(read_value(row.value))) if picked else None
+    for number, *person_of, version, question, value in stream(
+        connection, _query(of_program, marked, follow)
+    ):
+        person = (person_of[0], person_of[1])
+        picked = marked.get(version, {}).get(question or "", {})
+        about = picked.get(_code(value)) if picked else None
         if about is not None:
-            found[row.id] = latest[person] = about
+            found[number] = latest[person] = about
         elif picked:
             latest.pop(person, None)
-        elif row.flow_hash in follow and person in latest:
-            found[row.id] = latest[person]
+        elif version in follow and person in latest:
+            found[number] = latest[person]
     return found
+
+
+@lru_cache(maxsize=256)
+def _code(text: str | None) -> str:
+    """Return the code that was picked from its JSON; there are few, and each is read once."""
+    return str(read_value(text))
 
 
 def _query(
