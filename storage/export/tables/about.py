@@ -29,10 +29,9 @@ def about_by_conversation(connection: Connection, selection: ExportSelection) ->
     follow = frozenset(one.hash for one in versions if _READS_EARLIER in one.flow.model_dump_json())
     found: dict[int, str] = {}
     latest: dict[tuple[int, int], str] = {}
-    for number, *person_of, version, question, value in stream(
-        connection, _query(of_program, marked, follow)
-    ):
-        person = (person_of[0], person_of[1])
+    for row in stream(connection, _query(of_program, marked, follow)):
+        number, participant, program, version, question, value = row
+        person = (participant, program)
         picked = marked.get(version, {}).get(question or "", {})
         about = picked.get(_code(value)) if picked else None
         if about is not None:
