@@ -195,7 +195,7 @@ class SecondReading(BackgroundWork):
             self._note(connection, text, signal)
         standing = [one.source for one in doubted if second_reading.stands(connection, one)]
         text_signals.take_back(connection, standing)
-        self._keep_place(connection, reached)
+        text_signals.keep_place(connection, TextPlaceName.SECOND_READER, reached)
 
     def _note(self, connection: Connection, text: WrittenText, signal: ReaderSignal) -> bool:
         """Note what was noticed in a text; return whether it was: not in one that was corrected or erased meanwhile."""
@@ -234,11 +234,6 @@ class SecondReading(BackgroundWork):
         program = programs.program_file(connection, conversation.program_id)
         care = safety.care_for(connection, author, program)
         self._conversations.apply(connection, conversation.id, RiskSuspected(care), now=now)
-
-    def _keep_place(self, connection: Connection, reached: TextNumbers) -> None:
-        """Keep how far all is read, and no further than there are texts: some may have been erased meanwhile."""
-        text_signals.keep_place(connection, TextPlaceName.SECOND_READER, reached)
-        text_signals.step_back(connection)
 
 
 def _is_there(

@@ -173,7 +173,6 @@ def _erase_words(
         gone = theirs & table.c.id.not_in(quoted(key, sent))
         text_signals.forget(connection, key, sa.select(table.c.id).where(gone))
         counts[name] = connection.execute(table.delete().where(gone)).rowcount
-    text_signals.step_back(connection)
     decisions = REVIEW_DECISION
     connection.execute(
         decisions.delete().where(decisions.c.conversation_id.in_(_conversations(participant_id)))

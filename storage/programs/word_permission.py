@@ -9,6 +9,7 @@ stopped, or had everything deleted, permits nothing.
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -86,13 +87,18 @@ def _decisions(
 ) -> defaultdict[tuple[int, int], list[_WordDecision]]:
     """Return what these participants decided, by participant and program, the oldest decision first."""
     found = defaultdict[tuple[int, int], list[_WordDecision]](list)
+
+    @cache
+    def family_of(program: int, flow: str) -> frozenset[str]:
+        return programs.program_file(connection, program).family_of(flow)
+
     for participant, program, *columns, flow in _DECISIONS.run(
         connection, participants=numbers(participants)
     ):
         purpose, granted, conversation = columns
         family = None
         if conversation is not None and flow is not None:
-            family = programs.program_file(connection, program).family_of(flow)
+            family = family_of(program, flow)
         found[participant, program].append(_WordDecision(purpose, granted, conversation, flow, family))
     return found
 

@@ -165,13 +165,5 @@ def forget(connection: Connection, column: str, gone: sa.Select[tuple[int]]) -> 
             connection.execute(table.delete().where(table.c[column].in_(gone)))
 
 
-def step_back(connection: Connection) -> None:
-    """Have nothing be further than the newest text, once texts were deleted: SQLite gives their numbers to new ones."""
-    for table in (ANSWER, REMARK):
-        newest = sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0)).scalar_subquery()
-        column = TEXT_PLACE.c[f"{table.name}_id"]
-        connection.execute(TEXT_PLACE.update().where(column > newest).values({column: newest}))
-
-
 _COLUMNS: Final = tuple(column.name for column in TEXT_SIGNAL.c if column.name != "id")
 _NOTE: Final = BulkWrite(TEXT_SIGNAL.insert(), _COLUMNS)

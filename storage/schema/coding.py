@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from storage.enums import LinkedKind
-from storage.schema.columns import TableRow, json_field, one_of, partial_index
+from storage.schema.columns import NUMBERED_ONCE, TableRow, json_field, one_of, partial_index
 
 ONE_OF_THREE: Final = (
     "(CASE WHEN answer_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN remark_id IS NULL THEN 0 ELSE 1 END)"
@@ -38,7 +38,7 @@ class Excerpt(TableRow, table=True):
     Who coded it stands in `CodedExcerpt`, and the codes in `Coding`.
     """
 
-    __table_args__ = (sa.CheckConstraint(ONE_OF_THREE, name="one_source"),)
+    __table_args__ = (sa.CheckConstraint(ONE_OF_THREE, name="one_source"), NUMBERED_ONCE)
     id: int | None = Field(default=None, primary_key=True)
     answer_id: int | None = Field(default=None, foreign_key="answer.id", index=True)
     remark_id: int | None = Field(default=None, foreign_key="remark.id", index=True)
@@ -100,7 +100,10 @@ class ThemeLink(TableRow, table=True):
     """
 
     __tablename__ = "theme_link"
-    __table_args__ = (partial_index("ix_theme_link_standing", "program_id", where="removed_at IS NULL"),)
+    __table_args__ = (
+        partial_index("ix_theme_link_standing", "program_id", where="removed_at IS NULL"),
+        NUMBERED_ONCE,
+    )
     id: int | None = Field(default=None, primary_key=True)
     program_id: int = Field(foreign_key="program.id")
     from_kind: LinkedKind = one_of(LinkedKind)

@@ -9,6 +9,8 @@ from sqlalchemy.schema import CreateIndex
 from sqlmodel import Field, SQLModel
 
 _WHERE = "where"
+NUMBERED_ONCE: Final = {"sqlite_autoincrement": True}
+"""The table arguments where a number is never given again, even when its row is gone: something names rows by it."""
 BY_THE_DATABASE: Final = {"server_default": sa.text("0"), "default": None}
 """Of a column that no statement of a turn names: the database sets it to 0."""
 ONE_SOURCE = "(answer_id IS NULL) != (remark_id IS NULL)"

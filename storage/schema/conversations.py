@@ -8,7 +8,15 @@ from sqlmodel import Field
 from flows.engine.effects import AnswerStatus, Outcome, PromptKind
 from flows.script.roles import Purpose
 from storage.enums import ConversationStatus, PointDecision
-from storage.schema.columns import BY_THE_DATABASE, ONE_SOURCE, TableRow, maybe_one_of, one_of, partial_index
+from storage.schema.columns import (
+    BY_THE_DATABASE,
+    NUMBERED_ONCE,
+    ONE_SOURCE,
+    TableRow,
+    maybe_one_of,
+    one_of,
+    partial_index,
+)
 
 
 class Conversation(TableRow, table=True):
@@ -127,6 +135,7 @@ class Answer(TableRow, table=True):
         partial_index(
             "ix_answer_picks", "question_key", where="kind = 'select_many' AND superseded_at IS NULL"
         ),
+        NUMBERED_ONCE,
     )
     id: int | None = Field(default=None, primary_key=True)
     conversation_id: int = Field(foreign_key="conversation.id")
@@ -185,6 +194,7 @@ class Remark(TableRow, table=True):
     __table_args__ = (
         sa.Index("ix_remark_conversation_number", "conversation_id", "number"),
         partial_index("ix_remark_unheard", "id", where="unheard"),
+        NUMBERED_ONCE,
     )
     id: int | None = Field(default=None, primary_key=True)
     conversation_id: int = Field(foreign_key="conversation.id")
@@ -230,7 +240,7 @@ class Quotation(TableRow, table=True):
     It is shown while its author permits it, too: see `storage.programs.quotations`.
     """
 
-    __table_args__ = (sa.CheckConstraint(ONE_SOURCE, name="one_source"),)
+    __table_args__ = (sa.CheckConstraint(ONE_SOURCE, name="one_source"), NUMBERED_ONCE)
     id: int | None = Field(default=None, primary_key=True)
     answer_id: int | None = Field(default=None, foreign_key="answer.id", index=True)
     remark_id: int | None = Field(default=None, foreign_key="remark.id", index=True)

@@ -8,7 +8,7 @@ from sqlmodel import Field
 
 from flows.safety.reading import ReadingClass, SignalLevel, SignalSource
 from storage.enums import ReadingWay, SafetyKind, SafetyStatus, TextPlaceName
-from storage.schema.columns import ONE_SOURCE, TableRow, json_field, one_of, partial_index
+from storage.schema.columns import NUMBERED_ONCE, ONE_SOURCE, TableRow, json_field, one_of, partial_index
 
 ONE_TEXT = (
     " + ".join(
@@ -29,6 +29,7 @@ class SafetyCase(TableRow, table=True):
     __table_args__ = (
         partial_index("ix_safety_case_open", "participant_id", where="status IN ('new', 'reviewing')"),
         sa.CheckConstraint("answer_id IS NULL OR remark_id IS NULL", name="one_source"),
+        NUMBERED_ONCE,
     )
     id: int | None = Field(default=None, primary_key=True)
     participant_id: int = Field(foreign_key="participant.id", index=True)
@@ -165,8 +166,7 @@ class Reading(TableRow, table=True):
 class TextPlace(TableRow, table=True):
     """How far something has gone through all texts: the highest numbers of an answer and a remark.
 
-    They step back where the newest rows are deleted (`storage.safety.text_signals.step_back`): SQLite gives their
-    numbers to the next rows.
+    Newer texts have higher numbers, also where those in between were deleted.
     """
 
     __tablename__ = "text_place"

@@ -22,8 +22,8 @@ def listed(rows: Iterable[tuple[Any, ...]]) -> Rows:
 
 
 def funnel(notes: Notes) -> Rows:
-    """`outcomes.funnel`: all clinicians, then by channel, then by profession."""
-    clinicians = [one for one in notes.people if one.role == "hcp"]
+    """`outcomes.funnel`: all clinicians but those of the committee, then by channel, then by profession."""
+    clinicians = [one for one in notes.people if one.role == "hcp" and one.flow != "content_review"]
     came = [one for one in clinicians if one.opened_at is not None]
     unopened = sum(one.single and one.opened_at is None for one in clinicians)
     groups: dict[tuple[str, str], list[NotedPerson]] = {("all", ""): came}

@@ -14,27 +14,31 @@ FUNNEL = f"""{STANDINGS}
 ), said_yes AS (
     SELECT who FROM made_it UNION SELECT s.participant_id FROM consent s JOIN here h ON h.id = s.program_id
     JOIN hcp ON hcp.who = s.participant_id WHERE s.purpose = 'take_part' AND s.granted
+    AND NOT EXISTS (SELECT 1 FROM conversation c WHERE c.id = s.conversation_id
+                    AND c.flow IN ('content_review', 'review_answer'))
 ), spoke AS (
     SELECT who FROM said_yes UNION SELECT c.participant_id FROM conversation c JOIN here h ON h.id = c.program_id
-    JOIN hcp ON hcp.who = c.participant_id
+    JOIN hcp ON hcp.who = c.participant_id WHERE c.flow NOT IN ('content_review', 'review_answer')
+), taught AS (
+    SELECT e.* FROM enrollment e JOIN here h ON h.id = e.program_id JOIN hcp ON hcp.who = e.participant_id
+    LEFT JOIN invitation i ON i.id = e.invitation_id WHERE ifnull(i.flow, '') <> 'content_review'
 ), entered AS (
-    SELECT who FROM spoke UNION SELECT e.participant_id FROM enrollment e JOIN here h ON h.id = e.program_id
-    JOIN hcp ON hcp.who = e.participant_id
+    SELECT who FROM spoke UNION SELECT participant_id FROM taught
 ), link AS (
     SELECT i.id, i.kind, EXISTS (SELECT 1 FROM enrollment e WHERE e.invitation_id = i.id) AS used
-    FROM invitation i JOIN here h ON h.id = i.program_id WHERE i.role = 'hcp'
+    FROM invitation i JOIN here h ON h.id = i.program_id WHERE i.role = 'hcp' AND i.flow <> 'content_review'
 ), by_single AS (
-    SELECT DISTINCT e.participant_id AS who FROM enrollment e JOIN here h ON h.id = e.program_id
-    JOIN hcp ON hcp.who = e.participant_id JOIN invitation i ON i.id = e.invitation_id WHERE i.kind = 'single'
+    SELECT DISTINCT e.participant_id AS who FROM taught e JOIN invitation i ON i.id = e.invitation_id
+    WHERE i.kind = 'single'
 ), crowd AS (
     SELECT EXISTS (SELECT 1 FROM link WHERE kind = 'group' AND NOT used)
-        OR EXISTS (SELECT 1 FROM enrollment e JOIN here h ON h.id = e.program_id JOIN hcp ON hcp.who = e.participant_id
-                   JOIN invitation i ON i.id = e.invitation_id WHERE i.kind = 'group')
+        OR EXISTS (SELECT 1 FROM taught e JOIN invitation i ON i.id = e.invitation_id WHERE i.kind = 'group')
         OR EXISTS (SELECT 1 FROM entered WHERE who NOT IN (SELECT who FROM by_single)) AS yes
 ), trait AS (
     SELECT who, 'all' AS by, '' AS name FROM entered
     UNION ALL SELECT who, 'channel', ifnull((SELECT c.channel FROM conversation c JOIN here h ON h.id = c.program_id
-        WHERE c.participant_id = entered.who AND entered.who IN (SELECT who FROM hcp) ORDER BY c.id LIMIT 1), '')
+        WHERE c.participant_id = entered.who AND entered.who IN (SELECT who FROM hcp)
+          AND c.flow NOT IN ('content_review', 'review_answer') ORDER BY c.id LIMIT 1), '')
         FROM entered
     UNION ALL SELECT who, 'profession', ifnull((SELECT json_extract(a.value, '$') FROM answer a
         JOIN conversation c ON c.id = a.conversation_id JOIN here h ON h.id = c.program_id

@@ -202,7 +202,9 @@ WITH sending AS (
       AND k.timer_kind IN ('wave', 'follow_on', 'wave_reminder', 'interview_reminder')
 ), result AS (
     SELECT flow, number, id, who, max(EXISTS (SELECT 1 FROM answer a WHERE a.conversation_id = s.id
-           AND a.answered_at > s.at AND (s.until IS NULL OR a.answered_at <= s.until))
+           AND a.answered_at > s.at AND (s.until IS NULL OR a.answered_at <= s.until)
+           UNION ALL SELECT 1 FROM conversation b WHERE b.id = s.id AND b.outcome = 'restarted'
+           AND b.ended_at > s.at AND (s.until IS NULL OR b.ended_at <= s.until))
            AND who NOT IN (SELECT id FROM participant WHERE status = 'deleted')) AS came
     FROM sending s GROUP BY flow, number, id
 )

@@ -44,10 +44,15 @@ class ReportRows(Rows):
         self.add("coordinator", code="ANNA", timezone="UTC", digest_hour=9, created_at=NOW)
         self.made = 0
 
-    def link(self, kind: InvitationKind = InvitationKind.SINGLE, role: Role = Role.HCP) -> int:
+    def link(
+        self,
+        kind: InvitationKind = InvitationKind.SINGLE,
+        role: Role = Role.HCP,
+        flow: str = "hcp_commitment",
+    ) -> int:
         self.made += 1
         return self.add(
-            "invitation", token_hash=b"%d" % self.made, program_id=1, role=role, flow="hcp_commitment", source="",
+            "invitation", token_hash=b"%d" % self.made, program_id=1, role=role, flow=flow, source="",
             kind=kind, uses=0, created_at=NOW,
         )  # fmt: skip
 

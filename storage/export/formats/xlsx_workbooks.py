@@ -1,18 +1,21 @@
 """Excel: all tables in one workbook, a worksheet each."""
 
-from collections.abc import Iterable, Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any
-
-import xlsxwriter
+from typing import IO, Any
 
 from storage.export.formats.format_writer import REPORT_EVERY, Advance, CountedChunks
-from storage.export.formats.xlsx_rows import RowsWorksheet
+from storage.export.formats.xlsx_archive import XlsxArchive
+from storage.export.formats.xlsx_rows import rows_as_xml
 from storage.export.tables.table import ColumnChunks, ExportTable
 
 XLSX_ROWS = 1_048_576
 """Rows in one worksheet: Excel's specifications and limits."""
+XLSX_BYTES = 2_000_000_000
+"""Bytes of rows after which a worksheet takes no further chunk: below what every reader of archives takes."""
+Chunks = Iterator[Sequence[Sequence[Any]]]
+"""Rows, some at a time, as their columns."""
 
 
 class XlsxWorkbooks:
@@ -25,43 +28,30 @@ class XlsxWorkbooks:
     def write(self, path: Path, tables: Sequence[ExportTable], advance: Advance) -> dict[str, int]:
         """Write all tables as worksheets of one workbook, and return the number of rows of each by its name.
 
-        Rows go to disk as they come (`constant_memory`). Texts stay texts: never formulas, links or numbers.
+        Rows go to disk as they come. Texts stay texts: never formulas, links or numbers.
         """
-        options = {"constant_memory": True, "tmpdir": str(path.parent)}
-        with xlsxwriter.Workbook(str(path), options) as book:
-            worksheets = _Worksheets(book)
+        with XlsxArchive(path) as archive:
+            worksheets = _Worksheets(archive)
             return {table.name: worksheets.write_table(table, advance) for table in tables}
 
 
 class _Worksheets:
     """Adds worksheets to a workbook and fills them; a long table goes on in a further worksheet."""
 
-    def __init__(self, book: Any) -> None:
-        """Write into `book`, an open xlsxwriter workbook."""
-        self._book = book
-        self._bold = book.add_format({"bold": True})
+    def __init__(self, archive: XlsxArchive) -> None:
+        """Write into `archive`, which is open."""
+        self._archive = archive
         self._names: set[str] = set()
 
     def write_table(self, table: ExportTable, advance: Advance) -> int:
         """Write a table, and return the number of its rows."""
-        chunks = CountedChunks(_chunks(table), advance)
-        sheet, place = self._add_sheet(table), 1
-        for columns in chunks:
-            written, number = 0, len(columns[0])
-            while written < number:
-                if place == XLSX_ROWS:
-                    sheet, place = self._add_sheet(table), 1
-                fitting = min(number - written, XLSX_ROWS - place)
-                sheet.write_columns(place, [column[written : written + fitting] for column in columns])
-                written, place = written + fitting, place + fitting
-        return chunks.number
-
-    def _add_sheet(self, table: ExportTable) -> RowsWorksheet:
-        sheet: RowsWorksheet = self._book.add_worksheet(self._free_name(table.name), RowsWorksheet)
-        sheet.freeze_panes(1, 0)
-        for place, name in enumerate(table.columns):
-            sheet.write_string(0, place, name, self._bold)
-        return sheet
+        counted = CountedChunks(_chunks(table), advance)
+        left: Chunks = iter(counted)
+        more = True
+        while more:
+            with self._archive.sheet(self._free_name(table.name), table.columns) as sheet:
+                left, more = _fill(sheet, left)
+        return counted.number
 
     def _free_name(self, wanted: str) -> str:
         """Return a name of at most 31 characters that no other worksheet has; take it."""
@@ -72,6 +62,19 @@ class _Worksheets:
             name = f"{wanted[: 31 - len(tail)]}{tail}"
         self._names.add(name.lower())
         return name
+
+
+def _fill(sheet: IO[bytes], chunks: Chunks) -> tuple[Chunks, bool]:
+    """Write rows below the header of a sheet until it is full; return what is left, and whether anything is."""
+    row, size = 2, 0
+    for columns in chunks:
+        fitting = min(len(columns[0]), XLSX_ROWS + 1 - row) if size < XLSX_BYTES else 0
+        if fitting:
+            size += sheet.write(rows_as_xml(row, [column[:fitting] for column in columns]))
+            row += fitting
+        if fitting < len(columns[0]):
+            return chain([[column[fitting:] for column in columns]], chunks), True
+    return chunks, False
 
 
 def _chunks(table: ExportTable) -> Iterable[Sequence[Sequence[Any]]]:

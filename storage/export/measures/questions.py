@@ -148,14 +148,27 @@ def _sendings_query() -> sa.Select[Any]:
 
 
 def _replies_query() -> sa.Select[Any]:
-    """Select when each answer came, in the conversations in which something was sent of our own accord."""
-    return (
+    """Select when each answer came, and when somebody began anew, which leaves the answers to another conversation."""
+    answered = (
         sa.select(ANSWER.c.conversation_id.label("conversation"), ANSWER.c.answered_at)
         .select_from(ANSWER)
         .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)
         .join(PROGRAM, PROGRAM.c.id == CONVERSATION.c.program_id)
         .where(PROGRAM.c.slug == PROGRAM_NAME, is_of_somebody())
     )
+    begun_anew = (
+        sa.select(CONVERSATION.c.id, CONVERSATION.c.ended_at)
+        .select_from(CONVERSATION)
+        .join(PROGRAM, PROGRAM.c.id == CONVERSATION.c.program_id)
+        .where(
+            PROGRAM.c.slug == PROGRAM_NAME,
+            CONVERSATION.c.outcome == Outcome.RESTARTED,
+            CONVERSATION.c.ended_at.is_not(None),
+            is_of_somebody(),
+        )
+    )
+    replies = sa.union_all(answered, begun_anew).subquery("replies")
+    return sa.select(replies.c.conversation, replies.c.answered_at)
 
 
 CONVERSATIONS: Final = _conversations_query()
@@ -337,7 +350,9 @@ REMINDERS: Final = MeasureTable(
         _of_sendings.count(
             "sent", "Conversations in which it was sent: 0 the first message of ours, 1 the first reminder."
         ),
-        _of_replies.count("answered", "Of these, with an answer after it and before the next one."),
+        _of_replies.count(
+            "answered", "Of these, with an answer after it and before the next one; to begin anew is one."
+        ),
         _of_sendings.share("answered_of_sent", "Its yield.", "answered", "sent"),
     ),
     "Conversations. One that went on and fell silent again is reminded anew, and its numbers go on.",

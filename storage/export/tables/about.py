@@ -1,5 +1,7 @@
 """Whom a conversation is about: the participant, or somebody they care for, by what they picked themselves."""
 
+from functools import lru_cache
+
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
@@ -28,16 +30,23 @@ def about_by_conversation(connection: Connection, selection: ExportSelection) ->
     found: dict[int, str] = {}
     latest: dict[tuple[int, int], str] = {}
     for row in stream(connection, _query(of_program, marked, follow)):
-        person = (row.participant_id, row.program_id)
-        picked = marked.get(row.flow_hash, {}).get(row.question_key or "", {})
-        about = picked.get(str(read_value(row.value))) if picked else None
+        number, participant, program, version, question, value = row
+        person = (participant, program)
+        picked = marked.get(version, {}).get(question or "", {})
+        about = picked.get(_code(value)) if picked else None
         if about is not None:
-            found[row.id] = latest[person] = about
+            found[number] = latest[person] = about
         elif picked:
             latest.pop(person, None)
-        elif row.flow_hash in follow and person in latest:
-            found[row.id] = latest[person]
+        elif version in follow and person in latest:
+            found[number] = latest[person]
     return found
+
+
+@lru_cache(maxsize=256)
+def _code(text: str | None) -> str:
+    """Return the code that was picked from its JSON; there are few, and each is read once."""
+    return str(read_value(text))
 
 
 def _query(

@@ -33,6 +33,8 @@ from storage.schema import ACTIVITY, ANSWER, CONVERSATION, PARTICIPANT, PROGRAM,
 _HIDDEN = frozenset({"read_at", "redaction", "redaction_rules"})
 """What the query selects that is no column of its own, or not at its place."""
 _TIMES = ("asked_at", "answered_at", "superseded_at", "message_deleted_at", "read_at")
+_STANDS = (None, None)
+"""When an answer that stands was superseded, and its message deleted."""
 _CODE_LENGTH = 40
 """Longer values are somebody's words, of which no two are the same."""
 
@@ -85,6 +87,8 @@ def _value(text: str | None) -> Any:
     """Return an answer's value from its JSON; most are one of few codes, which are read once. It is never changed."""
     if text is None:
         return None
+    if text[0] == '"' and "\\" not in text:
+        return text[1:-1]  # a text in which nothing is escaped
     return _code(text) if len(text) < _CODE_LENGTH else json.loads(text)
 
 
@@ -107,14 +111,15 @@ def _redact(connection: Connection, found: dict[str, list[Any]]) -> list[bool]:
 def _permitted(connection: Connection, found: Mapping[str, Sequence[Any]]) -> list[Sequence[int]]:
     """Return the columns of what is permitted of some answers, 1 or 0, in the order of `PERMISSION_COLUMNS`."""
     permitted = own_permissions(connection, found["conversation"], found["answer"], is_remark=False)
-    gone = zip(found["superseded_at"], found["message_deleted_at"], strict=True)
-    cells = {
-        (one, stands): tuple(map(int, permission_cells(one, stand=stands)))
-        for one in set(permitted)
-        for stands in (True, False)
-    }
-    stand = (replaced is None and deleted is None for replaced, deleted in gone)
-    return list(zip(*(cells[key] for key in zip(permitted, stand, strict=True)), strict=True))
+    distinct = {
+        id(one): one for one in permitted
+    }  # one object for each conversation: no need to compare them
+    cells = {key: tuple(map(int, permission_cells(one))) for key, one in distinct.items()}
+    rows = [cells[id(one)] for one in permitted]
+    for place, gone in enumerate(zip(found["superseded_at"], found["message_deleted_at"], strict=True)):
+        if gone != _STANDS:
+            rows[place] = tuple(map(int, permission_cells(permitted[place], stand=False)))
+    return list(zip(*rows, strict=True))
 
 
 def _in_order(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
@@ -75,7 +76,8 @@ class ExportTable:
 
 def stream(connection: Connection, query: sa.Select[Any]) -> Iterator[sa.Row[Any]]:
     """Yield the rows of a query, fetched a chunk at a time, so that memory does not grow with their number."""
-    return iter(connection.execute(query, execution_options={"stream_results": True, "yield_per": CHUNK}))
+    found = connection.execute(query, execution_options={"stream_results": True, "yield_per": CHUNK})
+    return chain.from_iterable(found.partitions())
 
 
 def stored_chunks(connection: Connection, query: sa.Select[Any]) -> Iterator[dict[str, list[Any]]]:

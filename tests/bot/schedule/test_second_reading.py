@@ -225,7 +225,7 @@ async def test_a_burst_is_read_to_its_end(desk):
 
 
 async def test_words_that_go_meanwhile_are_let_go(desk, monkeypatch):
-    """Erased between reading and keeping: nothing is noted, nothing said; the numbers given anew are read."""
+    """Erased between reading and keeping: nothing is noted, nothing said; the next words are read."""
     person = await desk.someone(PLAIN, CARE)
     [(number, address)] = desk.world.rows("SELECT participant_id, address_id FROM conversation")
     request = erasure.ErasureRequest(number, address, 0)

@@ -104,3 +104,21 @@ async def test_what_a_purge_by_hand_deletes_stands_in_no_file(world: World) -> N
         assert purge_now(beside, due, later, lambda _rows: None) > 0
         assert files_with_it(world) == []
     assert files_with_it(world) == []
+
+
+async def test_a_number_never_names_another(world: World) -> None:
+    """The audit trail names a case and its words by number: who comes after somebody that was erased has others."""
+    report = "I fell badly after I took the new tablets and had to go to hospital"
+
+    def numbers(table: str) -> list[int]:
+        return [number for (number,) in world.rows(f"SELECT id FROM {table} ORDER BY id")]
+
+    ann = await after_a_conversation(world, words=report)
+    given = {table: numbers(table) for table in ("safety_case", "answer")}
+    assert given["safety_case"]
+    for text in ("delete my data", "yes"):
+        await ann.say(text)
+    assert numbers("safety_case") == numbers("answer") == []
+    await after_a_conversation(world, "bob", report)
+    for table, before in given.items():
+        assert min(numbers(table)) > max(before), table

@@ -85,7 +85,7 @@ def test_a_formula_is_neutral(tmp_path: Path):
 
 def test_numbers_are_as_the_library_writes_them(tmp_path: Path):
     """Whole numbers, shares, yes and no, and very large and small ones."""
-    numbers = [0, 1, -7, 0.5, 1 / 3, True, False, 10**15, 1e-9, 123456789.25]
+    numbers = [0, 1, -7, 0.5, 1 / 3, True, False, 10**15, 1e-9, 123456789.25, -(10**18) - 1]
     with xlsxwriter.Workbook(str(tmp_path / "theirs.xlsx")) as book:
         sheet = book.add_worksheet()
         for row, number in enumerate(numbers):
@@ -93,6 +93,8 @@ def test_numbers_are_as_the_library_writes_them(tmp_path: Path):
     theirs = openpyxl.load_workbook(tmp_path / "theirs.xlsx").active
     read = written(tmp_path / "ours.xlsx", [[number] for number in numbers])
     assert [row[0] for row in read] == [row[0].value for row in theirs.iter_rows()]
+    for whole in ([5, -12, 10**14], [10**15, 7], [10**18 + 1, 7]):
+        assert column_cells(whole) == [f"<c><v>{number:.16G}</v></c>" for number in whole]
     assert column_cells([float("nan")]) == ['<c t="inlineStr"><is><t>nan</t></is></c>']
 
 
@@ -105,17 +107,3 @@ def test_a_long_text_is_cut_where_excel_would_refuse_it(tmp_path: Path, letter: 
     kept, mark = re.fullmatch(f"({letter}+)( .*)", cut).groups()  # type: ignore[union-attr]
     assert mark == " [cut here; whole in answers.jsonl]"
     assert XLSX_CELL - 1 <= units(f"{kept}{mark}") <= XLSX_CELL
-
-
-def test_a_long_table_goes_on_in_another_sheet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Rows beyond what a sheet holds stand in a next one, under the same header, in the middle of a chunk too."""
-    monkeypatch.setattr("storage.export.formats.xlsx_workbooks.XLSX_ROWS", 4)
-    rows = [[number, f"n{number}"] for number in range(8)]
-    table = ExportTable("long", ("number", "name"), ColumnChunks([list(zip(*rows, strict=True))]), 8)
-    assert XlsxWorkbooks().write(tmp_path / "long.xlsx", [table], lambda _rows: None) == {"long": 8}
-    book = openpyxl.load_workbook(tmp_path / "long.xlsx")
-    assert book.sheetnames == ["long", "long 2", "long 3"]
-    read = [row for sheet in book for row in sheet.iter_rows(min_row=2, values_only=True)]
-    assert read == [tuple(row) for row in rows]
-    assert {next(sheet.values) for sheet in book} == {("number", "name")}
-    assert {sheet.freeze_panes for sheet in book} == {"A2"}

@@ -15,6 +15,7 @@ from storage.export.measures.measure import Figure, MeasureRow, MeasureTable
 from storage.export.measures.questions import MINUTES, QUESTIONS, REMINDERS
 from storage.schema import ContactAction, ConversationStatus, TimerKind
 from tests.support.export_rows import NOW, Rows
+from tests.support.recount_queries import REMINDERS as REMINDERS_RECOUNTED
 
 
 class Talks(Rows):
@@ -128,3 +129,21 @@ def test_the_yield_of_each_reminder(talks: Talks):
         ("f", "1", 3, 1, Figure(1, 3, 3)),
         ("f", "2", 2, 1, Figure(1, 2, 2)),
     ]
+
+
+def test_who_begins_anew_has_answered(talks: Talks):
+    """Whoever begins anew answers in another conversation: the reminder before it brought that, and no other did."""
+    for minutes in (5, 15, 25):
+        one = talks.talk(Outcome.RESTARTED, minutes=minutes)
+        talks.sent(one, TimerKind.FOLLOW_ON, 0)
+        talks.sent(one, TimerKind.INTERVIEW_REMINDER, 10)
+        talks.sent(one, TimerKind.INTERVIEW_REMINDER, 20)
+    ended = talks.talk(Outcome.EXPIRED, minutes=30)
+    talks.sent(ended, TimerKind.FOLLOW_ON, 0)
+    assert [row[:4] for row in talks.rows(REMINDERS)] == [
+        ("f", "0", 4, 1),
+        ("f", "1", 3, 1),
+        ("f", "2", 3, 1),
+    ]
+    recounted = talks.connection.execute(sa.text(REMINDERS_RECOUNTED), {"p": "p"}).all()
+    assert [tuple(row[:4]) for row in recounted] == [("f", "0", 4, 1), ("f", "1", 3, 1), ("f", "2", 3, 1)]

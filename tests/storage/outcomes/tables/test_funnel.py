@@ -1,8 +1,11 @@
 """The funnel: nobody is lost between two steps, and what is not known has no share."""
 
+import sqlalchemy as sa
+
 from storage.export.measures.measure import Figure
 from storage.outcomes.tables.funnel import FUNNEL
 from storage.schema import InvitationKind, ParticipantStatus
+from tests.support import outcome_queries as recount
 from tests.support.report_rows import put_in_everything, small_report
 
 
@@ -64,3 +67,22 @@ def test_who_is_erased_still_counts() -> None:
         rows.commit(rows.talk(person), statement="")
         found = rows.rows(FUNNEL)
     assert found["all", "", "committed"]["people"] == 1
+
+
+def test_the_committee_is_not_taught() -> None:
+    """Clinicians who only review teaching are no step of the funnel; one who commits as well is in all of them."""
+    with small_report() as rows:
+        rows.link(flow="content_review")
+        for commits in (False, True):
+            person = rows.person(link=rows.link(flow="content_review"))
+            rows.talk(person, "content_review", channel="slack")
+            rows.talk(person, "review_answer", channel="slack")
+            if commits:
+                rows.commit(rows.talk(person))
+        found = {key: row["people"] for key, row in rows.rows(FUNNEL).items()}
+        recounted = rows.connection.execute(sa.text(recount.FUNNEL), {"p": "p"}).all()
+    steps = ("invited", "came", "started", "agreed", "committed")
+    assert [found["all", "", step] for step in steps] == [1, 1, 1, 1, 1]
+    assert found["channel", "telegram", "started"] == 1
+    assert ("channel", "slack", "started") not in found
+    assert {tuple(row[:3]): row[3] for row in recounted} == found
