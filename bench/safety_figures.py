@@ -96,7 +96,8 @@ class Measure:
             key = (text, wants_risk, wants_event, hinted)
             if key not in self._known:
                 self._known[key] = self._second(text, risk=wants_risk, event=wants_event, hinted=hinted)
-            second, doubted = self._known[key]
+            second, doubts = self._known[key]
+            doubted = doubts and not finding.reportable
         return Found(strong, frozenset(hint.kind for hint in finding.hints), second, doubted)
 
 
@@ -118,7 +119,7 @@ def shipped_second() -> Second | str:
         ]
         signal = reader.judge(vectors, risk=risk, event=event, hinted=hinted)
         noticed = None if signal is None else (signal.reading_class, signal.level)
-        return noticed, event and reader.doubts_event(vectors)
+        return noticed, reader.doubts_event(vectors)
 
     return second
 

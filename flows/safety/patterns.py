@@ -58,6 +58,9 @@ AIDS = frozenset(
         "joint",
         "everyday",
         "intense",
+        "turn",
+        "eased",
+        "illness",
     }
 )
 """Families that only help to judge hits of others. Their single words are no patterns: most texts need none of them."""
