@@ -219,6 +219,8 @@ class Judgement(Struct, frozen=True):
                 happened = True
             case "symptom" | "bodily":
                 happened = not is_topic and (self._knows_medicine(around) or self._is_sign_alone(hit, around))
+            case "acute" if self.words.has("steady", hit.language, range(hit.first, hit.last)):
+                happened = False
             case _:
                 happened = not is_topic and sentence not in around.general
         return happened and not self._negated(hit, around) and not is_annoyance(hit, self.words)

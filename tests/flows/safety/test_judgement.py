@@ -332,3 +332,21 @@ def test_every_language_has_its_tables():
 def test_a_question_is_answered_no_only_where_it_is_short_and_next_to_it(text):
     """A long question names more than a sign, and what ends in a full stop is no question."""
     assert scan(text, products=PRODUCTS, languages=SHIPPED, about=MEDICINE, language="en").reportable
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "My kidney figures are stable and the protein dropped by a third"),
+        ("de", "Der Blutdruck liegt stabil bei 125"),
+        ("fr", "Les reins sont stables, la protéine a baissé d'un tiers"),
+        ("es", "que me traten como persona y no como un número"),
+        ("it", "I reni sono stabili, la proteina è scesa di un terzo"),
+        ("pt", "ser tratado como pessoa e não como um número"),
+        ("ar", "وظائف الكلى مستقرة والبروتين نزل"),
+    ],
+)
+def test_a_value_that_has_not_changed_is_no_sign(language, text):
+    """Nor is 'not as a number' somebody who does not eat."""
+    finding = scan(text, products=PRODUCTS, languages=SHIPPED, about=CARE, language=language)
+    assert (finding.signals, finding.hints) == ((), ())
