@@ -17,7 +17,8 @@ Who goes on with 'but' has come to another thing ("I worry about the scan, but i
 of distress before it are a hint, unless what follows tells of distress too ("but I cry every night").
 
 A feeling of people in general ("we are all afraid"), one that is only supposed ("so I can panic at home"), reported
-("asked me if I was anxious") or of a thing ("the word is scary") is nobody's here and now either.
+("asked me if I was anxious") or of a thing ("the word is scary") is nobody's here and now either; nor is a death that is
+told beside something else, or what nobody understands of an illness.
 """
 
 from enum import Enum, auto
@@ -86,6 +87,7 @@ def weight_of_feeling(hit: PatternHit, words: MarkedWords, about: QuestionTopic 
         return HitStrength.WEAK
     is_elsewhere = _is_told(hit, words) or _is_supposed(hit, words) or _is_of_others(hit, words)
     is_elsewhere = is_elsewhere or (not is_sentence and _is_turned_from(hit, words))
+    is_elsewhere = is_elsewhere or _is_loss_told(hit, words) or _is_unheard_illness(hit, words)
     return HitStrength.WEAK if is_elsewhere or _is_one_of_many(hit, words) else HitStrength.STRONG
 
 
@@ -116,6 +118,29 @@ def _is_eased(hit: PatternHit, words: MarkedWords, here: range) -> bool:
         return False
     negators = words.lexicon.negating(hit.language, words.language)
     return all(negators.isdisjoint(words.tokens[place].forms) for place in here)
+
+
+def _is_loss_told(hit: PatternHit, words: MarkedWords) -> bool:
+    """Tell whether somebody's death is told beside something else: 'I lost my mother to it, so I came early'."""
+    sentence = words.sentence(hit)
+    here = words.places(sentence)
+    if len(here) <= _SHORT_SENTENCE_OF_FEELING or not words.is_all("bereft", hit):
+        return False
+    if any(words.has_any(aid, hit, here) for aid in ("lasting", "often")):
+        return False
+    return not any(
+        other.first >= hit.last or hit.first >= other.last
+        for other in words.of("upset")
+        if words.sentence(other) == sentence
+    )
+
+
+def _is_unheard_illness(hit: PatternHit, words: MarkedWords) -> bool:
+    """Tell whether nobody understands something, such as the tiredness, rather than the writer."""
+    if not words.is_all("unheard", hit) or words.begins(hit.last):
+        return False
+    sentence = words.sentence(hit)
+    return sentence not in words.sentences("self") and sentence not in words.sentences("felt")
 
 
 def _is_turned_from(hit: PatternHit, words: MarkedWords) -> bool:

@@ -62,6 +62,8 @@ AIDS = frozenset(
         "eased",
         "illness",
         "steady",
+        "bereft",
+        "unheard",
     }
 )
 """Families that only help to judge hits of others. Their single words are no patterns: most texts need none of them."""
