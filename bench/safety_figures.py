@@ -23,7 +23,7 @@ class Second(Protocol):
     """Reads a text once more, for words of risk and for events where these are wanted; None for nothing noticed."""
 
     def __call__(self, text: str, *, risk: bool, event: bool, hinted: bool) -> tuple[Noticed | None, bool]:
-        """Return what is noticed, and whether weak hits of an event are doubted."""
+        """Return what is noticed, and whether weak hits of an event are doubted, whether events are wanted or not."""
 
 
 class Found(NamedTuple):

@@ -17,8 +17,8 @@ Who goes on with 'but' has come to another thing ("I worry about the scan, but i
 of distress before it are a hint, unless what follows tells of distress too ("but I cry every night").
 
 A feeling of people in general ("we are all afraid"), one that is only supposed ("so I can panic at home"), reported
-("asked me if I was anxious") or of a thing ("the word is scary") is nobody's here and now either; nor is a death that is
-told beside something else, or what nobody understands of an illness.
+("asked me if I was anxious") or of a thing ("the word is scary") is nobody's here and now either. Nor is a death that
+is told beside something else, or what nobody understands of an illness.
 """
 
 from enum import Enum, auto
