@@ -46,7 +46,7 @@ No text of the public sets is kept here; the weights cannot give one back. No wo
 | head | level | score from | set so that |
 |---|---|--:|---|
 | risk | care | {care} | at most 2 in 1,000 ordinary answers reach it |
-| risk | queue | {queue} | at most 3.5 in 100 ordinary answers reach it (5 are allowed) |
+| risk | queue | {queue} | at most 2.5 in 100 ordinary answers reach it (5 are allowed) |
 | event | queue | {event} | at most 2.5 in 100 ordinary answers reach it |
 | event | doubt | {doubt} | 8 in 100 known events are below; a weak hit of the rules is then taken back |
 
