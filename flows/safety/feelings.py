@@ -228,16 +228,21 @@ def _is_supposed(hit: PatternHit, words: MarkedWords) -> bool:
 
 
 def _is_of_others(hit: PatternHit, words: MarkedWords) -> bool:
-    """Tell whether a feeling is that of people in general, or what a thing is like, with the writer further away."""
+    """Tell whether a feeling is that of people in general or of another, or what a thing is like: the writer is away."""
     clause = _clause_before(hit, words)
     for place in reversed(range(max(clause.start, hit.first - _NEAR_SELF), hit.first)):
         here = range(place, place + 1)
-        if words.has_any("people", hit, here):
+        if words.has_any("people", hit, here) or _is_another(place, words):
             return True
         if any(other.first == place for other in words.of("self")):
             return False
     is_of_thing = words.overlaps(hit, ("thing",))
     return is_of_thing and words.sentence(hit) not in words.sentences("self")
+
+
+def _is_another(place: int, words: MarkedWords) -> bool:
+    """Tell whether a place names somebody else, such as the writer's mother."""
+    return any(other.first <= place < other.last for other in words.of("others"))
 
 
 def _clause_before(hit: PatternHit, words: MarkedWords) -> range:
