@@ -228,7 +228,7 @@ def _is_supposed(hit: PatternHit, words: MarkedWords) -> bool:
 
 
 def _is_of_others(hit: PatternHit, words: MarkedWords) -> bool:
-    """Tell whether a feeling is that of people in general or of another, or what a thing is like: the writer is away."""
+    """Tell whether a feeling is that of people in general or of another, or what a thing is like."""
     clause = _clause_before(hit, words)
     for place in reversed(range(max(clause.start, hit.first - _NEAR_SELF), hit.first)):
         here = range(place, place + 1)
