@@ -23,7 +23,7 @@ class Second(Protocol):
     """Reads a text once more, for words of risk and for events where these are wanted; None for nothing noticed."""
 
     def __call__(self, text: str, *, risk: bool, event: bool, hinted: bool) -> tuple[Noticed | None, bool]:
-        """Return what is noticed, and whether weak hits of an event are doubted."""
+        """Return what is noticed, and whether weak hits of an event are doubted, whether events are wanted or not."""
 
 
 class Found(NamedTuple):
@@ -96,7 +96,8 @@ class Measure:
             key = (text, wants_risk, wants_event, hinted)
             if key not in self._known:
                 self._known[key] = self._second(text, risk=wants_risk, event=wants_event, hinted=hinted)
-            second, doubted = self._known[key]
+            second, doubts = self._known[key]
+            doubted = doubts and not finding.reportable
         return Found(strong, frozenset(hint.kind for hint in finding.hints), second, doubted)
 
 
@@ -118,7 +119,7 @@ def shipped_second() -> Second | str:
         ]
         signal = reader.judge(vectors, risk=risk, event=event, hinted=hinted)
         noticed = None if signal is None else (signal.reading_class, signal.level)
-        return noticed, event and reader.doubts_event(vectors)
+        return noticed, reader.doubts_event(vectors)
 
     return second
 

@@ -46,7 +46,7 @@ from bot.settings.settings import (
     TelegramSettings,
     WebSettings,
 )
-from bot.team import messages
+from bot.team import unheard
 from bot.turns.catch_up import catch_up_points
 from bot.turns.runtime import Runtime, RuntimeOptions
 from bot.turns.turn_budget import ORDINARY
@@ -295,7 +295,7 @@ async def _warn_of_silence(app: App, say: Say) -> None:
     loaded = await app.database.read(programs.list_all)
     if loaded and not await app.database.read(coordinators.anyone_hears_alerts):
         log.warning("alerts_unheard")
-        say(f"WARNING: {messages.NOBODY}; {messages.NOBODY_REMEDY}")
+        say(f"WARNING: {unheard.NOBODY}; {unheard.NOBODY_REMEDY}")
 
 
 async def _warn_of_backup(app: App, say: Say) -> None:

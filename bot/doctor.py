@@ -22,7 +22,7 @@ from bot.errors import BotError, SettingsError, describe
 from bot.opening import all_flows, left_unknown, open_database
 from bot.schedule.sentence_encoder import PACKAGE, installed_release, why_not_imported
 from bot.settings.settings import MESSAGES_FOR_A_STAR, Settings, TelegramSettings, config_path, load_settings
-from bot.team import messages
+from bot.team import unheard
 from flows.check.run import check_files
 from flows.errors import FlowError
 from flows.formats.plain_files import read_plain_file
@@ -228,7 +228,7 @@ def _database(settings: Settings) -> Iterable[Diagnosis]:
     yield from _programs(known)
     if known:
         yield (
-            _ok("alerts reach a coordinator") if heard else _warning(messages.NOBODY, messages.NOBODY_REMEDY)
+            _ok("alerts reach a coordinator") if heard else _warning(unheard.NOBODY, unheard.NOBODY_REMEDY)
         )
     yield from _unknown_zones(zones)
     yield _unread(unread)

@@ -62,6 +62,14 @@ def test_a_talk_is_stopped_once_and_by_each_of_its_causes(measure):
     assert (alarms.ahead, alarms.as_risk) == (2, 1)
 
 
+def test_what_is_doubted_is_not_read_ahead_whoever_wrote_it():
+    """The bot takes a weak hit back in a clinician's answer too, where the second reader looks for no event."""
+    doubting = Measure((), lambda text, *, risk, event, hinted: (None, True))
+    for part in ("patients_open", "clinicians_open"):
+        assert alarms_of([talk(part, "a rash")], doubting)[part].ahead == 0
+        assert alarms_of([talk(part, EVENT)], doubting)[part].ahead == 1
+
+
 def test_events_count_twice_and_short_ones_apart(measure):
     """Each event is read with the question unknown and known; one that is long is in no row of short ones."""
     long = f"{EVENT} on both of my arms, and nobody whom i asked about it knew why"

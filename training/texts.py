@@ -24,7 +24,7 @@ PUBLIC: Final = ("psytar_half.csv", "goemotions_sample.csv", "brighter_train.csv
 ALIKE: Final = 88.0
 """From this likeness on (0 to 100, words in any order), the later of two phrases of a language is left out."""
 FOLDS: Final = 4
-"""One for each of three hands, the fourth for all else that is ours; public texts are dealt to all by their hash."""
+"""One for each of three hands, the fourth for all else of ours; public texts are dealt to all by their hash."""
 _HAND = re.compile(r"hand(\d+)_(\w\w)")
 
 
@@ -60,14 +60,19 @@ _OF_TESTS: Final = {
 
 
 def phrases(folder: Path = PHRASES) -> list[TrainingText]:
-    """Return our own phrases, each hand a fold, without those that are nearly the same as an earlier one."""
+    """Return our own phrases, without those that are nearly the same as an earlier one.
+
+    Each of the first three hands is a fold; later ones, which were written together, are in the last.
+    """
     found = []
     for file in sorted(folder.glob("hand*_*.yaml")):
         named = _HAND.fullmatch(file.stem)
         assert named is not None, file
         for label, texts in read_source(file).value.items():
             found += [
-                TrainingText(str(text), Label(label), f"hand {named[1]}", named[2], int(named[1]) - 1)
+                TrainingText(
+                    str(text), Label(label), f"hand {named[1]}", named[2], min(int(named[1]), FOLDS) - 1
+                )
                 for text in texts
             ]
     return list(_distinct(found))

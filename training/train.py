@@ -30,7 +30,7 @@ WINDOW: Final = 14
 STEP: Final = 7
 CARE_SHARE: Final = 0.002
 """Of ordinary answers, at most so many may bring words of care."""
-RISK_SHARE: Final = 0.035
+RISK_SHARE: Final = 0.025
 """Of ordinary answers, at most so many may be read before others as words of risk (5 in 100 are allowed)."""
 EVENT_SHARE: Final = 0.025
 """Of ordinary answers, at most so many may be read before others as an event that the head alone noticed."""

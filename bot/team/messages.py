@@ -5,25 +5,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from bot.team.clocks import clock_of
 from bot.team.reasons import known_reason
 from flows.i18n.say_to_team import TeamSentence, tell, written
-from flows.schedule.business_days import share_used
 from flows.schedule.local_time import at_local, local
 from flows.text.templates import isolated
 from storage.people.coordinators import CoordinatorRecord
 from storage.reports.operators import Story, StoryLine
-from storage.reports.team import BANDS, DigestCounts, TeamListLine
+from storage.reports.team import DigestCounts, TeamListLine
 from storage.safety.cases import Case
 from storage.schema import SafetyKind
 
-NOBODY: Final = "no coordinator is reached, so nobody hears of somebody at risk or of a safety report"
-"""What the operator is told where an alert would get to nobody."""
-NOBODY_REMEDY: Final = "run `said coordinator enrol CODE` and open the link; see docs/howto/coordinators.md"
 PAGE: Final = 20
 """Lines of a list in one message."""
 STORY: Final = 15
 """Lines of a story in one message, the latest."""
-_CLOCKS: Final = (TeamSentence.CLOCK_LATE, TeamSentence.CLOCK_HALF)
 _CONTACT: Final = {"yes": TeamSentence.YES, "no": TeamSentence.NO}
 _CODES: Final = {"purpose": "PURPOSE", "what": "TIMER"}
 """The fields of a story's lines that are codes, and how the sentences for them begin."""
@@ -37,22 +33,6 @@ def kind_of(kind: SafetyKind) -> TeamSentence:
 def status_of(case: Case) -> TeamSentence:
     """Return the sentence that names how far a safety case is, from new to settled."""
     return TeamSentence[f"STATUS_{case.status.name}"]
-
-
-def clock_of(case: Case, now: datetime, language: str) -> str:
-    """Return how much of the time for a safety case is gone, as words in `language`; for a settled one, when it was.
-
-    Words, since a colour alone would not be seen by everybody.
-    """
-    if not case.is_open:
-        return tell(TeamSentence.CLOCK_STOPPED, language, today=now, at=case.settled_at or now)
-    share = share_used(case.opened_at, case.due_at, now)
-    if share >= BANDS[0]:
-        return tell(TeamSentence.CLOCK_OVER, language, time=now - case.due_at)
-    for band, sentence in zip(BANDS[1:], _CLOCKS, strict=True):
-        if share >= band:
-            return tell(sentence, language, share=share)
-    return tell(TeamSentence.CLOCK_IN_TIME, language, share=share)
 
 
 def tonight(timezone: str, now: datetime) -> datetime:

@@ -15,7 +15,8 @@ from bot.conversations.conversations import Conversations
 from bot.conversations.inbound_turn import InboundTurn
 from bot.team import alerts
 from bot.team.alerts import case_queue, team_row
-from bot.team.messages import Teller, clock_of, tonight
+from bot.team.clocks import clock_of
+from bot.team.messages import Teller, tonight
 from flows.i18n.localized_flow import Localizations
 from flows.i18n.say_to_team import TeamSentence, tell
 from flows.parsing.language_names import asked_language, language_named

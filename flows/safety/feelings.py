@@ -10,10 +10,15 @@ of now in the perfect too ("it broke me"), unless a verb of duration or a time s
 
 Fear of a result, worry about money, tears after the diagnosis are in most stories of illness. Such a word of every day
 counts only where the sentence says little else, has a word of measure ("so", "every night", "can't stop") or tells of
-distress twice; else it is a feeling among others: a hint, and no pause is offered for it.
+distress twice; else it is a feeling among others: a hint, and no pause is offered for it. It is one too where something
+helps ("it really helped my depression"), and the name of an illness beside it is no second word of distress.
+
+Who goes on with 'but' has come to another thing ("I worry about the scan, but it is the usual nerves"): a word or two
+of distress before it are a hint, unless what follows tells of distress too ("but I cry every night").
 
 A feeling of people in general ("we are all afraid"), one that is only supposed ("so I can panic at home"), reported
-("asked me if I was anxious") or of a thing ("the word is scary") is nobody's here and now either.
+("asked me if I was anxious") or of a thing ("the word is scary") is nobody's here and now either. Nor is a death that
+is told beside something else, or what nobody understands of an illness.
 """
 
 from enum import Enum, auto
@@ -40,6 +45,8 @@ _NEAR_SUPPOSED: Final = 5
 """The same for 'if' and 'so that'."""
 _AFTER: Final = 4
 """Words after a word of distress among which its verb may stand: 'the fear that I had'."""
+_AFTER_BUT: Final = 12
+"""Words after 'but' at most for it to lead away from a feeling: who has more to tell is not done with it."""
 _VERB_LAST: Final = frozenset({"de"})
 """Languages whose verb at the end says more than the one before: 'habe ... gehabt'."""
 
@@ -79,25 +86,77 @@ def weight_of_feeling(hit: PatternHit, words: MarkedWords, about: QuestionTopic 
     if about is QuestionTopic.PLAN and not is_sentence:
         return HitStrength.WEAK
     is_elsewhere = _is_told(hit, words) or _is_supposed(hit, words) or _is_of_others(hit, words)
+    is_elsewhere = is_elsewhere or (not is_sentence and _is_turned_from(hit, words))
+    is_elsewhere = is_elsewhere or _is_loss_told(hit, words) or _is_unheard_illness(hit, words)
     return HitStrength.WEAK if is_elsewhere or _is_one_of_many(hit, words) else HitStrength.STRONG
 
 
 def _is_one_of_many(hit: PatternHit, words: MarkedWords) -> bool:
     """Tell whether a word of every day for a feeling stands in a sentence that says more than how somebody feels."""
     is_word = hit.last - hit.first == 1
-    if not (is_word and words.has_any("everyday", hit, range(hit.first, hit.last))):
+    is_everyday = is_word and words.has_any("everyday", hit, range(hit.first, hit.last))
+    if not (is_everyday or words.is_all("everyday", hit)):
         return False
     sentence = words.sentence(hit)
+    here = words.places(sentence)
+    if _is_eased(hit, words, here):
+        return True
     if words.length(sentence) <= _SHORT_SENTENCE_OF_FEELING:
         return False
-    here = words.places(sentence)
     if any(words.has_any(measure, hit, here) for measure in ("intense", "lasting", "often")):
+        return False
+    return not any(
+        (other.first >= hit.last or hit.first >= other.last) and not words.is_all("illness", other)
+        for other in words.of("upset")
+        if words.sentence(other) == sentence
+    )
+
+
+def _is_eased(hit: PatternHit, words: MarkedWords, here: range) -> bool:
+    """Tell whether a sentence says that something helps against a feeling: 'it really helped my depression'."""
+    if not words.has_any("eased", hit, here):
+        return False
+    negators = words.lexicon.negating(hit.language, words.language)
+    return all(negators.isdisjoint(words.tokens[place].forms) for place in here)
+
+
+def _is_loss_told(hit: PatternHit, words: MarkedWords) -> bool:
+    """Tell whether somebody's death is told beside something else: 'I lost my mother to it, so I came early'."""
+    sentence = words.sentence(hit)
+    here = words.places(sentence)
+    if len(here) <= _SHORT_SENTENCE_OF_FEELING or not words.is_all("bereft", hit):
+        return False
+    if any(words.has_any(aid, hit, here) for aid in ("lasting", "often")):
         return False
     return not any(
         other.first >= hit.last or hit.first >= other.last
         for other in words.of("upset")
         if words.sentence(other) == sentence
     )
+
+
+def _is_unheard_illness(hit: PatternHit, words: MarkedWords) -> bool:
+    """Tell whether nobody understands something, such as the tiredness, rather than the writer."""
+    if not words.is_all("unheard", hit) or words.begins(hit.last):
+        return False
+    sentence = words.sentence(hit)
+    return sentence not in words.sentences("self") and sentence not in words.sentences("felt")
+
+
+def _is_turned_from(hit: PatternHit, words: MarkedWords) -> bool:
+    """Tell whether a sentence goes on with 'but' after a feeling, and then tells of none, nor of a 'no'."""
+    sentence = words.places(words.sentence(hit))
+    for place in range(hit.last, sentence.stop):
+        if not words.has("turn", hit.language, (place,)):
+            continue
+        rest = range(place + 1, sentence.stop)
+        if len(rest) > _AFTER_BUT:
+            return False
+        if any(other.first in rest for other in words.of("upset")):
+            return False
+        negators = words.lexicon.negating(hit.language, words.language)
+        return all(negators.isdisjoint(words.tokens[after].forms) for after in rest)
+    return False
 
 
 def is_annoyance(hit: PatternHit, words: MarkedWords) -> bool:
@@ -169,16 +228,21 @@ def _is_supposed(hit: PatternHit, words: MarkedWords) -> bool:
 
 
 def _is_of_others(hit: PatternHit, words: MarkedWords) -> bool:
-    """Tell whether a feeling is that of people in general, or what a thing is like, with the writer further away."""
+    """Tell whether a feeling is that of people in general or of another, or what a thing is like."""
     clause = _clause_before(hit, words)
     for place in reversed(range(max(clause.start, hit.first - _NEAR_SELF), hit.first)):
         here = range(place, place + 1)
-        if words.has_any("people", hit, here):
+        if words.has_any("people", hit, here) or _is_another(place, words):
             return True
         if any(other.first == place for other in words.of("self")):
             return False
     is_of_thing = words.overlaps(hit, ("thing",))
     return is_of_thing and words.sentence(hit) not in words.sentences("self")
+
+
+def _is_another(place: int, words: MarkedWords) -> bool:
+    """Tell whether a place names somebody else, such as the writer's mother."""
+    return any(other.first <= place < other.last for other in words.of("others"))
 
 
 def _clause_before(hit: PatternHit, words: MarkedWords) -> range:

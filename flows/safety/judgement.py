@@ -28,6 +28,10 @@ _REACTIONS: Final = ("symptom", "acute", "bodily", "bad", "event", "misuse", "up
 _LAUGHTER: Final = ("\U0001f602", "\U0001f923", "\U0001f605", "\U0001f606")
 
 
+_ASKING: Final = ("?", "\u061f")
+"""Marks that end a question."""
+_SHORT_QUESTION: Final = 5
+"""Words of a question that names a sign: 'any side effects so far?'."""
 _NEAR_SUBJECT: Final = 6
 """Words between 'watch for' and a reaction."""
 
@@ -215,6 +219,8 @@ class Judgement(Struct, frozen=True):
                 happened = True
             case "symptom" | "bodily":
                 happened = not is_topic and (self._knows_medicine(around) or self._is_sign_alone(hit, around))
+            case "acute" if self.words.has("steady", hit.language, range(hit.first, hit.last)):
+                happened = False
             case _:
                 happened = not is_topic and sentence not in around.general
         return happened and not self._negated(hit, around) and not is_annoyance(hit, self.words)
@@ -318,7 +324,7 @@ class Judgement(Struct, frozen=True):
         """Tell whether a hit is denied: 'no nausea or rash', 'had no side effects', 'side effects: none'.
 
         Between a 'no' and the sign only fillers and other signs may stand; anything else between the two keeps the
-        signal. A 'none' must end the sentence.
+        signal. A 'none' must end the sentence, or begin the next where this one asks.
         """
         if not around.denies:
             return False
@@ -326,7 +332,7 @@ class Judgement(Struct, frozen=True):
         return (
             self._denied_by(hit, range(hit.first - 1, -1, -1))
             or (hit.family == "event" and self._denied_by(hit, inside))
-            or (self._is_name_of_sign(hit) and self._denied_after(hit))
+            or (self._is_name_of_sign(hit) and (self._denied_after(hit) or self._is_answered_no(hit)))
         )
 
     def _is_name_of_sign(self, hit: PatternHit) -> bool:
@@ -365,6 +371,18 @@ class Judgement(Struct, frozen=True):
             if denied and self.words.ends_clause(place):
                 return True
         return False
+
+    def _is_answered_no(self, hit: PatternHit) -> bool:
+        """Tell whether a hit is in a short question whose answer begins with a 'no': 'Side effects? None.'."""
+        sentence = self.words.places(self.words.sentence(hit))
+        answer = sentence.stop
+        if len(sentence) > _SHORT_QUESTION or answer == len(self.words.tokens):
+            return False
+        between = self.words.text[self.words.tokens[answer - 1].end : self.words.tokens[answer].start]
+        if not any(mark in between for mark in _ASKING):
+            return False
+        denials = self.words.lexicon.negating(hit.language, self.words.language) | self.words.lexicon.denials
+        return not denials.isdisjoint(self.words.tokens[answer].forms)
 
     def _is_sign(self, place: int) -> bool:
         """Tell whether a word is part of a symptom or an event."""

@@ -58,6 +58,12 @@ AIDS = frozenset(
         "joint",
         "everyday",
         "intense",
+        "turn",
+        "eased",
+        "illness",
+        "steady",
+        "bereft",
+        "unheard",
     }
 )
 """Families that only help to judge hits of others. Their single words are no patterns: most texts need none of them."""

@@ -28,7 +28,7 @@ from flows.script.loader import LIBRARY
 WEIGHTS: Final = LIBRARY / "second_reader" / "weights.json"
 """The shipped weights; `card.md` beside it is their model card."""
 _DOUBT: Final = "doubt"
-_OF_THE_WAY: Final = 0.25
+_OF_THE_WAY: Final = 0.1
 """How far from one threshold of risk to the other a score must be where the rules have a weak hit."""
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?\u061f\u2026;\n])\s+")
 _HALF: Final = "<e"

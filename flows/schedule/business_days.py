@@ -18,6 +18,8 @@ _DAY: Final = timedelta(days=1)
 _SATURDAY: Final = 5
 _LONGEST: Final = 60
 """Days in a row without a business day that are believed; more is a wrong calendar."""
+BANDS: Final = (1.0, 0.8, 0.5)
+"""Shares of a safety report's clock that are told apart, the gravest first."""
 
 
 def is_business_day(day: date, country: str | None, subdivision: str | None = None) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from flows.schedule.business_days import share_used
+from flows.schedule.business_days import BANDS, share_used
 from flows.schedule.contact_policy import ContactReason
 from storage.conversations import contact_log
 from storage.safety import cases as safety_cases
@@ -28,8 +28,6 @@ from storage.schema import (
 SILENT_FOR: Final = timedelta(days=3)
 """A conversation in which nothing was said for so long is stuck: a program's usual reminders are over by then."""
 DAY: Final = timedelta(days=1)
-BANDS: Final = (1.0, 0.8, 0.5)
-"""Shares of a case's clock that are told apart, the gravest first."""
 
 
 @dataclass(frozen=True, slots=True)

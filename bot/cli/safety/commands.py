@@ -25,7 +25,7 @@ def list_cases(
     """List the cases, the one that is due first above the others: codes, states and clocks, nobody's words."""
 
 
-@runs("bot.cli.safety.cases")
+@runs("bot.cli.safety.one_case")
 def show(
     number: NumberArgument,
     by: Annotated[

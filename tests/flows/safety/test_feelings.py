@@ -371,6 +371,55 @@ TEARS = [
     ("ar", "بكيت طول الطريق", 0),
     ("ar", "بكيت لما قالولي", 0),
 ]
+LED_AWAY = [
+    ("en", "I get sad about the garden, but my neighbour digs it with me"),
+    ("en", "Half of us have been on antidepressants and it is rather helped by walking"),
+    ("en", "The group has really helped my depression and my anxiety"),
+    ("en", "I hate this queue at the pharmacy every single month"),
+    ("en", "I lost my mother to the same thing, and came with a list of questions"),
+    ("en", "Nobody understands how tired you get"),
+    ("en", "My wife gets very anxious before each scan"),
+    ("es", "mi madre tiene mucho miedo a las agujas"),
+    ("fr", "ma femme est très angoissée avant chaque examen"),
+    ("de", "meine Frau hat immer große Angst vor dem Termin"),
+    ("it", "mia madre piange sempre quando esce"),
+    ("pt", "minha mãe tem muito medo de agulha"),
+    ("en", "Too much information at once, I went home with eleven leaflets"),
+    ("es", "perdí a mi madre por lo mismo"),
+    ("es", "nadie entiende el cansancio"),
+    ("fr", "j'ai perdu ma mère de la même maladie"),
+    ("fr", "personne ne comprend la fatigue"),
+    ("de", "keiner versteht, wie müde man ist"),
+    ("it", "ho perso mia madre per la stessa cosa"),
+    ("it", "nessuno capisce la stanchezza"),
+    ("pt", "perdi a minha mãe com a mesma coisa"),
+    ("pt", "ninguém entende o cansaço"),
+    ("de", "Vor dem MRT hab ich Angst, aber die Musik ist schön"),
+    ("fr", "des fois j'ai le cafard, mais je sors le chien"),
+    ("es", "tengo miedo de la máquina, pero la enfermera canta conmigo"),
+    ("it", "sono preoccupata per l'esame, ma poi viene mio nipote"),
+    ("pt", "tenho medo da máquina, mas a enfermeira canta comigo"),
+    ("ar", "خايفة من الجهاز لكن الممرضة بتغني معي"),
+]
+NOT_LED_AWAY = [
+    ("en", "I am so scared but nobody listens"),
+    ("en", "I get sad in the day, but at night I just cry and cry"),
+    ("en", "nothing helps against my depression and I cannot sleep, I am so low"),
+    ("en", "I lost my husband and I am so lonely now"),
+    ("en", "I lost my wife"),
+    ("en", "my husband makes me so sad"),
+    ("en", "my husband left and I am so scared"),
+    ("de", "mein Mann ist weg und ich habe solche Angst"),
+    ("en", "Nobody understands."),
+    ("en", "nobody understands me"),
+    ("es", "nadie me entiende aquí"),
+    ("fr", "personne ne me comprend ici"),
+    ("it", "nessuno mi capisce qui"),
+    ("pt", "ninguém me entende aqui"),
+    ("de", "keiner versteht mich hier"),
+    ("de", "ich hab solche Angst, aber keiner hört zu"),
+    ("es", "tengo tanto miedo, pero nadie me escucha"),
+]
 NOBODYS_HERE = [
     ("en", "it is sad to leave the ward"),
     ("en", "We are frightened even when we smile"),
@@ -507,3 +556,15 @@ def test_tears_day_after_day_of_a_time_that_is_named_are_told(language, text):
 def test_what_is_still_so_is_of_now(language, text):
     """Whatever the first verb said."""
     assert read(text, language).tier == 1
+
+
+@pytest.mark.parametrize(("language", "text"), LED_AWAY)
+def test_who_goes_on_to_another_thing_is_not_interrupted(language, text):
+    """With 'but', or as something that helps, beside the name of an illness, or as a thing that is hated."""
+    assert read(text, language).tier == 0
+
+
+@pytest.mark.parametrize(("language", "text"), NOT_LED_AWAY)
+def test_who_goes_on_to_more_of_it_is_asked(language, text):
+    """What follows 'but' tells of distress too, or of nobody and nothing that helps."""
+    assert read(text, language).tier >= 1

@@ -18,6 +18,8 @@ DENIED = {
         "Never had any side effects from it",
         "Side effects: none",
         "rash: none, nausea: none",
+        "any side effects? nope, none",
+        "rash? no. nausea? no. out in eight minutes",
     ],
     "de": [
         "ich hatte keine Nebenwirkungen",
@@ -25,6 +27,8 @@ DENIED = {
         "Bisher keine Nebenwirkungen bemerkt",
         "Ich habe überhaupt keine Nebenwirkungen gehabt",
         "Nebenwirkungen: keine",
+        "Nebenwirkungen? Keine.",
+        "Übelkeit? nein. Ausschlag? nee.",
     ],
     "fr": [
         "je n'ai eu aucun effet secondaire",
@@ -32,22 +36,26 @@ DENIED = {
         "aucun effet indésirable",
         "effets secondaires : aucun",
         "pas d'effets secondaires du tout",
+        "effets secondaires ? aucun",
     ],
     "es": [
         "no tuve ningún efecto secundario",
         "no he tenido efectos secundarios",
         "efectos secundarios, ninguno",
+        "¿efectos secundarios? ninguno",
         "No he notado nada raro con las pastillas",
     ],
     "it": [
         "non ho avuto nessun effetto collaterale",
         "non ho avuto effetti collaterali",
         "effetti collaterali: nessuno",
+        "Effetti collaterali? Neanche uno.",
     ],
     "pt": [
         "não tive nenhum efeito secundário",
         "não tive efeitos colaterais",
         "efeitos secundários: nenhum",
+        "efeitos secundários? nenhum",
         "sem efeitos secundários",
     ],
     "ar": [
@@ -311,3 +319,34 @@ def test_a_misspelling_is_read_in_the_texts_own_language():
 def test_every_language_has_its_tables():
     """No language is left without its guard."""
     assert set(DENIED) == set(PLANNED) == set(OF_RISK) == set(SHIPPED)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Why do I have a rash since the tablets? Nobody answers.",
+        "Nausea? Yes, since the new tablets.",
+        "the tablets gave me a rash. None of you rang",
+    ],
+)
+def test_a_question_is_answered_no_only_where_it_is_short_and_next_to_it(text):
+    """A long question names more than a sign, and what ends in a full stop is no question."""
+    assert scan(text, products=PRODUCTS, languages=SHIPPED, about=MEDICINE, language="en").reportable
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "My kidney figures are stable and the protein dropped by a third"),
+        ("de", "Der Blutdruck liegt stabil bei 125"),
+        ("fr", "Les reins sont stables, la protéine a baissé d'un tiers"),
+        ("es", "que me traten como persona y no como un número"),
+        ("it", "I reni sono stabili, la proteina è scesa di un terzo"),
+        ("pt", "ser tratado como pessoa e não como um número"),
+        ("ar", "وظائف الكلى مستقرة والبروتين نزل"),
+    ],
+)
+def test_a_value_that_has_not_changed_is_no_sign(language, text):
+    """Nor is 'not as a number' somebody who does not eat."""
+    finding = scan(text, products=PRODUCTS, languages=SHIPPED, about=CARE, language=language)
+    assert (finding.signals, finding.hints) == ((), ())

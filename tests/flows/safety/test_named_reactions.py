@@ -27,6 +27,8 @@ NAMED_AS_SUBJECT = {
         "signs of an allergic reaction",
         "I learned how to spot a reaction to the infusion",
         "the leaflet on side effects",
+        "It would have helped to have the possible side effects on paper",
+        "I wish they had told me the likely side effects",
     ],
     "de": [
         "welche Nebenwirkungen man melden soll",
@@ -38,6 +40,7 @@ NAMED_AS_SUBJECT = {
         "Anzeichen für eine allergische Reaktion",
         "Die Nebenwirkungen der Tabletten besser erklären",
         "Vortrag über Toxizität unter der Therapie",
+        "Die möglichen Nebenwirkungen hätte ich gern vorher schriftlich gehabt",
     ],
     "fr": [
         "quels effets secondaires signaler",
@@ -48,6 +51,7 @@ NAMED_AS_SUBJECT = {
         "comment gérer les effets indésirables",
         "signes d'une réaction allergique",
         "mieux expliquer les effets secondaires du traitement",
+        "J'aurais aimé avoir les effets indésirables possibles par écrit",
     ],
     "es": [
         "qué efectos secundarios notificar",

@@ -54,8 +54,8 @@ def test_what_the_rules_found_is_not_looked_for():
 
 
 def test_two_that_suspect_are_as_sure_as_one():
-    """Where the rules have a weak hit of risk, a quarter of the way from the queue to words of care will do."""
-    assert READER.judge([[1.1, 0.0]], hinted=True) == QUEUE
+    """Where the rules have a weak hit of risk, a tenth of the way from the queue to words of care will do."""
+    assert READER.judge([[1.05, 0.0]], hinted=True) == QUEUE
     assert READER.judge([[1.4, 0.0]], hinted=True) == CARE
     assert READER.judge([[1.4, 0.0]]) == QUEUE
     assert READER.judge([[0.0, 0.0]], hinted=True) is None

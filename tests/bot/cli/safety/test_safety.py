@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from bot.cli.root import app
 from bot.schedule.scheduler import Scheduler
-from bot.team.messages import clock_of
+from bot.team.clocks import clock_of
 from storage.people import coordinators
 from storage.safety import cases, samples
 from storage.safety.samples import SampleError
