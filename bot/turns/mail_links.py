@@ -42,6 +42,7 @@ from bot.turns.routing import (
 )
 from flows.parsing.commands import GlobalWord
 from flows.parsing.link_codes import link_code
+from flows.parsing.places import names_zone
 from storage.conversations.conversations import ParticipantRecord
 from storage.people import mail_addresses
 from storage.people.mail_tokens import UNSUBSCRIBED
@@ -104,8 +105,8 @@ def answer_instead(turn: InboundTurn, conversations: Conversations, reach: MailR
         case MailReach.ENDS_MAILS:
             _end_mails(turn)
         case MailReach.CODE | MailReach.QUESTION:
-            if link_code(turn.message.text) is None:
-                keep_outside(conversations, turn)
+            if link_code(turn.message.text) is None and not names_zone(turn.message.text):
+                keep_outside(conversations, turn)  # what is for the bot alone is no story
             say_code_needed(turn, turn.address_id, language)
             if turn.conversation is not None and turn.conversation.state:
                 conversations.show_again(turn, turn.conversation, address_id=turn.address_id)
