@@ -70,8 +70,11 @@ BY_MAIL: Final[Mapping[GlobalWord, Does]] = {
 """What each command does for whoever has the link of a mail alone; with a code or a cookie each does what it says."""
 KEPT: Final = (
     "SELECT id, status, language, timezone, erasure_asked_at, mail_declined_at, hold_until FROM participant",
-    "SELECT id, status, outcome, json_extract(state, '$.open'), json_extract(state, '$.aside'),"
-    " json_extract(state, '$.answers'), json_extract(state, '$.paused') FROM conversation",
+    """
+    SELECT id, status, outcome, json_extract(state, '$.open'), json_extract(state, '$.aside'),
+           json_extract(state, '$.answers'), json_extract(state, '$.paused')
+    FROM conversation
+    """,
     "SELECT conversation_id, slot, value, raw, superseded_at FROM answer",
     "SELECT participant_id, purpose, granted FROM consent",
     "SELECT id, participant_id, status, reason, timezone FROM address WHERE channel != 'web'",
