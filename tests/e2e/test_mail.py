@@ -315,7 +315,7 @@ async def test_one_click_ends_mails_and_the_page_offers_to_stop(tmp_path: Path) 
 
 
 async def stops_with_code(bot: WebBot, box: MailboxServer, other: Browser) -> None:
-    """On the page that says that mails were ended somebody stops all of it, by a code from the one mail they ask for."""
+    """On the page that says that mails were ended somebody stops all, by a code from the one mail that they ask for."""
     assert "Stop all of it" in other.page.text
     mails = len(box.mails)
     await other.press("Stop all of it")
