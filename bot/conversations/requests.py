@@ -409,12 +409,8 @@ def keep_deletion_last(turn: InboundTurn, language_of: Callable[[InboundTurn], s
 
     Else a yes to that one would delete all. It is not asked behind the link of a mail, where no yes deletes anything.
     """
-    participant = turn.pending.participant
-    if (
-        turn.pending.channel != BY_MAIL
-        and participant is not None
-        and participant.erasure_asked_at is not None
-    ):
+    participant = None if turn.pending.channel == BY_MAIL else turn.pending.participant
+    if participant is not None and participant.erasure_asked_at is not None:
         asker = Requester(participant.id, turn.address_id, language_of(turn))
         turn.during_commit(CommitStage.RECHECK, _ask_last, asker)
 
