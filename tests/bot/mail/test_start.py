@@ -9,7 +9,6 @@ from bot.clock import SystemClock
 from bot.delivery.results import tell_nobody
 from bot.mail.start import look_after_mails
 from flows.i18n.localized_flow import Localizations
-from storage.database.wakeups import Wakeups
 
 ROOT = Path(__file__).parents[3]
 UNNEEDED = ("aiosmtplib", "apscheduler", "regex", "bot.mail.desk")
@@ -19,7 +18,7 @@ UNNEEDED = ("aiosmtplib", "apscheduler", "regex", "bot.mail.desk")
 def test_without_mails_nobody_is_told_of_refused_addresses() -> None:
     """There is no desk, and nothing is asked of the database."""
     unused: Any = None
-    assert look_after_mails({}, unused, SystemClock(), Localizations(), Wakeups()) is tell_nobody
+    assert look_after_mails({}, unused, SystemClock(), Localizations(), unused) is tell_nobody
 
 
 def test_the_bot_is_imported_without_what_mails_and_ticks_need() -> None:
