@@ -29,7 +29,7 @@ from bot.delivery.sender import Delivery, DeliveryOptions
 from bot.health import service_manager
 from bot.health.watch import HealthWatch
 from bot.listeners import Say, serving_all, to_nobody
-from bot.mail.desk import MailDesk, open_mail_desk
+from bot.mail.start import look_after_mails
 from bot.opening import all_flows, left_unknown
 from bot.pages.conversation_pages import ConversationPages
 from bot.schedule.language_detection import BackgroundDetection
@@ -196,7 +196,6 @@ def build(
     detector = LanguageDetector(localizations.enabled(flows.values()))
     hearing = BackgroundDetection(database, runtime, clock, detector, policy=policy)
     _show_pages(channels, ConversationPages(database, runtime, clock, policy, mails="email" in channels))
-    desk = partial(MailDesk, database, clock, localizations, wakeups=runtime.wakeups)
     runtime.wakeups.listen(WorkKind.WORDS, hearing.wake)
     reading = SecondReading(database, runtime, clock, PackagedEncoder())
     runtime.wakeups.listen(WorkKind.READING, reading.wake)
@@ -206,7 +205,7 @@ def build(
         localizations=localizations,
         wakeups=runtime.wakeups,
         recheck=OpenerRecheck(runtime, policy),
-        contact_ended=open_mail_desk(channels, desk),
+        contact_ended=look_after_mails(channels, database, clock, localizations, runtime.wakeups),
     )
     delivery = Delivery(database, channels, clock, options)
     scheduler = Scheduler(database, runtime, clock, policy=policy, localizations=localizations)

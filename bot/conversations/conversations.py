@@ -23,6 +23,7 @@ from bot.conversations.requests import ParticipantRequests
 from bot.conversations.sight import NO_READING_TIME, ReadingTime
 from bot.conversations.sight_finder import SightFinder
 from bot.delivery.rows import message_row, sentence_row
+from bot.mail.code_needed import BY_MAIL, reach_of_turn, require_code
 from bot.turn_context import EngineTime, TurnContext
 from flows.engine.advance import advance, open_prompt
 from flows.engine.compiled import compile_flow
@@ -101,6 +102,7 @@ class Conversations:
         Raises:
             ConversationOver: the conversation has ended, and this event is no correction of it.
             OutcomePending: it is not known yet whether the open question was shown before the words were written.
+            CodeNeeded: the event came by the link of a mail, which does not open so much; nothing is written.
         """
         flow = self._registry.version(turn.connection, conversation.flow_hash)
         before = decode_state(conversation.state)
@@ -115,6 +117,8 @@ class Conversations:
         notice = None if concern is None else concern.notice
         with EngineTime(conversation):
             result = advance(LocalizedFlow(flow, localizations), before, event, now=turn.now, notice=notice)
+        if isinstance(turn, InboundTurn) and turn.pending.channel == BY_MAIL:
+            require_code(BY_MAIL, reach_of_turn(before, event, result))
         goes_on = before.outcome is not None and result.state.outcome is None
         if goes_on and not _go_on(turn, conversation):
             said_instead = sentence_row(Sentence.CONVERSATION_ENDED, before.language, address_id, turn.now)

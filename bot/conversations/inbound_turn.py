@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Self
 
-from bot.conversations.messages import Message
+from sqlalchemy import Connection
+
+from bot.conversations.messages import Message, from_payload
 from bot.delivery.rows import message_row, sentence_row
 from bot.turn_context import TurnContext
 from flows.engine.effects import Prompt
@@ -30,6 +32,12 @@ class InboundTurn(TurnContext):
     message: Message
     handled_at: datetime
     """The time now; `now` is when the message came in, which is earlier where it had to wait."""
+
+    @classmethod
+    def of(cls, connection: Connection, pending: PendingTurn, now: datetime) -> Self:
+        """Make the turn of an inbox row that is handled at `now`; nothing is written in it yet."""
+        at, message = pending.received_at, from_payload(pending.payload)
+        return cls(connection, at, pending=pending, message=message, handled_at=max(now, at))
 
     @property
     def address_id(self) -> int:

@@ -16,7 +16,7 @@ from bot.conversations.inbound_turn import InboundTurn
 from bot.conversations.sight import WrittenWords, sight_of
 from bot.delivery.rows import message_row, sentence_row
 from bot.inquiries import KnownToBot, inquiry_answer
-from bot.mail.code_needed import asked_for_code
+from bot.mail.code_needed import BY_MAIL, asked_for_code
 from bot.turn_context import TurnContext
 from flows.engine.effects import AnswerInquiry, Option, Prompt, PromptKind, RequestKind
 from flows.engine.events import Sight
@@ -407,9 +407,9 @@ def ask_whether_sure(turn: TurnContext, asker: Requester) -> None:
 def keep_deletion_last(turn: InboundTurn, language_of: Callable[[InboundTurn], str]) -> None:
     """Have the commit ask once more whether to delete all, where that waits still and another question follows it.
 
-    Else a yes to that one would delete all.
+    Else a yes to that one would delete all. It is not asked behind the link of a mail, where no yes deletes anything.
     """
-    participant = turn.pending.participant
+    participant = None if turn.pending.channel == BY_MAIL else turn.pending.participant
     if participant is not None and participant.erasure_asked_at is not None:
         asker = Requester(participant.id, turn.address_id, language_of(turn))
         turn.during_commit(CommitStage.RECHECK, _ask_last, asker)

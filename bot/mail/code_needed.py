@@ -1,32 +1,257 @@
-"""Say that a code is needed to whoever came by the link of a mail, which may have been passed on."""
+"""Say what whoever came by the link of a mail can have without a code: mails are passed on, and opened by others.
 
-from typing import Final
+Theory. The link opens one thing, the open question: it may be answered, skipped, read in another language, asked about,
+and help comes to whoever needs it. What shows what was said before, or changes anything else, needs a code that is sent
+to the confirmed address. Who wants to hear no more is heard at once, as far as the mail itself goes: mails end. That
+ends nothing that the mail's other link would not end for the same reader, and leaves the rest to whoever has a code.
+
+What something does is judged by what would come of it, not by the words: the engine is pure, so that a message is
+played first, and nothing of it is written where a code is needed. Each closed set of what may be asked for is matched
+here once, so that whatever is added to one must be judged, too.
+"""
+
+from enum import IntEnum, auto
+from typing import Final, assert_never
 
 from sqlalchemy import Connection
 
 from bot.delivery.rows import message_row
 from bot.turn_context import TurnContext
-from flows.engine.effects import Prompt, RequestKind
+from flows.engine.advance import Advance
+from flows.engine.compiled import PROBE_SUFFIX
+from flows.engine.effects import (
+    AnswerInquiry,
+    AskFor,
+    Effect,
+    EndConversation,
+    EndRemark,
+    ForgetWords,
+    Hold,
+    InvitePartner,
+    NoteZoneAsked,
+    OpenCase,
+    Pause,
+    Prompt,
+    RecordAnswer,
+    RecordCommitment,
+    RecordConsent,
+    RecordImplementation,
+    RecordRemark,
+    RecordReportAnswer,
+    Refresh,
+    RequestKind,
+    Restart,
+    ReviseCommitment,
+    ScheduleWaves,
+    SendMessage,
+    SetLanguage,
+    SetTimeZone,
+    ShowTrace,
+    Snooze,
+    TellTeam,
+    Toast,
+    Withdraw,
+)
+from flows.engine.events import Event, NamingEvent, Remarked, Returned
+from flows.engine.interruptions.change_menu import CHANGE_WHICH
+from flows.engine.kept_changes import CHANGES
+from flows.engine.state import ConversationState
 from flows.i18n.say_in_mail import MailSentence, say_in_mail
+from flows.inquiries.inquiry import Inquiry
+from flows.parsing.commands import GlobalWord
 from storage.people import participants
 
-NEEDS_CODE: Final = frozenset(
-    {RequestKind.MY_DATA, RequestKind.DELETE_MY_DATA, RequestKind.LINK, RequestKind.MY_CHOICES}
-)
-"""What shows what somebody said before, ends all of it, or lets another app in."""
+BY_MAIL: Final = "email"
+"""The channel of the pages behind the links of mails."""
+
+
+class MailReach(IntEnum):
+    """How much the link of a mail opens of what is asked for behind it, from all of it to nothing."""
+
+    QUESTION = auto()
+    """All: it is about the open question, tells what anybody may know, or is help."""
+    ENDS_MAILS = auto()
+    """Whoever asks wants to hear no more: mails end, and nothing else does."""
+    CODE = auto()
+    """Nothing: it shows or changes more."""
+
+
+class CodeNeeded(Exception):
+    """Whoever came by the link of a mail asked for more than it opens; nothing was done. `reach` says what may be."""
+
+    def __init__(self, reach: MailReach) -> None:
+        super().__init__(reach.name)
+        self.reach = reach
+
+
+def require_code(channel: str, reach: MailReach = MailReach.CODE) -> None:
+    """Let nobody on who wrote behind the link of a mail, if that does not open what they ask for.
+
+    Raises:
+        CodeNeeded: that is so.
+    """
+    if channel == BY_MAIL and reach is not MailReach.QUESTION:
+        raise CodeNeeded(reach)
+
+
+def reach_of_command(command: GlobalWord) -> MailReach:
+    """Return how much of a command the link of a mail opens."""
+    match command:
+        case GlobalWord.SKIP | GlobalWord.LEAVE | GlobalWord.HELP | GlobalWord.HUMAN | GlobalWord.LANGUAGE:
+            return MailReach.QUESTION  # what is chosen after LEAVE is judged then
+        case GlobalWord.STOP | GlobalWord.NO_CONTACT:
+            return MailReach.ENDS_MAILS
+        case (
+            GlobalWord.BACK
+            | GlobalWord.PAUSE
+            | GlobalWord.LATER
+            | GlobalWord.RESTART
+            | GlobalWord.MY_DATA
+            | GlobalWord.DELETE_MY_DATA
+            | GlobalWord.LINK
+            | GlobalWord.MY_CHOICES
+            | GlobalWord.NOT_MY_WORDS
+            | GlobalWord.TIME_ZONE
+        ):
+            return MailReach.CODE
+        case _:
+            assert_never(command)
+
+
+def reach_of_request(wish: RequestKind) -> MailReach:
+    """Return how much of what may be asked for at any time the link of a mail opens."""
+    return reach_of_command(GlobalWord(wish.value))
+
+
+def reach_of_inquiry(inquiry: Inquiry) -> MailReach:
+    """Return how much of the answer to what the bot is asked the link of a mail opens.
+
+    What is planned for somebody, and what they said, is theirs; all else the program tells everybody.
+    """
+    match inquiry:
+        case Inquiry.WHAT_SAID | Inquiry.WHEN_AGAIN:
+            return MailReach.CODE
+        case (
+            Inquiry.GENUINE
+            | Inquiry.WHO_ARE_YOU
+            | Inquiry.BOSS_OR_DOCTOR
+            | Inquiry.WHO_READS
+            | Inquiry.ANONYMOUS
+            | Inquiry.CALL_ME
+            | Inquiry.WHAT_HAPPENS
+            | Inquiry.HOW_LONG
+            | Inquiry.WHY
+            | Inquiry.VOLUNTARY
+            | Inquiry.MEDICAL
+            | Inquiry.HELLO
+            | Inquiry.THANKS
+        ):
+            return MailReach.QUESTION
+        case _:
+            assert_never(inquiry)
+
+
+def reach_of_turn(before: ConversationState, event: Event, result: Advance) -> MailReach:
+    """Return how much the link of a mail opens of what an event does to a conversation.
+
+    `before` is the conversation's state when it came, `result` what the engine makes of it.
+    """
+    if isinstance(event, Remarked | Returned):
+        return MailReach.QUESTION  # words are kept, or it is asked whether to go on
+    found = [_reach_of_effect(effect, before) for effect in result.effects]
+    if result.command is not None:
+        found.append(reach_of_command(result.command))
+    if before.outcome is not None or _is_about_earlier(before, event) or _opens_earlier(before, result.state):
+        found.append(MailReach.CODE)
+    return max(found, default=MailReach.QUESTION)
+
+
+def _is_about_earlier(before: ConversationState, event: Event) -> bool:
+    """Return whether an event names a question that is not open: one that was answered, or its 'Change' and 'Undo'."""
+    if not isinstance(event, NamingEvent) or not 0 <= event.ask < len(before.asks):
+        return False
+    waiting = {_slot(before, before.open), _slot(before, before.aside)}
+    return before.asks[event.ask].slot not in waiting
+
+
+def _opens_earlier(before: ConversationState, after: ConversationState) -> bool:
+    """Return whether a question is open now that was answered before, or one about a change of an answer."""
+    slot, aside = _slot(after, after.open), _slot(after, after.aside) or ""
+    reopened = slot is not None and slot != _slot(before, before.open) and slot in before.answers
+    return reopened or (after.aside != before.aside and aside.startswith((CHANGES, CHANGE_WHICH)))
+
+
+def _slot(state: ConversationState, ask: int | None) -> str | None:
+    return None if ask is None else state.asks[ask].slot
+
+
+def _reach_of_effect(effect: Effect, before: ConversationState) -> MailReach:
+    """Return how much of an effect of the engine the link of a mail opens."""
+    match effect:
+        case RecordAnswer(slot=slot, corrects=True):
+            reach = MailReach.QUESTION if _adds_to_open(before, slot) else MailReach.CODE
+        case RecordConsent(takes_back=True) | RecordConsent(gives_again=True):
+            reach = MailReach.CODE
+        case AskFor(wish):
+            reach = reach_of_request(wish)
+        case AnswerInquiry(inquiry):
+            reach = reach_of_inquiry(inquiry)
+        case Withdraw():
+            reach = MailReach.ENDS_MAILS
+        case SetTimeZone():  # only as the reply to a question for it, which the script asks once
+            reach = MailReach.CODE if before.aside is None else MailReach.QUESTION
+        case Pause() | Snooze() | Hold() | Restart():
+            reach = MailReach.CODE
+        case (
+            SendMessage()
+            | Refresh()
+            | ShowTrace()
+            | Toast()
+            | RecordAnswer()
+            | RecordRemark()
+            | EndRemark()
+            | RecordConsent()
+            | RecordCommitment()
+            | ReviseCommitment()
+            | RecordImplementation()
+            | ScheduleWaves()
+            | InvitePartner()
+            | SetLanguage()
+            | NoteZoneAsked()
+            | ForgetWords()
+            | RecordReportAnswer()
+            | OpenCase()
+            | TellTeam()
+            | EndConversation()
+        ):
+            reach = MailReach.QUESTION
+        case _:
+            assert_never(effect)
+    return reach
+
+
+def _adds_to_open(before: ConversationState, slot: str) -> bool:
+    """Return whether an answer is recorded anew by a reply to the open question: to itself, or to its probe."""
+    waits = _slot(before, before.open)
+    return waits is not None and waits.replace(PROBE_SUFFIX, "", 1) == slot.replace(PROBE_SUFFIX, "", 1)
 
 
 def asked_for_code(turn: TurnContext, wish: RequestKind, address_id: int, language: str) -> bool:
     """Say that a code is needed for a wish, and where it is asked for; return False, and say nothing, where none is."""
-    if wish not in NEEDS_CODE or not _came_by_mail(turn.connection, address_id):
+    if reach_of_request(wish) is MailReach.QUESTION or not _came_by_mail(turn.connection, address_id):
         return False
+    say_code_needed(turn, address_id, language)
+    return True
+
+
+def say_code_needed(turn: TurnContext, address_id: int, language: str) -> None:
+    """Say that a code is needed, and where on the page it is asked for."""
     title = say_in_mail(MailSentence.CODE_TITLE, language)
     text = say_in_mail(MailSentence.CODE_NEEDED, language, title=title)
     turn.writes.outbox.append(message_row(Prompt(text, language=language), address_id, None, turn.now))
-    return True
 
 
 def _came_by_mail(connection: Connection, address_id: int) -> bool:
     """Return whether what is written from an address comes from the page behind the link of a mail."""
     channel, _locale = participants.apps_at(connection, [address_id]).get(address_id, ("", None))
-    return channel == "email"
+    return channel == BY_MAIL

@@ -36,8 +36,7 @@ from storage.database.wakeups import Wakeups, WorkKind
 from storage.errors import StorageError
 from storage.people import address_requests, mail_addresses, mail_tokens, participants
 from storage.people.address_requests import NewRequest, UnsentRequest
-from storage.people.mail_addresses import UNSUBSCRIBED
-from storage.people.mail_tokens import MailedAddress
+from storage.people.mail_tokens import UNSUBSCRIBED, MailedAddress
 from storage.programs import programs
 from storage.schema import AddressStatus, MailTokenPurpose
 
@@ -146,16 +145,18 @@ class MailDesk:
     async def opened(self, token: str, /) -> OpenedMail | None:
         """Return what the link of a question opens; None where it is not good any more. Nothing is used up."""
         found = await self._behind(MailTokenPurpose.QUESTION, token)
-        if found is None or found.status is not AddressStatus.ACTIVE:
+        if found is None or not (found.status is AddressStatus.ACTIVE or found.is_unsubscribed):
             return None
-        return OpenedMail(self.database.identity.open(found.sealed), found.mailed_at)
+        return self._as_opened(found)
 
     async def unsubscribes(self, token: str, /) -> OpenedMail | None:
         """Return whose mails a link ends; None where it is not good any more. Nothing is ended."""
         found = await self._behind(MailTokenPurpose.UNSUBSCRIBE, token)
-        return (
-            None if found is None else OpenedMail(self.database.identity.open(found.sealed), found.mailed_at)
-        )
+        return None if found is None else self._as_opened(found)
+
+    def _as_opened(self, found: MailedAddress) -> OpenedMail:
+        address = self.database.identity.open(found.sealed)
+        return OpenedMail(address, found.mailed_at, ended=found.status is not AddressStatus.ACTIVE)
 
     async def _behind(self, purpose: MailTokenPurpose, token: str) -> MailedAddress | None:
         return await self.database.read(partial(self._mailed, purpose=purpose, token=token))
@@ -178,7 +179,7 @@ class MailDesk:
             return None
         if found.status is AddressStatus.ACTIVE:
             self._want_no_mails(connection, found, UNSUBSCRIBED)
-        return OpenedMail(self.database.identity.open(found.sealed), found.mailed_at)
+        return self._as_opened(found)
 
     def _want_no_mails(self, connection: Connection, mailed: MailedAddress, reason: str) -> None:
         now = self.clock.now()

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from operator import attrgetter
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 import structlog
 from sqlalchemy import Connection
@@ -23,7 +23,6 @@ from bot.schedule.digests import send_digests, tell_of_environment, tell_of_late
 from bot.schedule.follow_ons import fire_follow_on
 from bot.schedule.redactions import BackgroundRedaction
 from bot.schedule.retention import purge_if_due
-from bot.schedule.ticker import Ticker
 from bot.schedule.timers import (
     ConversationRunner,
     FiringTimer,
@@ -35,6 +34,7 @@ from bot.schedule.timers import (
 )
 from bot.schedule.wave_ends import fire_wave_close, fire_wave_reminder
 from bot.schedule.waves import LateWave, fire_waves, found_closed, take_back_late
+from flows.heavy_packages import load
 from flows.i18n.localized_flow import Localizations
 from flows.schedule.contact_policy import ContactReason
 from storage.conversations import contact_log, outbox_lines
@@ -45,6 +45,9 @@ from storage.follow_up import missed_contacts, openers, timers
 from storage.follow_up.timers import FIRST_PLACE, DueTimer, TimerPlace
 from storage.programs import programs
 from storage.schema import ContactAction, TimerKind
+
+if TYPE_CHECKING:
+    from bot.schedule.ticker import Ticker
 
 TICK_SECONDS = 20.0
 """How late a contact may be. A tick with nothing to do is one look-up in a small index."""
@@ -306,7 +309,8 @@ class Scheduler:
         """Tick at once and then every so many seconds, in the running event loop, until `stop`."""
         self._stopping = False
         self.ask_for_absence()
-        self._ticker = Ticker(self.tick, every_seconds)
+        # Who moves the clock by hand ticks by hand: a try in the terminal needs no APScheduler.
+        self._ticker = load("bot.schedule.ticker").Ticker(self.tick, every_seconds)
 
     async def stop(self) -> None:
         """Begin no more ticks, and wait for the end of the transaction that is under way; what is left is due still."""

@@ -34,6 +34,8 @@ class Behaviour:
     answers_reminder: float = 0.16
     """At each reminder, of those still missing. 12 to 20 % in a cohort of 11,100, by e-mail: Analyticsphere,
     metricsReportsRequests, Baseline Module Completion vs Emails (2024)."""
+    hears_second_alone: float = 0.3
+    """Of people with an app and a mailbox, who look into the mailbox alone [made up]."""
     stops: float = 0.002
     """At each question, who write 'stop' [made up]."""
     edits: float = 0.01

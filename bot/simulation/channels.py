@@ -23,13 +23,20 @@ SIMULATED: Final = "simulated"
 NAMES: Final = ("telegram", "slack", "web", "email")
 """The channels that may be named. People of `email` talk in a browser, and are written to by e-mail once they agreed
 to that: they confirm an address at once."""
+AND_MAIL: Final = "+email"
+"""After a channel: its people give an e-mail address, too, once they agreed to be contacted again; what nobody answers
+in their app goes there."""
+WITH_MAIL: Final = (f"telegram{AND_MAIL}", f"slack{AND_MAIL}")
+"""What may be named for people of two channels."""
+BOT_NAME: Final = "simulated_bot"
+"""What the bot of a simulation would be called on Telegram."""
 MOST_SHARE: Final = 1_000_000
 PAGES: Final = "https://talk.example.org"
 """Where the pages of a simulation would be."""
 _CONFIRMS: Final = re.compile(r"/e/([A-Za-z0-9_-]+)")
 
 ChannelShares = Mapping[str, float]
-"""What share of the people is on a channel, by its name; empty for a simulation on none in particular."""
+"""What share of the people is on a channel, by its name, or on two of them (`WITH_MAIL`); empty where none is named."""
 
 
 def read_shares(text: str) -> ChannelShares:
@@ -38,8 +45,8 @@ def read_shares(text: str) -> ChannelShares:
 
     An empty text names none.
 
-    >>> dict(read_shares("telegram=2, web"))
-    {'telegram': 2.0, 'web': 1.0}
+    >>> dict(read_shares("telegram=2, web, telegram+email=0.5"))
+    {'telegram': 2.0, 'web': 1.0, 'telegram+email': 0.5}
 
     Raises:
         UsageError: a channel is unknown, named twice, or its share is no number above 0.
@@ -48,10 +55,11 @@ def read_shares(text: str) -> ChannelShares:
     for part in text.split(",") if text else ():
         name, _, number = part.strip().partition("=")
         share = _share(number or "1")
-        if name not in NAMES or name in shares or share is None:
+        if name not in (*NAMES, *WITH_MAIL) or name in shares or share is None:
             raise UsageError(
                 f"--channels {text!r} can not be read at {part.strip()!r}",
-                f"name each of {', '.join(NAMES)} at most once, with its share: telegram=5,slack=2,web=2,email=1",
+                f"name each of {', '.join((*NAMES, *WITH_MAIL))} at most once, with its share:"
+                " telegram=5,slack=2,web=2,email=1",
             )
         shares[name] = share
     return MappingProxyType(shares)
@@ -68,33 +76,72 @@ def _share(text: str) -> float | None:
 def check_roles(shares: ChannelShares, counts: Mapping[Role, int]) -> None:
     """Check that there is a channel for each role of which there are people.
 
+    Teams of educators bring patient partners along.
+
     Raises:
-        UsageError: there is none.
+        UsageError: there is none: all of that role would be invited, and nobody could come in.
     """
+    if not shares:
+        return
     for role, count in counts.items():
-        if count and shares and not allowed(shares, role):
-            raise UsageError(
-                f"no role {role.value!r} may be served on {', '.join(shares)}",
-                "name another channel beside it in --channels, or ask for none of these people",
-            )
+        if count and not allowed(shares, role):
+            raise _no_way_in(shares, role, f"--{_OPTIONS[role]} 0")
+    if counts.get(Role.EDUCATOR) and not allowed(shares, Role.PATIENT):
+        raise _no_way_in(
+            shares, Role.PATIENT, f"--{_OPTIONS[Role.EDUCATOR]} 0, whose teams bring patients along"
+        )
+
+
+_OPTIONS: Final = {Role.PATIENT: "patients", Role.HCP: "hcps", Role.EDUCATOR: "educators"}
+"""The option of the command that says how many people of a role are invited."""
+
+
+def _no_way_in(shares: ChannelShares, role: Role, without: str) -> UsageError:
+    named = ",".join(f"{name}={share:g}" for name, share in shares.items())
+    others = [name for name in NAMES if policy_for({name: 1.0}).allows(role, name)]
+    return UsageError(
+        f"--channels {named} has no way in for the role {role.value!r}: the channel policy"
+        f" {DeploymentProfile.HIPAA.value!r} serves it nowhere there",
+        f"add one of {', '.join(others)}, as in --channels {named},{others[0]}=1, or ask for nobody: {without}",
+    )
 
 
 def policy_for(shares: ChannelShares) -> ChannelPolicy:
     """Return who may be served where, which is the default of the settings; without channels everybody everywhere."""
     if not shares:
         return ChannelPolicy()
-    has_pages = not shares.keys().isdisjoint(("web", "email"))
-    return ChannelPolicy(PROFILES[DeploymentProfile.HIPAA], web_url=PAGES if has_pages else None)
+    found = channels_of(shares)
+    return ChannelPolicy(
+        PROFILES[DeploymentProfile.HIPAA],
+        telegram_bot=BOT_NAME if "telegram" in found else None,
+        web_url=PAGES if "web" in found or "email" in found else None,
+    )
+
+
+def channels_of(shares: ChannelShares) -> frozenset[str]:
+    """Return the channels on which there are people; who is written to by e-mail alone talks in a browser."""
+    found = {channel for name in shares for channel in name.split("+")}
+    return frozenset(found | ({"web"} if "email" in shares else set()))
 
 
 def allowed(shares: ChannelShares, role: Role) -> ChannelShares:
-    """Return the channels on which a role may be served, with their shares."""
+    """Return the channels on which a role may be served, with their shares: of two, on that where they come in."""
     policy = policy_for(shares)
-    return {name: share for name, share in shares.items() if policy.allows(role, name)}
+    return {name: share for name, share in shares.items() if policy.allows(role, first_of(name))}
+
+
+def first_of(name: str) -> str:
+    """Return the channel on which people come in, of those that are named for them."""
+    return name.removesuffix(AND_MAIL)
+
+
+def gives_mailbox(name: str) -> bool:
+    """Return whether people of a channel, or of two, give an e-mail address."""
+    return name == "email" or name.endswith(AND_MAIL)
 
 
 def channel_of_person(shares: ChannelShares, role: Role, name: str, seed: int) -> str:
-    """Return the channel of one person: by the shares of those that may serve the role, and by nobody else's story.
+    """Return the channel of one person, or both: by the shares of those that serve the role, and nobody else's story.
 
     `name` is the person's own, such as `hcp-3`.
     """
@@ -108,7 +155,7 @@ def channel_of_person(shares: ChannelShares, role: Role, name: str, seed: int) -
 def address_of_person(channel: str, name: str, seed: int) -> str:
     """Return the address of a person, as their channel has them; of those of `email` it is that of their browser."""
     digest = hashlib.sha256(f"{seed}/{name}".encode()).hexdigest()
-    match channel:
+    match first_of(channel):
         case "telegram":
             return f"telegram:{int(digest[:12], 16)}"
         case "slack":

@@ -102,6 +102,8 @@ class SimulatedPerson:
     seen: set[int] = field(default_factory=set)
     engaged: set[int] = field(default_factory=set)
     stopped: bool = False
+    unheard: str = ""
+    """The address at which they hear of nothing that comes by itself, once they gave another one; '' for none."""
 
     def start(self, token: str) -> Inbound:
         """Return the inbound message that opens an invitation's link; `token` is the link's secret part."""
@@ -199,7 +201,8 @@ class SimulatedPerson:
 
     def _write(self, key: str) -> list[SimulatedMove]:
         act = self._typed(self.random.choice(self._sayings(key)), seconds=self.behaviour.typing_seconds)
-        if not self._chance(self.behaviour.edits):
+        edits = self._chance(self.behaviour.edits)
+        if not edits or self.address.startswith("email:"):  # the page behind a mail takes no edits
             return [act]
         edited = self._inbound(
             InboundKind.EDIT,

@@ -28,6 +28,9 @@ from bot.simulation.channels import (
     SimulatedMailbox,
     address_of_person,
     channel_of_person,
+    channels_of,
+    first_of,
+    gives_mailbox,
     mailbox_of_person,
     policy_for,
 )
@@ -73,7 +76,7 @@ FIRST_FLOWS = {
     Role.HCP: "hcp_commitment",
     Role.EDUCATOR: "best_practice",
 }
-_PASSED_ON = re.compile(r"(?:/start |/said start |/c/)([\w-]+)$")
+_PASSED_ON = re.compile(r"(?:/start |/said start |/c/|\?start=)([\w-]+)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +164,7 @@ class Simulation:
         options = RuntimeOptions(policy=policy, pick=self._random.choice, limit=_no_limit)
         self._runtime = Runtime(database, flows, self._clock, options)
         self._scheduler = Scheduler(database, self._runtime, self._clock, policy=policy)
-        names = {*(plan.channels or (SIMULATED,)), *(("web",) if "email" in plan.channels else ())}
+        names = channels_of(plan.channels) or {SIMULATED}
         self._delivery = Delivery(
             database,
             {name: SimulatedChannel(self._show, name) for name in sorted(names)},
@@ -243,6 +246,8 @@ class Simulation:
         contacted = message.address not in self._acted
         if contacted and message.address.startswith("web:"):
             return  # a browser rings for nobody
+        if contacted and message.address == person.unheard and message.address not in self._without_mail:
+            return  # they look into their mails alone by now
         for act in person.react(message, contacted=contacted):
             self._plan_act(self._clock.now() + act.after, act.inbound)
 
@@ -303,10 +308,13 @@ class Simulation:
             address, role, own, plan.behaviour, self._questions, own.choice(ZONES), name=name
         )
         self._people[address] = person
-        if channel == "email":
+        if gives_mailbox(channel):
             mailbox = mailbox_of_person(name)
             self._people[f"email:{mailbox}"] = person
             self._without_mail[address] = mailbox
+            hears = random.Random(f"{plan.seed}/second/{name}")  # noqa: S311 - as above
+            if first_of(channel) != "email" and hears.random() < plan.behaviour.hears_second_alone:
+                person.unheard = address
         return person
 
 

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.channels.base import InboundKind
 from bot.conversations.inbound_turn import InboundTurn
+from bot.mail.code_needed import BY_MAIL
 from bot.turn_context import TurnContext
 from storage.conversations.inbox import PendingTurn
 from storage.database.statements import Row
@@ -13,9 +14,14 @@ from storage.schema import AddressStatus
 
 
 def news_of(turn: InboundTurn) -> Row:
-    """Return what a message tells of its address: locale, time zone, that we are not blocked any more."""
+    """Return what a message tells of its address: locale, time zone, that we are not blocked any more.
+
+    Nothing where it came by the link of a mail: whose browser opened that is not known.
+    """
     message, pending = turn.message, turn.pending
     news: Row = {}
+    if pending.channel == BY_MAIL:
+        return news
     if message.locale and message.locale != pending.locale:
         news["locale"] = pending.locale = message.locale
     if message.timezone and message.timezone != pending.timezone and _is_zone(message.timezone):

@@ -19,6 +19,7 @@ from bot.conversations.requests import Requester
 from bot.conversations.sight import OutcomePending
 from bot.delivery.rows import sentence_row
 from bot.errors import describe
+from bot.mail.code_needed import CodeNeeded
 from bot.turns import menu_commands, team_commands
 from bot.turns.address_news import learn, news_of
 from bot.turns.announced import announced_of, take_back_announced, take_up_announced
@@ -32,6 +33,7 @@ from bot.turns.corrections import (
 )
 from bot.turns.invitations import InvitationOpener
 from bot.turns.late_words import WORDS, is_kept_elsewhere, keep_outside
+from bot.turns.mail_links import answer_instead, hold_back, writer_of
 from bot.turns.missed import tell_missed
 from bot.turns.named_messages import (
     conversation_answered_by,
@@ -115,18 +117,17 @@ class TurnDispatcher:
             return self._answer(connection, pending, now)
         except OutcomePending as pending_outcome:
             return Writes(postponed=[{"of": pending.inbox_id, "until": pending_outcome.until}])
+        except CodeNeeded as needed:
+            turn = InboundTurn.of(connection, pending, now)
+            with savepoint(connection):
+                answer_instead(turn, self.conversations, needed.reach)
+            turn.writes.handled.append(handled_row(pending, None, turn.now))
+            return turn.writes
 
     def _answer(self, connection: Connection, pending: PendingTurn, now: datetime) -> Writes:
-        message = from_payload(pending.payload)
-        turn = InboundTurn(
-            connection,
-            pending.received_at,
-            pending=pending,
-            message=message,
-            handled_at=max(now, pending.received_at),
-        )
+        turn = InboundTurn.of(connection, pending, now)
         news = news_of(turn)
-        is_tap = message.kind in _TAPS
+        is_tap = turn.message.kind in _TAPS
         turn.toasts = is_tap and self.toasts(pending)
         requests.keep_deletion_last(turn, self._language)
         tell_missed(turn, news, self._language)
@@ -134,6 +135,7 @@ class TurnDispatcher:
             conversation = None
         else:
             where = route_of_words(turn, self._route(turn))
+            hold_back(turn, where)
             take_back_announced(turn, where)
             if isinstance(where, Play):  # it reads only, so that it needs no savepoint
                 conversation = where.conversation
@@ -172,9 +174,8 @@ class TurnDispatcher:
         """
         try:
             with savepoint(connection):
-                turn = InboundTurn(
-                    connection, now, pending=pending, message=from_payload(pending.payload), handled_at=now
-                )
+                message = from_payload(pending.payload)
+                turn = InboundTurn(connection, now, pending=pending, message=message, handled_at=now)
                 helped = self._respond_to_concern(turn)
         # Any error, for the turn raised already, and may raise again: the row is put aside in any case.
         except Exception as error:  # noqa: BLE001
@@ -217,7 +218,7 @@ class TurnDispatcher:
 
     def _route(self, turn: InboundTurn) -> Route:
         """Return where the turn's message goes, an invitation in it looked up; words of concern go before a code."""
-        known = (turn.message, turn.pending.participant, turn.pending.conversations)
+        known = (turn.message, writer_of(turn), turn.pending.conversations)
         where = route(*known)
         if isinstance(where, Begin | Join) and turn.message.kind in WORDS and safety.is_of_concern(turn):
             return for_their_own(*known)

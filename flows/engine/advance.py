@@ -85,10 +85,14 @@ __all__ = ["Advance", "advance", "is_over", "open_prompt"]
 
 
 class Advance(NamedTuple):
-    """Hold the result of a turn: the conversation's new state, and the effects that the bot carries out, in order."""
+    """Hold the result of a turn: the conversation's new state, and the effects that the bot carries out, in order.
+
+    `command` is the one that the words were taken for, None where they were something else: an answer may be called so.
+    """
 
     state: ConversationState
     effects: tuple[Effect, ...]
+    command: GlobalWord | None = None
 
 
 def advance(
@@ -136,7 +140,7 @@ def advance(
     renew_offer(turn)
     offer_remark_once(turn, len(state.asks))
     respond(turn, notice, state)
-    return Advance(turn.state, join_messages(turn.effects))
+    return Advance(turn.state, join_messages(turn.effects), turn.command)
 
 
 def _speak_as_of_now(turn: Turn, event: LateEvent) -> None:

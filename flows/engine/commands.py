@@ -33,7 +33,7 @@ def carry_out(turn: Turn, waiting: Waiting, command: GlobalWord) -> None:  # noq
     the conversation. 'Skip' comes here only where no interruption is open: an open one takes it for itself.
     """
     was_interrupted = turn.state.aside is not None
-    turn.heard = True
+    turn.heard, turn.command = True, command
     if command not in (GlobalWord.STOP, GlobalWord.RESTART):
         turn.change(aside=None, paused=False)
     match command:

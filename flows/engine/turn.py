@@ -49,6 +49,7 @@ from flows.engine.state import NOTHING_SAID, Asked, ConversationState, sealed, w
 from flows.errors import ConversationOver
 from flows.i18n.localized_flow import LocalizedFlow
 from flows.i18n.say import Sentence, say
+from flows.parsing.commands import GlobalWord
 from flows.schedule.local_time import local
 from flows.script.model import AskDate, End
 
@@ -131,6 +132,8 @@ class Turn:
     """What was said of words that are no answer, and only makes sense right before the question, which comes again."""
     heard: bool = False
     """Whether the words of this turn have found their place: as an answer, a command or the like, or as a remark."""
+    command: GlobalWord | None = None
+    """The command that was carried out; None for none, and where a choice of the open question is called so."""
 
     @property
     def zone(self) -> str:

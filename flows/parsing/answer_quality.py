@@ -14,15 +14,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-import regex
-
 from flows.formats.yaml_source import read_source
+from flows.heavy_packages import load
 from flows.script.model import FrozenModel
 from flows.text.emoji import with_emoji
-
-_WORD: Final = regex.compile(r"\b\w.*?\b", regex.WORD | regex.V1 | regex.DOTALL)
-"""Words by Unicode's default boundaries (UAX 29): `don't` and `3.5` are one word each."""
-
 
 FOLDER: Final = Path(__file__).parents[1] / "library" / "features"
 
@@ -106,7 +101,14 @@ def count_words(text: str) -> int:
     parts = named.split() if named.isascii() else []
     if parts and all(part.rstrip(_AFTER_WORDS).isalnum() for part in parts):
         return len(parts)  # as the pattern would count, and most answers are written so
-    return sum(1 for _ in _WORD.finditer(named))
+    return sum(1 for _ in _word().finditer(named))
+
+
+@cache
+def _word() -> Any:
+    """Return the pattern of words by Unicode's default boundaries (UAX 29): `don't` and `3.5` are one word each."""
+    regex = load("regex")
+    return regex.compile(r"\b\w.*?\b", regex.WORD | regex.V1 | regex.DOTALL)
 
 
 _AFTER_WORDS: Final = ".,;!?"

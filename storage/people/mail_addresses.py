@@ -1,7 +1,7 @@
 """Tell whether participants may be asked for an e-mail address, keep that they want no mails, and end mails to them."""
 
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -10,6 +10,7 @@ from flows.script.roles import Purpose
 from storage.conversations import outbox
 from storage.database.commit_notes import JournalNote, note
 from storage.people import address_requests
+from storage.people.mail_tokens import UNSUBSCRIBED
 from storage.programs import consents
 from storage.schema import (
     ADDRESS,
@@ -20,9 +21,6 @@ from storage.schema import (
     JournalKind,
     ParticipantStatus,
 )
-
-UNSUBSCRIBED: Final = "unsubscribed"
-"""The reason of an address at which somebody ended mails."""
 
 
 class MailOffer(NamedTuple):

@@ -20,6 +20,8 @@ TRIES: Final = 5
 """Wrong codes before a code ends: of a million."""
 CODES_A_DAY: Final = 10
 """Codes that are sent to one address within a day, at most."""
+UNSUBSCRIBED: Final = "unsubscribed"
+"""The reason of an address at which somebody ended mails."""
 _DAY: Final = timedelta(days=1)
 
 
@@ -32,6 +34,13 @@ class MailedAddress(NamedTuple):
     status: AddressStatus
     mailed_at: datetime
     """When the secret was made."""
+    reason: str | None = None
+    """Why the address is not written to; None where it is."""
+
+    @property
+    def is_unsubscribed(self) -> bool:
+        """Whether its reader ended mails to it, and did not call them unwanted."""
+        return self.status is AddressStatus.BLOCKED and self.reason == UNSUBSCRIBED
 
 
 def mail_a_token(
@@ -89,6 +98,7 @@ def address_behind(
             ADDRESS.c.participant_id,
             ADDRESS.c.status,
             MAIL_TOKEN.c.created_at,
+            ADDRESS.c.reason,
         )
         .join(MAIL_TOKEN, MAIL_TOKEN.c.address_id == ADDRESS.c.id)
         .where(
@@ -102,7 +112,15 @@ def address_behind(
 
 
 def may_send_code(connection: Connection, address_id: int, now: datetime) -> bool:
-    """Return whether one more code may be sent to an address: so many a day, and nobody is sent more."""
+    """Return whether one more code may be sent to an address: so many a day, and nobody is sent more.
+
+    Also where its reader ended mails: they ask for this one. Not where mails came back, or were called unwanted.
+    """
+    reached = ADDRESS.c.status == AddressStatus.ACTIVE
+    unsubscribed = (ADDRESS.c.status == AddressStatus.BLOCKED) & (ADDRESS.c.reason == UNSUBSCRIBED)
+    may = sa.select(ADDRESS.c.id).where(ADDRESS.c.id == address_id, reached | unsubscribed)
+    if connection.scalar(may) is None:
+        return False
     sent = sa.select(sa.func.count()).where(
         MAIL_TOKEN.c.address_id == address_id,
         MAIL_TOKEN.c.purpose == MailTokenPurpose.CODE,

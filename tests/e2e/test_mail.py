@@ -262,9 +262,13 @@ async def test_a_link_that_was_passed_on_shows_and_ends_nothing(tmp_path: Path) 
     async with bot_with_mail(tmp_path) as (bot, box), bot.browser() as browser, bot.browser() as other:
         await is_asked_by_mail(bot, box, browser, other)
         question = link_in(box, "m")
-        for words in ("my data", "delete my data", "link", "my choices"):
+        for words in ("my data", "delete my data", "link", "my choices", "back", "pause", "restart"):
             await other.open(question)
             assert "need a code" in (await other.type(words)).text, words
+        assert bot.rows("SELECT count(*) FROM answer") == [(0,)]
+        assert {"Back", "Pause", "Stop for good", "Change", "Undo"}.isdisjoint(
+            control.label for _form, control in other.page.controls()
+        )
         assert bot.rows("SELECT count(*) FROM link_code") == [(0,)]
         assert bot.rows("SELECT count(*) FROM outbox WHERE kind = 'document'") == [(0,)]
         await other.open(f"{question}/code")
@@ -303,13 +307,64 @@ async def test_one_click_ends_mails_and_the_page_offers_to_stop(tmp_path: Path) 
             assert bot.rows(status) == [("blocked", "unsubscribed")]
         unknown = await other.client.post(f"/u/{'x' * 43}", follow_redirects=False, **ONE_CLICK[0])
         assert unknown.status_code == 410
-        assert (await other.open(link_in(box, "m"))).status == 410
+        gone = await other.open(link_in(box, "m"))
+        assert (gone.status, gone.labels("tap")) == (410, [])
         await other.open(ends)
         await other.press("No more mails")
-        await other.press("Stop all of it")
-        assert "have stopped" in other.page.text
-        assert bot.rows("SELECT status FROM participant") == [("withdrawn",)]
+        await stops_with_code(bot, box, other)
+
+
+async def stops_with_code(bot: WebBot, box: MailboxServer, other: Browser) -> None:
+    """On the page that says that mails were ended somebody stops all, by a code from the one mail that they ask for."""
+    assert "Stop all of it" in other.page.text
+    mails = len(box.mails)
+    await other.press("Stop all of it")
+    await eventually(lambda: len(box.mails) == mails + 1)
+    assert bot.rows("SELECT status FROM participant") == [("active",)]
+    found = re.search(r"\b\d{6}\b", plain(box.mails[-1]))
+    assert found is not None
+    form = next(form for form in other.page.forms if form.named("words"))
+    button = next((one.name, one.value) for one in form.controls if one.tag == "button")
+    for code in ("12345", found.group()):
+        assert bot.rows("SELECT status FROM participant") == [("active",)]
+        await other.post(form, button, ("words", code))
+    assert "have stopped" in other.page.text
+    assert bot.rows("SELECT status FROM participant") == [("withdrawn",)]
+    assert bot.rows("SELECT status, reason FROM address WHERE channel = 'email'") == [
+        ("blocked", "unsubscribed")
+    ]
+    assert len(box.mails) == mails + 1
+    await other.open("/talk")
+    assert other.page.status == 200
+
+
+async def test_a_stop_on_the_page_of_a_mail_ends_mails_alone(tmp_path: Path) -> None:
+    """Whoever holds a mail ends mails by it at once, and no more: the person goes on in their browser. The page says
+    that mails have ended, and to whoever reads the mailbox it offers to stop all of it."""
+    async with bot_with_mail(tmp_path) as (bot, box), bot.browser() as browser, bot.browser() as other:
+        await is_asked_by_mail(bot, box, browser, other)
+        question = link_in(box, "m")
+        await other.open(question)
+        await other.press("No more mails")
+        assert "no more mails to this address" in other.page.text
+        status = "SELECT status, reason FROM address WHERE channel = 'email'"
         assert bot.rows(status) == [("blocked", "unsubscribed")]
+        assert bot.rows("SELECT status FROM participant") == [("active",)]
+        assert bot.rows("SELECT count(*) FROM conversation WHERE status = 'open'") == [(1,)]
+        page = await browser.open("/talk")
+        assert page.labels("tap")
+        assert (await other.open(question)).status == 410
+        assert other.page.labels("tap") == []
+        await stops_with_code(bot, box, other)
+
+
+async def test_no_other_site_posts_a_code(tmp_path: Path) -> None:
+    """One click may come from anywhere; a form that makes a browser somebody's comes from our own page alone."""
+    async with bot_with_mail(tmp_path) as (bot, box), bot.browser() as browser, bot.browser() as other:
+        await is_asked_by_mail(bot, box, browser, other)
+        path = f"{link_in(box, 'u')}/code"
+        foreign = {"sec-fetch-site": "cross-site", "origin": "https://elsewhere.example"}
+        assert (await other.client.post(path, data={"command": "stop"}, headers=foreign)).status_code == 403
         assert len(box.mails) == 2
 
 

@@ -9,10 +9,14 @@ from typing import Protocol, runtime_checkable
 
 @dataclass(frozen=True, slots=True)
 class OpenedMail:
-    """What the link of a mail opens: an address, and what was said there since the mail was made."""
+    """What the link of a mail opens: an address, and what was said there since the mail was made.
+
+    `ended` says that mails to it were ended: then nothing is shown but that, and what a code opens.
+    """
 
     address: str
     mailed_at: datetime
+    ended: bool = False
 
 
 class AddressOutcome(StrEnum):

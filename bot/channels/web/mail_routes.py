@@ -1,7 +1,8 @@
 """Answer browsers that come by a link in a mail, and ask for e-mail addresses.
 
 The link of a question shows what waits, and takes its answer; it shows nothing that was said before, for mails are
-passed on. Opening a link uses up nothing: scanners of mail open all of them. What it asks for is done by a POST.
+passed on. Whoever has a mail may end mails by it, and nothing else: all of it is stopped by whoever has a code.
+Opening a link uses up nothing: scanners of mail open all of them. What it asks for is done by a POST.
 """
 
 import math
@@ -9,6 +10,7 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import Final, TypeVar
 
@@ -17,7 +19,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from bot.channels.base import Inbound, InboundKind, SendError
 from bot.channels.request_limits import RequestKeeper
 from bot.channels.web import rendering
-from bot.channels.web.device import address_of, csrf_of, new_secret, remember
+from bot.channels.web.device import address_of, csrf_of, delivery_of, new_secret, remember
 from bot.channels.web.forms import inbound_of
 from bot.channels.web.mail_door import AddressOutcome, MailDoor, OpenedMail
 from bot.channels.web.options import WebConfig
@@ -45,7 +47,7 @@ from flows.i18n.say_in_mail import MailSentence, say_in_mail
 CODE: Final = "/code"
 """Behind the link of a question: where a code opens all else."""
 STOP: Final = "stop"
-"""What the button posts that ends all of it; the bot reads it in every language."""
+"""What is posted to stop all of it; the bot reads it in every language."""
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{32,64}")
 _BEFORE_THE_MAIL: Final = timedelta(seconds=1)
 
@@ -66,10 +68,12 @@ class MailRoutes:
         return (
             (question, "GET", self._show_question),
             (question, "POST", self._take),
-            (f"{question}{CODE}", "GET", self._ask_for_code),
-            (f"{question}{CODE}", "POST", self._take_code),
+            (f"{question}{CODE}", "GET", partial(self._ask_for_code, MAIL_PATH)),
+            (f"{question}{CODE}", "POST", partial(self._take_code, MAIL_PATH)),
             (ends, "GET", self._ask_to_unsubscribe),
             (ends, "POST", self._unsubscribe),
+            (f"{ends}{CODE}", "GET", partial(self._ask_for_code, UNSUBSCRIBE_PATH)),
+            (f"{ends}{CODE}", "POST", partial(self._take_code, UNSUBSCRIBE_PATH)),
             (confirms, "GET", self._ask_to_confirm),
             (confirms, "POST", self._confirm),
             (ADDRESS_PATH, "GET", self._ask_for_address),
@@ -89,7 +93,10 @@ class MailRoutes:
 
     async def _opened(self, visit: Visit) -> OpenedMail | Response:
         """Return what the link of a question opens, or the page that says why it opens nothing."""
-        return await self._behind(visit, lambda door: door.opened(visit.token))
+        opened = await self._behind(visit, lambda door: door.opened(visit.token))
+        if isinstance(opened, OpenedMail) and opened.ended:
+            return self._ended(visit, MAIL_PATH, HTTPStatus.GONE)
+        return opened
 
     async def _question(
         self, visit: Visit, opened: OpenedMail, problem: FormProblem | None = None
@@ -128,14 +135,17 @@ class MailRoutes:
 
     # A code opens all else
 
-    async def _ask_for_code(self, visit: Visit) -> Response:
-        """Say why a code is needed, with the button that sends one."""
-        opened = await self._opened(visit)
-        return opened if isinstance(opened, Response) else self._code_page(visit, asked=False)
+    async def _ask_for_code(self, path: str, visit: Visit) -> Response:
+        """Say why a code is needed, with the button that sends one; `path` is that of the link, before its token."""
+        opened = await self._opened_by(path, visit)
+        return opened if isinstance(opened, Response) else self._code_page(path, visit, asked=False)
 
-    async def _take_code(self, visit: Visit) -> Response:
-        """Send a code, or take one: then this browser is one of theirs, and leads to all that was said on it."""
-        opened = await self._opened(visit)
+    async def _take_code(self, path: str, visit: Visit) -> Response:
+        """Send a code, or take one: then this browser is one of theirs, and leads to all that was said on it.
+
+        Where a code was asked for to stop all of it, that is done at once.
+        """
+        opened = await self._opened_by(path, visit)
         if isinstance(opened, Response):
             return opened
         assert self._door is not None  # it opened the link
@@ -145,30 +155,52 @@ class MailRoutes:
                 sent = await self._door.send_code(opened.address, language)
             except SendError:
                 sent = False
-            return self._code_page(visit, asked=sent, problem=None if sent else MailSentence.CODE_NOT_SENT)
+            problem = None if sent else MailSentence.CODE_NOT_SENT
+            return self._code_page(path, visit, asked=sent, problem=problem)
         secrets = {address_of(one): one for one in (visit.secret, new_secret()) if one is not None}
         device = await self._door.take_code(opened.address, visit.form.words, tuple(secrets))
         if device is None:
-            return self._code_page(visit, asked=True, problem=MailSentence.CODE_WRONG)
-        response = RedirectResponse(CONVERSATION_PATH, HTTPStatus.SEE_OTHER)
+            return self._code_page(path, visit, asked=True, problem=MailSentence.CODE_WRONG)
+        response: Response = RedirectResponse(CONVERSATION_PATH, HTTPStatus.SEE_OTHER)
+        if _stops(visit):
+            response = await self._stop(visit, device)
         remember(response, secrets[device], secure=self._config.secure)
         return response
 
-    def _code_page(self, visit: Visit, *, asked: bool, problem: MailSentence | None = None) -> Response:
-        say = _Sayer(visit.pages.language(visit.wish))
+    async def _opened_by(self, path: str, visit: Visit) -> OpenedMail | Response:
+        """Return what a link opens that a code may be sent by, or the page that says why it opens nothing."""
+        if path == UNSUBSCRIBE_PATH:
+            return await self._behind(visit, lambda door: door.unsubscribes(visit.token))
+        return await self._behind(visit, lambda door: door.opened(visit.token))
+
+    def _code_page(
+        self, path: str, visit: Visit, *, asked: bool, problem: MailSentence | None = None
+    ) -> Response:
+        say, stops = _Sayer(visit.pages.language(visit.wish)), _stops(visit)
         status = HTTPStatus.OK if problem is None else HTTPStatus.UNPROCESSABLE_ENTITY
         page = MailPage(
             language=say.language,
-            title=say(MailSentence.CODE_TITLE),
+            title=say(MailSentence.STOP if stops else MailSentence.CODE_TITLE),
             texts=(say(MailSentence.CODE_WHY),),
             button=say(MailSentence.CODE_GO if asked else MailSentence.CODE_SEND),
-            posts_to=f"{MAIL_PATH}{visit.token}{CODE}",
+            command=STOP if stops else "",
+            posts_to=f"{path}{visit.token}{CODE}",
             label=say(MailSentence.CODE_LABEL) if asked else None,
             is_code=True,
             problem="" if problem is None else say(problem),
-            back=(say(MailSentence.ASK_SKIP), f"{MAIL_PATH}{visit.token}"),
+            back=(say(MailSentence.ASK_SKIP), f"{path}{visit.token}"),
         )
         return _page(page, status)
+
+    async def _stop(self, visit: Visit, address: str) -> Response:
+        """Stop all of it for whoever has shown by a code that it is theirs, from what is their own address now."""
+        key = visit.form.key or new_secret()
+        await self._turns.take(
+            Inbound(address=address, external_id=delivery_of(key), kind=InboundKind.TEXT, text=f"/{STOP}")
+        )
+        say = _Sayer(visit.pages.language(visit.wish))
+        back = (say(MailSentence.CODE_GO), CONVERSATION_PATH)
+        return _page(MailPage(language=say.language, title=say(MailSentence.STOPPED), back=back))
 
     # Mails are ended
 
@@ -191,36 +223,20 @@ class MailRoutes:
     async def _unsubscribe(self, visit: Visit) -> Response:
         """End mails, for a mail program (RFC 8058) as for a person, and offer to stop all of it."""
         opened = await self._behind(visit, lambda door: door.end_mails(visit.token))
-        if isinstance(opened, Response):
-            return opened
-        say = _Sayer(visit.pages.language(visit.wish))
-        if visit.form.value(FormField.COMMAND) == STOP and visit.form.key is not None:
-            await self._stop(visit, opened)
-            # Whoever says anything is written to again: so mails are ended once more.
-            if self._door is not None:
-                await self._door.end_mails(visit.token)
-            return _page(MailPage(language=say.language, title=say(MailSentence.STOPPED)))
-        return _page(
-            MailPage(
-                language=say.language,
-                title=say(MailSentence.UNSUBSCRIBED),
-                texts=(say(MailSentence.STOP_ASK),),
-                button=say(MailSentence.STOP),
-                command=STOP,
-                posts_to=f"{UNSUBSCRIBE_PATH}{visit.token}",
-            )
-        )
+        return opened if isinstance(opened, Response) else self._ended(visit, UNSUBSCRIBE_PATH)
 
-    async def _stop(self, visit: Visit, opened: OpenedMail) -> None:
-        self._visited(opened)  # what is said to it needs no mail
-        await self._turns.take(
-            Inbound(
-                address=opened.address,
-                external_id=f"email-{visit.form.key}",
-                kind=InboundKind.TEXT,
-                text=f"/{STOP}",
-            )
+    def _ended(self, visit: Visit, path: str, status: HTTPStatus = HTTPStatus.OK) -> Response:
+        """Say that mails were ended, and offer to stop all of it, which needs a code."""
+        say = _Sayer(visit.pages.language(visit.wish))
+        page = MailPage(
+            language=say.language,
+            title=say(MailSentence.UNSUBSCRIBED),
+            texts=(say(MailSentence.STOP_ASK),),
+            button=say(MailSentence.STOP),
+            command=STOP,
+            posts_to=f"{path}{visit.token}{CODE}",
         )
+        return _page(page, status)
 
     # An address is confirmed
 
@@ -330,6 +346,11 @@ class MailRoutes:
         return HTMLResponse(rendering.notice_page(notice), HTTPStatus.TOO_MANY_REQUESTS, headers=headers)
 
 
+def _stops(visit: Visit) -> bool:
+    """Return whether a code is asked for to stop all of it."""
+    return visit.form.value(FormField.COMMAND) == STOP
+
+
 class _Sayer:
     """Says the sentences of mails in one language."""
 
@@ -344,7 +365,7 @@ def limited(page: ConversationPage, token: str, opened: OpenedMail) -> Conversat
     """Return what of a conversation the link of a mail shows: the open question, and what led to it.
 
     That is what was said to its reader since the mail, or since they last said something on its page; nothing that was
-    said before, and nothing of what they said.
+    said before, and nothing of what they said. Nothing of it can be changed there, so that no button stands below.
     """
     said = [place for place, one in enumerate(page.messages) if one.author is PageAuthor.PERSON]
     newer = page.messages[said[-1] + 1 if said else 0 :]
@@ -353,7 +374,9 @@ def limited(page: ConversationPage, token: str, opened: OpenedMail) -> Conversat
     return replace(
         page,
         open_question=None if question is None else replace(question, draft=NO_DRAFT),
-        messages=tuple(one for one in newer if one.at is None or one.at >= since),
+        messages=tuple(
+            replace(one, buttons=(), file="") for one in newer if one.at is None or one.at >= since
+        ),
         older=None,
         posts_to=f"{MAIL_PATH}{token}",
         code_path=f"{MAIL_PATH}{token}{CODE}",

@@ -196,9 +196,9 @@ class ConversationPage:
     too. `language` is that of the page's own words, `languages` are those that may be chosen, with this one.
     `title` is what may be told of the program to whoever looks at the screen; '' for neutral words. `posts_to` is the
     address of the page, to which its forms are posted too; on one that the link of a mail opened (`code_path`) there is
-    no history, and all else needs a code, for which that is the page. `gives_address` says that the person may
-    give their e-mail address, `asks_address` that they are asked for it. `clock` is that of a try, None where
-    nobody tries.
+    no history, and no command that reaches beyond the question: all else needs a code, for which that is the page.
+    `gives_address` says that the person may give their e-mail address, `asks_address` that they are asked for it.
+    `clock` is that of a try, None where nobody tries.
     """
 
     language: str

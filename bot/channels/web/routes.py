@@ -39,7 +39,7 @@ from bot.channels.web.device import (
     secret_in,
 )
 from bot.channels.web.forms import MOST_WORDS, inbound_of, language_code, read_form
-from bot.channels.web.mail_routes import MailRoutes
+from bot.channels.web.mail_routes import CODE, MailRoutes
 from bot.channels.web.options import WebConfig
 from bot.channels.web.port import (
     CONVERSATION_PATH,
@@ -188,7 +188,8 @@ class PageRoutes:
         if wait:
             return self._too_many(visit, wait)
         is_post = visit.request.method == "POST"
-        is_bearer = visit.request.scope["path"].startswith(UNSUBSCRIBE_PATH)
+        path = visit.request.scope["path"]
+        is_bearer = path.startswith(UNSUBSCRIBE_PATH) and not path.endswith(CODE)
         if is_post and not is_bearer and not is_from_our_page(visit.request.headers, self._config.public_url):
             return self._notice(visit, NoticeKind.NOT_FOUND, HTTPStatus.FORBIDDEN)
         secret = secret_in(visit.request.cookies, secure=self._config.secure)

@@ -62,7 +62,8 @@ def simulate(  # noqa: PLR0917 - the options of a command
         typer.Option(
             "--channels",
             metavar="SHARES",
-            help="Where people talk, with shares: telegram=5,slack=2,web=2,email=1. On none in particular if absent.",
+            help="Where people talk, with shares: telegram=5,slack=2,web=2,email=1; telegram+email and slack+email are"
+            " people with both. On none in particular if absent.",
         ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a database that is there.")] = False,

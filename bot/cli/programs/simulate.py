@@ -13,8 +13,9 @@ from bot.cli.common import print_json, print_table, progress_bar, say
 from bot.errors import UsageError
 from bot.settings.settings import LogLevel
 from bot.simulation.causes import CaseCauses, count_causes
-from bot.simulation.channels import check_roles, people_by_channel, read_shares
+from bot.simulation.channels import WITH_MAIL, check_roles, people_by_channel, read_shares
 from bot.simulation.run import Simulation, SimulationPlan, simulated_identity, simulated_key
+from bot.simulation.second_ways import SecondWays, count_second_ways
 from bot.turns.loading import settle
 from flows.program.loader import load_program, program_paths
 from flows.program.model import ProgramFile
@@ -61,17 +62,34 @@ def simulate(
         summary = asdict(asyncio.run(simulation.run(lambda share: bar.update(task, completed=share))))
         causes = asyncio.run(opened.read(count_causes))
         reached = asyncio.run(opened.read(people_by_channel)) if shares else {}
+        ways = asyncio.run(opened.read(count_second_ways))
+    has_two = any(name in WITH_MAIL for name in shares)
     if as_json:
         named = {"by_channel": reached} if shares else {}
+        named |= ways.figures() if has_two else {}
         print_json({"database": str(database), **summary, "safety_cases": causes.figures(), **named})
         return
     print_table(("what", "rows"), [(name.replace("_", "-"), number) for name, number in summary.items()])
     if reached:
         say()
         print_table(("channel", "people reached there"), list(reached.items()))
+    if has_two:
+        _print_second_ways(ways)
     say()
     _print_causes(causes)
     say(f"Left in {database}. Look at it with: said participants --database {database}")
+
+
+def _print_second_ways(ways: SecondWays) -> None:
+    """Print the waves that nobody answered at the first address, and what became of them at the second."""
+    say()
+    columns = ("first asked by", "then by", "waves", "answered there")
+    rows = [(way.first, way.second, count.waves, count.answered) for way, count in ways.by_way.items()]
+    print_table(columns, rows)
+    say(
+        f"Waves asked: {ways.asked}, each one contact however many ways it went;"
+        f" by a second way: {ways.waves}, answered there: {ways.answered}."
+    )
 
 
 def _print_causes(causes: CaseCauses) -> None:

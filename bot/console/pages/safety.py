@@ -12,7 +12,7 @@ from bot.console.done import Done
 from bot.console.lists import PER_PAGE, list_page, offset_of
 from bot.console.permissions import Permission
 from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
-from bot.team.messages import clock_of
+from bot.team.clocks import clock_of
 from storage.safety import case_lists, case_workflow, cases, same_cases
 from storage.safety.case_lists import CaseFilter
 from storage.safety.case_text import read_case_text

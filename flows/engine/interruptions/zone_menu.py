@@ -29,6 +29,7 @@ from flows.engine.state import is_over, sealed
 from flows.engine.turn import Turn
 from flows.i18n.say import Sentence, say
 from flows.parsing.answers import ReadReply, UnreadReply, read_yes_no
+from flows.parsing.commands import GlobalWord
 from flows.parsing.places import (
     NamedClock,
     asked_clock,
@@ -195,6 +196,8 @@ def grant_zone_wish(turn: Turn, text: str) -> bool:
     if not is_zone_wish(text) and (is_asked or not is_offset_alone(text)):
         return False
     clock, place = asked_clock(text), asked_zone(text)
+    if clock is not None or place:
+        turn.command = GlobalWord.TIME_ZONE
     if clock is not None:
         zones = clock.zones(_offers(turn), turn.now)
         if zones:

@@ -1,6 +1,7 @@
 """Whom a conversation is about: the participant, or somebody they care for, by what they picked themselves."""
 
 from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -30,7 +31,8 @@ def about_by_conversation(connection: Connection, selection: ExportSelection) ->
     found: dict[int, str] = {}
     latest: dict[tuple[int, int], str] = {}
     for row in stream(connection, _query(of_program, marked, follow)):
-        number, participant, program, version, question, value = row
+        values: tuple[Any, ...] = tuple(row)
+        number, participant, program, version, question, value = values
         person = (participant, program)
         picked = marked.get(version, {}).get(question or "", {})
         about = picked.get(_code(value)) if picked else None

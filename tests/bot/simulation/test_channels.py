@@ -134,3 +134,39 @@ def test_the_command_counts_people_by_channel(tmp_path: Path):
     assert set(json.loads(named.stdout)["by_channel"]) <= {"web", "telegram"}
     plain = CliRunner().invoke(app, [*few, "--database", str(tmp_path / "b.sqlite")])
     assert "by_channel" not in json.loads(plain.stdout)
+
+
+def test_patients_whom_teams_bring_along_need_a_way_in_too():
+    """Nobody invites them, and they would stand before a closed door; the error says which option to change."""
+    slack = read_shares("slack")
+    with pytest.raises(UsageError, match="'patient'") as raised:
+        check_roles(slack, {Role.PATIENT: 0, Role.HCP: 1, Role.EDUCATOR: 2})
+    assert "--educators 0" in raised.value.remedy
+    assert "--channels slack=1,telegram=1" in raised.value.remedy
+    check_roles(read_shares("slack,telegram"), {Role.PATIENT: 1, Role.EDUCATOR: 2})
+    check_roles({}, {Role.PATIENT: 1})
+
+
+def test_shares_without_a_way_in_are_refused_before_anything_is_made(tmp_path: Path):
+    """The command ends with exit code 2, names the channels, the role and what to add, and leaves no file."""
+    path = tmp_path / "none.sqlite"
+    told = CliRunner().invoke(app, ["simulate", "myeloma", "--channels", "slack=1", "--database", str(path)])
+    assert isinstance(told.exception, UsageError)
+    assert "--channels slack=1 has no way in for the role 'patient'" in told.exception.message
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_people_of_two_channels_come_in_by_the_first():
+    """Their role must be served there, and their address is that of the app."""
+    both = read_shares("telegram+email=1,slack+email=2")
+    assert channel_of_person(both, Role.PATIENT, "patient-1", 1) == "telegram+email"
+    assert address_of_person("telegram+email", "a-1", 1) == address_of_person("telegram", "a-1", 1)
+    with pytest.raises(UsageError, match="can not be read at"):
+        read_shares("web+email")
+
+
+def test_with_telegram_a_team_passes_a_link_on():
+    """Also from Slack, where no patient is served: else its patient partner has no way in."""
+    route = policy_for(read_shares("slack,telegram")).way_in(Role.PATIENT, "slack", "TOKEN")
+    assert route is not None
+    assert route.link == "https://t.me/simulated_bot?start=TOKEN"
