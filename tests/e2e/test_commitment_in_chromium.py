@@ -57,6 +57,14 @@ async def link_in_mail(bot: WebBot, box: MailboxServer, number: int) -> str:
     async with asyncio.timeout(PATIENCE):
         while len(box.mails) < number:  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0.02)
+    for one in box.mails:
+        print("MAIL", one["Subject"], one["Date"], plain(one)[:80])
+    for row in bot.rows(
+        "SELECT o.id, channel, kind, o.status, o.created_at, sent_at, not_before, ask, conversation_id, substr(prompt,1,90) FROM outbox o join address a on a.id=o.address_id where conversation_id>1"
+    ):
+        print(row)
+    for row in bot.rows("SELECT * FROM timer"):
+        print(row)
     assert len(box.mails) == number
     found = re.search(rf"{re.escape(bot.url)}(/[a-z]/[A-Za-z0-9_-]+)", plain(box.mails[-1]))
     assert found is not None

@@ -31,7 +31,7 @@ PHONE, DESKTOP = (390, 844), (1280, 900)
 SCREENS: Final = [(PHONE, "light"), (PHONE, "dark"), (DESKTOP, "light"), (DESKTOP, "dark")]
 PATIENCE_MS: Final = 100_000
 """How long a page may take on a machine that is busy with others."""
-FOLDER: Final = "SAID_TEST_SCREENSHOTS"
+FOLDER: Final = "SCREENSHOTS"
 """The variable that names a folder in which pictures of pages are kept; without it they go with the test."""
 
 

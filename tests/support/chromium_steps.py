@@ -12,12 +12,21 @@ from tests.support.script_replies import Reader, Reply, Way
 
 @dataclass(frozen=True)
 class Shown:
-    """What one page asked: its language and direction, the question's words, how far along it is ('' for nothing)."""
+    """What one page asked: its language and direction, what led to the question, its words, how far along it is.
+
+    Each of the last three may be '' for nothing.
+    """
 
     language: str
     direction: str
+    lead: str
     question: str
     progress: str
+
+    @property
+    def whole(self) -> str:
+        """All that was said at once, as it stands in the history."""
+        return "\n\n".join(filter(None, (self.lead, self.question)))
 
 
 @dataclass
@@ -64,10 +73,11 @@ class Thumb:
         root = self.page.locator("html")
         progress = self.page.locator("h2#now-title.count > span:not(.heard)")
         counted = await progress.count()
-        words = await self.page.locator("#question").inner_text()
+        *lead, words = await self.now.locator(".lead, #question").all_inner_texts()
         shown = Shown(
             await root.get_attribute("lang"),
             await root.get_attribute("dir"),
+            "".join(lead).strip(),
             words.strip(),
             (await progress.inner_text()).strip() if counted else "",
         )

@@ -15,9 +15,8 @@ from flows.script.model import (
     Block,
     Choice,
     Confirm,
-    End,
+    Do,
     Number,
-    Say,
     SelectMany,
     SelectOne,
     Shortcut,
@@ -179,9 +178,9 @@ class Reader:
         return [known.get(code, code) for code in reply.codes]
 
     def beginning(self, key: str) -> str:
-        """The words of a message of the script, up to where they quote something."""
+        """The words of a message or question of the script, up to where they quote something."""
         step = self._steps[key]
-        assert isinstance(step, Say | End)
+        assert not isinstance(step, Block | Do)
         return (step.text or "").partition("{")[0]
 
     def words(self, reply: Reply) -> str:

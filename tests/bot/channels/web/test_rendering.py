@@ -39,6 +39,7 @@ from flows.engine.effects import PromptKind
 from flows.i18n.say import Sentence, say
 from flows.i18n.say_in_mail import MailSentence, say_in_mail
 from flows.parsing.commands import GlobalWord, global_word
+from tests.support.mail_pages import TOKEN, opened_by_mail
 from tests.support.web_pages import (
     LANGUAGES,
     MARKS,
@@ -337,9 +338,11 @@ def test_what_is_wrong_is_said_at_its_field(problem: FormProblem, at: str | None
 
 
 def test_a_page_that_waits_asks_again():
-    """Without a script it loads itself anew; with one the script does. Nothing else does."""
+    """Without a script what is new is loaded, and not only scrolled to; with one the script does. Nothing else does."""
     waiting = conversation_page(idle("en", waiting=True), MARKS)
-    assert '<noscript><meta http-equiv="refresh" content="3;url=/talk#end"></noscript>' in waiting
+    assert '<noscript><meta http-equiv="refresh" content="3;url=/"></noscript>' in waiting
+    by_mail = conversation_page(opened_by_mail(idle("en", waiting=True)), MARKS)
+    assert f'<meta http-equiv="refresh" content="3;url=/m/{TOKEN}">' in by_mail
     assert "data-waiting" in waiting
     assert "My reply is on its way" in waiting
     resting = conversation_page(idle("en", waiting=False), MARKS)

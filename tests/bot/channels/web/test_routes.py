@@ -294,7 +294,8 @@ async def test_an_answer_that_is_late_leaves_the_page_waiting():
         answered = await browser.post(form, ("words", "It hurts"))
         assert answered.status == 200
         assert "data-waiting" in answered.response.text
-        assert '<meta http-equiv="refresh" content="3;url=/talk' in answered.response.text
+        assert '<meta http-equiv="refresh" content="3;url=/"' in answered.response.text
+        assert (await browser.open("/")).response.url.path == "/talk"
         assert say(Sentence.PAGE_WAITING, "en") in answered.text
         assert words_of(pages) == ["It hurts"]
 
