@@ -57,14 +57,6 @@ async def link_in_mail(bot: WebBot, box: MailboxServer, number: int) -> str:
     async with asyncio.timeout(PATIENCE):
         while len(box.mails) < number:  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0.02)
-    for one in box.mails:
-        print("MAIL", one["Subject"], one["Date"], plain(one)[:80])
-    for row in bot.rows(
-        "SELECT o.id, channel, kind, o.status, o.created_at, sent_at, not_before, ask, conversation_id, substr(prompt,1,90) FROM outbox o join address a on a.id=o.address_id where conversation_id>1"
-    ):
-        print(row)
-    for row in bot.rows("SELECT * FROM timer"):
-        print(row)
     assert len(box.mails) == number
     found = re.search(rf"{re.escape(bot.url)}(/[a-z]/[A-Za-z0-9_-]+)", plain(box.mails[-1]))
     assert found is not None
@@ -104,7 +96,7 @@ async def test_a_commitment_comes_back_by_mail(
             await give_address(thumb, bot, box)
             assert (held.elsewhere, held.complaints) == ([], [])
         await bot.pass_time(THIRTY_DAYS_ON)
-        path = await link_in_mail(bot, box, 2)
+        path = await link_in_mail(bot, box, 3)  # the second is a reminder of their own words, after two weeks
         async with phone(browser, bot.url, language=language, script=script) as other:
             reads = Thumb(other, Reader("hcp_follow_up", language), folder)
             await other.open(path)
@@ -117,7 +109,8 @@ async def test_a_commitment_comes_back_by_mail(
             assert await other.page.context.cookies() == []
         _is_kept(bot, reads)
         _is_exported(bot, tmp_path / "out", statement)
-        assert len(box.mails) == 2
+        assert len(box.mails) == 3
+        assert {one["Content-Language"] for one in box.mails} == {language}
         assert set(box.recipients) == {ANA}
         if folder is not None:
             (folder / "mail.html").write_text(html(box.mails[-1]), encoding="utf-8")
