@@ -29,6 +29,8 @@ LAUNCH: Final[dict[str, Any]] = {
 """Without a window, as root without its sandbox."""
 PHONE, DESKTOP = (390, 844), (1280, 900)
 SCREENS: Final = [(PHONE, "light"), (PHONE, "dark"), (DESKTOP, "light"), (DESKTOP, "dark")]
+ZONE: Final = "Europe/London"
+"""Where phones are, as the example program has it."""
 PATIENCE_MS: Final = 100_000
 """How long a page may take on a machine that is busy with others."""
 FOLDER: Final = "SCREENSHOTS"
@@ -96,6 +98,7 @@ async def phone(
         is_mobile=True,
         has_touch=True,
         locale=language,
+        timezone_id=ZONE,
         java_script_enabled=script,
         reduced_motion="reduce",
     )
