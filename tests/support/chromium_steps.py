@@ -82,10 +82,16 @@ class Thumb:
             (await progress.inner_text()).strip() if counted else "",
         )
         self.shown.append(shown)
-        form = self.now.locator("form.answers")
-        layout = await form.get_attribute("class") if await form.count() else "words"
-        await self.look_at(layout.rpartition(" ")[2])
+        await self.look_at(await self._layout())
         return shown
+
+    async def _layout(self) -> str:
+        """How the question is to be answered, by what the page calls it."""
+        for part in ("form.answers", "#question.idle"):
+            found = self.now.locator(part)
+            if await found.count():
+                return str(await found.get_attribute("class")).rpartition(" ")[2]
+        return "words"
 
     async def history(self) -> tuple[list[str], list[str]]:
         """What stands above the question by us, and by them, with all that was said before and has its own page."""
@@ -109,7 +115,8 @@ class Thumb:
         self.layouts.add(layout)
         found = await self.phone.serious()
         assert found == [], (layout, found)
-        await self.phone.picture(self.folder, f"{self.reader.language}-{len(self.layouts):02}-{layout}")
+        name = f"{self.reader.flow.flow}-{self.reader.language}-{len(self.layouts):02}-{layout}"
+        await self.phone.picture(self.folder, name)
 
     async def _act(self, reply: Reply) -> None:
         labels = self.reader.labels(reply)
