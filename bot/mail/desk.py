@@ -305,6 +305,7 @@ class MailDesk:
             else:  # somebody else's, on a browser that people share
                 continue
             participants.assign_address(connection, number, found.participant_id)
+            participants.copy_locale(connection, number, found.participant_id)
             return device
         return None
 

@@ -128,6 +128,7 @@ def confirm(connection: Connection, token_hash: bytes, now: datetime) -> str | N
     else:
         return None
     participants.assign_address(connection, number, found.participant_id)
+    participants.copy_locale(connection, number, found.participant_id)
     participants.update_address(connection, number, {"status": AddressStatus.ACTIVE, "reason": None})
     participants.update(connection, found.participant_id, {"mail_declined_at": None})
     _forget(connection, ADDRESS_REQUEST.c.participant_id == found.participant_id)

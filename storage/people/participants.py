@@ -32,6 +32,18 @@ _LOCALES = TupleQuery(
     sa.select(ADDRESS.c.id, ADDRESS.c.channel, ADDRESS.c.locale).where(among(ADDRESS.c.id, "addresses"))
 )
 _UPDATE_ADDRESS = ADDRESS.update().where(ADDRESS.c.id == sa.bindparam("of"))
+_OTHERS = ADDRESS.alias("others")
+_COPY_LOCALE = (
+    ADDRESS.update()
+    .where(ADDRESS.c.id == sa.bindparam("of"), ADDRESS.c.locale.is_(None))
+    .values(
+        locale=sa.select(_OTHERS.c.locale)
+        .where(_OTHERS.c.participant_id == sa.bindparam("participant"), _OTHERS.c.locale.is_not(None))
+        .order_by(_OTHERS.c.last_used_at.desc().nulls_last(), _OTHERS.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+)
 _UPDATE = PARTICIPANT.update().where(PARTICIPANT.c.id == sa.bindparam("of"))
 _FOLLOW_APP = (
     PARTICIPANT.update()
@@ -154,6 +166,15 @@ def add_address(connection: Connection, *, channel: str, lookup: bytes, sealed: 
 def assign_address(connection: Connection, address_id: int, participant_id: int) -> None:
     """Make an address that of a participant."""
     update_address(connection, address_id, {"participant_id": participant_id, "erase_at": None})
+
+
+def copy_locale(connection: Connection, address_id: int, participant_id: int) -> None:
+    """Give an address the locale of the one that its participant used last, where the app there says nothing of it.
+
+    An e-mail address never tells a locale: without this, whoever reads the page in their browser's language would be
+    mailed in the program's, and be told another country's emergency number.
+    """
+    connection.execute(_COPY_LOCALE, {"of": address_id, "participant": participant_id})
 
 
 def apps_at(connection: Connection, address_ids: Collection[int]) -> dict[int, tuple[str, str | None]]:

@@ -1,9 +1,7 @@
 """The pages of the web channel in a browser: by taps and keys, with and without the script, read aloud, in the dark."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from importlib.util import find_spec
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -21,23 +19,16 @@ from bot.channels.web.port import (
 from bot.channels.web.rendering import assets, conversation_page
 from flows.engine.effects import PromptKind
 from flows.heavy_packages import load
+from tests.support.chromium import DESKTOP, LAUNCH, NEEDS_CHROMIUM, PHONE
 from tests.support.web_pages import MARKS, asking, every_page, idle, in_distress
 
 SAME_FORM = ("notice-link_needed", "notice-our_error")
 """Notices are all made by one template: the one with a way on, and one without, stand for all of them."""
-CHROMIUM = shutil.which("chromium")
-MISSING = [name for name in ("playwright", "axe_playwright_python") if find_spec(name) is None]
 HOST = "https://talk.example"
-PHONE, DESKTOP, NARROW = (390, 844), (1280, 900), (320, 640)
+NARROW = (320, 640)
 SMALLEST_TARGET, SMALLEST_ANSWER = 24, 44
 """CSS pixels: WCAG 2.2, 2.5.8 (AA) for all, 2.5.5 (AAA) for what answers."""
-pytestmark = [
-    pytest.mark.skipif(
-        CHROMIUM is None, reason="there is no Chromium; as root `make test` installs Debian's"
-    ),
-    pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}"),
-    pytest.mark.timeout(1200),
-]
+pytestmark = [*NEEDS_CHROMIUM, pytest.mark.timeout(1200)]
 
 TARGETS = """() => [...document.querySelectorAll("a, button, summary, input, textarea")]
   .filter((one) => one.checkVisibility() && one.type !== "hidden" && !one.closest("p, .said") && !one.matches(".skip"))
@@ -91,9 +82,7 @@ class FakeHost:
 def browser() -> Iterator[Any]:
     """Debian's Chromium without a window, as root without its sandbox."""
     with load("playwright.sync_api").sync_playwright() as driver:
-        started = driver.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"], timeout=300_000
-        )
+        started = driver.chromium.launch(**LAUNCH)
         yield started
         started.close()
 

@@ -1,6 +1,5 @@
 """The outcomes report as a browser shows it: alone on a disk, on a phone, in the dark, on paper, and read aloud."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -11,22 +10,14 @@ import pytest
 
 from flows.heavy_packages import load
 from storage.outcomes.page.render import html_page
+from tests.support.chromium import DESKTOP, LAUNCH, NEEDS_CHROMIUM, PHONE, SCREENS
 from tests.support.outcomes_reports import HOSTILE, report
 
-CHROMIUM = shutil.which("chromium")
-MISSING = [
-    name
-    for name in ("playwright", "axe_playwright_python", "jinja2", "matplotlib")
-    if find_spec(name) is None
-]
-PHONE, DESKTOP = (390, 844), (1280, 900)
-SCREENS = [(PHONE, "light"), (PHONE, "dark"), (DESKTOP, "light"), (DESKTOP, "dark")]
+MISSING = [name for name in ("jinja2", "matplotlib") if find_spec(name) is None]
 SHEET = (688, 1009)
 """What margins leave of A4, in pixels."""
 pytestmark = [
-    pytest.mark.skipif(
-        CHROMIUM is None, reason="there is no Chromium; as root `make test` installs Debian's"
-    ),
+    *NEEDS_CHROMIUM,
     pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}"),
     pytest.mark.timeout(600),
 ]
@@ -45,9 +36,7 @@ class Opened:
 def browser() -> Iterator[Any]:
     """Debian's Chromium without a window, as root without its sandbox."""
     with load("playwright.sync_api").sync_playwright() as driver:
-        started = driver.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"], timeout=300_000
-        )
+        started = driver.chromium.launch(**LAUNCH)
         yield started
         started.close()
 

@@ -81,6 +81,11 @@ def _typed() -> dict[str, dict[str, str]]:
     return found
 
 
+def typed_in(text: str, language: str) -> str | None:
+    """What somebody types in a language for what an English transcript types; None where nothing is known for it."""
+    return _typed().get(text, {}).get(language)
+
+
 @cache
 def _words(language: str) -> dict[str, Any]:
     found: dict[str, Any] = read_source(FOLDER / f"{language}.yaml").value
@@ -181,8 +186,9 @@ class Retelling:
         return there[place], there[place].options[option].label
 
     def _text(self, text: str) -> str:
-        if text in _typed():
-            return _typed()[text][self.language]
+        known = typed_in(text, self.language)
+        if known is not None:
+            return known
         asked = next((shown for shown in reversed(self.english.shown) if shown.options), None)
         if asked is not None:
             for option in asked.options:

@@ -1,10 +1,11 @@
 """A whole bot with pages, on a port of loopback, as `said run` starts it; and browsers that open them."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,18 @@ import httpx
 import sqlalchemy as sa
 
 from bot.app import App, build, make_channels, serve
+from bot.channels.base import Channel
+from bot.channels.email.channel import EmailChannel
 from bot.channels.request_limits import RequestLimits, RequestRate
 from bot.channels.web.channel import WebChannel
 from bot.channels.web.options import WebConfig
+from bot.clock import Clock, MovableClock, SystemClock
 from bot.opening import open_database
+from bot.settings.mail import email_config
 from bot.settings.settings import LanguageSettings, Settings, WebSettings
 from flows.script.model import Role
 from storage.database.connection import Database
+from storage.follow_up import timers
 from storage.people import coordinators, invitations
 from storage.people.invitations import NewInvitation
 from storage.programs import programs
@@ -61,7 +67,7 @@ class WebBot:
                 **changes,
             }
         )
-        hashed, now = self.database.identity.token_hash(token), datetime.now(UTC)
+        hashed, now = self.database.identity.token_hash(token), self.app.clock.now()
         self.database.write_now(lambda c: invitations.make_invitation(c, wanted, token_hash=hashed, now=now))
         return token
 
@@ -71,7 +77,7 @@ class WebBot:
 
     def team_token(self) -> str:
         """A new link for a coordinator; its token."""
-        token, now = coordinators.new_team_token(), datetime.now(UTC)
+        token, now = coordinators.new_team_token(), self.app.clock.now()
         hashed = self.database.identity.token_hash(token)
         settings = coordinators.CoordinatorSettings("UTC", 9, "en")
         self.database.write_now(
@@ -84,6 +90,17 @@ class WebBot:
         async with asyncio.timeout(PATIENCE):
             while self.rows(query)[0][0] != value:  # noqa: ASYNC110 - nobody tells
                 await asyncio.sleep(0.02)
+
+    async def pass_time(self, until: datetime) -> None:
+        """Let the clock go on to a moment; what is due on the way happens at its own time."""
+        clock = self.app.clock
+        assert isinstance(clock, MovableClock)
+        while (due := self.database.read_now(timers.next_due)) is not None and due < until:
+            clock.set(max(due, clock.now()))
+            await self.app.scheduler.tick()
+            await self.until("SELECT count(*) FROM outbox WHERE status = 'queued'", 0)
+        clock.set(until)
+        await self.app.scheduler.tick()
 
     @property
     def activity_id(self) -> int | None:
@@ -117,18 +134,46 @@ def settings_for(folder: Path, **web: Any) -> Settings:
     )
 
 
+@contextmanager
+def free_port() -> Iterator[int]:
+    """A port of loopback that nobody else is given meanwhile, for a bot that must know it before it is started."""
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
+
+
+def _channels(settings: Settings, limits: RequestLimits, clock: Clock) -> dict[str, Channel]:
+    """The channels of the settings, with these limits; e-mail goes by the clock."""
+    made = make_channels(settings)
+    public_url = settings.web.public_url or ""
+    made["web"] = WebChannel(WebConfig(public_url=public_url, limits=limits))
+    if settings.email is not None:
+        made["email"] = EmailChannel(
+            email_config(settings.email, public_url),
+            now=clock.now,
+            monotonic=lambda: clock.passed().total_seconds(),
+        )
+    return made
+
+
 @asynccontextmanager
-async def web_bot(settings: Settings, limits: RequestLimits = PATIENT) -> AsyncIterator[WebBot]:
-    """A bot with the example program, its pages served; at the end it stops as on Ctrl-C."""
+async def web_bot(
+    settings: Settings, limits: RequestLimits = PATIENT, clock: Clock | None = None
+) -> AsyncIterator[WebBot]:
+    """A bot with the example program, its pages served; at the end it stops as on Ctrl-C.
+
+    Without a `clock` it goes by the machine's.
+    """
+    clock = clock or SystemClock()
     program, words = fresh.program()
     version = programs.program_hash(program, words)
     said: list[str] = []
     stop = asyncio.Event()
     with open_database(settings) as database:
-        loaded = database.write_now(lambda c: programs.load(c, program, version, datetime.now(UTC), words))
-        channel = WebChannel(WebConfig(public_url=settings.web.public_url or "", limits=limits))
-        channels = {**make_channels(settings), "web": channel}
-        app = build(settings, database, channels, say=said.append)
+        loaded = database.write_now(lambda c: programs.load(c, program, version, clock.now(), words))
+        channels = _channels(settings, limits, clock)
+        app = build(settings, database, channels, clock=clock, say=said.append)
         task = asyncio.create_task(serve(app, stop=stop, say=said.append))
         try:
             async with asyncio.timeout(PATIENCE):

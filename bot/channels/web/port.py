@@ -8,6 +8,8 @@ from typing import Final
 
 from flows.engine.effects import Prompt
 
+FRONT_PATH: Final = "/"
+"""Where a device that is known is led to what is new in its conversation."""
 CONVERSATION_PATH: Final = "/talk"
 """Where the page of a conversation is, and where its forms are posted to."""
 NEWS: Final = "end"

@@ -45,6 +45,7 @@ from bot.channels.web.port import (
     CONVERSATION_PATH,
     DATA_PATH,
     FORGET_PATH,
+    FRONT_PATH,
     INVITATION_PATH,
     NEWS,
     REACHED_BY_PROXY,
@@ -105,7 +106,7 @@ class PageRoutes:
         """Return the routes."""
         link = f"{INVITATION_PATH}{{token}}"
         made: tuple[tuple[str, str, Answer], ...] = (
-            ("/", "GET", self._front),
+            (FRONT_PATH, "GET", self._front),
             (link, "GET", self._show_invitation),
             (link, "POST", self._begin),
             (CONVERSATION_PATH, "GET", self._show_conversation),

@@ -7,6 +7,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from bot.channels.base import HOUSE, ChannelDown, MessageRejected, OutcomeUnknown, SendError
 from bot.channels.email.bounces import BounceKind, MailBounce
@@ -21,7 +22,7 @@ from storage.people import mail_addresses
 from storage.privacy import erasure
 from storage.privacy.erasure import ErasureRequest
 from storage.programs import programs
-from storage.schema import CONSENT, JournalKind
+from storage.schema import ADDRESS, CONSENT, JournalKind
 from tests.support.coordinators import enrolled
 from tests.support.turn_world import IDENTITY, Someone, World, make_world
 
@@ -105,6 +106,24 @@ async def test_an_address_is_used_once_it_is_confirmed(world: World, desk: MailD
     assert not await desk.confirm(sender.token())
     assert await desk.new_tokens(ANN) is not None
     assert world.rows("SELECT participant_id FROM address WHERE channel = 'email'") == [(1,)]
+
+
+async def test_an_address_has_the_language_of_the_page(world: World, desk: MailDesk, sender: Sender) -> None:
+    """What comes by mail is in the language of the browser in which the address was given, as far as nothing else was
+    chosen; so it is in a browser that a code lets in. What an address says of itself stays."""
+    ann = world.someone()
+    await ann.start(world.token(), locale="de-AT")
+    assert await desk.give_address(ann.address, MAILBOX, "de") is AddressOutcome.TAKEN
+    await desk.send_confirmations()
+    assert await desk.confirm(sender.token())
+    assert await desk.send_code(ANN, "de")
+    assert await desk.take_code(ANN, "123456", ["web:1"]) == "web:1"
+    assert world.rows("SELECT DISTINCT locale FROM address") == [("de-AT",)]
+    said = sa.update(ADDRESS).where(ADDRESS.c.channel == "web").values(locale="fr")
+    world.database.write_now(lambda c: c.execute(said))
+    assert await desk.send_code(ANN, "de")
+    assert await desk.take_code(ANN, "123456", ["web:1"]) == "web:1"
+    assert world.rows("SELECT locale FROM address WHERE channel = 'web'") == [("fr",)]
 
 
 async def test_three_unconfirmed_days_delete_an_address(world: World, desk: MailDesk, sender: Sender) -> None:
