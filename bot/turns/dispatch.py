@@ -147,8 +147,7 @@ class TurnDispatcher:
         if news:
             turn.during_commit(CommitStage.ADDRESS, learn, pending, news)
         turn.writes.handled.append(handled_row(pending, conversation.id if conversation else None, turn.now))
-        if is_tap:
-            turn.writes.taps.append(TapAnswer(pending.channel, pending.external_id, turn.toast))
+        turn.writes.taps += [TapAnswer(pending.channel, pending.external_id, turn.toast)] if is_tap else []
         return turn.writes
 
     def put_aside(self, connection: Connection, pending: PendingTurn, error: str, now: datetime) -> Writes:

@@ -96,11 +96,9 @@ async def test_who_waits_for_an_answer_sees_it_come(browser: Any, tmp_path: Path
         assert isinstance(web, WebChannel)
         late = LateAnswer(web.pages)
         web.pages = late
-        thumb = Thumb(held, Reader("patient_interview", "en"))
+        thumb = Thumb(held, Reader("patient_interview", "en"), looks_again=not script)
         await thumb.begin(f"/c/{bot.token()}")
         assert not late.is_first
-        if not script:
-            await held.page.locator("[name=look]").tap()
         shown = await thumb.read()
         assert shown.question == thumb.reader.beginning("a00")
         seen = await held.page.locator("#question").bounding_box()

@@ -42,6 +42,8 @@ class Thumb:
     shown: list[Shown] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     layouts: set[str] = field(default_factory=set)
+    looks_again: bool = False
+    """Whether the first page says that the answer is on its way, and does not load itself."""
 
     @property
     def page(self) -> Any:
@@ -58,6 +60,8 @@ class Thumb:
         await self.look_at("invitation")
         button = say(Sentence.PAGE_BEGIN, self.reader.language)
         await self.page.get_by_role("button", name=button, exact=True).tap()
+        if self.looks_again:
+            await self.page.locator("[name=look]").tap()
         await self.page.locator("#now:not([data-waiting])").wait_for()
 
     async def answer(self, replies: Sequence[Reply]) -> None:
