@@ -281,6 +281,8 @@ class JournalKind(StrEnum):
     """A participant said no to a consent, or took one back."""
     JOIN = "join"
     """Somebody of whom nothing was kept turned out to be another participant, who is written to at their address."""
+    MOVE = "move"
+    """A participant has lost the accounts that they wrote from, and is written to at another one."""
     MAILS = "mails"
     """A participant ended mails to them, or called one unwanted."""
     MESSAGE = "message"

@@ -56,6 +56,7 @@ FILTERS: Final[Mapping[str, str]] = {
     "person_request": _PERSON,
     "link_code": _PERSON,
     "address_request": _PERSON,
+    "requested_erasure": _PERSON,
     "tombstone": _PERSON,
     "consent": _PERSON,
     "follow_up": _PERSON,
