@@ -41,6 +41,9 @@ def upgrade() -> None:
             batch_op.f("ix_requested_erasure_participant_id"), ["participant_id"], unique=False
         )
 
+    with op.batch_alter_table("conversation", schema=None) as batch_op:
+        batch_op.create_index("ix_conversation_last_turn_at", ["last_turn_at"], unique=False)
+
     with op.batch_alter_table("link_code", schema=None) as batch_op:
         batch_op.add_column(sa.Column("coordinator_id", sa.Integer(), nullable=True))
         batch_op.create_foreign_key(
@@ -52,6 +55,9 @@ def downgrade() -> None:
     with op.batch_alter_table("link_code", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_link_code_coordinator_id_coordinator"), type_="foreignkey")
         batch_op.drop_column("coordinator_id")
+
+    with op.batch_alter_table("conversation", schema=None) as batch_op:
+        batch_op.drop_index("ix_conversation_last_turn_at")
 
     with op.batch_alter_table("requested_erasure", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_requested_erasure_participant_id"))
