@@ -7,7 +7,7 @@ are found first and then sorted; how many they are was counted for the page anyw
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple, assert_never
 
@@ -30,8 +30,10 @@ from storage.schema import (
     ParticipantStatus,
 )
 
-FEW: Final = 4_000
+FEW: Final = 20_000
 """So many are sorted by their last turn at most; of more the index is walked."""
+_BEGUN: Final = 1
+"""Turns of a conversation in which nobody has said anything: its start is one."""
 _MOVING: Final = (ConversationStatus.OPEN, ConversationStatus.PAUSED)
 
 
@@ -88,10 +90,11 @@ class PeopleChoices:
     languages: tuple[str, ...]
 
 
-def count_people(connection: Connection, wanted: PeopleFilter, now: datetime) -> int:
-    """Return how many participants are wanted."""
-    query = sa.select(sa.func.count()).select_from(PARTICIPANT).where(*_wanted(wanted, now))
-    return int(connection.scalar(query) or 0)
+class PeoplePage(NamedTuple):
+    """A page of a list of people, and how many are wanted in all."""
+
+    lines: tuple[PersonRow, ...]
+    total: int
 
 
 def list_people(
@@ -101,25 +104,41 @@ def list_people(
     *,
     order: PeopleOrder = PeopleOrder.LAST_TURN,
     part: slice = slice(0, 50),
-) -> tuple[PersonRow, ...]:
+) -> PeoplePage:
     """Return the lines of a list of people from `part.start` to before `part.stop`, in an order."""
     offset, limit = part.start or 0, part.stop - (part.start or 0)
+    total = _count(connection, wanted, now)
     people = sa.select(PARTICIPANT.c.id).where(*_wanted(wanted, now))
     match order:
         case PeopleOrder.CODE:
             found = people.order_by(PARTICIPANT.c.code)
         case PeopleOrder.STATE:
             found = people.order_by(PARTICIPANT.c.status, PARTICIPANT.c.code)
+        case PeopleOrder.LAST_TURN if total > FEW:
+            numbers = _by_walking(connection, wanted, now, offset, limit)
+            return PeoplePage(_rows(connection, numbers, now), total)
         case PeopleOrder.LAST_TURN:
-            if count_people(connection, wanted, now) > FEW:
-                return _rows(connection, _by_walking(connection, wanted, now, offset, limit), now)
             latest = sa.select(sa.func.max(CONVERSATION.c.last_turn_at)).where(
                 CONVERSATION.c.participant_id == PARTICIPANT.c.id
             )
             found = people.order_by(latest.scalar_subquery().desc().nulls_last(), PARTICIPANT.c.id)
         case _:
             assert_never(order)
-    return _rows(connection, list(connection.scalars(found.limit(limit).offset(offset))), now)
+    numbers = list(connection.scalars(found.limit(limit).offset(offset)))
+    return PeoplePage(_rows(connection, numbers, now), total)
+
+
+def _count(connection: Connection, wanted: PeopleFilter, now: datetime) -> int:
+    """Return how many participants are wanted: all who came in are found at once, and not asked one by one."""
+    query = sa.select(sa.func.count()).select_from(PARTICIPANT)
+    came = sa.select(ENROLLMENT.c.participant_id).where(*_came_by(wanted))
+    anyhow = replace(wanted, program=None, activity=None, source=None)
+    if anyhow == wanted:
+        return int(connection.scalar(query.where(*_wanted(wanted, now))) or 0)
+    if anyhow == PeopleFilter():
+        return int(connection.scalar(sa.select(sa.func.count()).select_from(came.distinct().subquery())) or 0)
+    conditions = (PARTICIPANT.c.id.in_(came), *_wanted(anyhow, now))
+    return int(connection.scalar(query.where(*conditions)) or 0)
 
 
 def _by_walking(
@@ -204,7 +223,7 @@ def _came_by(wanted: PeopleFilter) -> Iterator[sa.ColumnElement[bool]]:
 def _speaks(language: str) -> sa.ColumnElement[bool]:
     """Return the condition that a participant chose a language, or has an app in it and chose none."""
     app = sa.or_(ADDRESS.c.locale == language, ADDRESS.c.locale.startswith(f"{language}-", autoescape=True))
-    in_app = sa.exists().where(ADDRESS.c.participant_id == PARTICIPANT.c.id, app)
+    in_app = PARTICIPANT.c.id.in_(sa.select(ADDRESS.c.participant_id).where(app))
     return sa.or_(PARTICIPANT.c.language == language, sa.and_(PARTICIPANT.c.language.is_(None), in_app))
 
 
@@ -224,19 +243,15 @@ def _is_in(state: PersonState, now: datetime) -> Iterator[sa.ColumnElement[bool]
             yield sa.or_(put_off, PARTICIPANT.c.hold_until > now, PARTICIPANT.c.team_hold_until > now)
         case PersonState.SILENT:
             yield PARTICIPANT.c.status == ParticipantStatus.ACTIVE
-            moved = sa.select(CONVERSATION.c.participant_id).where(CONVERSATION.c.turns > 0)
+            moved = sa.select(CONVERSATION.c.participant_id).where(CONVERSATION.c.turns > _BEGUN)
             yield PARTICIPANT.c.id.not_in(moved)
         case _:
             assert_never(state)
 
 
 def _has_unfinished(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    """Return the condition that a participant has such a conversation among those that have not ended."""
-    found = sa.select(CONVERSATION.c.participant_id).where(
-        sa.text("conversation.status != 'ended'"),  # as the partial index has it
-        *conditions,
-    )
-    return PARTICIPANT.c.id.in_(found)
+    """Return the condition that a participant has such a conversation: the index of last turns has all it asks for."""
+    return PARTICIPANT.c.id.in_(sa.select(CONVERSATION.c.participant_id).where(*conditions))
 
 
 def _rows(connection: Connection, numbers: Sequence[int], now: datetime) -> tuple[PersonRow, ...]:
@@ -253,8 +268,8 @@ def _rows(connection: Connection, numbers: Sequence[int], now: datetime) -> tupl
     talks: dict[int, list[Any]] = {}
     columns = (CONVERSATION.c.participant_id, CONVERSATION.c.status, CONVERSATION.c.last_turn_at)
     query = sa.select(*columns, CONVERSATION.c.turns).where(CONVERSATION.c.participant_id.in_(numbers))
-    for row in connection.execute(query):
-        talks.setdefault(row.participant_id, []).append(row)
+    for talk in connection.execute(query):
+        talks.setdefault(talk.participant_id, []).append(talk)
     return tuple(
         _row(known[number], addresses.get(number, []), talks.get(number, []), now) for number in numbers
     )
@@ -284,6 +299,6 @@ def _state(person: Any, talks: Sequence[Any], now: datetime) -> PersonState | No
         return PersonState.STUCK
     if held or any(one.status is ConversationStatus.PAUSED for one in moving):
         return PersonState.PAUSED
-    if not any(one.turns for one in talks):
+    if not any(one.turns > _BEGUN for one in talks):
         return PersonState.SILENT
     return PersonState.WAITING if moving else None

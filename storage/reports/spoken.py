@@ -76,7 +76,7 @@ def look_at(
 
 
 def _held(connection: Connection, which: sa.ColumnElement[bool]) -> tuple[HeldConversation, ...]:
-    query = (
+    query: sa.Select[Any] = (
         sa.select(
             CONVERSATION.c.id,
             CONVERSATION.c.participant_id,
@@ -98,15 +98,13 @@ def _held(connection: Connection, which: sa.ColumnElement[bool]) -> tuple[HeldCo
 
 def _words(connection: Connection, table: WordsTable, conversation_id: int) -> list[SpokenLine]:
     """Return the answers, or the remarks, of a conversation, with their kept redacted forms."""
-    rows: Sequence[Any]
+    query: sa.Select[Any]
     if table is WordsTable.ANSWER:
-        columns = (ANSWER.c.id, ANSWER.c.answered_at.label("at"), ANSWER.c.language, ANSWER.c.status)
-        more = (ANSWER.c.superseded_at, ANSWER.c.personal)
-        query = sa.select(*columns, *more).where(ANSWER.c.conversation_id == conversation_id)
+        query = sa.select(ANSWER, ANSWER.c.answered_at.label("at"))
+        query = query.where(ANSWER.c.conversation_id == conversation_id)
     else:
-        columns = (REMARK.c.id, REMARK.c.said_at.label("at"), REMARK.c.language, sa.null().label("status"))
-        more = (REMARK.c.superseded_at, REMARK.c.personal)
-        query = sa.select(*columns, *more).where(REMARK.c.conversation_id == conversation_id)
+        query = sa.select(REMARK, REMARK.c.said_at.label("at"), sa.null().label("status"))
+        query = query.where(REMARK.c.conversation_id == conversation_id)
     rows = connection.execute(query).all()
     shown = shown_words(connection, table, [row.id for row in rows if not row.personal])
     return [

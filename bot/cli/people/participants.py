@@ -30,8 +30,7 @@ def participants(  # noqa: PLR0917 - the options of a command
     now, part = time_now(), slice((page - 1) * limit, page * limit)
     wanted = PeopleFilter(program, state, role, activity, source, language)
     with opened(config, database) as (_, found):
-        rows = found.read_now(lambda c: people.list_people(c, wanted, now, order=sort, part=part))
-        total = found.read_now(lambda c: people.count_people(c, wanted, now))
+        rows, total = found.read_now(lambda c: people.list_people(c, wanted, now, order=sort, part=part))
     if as_json:
         print_json({"total": total, "page": page, "participants": [asdict(row) for row in rows]})
         return

@@ -32,15 +32,14 @@ async def show_people(visit: ConsoleVisit) -> Response:
     )
     order, start = _chosen(visit, "sort", PeopleOrder) or PeopleOrder.LAST_TURN, offset_of(visit)
     part = slice(start, start + PER_PAGE)
-    lines = await visit.read(
+    found = await visit.read(
         partial(people.list_people, wanted=wanted, now=visit.now, order=order, part=part)
     )
-    total = await visit.read(partial(people.count_people, wanted=wanted, now=visit.now))
     here = None if program is None else [program]
     return visit.page(
         "people.html.jinja",
         here=PATH,
-        people=list_page(visit, lines, total),
+        people=list_page(visit, found.lines, found.total),
         wanted=wanted,
         is_filtered=wanted != PeopleFilter(program=program),
         order=order,

@@ -42,7 +42,9 @@ def upgrade() -> None:
         )
 
     with op.batch_alter_table("conversation", schema=None) as batch_op:
-        batch_op.create_index("ix_conversation_last_turn_at", ["last_turn_at"], unique=False)
+        batch_op.create_index(
+            "ix_conversation_last_turn", ["last_turn_at", "status", "participant_id", "turns"], unique=False
+        )
 
     with op.batch_alter_table("link_code", schema=None) as batch_op:
         batch_op.add_column(sa.Column("coordinator_id", sa.Integer(), nullable=True))
@@ -57,7 +59,7 @@ def downgrade() -> None:
         batch_op.drop_column("coordinator_id")
 
     with op.batch_alter_table("conversation", schema=None) as batch_op:
-        batch_op.drop_index("ix_conversation_last_turn_at")
+        batch_op.drop_index("ix_conversation_last_turn")
 
     with op.batch_alter_table("requested_erasure", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_requested_erasure_participant_id"))
