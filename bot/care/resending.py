@@ -11,11 +11,12 @@ from flows.schedule.contact_policy import ContactReason, Reach
 from flows.schedule.local_time import local, next_in_window
 from storage.conversations import contact_log, outbox
 from storage.conversations.contact_log import ContactEntry
-from storage.conversations.conversations import ConversationRecord, open_conversation
+from storage.conversations.conversations import ConversationRecord, find_conversation, open_conversation
 from storage.database import audit
 from storage.database.wakeups import WorkKind
 from storage.follow_up.situations import ParticipantSituation, read_situations
-from storage.programs import programs
+from storage.programs import programs, whereabouts
+from storage.redaction import redacted
 from storage.schema import AuditKind, ContactAction
 
 APART: Final = timedelta(hours=1)
@@ -49,6 +50,21 @@ def resend(connection: Connection, tools: CareTools, participant_id: int, *, by:
     tools.wakeups.defer(connection, WorkKind.OUTBOX, [address_id])
     _keep(connection, conversation, by, now)
     return known.channel_of(address_id)
+
+
+def open_question(
+    connection: Connection, tools: CareTools, conversation_id: int, now: datetime
+) -> str | None:
+    """Return the question that is open in a conversation as it would be sent now, redacted; None for none."""
+    conversation = find_conversation(connection, conversation_id)
+    if conversation is None or conversation.ended or not conversation.state:
+        return None
+    prompt = tools.registry.open_prompt(connection, conversation, now)
+    return (
+        None
+        if prompt is None
+        else redacted(prompt.text, whereabouts.of_conversation(connection, conversation.id))
+    )
 
 
 def _open(known: ParticipantSituation) -> ConversationRecord:

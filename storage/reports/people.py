@@ -30,7 +30,7 @@ from storage.schema import (
     ParticipantStatus,
 )
 
-FEW: Final = 20_000
+FEW: Final = 30_000
 """So many are sorted by their last turn at most; of more the index is walked."""
 _BEGUN: Final = 1
 """Turns of a conversation in which nobody has said anything: its start is one."""
@@ -83,11 +83,10 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PeopleChoices:
-    """What a list of people can be filtered by in some programs: activities, sources of links, and languages."""
+    """What a list of people can be filtered by in some programs: activities, and sources of links."""
 
     activities: tuple[str, ...]
     sources: tuple[str, ...]
-    languages: tuple[str, ...]
 
 
 class PeoplePage(NamedTuple):
@@ -187,11 +186,9 @@ def choices(connection: Connection, programs: Collection[str] | None) -> PeopleC
     here = sa.true() if programs is None else PROGRAM.c.slug.in_(programs)
     activities = sa.select(ACTIVITY.c.slug).join(PROGRAM, PROGRAM.c.id == ACTIVITY.c.program_id).where(here)
     sources = sa.select(INVITATION.c.source).join(PROGRAM, PROGRAM.c.id == INVITATION.c.program_id)
-    chosen = sa.select(PARTICIPANT.c.language).where(PARTICIPANT.c.language.is_not(None))
     return PeopleChoices(
         tuple(connection.scalars(activities.distinct().order_by(ACTIVITY.c.slug))),
         tuple(connection.scalars(sources.where(here).distinct().order_by(INVITATION.c.source))),
-        tuple(connection.scalars(chosen.distinct().order_by(PARTICIPANT.c.language))),
     )
 
 

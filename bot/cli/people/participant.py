@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
+from zoneinfo import available_timezones
 
 from sqlalchemy import Connection
 
@@ -41,6 +42,8 @@ def set_participant(
     change = PersonChange(timezone, language, role)
     if change == PersonChange():
         raise UsageError("nothing is to be set", "give --timezone, --language or --role")
+    if timezone is not None and timezone not in available_timezones():
+        raise UsageError(f"{timezone!r} is not an IANA time zone", "write one such as Europe/Vienna")
 
     def work(connection: Connection, tools: CareTools, number: int, now: datetime) -> int:
         who = None if by is None else coordinators.by_code(connection, by).code
@@ -53,7 +56,8 @@ def set_participant(
         say(f"{code.upper()} is written to in {language}, from the next talk on")
     if role is not None:
         say(f"{code.upper()} takes part as {role.value}; {count(ended, 'talk')} ended")
-    say("It can be set again at any time.", err=True)
+    if change != PersonChange(timezone):
+        say("It can be set again at any time; a role, while nothing was said.", err=True)
 
 
 def move(code: str, by: str, config: Path | None, database: str | None, as_json: bool) -> None:

@@ -28,7 +28,7 @@ from storage.privacy.requested_erasures import StandingErasure
 from storage.reports import operators, people, spoken
 from storage.reports.operators import Story
 from storage.reports.people import Entry
-from storage.reports.spoken import HeldConversation
+from storage.reports.spoken import HeldConversation, SpokenLine
 from storage.schema import AuditKind
 from storage.team import scope
 
@@ -85,16 +85,22 @@ async def show_person(visit: ConsoleVisit) -> Response:
 
 async def show_talk(visit: ConsoleVisit) -> Response:
     """Show a conversation as it was held, redacted; one entry of the audit trail says what was shown to whom."""
-    person, programs = await _person(visit, Permission.READ_WORDS)
+    person, _ = await _person(visit, Permission.READ_WORDS)
     number = int(visit.request.path_params["number"])
     talk = await visit.read(partial(spoken.find_held, conversation_id=number))
     if talk is None or talk.participant_id != person.id or not visit.may(Permission.READ_WORDS, talk.program):
         raise PageRefused(HTTPStatus.NOT_FOUND, "There is no such conversation in a programme of yours.")
-    lines = await visit.write(partial(spoken.look_at, conversation=talk, by=visit.coordinator, now=visit.now))
+    tools, by, now = _tools(visit), visit.coordinator, visit.now
+
+    def look(connection: Connection) -> tuple[tuple[SpokenLine, ...], str | None]:
+        waits = resending.open_question(connection, tools, talk.id, now)
+        return spoken.look_at(connection, talk, by=by, now=now), waits
+
+    lines, waits = await visit.write(look)
     others = await visit.read(partial(spoken.conversations_of, participant_id=person.id))
     theirs = [one for one in others if visit.may(Permission.READ_WORDS, one.program)]
     return visit.page(
-        "talk.html.jinja", here=PATH, person=person, talk=talk, lines=lines, talks=theirs, programs=programs
+        "talk.html.jinja", here=PATH, person=person, talk=talk, lines=lines, waits=waits, talks=theirs
     )
 
 

@@ -47,7 +47,7 @@ async def test_a_talk_is_shown_as_it_was_held(team):
     page = await browser.open(f"/team/people/{code}")
     assert "It was a long way." not in page.text
     page = await browser.open(f"/team/people/{code}/talks/1")
-    places = [page.text.index(words) for words in (COLOUR, "red", WORDS, "It was a long way.")]
+    places = [page.text.index(words) for words in (COLOUR, "red", WORDS, "It was a long way.", SURE)]
     assert places == sorted(places)
     shown = team.world.rows("SELECT details FROM audit_event WHERE details LIKE '%\"conversation\"%CORA%'")
     shown += team.world.rows("SELECT details FROM audit_event WHERE details LIKE '%CORA%\"conversation\"%'")
@@ -158,11 +158,14 @@ async def test_a_question_is_sent_again_only_where_one_is_open(team):
     """Not after the end, and not after a stop."""
     person, code = await comes(team, "red", "words", "5")
     browser = await team.member("CORA", TeamRole.COORDINATOR)
-    await browser.open(f"/team/people/{code}")
-    assert "no conversation of theirs is open" in (await browser.press("Send the open question again")).text
-    await person.say("stop")
     page = await browser.open(f"/team/people/{code}")
     assert "Send the open question again" not in page.text
+    mark = form_of(page, "/pause").hidden()[0]
+    refused = await browser.send(f"/team/people/{code}/resend", [mark])
+    assert "no conversation of theirs is open" in refused.text
+    await person.say("stop")
+    refused = await browser.send(f"/team/people/{code}/resend", [mark])
+    assert "takes part no more" in refused.text
 
 
 async def test_who_lost_their_account_is_moved(team):
