@@ -47,7 +47,7 @@ def change_person(
         values["timezone"] = change.timezone
     if change.language is not None:
         if tools.localizations.spoken((change.language,)) != change.language:
-            offered = ", ".join(tools.localizations.languages)
+            offered = ", ".join(tools.languages)
             raise CareRefused(f"the bot does not speak {change.language!r}; it speaks {offered}")
         values["language"] = change.language
     ended = 0

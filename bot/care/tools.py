@@ -33,6 +33,11 @@ class CareTools:
     pick: Callable[[str], str] = secrets.choice
 
     @property
+    def languages(self) -> tuple[str, ...]:
+        """Return the languages in which the bot speaks, each once."""
+        return tuple(dict.fromkeys(self.localizations.languages))
+
+    @property
     def registry(self) -> FlowRegistry:
         """Return the scripts as conversations look them up."""
         return FlowRegistry(self.flows, self.localizations)

@@ -118,6 +118,8 @@ def _words(connection: Connection, table: WordsTable, conversation_id: int) -> l
             was_replaced=row.superseded_at is not None,
         )
         for row in rows
+        if row.personal
+        or any(shown[row.id].values())  # what was kept beside an answer was neither asked nor said
     ]
 
 

@@ -44,7 +44,7 @@ async def show_people(visit: ConsoleVisit) -> Response:
         is_filtered=wanted != PeopleFilter(program=program),
         order=order,
         choices=await visit.read(partial(people.choices, programs=here)),
-        languages=visit.parts.runtime.localizations.languages,
+        languages=tuple(dict.fromkeys(visit.parts.runtime.localizations.languages)),
         states=tuple(PersonState),
         roles=tuple(Role),
         orders=tuple(PeopleOrder),

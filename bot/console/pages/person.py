@@ -78,7 +78,7 @@ async def show_person(visit: ConsoleVisit) -> Response:
         may_care=_is_theirs(visit, Permission.CARE_FOR_PEOPLE, programs),
         may_all=everywhere,
         stands=_stands(person),
-        languages=visit.parts.runtime.localizations.languages,
+        languages=_tools(visit).languages,
         roles=tuple(Role),
     )
 

@@ -104,18 +104,18 @@ async def end_mails(town: Town) -> None:
 
 
 async def move_to_another_account(town: Town) -> None:
-    """Ann has lost the account that she writes from, and a coordinator has made a code for her."""
+    """Eve has lost the account that she writes from, and a coordinator has made a code for her."""
     now = town.world.clock.now()
     code = town.world.database.write_now(
         lambda c: account_links.make_code(
             c,
-            NewLinkCode(1, coordinators.list_all(c)[0].id),
+            NewLinkCode(3, coordinators.list_all(c)[0].id),
             code_hash=lambda code: IDENTITY.token_hash(f"link:{code}"),
             pick=lambda letters: letters[0],
             now=now,
         )
     )
-    await town.world.someone("ann-again").say(f"link {code}")
+    await town.world.someone("eve-again").say(f"link {code}")
 
 
 async def remove_coordinator(town: Town) -> None:
@@ -149,6 +149,7 @@ TOGETHER = (
     put_off,
     put_off_without_an_hour,
     refuse,
+    move_to_another_account,
     pause_program,
     remove_coordinator,
     stop,

@@ -78,8 +78,8 @@ def test_a_role_stays_where_something_was_said(said):
     assert (refused.code, "counted, as that of somebody else" in refused.err) == (PROBLEM, True)
     assert said("participant", "set", code).code == WRONG_USE
     assert said("participant", "set", code, "--language", "tlh").code == PROBLEM
-    assert said("participant", "set", code, "--language", "es", "--by", "ANN").code == 0
-    assert rows("SELECT role, language FROM participant") == [("hcp", "es")]
+    assert said("participant", "set", code, "--language", "en", "--by", "ANN").code == 0
+    assert rows("SELECT role, language FROM participant") == [("hcp", "en")]
 
 
 def test_people_are_listed_by_what_is_asked(said):
