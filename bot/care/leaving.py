@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.care.tools import CareTools
+from bot.care.parts import CareParts
 from bot.delivery.rows import sentence_row
 from flows.i18n.say import Sentence
 from storage.conversations import outbox
@@ -21,20 +21,20 @@ from storage.schema import AuditKind
 
 
 def make_move_code(
-    connection: Connection, tools: CareTools, participant_id: int, by: CoordinatorRecord, now: datetime
+    connection: Connection, parts: CareParts, participant_id: int, by: CoordinatorRecord, now: datetime
 ) -> str:
     """Return a code that moves a participant to the account in which they write it: good once, for a day.
 
     Their accounts of before are closed by it. Nothing is changed until then; an earlier code of theirs is good no more.
 
     Raises:
-        CannotBeMoved: they take part no more, or are of the team.
+        MoveRefused: they take part no more, or are of the team.
     """
     code = account_links.make_code(
         connection,
         NewLinkCode(participant_id, by.id),
-        code_hash=lambda code: tools.keys.token_hash(f"link:{code.upper()}"),
-        pick=tools.pick,
+        code_hash=lambda code: parts.keys.token_hash(f"link:{code.upper()}"),
+        pick=parts.pick,
         now=now,
     )
     audit.record(
@@ -49,7 +49,7 @@ def make_move_code(
 
 
 def erase(
-    connection: Connection, tools: CareTools, participant_id: int, by: CoordinatorRecord, now: datetime
+    connection: Connection, parts: CareParts, participant_id: int, by: CoordinatorRecord, now: datetime
 ) -> bool:
     """Delete everything of a participant, as the second coordinator who wants it; return whether a report stays.
 
@@ -65,7 +65,7 @@ def erase(
         erasure.erase_again(connection, participant_id, now)
         is_report_kept = None
     else:
-        is_report_kept = _erase_and_tell(connection, tools, person, address_id, now)
+        is_report_kept = _erase_and_tell(connection, parts, person, address_id, now)
     audit.record(
         connection, AuditKind.DELETION, participant_id=participant_id, now=now, report_kept=is_report_kept,
         asked_by=asked_by, by=by.code,
@@ -74,13 +74,13 @@ def erase(
 
 
 def _erase_and_tell(
-    connection: Connection, tools: CareTools, person: ParticipantRecord, address_id: int, now: datetime
+    connection: Connection, parts: CareParts, person: ParticipantRecord, address_id: int, now: datetime
 ) -> bool:
     invited = invitations.language_of(connection, person.id)
     wishes = (person.language, invited, participants.locale_of(connection, address_id))
     last, is_kept = erasure.erase_participant(connection, ErasureRequest(person.id, address_id, None), now)
     sentence = Sentence.DELETED_BUT_REPORT if is_kept else Sentence.DELETED
-    row = sentence_row(sentence, tools.localizations.spoken(wishes), last, now)
+    row = sentence_row(sentence, parts.localizations.spoken(wishes), last, now)
     outbox.queue(connection, [row])
-    tools.wakeups.defer(connection, WorkKind.OUTBOX, [last])
+    parts.wakeups.defer(connection, WorkKind.OUTBOX, [last])
     return is_kept

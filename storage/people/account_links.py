@@ -74,7 +74,7 @@ class LinkCodeClaim(NamedTuple):
     """The number of the coordinator who made it for somebody without their old account; None for their own code."""
 
 
-class CannotBeMoved(StorageError):
+class MoveRefused(StorageError):
     """No code can be made that moves a participant to another account: it says why, and what to do."""
 
 
@@ -104,7 +104,7 @@ def make_code(
     Only what `code_hash`, a keyed hash, makes of it is kept. `pick` gives one letter of a text at random.
 
     Raises:
-        CannotBeMoved: a coordinator has it made for somebody who takes part no more, or who is of the team.
+        MoveRefused: a coordinator has it made for somebody who takes part no more, or who is of the team.
     """
     if new.made_by is not None:
         _check_move(connection, new.participant_id)
@@ -125,11 +125,11 @@ def _check_move(connection: Connection, participant_id: int) -> None:
     """Check that somebody may be moved to another account.
 
     Raises:
-        CannotBeMoved: they take part no more, or alerts to a coordinator go to the account that would be closed.
+        MoveRefused: they take part no more, or alerts to a coordinator go to the account that would be closed.
     """
     person = participants.get(connection, participant_id)
     if not person.active:
-        raise CannotBeMoved(f"{person.code} takes part no more; give them a new link")
+        raise MoveRefused(f"{person.code} takes part no more; give them a new link")
     who = connection.scalar(
         sa.select(COORDINATOR.c.code)
         .join(ADDRESS, ADDRESS.c.id == COORDINATOR.c.address_id)
@@ -137,7 +137,7 @@ def _check_move(connection: Connection, participant_id: int) -> None:
     )
     if who is not None:
         remedy = f"`said coordinator remove {who}` first, and enrol them anew"
-        raise CannotBeMoved(f"{person.code} writes from the account of the coordinator {who}; {remedy}")
+        raise MoveRefused(f"{person.code} writes from the account of the coordinator {who}; {remedy}")
 
 
 def claim_code(

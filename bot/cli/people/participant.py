@@ -1,6 +1,7 @@
 """`said participant`: do something for a participant, by their code. Each is kept in the audit trail."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -8,9 +9,9 @@ from zoneinfo import available_timezones
 
 from sqlalchemy import Connection
 
-from bot.care import changes, leaving, resending
+from bot.care import changes, leaving, open_question
 from bot.care.changes import PersonChange
-from bot.care.tools import CareTools
+from bot.care.parts import CareParts
 from bot.cli.common import count, print_json, say, when
 from bot.cli.resources import now as time_now
 from bot.cli.resources import opened
@@ -45,9 +46,9 @@ def set_participant(
     if timezone is not None and timezone not in available_timezones():
         raise UsageError(f"{timezone!r} is not an IANA time zone", "write one such as Europe/Vienna")
 
-    def work(connection: Connection, tools: CareTools, number: int, now: datetime) -> int:
+    def work(connection: Connection, parts: CareParts, number: int, now: datetime) -> int:
         who = None if by is None else coordinators.by_code(connection, by).code
-        return changes.change_person(connection, tools, number, change, by=who, now=now)
+        return changes.change_person(connection, parts, number, replace(change, by=who), now)
 
     ended = _do(code, work, config, database)
     if timezone is not None:
@@ -63,9 +64,9 @@ def set_participant(
 def move(code: str, by: str, config: Path | None, database: str | None, as_json: bool) -> None:
     """Run `said participant move`; `bot.cli.people.commands` says what each option is."""
 
-    def work(connection: Connection, tools: CareTools, number: int, now: datetime) -> tuple[str, datetime]:
+    def work(connection: Connection, parts: CareParts, number: int, now: datetime) -> tuple[str, datetime]:
         who = coordinators.by_code(connection, by)
-        return leaving.make_move_code(connection, tools, number, who, now), now + MOVE_LIFE
+        return leaving.make_move_code(connection, parts, number, who, now), now + MOVE_LIFE
 
     made, until = _do(code, work, config, database)
     if as_json:
@@ -94,14 +95,14 @@ def erase(
         raise UsageError("--confirm and --withdraw at once", "give one of the two")
 
     def work(
-        connection: Connection, tools: CareTools, number: int, now: datetime
+        connection: Connection, parts: CareParts, number: int, now: datetime
     ) -> StandingErasure | bool | None:
         who = coordinators.by_code(connection, by)
         if withdraw:
             requested_erasures.take_back(connection, number, who, now)
             return None
         if confirm:
-            return leaving.erase(connection, tools, number, who, now)
+            return leaving.erase(connection, parts, number, who, now)
         return requested_erasures.ask(connection, number, who, now)
 
     done = _do(code, work, config, database)
@@ -127,9 +128,9 @@ def erase(
 def resend(code: str, by: str, config: Path | None, database: str | None) -> None:
     """Run `said participant resend`; `bot.cli.people.commands` says what each option is."""
 
-    def work(connection: Connection, tools: CareTools, number: int, now: datetime) -> str:
+    def work(connection: Connection, parts: CareParts, number: int, now: datetime) -> str:
         who: CoordinatorRecord = coordinators.by_code(connection, by)
-        return resending.resend(connection, tools, number, by=who.code, now=now)
+        return open_question.resend(connection, parts, number, by=who.code, now=now)
 
     channel = _do(code, work, config, database)
     say(f"The open question goes to {code.upper()} once more, by {channel}. That cannot be undone.")
@@ -137,7 +138,7 @@ def resend(code: str, by: str, config: Path | None, database: str | None) -> Non
 
 def _do(
     code: str,
-    work: Callable[[Connection, CareTools, int, datetime], T],
+    work: Callable[[Connection, CareParts, int, datetime], T],
     config: Path | None,
     database: str | None,
 ) -> T:
@@ -150,9 +151,9 @@ def _do(
         number = found.read_now(lambda connection: operators.participant_id(connection, code))
         if number is None:
             raise UsageError(f"there is no participant {code!r}", "see `said participants`")
-        tools, now = _tools(settings, found), time_now()
-        return found.write_now(lambda connection: work(connection, tools, number, now))
+        parts, now = _tools(settings, found), time_now()
+        return found.write_now(lambda connection: work(connection, parts, number, now))
 
 
-def _tools(settings: Settings, found: Database) -> CareTools:
-    return CareTools(all_flows(settings), settings.localizations_now(), found.identity, settings.policy_now())
+def _tools(settings: Settings, found: Database) -> CareParts:
+    return CareParts(all_flows(settings), settings.localizations_now(), found.identity, settings.policy_now())

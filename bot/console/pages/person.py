@@ -9,9 +9,9 @@ from typing import Final
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from bot.care import changes, leaving, resending
+from bot.care import changes, leaving, open_question
 from bot.care.changes import PersonChange
-from bot.care.tools import CareTools
+from bot.care.parts import CareParts
 from bot.console.done import Done
 from bot.console.pages.people import PATH
 from bot.console.permissions import Permission
@@ -25,10 +25,10 @@ from storage.people import participants
 from storage.people.account_links import MOVE_LIFE, has_said_anything
 from storage.privacy import requested_erasures
 from storage.privacy.requested_erasures import StandingErasure
-from storage.reports import operators, people, spoken
+from storage.reports import conversation_words, operators, people
+from storage.reports.conversation_words import ConversationLine, WordsLine
 from storage.reports.operators import Story
 from storage.reports.people import Entry
-from storage.reports.spoken import HeldConversation, SpokenLine
 from storage.schema import AuditKind
 from storage.team import scope
 
@@ -43,7 +43,7 @@ class PersonView:
     """What the page of a person shows beside their story; `held` and `own` are ends of holds, None where none is."""
 
     entries: tuple[Entry, ...]
-    conversations: tuple[HeldConversation, ...]
+    conversations: tuple[ConversationLine, ...]
     held: datetime | None
     own: datetime | None
     asked: StandingErasure | None
@@ -87,17 +87,17 @@ async def show_talk(visit: ConsoleVisit) -> Response:
     """Show a conversation as it was held, redacted; one entry of the audit trail says what was shown to whom."""
     person, _ = await _person(visit, Permission.READ_WORDS)
     number = int(visit.request.path_params["number"])
-    talk = await visit.read(partial(spoken.find_held, conversation_id=number))
+    talk = await visit.read(partial(conversation_words.find_held, conversation_id=number))
     if talk is None or talk.participant_id != person.id or not visit.may(Permission.READ_WORDS, talk.program):
         raise PageRefused(HTTPStatus.NOT_FOUND, "There is no such conversation in a programme of yours.")
     tools, by, now = _tools(visit), visit.coordinator, visit.now
 
-    def look(connection: Connection) -> tuple[tuple[SpokenLine, ...], str | None]:
-        waits = resending.open_question(connection, tools, talk.id, now)
-        return spoken.look_at(connection, talk, by=by, now=now), waits
+    def look(connection: Connection) -> tuple[tuple[WordsLine, ...], str | None]:
+        waits = open_question.shown_text(connection, tools, talk.id, now)
+        return conversation_words.look_at(connection, talk, by=by, now=now), waits
 
     lines, waits = await visit.write(look)
-    others = await visit.read(partial(spoken.conversations_of, participant_id=person.id))
+    others = await visit.read(partial(conversation_words.conversations_of, participant_id=person.id))
     theirs = [one for one in others if visit.may(Permission.READ_WORDS, one.program)]
     return visit.page(
         "talk.html.jinja", here=PATH, person=person, talk=talk, lines=lines, waits=waits, talks=theirs
@@ -135,7 +135,10 @@ async def set_known(visit: ConsoleVisit) -> Response:
     if role:
         _require_whole(visit, programs)
     change = PersonChange(
-        form.value("timezone") or None, form.value("language") or None, Role(role) if role else None
+        form.value("timezone") or None,
+        form.value("language") or None,
+        Role(role) if role else None,
+        visit.coordinator.code,
     )
     if change == PersonChange():
         raise PageRefused(HTTPStatus.BAD_REQUEST, "Nothing was chosen. Nothing was changed.")
@@ -146,9 +149,7 @@ async def set_known(visit: ConsoleVisit) -> Response:
                 HTTPStatus.CONFLICT,
                 "Somebody has changed this person since you opened the page. Nothing was changed by you.",
             )
-        changes.change_person(
-            connection, _tools(visit), person.id, change, by=visit.coordinator.code, now=visit.now
-        )
+        changes.change_person(connection, _tools(visit), person.id, change, visit.now)
 
     await visit.write(work)
     return _back(visit, person, Done.SET)
@@ -158,7 +159,7 @@ async def resend(visit: ConsoleVisit) -> Response:
     """Send a person the question that is open once more."""
     person, _ = await _person(visit, Permission.CARE_FOR_PEOPLE)
     by, now, tools = visit.coordinator.code, visit.now, _tools(visit)
-    await visit.write(lambda connection: resending.resend(connection, tools, person.id, by=by, now=now))
+    await visit.write(lambda connection: open_question.resend(connection, tools, person.id, by=by, now=now))
     return _back(visit, person, Done.SENT_AGAIN)
 
 
@@ -200,7 +201,7 @@ def _view(connection: Connection, person: ParticipantRecord, now: datetime) -> P
     own = holds.held_until(connection, person.id)
     return PersonView(
         people.entries(connection, person.id),
-        spoken.conversations_of(connection, person.id),
+        conversation_words.conversations_of(connection, person.id),
         held if held is not None and held > now else None,
         own if own is not None and own > now else None,
         requested_erasures.standing(connection, person.id, now),
@@ -208,9 +209,9 @@ def _view(connection: Connection, person: ParticipantRecord, now: datetime) -> P
     )
 
 
-def _tools(visit: ConsoleVisit) -> CareTools:
+def _tools(visit: ConsoleVisit) -> CareParts:
     runtime, parts = visit.parts.runtime, visit.parts
-    return CareTools(
+    return CareParts(
         runtime.flows,
         runtime.localizations,
         parts.database.identity,

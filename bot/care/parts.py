@@ -18,7 +18,7 @@ class CareRefused(StorageError):
 
 
 @dataclass(frozen=True, slots=True)
-class CareTools:
+class CareParts:
     """What things are done with for a participant: scripts, languages, keys, and which role may be served where.
 
     `wakeups` tells the delivery of what is queued, where it runs in this process; `pick` chooses one letter of a text

@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from bot.care.tools import CareRefused, CareTools
+from bot.care.parts import CareParts, CareRefused
 from bot.delivery.rows import message_row
 from flows.schedule.contact_policy import ContactReason, Reach
 from flows.schedule.local_time import local, next_in_window
@@ -25,7 +25,7 @@ A_WEEK: Final = 3
 """So often within seven days a coordinator may have a question sent again to one person."""
 
 
-def resend(connection: Connection, tools: CareTools, participant_id: int, *, by: str, now: datetime) -> str:
+def resend(connection: Connection, parts: CareParts, participant_id: int, *, by: str, now: datetime) -> str:
     """Queue the open question of a participant once more, at the address that they took to last; return its channel.
 
     `by` is the code of the coordinator who wants it.
@@ -39,27 +39,25 @@ def resend(connection: Connection, tools: CareTools, participant_id: int, *, by:
     _check_program(connection, known, conversation, now)
     _check_limits(connection, participant_id, now)
     reach, address_id = known.reach(
-        conversation.address_id, lambda channel: tools.policy.allows(known.participant.role, channel)
+        conversation.address_id, lambda channel: parts.policy.allows(known.participant.role, channel)
     )
     if reach is not Reach.OPEN or address_id is None:
         raise CareRefused("they cannot be written to: they have blocked the bot, or the account is gone")
-    prompt = tools.registry.open_prompt(connection, conversation, now)
+    prompt = parts.registry.open_prompt(connection, conversation, now)
     if prompt is None:
         raise CareRefused("no question is open in their conversation")
     outbox.queue(connection, [message_row(prompt, address_id, conversation.id, now)])
-    tools.wakeups.defer(connection, WorkKind.OUTBOX, [address_id])
+    parts.wakeups.defer(connection, WorkKind.OUTBOX, [address_id])
     _keep(connection, conversation, by, now)
     return known.channel_of(address_id)
 
 
-def open_question(
-    connection: Connection, tools: CareTools, conversation_id: int, now: datetime
-) -> str | None:
+def shown_text(connection: Connection, parts: CareParts, conversation_id: int, now: datetime) -> str | None:
     """Return the question that is open in a conversation as it would be sent now, redacted; None for none."""
     conversation = find_conversation(connection, conversation_id)
     if conversation is None or conversation.ended or not conversation.state:
         return None
-    prompt = tools.registry.open_prompt(connection, conversation, now)
+    prompt = parts.registry.open_prompt(connection, conversation, now)
     return (
         None
         if prompt is None

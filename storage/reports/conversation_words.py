@@ -20,7 +20,7 @@ from storage.schema import ANSWER, CONVERSATION, PROGRAM, REMARK, AuditKind, Con
 
 
 @dataclass(frozen=True, slots=True)
-class HeldConversation:
+class ConversationLine:
     """A conversation, as a list names it; `program` by its short name. `outcome` is None while it goes on."""
 
     id: int
@@ -36,7 +36,7 @@ class HeldConversation:
 
 
 @dataclass(frozen=True, slots=True)
-class SpokenLine:
+class WordsLine:
     """What was answered to a question, or said beside it, redacted.
 
     `asked` is the question as it was shown; '' where it was shown right before already. `status` is None for words that
@@ -52,19 +52,19 @@ class SpokenLine:
     was_replaced: bool
 
 
-def conversations_of(connection: Connection, participant_id: int) -> tuple[HeldConversation, ...]:
+def conversations_of(connection: Connection, participant_id: int) -> tuple[ConversationLine, ...]:
     """Return the conversations of a participant that have begun, the latest first."""
     return _held(connection, CONVERSATION.c.participant_id == participant_id)
 
 
-def find_held(connection: Connection, conversation_id: int) -> HeldConversation | None:
+def find_held(connection: Connection, conversation_id: int) -> ConversationLine | None:
     """Return a conversation that has begun by its number; None where there is none."""
     return next(iter(_held(connection, CONVERSATION.c.id == conversation_id)), None)
 
 
 def look_at(
-    connection: Connection, conversation: HeldConversation, *, by: CoordinatorRecord, now: datetime
-) -> tuple[SpokenLine, ...]:
+    connection: Connection, conversation: ConversationLine, *, by: CoordinatorRecord, now: datetime
+) -> tuple[WordsLine, ...]:
     """Return what was said in a conversation, in order; one entry of the audit trail keeps what was shown to whom."""
     answers = _words(connection, WordsTable.ANSWER, conversation.id)
     remarks = _words(connection, WordsTable.REMARK, conversation.id)
@@ -75,7 +75,7 @@ def look_at(
     return _without_repetition(sorted([*answers, *remarks], key=lambda line: line.at))
 
 
-def _held(connection: Connection, which: sa.ColumnElement[bool]) -> tuple[HeldConversation, ...]:
+def _held(connection: Connection, which: sa.ColumnElement[bool]) -> tuple[ConversationLine, ...]:
     query: sa.Select[Any] = (
         sa.select(
             CONVERSATION.c.id,
@@ -93,10 +93,10 @@ def _held(connection: Connection, which: sa.ColumnElement[bool]) -> tuple[HeldCo
         .where(which, CONVERSATION.c.status != ConversationStatus.WAITING)
         .order_by(CONVERSATION.c.id.desc())
     )
-    return tuple(HeldConversation(*row) for row in connection.execute(query))
+    return tuple(ConversationLine(*row) for row in connection.execute(query))
 
 
-def _words(connection: Connection, table: WordsTable, conversation_id: int) -> list[SpokenLine]:
+def _words(connection: Connection, table: WordsTable, conversation_id: int) -> list[WordsLine]:
     """Return the answers, or the remarks, of a conversation, with their kept redacted forms."""
     query: sa.Select[Any]
     if table is WordsTable.ANSWER:
@@ -108,7 +108,7 @@ def _words(connection: Connection, table: WordsTable, conversation_id: int) -> l
     rows = connection.execute(query).all()
     shown = shown_words(connection, table, [row.id for row in rows if not row.personal])
     return [
-        SpokenLine(
+        WordsLine(
             number=row.id,
             asked=(shown[row.id]["shown_text"] or "") if row.id in shown else "",
             said=(shown[row.id]["raw"] or "") if row.id in shown else None,
@@ -123,9 +123,9 @@ def _words(connection: Connection, table: WordsTable, conversation_id: int) -> l
     ]
 
 
-def _without_repetition(lines: Sequence[SpokenLine]) -> tuple[SpokenLine, ...]:
+def _without_repetition(lines: Sequence[WordsLine]) -> tuple[WordsLine, ...]:
     """Leave out a question that was shown right before already: somebody said more than one thing to it."""
-    found: list[SpokenLine] = []
+    found: list[WordsLine] = []
     last = ""
     for line in lines:
         repeats = line.asked == last and line.asked != ""
