@@ -9,7 +9,7 @@ from storage.programs import programs
 from storage.schema import TeamRole
 from storage.team.roles import GivenRole
 from tests.support.console import console
-from tests.support.turn_world import COLOUR, SURE, WORDS, make_world, texts
+from tests.support.turn_world import COLOUR, SURE, WORDS, Someone, make_world, texts
 
 HOSTILE = '<script>alert(1)</script> "quoted" \u202egnirts {{ 7*7 }} call +43 664 1234567'
 
@@ -179,11 +179,12 @@ async def test_who_lost_their_account_is_moved(team):
     said = page.response.text.split("<code>")[1].split("</code>")[0]
     assert said.split()[1] not in str(page.response.url)
     assert said.split()[1] not in (await browser.open(f"/team/people/{code}")).response.text
-    new = team.world.someone("ann-again")
+    new = Someone(team.world, "telegram:4711")
     shown = await new.say(said)
     assert any(one.startswith("Done.") for one in texts(shown))
     assert SURE in texts(shown)
     assert team.world.rows("SELECT count(*) FROM participant") == [(1,)]
+    assert team.world.rows("SELECT channel FROM conversation") == [("telegram",)]
     assert team.world.rows("SELECT status, reason FROM address WHERE sealed = x''") == [
         ("unreachable", "moved")
     ]
