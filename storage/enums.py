@@ -11,6 +11,35 @@ class ParticipantStatus(StrEnum):
     DELETED = "deleted"
 
 
+class PersonState(StrEnum):
+    """What a list of people is asked for: how they take part, or what their conversation waits for."""
+
+    ACTIVE = "active"
+    """They take part."""
+    WITHDRAWN = "withdrawn"
+    """They have stopped."""
+    DELETED = "deleted"
+    """They had everything deleted."""
+    WAITING = "waiting"
+    """A conversation of theirs is open, and waits for their answer."""
+    STUCK = "stuck"
+    """One is open or paused, and nobody has said anything in it for three days."""
+    PAUSED = "paused"
+    """They have put one off, or are away, or a coordinator holds back what is sent to them."""
+    SILENT = "silent"
+    """They take part, and have said nothing yet in any conversation."""
+
+
+class PeopleOrder(StrEnum):
+    """By what a list of people is sorted."""
+
+    LAST_TURN = "last_turn"
+    """Who wrote last comes first."""
+    CODE = "code"
+    STATE = "state"
+    """Those who take part come first, then those who stopped, and those who were deleted."""
+
+
 class AddressStatus(StrEnum):
     """Whether an address can be written to, or the bot is blocked there, or the account is gone."""
 
@@ -281,6 +310,8 @@ class JournalKind(StrEnum):
     """A participant said no to a consent, or took one back."""
     JOIN = "join"
     """Somebody of whom nothing was kept turned out to be another participant, who is written to at their address."""
+    MOVE = "move"
+    """A participant has lost the accounts that they wrote from, and is written to at another one."""
     MAILS = "mails"
     """A participant ended mails to them, or called one unwanted."""
     MESSAGE = "message"

@@ -33,6 +33,7 @@ ORDER = (
     "bot.doors",
     "bot.opening",
     "bot.pages",
+    "bot.care",
     "bot.turns",
     "bot.schedule",
     "bot.conversations",

@@ -23,7 +23,11 @@ COMMANDS: Final[Mapping[str, CommandEntry]] = {
     "participants": CommandEntry(
         "bot.cli.people.commands", "List participants by code, the one who spoke last first."
     ),
-    "participant": CommandEntry("bot.cli.people.commands", "Change what is known of a participant."),
+    "participant": CommandEntry("bot.cli.people.commands", "Do something for a participant."),
+    "stuck": CommandEntry(
+        "bot.cli.people.commands",
+        "List conversations in which nobody has said anything for three days, the longest silence first.",
+    ),
     "doctor": CommandEntry(
         "bot.cli.system.commands",
         "Check settings, tokens, webhook, database, time zones, scripts and disk, and say what to do.",

@@ -16,6 +16,8 @@ class Done(StrEnum):
     PAUSE_ENDED = "pause_ended"
     SET = "set"
     SENT_AGAIN = "sent_again"
+    ERASURE_ASKED = "erasure_asked"
+    ERASURE_TAKEN_BACK = "erasure_taken_back"
     ERASED = "erased"
     REVOKED = "revoked"
     EXTENDED = "extended"
@@ -34,8 +36,11 @@ DONE: Final[Mapping[str, str]] = {
     Done.CASE_CHANGED: "The case was changed.",
     Done.PAUSED: "Nothing is sent to them of our own accord until then. It can be ended at any time.",
     Done.PAUSE_ENDED: "They are written to again.",
-    Done.SET: "It is set, from the next message on. It can be set again at any time.",
-    Done.SENT_AGAIN: "The open question goes to them once more.",
+    Done.SET: "It is set: a zone from the next message on, a language from the next talk on. It can be set again.",
+    Done.SENT_AGAIN: "The open question goes to them once more. That cannot be undone.",
+    Done.ERASURE_ASKED: "Kept, and nothing is deleted yet: somebody else of the team confirms it here within 14 days."
+    " Until then it can be taken back.",
+    Done.ERASURE_TAKEN_BACK: "Taken back: nothing is deleted. It can be asked for again.",
     Done.ERASED: "Everything of theirs was deleted. That cannot be undone.",
     Done.REVOKED: "The link lets nobody in any more. It can be extended again.",
     Done.EXTENDED: "The link is good until then.",

@@ -3,7 +3,7 @@
 from typing import Final
 
 from bot.console import sign_in
-from bot.console.pages import members, people, reading, safety, today
+from bot.console.pages import members, people, person, reading, safety, today
 from bot.console.visit import ConsolePage
 
 PAGES: Final[tuple[ConsolePage, ...]] = (
@@ -11,6 +11,7 @@ PAGES: Final[tuple[ConsolePage, ...]] = (
     *today.PAGES,
     *reading.PAGES,
     *people.PAGES,
+    *person.PAGES,
     *safety.PAGES,
     *members.PAGES,
 )

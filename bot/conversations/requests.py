@@ -36,7 +36,7 @@ from storage.database.statements import Row
 from storage.follow_up import holds, planned_contacts
 from storage.follow_up.planned_contacts import planned_in_all_programs
 from storage.people import account_links, contact_requests, participants
-from storage.people.account_links import LinkProblem
+from storage.people.account_links import LinkProblem, NewLinkCode
 from storage.privacy import consent_withdrawal, erasure
 from storage.programs import consents, programs
 from storage.schema import CONVERSATION, AuditKind, OutboxKind
@@ -134,7 +134,7 @@ class ParticipantRequests:
         """Say a code that joins another app to this participant."""
         code = account_links.make_code(
             turn.connection,
-            participant_id=asker.participant_id,
+            NewLinkCode(asker.participant_id),
             code_hash=self._code_hash,
             pick=self.pick,
             now=turn.now,

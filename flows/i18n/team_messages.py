@@ -187,6 +187,7 @@ class TeamSentence(Enum):
     WHY_DUE = "its time had come"
     WHY_LANGUAGE_OFFERED = "the person writes in another language and was asked whether to go on in it"
     WHY_CONSENT_CHANGED = "the text that the person had agreed to was changed since"
+    WHY_RESENT = "somebody of the team had the open question sent once more"
     WHY_WITHDRAWN = "the person said stop"
     WHY_NO_CONSENT = "the person did not agree to be contacted"
     WHY_BLOCKED = "the person blocked the bot; it goes on when they unblock it"

@@ -32,6 +32,7 @@ class ContactReason(StrEnum):
     DUE = "due"
     LANGUAGE_OFFERED = "language_offered"
     CONSENT_CHANGED = "consent_changed"
+    RESENT = "resent"
     # It is not sent.
     WITHDRAWN = "withdrawn"
     NO_CONSENT = "no_consent"

@@ -58,6 +58,16 @@ _SENT_OF_KIND = TupleQuery(
     )
     .order_by(CONTACT.c.at)
 )
+_SENT_FOR_REASON = TupleQuery(
+    sa.select(CONTACT.c.at)
+    .where(
+        CONTACT.c.participant_id == sa.bindparam("participant"),
+        CONTACT.c.at > sa.bindparam("since"),
+        CONTACT.c.action == ContactAction.SENT,
+        CONTACT.c.reason == sa.bindparam("of_reason"),
+    )
+    .order_by(CONTACT.c.at)
+)
 _RECORD = BulkWrite(CONTACT.insert(), [column.name for column in CONTACT.c if column.name != "id"])
 
 
@@ -162,5 +172,15 @@ def sent_of_kind(
     """Return the times at which contacts of one kind, such as reminders, went out in a conversation, oldest first."""
     rows = _SENT_OF_KIND.run(
         connection, participant=participant_id, conversation=conversation_id, of_kind=kind
+    )
+    return tuple(at for (at,) in rows)
+
+
+def sent_for_reason(
+    connection: Connection, participant_id: int, reason: str, now: datetime
+) -> tuple[datetime, ...]:
+    """Return the times at which something went out for a reason in the last seven days, oldest first."""
+    rows = _SENT_FOR_REASON.run(
+        connection, participant=participant_id, since=now - BUDGET_PERIOD, of_reason=reason
     )
     return tuple(at for (at,) in rows)

@@ -2,7 +2,7 @@
 
 `invitations` let people in, `participants` keeps them, and `account_links` joins their addresses; `coordinators` is the
 team, and `contact_requests` what it is asked for. `address_requests` keeps e-mail addresses until they are confirmed,
-`mail_tokens` the secrets in mails, and `mail_addresses` tells who is reached by them.
+`mail_tokens` the secrets in mails, and `mail_addresses` tells who is reached by them. `role_change` puts a role right.
 """
 
 __all__ = [
@@ -14,4 +14,5 @@ __all__ = [
     "mail_addresses",
     "mail_tokens",
     "participants",
+    "role_change",
 ]

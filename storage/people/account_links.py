@@ -1,6 +1,13 @@
-"""Join an address on another channel to a participant: a code from the one channel, written on the other."""
+"""Join an address on another channel to a participant: a code from the one channel, written on the other.
+
+Who has lost the account that they wrote from has no channel to ask for a code on. Theirs is made by a coordinator, who
+gives it to them another way. It joins the new address as any code does, and closes the accounts that they had: nothing
+leads to these any more, so that whoever has the lost telephone is a stranger. What was said there stays the
+participant's, and what waits to be sent or answered goes on at the new address. E-mail addresses stay.
+"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum, auto
 from typing import Final, NamedTuple
@@ -9,20 +16,28 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.parsing.link_codes import CODE_LENGTH
+from storage.conversations import outbox, outbox_order
 from storage.conversations.conversations import ParticipantRecord
+from storage.database import audit
 from storage.database.commit_notes import JournalNote, note
+from storage.database.connection import empty_log_after
+from storage.errors import StorageError
 from storage.follow_up import waves
-from storage.people import participants
-from storage.people.participants import CODE_LETTERS
+from storage.people import mail_tokens, participants
+from storage.people.participants import CODE_LETTERS, erased_address_values
 from storage.schema import (
     ADDRESS,
     ANSWER,
     COMMITMENT,
     CONSENT,
     CONVERSATION,
+    COORDINATOR,
+    INBOX,
     LINK_ATTEMPT,
     LINK_CODE,
+    OUTBOX,
     REMARK,
+    AuditKind,
     ConversationStatus,
     JournalKind,
     ParticipantStatus,
@@ -30,9 +45,13 @@ from storage.schema import (
 
 LIFE: Final = timedelta(minutes=15)
 """As the sentence that gives the code says."""
+MOVE_LIFE: Final = timedelta(days=1)
+"""Of a code that a coordinator made: it is read out on the telephone, or sent."""
 TRIES: Final = 5
 """Wrong codes from one address within an hour; there are 27 to the power of 8."""
 _TRIES_PERIOD: Final = timedelta(hours=1)
+_MAIL: Final = "email"
+"""The channel whose addresses were confirmed by themselves, and stay where an account is lost."""
 
 
 class LinkProblem(StrEnum):
@@ -51,28 +70,74 @@ class LinkCodeClaim(NamedTuple):
 
     code_id: int
     person: ParticipantRecord
+    made_by: int | None = None
+    """The number of the coordinator who made it for somebody without their old account; None for their own code."""
+
+
+class MoveRefused(StorageError):
+    """No code can be made that moves a participant to another account: it says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewLinkCode:
+    """A code that is to be made: whose it is, and the number of the coordinator who has it made, None for nobody."""
+
+    participant_id: int
+    made_by: int | None = None
+
+    @property
+    def life(self) -> timedelta:
+        """Return how long it is good."""
+        return LIFE if self.made_by is None else MOVE_LIFE
 
 
 def make_code(
     connection: Connection,
+    new: NewLinkCode,
     *,
-    participant_id: int,
     code_hash: Callable[[str], bytes],
     pick: Callable[[str], str],
     now: datetime,
 ) -> str:
-    """Return a new code that joins another address to a participant, good for 15 minutes; cancel their earlier ones.
+    """Return a new code that joins another address to a participant; cancel their earlier ones.
 
     Only what `code_hash`, a keyed hash, makes of it is kept. `pick` gives one letter of a text at random.
+
+    Raises:
+        MoveRefused: a coordinator has it made for somebody who takes part no more, or who is of the team.
     """
+    if new.made_by is not None:
+        _check_move(connection, new.participant_id)
     code = "".join(pick(CODE_LETTERS) for _ in range(CODE_LENGTH))
-    connection.execute(LINK_CODE.delete().where(LINK_CODE.c.participant_id == participant_id))
+    connection.execute(LINK_CODE.delete().where(LINK_CODE.c.participant_id == new.participant_id))
     connection.execute(
         LINK_CODE.insert().values(
-            participant_id=participant_id, code_hash=code_hash(code), expires_at=now + LIFE
+            participant_id=new.participant_id,
+            code_hash=code_hash(code),
+            expires_at=now + new.life,
+            coordinator_id=new.made_by,
         )
     )
     return code
+
+
+def _check_move(connection: Connection, participant_id: int) -> None:
+    """Check that somebody may be moved to another account.
+
+    Raises:
+        MoveRefused: they take part no more, or alerts to a coordinator go to the account that would be closed.
+    """
+    person = participants.get(connection, participant_id)
+    if not person.active:
+        raise MoveRefused(f"{person.code} takes part no more; give them a new link")
+    who = connection.scalar(
+        sa.select(COORDINATOR.c.code)
+        .join(ADDRESS, ADDRESS.c.id == COORDINATOR.c.address_id)
+        .where(ADDRESS.c.participant_id == participant_id)
+    )
+    if who is not None:
+        remedy = f"`said coordinator remove {who}` first, and enrol them anew"
+        raise MoveRefused(f"{person.code} writes from the account of the coordinator {who}; {remedy}")
 
 
 def claim_code(
@@ -104,9 +169,9 @@ def claim_code(
         return LinkProblem.WRONG
     if person is not None and person.id == owner.id:
         return LinkProblem.SAME
-    if person is not None and _has_data(connection, person.id):
+    if person is not None and has_said_anything(connection, person.id):
         return LinkProblem.TAKEN
-    return LinkCodeClaim(row.id, owner)
+    return LinkCodeClaim(row.id, owner, row.coordinator_id)
 
 
 def join_address(
@@ -119,8 +184,11 @@ def join_address(
 ) -> None:
     """Give the address to the participant whose code was claimed, who is written to there from now on.
 
-    `person`, whose address it was, is somebody of whom nothing is kept: they are deleted.
+    `person`, whose address it was, is somebody of whom nothing is kept: they are deleted. A code that a coordinator
+    made closes the participant's other accounts.
     """
+    if claimed.made_by is not None:
+        _move(connection, claimed, address_id, now)
     if person is not None:  # who came in here, and of whom nothing is kept
         _let_go(connection, person.id, claimed.person.code, now)
     _assign(connection, address_id, claimed.person.id, now)
@@ -134,7 +202,7 @@ def join_again(connection: Connection, participant_id: int, *, to: ParticipantRe
     """
     person = participants.find(connection, participant_id)
     is_open = person is not None and person.status is not ParticipantStatus.DELETED
-    if not is_open or participant_id == to.id or _has_data(connection, participant_id):
+    if not is_open or participant_id == to.id or has_said_anything(connection, participant_id):
         return False
     theirs = sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == participant_id)
     numbers = list(connection.scalars(theirs.order_by(ADDRESS.c.id)))
@@ -166,7 +234,56 @@ def _assign(connection: Connection, address_id: int, participant_id: int, now: d
     participants.mark_address_used(connection, address_id, now)
 
 
-def _has_data(connection: Connection, participant_id: int) -> bool:
+def _move(connection: Connection, claimed: LinkCodeClaim, address_id: int, now: datetime) -> None:
+    """Close the accounts that a participant had before this address, with an entry in the audit trail."""
+    note(connection, JournalNote(JournalKind.MOVE, now, claimed.person.id))
+    closed = _close(connection, _accounts(connection, claimed.person.id), address_id)
+    by = connection.scalar(sa.select(COORDINATOR.c.code).where(COORDINATOR.c.id == claimed.made_by))
+    audit.record(
+        connection, AuditKind.SETTINGS, participant_id=claimed.person.id, now=now, command="moved", by=by,
+        closed=closed,
+    )  # fmt: skip
+
+
+def close_again(connection: Connection, participant_id: int) -> int:
+    """Close the accounts of which a restored backup does not know that they are lost; return how many.
+
+    What waits to be sent there is dropped.
+    """
+    lost = _accounts(connection, participant_id)
+    if lost:
+        outbox.drop_for_participant(connection, participant_id, "moved")
+    return _close(connection, lost, None)
+
+
+def _accounts(connection: Connection, participant_id: int) -> list[int]:
+    """Return the numbers of a participant's addresses that lead to an account, but for those of e-mail."""
+    theirs = sa.select(ADDRESS.c.id).where(
+        ADDRESS.c.participant_id == participant_id, ADDRESS.c.channel != _MAIL, ADDRESS.c.sealed != b""
+    )
+    return list(connection.scalars(theirs.order_by(ADDRESS.c.id)))
+
+
+def _close(connection: Connection, lost: list[int], address_id: int | None) -> int:
+    """Have nothing lead to accounts any more, and all that waits there go on at another address; return how many.
+
+    The rows stay the participant's, and so do the messages that refer to them.
+    """
+    lost = [number for number in lost if number != address_id]
+    if address_id is not None and lost:
+        outbox_order.move_rows(connection, OUTBOX.c.address_id.in_(lost), address_id)
+        waiting = INBOX.c.address_id.in_(lost) & INBOX.c.handled_at.is_(None)
+        connection.execute(INBOX.update().where(waiting).values(address_id=address_id))
+    for number in lost:
+        values = {**erased_address_values(number), "workspace": None, "reason": "moved"}
+        connection.execute(ADDRESS.update().where(ADDRESS.c.id == number).values(values))
+    if lost:
+        mail_tokens.forget(connection, lost)
+        empty_log_after(connection)
+    return len(lost)
+
+
+def has_said_anything(connection: Connection, participant_id: int) -> bool:
     """Return whether a participant has answered, remarked, decided or committed anything."""
     conversations = sa.select(CONVERSATION.c.id).where(CONVERSATION.c.participant_id == participant_id)
     found = (

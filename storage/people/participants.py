@@ -203,6 +203,21 @@ def update_address(connection: Connection, address_id: int, values: Mapping[str,
     connection.execute(_UPDATE_ADDRESS, {"of": address_id, **values})
 
 
+def erased_address_values(address_id: int) -> dict[str, Any]:
+    """Return the values, by column, that stay of an address whose account is forgotten.
+
+    The row stays, since others refer to it; nothing in it leads to the account.
+    """
+    return {
+        "lookup": f"erased:{address_id}".encode(),
+        "sealed": b"",
+        "locale": None,
+        "timezone": None,
+        "status": AddressStatus.UNREACHABLE,
+        "reason": "erased",
+    }
+
+
 def update(connection: Connection, participant_id: int, values: Mapping[str, Any]) -> None:
     """Set columns of a participant, such as time zone, language or status; `values` are by column."""
     connection.execute(_UPDATE, {"of": participant_id, **values})

@@ -3,7 +3,7 @@
 `subject_access` writes a participant's data, `consent_withdrawal` ends what a consent allowed, `consent_answers` keeps
 answers in step with it, `waiting_words` finds what waits for a consent, `erasure` deletes one participant, and
 `retention` deletes what was kept long enough, and asks `contact_times` whether anything was; `word_erasure` empties
-conversations for it.
+conversations for it. `requested_erasures` keeps what is to be deleted once a second coordinator has confirmed it.
 """
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "consent_withdrawal",
     "contact_times",
     "erasure",
+    "requested_erasures",
     "retention",
     "subject_access",
     "waiting_words",

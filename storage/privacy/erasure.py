@@ -21,7 +21,7 @@ from storage.database.commit_notes import JournalNote, note
 from storage.database.connection import empty_log_after
 from storage.follow_up import cosignatures, timers, waves
 from storage.people import address_requests, mail_tokens
-from storage.privacy.retention import erased_address_values
+from storage.people.participants import erased_address_values
 from storage.programs import quotations
 from storage.programs.case_words import quoted
 from storage.redaction import WORDS_CHANGED
@@ -62,11 +62,14 @@ _SENT_REPORTS = (SafetyStatus.SENT, SafetyStatus.ACKNOWLEDGED)
 
 @dataclass(frozen=True, slots=True)
 class ErasureRequest:
-    """A participant's wish to have everything deleted: whose, at which address, and by which inbox row."""
+    """A participant's wish to have everything deleted: whose, and at which address the last message goes to them.
+
+    `inbox_id` is the row of the inbox in which they said so; None where they told the team another way.
+    """
 
     participant_id: int
     address_id: int
-    inbox_id: int
+    inbox_id: int | None
 
 
 def erase_participant(connection: Connection, request: ErasureRequest, now: datetime) -> tuple[int, bool]:
@@ -250,7 +253,7 @@ def _erase_addresses(
             handled_at=sa.func.coalesce(INBOX.c.handled_at, sa.literal(now, INBOX.c.handled_at.type)), **blank
         )
     ).rowcount
-    if request is not None:
+    if request is not None and request.inbox_id is not None:
         its_own = INBOX.c.id == request.inbox_id
         connection.execute(INBOX.update().where(its_own).values(handled_at=None))  # its turn marks it
     counts["messages_out"] = connection.execute(
@@ -269,7 +272,9 @@ def _keep_waiting(
     They may be of somebody at risk. `made` is the new address in place of `row` where there is one, returned then; else
     the one that is made for what came; None where nothing did.
     """
-    waiting = (INBOX.c.address_id == row.id) & INBOX.c.handled_at.is_(None) & (INBOX.c.id != request.inbox_id)
+    waiting = (INBOX.c.address_id == row.id) & INBOX.c.handled_at.is_(None)
+    if request.inbox_id is not None:
+        waiting &= INBOX.c.id != request.inbox_id
     if made is None and _count(connection, INBOX, waiting):
         made = _last_address(connection, row, now)
     if made is not None:

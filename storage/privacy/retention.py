@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache, partial
 from itertools import chain
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -24,6 +23,7 @@ from storage.database import audit
 from storage.database.connection import empty_log_after
 from storage.database.statements import TupleQuery
 from storage.people import mail_tokens
+from storage.people.participants import erased_address_values
 from storage.privacy.contact_times import has_time_before
 from storage.privacy.waiting_words import ended_with_waiting_words, forget_waiting_words
 from storage.privacy.word_erasure import QUOTED, empty_conversations, of_conversation
@@ -39,7 +39,6 @@ from storage.schema import (
     REMARK,
     SAFETY_CASE,
     TIMER,
-    AddressStatus,
     AuditKind,
     ConversationStatus,
     SafetyStatus,
@@ -351,21 +350,6 @@ def _erase_addresses(connection: Connection, ids: Sequence[int]) -> int:
         )
     mail_tokens.forget(connection, gone)
     return len(gone)
-
-
-def erased_address_values(address_id: int) -> dict[str, Any]:
-    """Return the values, by column, that stay of an address whose account is forgotten.
-
-    The row stays, since others refer to it; nothing in it leads to the account.
-    """
-    return {
-        "lookup": f"erased:{address_id}".encode(),
-        "sealed": b"",
-        "locale": None,
-        "timezone": None,
-        "status": AddressStatus.UNREACHABLE,
-        "reason": "erased",
-    }
 
 
 _WAYS: dict[RetentionKind, Callable[[Connection, Sequence[int]], int]] = {

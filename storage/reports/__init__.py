@@ -1,6 +1,7 @@
 """Read what operators (`operators`) and the team in chat (`team`) look up, and how a running bot stands (`health`).
 
-`today` is what a day of the team begins with. Codes and numbers only, nobody's words.
+`people` lists who takes part, `today` what a day of the team begins with: codes and numbers only. What somebody said,
+redacted, is in `conversation_words` alone.
 """
 
-__all__ = ["health", "operators", "team", "today"]
+__all__ = ["conversation_words", "health", "operators", "people", "team", "today"]

@@ -18,12 +18,10 @@ from storage.schema import (
     CONTACT,
     CONVERSATION,
     COORDINATOR,
-    ENROLLMENT,
     FOLLOW_UP,
     INBOX,
     OUTBOX,
     PARTICIPANT,
-    PROGRAM,
     REMARK,
     TIMER,
     AddressStatus,
@@ -33,22 +31,6 @@ from storage.schema import (
     OutboxStatus,
     ParticipantStatus,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ParticipantRow:
-    """A line of the list of participants. `channels` has commas between; `last_turn_at` None without a conversation.
-
-    `timezone` is an IANA name; None means the program's.
-    """
-
-    code: str
-    role: Role
-    status: ParticipantStatus
-    channels: str
-    conversations: int
-    last_turn_at: datetime | None
-    timezone: str | None
 
 
 class StoryTopic(StrEnum):
@@ -90,57 +72,6 @@ class Story:
     status: ParticipantStatus
     lines: tuple[StoryLine, ...]
     to_come: tuple[StoryLine, ...]
-
-
-def list_participants(
-    connection: Connection, *, program: str | None = None, limit: int = 50, offset: int = 0
-) -> tuple[ParticipantRow, ...]:
-    """Return a part of the list of participants, of one program or (None) of all, who wrote last first.
-
-    It leaves out the first `offset` of them, and has at most `limit`.
-    """
-    conversations = (
-        sa.select(
-            CONVERSATION.c.participant_id,
-            sa.func.count().label("conversations"),
-            sa.func.max(CONVERSATION.c.last_turn_at).label("last_turn_at"),
-        )
-        .group_by(CONVERSATION.c.participant_id)
-        .subquery("talks")
-    )
-    channels = (
-        sa.select(sa.func.aggregate_strings(ADDRESS.c.channel, ","))
-        .where(ADDRESS.c.participant_id == PARTICIPANT.c.id)
-        .scalar_subquery()
-    )
-    query = (
-        sa.select(
-            PARTICIPANT.c.code,
-            PARTICIPANT.c.role,
-            PARTICIPANT.c.status,
-            sa.func.coalesce(channels, ""),
-            sa.func.coalesce(conversations.c.conversations, 0),
-            conversations.c.last_turn_at,
-            PARTICIPANT.c.timezone,
-        )
-        .outerjoin(conversations, conversations.c.participant_id == PARTICIPANT.c.id)
-        .order_by(conversations.c.last_turn_at.desc().nulls_last(), PARTICIPANT.c.id)
-        .limit(limit)
-        .offset(offset)
-    )
-    if program is not None:
-        enrolled = sa.select(ENROLLMENT.c.participant_id).join(PROGRAM).where(PROGRAM.c.slug == program)
-        query = query.where(PARTICIPANT.c.id.in_(enrolled))
-    return tuple(ParticipantRow(*row) for row in connection.execute(query))
-
-
-def count_participants(connection: Connection, program: str | None = None) -> int:
-    """Return how many participants there are, in the program of that short name or (None) in all."""
-    query = sa.select(sa.func.count()).select_from(PARTICIPANT)
-    if program is not None:
-        enrolled = sa.select(ENROLLMENT.c.participant_id).join(PROGRAM).where(PROGRAM.c.slug == program)
-        query = query.where(PARTICIPANT.c.id.in_(enrolled))
-    return int(connection.scalar(query) or 0)
 
 
 def latest_moment(connection: Connection) -> datetime | None:
@@ -205,7 +136,7 @@ def has_put_aside_message(connection: Connection, *, address_id: int, since: dat
 
 def participant_id(connection: Connection, code: str) -> int | None:
     """Return the number of the participant with a code, whichever way it is capitalised; None if there is none."""
-    query = sa.select(PARTICIPANT.c.id).where(sa.func.upper(PARTICIPANT.c.code) == code.strip().upper())
+    query = sa.select(PARTICIPANT.c.id).where(PARTICIPANT.c.code == code.strip().upper())
     found: int | None = connection.scalar(query)
     return found
 
@@ -215,7 +146,7 @@ def participant_story(connection: Connection, code: str) -> Story | None:
 
     What happened comes oldest first, and what is still to come soonest first.
     """
-    query = sa.select(PARTICIPANT).where(sa.func.upper(PARTICIPANT.c.code) == code.strip().upper())
+    query = sa.select(PARTICIPANT).where(PARTICIPANT.c.code == code.strip().upper())
     participant = connection.execute(query).first()
     if participant is None:
         return None

@@ -61,6 +61,7 @@ _OfPeople = Literal[
     JournalKind.ERASURE,
     JournalKind.CONSENT,
     JournalKind.JOIN,
+    JournalKind.MOVE,
     JournalKind.MAILS,
     JournalKind.MESSAGE,
     JournalKind.QUOTATION,
@@ -128,6 +129,8 @@ class _Replay:
                 changed = self._refuse(entry, person)
             case JournalKind.JOIN:
                 changed = self._join(entry, person)
+            case JournalKind.MOVE:
+                changed = self._close_accounts(entry, person)
             case JournalKind.MAILS:
                 changed = self._end_mails(entry, person)
             case JournalKind.MESSAGE:
@@ -235,6 +238,13 @@ class _Replay:
             return False
         self._audit(AuditKind.SETTINGS, to.id, entry, joined=True)
         return True
+
+    def _close_accounts(self, entry: JournalEntry, person: int) -> bool:
+        """Close the accounts that somebody had lost: where they write now the journal does not know."""
+        closed = account_links.close_again(self.connection, person)
+        if closed:
+            self._audit(AuditKind.SETTINGS, person, entry, command="moved", closed=closed)
+        return closed > 0
 
     def _end_mails(self, entry: JournalEntry, person: int) -> bool:
         if not mail_addresses.end_mails_again(self.connection, person, entry.at):

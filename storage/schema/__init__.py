@@ -61,6 +61,7 @@ from storage.schema.people import (
     MailToken,
     Participant,
     PersonRequest,
+    RequestedErasure,
     Tombstone,
 )
 from storage.schema.programs import Activity, ActivityObjective, FlowVersion, Program, Theme
@@ -110,6 +111,7 @@ from storage.schema.tables import (
     QUOTATION,
     READING,
     REMARK,
+    REQUESTED_ERASURE,
     REVIEW_DECISION,
     SAFETY_CASE,
     SAFETY_LOOK,
@@ -169,6 +171,7 @@ __all__ = [
     "QUOTATION",
     "READING",
     "REMARK",
+    "REQUESTED_ERASURE",
     "REVIEW_DECISION",
     "SAFETY_CASE",
     "SAFETY_LOOK",
@@ -239,6 +242,7 @@ __all__ = [
     "Reading",
     "ReadingWay",
     "Remark",
+    "RequestedErasure",
     "ReviewDecision",
     "SafetyCase",
     "SafetyKind",

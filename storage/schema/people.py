@@ -134,7 +134,10 @@ class PersonRequest(TableRow, table=True):
 
 
 class LinkCode(TableRow, table=True):
-    """A code that joins another address to a participant: good once, for 15 minutes. Only its keyed hash is kept."""
+    """A code that joins another address to a participant: good once. Only its keyed hash is kept.
+
+    One that a participant asked for is good for 15 minutes; one that a coordinator made moves them to that address.
+    """
 
     __tablename__ = "link_code"
     id: int | None = Field(default=None, primary_key=True)
@@ -145,6 +148,8 @@ class LinkCode(TableRow, table=True):
     """Until when it may be used."""
     used_at: datetime | None = None
     """When it was used; None while it was not."""
+    coordinator_id: int | None = Field(default=None, foreign_key="coordinator.id")
+    """Who of the team made it, for somebody without their old account; None where the participant asked for it."""
 
 
 class LinkAttempt(TableRow, table=True):
@@ -214,6 +219,25 @@ class Tombstone(TableRow, table=True):
     """Rows of each kind that were deleted or emptied."""
     kept: dict[str, int] = json_field(default_factory=dict)
     """What was kept of each kind, such as a safety report that had been sent."""
+
+
+class RequestedErasure(TableRow, table=True):
+    """A participant's wish, told to the team another way than by the bot, to have everything deleted.
+
+    One coordinator keeps it; it is done once a second one has confirmed it.
+    """
+
+    __tablename__ = "requested_erasure"
+    id: int | None = Field(default=None, primary_key=True)
+    participant_id: int = Field(foreign_key="participant.id", index=True)
+    asked_by: int = Field(foreign_key="coordinator.id")
+    """Who kept it."""
+    asked_at: datetime
+    """When they did."""
+    confirmed_by: int | None = Field(default=None, foreign_key="coordinator.id")
+    """Who confirmed it; None where nobody has."""
+    ended_at: datetime | None = None
+    """When it was confirmed, or taken back; None while it stands, or where it was left for too long."""
 
 
 class Coordinator(TableRow, table=True):

@@ -38,6 +38,7 @@ from storage.schema.people import (
     MailToken,
     Participant,
     PersonRequest,
+    RequestedErasure,
     Tombstone,
 )
 from storage.schema.programs import Activity, ActivityObjective, FlowVersion, Program, Theme
@@ -95,6 +96,7 @@ PROGRAM = table_of(Program)
 QUOTATION = table_of(Quotation)
 READING = table_of(Reading)
 REMARK = table_of(Remark)
+REQUESTED_ERASURE = table_of(RequestedErasure)
 REVIEW_DECISION = table_of(ReviewDecision)
 SAFETY_CASE = table_of(SafetyCase)
 SAFETY_LOOK = table_of(SafetyLook)

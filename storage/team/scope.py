@@ -26,7 +26,7 @@ def programs_of_person(connection: Connection, code: str) -> tuple[str, ...]:
         sa.select(PROGRAM.c.slug)
         .join(ENROLLMENT, ENROLLMENT.c.program_id == PROGRAM.c.id)
         .join(PARTICIPANT, PARTICIPANT.c.id == ENROLLMENT.c.participant_id)
-        .where(sa.func.upper(PARTICIPANT.c.code) == code.strip().upper())
+        .where(PARTICIPANT.c.code == code.strip().upper())
         .distinct()
         .order_by(PROGRAM.c.slug)
     )

@@ -8,6 +8,7 @@ import typer
 from bot.cli.lazy import CommandGroup, runs
 from bot.cli.options import ConfigOption, DatabaseOption, JsonOption
 from flows.script.roles import Role
+from storage.enums import PeopleOrder, PersonState
 
 MOST = 10_000
 """Invitations at once."""
@@ -81,16 +82,51 @@ def invite(  # noqa: PLR0917 - the options of a command
     """Make invitations: a Telegram link, a Slack command and a QR code each. They are shown once, now."""
 
 
+PageOption = Annotated[int, typer.Option("--page", min=1, help="Which page, from 1.")]
+LimitOption = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Lines of a page.")]
+
+
 @runs("bot.cli.people.participants")
-def participants(
+def participants(  # noqa: PLR0917 - the options of a command
     program: Annotated[str | None, typer.Option("--program", help="Of this programme only.")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Lines of a page.")] = 50,
-    page: Annotated[int, typer.Option("--page", min=1, help="Which page, from 1.")] = 1,
+    state: Annotated[
+        PersonState | None,
+        typer.Option(
+            "--state",
+            help="active, withdrawn or deleted; waiting (a question is open), stuck (silent for three days), paused"
+            " (put off, away or held back), silent (has said nothing yet).",
+        ),
+    ] = None,
+    role: Annotated[Role | None, typer.Option("--role", help="Who takes part as this.")] = None,
+    activity: Annotated[
+        str | None, typer.Option("--activity", metavar="SLUG", help="Who came in for this event.")
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option("--source", metavar="TEXT", help="Who came by links of this source.")
+    ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option("--language", metavar="CODE", help="Who chose this language, or has an app in it."),
+    ] = None,
+    sort: Annotated[PeopleOrder, typer.Option("--sort", help="In which order.")] = PeopleOrder.LAST_TURN,
+    limit: LimitOption = 50,
+    page: PageOption = 1,
     config: ConfigOption = None,
     database: DatabaseOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """List participants by code, the one who spoke last first."""
+
+
+@runs("bot.cli.people.participants")
+def stuck(
+    limit: LimitOption = 50,
+    page: PageOption = 1,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List conversations in which nobody has said anything for three days, the longest silence first."""
 
 
 @runs("bot.cli.people.why")
@@ -115,22 +151,73 @@ RolesOption = Annotated[
     ),
 ]
 
-_participant = typer.Typer(
-    cls=CommandGroup, help="Change what is known of a participant.", no_args_is_help=True
-)
+_participant = typer.Typer(cls=CommandGroup, help="Do something for a participant.", no_args_is_help=True)
+
+
+CodeArgument = Annotated[
+    str, typer.Argument(metavar="CODE", help="A participant's code, see `said participants`.")
+]
+ByOption = Annotated[str, typer.Option("--by", metavar="CODE", help="Your code as a coordinator.")]
 
 
 @_participant.command("set")
 @runs("bot.cli.people.participant")
 def set_participant(
-    code: Annotated[
-        str, typer.Argument(metavar="CODE", help="A participant's code, see `said participants`.")
-    ],
-    timezone: Annotated[str, typer.Option("--timezone", help="Theirs: an IANA name.")],
+    code: CodeArgument,
+    timezone: Annotated[str | None, typer.Option("--timezone", help="Theirs: an IANA name.")] = None,
+    language: Annotated[
+        str | None,
+        typer.Option("--language", metavar="CODE", help="What they are written to in, such as es."),
+    ] = None,
+    role: Annotated[
+        Role | None,
+        typer.Option("--role", help="What they take part as: only of somebody who has said nothing yet."),
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="CODE", help="Your code as a coordinator.")
+    ] = None,
     config: ConfigOption = None,
     database: DatabaseOption = None,
 ) -> None:
-    """Set a participant's time zone: what is sent of our own accord goes by it, from the next message on."""
+    """Set a participant's time zone, from the next message on; their language, from the next talk on; their role."""
+
+
+@_participant.command("move")
+@runs("bot.cli.people.participant")
+def move(
+    code: CodeArgument,
+    by: ByOption,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a code for somebody who has lost their account: who writes it to the bot goes on as them there."""
+
+
+@_participant.command("erase")
+@runs("bot.cli.people.participant")
+def erase(
+    code: CodeArgument,
+    by: ByOption,
+    confirm: Annotated[
+        bool, typer.Option("--confirm", help="Confirm, as a second coordinator, and delete all.")
+    ] = False,
+    withdraw: Annotated[
+        bool, typer.Option("--withdraw", help="Take it back, while nobody has confirmed it.")
+    ] = False,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask for all of a participant's data to be deleted; a second coordinator confirms it within 14 days."""
+
+
+@_participant.command("resend")
+@runs("bot.cli.people.participant")
+def resend(
+    code: CodeArgument, by: ByOption, config: ConfigOption = None, database: DatabaseOption = None
+) -> None:
+    """Send a participant the question that is open once more, at most once an hour and three times a week."""
 
 
 _coordinator = typer.Typer(
@@ -203,6 +290,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this folder to an app."""
     app.command("invite")(invite)
     app.command("participants")(participants)
+    app.command("stuck")(stuck)
     app.command("why")(why)
     app.add_typer(_participant, name="participant")
     app.add_typer(_coordinator, name="coordinator")

@@ -16,6 +16,7 @@ _NOUNS = {
     JournalKind.ERASURE: "erasure",
     JournalKind.CONSENT: "consent taken back or refused",
     JournalKind.JOIN: "app joined",
+    JournalKind.MOVE: "lost account closed",
     JournalKind.MAILS: "end of mails",
     JournalKind.MESSAGE: "message taken back",
     JournalKind.QUOTATION: "quotation withdrawn",

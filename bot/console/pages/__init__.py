@@ -3,4 +3,4 @@
 `today`, `reading`, `people` and `safety` are those of a day; `members` are those of the team itself.
 """
 
-__all__ = ["members", "people", "reading", "safety", "today"]
+__all__ = ["members", "people", "person", "reading", "safety", "today"]

@@ -1,124 +1,62 @@
-"""Who takes part, and the page of each: what was said, what was sent and why, and what can be done for them."""
+"""Who takes part: a list that can be filtered, sorted and gone through page by page. Codes only, nobody's words."""
 
-from datetime import timedelta
+from enum import StrEnum
 from functools import partial
-from http import HTTPStatus
-from typing import Final
+from typing import Final, TypeVar
 
-from sqlalchemy import Connection
 from starlette.responses import Response
 
-from bot.console.done import Done
 from bot.console.lists import PER_PAGE, list_page, offset_of
 from bot.console.permissions import Permission
-from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
-from bot.team.reasons import in_words
-from storage.database import audit
-from storage.follow_up import holds
-from storage.reports import operators
-from storage.reports.operators import Story
-from storage.schema import AuditKind
-from storage.team import scope
+from bot.console.visit import ConsolePage, ConsoleVisit
+from flows.script.roles import Role
+from storage.enums import PeopleOrder, PersonState
+from storage.reports import people
+from storage.reports.people import PeopleFilter
 
 PATH: Final = "/people"
-_LONGEST_PAUSE: Final = 365
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 async def show_people(visit: ConsoleVisit) -> Response:
-    """Show the list of people, who wrote last first; nobody's words."""
+    """Show the people who are asked for, those who wrote last first."""
     program = await visit.program(Permission.SEE_PEOPLE)
-    lines = await visit.read(
-        partial(operators.list_participants, program=program, limit=PER_PAGE, offset=offset_of(visit))
+    offered = await visit.programs(Permission.SEE_PEOPLE)
+    wanted = PeopleFilter(
+        program=program,
+        state=_chosen(visit, "state", PersonState),
+        role=_chosen(visit, "role", Role),
+        activity=visit.query("activity") or None,
+        source=visit.query("source") or None,
+        language=visit.query("language") or None,
     )
-    total = await visit.read(partial(operators.count_participants, program=program))
+    order, start = _chosen(visit, "sort", PeopleOrder) or PeopleOrder.LAST_TURN, offset_of(visit)
+    part = slice(start, start + PER_PAGE)
+    found = await visit.read(
+        partial(people.list_people, wanted=wanted, now=visit.now, order=order, part=part)
+    )
+    here = None if program is None else [program]
     return visit.page(
         "people.html.jinja",
         here=PATH,
-        people=list_page(visit, lines, total),
+        people=list_page(visit, found.lines, found.total),
+        wanted=wanted,
+        is_filtered=wanted != PeopleFilter(program=program),
+        order=order,
+        choices=await visit.read(partial(people.choices, programs=here)),
+        languages=tuple(dict.fromkeys(visit.parts.runtime.localizations.languages)),
+        states=tuple(PersonState),
+        roles=tuple(Role),
+        orders=tuple(PeopleOrder),
         program=program,
-        programs=await visit.programs(Permission.SEE_PEOPLE),
+        programs=offered,
     )
 
 
-async def show_person(visit: ConsoleVisit) -> Response:
-    """Show a person's story: what was sent to them and why, and what is to come. That it was looked at is audited."""
-    story = await _story(visit, Permission.SEE_PEOPLE)
-
-    def look(connection: Connection) -> None:
-        audit.record(
-            connection,
-            AuditKind.VIEW,
-            participant_id=story.id,
-            now=visit.now,
-            what="story",
-            by=visit.coordinator.code,
-        )
-
-    await visit.write(look)
-    held = await visit.read(lambda connection: holds.held_for_team(connection, story.id))
-    own = await visit.read(lambda connection: holds.held_until(connection, story.id))
-    return visit.page(
-        "person.html.jinja",
-        here=PATH,
-        story=story,
-        held=held if held is not None and held > visit.now else None,
-        own=own if own is not None and own > visit.now else None,
-        in_words=in_words,
-        programs=await visit.read(partial(scope.programs_of_person, code=story.code)),
-    )
+def _chosen(visit: ConsoleVisit, name: str, kind: type[Choice]) -> Choice | None:
+    """Return what the address asks for; None for nothing, or what there is not."""
+    told = visit.query(name)
+    return kind(told) if told in set(kind) else None
 
 
-async def pause(visit: ConsoleVisit) -> Response:
-    """Hold back what is sent to a person of our own accord for so many days, or end that."""
-    story = await _story(visit, Permission.CARE_FOR_PEOPLE)
-    told = visit.form.value("days")
-    if not (told.isascii() and told.isdecimal() and int(told) <= _LONGEST_PAUSE):
-        raise PageRefused(
-            HTTPStatus.BAD_REQUEST, "Write a number of days from 0 to 365. Nothing was changed."
-        )
-    until = visit.now + timedelta(days=int(told)) if int(told) else None
-
-    def work(connection: Connection) -> None:
-        holds.hold_for_team(connection, participant_id=story.id, until=until, now=visit.now)
-        audit.record(
-            connection, AuditKind.SETTINGS, participant_id=story.id, now=visit.now, command="pause",
-            number=int(told), coordinator=visit.coordinator.code,
-        )  # fmt: skip
-
-    await visit.write(work)
-    return visit.to(f"{PATH}/{story.code}", Done.PAUSED if until else Done.PAUSE_ENDED)
-
-
-async def _story(visit: ConsoleVisit, permission: Permission) -> Story:
-    """Return the story of the person whom the address names, if the member may do this for them.
-
-    Raises:
-        PageRefused: there is nobody of that code in a program that is theirs.
-    """
-    code = str(visit.request.path_params["code"])
-    story = await visit.read(partial(operators.participant_story, code=code))
-    theirs = await visit.read(partial(scope.programs_of_person, code=code))
-    if story is None or not (visit.may(permission) and _is_theirs(visit, permission, theirs)):
-        raise PageRefused(HTTPStatus.NOT_FOUND, "There is nobody of that code in a programme of yours.")
-    return story
-
-
-def _is_theirs(visit: ConsoleVisit, permission: Permission, programs: tuple[str, ...]) -> bool:
-    return any(visit.may(permission, program) for program in programs) or (
-        not programs and _everywhere(visit, permission)
-    )
-
-
-def _everywhere(visit: ConsoleVisit, permission: Permission) -> bool:
-    try:
-        visit.require(permission)
-    except PageRefused:
-        return False
-    return True
-
-
-PAGES: Final = (
-    ConsolePage("GET", PATH, Permission.SEE_PEOPLE, show_people),
-    ConsolePage("GET", f"{PATH}/{{code}}", Permission.SEE_PEOPLE, show_person),
-    ConsolePage("POST", f"{PATH}/{{code}}/pause", Permission.CARE_FOR_PEOPLE, pause),
-)
+PAGES: Final = (ConsolePage("GET", PATH, Permission.SEE_PEOPLE, show_people),)

@@ -17,6 +17,7 @@ CHECKED = {
     ("check",): "No problems.\n",
     ("doctor",): "",
     ("participants",): "1 of 1\n",
+    ("stuck",): "0 of 0\n",
     ("participant", "set", "CODE", "--timezone", "Europe/Vienna"): "",
     ("why", "CODE"): "",
     ("export", "--to", "out"): "",
@@ -60,6 +61,7 @@ UNCHECKED = {
     "identity adopt": "a test of keys does",
     "db restore": "it needs a backup",
     **dict.fromkeys(("quote release", "quote withdraw"), "it needs words that may be quoted"),
+    **dict.fromkeys((f"participant {act}" for act in ("move", "erase", "resend")), "it needs a coordinator"),
     "safety list": "it warns that nobody hears alerts",
     **dict.fromkeys(
         (f"safety {act}" for act in ("show", "review", "sent", "acknowledged", "not-event", "clear")),

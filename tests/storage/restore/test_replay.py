@@ -15,7 +15,8 @@ from storage.database.commit_notes import take_notes
 from storage.database.connection import Database
 from storage.database.journal import Journal, JournalEntry, journal_path
 from storage.errors import DatabaseBusy
-from storage.people import coordinators, mail_addresses, participants
+from storage.people import account_links, coordinators, mail_addresses, participants
+from storage.people.account_links import NewLinkCode
 from storage.programs import programs, quotations
 from storage.programs.quotations import QuotationRelease, QuotationSource
 from storage.restore.replay import replay
@@ -102,6 +103,21 @@ async def end_mails(town: Town) -> None:
     )
 
 
+async def move_to_another_account(town: Town) -> None:
+    """Eve has lost the account that she writes from, and a coordinator has made a code for her."""
+    now = town.world.clock.now()
+    code = town.world.database.write_now(
+        lambda c: account_links.make_code(
+            c,
+            NewLinkCode(3, coordinators.list_all(c)[0].id),
+            code_hash=lambda code: IDENTITY.token_hash(f"link:{code}"),
+            pick=lambda letters: letters[0],
+            now=now,
+        )
+    )
+    await town.world.someone("eve-again").say(f"link {code}")
+
+
 async def remove_coordinator(town: Town) -> None:
     now = town.world.clock.now()
     town.world.database.write_now(lambda c: coordinators.remove(c, "TEAM-1", now))
@@ -115,6 +131,7 @@ KINDS: dict[Callable[[Town], Awaitable[None]], tuple[JournalKind, str]] = {
     be_away: (JournalKind.HOLD, "SELECT hold_until FROM participant WHERE hold_until IS NOT NULL"),
     put_off: (JournalKind.SNOOZE, "SELECT due_at FROM timer WHERE kind = 'resume' AND done_at IS NULL"),
     end_mails: (JournalKind.MAILS, "SELECT status, reason FROM address WHERE channel = 'email'"),
+    move_to_another_account: (JournalKind.MOVE, "SELECT count(*) FROM address WHERE reason = 'moved'"),
     hold_for_team: (JournalKind.TEAM_HOLD, "SELECT max(team_hold_until) FROM participant"),
     pause_program: (JournalKind.PROGRAM_PAUSED, "SELECT count(*) FROM program WHERE paused_at IS NOT NULL"),
     remove_coordinator: (
@@ -132,6 +149,7 @@ TOGETHER = (
     put_off,
     put_off_without_an_hour,
     refuse,
+    move_to_another_account,
     pause_program,
     remove_coordinator,
     stop,

@@ -1,0 +1,289 @@
+"""The page of a person: how they came, what was said, what was sent and why, and what can be done for them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from http import HTTPStatus
+from typing import Final
+
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from bot.care import changes, leaving, open_question
+from bot.care.changes import PersonChange
+from bot.care.parts import CareParts
+from bot.console.done import Done
+from bot.console.pages.people import PATH
+from bot.console.permissions import Permission
+from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
+from bot.team.reasons import in_words
+from flows.script.roles import Role
+from storage.conversations.conversations import ParticipantRecord
+from storage.database import audit
+from storage.follow_up import holds
+from storage.people import participants
+from storage.people.account_links import MOVE_LIFE, has_said_anything
+from storage.privacy import requested_erasures
+from storage.privacy.requested_erasures import StandingErasure
+from storage.reports import conversation_words, operators, people
+from storage.reports.conversation_words import ConversationLine, WordsLine
+from storage.reports.operators import Story
+from storage.reports.people import Entry
+from storage.schema import AuditKind
+from storage.team import scope
+
+_ONE: Final = f"{PATH}/{{code}}"
+_LONGEST_PAUSE: Final = 365
+_STORY_LINES: Final = 200
+"""Of what happened, so many lines are shown; `said why` has them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """What the page of a person shows beside their story; `held` and `own` are ends of holds, None where none is."""
+
+    entries: tuple[Entry, ...]
+    conversations: tuple[ConversationLine, ...]
+    held: datetime | None
+    own: datetime | None
+    asked: StandingErasure | None
+    has_spoken: bool
+
+
+async def show_person(visit: ConsoleVisit) -> Response:
+    """Show who somebody is in the programs, and what was sent to them and why. That it was looked at is audited."""
+    person, programs = await _person(visit, Permission.SEE_PEOPLE)
+
+    def look(connection: Connection) -> tuple[Story, PersonView]:
+        story = operators.participant_story(connection, person.code)
+        assert story is not None
+        audit.record(
+            connection, AuditKind.VIEW, participant_id=person.id, now=visit.now, what="story",
+            by=visit.coordinator.code,
+        )  # fmt: skip
+        return story, _view(connection, person, visit.now)
+
+    story, view = await visit.write(look)
+    everywhere = _is_theirs_whole(visit, Permission.CARE_FOR_PEOPLE, programs)
+    return visit.page(
+        "person.html.jinja",
+        here=PATH,
+        person=person,
+        story=story,
+        lines=story.lines[-_STORY_LINES:],
+        view=view,
+        in_words=in_words,
+        programs=programs,
+        may_read=partial(visit.may, Permission.READ_WORDS),
+        may_care=_is_theirs(visit, Permission.CARE_FOR_PEOPLE, programs),
+        may_all=everywhere,
+        stands=_stands(person),
+        languages=_tools(visit).languages,
+        roles=tuple(Role),
+    )
+
+
+async def show_talk(visit: ConsoleVisit) -> Response:
+    """Show a conversation as it was held, redacted; one entry of the audit trail says what was shown to whom."""
+    person, _ = await _person(visit, Permission.READ_WORDS)
+    number = int(visit.request.path_params["number"])
+    talk = await visit.read(partial(conversation_words.find_held, conversation_id=number))
+    if talk is None or talk.participant_id != person.id or not visit.may(Permission.READ_WORDS, talk.program):
+        raise PageRefused(HTTPStatus.NOT_FOUND, "There is no such conversation in a programme of yours.")
+    tools, by, now = _tools(visit), visit.coordinator, visit.now
+
+    def look(connection: Connection) -> tuple[tuple[WordsLine, ...], str | None]:
+        waits = open_question.shown_text(connection, tools, talk.id, now)
+        return conversation_words.look_at(connection, talk, by=by, now=now), waits
+
+    lines, waits = await visit.write(look)
+    others = await visit.read(partial(conversation_words.conversations_of, participant_id=person.id))
+    theirs = [one for one in others if visit.may(Permission.READ_WORDS, one.program)]
+    return visit.page(
+        "talk.html.jinja", here=PATH, person=person, talk=talk, lines=lines, waits=waits, talks=theirs
+    )
+
+
+async def pause(visit: ConsoleVisit) -> Response:
+    """Hold back what is sent to a person of our own accord for so many days, or end that."""
+    person, _ = await _person(visit, Permission.CARE_FOR_PEOPLE)
+    told = visit.form.value("days")
+    if not (told.isascii() and told.isdecimal() and len(told) < 4 and int(told) <= _LONGEST_PAUSE):  # noqa: PLR2004 - digits
+        raise PageRefused(
+            HTTPStatus.BAD_REQUEST, "Write a number of days from 0 to 365. Nothing was changed."
+        )
+    until = visit.now + timedelta(days=int(told)) if int(told) else None
+
+    def work(connection: Connection) -> None:
+        holds.hold_for_team(connection, participant_id=person.id, until=until, now=visit.now)
+        audit.record(
+            connection, AuditKind.SETTINGS, participant_id=person.id, now=visit.now, command="pause",
+            number=int(told), coordinator=visit.coordinator.code,
+        )  # fmt: skip
+
+    await visit.write(work)
+    return _back(visit, person, Done.PAUSED if until else Done.PAUSE_ENDED)
+
+
+async def set_known(visit: ConsoleVisit) -> Response:
+    """Set a person's zone, language or role, unless somebody else has changed one since the page was made."""
+    person, programs = await _person(visit, Permission.CARE_FOR_PEOPLE)
+    form = visit.form
+    role = form.value("role")
+    if role and role not in set(Role):
+        raise PageRefused(HTTPStatus.BAD_REQUEST, "There is no such role. Nothing was changed.")
+    if role:
+        _require_whole(visit, programs)
+    change = PersonChange(
+        form.value("timezone") or None,
+        form.value("language") or None,
+        Role(role) if role else None,
+        visit.coordinator.code,
+    )
+    if change == PersonChange():
+        raise PageRefused(HTTPStatus.BAD_REQUEST, "Nothing was chosen. Nothing was changed.")
+
+    def work(connection: Connection) -> None:
+        if _stands(participants.get(connection, person.id)) != form.value("stands"):
+            raise PageRefused(
+                HTTPStatus.CONFLICT,
+                "Somebody has changed this person since you opened the page. Nothing was changed by you.",
+            )
+        changes.change_person(connection, _tools(visit), person.id, change, visit.now)
+
+    await visit.write(work)
+    return _back(visit, person, Done.SET)
+
+
+async def resend(visit: ConsoleVisit) -> Response:
+    """Send a person the question that is open once more."""
+    person, _ = await _person(visit, Permission.CARE_FOR_PEOPLE)
+    by, now, tools = visit.coordinator.code, visit.now, _tools(visit)
+    await visit.write(lambda connection: open_question.resend(connection, tools, person.id, by=by, now=now))
+    return _back(visit, person, Done.SENT_AGAIN)
+
+
+async def move(visit: ConsoleVisit) -> Response:
+    """Make a code that moves a person to another account, and show it once: it stands in no address."""
+    person, programs = await _person(visit, Permission.CARE_FOR_PEOPLE)
+    _require_whole(visit, programs)
+    by, now, tools = visit.coordinator, visit.now, _tools(visit)
+    code = await visit.write(lambda connection: leaving.make_move_code(connection, tools, person.id, by, now))
+    return visit.page("move_code.html.jinja", here=PATH, person=person, move_code=code, until=now + MOVE_LIFE)
+
+
+async def erase(visit: ConsoleVisit) -> Response:
+    """Keep a person's wish to have everything deleted, take it back, or confirm it as the second one and delete."""
+    person, programs = await _person(visit, Permission.CARE_FOR_PEOPLE)
+    _require_whole(visit, programs)
+    by, now, tools = visit.coordinator, visit.now, _tools(visit)
+    match visit.form.value("step"):
+        case "ask":
+            await visit.write(lambda c: requested_erasures.ask(c, person.id, by, now))
+            done = Done.ERASURE_ASKED
+        case "take back":
+            await visit.write(lambda c: requested_erasures.take_back(c, person.id, by, now))
+            done = Done.ERASURE_TAKEN_BACK
+        case "confirm" if visit.form.value("sure") == person.code:
+            await visit.write(lambda c: leaving.erase(c, tools, person.id, by, now))
+            done = Done.ERASED
+        case "confirm":
+            raise PageRefused(
+                HTTPStatus.BAD_REQUEST, "Write the person's code to confirm. Nothing was deleted."
+            )
+        case _:
+            raise PageRefused(HTTPStatus.BAD_REQUEST, "There is no such step. Nothing was changed.")
+    return _back(visit, person, done)
+
+
+def _view(connection: Connection, person: ParticipantRecord, now: datetime) -> PersonView:
+    held = holds.held_for_team(connection, person.id)
+    own = holds.held_until(connection, person.id)
+    return PersonView(
+        people.entries(connection, person.id),
+        conversation_words.conversations_of(connection, person.id),
+        held if held is not None and held > now else None,
+        own if own is not None and own > now else None,
+        requested_erasures.standing(connection, person.id, now),
+        has_said_anything(connection, person.id),
+    )
+
+
+def _tools(visit: ConsoleVisit) -> CareParts:
+    runtime, parts = visit.parts.runtime, visit.parts
+    return CareParts(
+        runtime.flows,
+        runtime.localizations,
+        parts.database.identity,
+        parts.settings.policy_now(),
+        runtime.wakeups,
+    )
+
+
+def _stands(person: ParticipantRecord) -> str:
+    """Return what tells whether a person is as they were: zone, language, role and status."""
+    return f"{person.timezone or ''}.{person.language or ''}.{person.role.value}.{person.status.value}"
+
+
+def _back(visit: ConsoleVisit, person: ParticipantRecord, done: Done) -> Response:
+    return visit.to(f"{PATH}/{person.code}", done)
+
+
+async def _person(visit: ConsoleVisit, permission: Permission) -> tuple[ParticipantRecord, tuple[str, ...]]:
+    """Return the person whom the address names with their programs, if the member may do this for them.
+
+    Raises:
+        PageRefused: there is nobody of that code in a program that is theirs.
+    """
+    code = str(visit.request.path_params["code"])
+
+    def find(connection: Connection) -> tuple[ParticipantRecord | None, tuple[str, ...]]:
+        number = operators.participant_id(connection, code)
+        person = None if number is None else participants.find(connection, number)
+        return person, scope.programs_of_person(connection, code)
+
+    person, programs = await visit.read(find)
+    if person is None or not _is_theirs(visit, permission, programs):
+        raise PageRefused(HTTPStatus.NOT_FOUND, "There is nobody of that code in a programme of yours.")
+    return person, programs
+
+
+def _is_theirs(visit: ConsoleVisit, permission: Permission, programs: tuple[str, ...]) -> bool:
+    """Return whether a member may do something in a program of a person's; who is in none is everybody's."""
+    if not programs:
+        return _is_everywhere(visit, permission)
+    return any(visit.may(permission, program) for program in programs)
+
+
+def _is_theirs_whole(visit: ConsoleVisit, permission: Permission, programs: tuple[str, ...]) -> bool:
+    """Return whether a member may do something in all programs of a person's: it is done in all of them."""
+    if not programs:
+        return _is_everywhere(visit, permission)
+    return all(visit.may(permission, program) for program in programs)
+
+
+def _require_whole(visit: ConsoleVisit, programs: tuple[str, ...]) -> None:
+    if not _is_theirs_whole(visit, Permission.CARE_FOR_PEOPLE, programs):
+        raise PageRefused(
+            HTTPStatus.FORBIDDEN,
+            "They are in a programme of others, too: somebody of all their programmes must do this.",
+        )
+
+
+def _is_everywhere(visit: ConsoleVisit, permission: Permission) -> bool:
+    try:
+        visit.require(permission)
+    except PageRefused:
+        return False
+    return True
+
+
+PAGES: Final = (
+    ConsolePage("GET", _ONE, Permission.SEE_PEOPLE, show_person),
+    ConsolePage("GET", f"{_ONE}/talks/{{number:int}}", Permission.READ_WORDS, show_talk),
+    ConsolePage("POST", f"{_ONE}/pause", Permission.CARE_FOR_PEOPLE, pause),
+    ConsolePage("POST", f"{_ONE}/set", Permission.CARE_FOR_PEOPLE, set_known),
+    ConsolePage("POST", f"{_ONE}/resend", Permission.CARE_FOR_PEOPLE, resend),
+    ConsolePage("POST", f"{_ONE}/move", Permission.CARE_FOR_PEOPLE, move),
+    ConsolePage("POST", f"{_ONE}/erase", Permission.CARE_FOR_PEOPLE, erase),
+)

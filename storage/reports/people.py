@@ -1,0 +1,301 @@
+"""List those who take part, by what is asked of them, and tell how each came in. Codes only, nobody's words.
+
+The theory of the order by the last turn. With 100,000 participants a page is made of the 50 whose conversations moved
+last, without looking at the others: the index of last turns is walked from its end, and of each conversation it is
+asked whether its participant is wanted, and has no newer one. Where few are wanted that would walk far, so that these
+are found first and then sorted; how many they are was counted for the page anyway.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final, NamedTuple, assert_never
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from flows.script.roles import Role
+from storage.enums import PeopleOrder, PersonState
+from storage.reports.team import SILENT_FOR
+from storage.schema import (
+    ACTIVITY,
+    ADDRESS,
+    CONVERSATION,
+    ENROLLMENT,
+    INVITATION,
+    PARTICIPANT,
+    PROGRAM,
+    AddressStatus,
+    ConversationStatus,
+    ParticipantStatus,
+)
+
+FEW: Final = 30_000
+"""So many are sorted by their last turn at most; of more the index is walked."""
+_BEGUN: Final = 1
+"""Turns of a conversation in which nobody has said anything: its start is one."""
+_MOVING: Final = (ConversationStatus.OPEN, ConversationStatus.PAUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleFilter:
+    """Who is wanted in a list of people; None, each time, for whoever there is.
+
+    `program` and `activity` are short names, `source` is as the coordinator named it in the invitation. `language` is
+    the one that they chose, or else that of their app.
+    """
+
+    program: str | None = None
+    state: PersonState | None = None
+    role: Role | None = None
+    activity: str | None = None
+    source: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A line of the list of people. `channels` has commas between, and `language` is what they chose, else their app's.
+
+    `last_turn_at` is None without a conversation. `state` is what their conversation waits for, None for nothing.
+    """
+
+    code: str
+    role: Role
+    status: ParticipantStatus
+    channels: str
+    conversations: int
+    last_turn_at: datetime | None
+    timezone: str | None
+    language: str | None
+    state: PersonState | None
+
+
+class Entry(NamedTuple):
+    """How somebody came into a program: by which link, from where, for which activity (None for none), and when."""
+
+    program: str
+    activity: str | None
+    source: str | None
+    flow: str | None
+    enrolled_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleChoices:
+    """What a list of people can be filtered by in some programs: activities, and sources of links."""
+
+    activities: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+class PeoplePage(NamedTuple):
+    """A page of a list of people, and how many are wanted in all."""
+
+    lines: tuple[PersonRow, ...]
+    total: int
+
+
+def list_people(
+    connection: Connection,
+    wanted: PeopleFilter,
+    now: datetime,
+    *,
+    order: PeopleOrder = PeopleOrder.LAST_TURN,
+    part: slice = slice(0, 50),
+) -> PeoplePage:
+    """Return the lines of a list of people from `part.start` to before `part.stop`, in an order."""
+    offset, limit = part.start or 0, part.stop - (part.start or 0)
+    total = _count(connection, wanted, now)
+    people = sa.select(PARTICIPANT.c.id).where(*_wanted(wanted, now))
+    match order:
+        case PeopleOrder.CODE:
+            found = people.order_by(PARTICIPANT.c.code)
+        case PeopleOrder.STATE:
+            found = people.order_by(PARTICIPANT.c.status, PARTICIPANT.c.code)
+        case PeopleOrder.LAST_TURN if total > FEW:
+            numbers = _by_walking(connection, wanted, now, offset, limit)
+            return PeoplePage(_rows(connection, numbers, now), total)
+        case PeopleOrder.LAST_TURN:
+            latest = sa.select(sa.func.max(CONVERSATION.c.last_turn_at)).where(
+                CONVERSATION.c.participant_id == PARTICIPANT.c.id
+            )
+            found = people.order_by(latest.scalar_subquery().desc().nulls_last(), PARTICIPANT.c.id)
+        case _:
+            assert_never(order)
+    numbers = list(connection.scalars(found.limit(limit).offset(offset)))
+    return PeoplePage(_rows(connection, numbers, now), total)
+
+
+def _count(connection: Connection, wanted: PeopleFilter, now: datetime) -> int:
+    """Return how many participants are wanted: all who came in are found at once, and not asked one by one."""
+    query = sa.select(sa.func.count()).select_from(PARTICIPANT)
+    came = sa.select(ENROLLMENT.c.participant_id).where(*_came_by(wanted))
+    anyhow = replace(wanted, program=None, activity=None, source=None)
+    if anyhow == wanted:
+        return int(connection.scalar(query.where(*_wanted(wanted, now))) or 0)
+    if anyhow == PeopleFilter():
+        return int(connection.scalar(sa.select(sa.func.count()).select_from(came.distinct().subquery())) or 0)
+    conditions = (PARTICIPANT.c.id.in_(came), *_wanted(anyhow, now))
+    return int(connection.scalar(query.where(*conditions)) or 0)
+
+
+def _by_walking(
+    connection: Connection, wanted: PeopleFilter, now: datetime, offset: int, limit: int
+) -> list[int]:
+    """Return the numbers of a page of people by their last turn; those without a conversation come at the end."""
+    newer = CONVERSATION.alias("newer")
+    is_newest = ~sa.exists().where(
+        newer.c.participant_id == CONVERSATION.c.participant_id,
+        sa.tuple_(newer.c.last_turn_at, newer.c.id)
+        > sa.tuple_(CONVERSATION.c.last_turn_at, CONVERSATION.c.id),
+    )
+    talked = (
+        sa.select(CONVERSATION.c.participant_id)
+        .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
+        .where(is_newest, *_wanted(wanted, now))
+    )
+    page = talked.order_by(CONVERSATION.c.last_turn_at.desc(), CONVERSATION.c.id.desc())
+    found = list(connection.scalars(page.limit(limit).offset(offset)))
+    if len(found) == limit:
+        return found
+    with_any = connection.scalar(sa.select(sa.func.count()).select_from(talked.subquery())) or 0
+    none = ~sa.exists().where(CONVERSATION.c.participant_id == PARTICIPANT.c.id)
+    rest = sa.select(PARTICIPANT.c.id).where(none, *_wanted(wanted, now)).order_by(PARTICIPANT.c.id)
+    skipped = max(0, offset - with_any)
+    return [*found, *connection.scalars(rest.limit(limit - len(found)).offset(skipped))]
+
+
+def entries(connection: Connection, participant_id: int) -> tuple[Entry, ...]:
+    """Return how a participant came in, the first time first."""
+    query = (
+        sa.select(
+            PROGRAM.c.slug, ACTIVITY.c.slug, INVITATION.c.source, INVITATION.c.flow, ENROLLMENT.c.enrolled_at
+        )
+        .join(PROGRAM, PROGRAM.c.id == ENROLLMENT.c.program_id)
+        .outerjoin(ACTIVITY, ACTIVITY.c.id == ENROLLMENT.c.activity_id)
+        .outerjoin(INVITATION, INVITATION.c.id == ENROLLMENT.c.invitation_id)
+        .where(ENROLLMENT.c.participant_id == participant_id)
+        .order_by(ENROLLMENT.c.enrolled_at, ENROLLMENT.c.id)
+    )
+    return tuple(Entry(*row) for row in connection.execute(query))
+
+
+def choices(connection: Connection, programs: Collection[str] | None) -> PeopleChoices:
+    """Return what a list of people can be filtered by, in programs by their short names or (None) in all."""
+    here = sa.true() if programs is None else PROGRAM.c.slug.in_(programs)
+    activities = sa.select(ACTIVITY.c.slug).join(PROGRAM, PROGRAM.c.id == ACTIVITY.c.program_id).where(here)
+    sources = sa.select(INVITATION.c.source).join(PROGRAM, PROGRAM.c.id == INVITATION.c.program_id)
+    return PeopleChoices(
+        tuple(connection.scalars(activities.distinct().order_by(ACTIVITY.c.slug))),
+        tuple(connection.scalars(sources.where(here).distinct().order_by(INVITATION.c.source))),
+    )
+
+
+def _wanted(wanted: PeopleFilter, now: datetime) -> Iterator[sa.ColumnElement[bool]]:
+    """Yield the conditions that a participant meets who is wanted."""
+    if wanted.role is not None:
+        yield PARTICIPANT.c.role == wanted.role
+    if wanted.language is not None:
+        yield _speaks(wanted.language)
+    if (wanted.program, wanted.activity, wanted.source) != (None, None, None):
+        yield sa.exists().where(ENROLLMENT.c.participant_id == PARTICIPANT.c.id, *_came_by(wanted))
+    if wanted.state is not None:
+        yield from _is_in(wanted.state, now)
+
+
+def _came_by(wanted: PeopleFilter) -> Iterator[sa.ColumnElement[bool]]:
+    """Yield the conditions of an enrollment by which somebody wanted came in."""
+    if wanted.program is not None:
+        here = sa.select(PROGRAM.c.id).where(PROGRAM.c.slug == wanted.program)
+        yield ENROLLMENT.c.program_id.in_(here)
+    if wanted.activity is not None:
+        event = sa.select(ACTIVITY.c.id).where(ACTIVITY.c.slug == wanted.activity)
+        yield ENROLLMENT.c.activity_id.in_(event)
+    if wanted.source is not None:
+        links = sa.select(INVITATION.c.id).where(INVITATION.c.source == wanted.source)
+        yield ENROLLMENT.c.invitation_id.in_(links)
+
+
+def _speaks(language: str) -> sa.ColumnElement[bool]:
+    """Return the condition that a participant chose a language, or has an app in it and chose none."""
+    app = sa.or_(ADDRESS.c.locale == language, ADDRESS.c.locale.startswith(f"{language}-", autoescape=True))
+    in_app = PARTICIPANT.c.id.in_(sa.select(ADDRESS.c.participant_id).where(app))
+    return sa.or_(PARTICIPANT.c.language == language, sa.and_(PARTICIPANT.c.language.is_(None), in_app))
+
+
+def _is_in(state: PersonState, now: datetime) -> Iterator[sa.ColumnElement[bool]]:
+    """Yield the conditions of a state."""
+    match state:
+        case PersonState.ACTIVE | PersonState.WITHDRAWN | PersonState.DELETED:
+            yield PARTICIPANT.c.status == ParticipantStatus(state.value)
+        case PersonState.WAITING:
+            yield _has_unfinished(CONVERSATION.c.status == ConversationStatus.OPEN)
+        case PersonState.STUCK:
+            silent = CONVERSATION.c.last_turn_at < now - SILENT_FOR
+            yield _has_unfinished(CONVERSATION.c.status.in_(_MOVING), silent)
+        case PersonState.PAUSED:
+            yield PARTICIPANT.c.status == ParticipantStatus.ACTIVE
+            put_off = _has_unfinished(CONVERSATION.c.status == ConversationStatus.PAUSED)
+            yield sa.or_(put_off, PARTICIPANT.c.hold_until > now, PARTICIPANT.c.team_hold_until > now)
+        case PersonState.SILENT:
+            yield PARTICIPANT.c.status == ParticipantStatus.ACTIVE
+            moved = sa.select(CONVERSATION.c.participant_id).where(CONVERSATION.c.turns > _BEGUN)
+            yield PARTICIPANT.c.id.not_in(moved)
+        case _:
+            assert_never(state)
+
+
+def _has_unfinished(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Return the condition that a participant has such a conversation: the index of last turns has all it asks for."""
+    return PARTICIPANT.c.id.in_(sa.select(CONVERSATION.c.participant_id).where(*conditions))
+
+
+def _rows(connection: Connection, numbers: Sequence[int], now: datetime) -> tuple[PersonRow, ...]:
+    """Return the lines of participants, in the order of their numbers."""
+    people = connection.execute(sa.select(PARTICIPANT).where(PARTICIPANT.c.id.in_(numbers)))
+    known = {row.id: row for row in people}
+    addresses: dict[int, list[Any]] = {}
+    for row in connection.execute(
+        sa.select(ADDRESS.c.participant_id, ADDRESS.c.channel, ADDRESS.c.locale)
+        .where(ADDRESS.c.participant_id.in_(numbers), ADDRESS.c.status == AddressStatus.ACTIVE)
+        .order_by(ADDRESS.c.id)
+    ):
+        addresses.setdefault(row.participant_id, []).append(row)
+    talks: dict[int, list[Any]] = {}
+    columns = (CONVERSATION.c.participant_id, CONVERSATION.c.status, CONVERSATION.c.last_turn_at)
+    query = sa.select(*columns, CONVERSATION.c.turns).where(CONVERSATION.c.participant_id.in_(numbers))
+    for talk in connection.execute(query):
+        talks.setdefault(talk.participant_id, []).append(talk)
+    return tuple(
+        _row(known[number], addresses.get(number, []), talks.get(number, []), now) for number in numbers
+    )
+
+
+def _row(person: Any, addresses: Sequence[Any], talks: Sequence[Any], now: datetime) -> PersonRow:
+    return PersonRow(
+        code=person.code,
+        role=person.role,
+        status=person.status,
+        channels=",".join(dict.fromkeys(one.channel for one in addresses)),
+        conversations=len(talks),
+        last_turn_at=max((one.last_turn_at for one in talks), default=None),
+        timezone=person.timezone,
+        language=person.language or next((one.locale for one in addresses if one.locale), None),
+        state=_state(person, talks, now),
+    )
+
+
+def _state(person: Any, talks: Sequence[Any], now: datetime) -> PersonState | None:
+    """Return what somebody's conversation waits for; None for nothing, and where they take part no more."""
+    if person.status is not ParticipantStatus.ACTIVE:
+        return None
+    moving = [one for one in talks if one.status in _MOVING]
+    held = any(until is not None and until > now for until in (person.hold_until, person.team_hold_until))
+    if any(one.last_turn_at < now - SILENT_FOR for one in moving):
+        return PersonState.STUCK
+    if held or any(one.status is ConversationStatus.PAUSED for one in moving):
+        return PersonState.PAUSED
+    if not any(one.turns > _BEGUN for one in talks):
+        return PersonState.SILENT
+    return PersonState.WAITING if moving else None

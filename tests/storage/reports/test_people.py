@@ -1,0 +1,73 @@
+"""The list of people: both ways to sort it by the last turn tell the same, page by page."""
+
+from datetime import timedelta
+
+import pytest
+
+from flows.script.model import Role
+from storage.enums import PersonState
+from storage.people import participants
+from storage.people.participants import NewParticipant
+from storage.reports import people
+from storage.reports.people import PeopleFilter
+from tests.support.turn_world import make_world
+
+
+@pytest.fixture
+async def world(tmp_path):
+    """Seven people who came one after the other, and two who have never had a conversation."""
+    made = make_world(tmp_path)
+    for number in range(7):
+        made.clock.move(timedelta(minutes=1))
+        person = made.someone(f"p{number}")
+        await person.start(made.token("small", role=Role.HCP if number % 2 else Role.PATIENT))
+    for number in (4, 1):
+        made.clock.move(timedelta(minutes=1))
+        await made.someone(f"p{number}").say("red")
+    new = NewParticipant(Role.HCP)
+    letters = iter("BCDFGHJKMNPQRSTV" * 4)
+    for _ in range(2):
+        made.database.write_now(
+            lambda c: participants.make_participant(
+                c, new, pick=lambda _letters: next(letters), now=made.clock.now()
+            )
+        )
+    yield made
+    made.database.close()
+
+
+def codes(world, wanted: PeopleFilter, part: slice) -> tuple[list[str], int]:
+    found = world.database.read_now(lambda c: people.list_people(c, wanted, world.clock.now(), part=part))
+    return [one.code for one in found.lines], found.total
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        PeopleFilter(),
+        PeopleFilter(role=Role.HCP),
+        PeopleFilter(program="myeloma"),
+        PeopleFilter(program="myeloma", source="test", role=Role.PATIENT),
+        PeopleFilter(state=PersonState.SILENT),
+        PeopleFilter(state=PersonState.WAITING),
+        PeopleFilter(program="none"),
+    ],
+)
+async def test_both_ways_to_sort_tell_the_same(world, monkeypatch, wanted):
+    """Of many people the index of last turns is walked, of few all are sorted; pages join without a gap."""
+    whole, total = codes(world, wanted, slice(0, 50))
+    assert len(whole) == len(set(whole)) == total
+    monkeypatch.setattr(people, "FEW", -1)
+    assert codes(world, wanted, slice(0, 50)) == (whole, total)
+    pages = [codes(world, wanted, slice(start, start + 3))[0] for start in range(0, 12, 3)]
+    assert [code for page in pages for code in page] == whole
+
+
+async def test_who_wrote_last_comes_first(world):
+    """And who never had a conversation last."""
+    found = world.database.read_now(lambda c: people.list_people(c, PeopleFilter(), world.clock.now())).lines
+    turns = [one.last_turn_at for one in found if one.last_turn_at is not None]
+    assert turns == sorted(turns, reverse=True)
+    assert [one.last_turn_at for one in found[-2:]] == [None, None]
+    assert [one.state for one in found[:2]] == [PersonState.WAITING, PersonState.WAITING]
+    assert {one.state for one in found[2:]} == {PersonState.SILENT}
