@@ -67,10 +67,10 @@ class RosterUnreadable(Exception):
         self.line, self.what = line, what
 
 
-def read_roster(content: bytes) -> Roster:
-    """Read a roster out of the bytes of a file; whatever is wrong with it is among its problems."""
+def read_roster(content: bytes, most: int = MOST_BYTES) -> Roster:
+    """Read a roster out of the bytes of a file, `most` at most; whatever is wrong with it is among its problems."""
     try:
-        header, records = _records(_decoded(content))
+        header, records = _records(_decoded(content, most))
         read = list(_read_lines(header, records))
     except RosterUnreadable as error:
         return Roster(problems=(RosterProblem(error.line, error.what),))
@@ -96,14 +96,14 @@ def _read_lines(
         yield _line(number, cells, places)
 
 
-def _decoded(content: bytes) -> str:
+def _decoded(content: bytes, most: int) -> str:
     """Return the text of a file, without the mark at its beginning.
 
     Raises:
         RosterUnreadable: it is too long, empty, no text, or in an encoding that cannot be told.
     """
-    if len(content) > MOST_BYTES:
-        raise RosterUnreadable(0, f"the file has more than {MOST_BYTES // 1_000_000} MB; split it")
+    if len(content) > most:
+        raise RosterUnreadable(0, f"the file has more than {most // 1_000_000} MB; split it")
     if not content.strip():
         raise RosterUnreadable(0, "the file is empty")
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):

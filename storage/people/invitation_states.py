@@ -1,6 +1,6 @@
 """Tell how invitations stand: the list of them with its filters, and how many of each source were used."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,6 +11,8 @@ from sqlalchemy import Connection
 
 from flows.script.roles import Role
 from storage.schema import ACTIVITY, INVITATION, PROGRAM, InvitationKind
+
+_CHUNK = 500
 
 
 class InvitationState(StrEnum):
@@ -118,6 +120,18 @@ def find(connection: Connection, number: int, now: datetime) -> InvitationRecord
     """Return the invitation of a number; None where there is none."""
     row = connection.execute(_query(now).where(INVITATION.c.id == number)).first()
     return None if row is None else _record(row)
+
+
+def by_tokens(
+    connection: Connection, token_hashes: Sequence[bytes], now: datetime
+) -> dict[bytes, InvitationRecord]:
+    """Return invitations by the keyed hashes of their tokens; those that are not there are left out."""
+    found: dict[bytes, InvitationRecord] = {}
+    for start in range(0, len(token_hashes), _CHUNK):
+        some = token_hashes[start : start + _CHUNK]
+        rows = connection.execute(_query(now).where(INVITATION.c.token_hash.in_(some)))
+        found.update({row.token_hash: _record(row) for row in rows})
+    return found
 
 
 def tally_sources(
