@@ -104,8 +104,6 @@ def _decoded(content: bytes, most: int) -> str:
     """
     if len(content) > most:
         raise RosterUnreadable(0, f"the file has more than {most // 1_000_000} MB; split it")
-    if not content.strip():
-        raise RosterUnreadable(0, "the file is empty")
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise RosterUnreadable(0, "this is a workbook; save it as “CSV UTF-8” first")
     mark, encoding = next((one for one in _MARKS if content.startswith(one[0])), (b"", "utf-8"))
@@ -115,6 +113,8 @@ def _decoded(content: bytes, most: int) -> str:
     except UnicodeDecodeError as error:
         line = body[: error.start].count(b"\n") + 1
         raise RosterUnreadable(line, "the file is not in UTF-8; save it as “CSV UTF-8”") from error
+    if not text.strip():
+        raise RosterUnreadable(0, "the file is empty")
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise RosterUnreadable(
@@ -175,7 +175,7 @@ def _places(header: Sequence[str]) -> dict[str, int]:
 def _line(number: int, cells: Sequence[str], places: dict[str, int]) -> RosterLine | RosterProblem:
     """Read one record; return what is wrong with it where something is."""
     if len(cells) > len(places):
-        return RosterProblem(number, f"there are {len(cells)} cells, and {len(places)} columns")
+        return RosterProblem(number, f"there are more cells ({len(cells)}) than columns ({len(places)})")
     said = {name: cells[place].strip() if place < len(cells) else "" for name, place in places.items()}
     if not said["label"]:
         return RosterProblem(number, "there is no label")

@@ -125,6 +125,10 @@ def rehearse(
     _must_differ(old, new)
     with _only_connection(path, old) as connection, connection.begin():
         old = _with_kept_tokens(connection, old)
+        for column in _TEXTS:
+            for found in _texts(connection, column):
+                for _, sealed in found:
+                    old.open(sealed)
         return KeyRotationResult(sum(len(addresses) for addresses in _opened(connection, old, progress)))
 
 
@@ -207,13 +211,20 @@ def _seal_texts(
     connection: Connection, column: "sa.Column[bytes | None]", old: AddressKeys, new: AddressKeys
 ) -> None:
     """Seal all that a column holds anew, some at a time."""
-    key, last = column.table.c.id, 0
-    rows = sa.select(key, column).where(column.is_not(None)).order_by(key).limit(_CHUNK)
+    key = column.table.c.id
     seal = sa.update(column.table).where(key == sa.bindparam("of")).values({column: sa.bindparam("anew")})
-    while found := connection.execute(rows.where(key > last)).all():
+    for found in _texts(connection, column):
         connection.execute(
             seal, [{"of": number, "anew": new.seal(old.open(sealed))} for number, sealed in found]
         )
+
+
+def _texts(connection: Connection, column: "sa.Column[bytes | None]") -> Iterator[list[tuple[int, bytes]]]:
+    """Yield what a column holds that is sealed, with the numbers of the rows, some at a time."""
+    key, last = column.table.c.id, 0
+    rows = sa.select(key, column).where(column.is_not(None)).order_by(key).limit(_CHUNK)
+    while found := [(number, sealed) for number, sealed in connection.execute(rows.where(key > last))]:
+        yield found
         last = found[-1][0]
 
 

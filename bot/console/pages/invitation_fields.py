@@ -21,7 +21,7 @@ from storage.programs import programs
 
 E = TypeVar("E", bound=StrEnum)
 
-_A_DAY: Final = timedelta(days=1)
+_A_DAY, _A_MINUTE = timedelta(days=1), timedelta(minutes=1)
 _LONGEST_NUMBER: Final = 9
 
 
@@ -122,7 +122,7 @@ def read_day(visit: ConsoleVisit, name: str) -> datetime | None:
         return None
     try:
         day = datetime.strptime(told, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
-        end = at_local(day + _A_DAY, time(0), visit.coordinator.timezone)
+        end = at_local(day + _A_DAY, time(0), visit.coordinator.timezone) - _A_MINUTE
     except (ValueError, OverflowError) as error:
         raise UsageError("the last day is no day", "write it as 2027-03-31") from error
     if end <= visit.now:

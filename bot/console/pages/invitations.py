@@ -95,7 +95,8 @@ async def replace(visit: ConsoleVisit) -> Response:
         invitation_changes.replace(connection, one.id, hashed, change)
 
     await visit.write(work)
-    label = (await _labels(visit, [one])).get(one.id, "")
+    sealed = one.label_sealed
+    label = "" if sealed is None else visit.parts.database.identity.open(sealed)
     return await made_links.show_made(visit, [token], [label], replaced=one.id)
 
 

@@ -61,6 +61,7 @@ async def show_made(
         here="/invitations",
         made=made,
         total=len(tokens),
+        with_slack=visit.parts.settings.slack is not None,
         tokens=" ".join(tokens),
         first=found[hashed(tokens[0])],
         replaced=replaced,
@@ -145,7 +146,7 @@ def _drawn(links: Sequence[InvitationLinks], labels: Sequence[str], *, with_code
 def _code(text: str) -> Markup:
     """Return a QR code as SVG that stands in a page."""
     drawn = io.BytesIO()
-    segno.make(text, micro=False).save(drawn, kind="svg", xmldecl=False, svgns=True, scale=4, border=2)
+    segno.make(text, micro=False).save(drawn, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=2)
     return Markup(drawn.getvalue().decode())  # noqa: S704 - drawn by us; the text is in its squares alone
 
 
