@@ -18,6 +18,8 @@ from storage.people import invitation_states
 from storage.people.invitation_states import InvitationRecord, InvitationState
 from storage.schema import ENROLLMENT, INVITATION, AuditKind, InvitationKind
 
+_ITS_OWN = frozenset({"id", "token_hash", "revoked_at"})
+"""What a new invitation does not have from the one in whose place it stands."""
 LABELS_KEPT = timedelta(days=90)
 """How long the label of a link is kept that let nobody in and does not any more."""
 
@@ -84,11 +86,7 @@ def replace(
         InvitationNotChanged: there is none of that number.
     """
     (old,) = _all(connection, [number], change.now)
-    copied = {
-        column.name: column
-        for column in INVITATION.c
-        if column.name not in {"id", "token_hash", "revoked_at"}
-    }
+    copied = {column.name: column for column in INVITATION.c if column.name not in _ITS_OWN}
     fresh = {
         "uses": sa.literal(0),
         "created_at": sa.literal(change.now, INVITATION.c.created_at.type),

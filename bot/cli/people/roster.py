@@ -71,7 +71,8 @@ def roster(
         except BaseException:
             to.unlink()
             raise
-    to.write_bytes(mail_merge((one.label, link) for one, link in zip(people.lines, links, strict=True)))
+    with to.open("wb") as target:
+        target.write(mail_merge((one.label, link) for one, link in zip(people.lines, links, strict=True)))
     if as_json:
         print_json({"made": len(links), "file": str(to)})
         return
