@@ -13,9 +13,10 @@ from sqlalchemy import Connection
 
 from storage.database import audit
 from storage.database.connection import empty_log_after
+from storage.enums import InvitationState
 from storage.errors import StorageError
 from storage.people import invitation_states
-from storage.people.invitation_states import InvitationRecord, InvitationState
+from storage.people.invitation_states import InvitationRecord
 from storage.schema import ENROLLMENT, INVITATION, AuditKind, InvitationKind
 
 _ITS_OWN = frozenset({"id", "token_hash", "revoked_at"})

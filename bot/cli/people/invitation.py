@@ -15,15 +15,10 @@ from bot.cli.resources import opened
 from bot.invitations.requests import expiry
 from storage.database import audit
 from storage.database.connection import Database
+from storage.enums import InvitationSort, InvitationState
 from storage.people import invitation_changes, invitation_states, invitations
 from storage.people.invitation_changes import InvitationChange
-from storage.people.invitation_states import (
-    InvitationFilter,
-    InvitationRecord,
-    InvitationSort,
-    InvitationState,
-    SourceTally,
-)
+from storage.people.invitation_states import InvitationFilter, InvitationRecord, SourceTally
 from storage.schema import AuditKind
 
 

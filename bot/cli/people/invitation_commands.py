@@ -9,7 +9,7 @@ from bot.cli.lazy import CommandGroup, runs
 from bot.cli.options import ConfigOption, DatabaseOption, JsonOption
 from bot.cli.people.commands import FlowOption, LanguageOption
 from flows.script.roles import Role
-from storage.people.invitation_states import InvitationSort, InvitationState
+from storage.enums import InvitationSort, InvitationState
 
 _app = typer.Typer(
     cls=CommandGroup,

@@ -15,14 +15,10 @@ from bot.console.pages.invitation_fields import in_page_words, one_of, read_day
 from bot.console.permissions import Permission
 from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
 from bot.errors import UsageError
+from storage.enums import InvitationSort, InvitationState
 from storage.people import invitation_changes, invitation_states, invitations
 from storage.people.invitation_changes import InvitationChange
-from storage.people.invitation_states import (
-    InvitationFilter,
-    InvitationRecord,
-    InvitationSort,
-    InvitationState,
-)
+from storage.people.invitation_states import InvitationFilter, InvitationRecord
 
 PATH: Final = "/invitations"
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from storage.enums import InvitationState
 from storage.people import invitation_changes, invitation_states, invitations
 from storage.people.invitation_changes import InvitationChange, InvitationNotChanged
-from storage.people.invitation_states import InvitationState
 from tests.support.turn_world import IDENTITY, START, World, make_world
 
 DAY = timedelta(days=1)

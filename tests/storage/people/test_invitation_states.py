@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from storage.enums import InvitationSort, InvitationState
 from storage.people import invitation_changes, invitation_states
 from storage.people.invitation_changes import InvitationChange
-from storage.people.invitation_states import InvitationFilter, InvitationSort, InvitationState
+from storage.people.invitation_states import InvitationFilter
 from tests.support.turn_world import IDENTITY, START, make_world
 
 DAY = timedelta(days=1)
