@@ -196,6 +196,38 @@ class InvitationKind(StrEnum):
     GROUP = "group"
 
 
+class InvitationState(StrEnum):
+    """How an invitation stands. What let in all that it may is told first, then what the team ended, then its time."""
+
+    UNUSED = "unused"
+    """Nobody came in by it yet, and it lets in."""
+    IN_USE = "in_use"
+    """A link for a group: somebody came in by it, and it lets in more."""
+    USED = "used"
+    """A link for one: it let them in."""
+    FULL = "full"
+    """A link for a group that let in as many as it may."""
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+    @property
+    def lets_in(self) -> bool:
+        """Return whether an invitation that stands so lets in somebody new."""
+        return self in (InvitationState.UNUSED, InvitationState.IN_USE)
+
+
+class InvitationSort(StrEnum):
+    """By what a list of invitations is sorted."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    SOURCE = "source"
+    EXPIRY = "expiry"
+    """What expires first before the others; what never does, last."""
+    USES = "uses"
+    """What was used most before the others."""
+
+
 class SafetyKind(StrEnum):
     """What a safety case is about: an adverse event, a complaint about a product, or distress."""
 

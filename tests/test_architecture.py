@@ -32,6 +32,7 @@ ORDER = (
     "bot.webhooks",
     "bot.doors",
     "bot.opening",
+    "bot.invitations",
     "bot.pages",
     "bot.care",
     "bot.turns",

@@ -20,6 +20,10 @@ COMMANDS: Final[Mapping[str, CommandEntry]] = {
     "invite": CommandEntry(
         "bot.cli.people.commands", "Make invitations: a Telegram link, a Slack command and a QR code each."
     ),
+    "invitation": CommandEntry(
+        "bot.cli.people.invitation_commands",
+        "Invitations that were made: list, revoke, extend, replace; and links for a list of people.",
+    ),
     "participants": CommandEntry(
         "bot.cli.people.commands", "List participants by code, the one who spoke last first."
     ),

@@ -43,7 +43,7 @@ DONE: Final[Mapping[str, str]] = {
     Done.ERASURE_TAKEN_BACK: "Taken back: nothing is deleted. It can be asked for again.",
     Done.ERASED: "Everything of theirs was deleted. That cannot be undone.",
     Done.REVOKED: "The link lets nobody in any more. It can be extended again.",
-    Done.EXTENDED: "The link is good until then.",
+    Done.EXTENDED: "The link is good until then. It can be set to another day, or revoked, at any time.",
     Done.PROGRAM_PAUSED: "Nothing is sent of this programme's own accord until it is resumed.",
     Done.PROGRAM_RESUMED: "What is due goes on.",
     Done.LOADED: "The programme is loaded.",

@@ -3,7 +3,7 @@
 from typing import Final
 
 from bot.console import sign_in
-from bot.console.pages import members, people, person, reading, safety, today
+from bot.console.pages import invitations, members, people, person, reading, safety, today
 from bot.console.visit import ConsolePage
 
 PAGES: Final[tuple[ConsolePage, ...]] = (
@@ -13,6 +13,7 @@ PAGES: Final[tuple[ConsolePage, ...]] = (
     *people.PAGES,
     *person.PAGES,
     *safety.PAGES,
+    *invitations.PAGES,
     *members.PAGES,
 )
 """Those that need somebody to be signed in; the others are `bot.console.sign_in.PUBLIC_PAGES`."""

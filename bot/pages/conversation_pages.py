@@ -52,6 +52,7 @@ _PROBLEMS: Final = {
     InvitationProblem.USED: NoticeKind.LINK_USED,
     InvitationProblem.FULL: NoticeKind.LINK_USED,
     InvitationProblem.EXPIRED: NoticeKind.LINK_EXPIRED,
+    InvitationProblem.REVOKED: NoticeKind.LINK_EXPIRED,
 }
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from storage.database import audit, periodic_jobs
 from storage.database.connection import Database
-from storage.people import address_requests, mail_tokens
+from storage.people import address_requests, invitation_changes, mail_tokens
 from storage.privacy import erasure, retention
 
 EVERY = timedelta(days=1)
@@ -30,6 +30,7 @@ async def purge_if_due(database: Database, now: datetime) -> int:
     for step in retention.erasure_steps(found, now):
         gone += await database.write(step)
     gone += await database.write(partial(_forget_mailed, now=now))
+    gone += await database.write(partial(invitation_changes.forget_old_labels, now=now))
     if gone or await database.read(_erased_since_last):
         # SQLite moves rows between pages: what was deleted may still stand in the unused part of one.
         await database.rewrite()

@@ -37,6 +37,7 @@ _PROBLEMS = {
     InvitationProblem.USED: Sentence.INVITATION_USED,
     InvitationProblem.FULL: Sentence.INVITATION_USED,
     InvitationProblem.EXPIRED: Sentence.INVITATION_EXPIRED,
+    InvitationProblem.REVOKED: Sentence.INVITATION_EXPIRED,
 }
 _RECENT = 20
 """How many ended conversations are looked at for one that this link began."""

@@ -1,4 +1,4 @@
-"""Change the identity key of a database: seal every address anew, in one transaction, or none.
+"""Change the identity key of a database: seal every address anew, and all else that is sealed, at once or not at all.
 
 Nobody else may have the database open meanwhile: a bot that went on with the old key would keep participants under
 hashes that are never found again. Links that participants were sent stay good (`AddressKeys.hand_over_tokens`).
@@ -26,7 +26,7 @@ from storage.database.migrate import prepare
 from storage.database.reading import look_at
 from storage.database.statements import translated
 from storage.errors import JournalUnreadable, KeyUnreadable, KeyWrong
-from storage.schema import ADDRESS, ADDRESS_REQUEST, KEPT_KEY, AuditKind
+from storage.schema import ADDRESS, ADDRESS_REQUEST, COORDINATOR, INVITATION, KEPT_KEY, AuditKind
 
 _CHUNK = 500
 _WAIT_MS = 2_000
@@ -40,6 +40,8 @@ _PRAGMAS = (
 )
 
 
+_TEXTS: tuple[sa.Column[bytes | None], ...] = (INVITATION.c.label_sealed, COORDINATOR.c.totp_sealed)
+"""What is sealed beside addresses, and looked up by nothing."""
 RotationProgress = Callable[[int, int], None]
 """Told how many addresses are done, of how many."""
 
@@ -100,6 +102,8 @@ def _rotate(
         anew = _sealed_anew(request.id, old.open(request.sealed), new)
         values = {"sealed": anew["new_sealed"], "lookup": anew["new_lookup"]}
         connection.execute(ADDRESS_REQUEST.update().where(ADDRESS_REQUEST.c.id == request.id).values(values))
+    for column in _TEXTS:
+        _seal_texts(connection, column, old, new)
     connection.execute(KEPT_KEY.delete().where(KEPT_KEY.c.name == KEPT_TOKENS))
     connection.execute(KEPT_KEY.insert().values(name=KEPT_TOKENS, sealed=old.hand_over_tokens(new)))
     keep_proof(connection, identity=new)
@@ -121,6 +125,10 @@ def rehearse(
     _must_differ(old, new)
     with _only_connection(path, old) as connection, connection.begin():
         old = _with_kept_tokens(connection, old)
+        for column in _TEXTS:
+            for found in _texts(connection, column):
+                for _, sealed in found:
+                    old.open(sealed)
         return KeyRotationResult(sum(len(addresses) for addresses in _opened(connection, old, progress)))
 
 
@@ -197,6 +205,27 @@ _SEAL = (
         workspace=sa.bindparam("new_workspace"),
     )
 )
+
+
+def _seal_texts(
+    connection: Connection, column: "sa.Column[bytes | None]", old: AddressKeys, new: AddressKeys
+) -> None:
+    """Seal all that a column holds anew, some at a time."""
+    key = column.table.c.id
+    seal = sa.update(column.table).where(key == sa.bindparam("of")).values({column: sa.bindparam("anew")})
+    for found in _texts(connection, column):
+        connection.execute(
+            seal, [{"of": number, "anew": new.seal(old.open(sealed))} for number, sealed in found]
+        )
+
+
+def _texts(connection: Connection, column: "sa.Column[bytes | None]") -> Iterator[list[tuple[int, bytes]]]:
+    """Yield what a column holds that is sealed, with the numbers of the rows, some at a time."""
+    key, last = column.table.c.id, 0
+    rows = sa.select(key, column).where(column.is_not(None)).order_by(key).limit(_CHUNK)
+    while found := [(number, sealed) for number, sealed in connection.execute(rows.where(key > last))]:
+        yield found
+        last = found[-1][0]
 
 
 def _sealed_anew(number: int, address: str, new: AddressKeys) -> dict[str, object]:

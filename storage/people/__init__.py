@@ -1,8 +1,9 @@
 """Keep who takes part, how they came in and are reached, and who coordinates.
 
-`invitations` let people in, `participants` keeps them, and `account_links` joins their addresses; `coordinators` is the
-team, and `contact_requests` what it is asked for. `address_requests` keeps e-mail addresses until they are confirmed,
-`mail_tokens` the secrets in mails, and `mail_addresses` tells who is reached by them. `role_change` puts a role right.
+`invitations` let people in, `invitation_states` tells how they stand and `invitation_changes` ends them;
+`participants` keeps them, and `account_links` joins their addresses; `coordinators` is the team, and `contact_requests`
+what it is asked for. `address_requests` keeps e-mail addresses until they are confirmed, `mail_tokens` the secrets in
+mails, and `mail_addresses` tells who is reached by them. `role_change` puts a role right.
 """
 
 __all__ = [
@@ -10,6 +11,8 @@ __all__ = [
     "address_requests",
     "contact_requests",
     "coordinators",
+    "invitation_changes",
+    "invitation_states",
     "invitations",
     "mail_addresses",
     "mail_tokens",

@@ -2,7 +2,7 @@
 
 import secrets
 import string
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -68,6 +68,8 @@ class NewInvitation:
     expires_at: datetime | None = None
     about_id: int | None = None
     """The submission that its holder is to co-sign."""
+    label_sealed: bytes | None = None
+    """What the organisation calls it, sealed; None where it has no label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +105,13 @@ class InvitationLook:
 
 
 class InvitationProblem(StrEnum):
-    """Why an invitation was not redeemed: no such token, used already, expired, or the group is full."""
+    """Why an invitation was not redeemed: no such token, used already, expired, revoked, or the group is full."""
 
     UNKNOWN = "unknown"
     USED = "used"
     EXPIRED = "expired"
+    REVOKED = "revoked"
+    """The team ended it before its time; whoever has it is told the same as of an expired one."""
     FULL = "full"
 
 
@@ -133,8 +137,30 @@ def make_invitation(
     connection: Connection, invitation: NewInvitation, *, token_hash: bytes, now: datetime
 ) -> int:
     """Keep an invitation under the keyed hash of its token, and return its number."""
+    key = connection.execute(
+        INVITATION.insert().values(**_values(invitation, token_hash, now))
+    ).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def make_many(connection: Connection, made: Sequence[tuple[NewInvitation, bytes]], *, now: datetime) -> None:
+    """Keep many invitations at once, each with the keyed hash of its token."""
+    if made:
+        connection.execute(
+            INVITATION.insert(), [_values(invitation, token_hash, now) for invitation, token_hash in made]
+        )
+
+
+def newest_number(connection: Connection) -> int:
+    """Return the number of the invitation that was made last; 0 where there is none."""
+    return connection.scalar(sa.select(sa.func.max(INVITATION.c.id))) or 0
+
+
+def _values(invitation: NewInvitation, token_hash: bytes, now: datetime) -> dict[str, object]:
+    """Return the row of an invitation, by column."""
     single = invitation.kind is InvitationKind.SINGLE
-    values = {
+    return {
         "token_hash": token_hash,
         "program_id": invitation.program_id,
         "activity_id": invitation.activity_id,
@@ -148,10 +174,8 @@ def make_invitation(
         "created_at": now,
         "expires_at": invitation.expires_at,
         "about_id": invitation.about_id,
+        "label_sealed": invitation.label_sealed,
     }
-    key = connection.execute(INVITATION.insert().values(**values)).inserted_primary_key
-    assert key is not None
-    return int(key[0])
 
 
 def is_known(connection: Connection, token_hash: bytes) -> bool:
@@ -180,8 +204,8 @@ def redeem(
     """Redeem the invitation whose token has this hash, and count one use; return it, or why it was not redeemed.
 
     `participant_id` is None for somebody new. A participant who is enrolled by this invitation is let in again
-    without counting, also after it has expired or filled up. The caller enrolls the participant: `invitation_id` in
-    that row is how "again" is seen.
+    without counting, also after it has expired, was revoked or filled up. The caller enrolls the participant:
+    `invitation_id` in that row is how "again" is seen.
     """
     row = connection.execute(_BY_TOKEN, {"token": token_hash}).first()
     if row is None:
@@ -226,6 +250,8 @@ def _was_here(connection: Connection, invitation_id: int, participant_id: int) -
 
 def _problem(row: sa.Row[Any], now: datetime) -> InvitationProblem | None:
     """Return why an invitation cannot be used now; None if it can."""
+    if row.revoked_at is not None:
+        return InvitationProblem.REVOKED
     if row.expires_at is not None and row.expires_at <= now:
         return InvitationProblem.EXPIRED
     if row.max_uses is not None and row.uses >= row.max_uses:

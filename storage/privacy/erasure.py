@@ -20,7 +20,7 @@ from storage.conversations.inbox import BLANK
 from storage.database.commit_notes import JournalNote, note
 from storage.database.connection import empty_log_after
 from storage.follow_up import cosignatures, timers, waves
-from storage.people import address_requests, mail_tokens
+from storage.people import address_requests, invitation_changes, mail_tokens
 from storage.people.participants import erased_address_values
 from storage.programs import quotations
 from storage.programs.case_words import quoted
@@ -107,6 +107,7 @@ def _erase(
     last = _erase_addresses(connection, participant_id, request, counts, now)
     connection.execute(LINK_CODE.delete().where(LINK_CODE.c.participant_id == participant_id))
     address_requests.forget(connection, participant_id)
+    invitation_changes.forget_labels_of(connection, [participant_id])
     connection.execute(
         PARTICIPANT.update()
         .where(PARTICIPANT.c.id == participant_id)

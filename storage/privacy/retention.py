@@ -22,7 +22,7 @@ from flows.script.roles import Purpose
 from storage.database import audit
 from storage.database.connection import empty_log_after
 from storage.database.statements import TupleQuery
-from storage.people import mail_tokens
+from storage.people import invitation_changes, mail_tokens
 from storage.people.participants import erased_address_values
 from storage.privacy.contact_times import has_time_before
 from storage.privacy.waiting_words import ended_with_waiting_words, forget_waiting_words
@@ -349,6 +349,10 @@ def _erase_addresses(connection: Connection, ids: Sequence[int]) -> int:
             ADDRESS.update().where(ADDRESS.c.id == number).values(erased_address_values(number))
         )
     mail_tokens.forget(connection, gone)
+    whose = sa.select(ADDRESS.c.participant_id).where(
+        ADDRESS.c.id.in_(gone), ADDRESS.c.participant_id.is_not(None)
+    )
+    invitation_changes.forget_labels_of(connection, list(connection.scalars(whose)))
     return len(gone)
 
 

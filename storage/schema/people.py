@@ -103,6 +103,10 @@ class Invitation(TableRow, table=True):
     """Until when it may be used; None without end."""
     about_id: int | None = None
     """The conversation that submitted what its holder is to co-sign."""
+    revoked_at: datetime | None = None
+    """When the team ended it; None where they did not, or have extended it since."""
+    label_sealed: bytes | None = None
+    """What the organisation calls it, such as a patient's number of theirs, encrypted; None where it has no label."""
 
 
 class Enrollment(TableRow, table=True):

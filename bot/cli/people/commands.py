@@ -69,6 +69,14 @@ def invite(  # noqa: PLR0917 - the options of a command
     expires: Annotated[
         str | None, typer.Option("--expires", metavar="SPAN", help="30d, 12h, or a date; never if absent.")
     ] = None,
+    label: Annotated[
+        str | None,
+        typer.Option(
+            "--label",
+            metavar="TEXT",
+            help="What you call this one link, such as a number of your own list; kept encrypted, in no export.",
+        ),
+    ] = None,
     qr: Annotated[
         Path | None, typer.Option("--qr", metavar="DIR", help="Write QR codes there, as PNG and SVG.")
     ] = None,

@@ -9,11 +9,11 @@ from zoneinfo import available_timezones
 from sqlalchemy import Connection
 
 from bot.cli.common import print_json, print_table, say
-from bot.cli.people.links import invitation_links
 from bot.cli.people.team_access import read_roles
 from bot.cli.resources import opened, telegram_name
 from bot.clock import SystemClock
 from bot.errors import UsageError
+from bot.invitations.links import invitation_links
 from storage.database import audit
 from storage.people import coordinators
 from storage.schema import AuditKind

@@ -2,23 +2,20 @@
 
 import asyncio
 import csv
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import segno
 
 from bot.cli.common import print_json, print_table, say, when
-from bot.cli.people.invitation_requests import (
-    InvitationBatch,
-    InvitationRequest,
-    expiry,
-    known_flow,
-    make_invitations,
-)
-from bot.cli.people.links import InvitationLinks, invitation_links, write_codes
 from bot.cli.resources import opened, telegram_name
 from bot.clock import SystemClock
 from bot.errors import UsageError
+from bot.invitations.links import InvitationLinks, invitation_links, write_codes
+from bot.invitations.requests import InvitationMaker, InvitationRequest, expiry
 from bot.opening import all_flows
+from bot.settings.settings import Settings
 from flows.script.roles import Role
 from storage.private_files import make_private_file
 
@@ -37,6 +34,7 @@ def invite(
     group: bool,
     max_uses: int | None,
     expires: str | None,
+    label: str | None,
     qr: Path | None,
     to_csv: Path | None,
     config: Path | None,
@@ -47,20 +45,28 @@ def invite(
     _refuse(max_uses, group=group, to_csv=to_csv, qr=qr)
     now = SystemClock().now()
     until = expiry(expires, now)
+    if label is not None and count > 1:
+        raise UsageError("--label is for one link", "make them with `said invitation roster FILE`")
+    request = InvitationRequest(
+        program, activity, item, role, flow, source, group, max_uses, until, submission, language, label
+    )
     with opened(config, database) as (settings, found):
-        known = known_flow(all_flows(settings), flow, role)
-        request = InvitationRequest(
-            program, activity, item, role, known.flow, source, group, max_uses, until, submission, language
+        maker = InvitationMaker(all_flows(settings), settings.localizations_now(), found.identity, now)
+        tokens = found.write_now(
+            lambda connection: maker.make(connection, [maker.planned(connection, request)] * count)
         )
-        batch = InvitationBatch(request, known, settings.localizations_now(), found.identity.token_hash, now)
-        tokens = found.write_now(lambda connection: make_invitations(connection, batch, count))
-    name = None if settings.telegram is None else asyncio.run(telegram_name(settings.telegram))
-    links = [invitation_links(name, token, settings.web.public_url) for token in tokens]
+    links = links_of(settings, tokens)
     if qr is not None:
         write_codes(qr, links)
     if to_csv is not None:
         _write_csv(to_csv, links)
-    _show(links, request, as_json=as_json)
+    show_links(links, until, as_json=as_json)
+
+
+def links_of(settings: Settings, tokens: Sequence[str]) -> list[InvitationLinks]:
+    """Return the tokens of invitations as links; Telegram may be asked for the bot's name."""
+    name = None if settings.telegram is None else asyncio.run(telegram_name(settings.telegram))
+    return [invitation_links(name, token, settings.web.public_url) for token in tokens]
 
 
 def _refuse(max_uses: int | None, *, group: bool, to_csv: Path | None, qr: Path | None) -> None:
@@ -86,9 +92,10 @@ def _write_csv(file: Path, links: list[InvitationLinks]) -> None:
             writer.writerow((number, one.telegram or "", one.slack, one.terminal, one.web or ""))
 
 
-def _show(links: list[InvitationLinks], request: InvitationRequest, *, as_json: bool) -> None:
+def show_links(links: list[InvitationLinks], expires_at: datetime | None, *, as_json: bool) -> None:
+    """Print links that were made, with a QR code where it is one, and until when they are good."""
     if as_json:
-        expires = None if request.expires_at is None else request.expires_at.isoformat()
+        expires = None if expires_at is None else expires_at.isoformat()
         print_json(
             [
                 {
@@ -118,5 +125,5 @@ def _show(links: list[InvitationLinks], request: InvitationRequest, *, as_json: 
             "For links, set telegram.bot_name (or telegram.token) or web.public_url in the settings.",
             err=True,
         )
-    until = "" if request.expires_at is None else f", until {when(request.expires_at)} UTC"
-    say(f"{len(links)} made for {request.flow}{until}. Keep them now: they are not shown again.", err=True)
+    until = "" if expires_at is None else f", good until {when(expires_at)} UTC"
+    say(f"{len(links)} made{until}. Keep them now: they are not shown again.", err=True)

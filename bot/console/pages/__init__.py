@@ -1,6 +1,7 @@
-"""The pages of the console: each module has the pages of a subject, and what their forms do, in its table `PAGES`.
+"""Show the pages of the team, and do what their forms ask for: a module a page of the navigation.
 
-`today`, `reading`, `people` and `safety` are those of a day; `members` are those of the team itself.
+`today`, `reading`, `people`, `person`, `safety`, `invitations` and `members` each have the table `PAGES`. Making links
+takes modules of its own: `new_invitations`, `rosters`, `made_links`, and `invitation_fields` that reads their forms.
 """
 
-__all__ = ["members", "people", "person", "reading", "safety", "today"]
+__all__ = ["invitations", "members", "people", "person", "reading", "safety", "today"]

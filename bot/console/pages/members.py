@@ -163,7 +163,9 @@ def _picture(secret: str, code: str) -> str:
     """Return the QR code of a second step's secret, as SVG that stands in the page."""
     address = pyotp.TOTP(secret).provisioning_uri(name=code, issuer_name=_ISSUER)
     drawn = io.BytesIO()
-    segno.make(address, micro=False).save(drawn, kind="svg", xmldecl=False, svgns=True, scale=5, border=2)
+    segno.make(address, micro=False).save(
+        drawn, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=2
+    )
     return drawn.getvalue().decode()
 
 

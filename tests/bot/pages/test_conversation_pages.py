@@ -14,7 +14,8 @@ from bot.conversations.new_conversation import NewConversation
 from bot.pages import history
 from bot.pages.conversation_pages import ConversationPages
 from flows.script.model import Role
-from storage.people import participants
+from storage.people import invitation_changes, participants
+from storage.people.invitation_changes import InvitationChange
 from storage.schema import OUTBOX
 from tests.support.page_readers import ADDRESS, Visitor
 
@@ -234,6 +235,16 @@ async def test_a_link_says_what_it_is_for_and_whether_it_is_good(visitor):
         refused = await visitor.pages.invitation(unknown, None, wish)
         assert isinstance(refused, PageNotice)
         assert refused.kind is NoticeKind.LINK_UNKNOWN
+
+
+async def test_the_page_of_a_link_that_was_revoked_says_that_it_is_too_old(visitor):
+    """To whoever is new, as that of an expired one does."""
+    token, wish = visitor.home.token("patient_interview", Role.PATIENT), PageRequest()
+    change = InvitationChange(visitor.home.clock.now())
+    visitor.home.database.write_now(lambda c: invitation_changes.revoke(c, [1], change))
+    gone = await visitor.pages.invitation(token, STRANGER, wish)
+    assert isinstance(gone, PageNotice)
+    assert gone.kind is NoticeKind.LINK_EXPIRED
 
 
 async def test_who_may_not_be_served_on_the_web_is_told_so(visitor):

@@ -7,8 +7,9 @@ import pytest
 from bot.channels.base import InboundKind
 from flows.i18n.say import Sentence
 from flows.script.model import Role
-from storage.people import coordinators
+from storage.people import coordinators, invitation_changes
 from storage.people.coordinators import CoordinatorSettings, new_team_token
+from storage.people.invitation_changes import InvitationChange
 from tests.support.turn_world import (
     BYE,
     COLOUR,
@@ -16,6 +17,7 @@ from tests.support.turn_world import (
     START,
     SURE,
     WORDS,
+    Someone,
     asking,
     said,
     texts,
@@ -47,6 +49,20 @@ async def test_an_invitation_in_words_that_is_too_old(world, form):
     token = world.token(expires_at=world.clock.now() + timedelta(days=1))
     world.clock.move(timedelta(days=2))
     assert texts(await world.someone().say(form.format(token))) == [said(Sentence.INVITATION_EXPIRED)]
+
+
+@pytest.mark.parametrize("address", ["terminal:new", "telegram:77", "slack:T1/U1", "web:" + "0" * 32])
+async def test_a_link_that_was_revoked_lets_in_nobody_new(world, address):
+    """On every channel they hear what those of an expired link do; whoever came in by it before stays in."""
+    token, ann, new = world.group(), world.someone("ann"), Someone(world, address)
+    await ann.start(token)
+    revoked = InvitationChange(world.clock.now())
+    world.database.write_now(lambda c: invitation_changes.revoke(c, [1], revoked))
+    for heard in (await new.start(token), await new.say(f"/start {token}")):
+        assert texts(heard) == [said(Sentence.INVITATION_EXPIRED)]
+    assert texts(await ann.start(token)) == [said(Sentence.CONVERSATION_OPEN), COLOUR]
+    assert texts(await ann.say("red")) == [WORDS]
+    assert world.rows("SELECT uses FROM invitation") == [(1,)]
 
 
 @pytest.mark.parametrize("form", FORMS)

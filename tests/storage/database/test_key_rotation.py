@@ -3,20 +3,29 @@
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 from typer.testing import CliRunner
 
 from bot.cli.root import app
+from flows.script.roles import Role
 from storage.conversations import inbox
 from storage.conversations.inbox import InboundRow
 from storage.database import audit
 from storage.database.address_keys import AddressKeys, load_or_make_key
 from storage.database.connection import Database
-from storage.database.key_rotation import KeyRotationResult, rotate
+from storage.database.key_rotation import KeyRotationResult, rehearse, rotate
 from storage.errors import DatabaseBusy, KeyUnreadable, KeyWrong
+from storage.people import coordinators, invitations
+from storage.people.invitations import NewInvitation
+from storage.programs import programs
+from storage.team import sign_in
+from tests.support import fresh
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 OLD, NEW, THIRD = (AddressKeys(bytes([one]) * 32) for one in (1, 2, 3))
@@ -61,6 +70,39 @@ def test_workspaces_are_known_under_the_new_key(path: Path):
     with closing(sqlite3.connect(path)) as connection:
         rows = connection.execute("SELECT channel, workspace FROM address ORDER BY id").fetchall()
     assert rows == [("telegram", None)] * len(PEOPLE) + [("slack", NEW.workspace("slack:T1/a"))] * 2
+
+
+def test_all_else_that_is_sealed_is_sealed_anew(path: Path):
+    """Labels of links and the secrets of second steps: each opens with the new key, and one that does not ends it."""
+    with Database.open(path, identity=OLD) as database:
+        database.write_now(partial(with_sealed_texts, count=1_203))
+    assert rehearse(path, OLD, NEW).addresses == len(PEOPLE)
+    rotate(path, OLD, NEW, now=NOW)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        found = connection.execute("SELECT id, label_sealed FROM invitation ORDER BY id").fetchall()
+        assert [NEW.open(sealed) for _, sealed in found] == [f"label {number}" for number, _ in found]
+        assert len(found) == 1_203
+        secrets = connection.execute("SELECT totp_sealed FROM coordinator ORDER BY id").fetchall()
+        assert [sealed and NEW.open(sealed) for (sealed,) in secrets] == [None, "SECRET"]
+        connection.execute("UPDATE invitation SET label_sealed = ? WHERE id = 700", (THIRD.seal("x"),))
+    for work in (partial(rehearse), partial(rotate, now=NOW)):
+        with pytest.raises(KeyWrong):
+            work(path, NEW, OLD)
+    assert addresses(path, NEW) == PEOPLE
+
+
+def with_sealed_texts(connection: Connection, count: int) -> None:
+    """Invitations with labels, and two coordinators, one of them with a second step."""
+    loaded = programs.load(connection, fresh.program()[0], "1", NOW)
+    plain = NewInvitation(program_id=loaded.program_id, role=Role.HCP, flow="f", source="s")
+    made = [
+        (replace(plain, label_sealed=OLD.seal(f"label {number}")), OLD.token_hash(str(number)))
+        for number in range(1, count + 1)
+    ]
+    invitations.make_many(connection, made, now=NOW)
+    for code in ("ANN", "BOB"):
+        coordinators.enrol(connection, code, token_hash=code.encode(), now=NOW)
+    sign_in.set_second_step(connection, coordinators.by_code(connection, "BOB").id, OLD.seal("SECRET"))
 
 
 def test_somebody_who_writes_again_is_the_same(path: Path):

@@ -4,8 +4,8 @@ Everything is checked before anything is made: each function here that finds som
 with what may be written instead.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -13,11 +13,14 @@ from sqlalchemy import Connection
 from bot.conversations.language_choice import LanguageChoice
 from bot.durations import parse_duration, parse_moment
 from bot.errors import UsageError
+from bot.invitations.roster import Roster, RosterLine, RosterProblem
 from flows.i18n.localized_flow import Localizations
 from flows.script.model import Flow, Role
 from flows.script.reconsent import may_be_opened
+from storage.database.address_keys import AddressKeys
 from storage.follow_up import cosignatures
 from storage.people import invitations
+from storage.people.invitations import NewInvitation
 from storage.programs import programs
 from storage.programs.programs import ProgramRow
 from storage.schema import InvitationKind
@@ -34,11 +37,11 @@ ALIASES = {
 
 @dataclass(frozen=True, slots=True)
 class InvitationRequest:
-    """The invitation that was asked for on the command line of `said invite`.
+    """The invitation that was asked for. `flow` is its name, or the short name of a shipped one.
 
     `activity` and `item` (what is reviewed) None mean the program's only one, if it has only one; `max_uses` None as
     many as come, `expires_at` None never, `language` None that none was named. `submission` is what a partner is to
-    co-sign, None for all flows but that one.
+    co-sign, None for all flows but that one, and `label` what the organisation calls the link.
     """
 
     program: str
@@ -52,20 +55,7 @@ class InvitationRequest:
     expires_at: datetime | None
     submission: int | None = None
     language: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class InvitationBatch:
-    """A request for invitations with what it takes to make them.
-
-    That is its flow, the translations, the function by which tokens are hashed, and the time now.
-    """
-
-    request: InvitationRequest
-    flow: Flow
-    localizations: Localizations
-    token_hash: Callable[[str], bytes]
-    now: datetime
+    label: str | None = None
 
 
 def known_flow(flows: Mapping[str, Flow], name: str, role: Role) -> Flow:
@@ -91,19 +81,6 @@ def known_flow(flows: Mapping[str, Flow], name: str, role: Role) -> Flow:
     return flow
 
 
-def _check_language(connection: Connection, batch: InvitationBatch, program_id: int) -> None:
-    """Check that the flow is offered in the language asked for: it would quietly begin in another one."""
-    request = batch.request
-    if request.language is None:
-        return
-    offered = LanguageChoice(batch.localizations).in_program(connection, program_id).offered(batch.flow)
-    if request.language not in offered:
-        raise UsageError(
-            f"flow {request.flow!r} is not offered in {request.language!r} in this programme",
-            f"use one of: {', '.join(offered)}; what is offered: docs/howto/translate.md",
-        )
-
-
 def _program(connection: Connection, request: InvitationRequest) -> ProgramRow:
     """Find the program that was named."""
     program = programs.find(connection, request.program)
@@ -115,31 +92,108 @@ def _program(connection: Connection, request: InvitationRequest) -> ProgramRow:
     return program
 
 
-def make_invitations(connection: Connection, batch: InvitationBatch, count: int) -> list[str]:
-    """Store `count` new invitations as requested, and return their tokens, which are kept nowhere.
+@dataclass(frozen=True, slots=True)
+class RosterPlan:
+    """What is to be made of a roster: an invitation for each of its lines, or problems, and then nothing."""
 
-    Raises:
-        UsageError: something that was asked for does not exist, is lacking, or does not go with the flow.
-    """
-    request = batch.request
-    program = _program(connection, request)
-    _check_language(connection, batch, program.id)
-    new = invitations.NewInvitation(
-        program_id=program.id,
-        role=request.role,
-        flow=request.flow,
-        source=request.source,
-        activity_id=_activity(connection, program.id, request, batch.flow),
-        kind=InvitationKind.GROUP if request.group else InvitationKind.SINGLE,
-        max_uses=request.max_uses,
-        expires_at=request.expires_at,
-        about_id=_submission(connection, request),
-        language=request.language,
-    )
-    tokens = [invitations.new_token() for _ in range(count)]
-    for token in tokens:
-        invitations.make_invitation(connection, new, token_hash=batch.token_hash(token), now=batch.now)
-    return tokens
+    invitations: tuple[NewInvitation, ...] = ()
+    problems: tuple[RosterProblem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationMaker:
+    """Makes invitations; it takes the scripts by name, the translations, the keys that hash and seal, and the time."""
+
+    flows: Mapping[str, Flow]
+    localizations: Localizations
+    keys: AddressKeys
+    now: datetime
+
+    def planned(self, connection: Connection, request: InvitationRequest) -> NewInvitation:
+        """Return the invitation that was asked for, as it is to be kept; nothing is made.
+
+        Raises:
+            UsageError: something that was asked for does not exist, is lacking, or does not go with the flow.
+        """
+        flow = known_flow(self.flows, request.flow, request.role)
+        asked = replace(request, flow=flow.flow)
+        if not asked.source:
+            raise UsageError("nothing says where these people come from", "add --source")
+        if asked.max_uses is not None and not asked.group:
+            raise UsageError("--max-uses is for a group link", "add --group, or leave it out")
+        program = _program(connection, asked)
+        self._check_language(connection, flow, asked, program.id)
+        return NewInvitation(
+            program_id=program.id,
+            role=asked.role,
+            flow=asked.flow,
+            source=asked.source,
+            activity_id=_activity(connection, program.id, asked, flow),
+            kind=InvitationKind.GROUP if asked.group else InvitationKind.SINGLE,
+            max_uses=asked.max_uses,
+            expires_at=asked.expires_at,
+            about_id=_submission(connection, asked),
+            language=asked.language,
+            label_sealed=None if asked.label is None else self.keys.seal(asked.label),
+        )
+
+    def planned_roster(
+        self, connection: Connection, request: InvitationRequest, roster: Roster
+    ) -> RosterPlan:
+        """Return what is to be made of a roster, each line as `request` but for what it says itself."""
+        problems, made = list(roster.problems), []
+        known: dict[tuple[Role | None, str | None, str | None], NewInvitation | str] = {}
+        for one in roster.lines:
+            what = (one.role, one.language, one.source)
+            if what not in known:
+                known[what] = self._planned_or_told(connection, request, one)
+            plan = known[what]
+            if isinstance(plan, str) and what == (None, None, None):
+                return RosterPlan(
+                    problems=(*roster.problems, RosterProblem(0, plan))
+                )  # it is so for all lines
+            if isinstance(plan, str):
+                problems.append(RosterProblem(one.line, plan))
+            else:
+                made.append(replace(plan, label_sealed=self.keys.seal(one.label)))
+        if problems:
+            return RosterPlan(problems=tuple(sorted(problems, key=lambda each: each.line)))
+        return RosterPlan(tuple(made))
+
+    def make(self, connection: Connection, planned: Sequence[NewInvitation]) -> list[str]:
+        """Keep invitations, and return their tokens in the same order; these are kept nowhere."""
+        tokens = [invitations.new_token() for _ in planned]
+        hashed = [self.keys.token_hash(token) for token in tokens]
+        invitations.make_many(connection, list(zip(planned, hashed, strict=True)), now=self.now)
+        return tokens
+
+    def _planned_or_told(
+        self, connection: Connection, request: InvitationRequest, line: RosterLine
+    ) -> NewInvitation | str:
+        """Return the invitation for lines that differ as this one does, or what is wrong with them."""
+        asked = replace(
+            request,
+            role=line.role or request.role,
+            language=line.language or request.language,
+            source=line.source or request.source,
+        )
+        try:
+            return self.planned(connection, asked)
+        except UsageError as error:
+            return str(error)
+
+    def _check_language(
+        self, connection: Connection, flow: Flow, request: InvitationRequest, program_id: int
+    ) -> None:
+        """Check that the flow is offered in the language asked for: it would quietly begin in another one."""
+        if request.language is None:
+            return
+        offered = LanguageChoice(self.localizations).in_program(connection, program_id).offered(flow)
+        if request.language not in offered:
+            raise UsageError(
+                f"flow {request.flow!r} is not offered in {request.language!r} in this programme",
+                f"use one of: {', '.join(offered)}; what is offered: docs/howto/translate.md",
+            )
 
 
 def _submission(connection: Connection, request: InvitationRequest) -> int | None:

@@ -1,0 +1,164 @@
+"""Change invitations that were made: revoke, extend, and replace them; and let go of their labels.
+
+Nothing here brings back a link: only the hash of its token is kept. Whoever came in by a link stays in, whatever
+becomes of it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from storage.database import audit
+from storage.database.connection import empty_log_after
+from storage.enums import InvitationState
+from storage.errors import StorageError
+from storage.people import invitation_states
+from storage.people.invitation_states import InvitationRecord
+from storage.schema import ENROLLMENT, INVITATION, AuditKind, InvitationKind
+
+_ITS_OWN = frozenset({"id", "token_hash", "revoked_at"})
+"""What a new invitation does not have from the one in whose place it stands."""
+LABELS_KEPT = timedelta(days=90)
+"""How long the label of a link is kept that let nobody in and does not any more."""
+
+
+class InvitationNotChanged(StorageError):
+    """An invitation cannot be changed so, as it stands; the message says why, and what can be done instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationChange:
+    """When invitations are changed, and by whom: the code of a coordinator, or None at the command line."""
+
+    now: datetime
+    by: str | None = None
+
+
+def revoke(connection: Connection, numbers: Sequence[int], change: InvitationChange) -> None:
+    """Have some invitations let in nobody any more, all of them or none; it is audited. `extend` takes it back.
+
+    Raises:
+        InvitationNotChanged: one of them is not there, or lets in nobody as it is.
+    """
+    for one in _all(connection, numbers, change.now):
+        if not one.state.lets_in:
+            raise InvitationNotChanged(
+                f"invitation {one.id} lets nobody in as it is: it is {_told(one.state)}"
+            )
+    values = {"revoked_at": change.now}
+    connection.execute(INVITATION.update().where(INVITATION.c.id.in_(numbers)).values(**values))
+    _audit(connection, numbers, "invitation revoke", change)
+
+
+def extend(
+    connection: Connection, numbers: Sequence[int], until: datetime | None, change: InvitationChange
+) -> None:
+    """Have some invitations be good until a moment, or (None) without end, all or none; also those that were revoked.
+
+    It is audited.
+
+    Raises:
+        InvitationNotChanged: one of them is not there, or was used up; or the moment is past.
+    """
+    if until is not None and until <= change.now:
+        raise InvitationNotChanged("that time is past")
+    for one in _all(connection, numbers, change.now):
+        if one.state in (InvitationState.USED, InvitationState.FULL):
+            raise InvitationNotChanged(
+                f"invitation {one.id} is {_told(one.state)}, so that more time changes nothing; replace it by a new one"
+            )
+    values = {"expires_at": until, "revoked_at": None}
+    connection.execute(INVITATION.update().where(INVITATION.c.id.in_(numbers)).values(**values))
+    _audit(connection, numbers, "invitation extend", change)
+
+
+def replace(
+    connection: Connection, number: int, token_hash: bytes, change: InvitationChange
+) -> InvitationRecord:
+    """Make a new invitation with the settings and the label of another, which is revoked where it still lets in.
+
+    The new one is good until the same moment; where that is past, for as long as the other was from its making. It is
+    audited. Return the new one.
+
+    Raises:
+        InvitationNotChanged: there is none of that number.
+    """
+    (old,) = _all(connection, [number], change.now)
+    copied = {column.name: column for column in INVITATION.c if column.name not in _ITS_OWN}
+    fresh = {
+        "uses": sa.literal(0),
+        "created_at": sa.literal(change.now, INVITATION.c.created_at.type),
+        "expires_at": sa.literal(_same_span(old, change.now), INVITATION.c.expires_at.type),
+    }
+    values = {**copied, **fresh, "token_hash": sa.literal(token_hash)}
+    copy = sa.select(*values.values()).where(INVITATION.c.id == number)
+    connection.execute(INVITATION.insert().from_select(list(values), copy))
+    if old.state.lets_in or old.state is InvitationState.EXPIRED:
+        ended = {"revoked_at": change.now}
+        connection.execute(INVITATION.update().where(INVITATION.c.id == number).values(**ended))
+    _audit(connection, [number], "invitation replace", change)
+    made = connection.scalar(sa.select(INVITATION.c.id).where(INVITATION.c.token_hash == token_hash))
+    (new,) = _all(connection, [int(made or 0)], change.now)
+    return new
+
+
+def forget_labels_of(connection: Connection, participant_ids: Sequence[int]) -> int:
+    """Delete the labels of the links for one person by which some participants came in; return how many."""
+    theirs = sa.select(ENROLLMENT.c.invitation_id).where(ENROLLMENT.c.participant_id.in_(participant_ids))
+    return _forget_labels(
+        connection, (INVITATION.c.kind == InvitationKind.SINGLE) & INVITATION.c.id.in_(theirs)
+    )
+
+
+def forget_old_labels(connection: Connection, now: datetime) -> int:
+    """Delete the labels of links that nobody used and that let nobody in since `LABELS_KEPT`; return how many."""
+    before = now - LABELS_KEPT
+    over = sa.or_(INVITATION.c.expires_at < before, INVITATION.c.revoked_at < before)
+    return _forget_labels(connection, (INVITATION.c.uses == 0) & over)
+
+
+def _forget_labels(connection: Connection, which: sa.ColumnElement[bool]) -> int:
+    labelled = INVITATION.c.label_sealed.is_not(None)
+    gone = connection.execute(INVITATION.update().where(which, labelled).values(label_sealed=None)).rowcount
+    if gone:
+        empty_log_after(connection)
+    return gone
+
+
+def _all(connection: Connection, numbers: Sequence[int], now: datetime) -> list[InvitationRecord]:
+    """Return the invitations of these numbers, each of which must be there."""
+    found = []
+    for number in numbers:
+        one = invitation_states.find(connection, number, now)
+        if one is None:
+            raise InvitationNotChanged(f"there is no invitation {number}")
+        found.append(one)
+    return found
+
+
+def _same_span(old: InvitationRecord, now: datetime) -> datetime | None:
+    """Return until when an invitation is good that takes the place of another."""
+    if old.expires_at is None or old.expires_at > now:
+        return old.expires_at
+    return now + (old.expires_at - old.created_at)
+
+
+def _told(state: InvitationState) -> str:
+    """Return a state in words, for a sentence."""
+    return state.value.replace("_", " ")
+
+
+def _audit(connection: Connection, numbers: Sequence[int], command: str, change: InvitationChange) -> None:
+    by = {} if change.by is None else {"coordinator": change.by}
+    audit.append(
+        connection,
+        [
+            audit.AuditEntry(
+                change.now, AuditKind.SETTINGS, None, {"command": command, "number": number, **by}
+            )
+            for number in numbers
+        ],
+    )
