@@ -13,6 +13,8 @@ from sqlalchemy import Connection
 
 from flows.script.roles import Role
 from storage.database.statements import TupleQuery, after_finding, among, numbers
+from storage.programs import programs
+from storage.programs.programs import ProgramError
 from storage.schema import ENROLLMENT, INVITATION, InvitationKind
 
 _LANGUAGE = (
@@ -132,7 +134,13 @@ def picked_token(pick: Callable[[str], str]) -> str:
 def make_invitation(
     connection: Connection, invitation: NewInvitation, *, token_hash: bytes, now: datetime
 ) -> int:
-    """Keep an invitation under the keyed hash of its token, and return its number."""
+    """Keep an invitation under the keyed hash of its token, and return its number.
+
+    Raises:
+        ProgramError: its program is closed. Who is to co-sign what was written there is let in while that goes on.
+    """
+    if invitation.about_id is None and programs.how_closed(connection, invitation.program_id) is not None:
+        raise ProgramError("the programme is closed: nobody new is let in")
     single = invitation.kind is InvitationKind.SINGLE
     values = {
         "token_hash": token_hash,

@@ -3,10 +3,11 @@
 `subject_access` writes a participant's data, `consent_withdrawal` ends what a consent allowed, `consent_answers` keeps
 answers in step with it, `waiting_words` finds what waits for a consent, `erasure` deletes one participant, and
 `retention` deletes what was kept long enough, and asks `contact_times` whether anything was; `word_erasure` empties
-conversations for it.
+conversations for it. `closing` closes a program and puts it away.
 """
 
 __all__ = [
+    "closing",
     "consent_answers",
     "consent_withdrawal",
     "contact_times",
