@@ -3,7 +3,7 @@
 from typing import Final
 
 from bot.console import sign_in
-from bot.console.pages import members, people, reading, safety, today
+from bot.console.pages import figures, members, people, programs, reading, reports, safety, system, today
 from bot.console.visit import ConsolePage
 
 PAGES: Final[tuple[ConsolePage, ...]] = (
@@ -12,6 +12,10 @@ PAGES: Final[tuple[ConsolePage, ...]] = (
     *reading.PAGES,
     *people.PAGES,
     *safety.PAGES,
+    *figures.PAGES,
+    *programs.PAGES,
+    *reports.PAGES,
     *members.PAGES,
+    *system.PAGES,
 )
 """Those that need somebody to be signed in; the others are `bot.console.sign_in.PUBLIC_PAGES`."""

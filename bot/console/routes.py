@@ -8,7 +8,6 @@ step, what their roles allow, the mark of the form. Only then is a page answered
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import parse_qsl
 
 import structlog
 from starlette.requests import ClientDisconnect, Request
@@ -19,16 +18,16 @@ from bot.channels.page_guards import HEADERS, STRICT_TRANSPORT, client_of, is_fr
 from bot.channels.request_limits import RateKeeper, RequestRate, range_of
 from bot.channels.webhook_request import read_request
 from bot.console import cookies, registry
+from bot.console.forms import FormUnreadable, read_form
 from bot.console.permissions import may_anywhere
 from bot.console.rendering import ConsoleAsset, assets
 from bot.console.sign_in import CODE_PATH, PUBLIC_PAGES, SIGN_OUT_PATH
-from bot.console.visit import TEAM_PATH, ConsolePage, ConsoleParts, ConsoleVisit, FormFields, PageRefused
+from bot.console.visit import TEAM_PATH, ConsolePage, ConsoleParts, ConsoleVisit, PageRefused
 from storage.errors import StorageError
 from storage.team import sessions
 
 log = structlog.get_logger(__name__)
 
-MOST_FIELDS: Final = 2_000
 _PER_RANGE: Final = RequestRate(300, 0.1)
 _TRIES_TO_SIGN_IN: Final = RequestRate(10, 6.0)
 """How often a range of addresses may try to sign in: links cannot be guessed, and codes of a second step not either."""
@@ -132,17 +131,11 @@ class ConsoleRoutes:
         if body is None:
             raise PageRefused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "That was too long. Nothing was changed.")
         try:
-            pairs = parse_qsl(
-                body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict"
-            )
-        except ValueError as error:
+            visit.form = await read_form(visit.request.headers, body)
+        except FormUnreadable as error:
             raise PageRefused(
                 HTTPStatus.BAD_REQUEST, "The form could not be read. Nothing was changed."
             ) from error
-        found: dict[str, list[str]] = {}
-        for name, value in pairs:
-            found.setdefault(name, []).append(value)
-        visit.form = FormFields({name: tuple(values) for name, values in found.items()})
 
     def _dressed(self, response: Response) -> Response:
         for name, value in HEADERS.items():

@@ -1,6 +1,6 @@
 """One request of somebody who is signed in: what they may do, what they posted, and how a page is made for them."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
@@ -12,6 +12,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.clock import Clock
 from bot.console import cookies
+from bot.console.forms import FormFields
+from bot.console.jobs import JobRunner
 from bot.console.options import ConsoleConfig
 from bot.console.permissions import Permission, may_anywhere, programs_with
 from bot.console.rendering import render
@@ -48,22 +50,8 @@ class ConsoleParts:
     runtime: Runtime
     config: ConsoleConfig
     health: HealthWatch | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FormFields:
-    """What was posted: the values of each field, in the order in which they came."""
-
-    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def value(self, name: str) -> str:
-        """Return the last value of a field without the blanks around it; '' where it did not come."""
-        found = self.values.get(name, ())
-        return found[-1].strip() if found else ""
-
-    def all(self, name: str) -> tuple[str, ...]:
-        """Return all values of a field."""
-        return self.values.get(name, ())
+    jobs: JobRunner | None = None
+    """None where nothing can be run beside the bot, as in tests."""
 
 
 @dataclass(slots=True)

@@ -183,6 +183,23 @@ def script_change(connection: Connection, flow: Flow) -> FileChange:
     return FileChange(flow.flow, is_new=not known, is_same=bool(same) and not kept, kept=kept)
 
 
+def from_json(told: Mapping[str, Any]) -> FileChange:
+    """Return what `dataclasses.asdict` made JSON of."""
+
+    def parts(one: Mapping[str, Any]) -> ChangedParts:
+        return ChangedParts(one["kind"], *(tuple(one[name]) for name in ("added", "removed", "changed")))
+
+    return FileChange(
+        **{
+            **told,
+            "settings": tuple(ChangedSetting(**one) for one in told["settings"]),
+            "parts": tuple(map(parts, told["parts"])),
+            "kept": tuple(KeptVersion(**one) for one in told["kept"]),
+            "languages": tuple(ChangedLanguage(**one) for one in told["languages"]),
+        }
+    )
+
+
 def in_words(change: FileChange) -> Iterator[str]:
     """Yield what a file would touch in plain sentences, the gravest first."""
     if change.refused is not None:
@@ -302,6 +319,13 @@ def _kept(
         if current is not None and current.hash != version:
             found.append(KeptVersion(name, _number_of(connection, name, version), count))
     return tuple(sorted(found, key=lambda one: (one.flow, one.version)))
+
+
+def kept_versions(
+    connection: Connection, flows: Mapping[str, Flow], program_id: int
+) -> tuple[KeptVersion, ...]:
+    """Return the talks of a program that go on with a version of a script that is not the current one of `flows`."""
+    return _kept(connection, flows, CONVERSATION.c.program_id == program_id)
 
 
 def _number_of(connection: Connection, flow: str, version: str) -> int:

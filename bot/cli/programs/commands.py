@@ -101,6 +101,10 @@ _program = typer.Typer(cls=CommandGroup, help="Programmes: what people are invit
 @runs("bot.cli.programs.program")
 def load(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The programme file (YAML).")],
+    keep_translations: Annotated[
+        bool,
+        typer.Option("--keep-translations", help="Those that are loaded, in place of those beside the file."),
+    ] = False,
     config: ConfigOption = None,
     database: DatabaseOption = None,
     as_json: JsonOption = False,
@@ -164,6 +168,10 @@ def archive(
 @runs("bot.cli.programs.diff")
 def diff(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A programme file, or a script (YAML).")],
+    keep_translations: Annotated[
+        bool,
+        typer.Option("--keep-translations", help="Those that are loaded, in place of those beside the file."),
+    ] = False,
     config: ConfigOption = None,
     database: DatabaseOption = None,
     as_json: JsonOption = False,

@@ -103,7 +103,7 @@ def upgrade() -> None:
     for role in ("coordinator", "safety"):
         op.execute(
             "INSERT INTO coordinator_role (coordinator_id, role, given_at)"
-            f" SELECT id, '{role}', created_at FROM coordinator"  # noqa: S608 - a text of ours
+            f" SELECT id, '{role}', created_at FROM coordinator"
             " WHERE address_id IS NOT NULL OR token_hash IS NOT NULL"
         )
 
