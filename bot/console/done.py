@@ -43,7 +43,7 @@ DONE: Final[Mapping[str, str]] = {
     Done.EXTENDED: "The link is good until then.",
     Done.PROGRAM_PAUSED: "Nothing is sent of this programme's own accord until it is resumed.",
     Done.PROGRAM_RESUMED: "What is due goes on.",
-    Done.PROGRAM_CLOSED: "It is closed: nobody new is let in, and who is to hear that it is over hears it at a good hour."
+    Done.PROGRAM_CLOSED: "It is closed: nobody new is let in. Who is to hear that it is over hears it at a good hour."
     " That cannot be undone.",
     Done.PROGRAM_ARCHIVED: "It is put away, and only read from now on. That cannot be undone.",
     Done.LOADED: "The programme is loaded.",

@@ -4,6 +4,7 @@ They are counted by `said program response` and `said program loop`, beside the 
 some seconds, and no conversation does.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,6 +21,7 @@ from storage.export.measures.registry import LOOP_TABLES, RESPONSE_TABLES
 
 FOLLOW_UPS: Final = "/follow-ups"
 LOOP: Final = "/loop"
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT")
 _FRESH: Final = timedelta(minutes=15)
 _TABLES: Final[Mapping[JobKind, tuple[MeasureTable, ...]]] = {
     JobKind.RESPONSE: RESPONSE_TABLES,
@@ -144,18 +146,32 @@ def cell_in_words(value: Any) -> str:
     >>> cell_in_words({"n": 3, "of": 4, "percent": None, "low": None, "high": None, "few": True})
     '3 of 4 (fewer than five people)'
     """
-    if value is None:
-        return "–"
-    if not isinstance(value, dict):
-        return str(value)
+    match value:
+        case None:
+            return "–"
+        case float():
+            return f"{value:.1f}"
+        case str() if _MOMENT.match(value):
+            return value[:10]
+        case dict():
+            return _figure_in_words(value)
+        case _:
+            return str(value)
+
+
+def _figure_in_words(value: Mapping[str, Any]) -> str:
+    """Write a share, or a difference of two ratings or rates, with its interval."""
+    few = " (fewer than five people)" if value.get("few") else ""
     if "of" in value:
         counts = f"{value['n']} of {value['of']}"
-        if value.get("few"):
-            return f"{counts} (fewer than five people)"
-        if value["percent"] is None:
-            return counts
+        if few or value["percent"] is None:
+            return f"{counts}{few}"
         return f"{counts} = {value['percent']} % ({value['low']} to {value['high']})"
-    return ", ".join(f"{name.replace('_', ' ')} {one}" for name, one in value.items() if one is not None)
+    middle = value.get("points", value.get("mean"))
+    told = "–" if middle is None else f"{middle:+.1f}"
+    if not few and value.get("low") is not None and value.get("high") is not None:
+        told += f" ({value['low']:+.1f} to {value['high']:+.1f})"
+    return f"{told} of {value['people']}{few}" if "people" in value else f"{told}{few}"
 
 
 PAGES: Final = (
