@@ -1,4 +1,4 @@
-"""Jobs beside the bot: two at once, for their owner alone, ended with the bot, gone after a day, and heard when they fail."""
+"""Jobs beside the bot: two at once, for their owner alone, ended with the bot, gone after a day, heard if they fail."""
 
 import asyncio
 import os
@@ -24,7 +24,13 @@ class QuickRunner(JobRunner):
         real = super()._command(job)
         assert real[1:3] == ("-m", "bot")
         assert real[-2:] == ("--database", str(self.database))
-        return (sys.executable, "-c", job.order.arguments[0], str(job.folder / "files"), str(job.folder / UPLOAD))
+        return (
+            sys.executable,
+            "-c",
+            job.order.arguments[0],
+            str(job.folder / "files"),
+            str(job.folder / UPLOAD),
+        )
 
 
 @pytest.fixture
