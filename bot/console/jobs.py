@@ -1,8 +1,8 @@
 """Run what takes long as a child process of its command, so that no conversation waits for it.
 
-A job is `said report`, `said export` and the like, with codes and days alone in its command line. What it writes lies
-in a folder of its own beside the database, for its owner alone, until a day has passed or the bot stops. At most two run
-at once; the others wait for their turn. Nothing of it is kept across a restart.
+A job is `said report`, `said export` and the like, with codes and days alone in its command line. What it writes
+lies in a folder of its own beside the database, for its owner alone, until a day has passed or the bot stops. At most
+two run at once; the others wait for their turn. Nothing of it is kept across a restart.
 """
 
 import asyncio
