@@ -33,7 +33,7 @@ _GRACE_SECONDS: Final = 5.0
 _NICER: Final = 10
 _MOST_TOLD: Final = 2_000
 """Letters of what a job that failed said."""
-_MOST_JSON: Final = 20_000_000
+_MOST_JSON: Final = 2_000_000
 UPLOAD: Final = "upload.yaml"
 _OUTPUT, _ERRORS, _FILES = "output.json", "errors.txt", "files"
 
@@ -208,7 +208,8 @@ class JobRunner:
         """Run a job's process to its end, and return its exit code; it is ended with its task, or after an hour."""
         for name in (_OUTPUT, _ERRORS, UPLOAD):
             make_private_file(job.folder / name)
-        (job.folder / UPLOAD).write_bytes(job.order.upload)
+        with (job.folder / UPLOAD).open("r+b") as upload:
+            upload.write(job.order.upload)
         with (job.folder / _OUTPUT).open("wb") as output, (job.folder / _ERRORS).open("wb") as errors:
             child = await asyncio.create_subprocess_exec(
                 *self._command(job),

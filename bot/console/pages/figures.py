@@ -21,6 +21,7 @@ from storage.export.measures.registry import LOOP_TABLES, RESPONSE_TABLES
 
 FOLLOW_UPS: Final = "/follow-ups"
 LOOP: Final = "/loop"
+_NOTHING: Final = "\u2013"
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT")
 _FRESH: Final = timedelta(minutes=15)
 _TABLES: Final[Mapping[JobKind, tuple[MeasureTable, ...]]] = {
@@ -46,7 +47,7 @@ _IN_EXPORTS: Final = ("/reports", "Rows, in an export", Permission.HAND_OUT)
 
 
 @dataclass(frozen=True, slots=True)
-class ShownTable:
+class FiguresTable:
     """A table as a page shows it: columns with names and definitions, cells in words, and the way to its rows."""
 
     title: str
@@ -119,17 +120,17 @@ def _is_stale(visit: ConsoleVisit, ended_at: Any) -> bool:
     return ended_at is not None and visit.now - ended_at > _FRESH
 
 
-def shown_tables(kind: JobKind, counted: Sequence[Mapping[str, Any]]) -> tuple[ShownTable, ...]:
+def shown_tables(kind: JobKind, counted: Sequence[Mapping[str, Any]]) -> tuple[FiguresTable, ...]:
     """Return the tables that a command printed as JSON, as a page shows them; empty columns are left out."""
     by_name = {one["name"]: one for one in counted}
     return tuple(_shown(table, by_name[table.name]) for table in _TABLES[kind] if table.name in by_name)
 
 
-def _shown(table: MeasureTable, counted: Mapping[str, Any]) -> ShownTable:
+def _shown(table: MeasureTable, counted: Mapping[str, Any]) -> FiguresTable:
     rows = counted["rows"]
     there = [one for one in table.measures if any(row[one.column] is not None for row in rows)]
     names = [*table.keys, *(one.column for one in there)]
-    return ShownTable(
+    return FiguresTable(
         title=counted["title"],
         note=counted["note"],
         columns=tuple(name.replace("_", " ") for name in names),
@@ -148,7 +149,7 @@ def cell_in_words(value: Any) -> str:
     """
     match value:
         case None:
-            return "–"
+            return _NOTHING
         case float():
             return f"{value:.1f}"
         case str() if _MOMENT.match(value):
@@ -168,7 +169,7 @@ def _figure_in_words(value: Mapping[str, Any]) -> str:
             return f"{counts}{few}"
         return f"{counts} = {value['percent']} % ({value['low']} to {value['high']})"
     middle = value.get("points", value.get("mean"))
-    told = "–" if middle is None else f"{middle:+.1f}"
+    told = _NOTHING if middle is None else f"{middle:+.1f}"
     if not few and value.get("low") is not None and value.get("high") is not None:
         told += f" ({value['low']:+.1f} to {value['high']:+.1f})"
     return f"{told} of {value['people']}{few}" if "people" in value else f"{told}{few}"

@@ -56,10 +56,7 @@ async def make(visit: ConsoleVisit) -> Response:
         raise PageRefused(HTTPStatus.BAD_REQUEST, "Say what is to be made. Nothing was.")
     kind = JobKind(what)
     audience = _one_of(visit, "audience", ExportAudience)
-    if kind is JobKind.REPORT:
-        arguments = _report(visit, program, audience)
-    else:
-        arguments = _export(visit, program, audience)
+    arguments = (_report if kind is JobKind.REPORT else _export)(visit, program, audience)
     note = f"{kind.value}, for {'the team' if audience is ExportAudience.TEAM else 'supporters'}"
     job_access.begin(
         visit, JobOrder(kind, arguments, visit.coordinator.code, program, note, writes_files=True)

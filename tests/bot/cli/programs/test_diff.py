@@ -3,10 +3,24 @@
 import json
 from pathlib import Path
 
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot.cli.root import app
 from flows.program.loader import program_paths
 from flows.script.loader import LIBRARY
-from tests.bot.cli.programs.test_close import database as database  # noqa: PLC0414 - a fixture
-from tests.bot.cli.programs.test_close import run
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(app, ["program", *words])
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    """A database with the shipped program, in which nothing has happened yet."""
+    path = str(tmp_path / "said.sqlite")
+    assert run("load", str(program_paths()[0]), "-d", path).exit_code == 0
+    return path
 
 
 def test_a_new_title_is_told_and_changes_nothing(database: str, tmp_path: Path) -> None:
