@@ -21,7 +21,7 @@ from storage.people import invitations, participants
 from storage.privacy import closing
 from storage.programs import programs
 from storage.safety import cases
-from storage.schema import ContactAction, ConversationStatus, Lane
+from storage.schema import ContactAction, Lane
 
 
 def fire_farewell(firing: FiringTimer) -> None:
@@ -47,8 +47,9 @@ def _end_all(firing: FiringTimer, conversation: ConversationRecord) -> bool:
     connection, person, had_talk = firing.connection, conversation.participant_id, False
     for one in unfinished_conversations(connection, person):
         if one.program_id == conversation.program_id:
-            had_talk |= one.begun and one.status is not ConversationStatus.WAITING
-            keep_what_was_said(firing, one)
+            had_talk |= one.begun
+            if one.begun:
+                keep_what_was_said(firing, one)
             due_waves.end(connection, one, ContactReason.PROGRAM_CLOSED, now=firing.now)
     closing.end_planned(connection, person, conversation.program_id, firing.now)
     firing.conversations.begin_waiting(connection, person, now=firing.now)

@@ -28,6 +28,7 @@ from storage.schema import (
     TIMER,
     AuditKind,
     ContactAction,
+    ConversationStatus,
     FollowUpStatus,
     JournalKind,
     ParticipantStatus,
@@ -170,11 +171,15 @@ def _people(program_id: int) -> sa.CompoundSelect[tuple[int]]:
 
 
 def _arm_farewells(connection: Connection, program_id: int, now: datetime) -> None:
-    """Set a timer, due now, for each participant who takes part still, with the latest of their talks there."""
+    """Set a timer, due now, for each participant who takes part still, with the latest of their talks there.
+
+    One whose first words are queued is none: it may be taken back, and its timers with it.
+    """
+    announced = (CONVERSATION.c.status == ConversationStatus.WAITING) & (CONVERSATION.c.state != "")
     latest = (
         sa.select(CONVERSATION.c.participant_id, sa.func.max(CONVERSATION.c.id))
         .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
-        .where(CONVERSATION.c.program_id == program_id)
+        .where(CONVERSATION.c.program_id == program_id, ~announced)
         .where(PARTICIPANT.c.status == ParticipantStatus.ACTIVE)
         .where(CONVERSATION.c.participant_id.in_(_people(program_id)))
         .group_by(CONVERSATION.c.participant_id)

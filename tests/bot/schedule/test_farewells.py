@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.schedule.scheduler import Scheduler
+from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.i18n.say import Sentence, say
 from flows.script.model import Role
 from storage.people import invitations
@@ -16,7 +18,7 @@ from storage.programs.programs import ProgramError
 from storage.schema import ProgramClose, SafetyKind, SafetyStatus
 from tests.support.turn_world import make_world as make_turn_world
 from tests.support.turn_world import said, texts
-from tests.support.wave_world import MONDAY, World, make_world, program
+from tests.support.wave_world import MONDAY, World, flows, make_world, program
 
 ALWAYS = {
     "window": {"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "start": "08:00", "end": "20:00"},
@@ -62,6 +64,24 @@ async def test_a_talk_ends_and_keeps_what_was_said(world: World) -> None:
     await world.pass_time(days=30)
     assert person.messages()[-1] == GOODBYE
     assert person.messages().count(GOODBYE) == 1
+
+
+async def test_what_is_queued_and_not_sent_is_not_sent_any_more(tmp_path: Path) -> None:
+    """First words of a wave that wait for their turn are dropped with it; the goodbye comes in their place."""
+    world = make_world(tmp_path, schedule=ALWAYS)
+    world.runtime = Runtime(world.database, flows(), world.clock, RuntimeOptions(openers_wait=True))
+    world.scheduler = Scheduler(world.database, world.runtime, world.clock)
+    person = world.person()
+    person.commit("I give a plan")
+    world.clock.move(timedelta(days=30))
+    await world.scheduler.tick()
+    assert world.column("SELECT status FROM conversation ORDER BY id") == ["ended", "waiting"]
+    close(world)
+    await world.pass_time(days=2)
+    assert world.column("SELECT status FROM outbox ORDER BY id") == ["dropped", "queued"]
+    assert person.messages()[-1] == GOODBYE
+    assert world.column("SELECT count(*) FROM timer WHERE done_at IS NULL") == [0]
+    world.database.close()
 
 
 async def test_a_goodbye_waits_for_its_hour_and_for_a_pause_to_end(world: World) -> None:
