@@ -103,14 +103,15 @@ async def _console(app: ServedApp, say: Say) -> AsyncIterator[None]:
     with _listening("console", told.host, told.port) as listener:
         url = told.public_url or f"http://localhost:{listener.getsockname()[1]}"
         config = load("bot.console.options").ConsoleConfig(url, told.behind_proxy)
+        jobs = load("bot.console.jobs").JobRunner(app.database.path, app.clock, app.settings.source)
         parts = load("bot.console.visit").ConsoleParts(
-            app.database, app.clock, app.settings, app.runtime, config, app.health
+            app.database, app.clock, app.settings, app.runtime, config, app.health, jobs
         )
         say(
             f"the team's pages are at {url}/team; `said coordinator console CODE` makes a link that lets in once"
         )
         console = load("bot.console.routes").ConsoleRoutes(parts)
-        async with load("bot.webhooks").serving(console.routes(), listener, pages=True):
+        async with jobs.working(), load("bot.webhooks").serving(console.routes(), listener, pages=True):
             try:
                 yield
             finally:

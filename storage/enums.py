@@ -40,6 +40,15 @@ class PeopleOrder(StrEnum):
     """Those who take part come first, then those who stopped, and those who were deleted."""
 
 
+class ProgramClose(StrEnum):
+    """What becomes of what people were promised when a program is closed; the values of `at_close` in its file."""
+
+    END = "end"
+    """It ends: who waits for something, or is in a talk, hears so once, and nothing is sent after that."""
+    GO_ON = "go_on"
+    """What was begun or agreed to goes on to its own end, and nothing else begins."""
+
+
 class AddressStatus(StrEnum):
     """Whether an address can be written to, or the bot is blocked there, or the account is gone."""
 
@@ -131,6 +140,8 @@ class TimerKind(StrEnum):
     """Another flow follows this conversation, see `flows.program.model.FollowOn`."""
     ERASE = "erase"
     """An address is deleted, once the last message has gone there."""
+    FAREWELL = "farewell"
+    """Its program was closed: what goes on of it ends, and the participant is told so once."""
 
 
 class OutboxKind(StrEnum):
@@ -360,5 +371,7 @@ class JournalKind(StrEnum):
     """A participant put a conversation off without an hour."""
     PROGRAM_PAUSED = "program_paused"
     PROGRAM_RESUMED = "program_resumed"
+    PROGRAM_CLOSED = "program_closed"
+    PROGRAM_ARCHIVED = "program_archived"
     COORDINATOR = "coordinator"
     """A coordinator was removed from the team."""

@@ -14,9 +14,9 @@ GLOSSARY = ROOT / "docs" / "glossary.md"
 _PLAIN_ENGLISH = """
 a action album all already amount app apply arabic ask attempt background backup bare base batch begin bound box
 broken bulk busy calendar characters check cli client common config confirm connection control corrupt count csv data
-database date db decide deleted destination difference do down draw due each earlier edit embedded enclosing end entry
+database date db decide deleted destination diff difference do down draw due each earlier edit embedded enclosing end entry
 enums error even expected explanation expressions failed field figures fill filter finish fire first for forget free
-frozen give given global gone grant group guarded heavy hidden i18n in index inline interval join json keeper kept
+frozen give given global going gone grant group guarded heavy hidden i18n in index inline interval join json keeper kept
 kind known large later launch layout lazy length letter level loaded local lock log long lost
 made make manual many media memory
 model movable move name new no node not note nothing notice now number one operators ordered other over package page

@@ -23,6 +23,8 @@ class Done(StrEnum):
     EXTENDED = "extended"
     PROGRAM_PAUSED = "program_paused"
     PROGRAM_RESUMED = "program_resumed"
+    PROGRAM_CLOSED = "program_closed"
+    PROGRAM_ARCHIVED = "program_archived"
     LOADED = "loaded"
     ROLES_SET = "roles_set"
     SESSION_ENDED = "session_ended"
@@ -46,6 +48,9 @@ DONE: Final[Mapping[str, str]] = {
     Done.EXTENDED: "The link is good until then. It can be set to another day, or revoked, at any time.",
     Done.PROGRAM_PAUSED: "Nothing is sent of this programme's own accord until it is resumed.",
     Done.PROGRAM_RESUMED: "What is due goes on.",
+    Done.PROGRAM_CLOSED: "It is closed: nobody new is let in. Who is to hear that it is over hears it at a good hour."
+    " That cannot be undone.",
+    Done.PROGRAM_ARCHIVED: "It is put away, and only read from now on. That cannot be undone.",
     Done.LOADED: "The programme is loaded.",
     Done.ROLES_SET: "Their roles hold from the next page on.",
     Done.SESSION_ENDED: "They are signed out there.",

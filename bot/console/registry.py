@@ -3,7 +3,19 @@
 from typing import Final
 
 from bot.console import sign_in
-from bot.console.pages import invitations, members, people, person, reading, safety, today
+from bot.console.pages import (
+    figures,
+    invitations,
+    members,
+    people,
+    person,
+    programs,
+    reading,
+    reports,
+    safety,
+    system,
+    today,
+)
 from bot.console.visit import ConsolePage
 
 PAGES: Final[tuple[ConsolePage, ...]] = (
@@ -14,6 +26,10 @@ PAGES: Final[tuple[ConsolePage, ...]] = (
     *person.PAGES,
     *safety.PAGES,
     *invitations.PAGES,
+    *figures.PAGES,
+    *programs.PAGES,
+    *reports.PAGES,
     *members.PAGES,
+    *system.PAGES,
 )
 """Those that need somebody to be signed in; the others are `bot.console.sign_in.PUBLIC_PAGES`."""

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from bot.clock import Clock
 from bot.console import cookies
 from bot.console.forms import FormFields
+from bot.console.jobs import JobRunner
 from bot.console.options import ConsoleConfig
 from bot.console.permissions import Permission, may_anywhere, programs_with
 from bot.console.rendering import render
@@ -50,6 +51,8 @@ class ConsoleParts:
     runtime: Runtime
     config: ConsoleConfig
     health: HealthWatch | None = None
+    jobs: JobRunner | None = None
+    """None where nothing can be run beside the bot, as in tests."""
 
 
 @dataclass(slots=True)

@@ -174,7 +174,7 @@ def _situation(
         reach=reach,
         allowed=welcome and (flow is None or role in flow.audience),
         flow_found=flow is not None,
-        program_paused=programs.paused(firing.connection, conversation.program_id),
+        **programs.standing(firing.connection, conversation.program_id),
         other_conversation_open=any(other.id != conversation.id for other in known.unfinished),
     )
     return situation, address_id

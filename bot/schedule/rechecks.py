@@ -102,7 +102,13 @@ class OpenerRecheck:
                 return follow_ons.may_still_go(firing, contact.conversation_id)
             case TimerKind.WAVE_REMINDER | TimerKind.INTERVIEW_REMINDER:
                 return _may_remind(firing, contact)
-            case TimerKind.WAVE_CLOSE | TimerKind.RESUME | TimerKind.EXPIRE | TimerKind.ERASE:
+            case (
+                TimerKind.WAVE_CLOSE
+                | TimerKind.RESUME
+                | TimerKind.EXPIRE
+                | TimerKind.ERASE
+                | TimerKind.FAREWELL
+            ):
                 return True
             case _:
                 assert_never(contact.kind)

@@ -20,6 +20,7 @@ from bot.channel_policy import EVERYWHERE, ChannelPolicy
 from bot.clock import Clock, ClockWatch
 from bot.errors import describe, is_of_environment
 from bot.schedule.digests import send_digests, tell_of_environment, tell_of_late_waves
+from bot.schedule.farewells import fire_farewell
 from bot.schedule.follow_ons import fire_follow_on
 from bot.schedule.redactions import BackgroundRedaction
 from bot.schedule.retention import purge_if_due
@@ -75,7 +76,7 @@ LOOK_PAST = 5_000
 """So many timers are looked at in a tick for one whose channel has room, where the first ones find none."""
 
 ROUNDS = (
-    (TimerKind.RESUME, TimerKind.ERASE),
+    (TimerKind.RESUME, TimerKind.ERASE, TimerKind.FAREWELL),
     (TimerKind.WAVE_CLOSE, TimerKind.EXPIRE, TimerKind.INTERVIEW_REMINDER, TimerKind.WAVE_REMINDER),
     OPENERS,
 )
@@ -373,6 +374,8 @@ def act(firing: FiringTimer) -> None:
             fire_follow_on(firing)
         case TimerKind.ERASE:
             fire_erase(firing)
+        case TimerKind.FAREWELL:
+            fire_farewell(firing)
         case _:
             assert_never(firing.timer.kind)
 

@@ -412,7 +412,7 @@ def may_remind(
             program,
             firing.now,
             consented=consented,
-            program_paused=programs.paused(firing.connection, conversation.program_id),
+            **programs.standing(firing.connection, conversation.program_id),
             talked_at=last_turn(firing.connection, conversation.participant_id),
             **of_conversation(known, firing.policy, conversation),
         )

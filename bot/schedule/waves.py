@@ -52,7 +52,7 @@ class WaveContact:
     known: ParticipantSituation
     program_id: int
     program: ProgramFile
-    paused: bool
+    standing: Mapping[str, bool]
     """Whether an operator has stopped what goes out of our own accord in the program."""
     made_in: frozenset[str]
     sent: Mapping[int, tuple[SentWave, ...]]
@@ -120,7 +120,7 @@ def _due_contacts(firings: Sequence[FiringTimer]) -> list[WaveContact]:
     made_in = follow_ups.made_in_by_many(connection, numbers)
     unfinished = {one.id: number for number in numbers for one in known[number].unfinished}
     sent = due_waves.sent_in_many(connection, unfinished)
-    paused = {one: programs.paused(connection, one) for one in set(program_ids.values())}
+    standing = {one: programs.standing(connection, one) for one in set(program_ids.values())}
     contacts = []
     for firing in firings:
         number, program_id = firing.timer.participant_id, program_ids.get(firing.timer.follow_up_id or 0)
@@ -132,7 +132,7 @@ def _due_contacts(firings: Sequence[FiringTimer]) -> list[WaveContact]:
             known[number],
             program_id,
             programs.program_file(connection, program_id),
-            paused[program_id],
+            standing[program_id],
             made_in.get((number, program_id), frozenset()),
             sent,
             (),
@@ -203,7 +203,7 @@ def may_still_go(firing: FiringTimer, conversation_id: int) -> bool:
         known,
         program_id,
         programs.program_file(connection, program_id),
-        programs.paused(connection, program_id),
+        programs.standing(connection, program_id),
         follow_ups.made_in(connection, number, program_id),
         due_waves.sent_in_many(connection, {one.id: number for one in known.unfinished}),
         waves,
@@ -287,7 +287,7 @@ def _decision(contact: WaveContact) -> ContactDecision:
             reach=reach,
             allowed=welcome and (flow is None or role in flow.audience),
             flow_found=flow is not None,
-            program_paused=contact.paused,
+            **contact.standing,
             other_conversation_open=any(not _gives_way(contact, other) for other in known.unfinished),
         )
     )

@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, Field, PrivateAttr, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -237,6 +237,8 @@ class Settings(BaseSettings):
         nested_model_default_partial_update=True,
     )
 
+    _source: Path | None = PrivateAttr(None)
+
     database: str = Field(
         "data/said.sqlite",
         min_length=1,
@@ -318,6 +320,11 @@ class Settings(BaseSettings):
         )
         return made
 
+    @property
+    def source(self) -> Path | None:
+        """The file that they were read from, for processes that are to read the same; None for none."""
+        return self._source
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -342,7 +349,9 @@ def load_settings(config: Path | None = None) -> Settings:
     """
     _refuse_unknown_variables()
     try:
-        return Settings(**_read_file(config))
+        read = Settings(**_read_file(config))
+        read._source = config_path(config)  # noqa: SLF001 - it is known here alone
+        return read
     except ValidationError as error:
         raise _explain(error) from error
     except SourceError as error:

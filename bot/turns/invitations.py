@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -28,7 +28,7 @@ from storage.people import coordinators, invitations, participants
 from storage.people.invitations import InvitationProblem, RedeemedInvitation
 from storage.privacy import consent_withdrawal
 from storage.programs import programs
-from storage.schema import AuditKind, ParticipantStatus
+from storage.schema import AuditKind, ParticipantStatus, ProgramClose
 
 log = structlog.get_logger(__name__)
 
@@ -96,6 +96,9 @@ class InvitationOpener:
         elif participant is not None and not _is_for(participant, invited):
             counted.rollback()  # the link stays good for whom it was meant
             self._reply(turn, Sentence.INVITATION_ROLE)
+        elif _is_over(turn, invited):
+            counted.rollback()
+            self._refuse_closed(turn, invited)
         elif not self.policy.allows(invited.role, turn.pending.channel):
             counted.rollback()
             self._refuse_channel(turn, token, invited)
@@ -114,6 +117,8 @@ class InvitationOpener:
         invited = invitations.latest_of(turn.connection, turn.participant.id)
         if invited is None:
             self._reply(turn, Sentence.STOPPED_BEFORE)
+        elif _is_over(turn, replace(invited, again=False)):
+            self._refuse_closed(turn, invited)
         elif not self.policy.allows(invited.role, turn.pending.channel):
             self._refuse_channel(turn, None, invited)
         elif not self.conversations.may_be_opened(invited.flow):
@@ -145,6 +150,13 @@ class InvitationOpener:
             turn.now, AuditKind.REFUSED, participant.id if participant else None, details
         )
         turn.writes.audit.append(refused)
+
+    def _refuse_closed(self, turn: InboundTurn, invited: RedeemedInvitation) -> None:
+        """Say that its program is closed and lets nobody in."""
+        language = self._language_of(turn, invited)
+        program = programs.program_words(turn.connection, invited.program_id).in_language(language)
+        said = {"title": program.title, "contact": program.contact}
+        turn.say(Sentence.INVITATION_CLOSED, language, **said)
 
     def _refuse_flow(self, turn: InboundTurn, invited: RedeemedInvitation) -> None:
         """Say that it is not ready: the flow is gone, or asks for no consent, so nothing said could be kept."""
@@ -245,6 +257,17 @@ class InvitationOpener:
             facts=facts,
             about_id=invited.about_id,
         )
+
+
+def _is_over(turn: InboundTurn, invited: RedeemedInvitation) -> bool:
+    """Return whether a link lets nobody in since its program was closed: who came in by it goes on where others do."""
+    match programs.how_closed(turn.connection, invited.program_id):
+        case None:
+            return False
+        case ProgramClose.END:
+            return True
+        case ProgramClose.GO_ON:
+            return not invited.again and invited.about_id is None
 
 
 def _has_stopped(turn: InboundTurn) -> bool:

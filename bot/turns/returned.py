@@ -13,6 +13,7 @@ from flows.inquiries.reading import is_for_people, read_inquiries
 from flows.parsing.commands import GlobalWord, asks_to_start, global_word
 from storage.conversations.conversations import ConversationRecord, ended_conversations
 from storage.programs import programs
+from storage.schema import ProgramClose
 
 _NEVER: Final = datetime.fromtimestamp(0, UTC)
 
@@ -62,6 +63,8 @@ def expired_lately(turn: InboundTurn) -> ConversationRecord | None:
 def _may_go_on(turn: InboundTurn, conversation: ConversationRecord) -> bool:
     """Return whether a conversation expired, and not longer ago than an unfinished one is kept open."""
     if conversation.outcome is not Outcome.EXPIRED or conversation.ended_at is None or not conversation.state:
+        return False
+    if programs.how_closed(turn.connection, conversation.program_id) is ProgramClose.END:
         return False
     schedule = programs.program_file(turn.connection, conversation.program_id).schedule
     return turn.now - conversation.ended_at <= timedelta(days=schedule.expire_after)

@@ -151,6 +151,11 @@ class ProgramTranslations:
         return program_domain(self.program).entries
 
     @property
+    def kept(self) -> StoredTranslations:
+        """The translations as they are stored."""
+        return self._kept
+
+    @property
     def languages(self) -> tuple[str, ...]:
         """The languages with translations, finished or not."""
         return tuple(sorted(self._kept))

@@ -303,6 +303,11 @@ ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.INVITATION_NOT_READY: (
         "This talk is not ready yet, so I ask nothing. Your link stays good; the team can tell you more: {contact}"
     ),
+    Sentence.INVITATION_CLOSED: "“{title}” has ended, so nobody new can join. The team can tell you more: {contact}",
+    Sentence.PROGRAM_CLOSED: (
+        "“{title}” has come to its end. I ask no more questions, and I will not write to you about it again. "
+        "Thank you for all that you told us. If you want to ask the team something: {contact}"
+    ),
     Sentence.INVITATION_ROLE: (
         "This link can not be used in this app. Please ask the team who sent it for the right one."
     ),

@@ -181,6 +181,8 @@ class Sentence(StrEnum):
     INVITATION_EXPIRED = auto()
     INVITATION_ROLE = auto()
     INVITATION_NOT_READY = auto()
+    INVITATION_CLOSED = auto()
+    PROGRAM_CLOSED = auto()
     INVITATION_NEEDED = auto()
     WAY_IN_TELEGRAM = auto()
     WAY_IN_SLACK = auto()

@@ -203,6 +203,7 @@ class TeamSentence(Enum):
     WHY_LATER_WAVE_DUE = "a later wave was due as well, so this one was left out"
     WHY_SNOOZED_AGAIN = "the person chose another hour"
     WHY_NO_LONGER_PLANNED = "the programme's file does not ask for it any more"
+    WHY_PROGRAM_CLOSED = "the programme was closed; all that was planned in it has ended"
     WHY_FAILED = "it could not be done; see the log"
     WHY_QUEUED = "it waits for its turn to be sent"
     WHY_CRISIS_HELP = "help for somebody at risk went in its place"

@@ -317,6 +317,9 @@ class ProgramFile(SafetySettings):
         description="Which flow follows which. If absent, that of the shipped ones, see below; `[]` for none.",
     )
     changes: tuple[Change, ...] = Field((), description="What was changed because of what people said.")
+    at_close: Literal["end", "go_on"] = Field(
+        "end", exclude_if=lambda how: how == "end", description="Once closed: all ends, or promises go on."
+    )
     reviews: tuple[ReviewFile, ...] = Field((), description="Pieces of teaching that are reviewed.")
     answers: InquiryAnswers | None = Field(
         None,

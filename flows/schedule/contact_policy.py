@@ -49,6 +49,7 @@ class ContactReason(StrEnum):
     LATER_WAVE_DUE = "later_wave_due"
     SNOOZED_AGAIN = "snoozed_again"
     NO_LONGER_PLANNED = "no_longer_planned"
+    PROGRAM_CLOSED = "program_closed"
     FAILED = "failed"
     CRISIS_HELP = "crisis_help"
     # It waits to be handed over.
@@ -104,6 +105,8 @@ class ContactSituation:
     other_conversation_open: bool = False
     program_paused: bool = False
     """An operator has stopped all that goes out of our own accord in this program."""
+    program_closed: bool = False
+    """All that people were promised in this program has ended."""
     hold_until: datetime | None = None
     safety_hold: bool = False
     """The participant was at risk, and no coordinator has cleared it yet."""
@@ -154,6 +157,8 @@ def _forbidden(situation: ContactSituation) -> ContactReason | None:
         return ContactReason.WITHDRAWN
     if not situation.consented:
         return ContactReason.NO_CONSENT
+    if situation.program_closed:
+        return ContactReason.PROGRAM_CLOSED
     if situation.reach is Reach.BLOCKED:
         return ContactReason.BLOCKED
     if situation.reach is Reach.NONE:

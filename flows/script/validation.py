@@ -215,9 +215,34 @@ def _add_unknown_key(source: YamlSource, path: ValuePath, top: type[BaseModel]) 
     key, around = str(path[-1]), source.at(path[:-1])
     model = _model_at(source.value, path[:-1], top)
     known = [name for name in _keys(model) if name not in around]
+    if (whole := _cut_by_comma(source, path)) is not None:
+        remedy = f"put it in quotes, since a comma ends a text here: {whole}"
+        source.add(source.key_place(path), ProblemCode.UNKNOWN_KEY, f"'{key}' is not a key here", remedy)
+        return
     near = nearest(key, known)
     remedy = f"did you mean '{near}'?" if near else f"take it out; it may have {listed(sorted(known))}"
     source.add(source.key_place(path), ProblemCode.UNKNOWN_KEY, f"'{key}' is not a key here", remedy)
+
+
+def _cut_by_comma(source: YamlSource, path: ValuePath) -> str | None:
+    """Return the key and text that a comma within braces has cut in pieces, in quotes; None where none has.
+
+    In `{code: plan, label: Give a plan, in writing}` YAML reads a key `in writing` without a value.
+    """
+    around: dict[Any, Any] = source.at(path[:-1])
+    place, keys = source.key_place(path), list(around)
+    line = source.text.splitlines()[place.line - 1] if source.text else ""
+    before, after = line[: place.column - 1].rstrip(), line[place.column - 1 + len(str(path[-1])) :].lstrip()
+    if around[path[-1]] is not None or not before.endswith(",") or after.startswith(":"):
+        return None
+    last = keys.index(path[-1])
+    first = next((index for index in range(last, -1, -1) if around[keys[index]] is not None), None)
+    if first is None or not isinstance(around[keys[first]], str):
+        return None
+    while last + 1 < len(keys) and around[keys[last + 1]] is None:
+        last += 1
+    pieces = (around[keys[first]], *map(str, keys[first + 1 : last + 1]))
+    return f'{keys[first]}: "{", ".join(pieces)}"'
 
 
 def _add_unknown_kind(source: YamlSource, path: ValuePath, tag: str | None) -> None:

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,28 @@ def backup(database_path: Path, target: Path) -> Path:
             draft.unlink(missing_ok=True)
     except (OSError, sqlite3.Error) as error:
         raise BackupError(target, f"the copy failed ({error})", "check the disk and the folder") from error
+    _mark(database_path)
     return target
+
+
+def last_backup(database_path: Path) -> datetime | None:
+    """Return when a database was backed up last by `backup`; None where that is not known."""
+    try:
+        return datetime.fromtimestamp(_mark_of(database_path).stat().st_mtime, UTC)
+    except OSError:
+        return None
+
+
+def _mark(database_path: Path) -> None:
+    """Keep that a copy was made now, by the time of an empty file beside the database."""
+    with suppress(OSError):  # the copy is whole; that it was made is told where it can be
+        mark = _mark_of(database_path)
+        mark.unlink(missing_ok=True)
+        make_private_file(mark)
+
+
+def _mark_of(database_path: Path) -> Path:
+    return database_path.with_name(f"{database_path.name}.backed-up")
 
 
 def check(path: Path, told: Callable[[str], None] = lambda _what: None) -> list[str]:

@@ -87,7 +87,7 @@ _PLANNED = sa.select(FOLLOW_UP.c.id, FOLLOW_UP.c.wave_days).where(
     FOLLOW_UP.c.after_start.is_(sa.false()),
 )
 _AS_PLANNED = sa.select(FOLLOW_UP.c.due_at).where(FOLLOW_UP.c.id == TIMER.c.follow_up_id).scalar_subquery()
-_LOOK_AGAIN = (TimerKind.INTERVIEW_REMINDER, TimerKind.EXPIRE, TimerKind.ERASE)
+_LOOK_AGAIN = (TimerKind.INTERVIEW_REMINDER, TimerKind.EXPIRE, TimerKind.ERASE, TimerKind.FAREWELL)
 """What reckons anew, whenever it is looked at, when it is due: by the last turn of its conversation."""
 _REMINDERS_OF = sa.select(TIMER.c.id).where(
     TIMER.c.kind == TimerKind.WAVE_REMINDER, TIMER.c.conversation_id == sa.bindparam("conversation")

@@ -98,7 +98,7 @@ _LATER = (
 _LATER_REMINDER = {kind: TupleQuery(_LATER.where(TIMER.c.kind == kind)) for kind in TimerKind}
 _END_CONVERSATION = (
     TIMER.update()
-    .where(_OF_CONVERSATION, TIMER.c.kind != TimerKind.WAVE_CLOSE)
+    .where(_OF_CONVERSATION, TIMER.c.kind.not_in((TimerKind.WAVE_CLOSE, TimerKind.FAREWELL)))
     .values(done_at=sa.bindparam("now"), reason=ContactReason.TALK_ENDED)
 )
 _FINISH_KINDS = (

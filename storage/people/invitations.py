@@ -2,7 +2,7 @@
 
 import secrets
 import string
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +13,8 @@ from sqlalchemy import Connection
 
 from flows.script.roles import Role
 from storage.database.statements import TupleQuery, after_finding, among, numbers
+from storage.programs import programs
+from storage.programs.programs import ProgramError
 from storage.schema import ENROLLMENT, INVITATION, InvitationKind
 
 _LANGUAGE = (
@@ -136,7 +138,12 @@ def picked_token(pick: Callable[[str], str]) -> str:
 def make_invitation(
     connection: Connection, invitation: NewInvitation, *, token_hash: bytes, now: datetime
 ) -> int:
-    """Keep an invitation under the keyed hash of its token, and return its number."""
+    """Keep an invitation under the keyed hash of its token, and return its number.
+
+    Raises:
+        ProgramError: its program is closed. Who is to co-sign what was written there is let in while that goes on.
+    """
+    _check_open(connection, [invitation])
     key = connection.execute(
         INVITATION.insert().values(**_values(invitation, token_hash, now))
     ).inserted_primary_key
@@ -145,11 +152,22 @@ def make_invitation(
 
 
 def make_many(connection: Connection, made: Sequence[tuple[NewInvitation, bytes]], *, now: datetime) -> None:
-    """Keep many invitations at once, each with the keyed hash of its token."""
+    """Keep many invitations at once, each with the keyed hash of its token.
+
+    Raises:
+        ProgramError: the program of one is closed.
+    """
+    _check_open(connection, [invitation for invitation, _ in made])
     if made:
         connection.execute(
             INVITATION.insert(), [_values(invitation, token_hash, now) for invitation, token_hash in made]
         )
+
+
+def _check_open(connection: Connection, made: Iterable[NewInvitation]) -> None:
+    for program_id in {one.program_id for one in made if one.about_id is None}:
+        if programs.how_closed(connection, program_id) is not None:
+            raise ProgramError("the programme is closed: nobody new is let in")
 
 
 def newest_number(connection: Connection) -> int:

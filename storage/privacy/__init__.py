@@ -4,9 +4,11 @@
 answers in step with it, `waiting_words` finds what waits for a consent, `erasure` deletes one participant, and
 `retention` deletes what was kept long enough, and asks `contact_times` whether anything was; `word_erasure` empties
 conversations for it. `requested_erasures` keeps what is to be deleted once a second coordinator has confirmed it.
+`closing` closes a program and puts it away.
 """
 
 __all__ = [
+    "closing",
     "consent_answers",
     "consent_withdrawal",
     "contact_times",

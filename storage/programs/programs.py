@@ -30,6 +30,7 @@ from storage.schema import (
     THEME,
     AuditKind,
     JournalKind,
+    ProgramClose,
 )
 
 _USERS_OF_ACTIVITY = (ENROLLMENT, INVITATION, CONVERSATION, COMMITMENT)
@@ -37,7 +38,9 @@ _USERS_OF_ACTIVITY = (ENROLLMENT, INVITATION, CONVERSATION, COMMITMENT)
 _SEEN = "said: programs seen in this transaction"
 _VERSIONS = TupleQuery(sa.select(PROGRAM.c.id, PROGRAM.c.hash))
 _HASH = TupleQuery(sa.select(PROGRAM.c.hash).where(PROGRAM.c.id == sa.bindparam("program")))
-_PAUSED = TupleQuery(sa.select(PROGRAM.c.paused_at).where(PROGRAM.c.id == sa.bindparam("program")))
+_PAUSED = TupleQuery(
+    sa.select(PROGRAM.c.paused_at, PROGRAM.c.at_close).where(PROGRAM.c.id == sa.bindparam("program"))
+)
 
 
 class ProgramError(StorageError):
@@ -64,7 +67,8 @@ class ProgramLoadResult:
 class ProgramRow:
     """A program that was loaded: its number, short name and title, and when its file was loaded last.
 
-    `paused_at` is when it was paused; None where it goes on.
+    `paused_at` is when it was paused; None where it goes on. `closed_at` and `archived_at` are when it was closed and
+    put away; None where it is open, and not put away.
     """
 
     id: int
@@ -72,6 +76,8 @@ class ProgramRow:
     title: str
     loaded_at: datetime
     paused_at: datetime | None = None
+    closed_at: datetime | None = None
+    archived_at: datetime | None = None
 
 
 def program_hash(program: ProgramFile, translations: StoredTranslations | None = None) -> str:
@@ -97,12 +103,14 @@ def load(
     `source_hash` names this version of the file and of its translations (`program_hash`). A change is audited.
 
     Raises:
-        ProgramError: an activity or theme that is in use would be removed.
+        ProgramError: an activity or theme that is in use would be removed, or the program has ended.
     """
     connection.info.pop(_SEEN, None)
     before = connection.execute(
         sa.select(PROGRAM.c.id, PROGRAM.c.hash).where(PROGRAM.c.slug == program.program)
     ).first()
+    if before is not None and how_closed(connection, int(before.id)) is ProgramClose.END:
+        raise ProgramError(f"programme {program.program!r} is closed; give the new one another name")
     values = {
         "title": program.title,
         "settings": program.model_dump(mode="json", by_alias=True),
@@ -192,8 +200,23 @@ def _seen_within(connection: Connection) -> dict[int, ProgramTranslations]:
 
 def paused(connection: Connection, program_id: int) -> bool:
     """Return whether an operator has stopped all that goes out of our own accord in a program."""
+    return standing(connection, program_id)["program_paused"]
+
+
+def standing(connection: Connection, program_id: int) -> dict[str, bool]:
+    """Return how a program stands, as fields of a `ContactSituation`: `program_paused`, and `program_closed`.
+
+    One that was closed so that what people agreed to goes on does not count as closed here.
+    """
     rows = _PAUSED.run(connection, program=program_id)
-    return bool(rows) and rows[0][0] is not None
+    paused_at, at_close = rows[0] if rows else (None, None)
+    return {"program_paused": paused_at is not None, "program_closed": at_close == ProgramClose.END}
+
+
+def how_closed(connection: Connection, program_id: int) -> ProgramClose | None:
+    """Return what became of what people were promised when a program was closed; None where it is open."""
+    rows = _PAUSED.run(connection, program=program_id)
+    return rows[0][1] if rows else None
 
 
 def pause(connection: Connection, program_id: int, now: datetime) -> None:
@@ -229,7 +252,15 @@ def activity_id(connection: Connection, program_id: int, slug: str) -> int | Non
 
 def _select_rows() -> sa.Select[Any]:
     """Select what a `ProgramRow` holds."""
-    return sa.select(PROGRAM.c.id, PROGRAM.c.slug, PROGRAM.c.title, PROGRAM.c.loaded_at, PROGRAM.c.paused_at)
+    return sa.select(
+        PROGRAM.c.id,
+        PROGRAM.c.slug,
+        PROGRAM.c.title,
+        PROGRAM.c.loaded_at,
+        PROGRAM.c.paused_at,
+        PROGRAM.c.closed_at,
+        PROGRAM.c.archived_at,
+    )
 
 
 class _Parsed:

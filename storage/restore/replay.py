@@ -26,10 +26,11 @@ from storage.database.journal_keeper import COORDINATOR as COORDINATOR_KIND
 from storage.database.journal_keeper import PERSON, WORDS
 from storage.follow_up import holds, timers, waves
 from storage.people import account_links, coordinators, mail_addresses, participants
-from storage.privacy import consent_answers, consent_withdrawal, erasure, word_erasure
+from storage.privacy import closing, consent_answers, consent_withdrawal, erasure, word_erasure
 from storage.privacy.consent_withdrawal import WithdrawnConsent
 from storage.programs import consents, programs, quotations
 from storage.programs.consents import ConsentGrant
+from storage.programs.programs import ProgramError
 from storage.schema import (
     CONSENT,
     CONVERSATION,
@@ -115,6 +116,8 @@ class _Replay:
                 return False
             case JournalKind.PROGRAM_PAUSED | JournalKind.PROGRAM_RESUMED:
                 return self._pause_program(entry)
+            case JournalKind.PROGRAM_CLOSED | JournalKind.PROGRAM_ARCHIVED:
+                return self._close_program(entry)
             case JournalKind.COORDINATOR:
                 return self._remove_coordinator(entry)
             case _:
@@ -314,6 +317,16 @@ class _Replay:
         change = programs.pause if pauses else programs.resume
         change(self.connection, program, entry.at)
         return before != pauses
+
+    def _close_program(self, entry: JournalEntry) -> bool:
+        """Close a program, or put it away where nothing goes on in what was restored; who waits hears so again."""
+        program = self._program(entry)
+        change = closing.close if entry.kind is JournalKind.PROGRAM_CLOSED else closing.archive
+        try:
+            change(self.connection, program, entry.at)
+        except ProgramError:
+            return False
+        return True
 
     def _remove_coordinator(self, entry: JournalEntry) -> bool:
         rows = self.connection.execute(

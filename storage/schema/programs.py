@@ -6,7 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from storage.schema.columns import TableRow, json_field
+from storage.enums import ProgramClose
+from storage.schema.columns import TableRow, json_field, maybe_one_of
 
 
 class Program(TableRow, table=True):
@@ -31,6 +32,12 @@ class Program(TableRow, table=True):
     """When it was loaded last."""
     paused_at: datetime | None = None
     """Since when nothing is sent of our own accord in this program; None where that goes on."""
+    closed_at: datetime | None = None
+    """Since when nobody new is let in; None where it is open."""
+    at_close: ProgramClose | None = maybe_one_of(ProgramClose)
+    """What became of what people were promised when it was closed; None where it is open."""
+    archived_at: datetime | None = None
+    """Since when it is only read; None where it is not put away."""
 
 
 class Activity(TableRow, table=True):

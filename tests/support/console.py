@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any
 
 import httpx
 from sqlalchemy import Connection
 from starlette.applications import Starlette
 
+from bot.console.jobs import JobRunner
 from bot.console.options import ConsoleConfig
 from bot.console.routes import ConsoleRoutes
 from bot.console.visit import ConsoleParts
@@ -32,6 +34,7 @@ class Console:
     app: Starlette
     stack: AsyncExitStack
     browsers: dict[str, Browser] = field(default_factory=dict)
+    jobs: Any = None
 
     async def stranger(self) -> Browser:
         """A browser in which nobody is signed in."""
@@ -74,11 +77,13 @@ class Console:
 
 
 @asynccontextmanager
-async def console(world: World, settings: Settings | None = None) -> AsyncIterator[Console]:
-    """The pages of the bot of this world."""
+async def console(
+    world: World, settings: Settings | None = None, *, jobs: JobRunner | None = None
+) -> AsyncIterator[Console]:
+    """The pages of the bot of this world; `jobs` runs what takes long, nothing does without it."""
     parts = ConsoleParts(
-        world.database, world.clock, settings or Settings(), world.runtime, ConsoleConfig(OURS)
+        world.database, world.clock, settings or Settings(), world.runtime, ConsoleConfig(OURS), jobs=jobs
     )
     app = Starlette(routes=ConsoleRoutes(parts).routes())
     async with AsyncExitStack() as stack:
-        yield Console(world, app, stack)
+        yield Console(world, app, stack, jobs=jobs)

@@ -102,6 +102,10 @@ _program = typer.Typer(cls=CommandGroup, help="Programmes: what people are invit
 @runs("bot.cli.programs.program")
 def load(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The programme file (YAML).")],
+    keep_translations: Annotated[
+        bool,
+        typer.Option("--keep-translations", help="Those that are loaded, in place of those beside the file."),
+    ] = False,
     config: ConfigOption = None,
     database: DatabaseOption = None,
     as_json: JsonOption = False,
@@ -112,9 +116,12 @@ def load(
 @_program.command("list")
 @runs("bot.cli.programs.loaded")
 def list_programs(
-    config: ConfigOption = None, database: DatabaseOption = None, as_json: JsonOption = False
+    every: Annotated[bool, typer.Option("--all", help="Those that were put away, too.")] = False,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
 ) -> None:
-    """List the programmes that are loaded."""
+    """List the programmes that are loaded, without those that were put away."""
 
 
 @_program.command("pause")
@@ -135,6 +142,42 @@ def resume(
     database: DatabaseOption = None,
 ) -> None:
     """Let a programme that was paused go on: what was put off meanwhile is decided on again, in its hours."""
+
+
+@_program.command("close")
+@runs("bot.cli.programs.close")
+def close(
+    program: Annotated[str, typer.Argument(metavar="PROGRAM", help="The programme's short name.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether it is meant.")] = False,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Close a programme for good: nobody new is let in, and who is in a talk or waits for something hears that it is over."""  # noqa: E501 - one line of help
+
+
+@_program.command("archive")
+@runs("bot.cli.programs.close")
+def archive(
+    program: Annotated[str, typer.Argument(metavar="PROGRAM", help="The programme's short name.")],
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Put a closed programme away once nothing goes on in it: it is only read from then on."""
+
+
+@_program.command("diff")
+@runs("bot.cli.programs.diff")
+def diff(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A programme file, or a script (YAML).")],
+    keep_translations: Annotated[
+        bool,
+        typer.Option("--keep-translations", help="Those that are loaded, in place of those beside the file."),
+    ] = False,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what a file would touch if it were loaded: waves, talks that keep their version, translations. Nothing is changed."""  # noqa: E501 - one line of help
 
 
 @_program.command("figures")

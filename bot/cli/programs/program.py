@@ -12,8 +12,9 @@ from bot.clock import SystemClock
 from bot.conversations.reconsent import ChangedConsent, changed_consents
 from bot.errors import UsageError
 from bot.opening import all_flows
-from flows.i18n.localized_program import ProgramTranslations, translations_beside
+from flows.i18n.localized_program import ProgramTranslations, StoredTranslations, translations_beside
 from flows.program.loader import load_program
+from flows.program.model import ProgramFile
 from storage.database.connection import Database
 from storage.export.funnel import WaveFunnel, funnels
 from storage.export.rates import RateChange, rate_changes
@@ -31,13 +32,15 @@ from storage.follow_up import follow_ons, openers
 from storage.programs import programs
 
 
-def load(file: Path, config: Path | None, database: str | None, as_json: bool) -> None:
+def load(
+    file: Path, keep_translations: bool, config: Path | None, database: str | None, as_json: bool
+) -> None:
     """Run `said program load`; `bot.cli.programs.commands` says what each option is."""
     program = medicine_question.decided(file, load_program(file))
-    words = translations_beside(file, program)
-    version = programs.program_hash(program, words)
     now = SystemClock().now()
     with opened(config, database, create=True) as (settings, found):
+        words = words_of(found, file, program, keeps=keep_translations)
+        version = programs.program_hash(program, words)
         flows = all_flows(settings)
         loaded = found.write_now(lambda connection: programs.load(connection, program, version, now, words))
         told = found.write_now(lambda c: follow_ons.arm_changes(c, loaded.program_id, now=now))
@@ -59,6 +62,14 @@ def load(file: Path, config: Path | None, database: str | None, as_json: bool) -
         say(line)
     if told:
         say(f"Planned: {told} messages to people about what was changed, each on its day.")
+
+
+def words_of(found: Database, file: Path, program: ProgramFile, *, keeps: bool) -> StoredTranslations:
+    """Return the translations of a program that stand beside its file; those that are loaded, where it `keeps` them."""
+    row = found.read_now(lambda connection: programs.find(connection, program.program)) if keeps else None
+    if row is None:
+        return translations_beside(file, program)
+    return dict(found.read_now(lambda connection: programs.program_words(connection, row.id)).kept)
 
 
 def _translated(words: ProgramTranslations) -> Iterator[str]:

@@ -26,6 +26,8 @@ _NOUNS = {
     JournalKind.PAUSE: "conversation put off",
     JournalKind.PROGRAM_PAUSED: "programme paused",
     JournalKind.PROGRAM_RESUMED: "programme resumed",
+    JournalKind.PROGRAM_CLOSED: "programme closed",
+    JournalKind.PROGRAM_ARCHIVED: "programme put away",
     JournalKind.COORDINATOR: "coordinator removed",
 }
 

@@ -1,7 +1,20 @@
 """Show the pages of the team, and do what their forms ask for: a module a page of the navigation.
 
-`today`, `reading`, `people`, `person`, `safety`, `invitations` and `members` each have the table `PAGES`. Making links
-takes modules of its own: `new_invitations`, `rosters`, `made_links`, and `invitation_fields` that reads their forms.
+`today`, `reading`, `people`, `person`, `safety`, `invitations`, `figures` of follow-ups and the loop, `programs`,
+`reports`, `members` of the team and the `system` each have the table `PAGES`. Making links takes modules of its own:
+`new_invitations`, `rosters`, `made_links`, and `invitation_fields` that reads their forms.
 """
 
-__all__ = ["invitations", "members", "people", "person", "reading", "safety", "today"]
+__all__ = [
+    "figures",
+    "invitations",
+    "members",
+    "people",
+    "person",
+    "programs",
+    "reading",
+    "reports",
+    "safety",
+    "system",
+    "today",
+]

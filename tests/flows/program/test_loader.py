@@ -256,6 +256,23 @@ def test_a_broken_program_is_not_loaded(tmp_path: Path) -> None:
     assert "did you mean 'team'?" in str(caught.value)
 
 
+def test_a_text_that_a_comma_cuts_is_to_be_quoted(tmp_path: Path) -> None:
+    """Within braces a comma ends a text: the error shows the whole of it in quotes, at each piece that was cut off."""
+    path = tmp_path / "program.yaml"
+    one = "{code: plan, label: Give a plan, in writing, at once}"
+    path.write_text(PROGRAM + f"activities: [{{slug: a, title: A, suggestions: [{one}]}}]\n")
+    with pytest.raises(ScriptError) as caught:
+        load_program(path)
+    told = [problem.remedy for problem in caught.value.problems]
+    assert (
+        told
+        == ['put it in quotes, since a comma ends a text here: label: "Give a plan, in writing, at once"'] * 2
+    )
+    path.write_text(PROGRAM + "activities: [{slug: a, title: A, extra: }]\n")
+    with pytest.raises(ScriptError, match="did you mean|take it out"):
+        load_program(path)
+
+
 def test_the_library_is_read_once() -> None:
     """A turn can ask for a flow without reading a file."""
     assert library() is library()

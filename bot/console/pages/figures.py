@@ -1,0 +1,183 @@
+"""Follow-ups and the loop: the tables of measures, each number with what it is and the way to the rows behind it.
+
+They are counted by `said program response` and `said program loop`, beside the bot: whoever opens the page waits for
+some seconds, and no conversation does.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from bot.console import job_access
+from bot.console.jobs import JobKind, JobOrder, JobState
+from bot.console.permissions import Permission
+from bot.console.visit import ConsolePage, ConsoleVisit
+from storage.export.measures.measure import MeasureTable
+from storage.export.measures.registry import LOOP_TABLES, RESPONSE_TABLES
+
+FOLLOW_UPS: Final = "/follow-ups"
+LOOP: Final = "/loop"
+_NOTHING: Final = "\u2013"
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT")
+_FRESH: Final = timedelta(minutes=15)
+_TABLES: Final[Mapping[JobKind, tuple[MeasureTable, ...]]] = {
+    JobKind.RESPONSE: RESPONSE_TABLES,
+    JobKind.LOOP: LOOP_TABLES,
+}
+_QUESTIONS: Final = {
+    JobKind.RESPONSE: "Who answered, and what became of what they promised?",
+    JobKind.LOOP: "Did what patients raised change what is done?",
+}
+_PATHS: Final = {JobKind.RESPONSE: FOLLOW_UPS, JobKind.LOOP: LOOP}
+_ROWS: Final[Mapping[str, tuple[str, str, Permission]]] = {
+    "response.links": ("/invitations", "Links", Permission.INVITE),
+    "response.dispositions": ("/people", "People", Permission.SEE_PEOPLE),
+    "response.waves": ("/people", "People", Permission.SEE_PEOPLE),
+    "response.reminders": ("/people", "People", Permission.SEE_PEOPLE),
+    "response.minutes": ("/people", "People", Permission.SEE_PEOPLE),
+    "response.questions": ("/reading", "Reading", Permission.READ_WORDS),
+    "loop.themes": ("/themes", "Themes", Permission.CODE_WORDS),
+}
+"""Where the rows behind a table are listed; those of the others stand in an export."""
+_IN_EXPORTS: Final = ("/reports", "Rows, in an export", Permission.HAND_OUT)
+
+
+@dataclass(frozen=True, slots=True)
+class FiguresTable:
+    """A table as a page shows it: columns with names and definitions, cells in words, and the way to its rows."""
+
+    title: str
+    note: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    definitions: tuple[tuple[str, str, str], ...]
+    """Name, definition, and who it comes from, of each number."""
+    keys: int
+    rows_at: tuple[str, str, Permission]
+
+
+async def show_follow_ups(visit: ConsoleVisit) -> Response:
+    """Show response, from link to last wave."""
+    return await _show(visit, JobKind.RESPONSE)
+
+
+async def show_loop(visit: ConsoleVisit) -> Response:
+    """Show by theme what was raised, taught, promised, done and noticed."""
+    return await _show(visit, JobKind.LOOP)
+
+
+async def count_follow_ups(visit: ConsoleVisit) -> Response:
+    """Count response anew."""
+    return await _count_anew(visit, JobKind.RESPONSE)
+
+
+async def count_loop(visit: ConsoleVisit) -> Response:
+    """Count the loop anew."""
+    return await _count_anew(visit, JobKind.LOOP)
+
+
+async def _show(visit: ConsoleVisit, kind: JobKind) -> Response:
+    """Show the tables as counted last; where that is long ago, or never was, they are counted now."""
+    offered = await visit.programs(Permission.SEE_FIGURES)
+    program = await visit.program(Permission.SEE_FIGURES) or (offered[0] if offered else None)
+    jobs = visit.parts.jobs
+    job = None if jobs is None or program is None else jobs.newest(kind, program)
+    if jobs is not None and program is not None and (job is None or _is_stale(visit, job.ended_at)):
+        job = job_access.begin(visit, _order(visit, kind, program))
+    counted = job.output() if job is not None and job.state is JobState.DONE else None
+    return job_access.waiting(
+        visit.page(
+            "figures.html.jinja",
+            here=_PATHS[kind],
+            question=_QUESTIONS[kind],
+            program=program,
+            programs=offered,
+            job=job,
+            tables=() if counted is None else shown_tables(kind, counted["tables"]),
+        ),
+        job,
+    )
+
+
+async def _count_anew(visit: ConsoleVisit, kind: JobKind) -> Response:
+    program = visit.form.value("program")
+    visit.require(Permission.SEE_FIGURES, program)
+    job = job_access.runner(visit).newest(kind, program)
+    if job is None or job.state.is_over:
+        job_access.begin(visit, _order(visit, kind, program))
+    return visit.to(f"{_PATHS[kind]}?program={program}")
+
+
+def _order(visit: ConsoleVisit, kind: JobKind, program: str) -> JobOrder:
+    return JobOrder(kind, ("program", kind.value, program), visit.coordinator.code, program)
+
+
+def _is_stale(visit: ConsoleVisit, ended_at: Any) -> bool:
+    return ended_at is not None and visit.now - ended_at > _FRESH
+
+
+def shown_tables(kind: JobKind, counted: Sequence[Mapping[str, Any]]) -> tuple[FiguresTable, ...]:
+    """Return the tables that a command printed as JSON, as a page shows them; empty columns are left out."""
+    by_name = {one["name"]: one for one in counted}
+    return tuple(_shown(table, by_name[table.name]) for table in _TABLES[kind] if table.name in by_name)
+
+
+def _shown(table: MeasureTable, counted: Mapping[str, Any]) -> FiguresTable:
+    rows = counted["rows"]
+    there = [one for one in table.measures if any(row[one.column] is not None for row in rows)]
+    names = [*table.keys, *(one.column for one in there)]
+    return FiguresTable(
+        title=counted["title"],
+        note=counted["note"],
+        columns=tuple(name.replace("_", " ") for name in names),
+        rows=tuple(tuple(cell_in_words(row[name]) for name in names) for row in rows),
+        definitions=tuple((one.column.replace("_", " "), one.definition, one.source.value) for one in there),
+        keys=len(table.keys),
+        rows_at=_ROWS.get(table.name, _IN_EXPORTS),
+    )
+
+
+def cell_in_words(value: Any) -> str:
+    """Write a cell as `storage.export.measures.shown.as_json` gives it.
+
+    >>> cell_in_words({"n": 3, "of": 4, "percent": None, "low": None, "high": None, "few": True})
+    '3 of 4 (fewer than five people)'
+    """
+    match value:
+        case None:
+            return _NOTHING
+        case float():
+            return f"{value:.1f}"
+        case str() if _MOMENT.match(value):
+            return value[:10]
+        case dict():
+            return _figure_in_words(value)
+        case _:
+            return str(value)
+
+
+def _figure_in_words(value: Mapping[str, Any]) -> str:
+    """Write a share, or a difference of two ratings or rates, with its interval."""
+    few = " (fewer than five people)" if value.get("few") else ""
+    if "of" in value:
+        counts = f"{value['n']} of {value['of']}"
+        if few or value["percent"] is None:
+            return f"{counts}{few}"
+        return f"{counts} = {value['percent']} % ({value['low']} to {value['high']})"
+    middle = value.get("points", value.get("mean"))
+    told = _NOTHING if middle is None else f"{middle:+.1f}"
+    if not few and value.get("low") is not None and value.get("high") is not None:
+        told += f" ({value['low']:+.1f} to {value['high']:+.1f})"
+    return f"{told} of {value['people']}{few}" if "people" in value else f"{told}{few}"
+
+
+PAGES: Final = (
+    ConsolePage("GET", FOLLOW_UPS, Permission.SEE_FIGURES, show_follow_ups),
+    ConsolePage("POST", f"{FOLLOW_UPS}/count", Permission.SEE_FIGURES, count_follow_ups),
+    ConsolePage("GET", LOOP, Permission.SEE_FIGURES, show_loop),
+    ConsolePage("POST", f"{LOOP}/count", Permission.SEE_FIGURES, count_loop),
+)

@@ -1,0 +1,56 @@
+"""How the bot stands: health and what waits at once; doctor's findings and the audit trail are looked at beside it."""
+
+from typing import Final
+
+from starlette.responses import Response
+
+from bot.console import job_access
+from bot.console.jobs import JobKind, JobOrder
+from bot.console.permissions import Permission
+from bot.console.visit import ConsolePage, ConsoleVisit
+from bot.health.watch import STANDS_SECONDS
+from storage.database import backup
+
+PATH: Final = "/system"
+_ORDERS: Final = {
+    JobKind.DOCTOR: ("doctor",),
+    JobKind.AUDIT: ("audit", "verify"),
+}
+
+
+async def show_system(visit: ConsoleVisit) -> Response:
+    """Show how the bot stands, and what doctor and the audit trail said last."""
+    visit.require(Permission.SEE_SYSTEM)
+    jobs = visit.parts.jobs
+    doctor = None if jobs is None else jobs.newest(JobKind.DOCTOR, None)
+    trail = None if jobs is None else jobs.newest(JobKind.AUDIT, None)
+    health = None if visit.parts.health is None else await visit.parts.health.report()
+    page = visit.page(
+        "system.html.jinja",
+        here=PATH,
+        health=health,
+        seconds=STANDS_SECONDS,
+        doctor=doctor,
+        findings=None if doctor is None else doctor.output(),
+        trail=trail,
+        verdict=None if trail is None else trail.output(),
+        backup_at=backup.last_backup(visit.parts.database.path),
+    )
+    return job_access.waiting(page, doctor, trail)
+
+
+async def look(visit: ConsoleVisit) -> Response:
+    """Have doctor look, or the audit trail verified."""
+    visit.require(Permission.SEE_SYSTEM)
+    kind = JobKind.AUDIT if visit.form.value("what") == JobKind.AUDIT else JobKind.DOCTOR
+    last = job_access.runner(visit).newest(kind, None)
+    if last is None or last.state.is_over:
+        order = JobOrder(kind, _ORDERS[kind], visit.coordinator.code, ok_codes=(0, 1))
+        job_access.begin(visit, order)
+    return visit.to(PATH)
+
+
+PAGES: Final = (
+    ConsolePage("GET", PATH, Permission.SEE_SYSTEM, show_system),
+    ConsolePage("POST", f"{PATH}/look", Permission.SEE_SYSTEM, look),
+)
