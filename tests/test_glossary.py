@@ -14,19 +14,17 @@ GLOSSARY = ROOT / "docs" / "glossary.md"
 _PLAIN_ENGLISH = """
 a action album all already amount app apply arabic ask attempt background backup bare base batch begin bound box
 broken bulk busy calendar characters check cli client common config confirm connection control corrupt count csv data
-database date db decide deleted destination diff difference do down draw due each earlier edit embedded enclosing end entry
-enums error even expected explanation expressions failed field figures fill filter finish fire first for forget free
-frozen give given global going gone grant group guarded heavy hidden i18n in index inline interval join json keeper kept
-kind known large later launch layout lazy length letter level loaded local lock log long lost
-made make manual many media memory
-model movable move name new no node not note nothing notice now number one operators ordered other over package page
-palette part pause pending person phrases picked place plain plan possible privacy private process protocol query
-reach refresh refusal refused rejected render repeat resources restart result resumed root rule run same say screen
-section select self send sent shape shown sort source span spreadsheet started statements status stop stored stroke
-style
-submitted such summary system tapped tell ticker to too topic translatable tree tuple unasked unblocked unclear
-understood unheard unknown unread unreadable unwritable usage use used validation verification visible wait watch
-weekday whole why withdraw withdrawn work workbooks written wrong xlsx yaml
+database date db decide deleted destination diff difference do down draw due each earlier edit embedded enclosing end
+entry enums error even expected explanation expressions failed field figures fill filter finish fire first for forget
+free frozen give given global going gone grant group guarded heavy hidden i18n in index inline interval join json
+keeper kept kind known large later launch layout lazy length letter level loaded local lock log long lost made make
+manual many media memory model movable move name new no node not note nothing notice now number one operators ordered
+other over package page palette part pause pending person phrases picked place plain plan possible privacy private
+process protocol query reach refresh refusal refused rejected render repeat resources restart result resumed root rule
+run same say screen section select self send sent shape shown sort source span spreadsheet started statements status
+stop stored stroke style submitted such summary system tapped tell ticker to too topic translatable tree tuple unasked
+unblocked unclear understood unheard unknown unread unreadable unwritable usage use used validation verification
+visible wait watch weekday whole why withdraw withdrawn work workbooks written wrong xlsx yaml
 """
 ORDINARY = tuple(_PLAIN_ENGLISH.split())
 """Words of any program, in which nothing of this field hides; sorted. What needs a line goes to the glossary."""

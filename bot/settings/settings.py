@@ -350,8 +350,6 @@ def load_settings(config: Path | None = None) -> Settings:
     _refuse_unknown_variables()
     try:
         read = Settings(**_read_file(config))
-        read._source = config_path(config)  # noqa: SLF001 - it is known here alone
-        return read
     except ValidationError as error:
         raise _explain(error) from error
     except SourceError as error:
@@ -364,6 +362,8 @@ def load_settings(config: Path | None = None) -> Settings:
             "a variable is nested too deeply",
             "give nested settings one by one, as SAID_WEB__PORT=8080",
         ) from error
+    read._source = config_path(config)  # noqa: SLF001 - it is known here alone
+    return read
 
 
 def config_path(config: Path | None = None) -> Path | None:

@@ -269,7 +269,7 @@ def test_a_text_that_a_comma_cuts_is_to_be_quoted(tmp_path: Path) -> None:
         == ['put it in quotes, since a comma ends a text here: label: "Give a plan, in writing, at once"'] * 2
     )
     path.write_text(PROGRAM + "activities: [{slug: a, title: A, extra: }]\n")
-    with pytest.raises(ScriptError, match="did you mean|take it out"):
+    with pytest.raises(ScriptError, match=r"did you mean|take it out"):
         load_program(path)
 
 

@@ -92,6 +92,6 @@ def test_strings_that_a_translation_loses(world: World) -> None:
         lambda c: programs.load(c, file, programs.program_hash(file, words), world.clock.now(), words)
     )
     found = lines(world, program(title="Another", activities=[ACTIVITY]), words)
-    assert [line for line in found if line.startswith("Translation")][0].startswith(
+    assert next(line for line in found if line.startswith("Translation")).startswith(
         "Translation es loses 1 string"
     )

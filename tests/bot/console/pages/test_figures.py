@@ -73,7 +73,7 @@ async def test_what_cannot_be_counted_is_told(team):
         ({"points": 1.5, "low": 0.5, "high": 2.5, "people": 9, "few": False}, "+1.5 (+0.5 to +2.5) of 9"),
         ("2026-05-25T16:00:00Z", "2026-05-25"),
         (4.3333, "4.3"),
-        (None, "–"),
+        (None, "\u2013"),
     ],
 )
 def test_cells_are_in_words(cell, words):
