@@ -14,7 +14,9 @@ def columns_with(path: Path, planted: str) -> set[str]:
         connection.text_factory = bytes
         tables = [
             row[0].decode()
-            for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            for row in connection.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+            )
         ]
         for table in tables:
             cursor = connection.execute(f"SELECT * FROM {table}")

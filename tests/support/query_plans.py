@@ -85,7 +85,12 @@ def plan(connection: sqlite3.Connection, statement: str, parameters: Any) -> tup
 
 def tables_of(connection: sqlite3.Connection, statement: str) -> Mapping[str, str]:
     """Return the table behind each name that a plan may use: its own, and its aliases in the statement."""
-    names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    names = [
+        name
+        for (name,) in connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        )
+    ]
     found = {name: name for name in names}
     for name in names:
         for alias in re.findall(rf"\b{name} AS (\w+)", statement):

@@ -95,5 +95,10 @@ def make_town(folder: Path) -> Town:
 def rows_of(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     """All rows of a database file, by table."""
     with closing(sqlite3.connect(path)) as connection:
-        names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        names = [
+            row[0]
+            for row in connection.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+            )
+        ]
         return {name: connection.execute(f"SELECT * FROM {name}").fetchall() for name in names}
