@@ -200,7 +200,7 @@ class JobRunner:
 
     def _end(self, job: ConsoleJob, state: JobState) -> None:
         job.state, job.ended_at = state, self.clock.now()
-        log.info("console_job_ended", job=job.order.kind.value, state=state.value)
+        log.info("console_job_ended", kind=job.order.kind.value, status=state.value)
         if state is not JobState.DONE:
             shutil.rmtree(job.folder, ignore_errors=True)
 

@@ -77,7 +77,7 @@ class ConsoleRoutes:
             except StorageError as error:
                 response = visit.page("notice.html.jinja", HTTPStatus.CONFLICT, what=f"{error}.")
             except Exception as error:  # noqa: BLE001 - whatever it is, somebody waits for a page
-                log.error("console_page_not_made", path=page.path, error=type(error).__name__)  # noqa: TRY400 - no words
+                log.error("console_page_not_made", where=page.path, error=type(error).__name__)  # noqa: TRY400 - no words
                 what = "This page could not be made. Nothing was changed; the log says which error it was."
                 response = visit.page("notice.html.jinja", HTTPStatus.INTERNAL_SERVER_ERROR, what=what)
             return self._dressed(response)

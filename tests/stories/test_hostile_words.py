@@ -130,6 +130,8 @@ SHOWN: dict[tuple[str, ...], tuple[str, ...]] = {
     ("export", "--to", "out"): (),
     ("report", "myeloma", "--to", "report"): (),
     ("program", "cuts", "myeloma"): (),
+    ("program", "diff", "FILE"): (),
+    ("invitation", "list"): (),
 }
 """Commands that show what was written, and what is typed at them."""
 SILENT = {
@@ -144,6 +146,14 @@ SILENT = {
         "translate extract",
         "translate update",
         "program pause",
+        "program close",
+        "program archive",
+        "coordinator roles",
+        "coordinator console",
+        "invitation revoke",
+        "invitation extend",
+        "invitation replace",
+        "invitation roster",
     ),
     *("program resume", "review answer", "quote withdraw", "purge", "code add", "code settle", "link add"),
     *(

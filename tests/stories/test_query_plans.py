@@ -116,6 +116,12 @@ class Statistics(StrEnum):
     NONE = "none"
 
 
+FAREWELLS = """
+    INSERT INTO timer (kind, participant_id, conversation_id, due_at)
+    SELECT 'farewell', participant_id, id, last_turn_at FROM conversation WHERE status = 'ended' LIMIT 30"""
+"""What the close of a program leaves to be done, for some of its people."""
+
+
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("large") / "said.sqlite"
@@ -189,7 +195,10 @@ async def _play(bot: LargeProgram, path: Path) -> None:
         await bot.hear(address, InboundKind.START, text="nonsense")
         await bot.hear(address, InboundKind.BLOCKED)
         await bot.runtime.home(account(address))
-    for _ in range(3):
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute(FAREWELLS)
+        raw.commit()
+    for _ in range(4):
         await bot.let_all_come_due()
 
 

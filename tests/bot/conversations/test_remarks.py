@@ -349,9 +349,9 @@ async def test_what_was_added_to_a_case_is_read_and_stays_with_it(world: World, 
 async def test_nobody_with_remarks_is_joined_to_another_account(world: World) -> None:
     """What they wrote is something that is kept of them, as an answer is."""
     person = await at_colour(world)
-    assert not world.database.read_now(lambda c: account_links._has_data(c, 1))
+    assert not world.database.read_now(lambda c: account_links.has_said_anything(c, 1))
     await person.say(STORY)
-    assert world.database.read_now(lambda c: account_links._has_data(c, 1))
+    assert world.database.read_now(lambda c: account_links.has_said_anything(c, 1))
 
 
 async def test_why_tells_that_a_remark_was_made(world: World) -> None:
