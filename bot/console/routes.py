@@ -41,6 +41,7 @@ class ConsoleRoutes:
     def __init__(self, parts: ConsoleParts) -> None:
         self._parts = parts
         self._queues = UnreadQueues(parts.database, parts.settings, parts.clock)
+        self._offered = frozenset(page.path for page in registry.PAGES if page.method == "GET")
         self._asked, self._tried = RateKeeper(_PER_RANGE), RateKeeper(_TRIES_TO_SIGN_IN)
 
     def routes(self) -> list[BaseRoute]:
@@ -88,7 +89,9 @@ class ConsoleRoutes:
     def _visit(self, request: Request) -> ConsoleVisit:
         peer = request.client.host if request.client is not None else ""
         client = client_of(request.headers, peer, behind_proxy=self._parts.config.behind_proxy)
-        return ConsoleVisit(request, self._parts, self._queues, self._parts.clock.now(), client)
+        return ConsoleVisit(
+            request, self._parts, self._queues, self._parts.clock.now(), client, offered=self._offered
+        )
 
     async def _refusal(self, visit: ConsoleVisit, page: ConsolePage, *, is_public: bool) -> Response | None:
         """Return what a request is refused by, or led to, before its page is answered; None where it may go on."""
