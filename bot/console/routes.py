@@ -76,6 +76,9 @@ class ConsoleRoutes:
                 response = visit.page("notice.html.jinja", refused.status, what=refused.what)
             except ClientDisconnect:
                 response = PlainTextResponse("incomplete", HTTPStatus.BAD_REQUEST)
+            except OverflowError:  # a number of somebody's own making, larger than any row's
+                what = "There is nothing of that number. Nothing was changed."
+                response = visit.page("notice.html.jinja", HTTPStatus.NOT_FOUND, what=what)
             except StorageError as error:
                 response = visit.page("notice.html.jinja", HTTPStatus.CONFLICT, what=f"{error}.")
             except Exception as error:  # noqa: BLE001 - whatever it is, somebody waits for a page

@@ -127,7 +127,9 @@ async def two_programs(folder: Path) -> tuple[World, Planted]:
     other = load_program(world, program.model_copy(update={"program": "elsewhere", "title": "Elsewhere"}))
     planted = Planted("elsewhere")
     for number in range(2):
-        planted.first.append(await write(world, f"ann{number}", [f"Firstwords{number} are mine", "More of it"]))
+        planted.first.append(
+            await write(world, f"ann{number}", [f"Firstwords{number} are mine", "More of it"])
+        )
         second = [f"Secondwords{number} are mine", "More of it"]
         planted.second.append(await write(world, f"bob{number}", second, program_id=other))
     return world, planted

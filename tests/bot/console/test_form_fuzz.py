@@ -102,7 +102,9 @@ def any_value(fuzzed: Fuzzed) -> st.SearchStrategy[bytes]:
         st.sampled_from(fuzzed.values),
         st.sampled_from(fuzzed.codes),
         st.sampled_from(HOSTILE[:-1]),
-        st.sampled_from(["", "0", "-1", "1e9", "9" * 30, "r1", "c1", "r" + "9" * 25, "١٢", "true", "2026-13-45"]),
+        st.sampled_from(
+            ["", "0", "-1", "1e9", "9" * 30, "r1", "c1", "r" + "9" * 25, "١٢", "true", "2026-13-45"]
+        ),
         st.text(max_size=40),
     ).map(written)
     return st.one_of(plain, st.sampled_from([b"%ff%fe", b"%00", b"%ED%A0%80", b"x" * 20_000, b"%", b"+"]))
@@ -155,7 +157,8 @@ def test_no_address_breaks_a_page(fuzzed, page, data):
     address = address_of(page, data.draw(any_place(fuzzed)))
     known = st.sampled_from(["program", "page", "later", "kind", "show", "state", "done", *fuzzed.names])
     values = st.one_of(
-        st.sampled_from([*fuzzed.values, "9" * 30, "-1", "a1,r1,c1", "9" * 25, *HOSTILE[:4]]), st.text(max_size=20)
+        st.sampled_from([*fuzzed.values, "9" * 30, "-1", "a1,r1,c1", "9" * 25, *HOSTILE[:4]]),
+        st.text(max_size=20),
     )
     query = data.draw(st.lists(st.tuples(known, values), max_size=4))
     asked = f"{address}?{urlencode(query, errors='replace')}"
@@ -173,12 +176,33 @@ def test_no_form_changes_anything_without_its_mark(fuzzed, page, data):
     address = address_of(page, data.draw(any_place(fuzzed)))
     wrong = data.draw(
         st.sampled_from(
-            [b"", b"mark=", b"mark=" + b"0" * 32, b"mark[]=" + fuzzed.mark.encode(), b"mark=%C3%A9", b"Mark=x"]
+            [
+                b"",
+                b"mark=",
+                b"mark=" + b"0" * 32,
+                b"mark[]=" + fuzzed.mark.encode(),
+                b"mark=%C3%A9",
+                b"Mark=x",
+            ]
         )
     )
     answered = fuzzed.run(fuzzed.send("POST", address, b"&".join([*fields_of(data, fuzzed), wrong])))
     assert answered.status_code in (400, 403, 404, 413), (address, answered.status_code)
     assert fuzzed.content() == before
+
+
+def test_numbers_that_no_row_has_lead_to_a_notice(fuzzed):
+    """Numbers beyond those of the database, in addresses and in fields, are of nothing: it is said, and no error is ours."""
+    for number in (0, 2**31, 2**63 - 1, 2**63, 10**40):
+        for page in (*GETS, *POSTS):
+            address = address_of(page, {"number": str(number), "other": f"P-{number}"})
+            named = [(name, f"{number}") for name in fuzzed.names if name != "text"]
+            for text in (f"{number}", f"r{number}", f"c{number}"):
+                fields = {"mark": fuzzed.mark, **dict(named), "text": text, "kind": "distress"}
+                answered = fuzzed.run(fuzzed.send(page.method, address, urlencode(fields).encode()))
+                assert answered.status_code < 500, (page.method, address, text)
+                if page.method == "GET":
+                    break
 
 
 async def test_what_is_too_much_is_refused(tmp_path):
