@@ -59,7 +59,7 @@ class Fuzzed:
             for (name,) in self.team.world.rows("SELECT name FROM sqlite_master WHERE type = 'table'")
             if name not in ("console_session", "sqlite_sequence")
         ]
-        return repr([self.team.world.rows(f"SELECT * FROM {name}") for name in sorted(tables)])  # noqa: S608
+        return repr([self.team.world.rows(f"SELECT * FROM {name}") for name in sorted(tables)])
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +140,7 @@ def fields_of(data: st.DataObject, fuzzed: Fuzzed) -> list[bytes]:
 @settings(max_examples=12, deadline=None, suppress_health_check=[*HealthCheck])
 @given(data=st.data())
 def test_no_form_breaks_a_page(fuzzed, page, data):
-    """Whatever is posted with the right mark is taken or refused: never an error of ours, and never somebody's markup."""
+    """Whatever is posted with the right mark is taken or refused: no error of ours, no markup of anybody."""
     address = address_of(page, data.draw(any_place(fuzzed)))
     fields = [*fields_of(data, fuzzed), b"mark=" + fuzzed.mark.encode()]
     answered = fuzzed.run(fuzzed.send("POST", address, b"&".join(fields)))
@@ -192,7 +192,7 @@ def test_no_form_changes_anything_without_its_mark(fuzzed, page, data):
 
 
 def test_numbers_that_no_row_has_lead_to_a_notice(fuzzed):
-    """Numbers beyond those of the database, in addresses and in fields, are of nothing: it is said, and no error is ours."""
+    """Numbers beyond those of the database, in addresses and in fields, are told to be of nothing."""
     for number in (0, 2**31, 2**63 - 1, 2**63, 10**40):
         for page in (*GETS, *POSTS):
             address = address_of(page, {"number": str(number), "other": f"P-{number}"})

@@ -122,7 +122,7 @@ async def test_the_log_and_addresses_hold_nothing_of_anybody(plain):
             for form in page.forms:
                 if form.method != "post" or form.action in ("/team/out", "") or "/end" in form.action:
                     continue
-                values = {name: value for name, value in form.hidden()}
+                values = dict(form.hidden())
                 values |= {
                     one.name: f"{secrets[0]} {secrets[2]} {secrets[3]}"
                     for one in form.controls
