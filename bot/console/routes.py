@@ -40,6 +40,7 @@ class ConsoleRoutes:
     def __init__(self, parts: ConsoleParts) -> None:
         self._parts = parts
         self._queues = UnreadQueues(parts.database, parts.settings, parts.clock)
+        self._offered = frozenset(page.path for page in registry.PAGES if page.method == "GET")
         self._asked, self._tried = RateKeeper(_PER_RANGE), RateKeeper(_TRIES_TO_SIGN_IN)
 
     def routes(self) -> list[BaseRoute]:
@@ -74,6 +75,9 @@ class ConsoleRoutes:
                 response = visit.page("notice.html.jinja", refused.status, what=refused.what)
             except ClientDisconnect:
                 response = PlainTextResponse("incomplete", HTTPStatus.BAD_REQUEST)
+            except OverflowError:  # a number of somebody's own making, larger than any row's
+                what = "There is nothing of that number. Nothing was changed."
+                response = visit.page("notice.html.jinja", HTTPStatus.NOT_FOUND, what=what)
             except StorageError as error:
                 response = visit.page("notice.html.jinja", HTTPStatus.CONFLICT, what=f"{error}.")
             except Exception as error:  # noqa: BLE001 - whatever it is, somebody waits for a page
@@ -87,7 +91,9 @@ class ConsoleRoutes:
     def _visit(self, request: Request) -> ConsoleVisit:
         peer = request.client.host if request.client is not None else ""
         client = client_of(request.headers, peer, behind_proxy=self._parts.config.behind_proxy)
-        return ConsoleVisit(request, self._parts, self._queues, self._parts.clock.now(), client)
+        return ConsoleVisit(
+            request, self._parts, self._queues, self._parts.clock.now(), client, offered=self._offered
+        )
 
     async def _refusal(self, visit: ConsoleVisit, page: ConsolePage, *, is_public: bool) -> Response | None:
         """Return what a request is refused by, or led to, before its page is answered; None where it may go on."""

@@ -67,6 +67,8 @@ class ConsoleVisit:
     member: TeamMember | None = None
     secret: str = ""
     form: FormFields = field(default_factory=FormFields)
+    offered: frozenset[str] = frozenset()
+    """The paths below `/team` at which there are pages."""
 
     @property
     def coordinator(self) -> CoordinatorRecord:

@@ -1,11 +1,13 @@
 """Signing in with a second step."""
 
+import asyncio
 from datetime import timedelta
 
 import pyotp
 import pytest
 
 from bot.console.sign_in import step_of_code
+from storage.people import coordinators
 from storage.schema import TeamRole
 from tests.support.console import console
 from tests.support.turn_world import make_world
@@ -86,3 +88,84 @@ def test_a_code_is_good_in_its_half_minute_and_the_ones_beside_it():
         assert step_of_code(secret, pyotp.TOTP(secret).at(seconds), now) == now // 30 + step
     assert step_of_code(secret, pyotp.TOTP(secret).at(now - 90), now) is None
     assert step_of_code(secret, "", now) is None
+
+
+FORGED = {
+    "of another make": "sign-in-" + "9" * 24,
+    "empty": "%20",
+    "too short": "abc",
+    "too long": "a" * 65,
+    "with a path in it": "..%2f..%2fteam",
+    "with markup": "%3Cscript%3E",
+    "with a NUL": "sign-in-%00" + "0" * 20,
+    "of no ASCII": "%C3%A9" * 12,
+}
+
+
+@pytest.mark.parametrize("why", FORGED)
+async def test_a_forged_link_lets_nobody_in(team, why):
+    """What no link was made of is told to be none, by its page and by its button, and no cookie is set."""
+    team.enrol("ANN", *TeamRole)
+    team.link("ANN")
+    browser = await team.stranger()
+    for method in ("GET", "POST"):
+        answered = await browser.client.request(method, f"/team/in/{FORGED[why]}", follow_redirects=False)
+        assert answered.status_code in (404, 410), method
+        assert "set-cookie" not in answered.headers
+    assert team.world.rows("SELECT count(*) FROM console_session") == [(0,)]
+
+
+async def _used(team, link: str) -> None:
+    browser = await team.stranger()
+    await browser.open(link)
+    await browser.press("Sign in")
+
+
+async def _late(team, _link: str) -> None:
+    team.world.clock.move(timedelta(minutes=15))
+
+
+async def _removed(team, _link: str) -> None:
+    now = team.world.clock.now()
+    team.world.database.write_now(lambda c: coordinators.remove(c, "ANN", now))
+
+
+async def _five_newer(team, _link: str) -> None:
+    for _ in range(5):
+        team.link("ANN")
+
+
+@pytest.mark.parametrize(
+    "spoiled_by", [_used, _late, _removed, _five_newer], ids=lambda one: one.__name__[1:]
+)
+async def test_a_link_that_was_good_is_good_no_more(team, spoiled_by):
+    """Replayed, expired, of somebody who is gone, or one of too many: it lets nobody in, however it is sent."""
+    team.enrol("ANN", *TeamRole)
+    link = team.link("ANN")
+    await spoiled_by(team, link)
+    before = team.world.rows("SELECT count(*) FROM console_session")
+    browser = await team.stranger()
+    assert (await browser.open(link)).status == 410
+    for headers in ({}, {"sec-fetch-site": "same-origin"}, {"origin": "https://team.example.org"}):
+        answered = await browser.client.post(link, headers=headers, follow_redirects=False)
+        assert (answered.status_code, "set-cookie" in answered.headers) == (410, False)
+    assert team.world.rows("SELECT count(*) FROM console_session") == before
+
+
+async def test_two_presses_at_once_let_one_in(team):
+    """A link that is sent twice at the same moment is used once."""
+    team.enrol("ANN", TeamRole.VIEWER)
+    link, browsers = team.link("ANN"), [await team.stranger() for _ in range(5)]
+    answered = await asyncio.gather(*(one.client.post(link, follow_redirects=False) for one in browsers))
+    assert sorted(one.status_code for one in answered) == [303, 410, 410, 410, 410]
+
+
+async def test_cookies_of_nobody_are_nobodys(team):
+    """A cookie that was made up, cut, or is somebody else's kind of secret signs nobody in."""
+    await team.member("ANN", *TeamRole)
+    for value in ("A" * 43, "", "x", "' OR 1=1 --", "A" * 5_000, "%00" * 15):
+        browser = await team.stranger()
+        answered = await browser.client.get(
+            "/team", headers={"cookie": f"__Host-said_team={value}"}, follow_redirects=False
+        )
+        assert (answered.status_code, answered.headers["location"]) == (303, "/team/in"), value
