@@ -74,6 +74,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        finalize=_readable,
         extensions=["jinja2.ext.i18n"],
     )
     made.install_gettext_translations(NullTranslations(), newstyle=True)  # type: ignore[attr-defined]
@@ -87,6 +88,11 @@ def _environment() -> Environment:
     )
     made.filters.update({"moment": _moment, "ago": _ago, "words": _words, "number": _number})
     return made
+
+
+def _readable(value: Any) -> Any:
+    """Return what stands in a page: of words, signs that cannot be seen or turn the direction are written out."""
+    return visible(value) if type(value) is str else value
 
 
 @pass_context
