@@ -29,6 +29,8 @@ class Done(StrEnum):
     ROLES_SET = "roles_set"
     SESSION_ENDED = "session_ended"
     ANSWERED = "answered"
+    CODED = "coded"
+    SETTLED = "settled"
 
 
 DONE: Final[Mapping[str, str]] = {
@@ -54,6 +56,8 @@ DONE: Final[Mapping[str, str]] = {
     Done.LOADED: "The programme is loaded.",
     Done.ROLES_SET: "Their roles hold from the next page on.",
     Done.SESSION_ENDED: "They are signed out there.",
+    Done.CODED: "Your codes are kept. You may change them until the other coder has given theirs.",
+    Done.SETTLED: "It is settled. That cannot be undone; what each of the two gave stays as it was.",
     Done.ANSWERED: "It is marked as answered.",
 }
 """The sentence of each, which says whether it can be undone."""
