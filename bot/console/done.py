@@ -28,7 +28,11 @@ class Done(StrEnum):
     LOADED = "loaded"
     ROLES_SET = "roles_set"
     SESSION_ENDED = "session_ended"
+    STEP_SET = "step_set"
+    STEP_TAKEN_AWAY = "step_taken_away"
     ANSWERED = "answered"
+    CODED = "coded"
+    SETTLED = "settled"
 
 
 DONE: Final[Mapping[str, str]] = {
@@ -53,7 +57,11 @@ DONE: Final[Mapping[str, str]] = {
     Done.PROGRAM_ARCHIVED: "It is put away, and only read from now on. That cannot be undone.",
     Done.LOADED: "The programme is loaded.",
     Done.ROLES_SET: "Their roles hold from the next page on.",
+    Done.STEP_SET: "From the next sign-in on you are asked for a code of your app.",
+    Done.STEP_TAKEN_AWAY: "A link alone lets them in, until they set a new second step.",
     Done.SESSION_ENDED: "They are signed out there.",
+    Done.CODED: "Your codes are kept. You may change them until the other coder has given theirs.",
+    Done.SETTLED: "It is settled. That cannot be undone; what each of the two gave stays as it was.",
     Done.ANSWERED: "It is marked as answered.",
 }
 """The sentence of each, which says whether it can be undone."""

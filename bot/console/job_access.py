@@ -44,6 +44,8 @@ def needed_for(kind: JobKind) -> Permission:
             return Permission.HAND_OUT
         case JobKind.RESPONSE | JobKind.LOOP:
             return Permission.SEE_FIGURES
+        case JobKind.PEOPLE_BY_CODE | JobKind.AGREEMENT | JobKind.SATURATION:
+            return Permission.CODE_WORDS
         case JobKind.DIFF | JobKind.LOAD:
             return Permission.LOAD_PROGRAMS
         case JobKind.DOCTOR | JobKind.AUDIT:

@@ -51,6 +51,9 @@ class JobKind(StrEnum):
     LOAD = "load"
     DOCTOR = "doctor"
     AUDIT = "audit"
+    PEOPLE_BY_CODE = "people"
+    AGREEMENT = "agreement"
+    SATURATION = "saturation"
 
 
 class JobState(StrEnum):

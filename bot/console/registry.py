@@ -14,6 +14,7 @@ from bot.console.pages import (
     reports,
     safety,
     system,
+    themes,
     today,
 )
 from bot.console.visit import ConsolePage
@@ -27,6 +28,7 @@ PAGES: Final[tuple[ConsolePage, ...]] = (
     *safety.PAGES,
     *invitations.PAGES,
     *figures.PAGES,
+    *themes.PAGES,
     *programs.PAGES,
     *reports.PAGES,
     *members.PAGES,

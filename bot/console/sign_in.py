@@ -4,6 +4,7 @@ A link that is fetched by a preview or a scanner uses up nothing: only the POST 
 """
 
 import re
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Final
 
@@ -21,6 +22,9 @@ CODE_PATH: Final = "/code"
 SIGN_OUT_PATH: Final = "/out"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _STEP_SECONDS: Final = 30
+_HOUR: Final = timedelta(hours=1)
+_WRONG_AN_HOUR: Final = 15
+"""Wrong codes of one member within an hour, in all their sessions: a new link gives no more of them."""
 _DEAD_LINK: Final = (
     "This link is not good any more: each lets you in once, within a quarter of an hour. Ask the bot for a new one by"
     " writing `console` to it, or on its machine by `said coordinator console`."
@@ -77,6 +81,8 @@ async def take_code(visit: ConsoleVisit) -> Response:
     identity = visit.parts.database.identity
 
     def check(connection: Connection) -> bool:
+        if sessions.wrong_codes(connection, member.coordinator.id, now - _HOUR) >= _WRONG_AN_HOUR:
+            raise PageRefused(HTTPStatus.TOO_MANY_REQUESTS, "Too many wrong codes. Wait for an hour.")
         sealed = sign_in.second_step_of(connection, member.coordinator.id)
         step = None if sealed is None else step_of_code(identity.open(sealed), told, now.timestamp())
         if step is not None and sign_in.take_step(connection, member.coordinator.id, step):

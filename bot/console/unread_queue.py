@@ -112,6 +112,8 @@ class UnreadQueues:
         environment = {**os.environ, "SAID_DATABASE": str(self._database.path)}
         if key is not None:
             environment["SAID_KEY_FILE"] = str(key.expanduser())
+        if self._settings.source is not None:
+            environment["SAID_CONFIG"] = str(self._settings.source.resolve())
         async with self._one_at_a_time:
             process = await asyncio.create_subprocess_exec(
                 *command,

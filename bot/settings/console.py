@@ -38,6 +38,10 @@ class ConsoleSettings(SettingsSection):
             )
         if self.public_url is None and self.behind_proxy:
             raise ValueError("public_url: is needed behind a proxy; set what browsers see")
+        if self.public_url is None and self.port == 0:
+            raise ValueError("port: must be one that links can name; choose a number, or set public_url")
+        if self.public_url is not None and self.public_url.startswith("https://") and not self.behind_proxy:
+            raise ValueError("behind_proxy: must be true where browsers come by https: a proxy does that")
         return self
 
 

@@ -92,12 +92,17 @@ def code(
     return number
 
 
-def visible(connection: Connection, program_id: int, coder: CoordinatorRecord) -> tuple[VisibleCodes, ...]:
+def visible(
+    connection: Connection,
+    program_id: int,
+    coder: CoordinatorRecord,
+    sources: Collection[ExcerptSource] | None = None,
+) -> tuple[VisibleCodes, ...]:
     """Return the excerpts of a program that anybody has coded, each with what a coder may see of it.
 
-    That an excerpt is there tells that somebody has coded it, and no more.
+    Of some sources, or (None) all. That an excerpt is there tells that somebody has coded it, and no more.
     """
-    found = excerpts.coded_texts(connection, program_id)
+    found = excerpts.coded_texts(connection, program_id, sources)
     return tuple(_visible(one.id, one, coder) for one in found if one.id is not None)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from storage.coding import codebooks, excerpts
+from storage.coding import codebooks, excerpts, waiting_excerpts
 from storage.coding.codings import check_codes
 from storage.coding.errors import CodingError
 from storage.coding.excerpts import CodedText
@@ -39,7 +39,7 @@ def settle(
     check_codes(kept, codes)
     if not reason.strip():
         raise CodingError("say why: a settlement without a reason settles nothing")
-    one = next((one for one in excerpts.coded_texts(connection, program_id) if one.id == excerpt), None)
+    one = waiting_excerpts.of_number(connection, program_id, excerpt)
     if one is None:
         raise CodingError(f"there is no excerpt {excerpt} in this programme; see `said code list`")
     if one.settled is not None:

@@ -18,6 +18,7 @@ from storage.schema import (
     CONSOLE_SESSION,
     COORDINATOR,
     COORDINATOR_ROLE,
+    LINK_CODE,
     AddressStatus,
     JournalKind,
 )
@@ -128,7 +129,7 @@ def remove(connection: Connection, code: str, now: datetime) -> None:
     ).first()
     if done is None:
         raise CoordinatorError(f"there is no coordinator {code!r}; see `said coordinator list`")
-    for table in (CONSOLE_SESSION, CONSOLE_LINK, COORDINATOR_ROLE):
+    for table in (CONSOLE_SESSION, CONSOLE_LINK, COORDINATOR_ROLE, LINK_CODE):
         connection.execute(table.delete().where(table.c.coordinator_id == done.id))
     note(connection, JournalNote(JournalKind.COORDINATOR, now, words=code))
 

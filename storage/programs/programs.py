@@ -109,7 +109,7 @@ def load(
     before = connection.execute(
         sa.select(PROGRAM.c.id, PROGRAM.c.hash).where(PROGRAM.c.slug == program.program)
     ).first()
-    if before is not None and how_closed(connection, int(before.id)) is ProgramClose.END:
+    if before is not None and _has_ended(connection, int(before.id)):
         raise ProgramError(f"programme {program.program!r} is closed; give the new one another name")
     values = {
         "title": program.title,
@@ -138,6 +138,12 @@ def load(
         themes=len(program.themes),
         objectives=sum(len(activity.objectives) for activity in program.activities),
     )
+
+
+def _has_ended(connection: Connection, program_id: int) -> bool:
+    """Return whether a program was closed at once, or put away: it is only read from then on."""
+    query = sa.select(PROGRAM.c.archived_at).where(PROGRAM.c.id == program_id)
+    return how_closed(connection, program_id) is ProgramClose.END or connection.scalar(query) is not None
 
 
 def program_file(connection: Connection, program_id: int) -> ProgramFile:

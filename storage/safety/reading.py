@@ -211,16 +211,17 @@ def read_times(connection: Connection, kind: TextKind, rows: Sequence[int]) -> M
 
 
 def _same_words(connection: Connection, texts: Sequence[UnreadWords]) -> tuple[UnreadWords, ...]:
-    """Return the other unread texts that have the words of one of these under the same question."""
-    keys = {words_key(one): one for one in texts if one.source.kind is not TextKind.CASE}
+    """Return the other unread texts of their programs that have the words of one of these under the same question."""
+    keys = {(one.program_id, words_key(one)): one for one in texts if one.source.kind is not TextKind.CASE}
     if not keys:
         return ()
     known = {one.source for one in texts}
     return tuple(
         one
-        for under in sorted({(one.flow, one.question) for one in keys.values()})
-        for one in unread_rows.find(connection, under=under)
-        if (one.flow, one.question) == under and one.source not in known and words_key(one) in keys
+        for program, *under in sorted({(one.program_id, one.flow, one.question) for one in keys.values()})
+        for one in unread_rows.find(connection, program=program, under=(under[0], under[1]))
+        if [one.flow, one.question] == under and one.source not in known
+        if (one.program_id, words_key(one)) in keys
     )
 
 

@@ -46,13 +46,19 @@ def say_no_event(
 
 
 def find_same(connection: Connection, case: Case) -> tuple[Case, ...]:
-    """Return the other open cases that hold the words of a case under the same questions; none where it holds none.
+    """Return the other open cases of its program that hold the words of a case under the same questions.
+
+    None where it holds none.
 
     Cases of distress have none: somebody sees to each person.
     """
     if case.kind is SafetyKind.DISTRESS:
         return ()
-    mine = [one for one in cases.list_cases(connection) if one.kind is not SafetyKind.DISTRESS]
+    mine = [
+        one
+        for one in cases.list_cases(connection)
+        if one.kind is not SafetyKind.DISTRESS and one.program == case.program
+    ]
     keys = _keys(connection, [*mine, case])
     key = keys[case.id]
     return tuple(one for one in mine if one.id != case.id and key and keys[one.id] == key)

@@ -103,6 +103,12 @@ def count_wrong_code(connection: Connection, session_id: int, now: datetime) -> 
         end(connection, [session_id], now)
 
 
+def wrong_codes(connection: Connection, coordinator_id: int, since: datetime) -> int:
+    """Return how many wrong codes of the second step were given in a coordinator's sessions that began since then."""
+    mine = (CONSOLE_SESSION.c.coordinator_id == coordinator_id) & (CONSOLE_SESSION.c.started_at > since)
+    return int(connection.scalar(sa.select(sa.func.sum(CONSOLE_SESSION.c.tries)).where(mine)) or 0)
+
+
 def end(connection: Connection, session_ids: Sequence[int], now: datetime) -> int:
     """End sessions; return how many went on until now."""
     return connection.execute(

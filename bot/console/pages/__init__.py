@@ -1,8 +1,8 @@
 """Show the pages of the team, and do what their forms ask for: a module a page of the navigation.
 
-`today`, `reading`, `people`, `person`, `safety`, `invitations`, `figures` of follow-ups and the loop, `programs`,
-`reports`, `members` of the team and the `system` each have the table `PAGES`. Making links takes modules of its own:
-`new_invitations`, `rosters`, `made_links`, and `invitation_fields` that reads their forms.
+`today`, `reading`, `people`, `person`, `safety`, `invitations`, `figures` of follow-ups and the loop, `themes`,
+`programs`, `reports`, `members` of the team and the `system` each have the table `PAGES`. Making links takes modules of
+its own: `new_invitations`, `rosters`, `made_links`, and `invitation_fields` that reads their forms.
 """
 
 __all__ = [
@@ -16,5 +16,6 @@ __all__ = [
     "reports",
     "safety",
     "system",
+    "themes",
     "today",
 ]

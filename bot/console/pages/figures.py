@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -15,7 +16,7 @@ from starlette.responses import Response
 from bot.console import job_access
 from bot.console.jobs import JobKind, JobOrder, JobState
 from bot.console.permissions import Permission
-from bot.console.visit import ConsolePage, ConsoleVisit
+from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
 from storage.export.measures.measure import MeasureTable
 from storage.export.measures.registry import LOOP_TABLES, RESPONSE_TABLES
 
@@ -105,7 +106,8 @@ async def _show(visit: ConsoleVisit, kind: JobKind) -> Response:
 
 async def _count_anew(visit: ConsoleVisit, kind: JobKind) -> Response:
     program = visit.form.value("program")
-    visit.require(Permission.SEE_FIGURES, program)
+    if program not in await visit.programs(Permission.SEE_FIGURES):
+        raise PageRefused(HTTPStatus.NOT_FOUND, "There is no such programme, or it is not yours.")
     job = job_access.runner(visit).newest(kind, program)
     if job is None or job.state.is_over:
         job_access.begin(visit, _order(visit, kind, program))

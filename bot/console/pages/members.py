@@ -123,20 +123,24 @@ async def set_second_step(visit: ConsoleVisit) -> Response:
         _audit(connection, visit, command="second step set", coordinator=member.coordinator.code)
 
     await visit.write(work)
-    return visit.to("/me", Done.SET)
+    return visit.to("/me", Done.STEP_SET)
 
 
 async def take_second_step_away(visit: ConsoleVisit) -> Response:
     """Take away the second step of a member who has lost their app: an admin does, not they themselves."""
     visit.require(Permission.RUN_TEAM)
     who = await _member_in(visit)
+    if who.code == visit.coordinator.code:
+        raise PageRefused(
+            HTTPStatus.FORBIDDEN, "Somebody else takes your second step away. Nothing was changed."
+        )
 
     def work(connection: Connection) -> None:
         sign_in.set_second_step(connection, who.id, None)
         _audit(connection, visit, command="second step taken away", coordinator=who.code)
 
     await visit.write(work)
-    return visit.to(PATH, Done.SET)
+    return visit.to(PATH, Done.STEP_TAKEN_AWAY)
 
 
 def _step(secret: str, told: str, seconds: float) -> int | None:
