@@ -186,14 +186,14 @@ async def test_another_program_is_neither_shown_nor_coded(team):
     await anna.open("/team/themes/code")
     await gives(anna, "body")
     first = team.world.database.read_now(lambda c: programs.program_file(c, team.world.program_id))
-    other = first.model_copy(update={"program": "other-program"})
+    other = first.model_copy(update={"program": "other_program"})
     now = team.world.clock.now()
     team.world.database.write_now(lambda c: programs.load(c, other, "h", now))
-    book = Codebook(codebook="other-program", version="1", codes=(CodebookCode(code="body", label="Body"),))
+    book = Codebook(codebook="other_program", version="1", codes=(CodebookCode(code="body", label="Body"),))
     team.world.database.write_now(
         lambda c: codebooks.load(c, book, by=coordinators.by_code(c, "ANNA"), now=now)
     )
-    dora = await team.member("DORA", GivenRole(TeamRole.COORDINATOR, "other-program"))
+    dora = await team.member("DORA", GivenRole(TeamRole.COORDINATOR, "other_program"))
     mark = dict(dora.page.forms[0].hidden())["mark"]
     for path in ("", "/code", "/settle", "/code?excerpt=1"):
         page = await dora.open(f"/team/themes{path}")
@@ -204,19 +204,19 @@ async def test_another_program_is_neither_shown_nor_coded(team):
     before = [
         team.world.rows(f"SELECT count(*) FROM {one}") for one in ("coded_excerpt", "coding_settlement")
     ]
-    for program in (slug, "other-program", "none"):
+    for program in (slug, "other_program", "none"):
         for number in ("1", "", "9"):
             form = {"mark": mark, "program": program, "of": str(answer), "excerpt": number, "code": "body"}
             assert (await dora.client.post("/team/themes/code", data=form)).status_code == 404
             form["reason"] = "I say so."
             answered = await dora.client.post("/team/themes/settle", data=form)
-            assert answered.status_code == (409 if program == "other-program" else 404)
+            assert answered.status_code == (409 if program == "other_program" else 404)
         form = {"mark": mark, "program": program}
         answered = await dora.client.post("/team/themes/count", data=form)
-        assert answered.status_code == (303 if program == "other-program" else 404)
+        assert answered.status_code == (303 if program == "other_program" else 404)
     after = [team.world.rows(f"SELECT count(*) FROM {one}") for one in ("coded_excerpt", "coding_settlement")]
     assert after == before
-    form = {"mark": mark, "program": "other-program", "of": "x1", "code": "body"}
+    form = {"mark": mark, "program": "other_program", "of": "x1", "code": "body"}
     assert (await dora.client.post("/team/themes/code", data=form)).status_code == 400
 
 
