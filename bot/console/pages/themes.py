@@ -36,7 +36,7 @@ _KEYS: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
-class PostedCodes:
+class GivenCodes:
     """What a form says of an excerpt: the codes that are ticked, and whether that none fits was pressed."""
 
     codes: frozenset[str]
@@ -99,7 +99,7 @@ async def show_next(visit: ConsoleVisit) -> Response:
             return waiting_excerpts.own(connection, program_id, visit.coordinator, number)
         return waiting_excerpts.next_waiting(connection, program_id, visit.coordinator, later)
 
-    return await _code_page(visit, program, await visit.read(find), later, is_again=number > 0)
+    return await _code_page(visit, program, await visit.read(find), is_again=number > 0)
 
 
 async def code(visit: ConsoleVisit) -> Response:
@@ -120,7 +120,7 @@ async def code(visit: ConsoleVisit) -> Response:
     one = await visit.read(find)
     if posted.problem:
         is_again = one.was_coded_by(visit.coordinator.code)
-        return await _code_page(visit, program, one, later, is_again=is_again, posted=posted)
+        return await _code_page(visit, program, one, is_again=is_again, posted=posted)
     new = NewCoding(source, posted.codes, excerpt=one.id)
 
     def work(connection: Connection) -> int:
@@ -171,12 +171,12 @@ async def _code_page(
     visit: ConsoleVisit,
     program: str,
     one: CodedText | None,
-    later: tuple[ExcerptSource, ...],
     *,
     is_again: bool,
-    posted: PostedCodes | None = None,
+    posted: GivenCodes | None = None,
 ) -> Response:
     """Show an excerpt with the codes of the codebook: those that were ticked, or given before, are ticked."""
+    later = _later(visit.query("later") or visit.form.value("later"))
     kept = await visit.read(partial(_codebook, program=program))
     words = None if one is None or kept is None else await _words(visit, one)
     own = None if one is None else next((o for o in one.codings if o.coder == visit.coordinator.code), None)
@@ -209,7 +209,7 @@ async def _settle_page(
     if one is not None and kept is not None:
         words = await _words(visit, one)
         seen = await visit.read(partial(_seen, visit=visit, program=program, one=one))
-    posted: PostedCodes | None = more.get("posted")
+    posted: GivenCodes | None = more.get("posted")
     return visit.page(
         "themes_settle.html.jinja",
         HTTPStatus.OK if posted is None else HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -305,8 +305,8 @@ async def _posted_program(visit: ConsoleVisit) -> str:
     return program
 
 
-def _posted(visit: ConsoleVisit) -> PostedCodes:
-    return PostedCodes(frozenset(visit.form.all("code")), visit.form.value("none") == "yes")
+def _posted(visit: ConsoleVisit) -> GivenCodes:
+    return GivenCodes(frozenset(visit.form.all("code")), visit.form.value("none") == "yes")
 
 
 def _source(name: str) -> ExcerptSource:

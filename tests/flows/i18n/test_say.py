@@ -8,6 +8,7 @@ from flows.i18n.say import Sentence, say
 from flows.parsing.commands import GlobalWord, global_word
 
 FIELDS = {
+    "title": "Multiple myeloma",
     "languages": "English, Deutsch",
     "at": "2026-03-01",
     "low": 1,
@@ -147,6 +148,8 @@ LONGER = {
     Sentence.CARE_LINES,
     Sentence.CARE_ANYWHERE,
     Sentence.CARE_AGAIN,
+    # A farewell that is said once, and to which nobody can ask back.
+    Sentence.PROGRAM_CLOSED,
     # Answers to what people ask: all that is true of it, at once.
     Sentence.INQUIRY_WHO_ARE_YOU,
     Sentence.INQUIRY_ANONYMOUS,

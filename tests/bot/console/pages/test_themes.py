@@ -86,7 +86,7 @@ async def test_two_code_blind_and_a_third_settles(team):
     page = await anna.open("/team/themes/code")
     assert "My feet were numb for weeks." in page.text
     assert "What is felt <i>in</i> the body." in page.text
-    shown = "SELECT count(*) FROM audit_event WHERE kind = 'view' AND details LIKE '%words%ANNA%'"
+    shown = "SELECT count(*) FROM audit_event WHERE kind = 'view' AND details LIKE '%ANNA%words%'"
     assert team.world.rows(shown) == [(1,)]
     page = await gives(anna, "feet")
     assert "Your codes are kept." in page.text
@@ -213,7 +213,7 @@ async def test_another_program_is_neither_shown_nor_coded(team):
             assert answered.status_code == (409 if program == "other_program" else 404)
         form = {"mark": mark, "program": program}
         answered = await dora.client.post("/team/themes/count", data=form)
-        assert answered.status_code == (303 if program == "other_program" else 404)
+        assert answered.status_code == (200 if program == "other_program" else 404)
     after = [team.world.rows(f"SELECT count(*) FROM {one}") for one in ("coded_excerpt", "coding_settlement")]
     assert after == before
     form = {"mark": mark, "program": "other_program", "of": "x1", "code": "body"}
@@ -243,7 +243,7 @@ async def test_what_was_counted_is_shown(team):
     await team.jobs.settle()
     page = await anna.open("/team/themes")
     assert "refresh" not in page.response.headers
-    assert all(one in page.text for one in ("1\u202f234", "<b>Body</b>", "interview 1 of 1", "it went wrong"))
+    assert all(one in page.text for one in ("1 234", "<b>Body</b>", "interview 1 of 1", "it went wrong"))
     assert "<b>Body" not in page.response.text
     told = {tuple(one[3:7]) for one in team.jobs.asked}
     kinds = ("people", "agreement", "saturation")

@@ -45,4 +45,4 @@ def test_every_query_runs_as_it_is_printed(database: Path):
 def test_a_query_names_the_program():
     """No value of ours stands where the program's name does."""
     for measure in (one for table in EVERY_TABLE for one in table.measures):
-        assert query_text(measure.query).count(":program") == 1
+        assert ":program" in query_text(measure.query)
