@@ -25,9 +25,11 @@ class ConsoleSettings(SettingsSection):
     )
 
     @property
-    def url(self) -> str:
-        """Where browsers find the pages of the team, without a slash at its end."""
-        return self.public_url or f"http://localhost:{self.port}"
+    def url(self) -> str | None:
+        """Where browsers find the pages of the team, without a slash at its end; None where any free port is taken."""
+        if self.public_url is not None or self.port == 0:
+            return self.public_url
+        return f"http://localhost:{self.port}"
 
     @model_validator(mode="after")
     def _is_guarded(self) -> Self:
@@ -38,8 +40,6 @@ class ConsoleSettings(SettingsSection):
             )
         if self.public_url is None and self.behind_proxy:
             raise ValueError("public_url: is needed behind a proxy; set what browsers see")
-        if self.public_url is None and self.port == 0:
-            raise ValueError("port: must be one that links can name; choose a number, or set public_url")
         if self.public_url is not None and self.public_url.startswith("https://") and not self.behind_proxy:
             raise ValueError("behind_proxy: must be true where browsers come by https: a proxy does that")
         return self

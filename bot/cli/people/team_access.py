@@ -45,6 +45,10 @@ def console(code: str, config: Path | None, database: str | None, as_json: bool)
     with opened(config, database) as (settings, found):
         if settings.console is None:
             raise UsageError("the settings have no console", "add a table [console]; see config.example.toml")
+        if settings.console.url is None:
+            raise UsageError(
+                "no link can name a port that is taken at the start", "set console.port to a number"
+            )
         hashed = found.identity.token_hash(token)
 
         def work(connection: Connection) -> None:
