@@ -14,9 +14,16 @@ from bot.console import registry
 from bot.console.visit import TEAM_PATH, ConsolePage
 
 AFTER_A_FORM: Final = frozenset(
-    {"/code", "/program-files/{code}", "/program-loads/{code}", "/reports/{code}/files/{number:int}"}
+    {
+        "/code",
+        "/program-files/{code}",
+        "/program-loads/{code}",
+        "/reports/{code}/files/{number:int}",
+        "/themes/code",
+        "/themes/settle",
+    }
 )
-"""Pages to which no link leads until a form was sent, or a second step is wanted."""
+"""Pages to which no link leads until a form was sent, a second step is wanted, or a codebook was loaded."""
 MOST_OF_A_PAGE: Final = 3
 """Addresses that are opened of one page: people are many, and their pages are made alike."""
 _LINK = re.compile(r"""<a\b[^>]*\bhref="([^"#]+)""")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.channels import limits
+from bot.channels import request_limits
 from bot.channels.request_limits import RateKeeper, RequestKeeper, RequestLimits, RequestRate, range_of
 
 FEW = RequestLimits(
@@ -54,7 +54,7 @@ def test_what_is_remembered_of_a_link_is_short(clock):
 
 def test_a_limit_remembers_so_many_keys_and_no_more(clock, monkeypatch):
     """Those that asked longest ago are forgotten first."""
-    monkeypatch.setattr(limits, "MOST_KEPT", 2)
+    monkeypatch.setattr(request_limits, "MOST_KEPT", 2)
     keeper = RateKeeper(RequestRate(1, 5.0), clock)
     for key in "abc":
         keeper.take(key)
