@@ -19,7 +19,6 @@ from bot.channels.request_limits import RateKeeper, RequestRate, range_of
 from bot.channels.webhook_request import read_request
 from bot.console import cookies, registry
 from bot.console.forms import FormUnreadable, read_form
-from bot.console.permissions import may_anywhere
 from bot.console.rendering import ConsoleAsset, assets
 from bot.console.sign_in import CODE_PATH, PUBLIC_PAGES, SIGN_OUT_PATH
 from bot.console.unread_queue import UnreadQueues
@@ -40,7 +39,7 @@ class ConsoleRoutes:
     def __init__(self, parts: ConsoleParts) -> None:
         self._parts = parts
         self._queues = UnreadQueues(parts.database, parts.settings, parts.clock)
-        self._offered = frozenset(page.path for page in registry.PAGES if page.method == "GET")
+        self._offered = {page.path: page for page in registry.PAGES if page.method == "GET"}
         self._asked, self._tried = RateKeeper(_PER_RANGE), RateKeeper(_TRIES_TO_SIGN_IN)
 
     def routes(self) -> list[BaseRoute]:
@@ -107,7 +106,7 @@ class ConsoleRoutes:
             return RedirectResponse(TEAM_PATH + "/in", HTTPStatus.SEE_OTHER)
         if visit.member.needs_second_step and page.path not in (CODE_PATH, SIGN_OUT_PATH):
             return RedirectResponse(TEAM_PATH + CODE_PATH, HTTPStatus.SEE_OTHER)
-        if page.needs is not None and not may_anywhere(visit.member.roles, page.needs):
+        if not visit.may_open(page):
             raise PageRefused(HTTPStatus.FORBIDDEN, "Your role does not include this page.")
         if page.method == "POST" and not cookies.is_mark(visit.secret, visit.form.value("mark")):
             raise PageRefused(

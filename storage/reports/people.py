@@ -34,6 +34,7 @@ FEW: Final = 30_000
 """So many are sorted by their last turn at most; of more the index is walked."""
 _BEGUN: Final = 1
 """Turns of a conversation in which nobody has said anything: its start is one."""
+_PROGRAMS: Final = sa.select(PROGRAM.c.slug, PROGRAM.c.id)
 _MOVING: Final = (ConversationStatus.OPEN, ConversationStatus.PAUSED)
 
 
@@ -42,7 +43,8 @@ class PeopleFilter:
     """Who is wanted in a list of people; None, each time, for whoever there is.
 
     `program` and `activity` are short names, `source` is as the coordinator named it in the invitation. `language` is
-    the one that they chose, or else that of their app.
+    the one that they chose, or else that of their app. With a `program` only what goes on in it counts: talks in
+    another one are neither counted nor shown.
     """
 
     program: str | None = None
@@ -106,62 +108,81 @@ def list_people(
 ) -> PeoplePage:
     """Return the lines of a list of people from `part.start` to before `part.stop`, in an order."""
     offset, limit = part.start or 0, part.stop - (part.start or 0)
-    total = _count(connection, wanted, now)
-    people = sa.select(PARTICIPANT.c.id).where(*_wanted(wanted, now))
+    listing = _Listing(wanted, now, _talks_of(connection, wanted.program))
+    total = _count(connection, listing)
+    people = sa.select(PARTICIPANT.c.id).where(*_wanted(listing))
     match order:
         case PeopleOrder.CODE:
             found = people.order_by(PARTICIPANT.c.code)
         case PeopleOrder.STATE:
             found = people.order_by(PARTICIPANT.c.status, PARTICIPANT.c.code)
         case PeopleOrder.LAST_TURN if total > FEW:
-            numbers = _by_walking(connection, wanted, now, offset, limit)
-            return PeoplePage(_rows(connection, numbers, now), total)
+            numbers = _by_walking(connection, listing, offset, limit)
+            return PeoplePage(_rows(connection, numbers, listing), total)
         case PeopleOrder.LAST_TURN:
             latest = sa.select(sa.func.max(CONVERSATION.c.last_turn_at)).where(
-                CONVERSATION.c.participant_id == PARTICIPANT.c.id
+                CONVERSATION.c.participant_id == PARTICIPANT.c.id, listing.here
             )
             found = people.order_by(latest.scalar_subquery().desc().nulls_last(), PARTICIPANT.c.id)
         case _:
             assert_never(order)
     numbers = list(connection.scalars(found.limit(limit).offset(offset)))
-    return PeoplePage(_rows(connection, numbers, now), total)
+    return PeoplePage(_rows(connection, numbers, listing), total)
 
 
-def _count(connection: Connection, wanted: PeopleFilter, now: datetime) -> int:
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """What a list is made of: who is wanted, at which moment, and `here`: which conversations count."""
+
+    wanted: PeopleFilter
+    now: datetime
+    here: sa.ColumnElement[bool]
+
+
+def _talks_of(connection: Connection, program: str | None) -> sa.ColumnElement[bool]:
+    """Return the condition of conversations of a program; none is asked where all are of it, since that takes time."""
+    known: dict[str, int] = {slug: number for slug, number in connection.execute(_PROGRAMS)}  # noqa: C416 - rows
+    if program is None or list(known) == [program]:
+        return sa.true()
+    here: sa.ColumnElement[bool] = CONVERSATION.c.program_id == known.get(program, 0)
+    return here
+
+
+def _count(connection: Connection, listing: _Listing) -> int:
     """Return how many participants are wanted: all who came in are found at once, and not asked one by one."""
+    wanted = listing.wanted
     query = sa.select(sa.func.count()).select_from(PARTICIPANT)
     came = sa.select(ENROLLMENT.c.participant_id).where(*_came_by(wanted))
     anyhow = replace(wanted, program=None, activity=None, source=None)
     if anyhow == wanted:
-        return int(connection.scalar(query.where(*_wanted(wanted, now))) or 0)
+        return int(connection.scalar(query.where(*_wanted(listing))) or 0)
     if anyhow == PeopleFilter():
         return int(connection.scalar(sa.select(sa.func.count()).select_from(came.distinct().subquery())) or 0)
-    conditions = (PARTICIPANT.c.id.in_(came), *_wanted(anyhow, now))
+    conditions = (PARTICIPANT.c.id.in_(came), *_wanted(replace(listing, wanted=anyhow)))
     return int(connection.scalar(query.where(*conditions)) or 0)
 
 
-def _by_walking(
-    connection: Connection, wanted: PeopleFilter, now: datetime, offset: int, limit: int
-) -> list[int]:
+def _by_walking(connection: Connection, listing: _Listing, offset: int, limit: int) -> list[int]:
     """Return the numbers of a page of people by their last turn; those without a conversation come at the end."""
-    newer = CONVERSATION.alias("newer")
+    newer, here = CONVERSATION.alias("newer"), listing.here
     is_newest = ~sa.exists().where(
         newer.c.participant_id == CONVERSATION.c.participant_id,
+        sa.true() if here.compare(sa.true()) else newer.c.program_id == CONVERSATION.c.program_id,
         sa.tuple_(newer.c.last_turn_at, newer.c.id)
         > sa.tuple_(CONVERSATION.c.last_turn_at, CONVERSATION.c.id),
     )
     talked = (
         sa.select(CONVERSATION.c.participant_id)
         .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
-        .where(is_newest, *_wanted(wanted, now))
+        .where(is_newest, here, *_wanted(listing))
     )
     page = talked.order_by(CONVERSATION.c.last_turn_at.desc(), CONVERSATION.c.id.desc())
     found = list(connection.scalars(page.limit(limit).offset(offset)))
     if len(found) == limit:
         return found
     with_any = connection.scalar(sa.select(sa.func.count()).select_from(talked.subquery())) or 0
-    none = ~sa.exists().where(CONVERSATION.c.participant_id == PARTICIPANT.c.id)
-    rest = sa.select(PARTICIPANT.c.id).where(none, *_wanted(wanted, now)).order_by(PARTICIPANT.c.id)
+    none = ~sa.exists().where(CONVERSATION.c.participant_id == PARTICIPANT.c.id, here)
+    rest = sa.select(PARTICIPANT.c.id).where(none, *_wanted(listing)).order_by(PARTICIPANT.c.id)
     skipped = max(0, offset - with_any)
     return [*found, *connection.scalars(rest.limit(limit - len(found)).offset(skipped))]
 
@@ -192,8 +213,9 @@ def choices(connection: Connection, programs: Collection[str] | None) -> PeopleC
     )
 
 
-def _wanted(wanted: PeopleFilter, now: datetime) -> Iterator[sa.ColumnElement[bool]]:
+def _wanted(listing: _Listing) -> Iterator[sa.ColumnElement[bool]]:
     """Yield the conditions that a participant meets who is wanted."""
+    wanted = listing.wanted
     if wanted.role is not None:
         yield PARTICIPANT.c.role == wanted.role
     if wanted.language is not None:
@@ -201,7 +223,7 @@ def _wanted(wanted: PeopleFilter, now: datetime) -> Iterator[sa.ColumnElement[bo
     if (wanted.program, wanted.activity, wanted.source) != (None, None, None):
         yield sa.exists().where(ENROLLMENT.c.participant_id == PARTICIPANT.c.id, *_came_by(wanted))
     if wanted.state is not None:
-        yield from _is_in(wanted.state, now)
+        yield from _is_in(wanted.state, listing.now, listing.here)
 
 
 def _came_by(wanted: PeopleFilter) -> Iterator[sa.ColumnElement[bool]]:
@@ -224,23 +246,25 @@ def _speaks(language: str) -> sa.ColumnElement[bool]:
     return sa.or_(PARTICIPANT.c.language == language, sa.and_(PARTICIPANT.c.language.is_(None), in_app))
 
 
-def _is_in(state: PersonState, now: datetime) -> Iterator[sa.ColumnElement[bool]]:
-    """Yield the conditions of a state."""
+def _is_in(
+    state: PersonState, now: datetime, here: sa.ColumnElement[bool]
+) -> Iterator[sa.ColumnElement[bool]]:
+    """Yield the conditions of a state; of conversations only those count that meet `here`."""
     match state:
         case PersonState.ACTIVE | PersonState.WITHDRAWN | PersonState.DELETED:
             yield PARTICIPANT.c.status == ParticipantStatus(state.value)
         case PersonState.WAITING:
-            yield _has_unfinished(CONVERSATION.c.status == ConversationStatus.OPEN)
+            yield _has_unfinished(CONVERSATION.c.status == ConversationStatus.OPEN, here)
         case PersonState.STUCK:
             silent = CONVERSATION.c.last_turn_at < now - SILENT_FOR
-            yield _has_unfinished(CONVERSATION.c.status.in_(_MOVING), silent)
+            yield _has_unfinished(CONVERSATION.c.status.in_(_MOVING), silent, here)
         case PersonState.PAUSED:
             yield PARTICIPANT.c.status == ParticipantStatus.ACTIVE
-            put_off = _has_unfinished(CONVERSATION.c.status == ConversationStatus.PAUSED)
+            put_off = _has_unfinished(CONVERSATION.c.status == ConversationStatus.PAUSED, here)
             yield sa.or_(put_off, PARTICIPANT.c.hold_until > now, PARTICIPANT.c.team_hold_until > now)
         case PersonState.SILENT:
             yield PARTICIPANT.c.status == ParticipantStatus.ACTIVE
-            moved = sa.select(CONVERSATION.c.participant_id).where(CONVERSATION.c.turns > _BEGUN)
+            moved = sa.select(CONVERSATION.c.participant_id).where(CONVERSATION.c.turns > _BEGUN, here)
             yield PARTICIPANT.c.id.not_in(moved)
         case _:
             assert_never(state)
@@ -251,7 +275,7 @@ def _has_unfinished(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[boo
     return PARTICIPANT.c.id.in_(sa.select(CONVERSATION.c.participant_id).where(*conditions))
 
 
-def _rows(connection: Connection, numbers: Sequence[int], now: datetime) -> tuple[PersonRow, ...]:
+def _rows(connection: Connection, numbers: Sequence[int], listing: _Listing) -> tuple[PersonRow, ...]:
     """Return the lines of participants, in the order of their numbers."""
     people = connection.execute(sa.select(PARTICIPANT).where(PARTICIPANT.c.id.in_(numbers)))
     known = {row.id: row for row in people}
@@ -265,10 +289,12 @@ def _rows(connection: Connection, numbers: Sequence[int], now: datetime) -> tupl
     talks: dict[int, list[Any]] = {}
     columns = (CONVERSATION.c.participant_id, CONVERSATION.c.status, CONVERSATION.c.last_turn_at)
     query = sa.select(*columns, CONVERSATION.c.turns).where(CONVERSATION.c.participant_id.in_(numbers))
+    query = query.where(listing.here)
     for talk in connection.execute(query):
         talks.setdefault(talk.participant_id, []).append(talk)
     return tuple(
-        _row(known[number], addresses.get(number, []), talks.get(number, []), now) for number in numbers
+        _row(known[number], addresses.get(number, []), talks.get(number, []), listing.now)
+        for number in numbers
     )
 
 
