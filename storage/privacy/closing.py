@@ -21,6 +21,7 @@ from storage.conversations import contact_log
 from storage.conversations.conversations import UNFINISHED
 from storage.database import audit
 from storage.database.commit_notes import JournalNote, note
+from storage.database.statements import by_no_index
 from storage.follow_up import follow_ons, waves
 from storage.follow_up.timers import COLUMNS, DueTimer
 from storage.programs import programs
@@ -50,12 +51,8 @@ _OPEN_TIMER = TIMER.c.done_at.is_(None)
 
 @dataclass(frozen=True, slots=True)
 class WorkGoingOn:
-    """What goes on in a program: talks, follow-ups that wait or are asked, whoever is to hear that it is over, cases.
+    """What goes on in a program: talks, follow-ups that wait or are asked, who is to hear that it is over, cases."""
 
-    `people` are those who are in a talk, or wait for something.
-    """
-
-    people: int
     conversations: int
     follow_ups: int
     farewells: int
@@ -80,7 +77,6 @@ def going_on(connection: Connection, program_id: int) -> WorkGoingOn:
         SAFETY_CASE.c.status.in_((SafetyStatus.NEW, SafetyStatus.REVIEWING)),
     )
     return WorkGoingOn(
-        people=_count(connection, sa.select(_people(program_id).subquery().c.participant_id)),
         conversations=_count(connection, sa.select(CONVERSATION.c.id).where(here, UNFINISHED)),
         follow_ups=_count(
             connection,
@@ -91,6 +87,12 @@ def going_on(connection: Connection, program_id: int) -> WorkGoingOn:
         farewells=int(connection.scalar(farewells) or 0) + _not_planned(connection, program_id),
         open_cases=_count(connection, open_cases),
     )
+
+
+def people_waiting(connection: Connection, program_id: int) -> int:
+    """Return how many people are in a talk of a program, or wait for something there."""
+    is_only = connection.scalar(sa.select(sa.func.count()).select_from(PROGRAM)) == 1
+    return _count(connection, sa.select(_people(program_id, is_only=is_only).subquery().c.participant_id))
 
 
 def close(connection: Connection, program_id: int, now: datetime, *, by: str | None = None) -> ProgramClose:
@@ -196,12 +198,23 @@ def end_planned(connection: Connection, participant_id: int, program_id: int, no
     )
 
 
-def _people(program_id: int, first: int = 0, last: int | None = None) -> sa.CompoundSelect[tuple[int]]:
+def _people(
+    program_id: int, first: int = 0, last: int | None = None, *, is_only: bool = False
+) -> sa.CompoundSelect[tuple[int]]:
     """Select the participants who are in a talk of a program, or for whom something is planned there.
 
-    Only those whose numbers lie from `first` to `last`, None for all.
+    Only those whose numbers lie from `first` to `last`, None for all. `is_only` says that there is no other program:
+    then nobody's timer is looked up by its conversation, which takes longer than all else.
     """
     here = CONVERSATION.c.program_id == program_id
+
+    # Of a few people the timers are found by them, not by their kind, of which there may be many thousands.
+    is_follow_on = (
+        follow_ons.IS_FOLLOW_ON if last is None else by_no_index(TIMER.c.kind) == TimerKind.FOLLOW_ON
+    )
+
+    timed = sa.select(TIMER.c.participant_id).where(_OPEN_TIMER, is_follow_on)
+    timed = timed if last is None else timed.where(TIMER.c.participant_id.between(first, last))
 
     def among(column: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
         return sa.true() if last is None else column.between(first, last)
@@ -215,9 +228,9 @@ def _people(program_id: int, first: int = 0, last: int | None = None) -> sa.Comp
             FOLLOW_UP.c.status.in_(waves.UNCLOSED),
             among(FOLLOW_UP.c.participant_id),
         ),
-        sa.select(TIMER.c.participant_id)
-        .join(CONVERSATION, CONVERSATION.c.id == TIMER.c.conversation_id)
-        .where(here, _OPEN_TIMER, follow_ons.IS_FOLLOW_ON, among(TIMER.c.participant_id)),
+        timed
+        if is_only
+        else timed.join(CONVERSATION, CONVERSATION.c.id == TIMER.c.conversation_id).where(here),
     )
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from flows.schedule.contact_policy import ContactReason
 from flows.script.roles import Role
 from storage.conversations.outbox_order import put_off_until
+from storage.database.statements import after_finding
 from storage.schema import (
     ADDRESS,
     CONSENT,
@@ -96,6 +96,10 @@ class PutAsideEntry:
     error: str
 
 
+_TIMER_FAILED = sa.text("timer.reason >= 'failed: ' AND timer.reason < 'failed:!'")
+"""That a timer's reason begins with `failed: `; word for word the condition of the partial index."""
+
+
 def list_put_aside(connection: Connection, *, since: datetime) -> tuple[PutAsideEntry, ...]:
     """Return the messages and timers that failed and were put aside since then, the latest first.
 
@@ -110,7 +114,7 @@ def list_put_aside(connection: Connection, *, since: datetime) -> tuple[PutAside
     timers = (
         sa.select(TIMER.c.done_at, PARTICIPANT.c.code, TIMER.c.reason)
         .join(PARTICIPANT, PARTICIPANT.c.id == TIMER.c.participant_id)
-        .where(TIMER.c.reason.startswith(f"{ContactReason.FAILED}: "), TIMER.c.done_at >= since)
+        .where(_TIMER_FAILED, TIMER.c.done_at >= since)
     )
     found = [PutAsideEntry(*row) for query in (messages, timers) for row in connection.execute(query)]
     return tuple(sorted(found, key=lambda one: one.at, reverse=True))
@@ -216,7 +220,7 @@ class _Told:
 
 def _rows(connection: Connection, table: sa.Table, *conditions: Any) -> sa.CursorResult[Any]:
     """Return the rows of a table that meet some conditions, in order."""
-    return connection.execute(sa.select(table).where(*conditions).order_by(table.c.id))
+    return connection.execute(sa.select(table).where(*conditions).order_by(after_finding(table.c.id)))
 
 
 def _addresses(connection: Connection, participant: int) -> Iterator[StoryLine]:

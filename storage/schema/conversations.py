@@ -26,8 +26,17 @@ class Conversation(TableRow, table=True):
     """
 
     __table_args__ = (
-        partial_index("ix_conversation_unfinished", "participant_id", where="status != 'ended'"),
-        sa.Index("ix_conversation_last_turn", "last_turn_at", "status", "participant_id", "turns"),
+        partial_index(
+            "ix_conversation_unfinished",
+            "participant_id",
+            "program_id",
+            "flow",
+            "flow_hash",
+            where="status != 'ended'",
+        ),
+        sa.Index(
+            "ix_conversation_last_turn", "last_turn_at", "status", "participant_id", "turns", "program_id"
+        ),
         partial_index("ix_conversation_about", "about_id", where="about_id IS NOT NULL"),
     )
     id: int | None = Field(default=None, primary_key=True)

@@ -54,11 +54,14 @@ async def show_programs(visit: ConsoleVisit) -> Response:
 async def show_program(visit: ConsoleVisit) -> Response:
     """Show a program: what is in its file, what goes on, and what can be done with it."""
     row = await _row(visit, Permission.SEE_FIGURES)
+    may_close = visit.may(Permission.LOAD_PROGRAMS, row.slug) and row.closed_at is None
+    waiting = partial(closing.people_waiting, program_id=row.id)
     return visit.page(
         "program.html.jinja",
         here=PATH,
         one=await visit.read(partial(_standing, row=row, flows=visit.parts.runtime.flows)),
         may_load=visit.may(Permission.LOAD_PROGRAMS, row.slug),
+        people=await visit.read(waiting) if may_close else 0,
     )
 
 
