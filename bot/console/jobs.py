@@ -163,7 +163,8 @@ class JobRunner:
         job = ConsoleJob(code, replace(order, upload=b""), self.clock.now(), self.folder / code)
         make_private_folder(job.folder)
         make_private_file(job.folder / UPLOAD)
-        (job.folder / UPLOAD).write_bytes(order.upload)
+        with (job.folder / UPLOAD).open("r+b") as upload:
+            upload.write(order.upload)
         self.jobs[code] = job
         job.task = asyncio.create_task(self._run(job))
         return job

@@ -101,7 +101,7 @@ class RosterPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class DrawnInvitations:
+class InvitationBatch:
     """Invitations that are to be kept, each with its token's hash, and the tokens in the same order: kept nowhere."""
 
     tokens: tuple[str, ...]
@@ -168,15 +168,15 @@ class InvitationMaker:
             return RosterPlan(problems=tuple(sorted(problems, key=lambda each: each.line)))
         return RosterPlan(tuple(made))
 
-    def drawn(self, planned: Sequence[NewInvitation]) -> DrawnInvitations:
+    def drawn(self, planned: Sequence[NewInvitation]) -> InvitationBatch:
         """Draw the tokens of invitations, in the same order; nothing is kept yet."""
         tokens = tuple(invitations.new_token() for _ in planned)
         hashed = (self.keys.token_hash(token) for token in tokens)
-        return DrawnInvitations(tokens, tuple(zip(planned, hashed, strict=True)))
+        return InvitationBatch(tokens, tuple(zip(planned, hashed, strict=True)))
 
     def drawn_roster(
         self, connection: Connection, request: InvitationRequest, roster: Roster
-    ) -> DrawnInvitations | RosterPlan:
+    ) -> InvitationBatch | RosterPlan:
         """Draw the tokens of a roster's invitations, or return the plan that says what is wrong with it."""
         plan = self.planned_roster(connection, request, roster)
         return plan if plan.problems else self.drawn(plan.invitations)
@@ -187,7 +187,7 @@ class InvitationMaker:
         invitations.make_many(connection, drawn.made, now=self.now)
         return list(drawn.tokens)
 
-    def steps(self, drawn: DrawnInvitations) -> Iterator[Callable[[Connection], None]]:
+    def steps(self, drawn: InvitationBatch) -> Iterator[Callable[[Connection], None]]:
         """Yield what keeps many invitations, a transaction each: in the end all let in, and before that none."""
         return invitation_steps.making_steps(drawn.made, self.now)
 

@@ -7,7 +7,6 @@
 and the themes that it raises.
 `situations`, `due_waves`, `wave_facts` and `follow_on_facts` are read at the time of firing, and `loop_facts`, what is
 told of other people, when a conversation begins; `openers` keeps what was decided until it is handed over.
-`resumed_programs` has what a pause of its program put off go on.
 """
 
 __all__ = [
@@ -23,7 +22,6 @@ __all__ = [
     "openers",
     "picks",
     "planned_contacts",
-    "resumed_programs",
     "review_points",
     "situations",
     "starts",

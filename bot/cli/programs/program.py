@@ -31,7 +31,8 @@ from storage.export.statistics import (
     share_in_words,
 )
 from storage.export.tables.table import ExportSelection
-from storage.follow_up import follow_ons, resumed_programs
+from storage.follow_up import follow_ons
+from storage.privacy import resumed_programs
 from storage.programs import programs
 
 _AT_ONCE: Final = 200

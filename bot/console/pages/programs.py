@@ -18,8 +18,7 @@ from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
 from flows.program.model import ProgramFile
 from flows.script.model import Flow
 from storage.database import audit
-from storage.follow_up import resumed_programs
-from storage.privacy import closing
+from storage.privacy import closing, resumed_programs
 from storage.privacy.closing import WorkGoingOn
 from storage.programs import programs
 from storage.programs.programs import ProgramRow

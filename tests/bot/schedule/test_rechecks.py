@@ -17,7 +17,8 @@ from bot.channels.base import (
 from flows.engine.effects import Prompt
 from flows.engine.events import Tapped
 from storage.conversations import inbox, outbox
-from storage.follow_up import openers, resumed_programs
+from storage.follow_up import openers
+from storage.privacy import resumed_programs
 from storage.programs import programs
 from storage.schema import Lane
 from tests.support.opener_town import QUESTION, WEDNESDAY, Town, contacts, due

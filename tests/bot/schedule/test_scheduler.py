@@ -21,8 +21,9 @@ from bot.schedule.scheduler import LOOK_PAST
 from flows.program.model import ProgramFile
 from storage.conversations.conversations import ConversationRecord
 from storage.database import audit, periodic_jobs
-from storage.follow_up import openers, resumed_programs, timers
+from storage.follow_up import openers, timers
 from storage.follow_up.timers import NewTimer
+from storage.privacy import resumed_programs
 from storage.programs import programs
 from storage.schema import AuditKind, TimerKind
 from tests.support.wave_world import MONDAY, Person, World, make_world, program

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.follow_up import resumed_programs
+from storage.privacy import resumed_programs
 from storage.programs import programs
 from tests.support.wave_world import World, make_world
 
