@@ -17,7 +17,7 @@ LIFE: Final = {
 }
 """How long a secret is good. A question's ends with the next mail; who finds an old mail may still end mails by it."""
 TRIES: Final = 5
-"""Wrong codes before a code ends: of a million."""
+"""Wrong codes before those end that are good: of a million."""
 CODES_A_DAY: Final = 10
 """Codes that are sent to one address within a day, at most."""
 UNSUBSCRIBED: Final = "unsubscribed"
@@ -46,14 +46,12 @@ class MailedAddress(NamedTuple):
 def mail_a_token(
     connection: Connection, address_id: int, purpose: MailTokenPurpose, token_hash: bytes, now: datetime
 ) -> None:
-    """Keep the hash of a secret that is mailed to an address; a code ends those before it.
+    """Keep the hash of a secret that is mailed to an address.
 
-    By chance two codes are the same: the older one goes.
+    Codes that were sent before stay good: mails cross. By chance two codes are the same: the older one goes.
     """
     if purpose is MailTokenPurpose.CODE:
         connection.execute(MAIL_TOKEN.delete().where(MAIL_TOKEN.c.token_hash == token_hash))
-        earlier = (MAIL_TOKEN.c.address_id == address_id) & (MAIL_TOKEN.c.purpose == purpose)
-        connection.execute(_ends(now).where(earlier))
     connection.execute(
         MAIL_TOKEN.insert().values(
             address_id=address_id,
@@ -130,22 +128,52 @@ def may_send_code(connection: Connection, address_id: int, now: datetime) -> boo
 
 
 def take_code(connection: Connection, address_id: int, code_hash: bytes, now: datetime) -> bool:
-    """Return whether a code is the one that was sent to an address, and use it up; count a wrong one.
+    """Return whether a code was sent to an address, and use it up, with all others; count a wrong one.
 
-    After five wrong ones the code is not good any more.
+    Codes that are good at one time share their tries: after five wrong ones all of them end.
     """
-    good = sa.and_(
+    good = _good_codes(address_id, now)
+    is_right = connection.scalar(sa.select(MAIL_TOKEN.c.id).where(good, MAIL_TOKEN.c.token_hash == code_hash))
+    if is_right is None:
+        newest = sa.select(sa.func.max(MAIL_TOKEN.c.id)).where(good).scalar_subquery()
+        wrong = MAIL_TOKEN.update().where(MAIL_TOKEN.c.id == newest).values(tries=MAIL_TOKEN.c.tries + 1)
+        connection.execute(wrong)
+        tries = connection.scalar(sa.select(sa.func.sum(MAIL_TOKEN.c.tries)).where(good)) or 0
+        if tries < TRIES:
+            return False
+    connection.execute(MAIL_TOKEN.update().where(good).values(expires_at=now))
+    return is_right is not None
+
+
+def was_taken(connection: Connection, address_id: int, code_hash: bytes) -> bool:
+    """Return whether a code was sent to an address and ended before its time, as by being used."""
+    taken = sa.select(MAIL_TOKEN.c.created_at, MAIL_TOKEN.c.expires_at).where(
+        MAIL_TOKEN.c.address_id == address_id,
+        MAIL_TOKEN.c.purpose == MailTokenPurpose.CODE,
+        MAIL_TOKEN.c.token_hash == code_hash,
+    )
+    found = connection.execute(taken).first()
+    return found is not None and found.expires_at < found.created_at + LIFE[MailTokenPurpose.CODE]
+
+
+def code_waits(connection: Connection, address_id: int, now: datetime) -> bool:
+    """Return whether a code that was sent to an address is still good."""
+    waiting = sa.select(MAIL_TOKEN.c.id).where(_good_codes(address_id, now)).limit(1)
+    return connection.scalar(waiting) is not None
+
+
+def _good_codes(address_id: int, now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(
         MAIL_TOKEN.c.address_id == address_id,
         MAIL_TOKEN.c.purpose == MailTokenPurpose.CODE,
         MAIL_TOKEN.c.expires_at > now,
-        MAIL_TOKEN.c.tries < TRIES,
     )
-    used = connection.execute(
-        MAIL_TOKEN.update().where(good, MAIL_TOKEN.c.token_hash == code_hash).values(expires_at=now)
-    ).rowcount
-    if not used:
-        connection.execute(MAIL_TOKEN.update().where(good).values(tries=MAIL_TOKEN.c.tries + 1))
-    return bool(used)
+
+
+def is_known(connection: Connection, token_hashes: Collection[bytes]) -> bool:
+    """Return whether one of these is the hash of a secret that was mailed, be it good or not."""
+    found = sa.select(MAIL_TOKEN.c.id).where(MAIL_TOKEN.c.token_hash.in_(token_hashes)).limit(1)
+    return connection.scalar(found) is not None
 
 
 def forget(connection: Connection, address_ids: Collection[int]) -> None:
@@ -154,5 +182,11 @@ def forget(connection: Connection, address_ids: Collection[int]) -> None:
 
 
 def forget_over(connection: Connection, now: datetime) -> int:
-    """Delete the secrets that have not been good for a day; return how many."""
-    return connection.execute(MAIL_TOKEN.delete().where(MAIL_TOKEN.c.expires_at <= now - _DAY)).rowcount
+    """Delete the secrets that have not been good for a day; return how many.
+
+    Those of questions stay for a year, so that whoever opens an old mail is not taken for one who guesses links.
+    """
+    is_over = MAIL_TOKEN.c.expires_at <= now - _DAY
+    is_old = MAIL_TOKEN.c.created_at <= now - LIFE[MailTokenPurpose.UNSUBSCRIBE]
+    gone = MAIL_TOKEN.delete().where(is_over, (MAIL_TOKEN.c.purpose != MailTokenPurpose.QUESTION) | is_old)
+    return connection.execute(gone).rowcount

@@ -210,7 +210,9 @@ class AddressRequest(TableRow, table=True):
     failed_at: datetime | None = None
     """When the mail server refused the mail for good; None while it has not."""
     ended_at: datetime | None = None
-    """When another address took its place; it counts until it goes, so that nobody is sent many mails."""
+    """When another address took its place, or it was confirmed: then it keeps its hash, and its link says so.
+
+    It counts until it goes, so that nobody is sent many mails."""
 
 
 class Tombstone(TableRow, table=True):

@@ -121,8 +121,8 @@ class Town:
                     wakeups=self.world.runtime.wakeups,
                     make_code=lambda: CODE,
                 )
-                assert await desk.send_code(MAILBOX, "en")
-                assert await desk.take_code(MAILBOX, CODE, ("web:other",)) == "web:other"
+                assert await desk.codes.send(MAILBOX, "en")
+                assert await desk.codes.take(MAILBOX, CODE, ("web:other",)) == "web:other"
                 return Someone(self.world, "web:other")
 
     def kept(self) -> list[list[tuple[Any, ...]]]:
