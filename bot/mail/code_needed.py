@@ -56,6 +56,7 @@ from flows.engine.effects import (
 )
 from flows.engine.events import Event, NamingEvent, Remarked, Returned
 from flows.engine.interruptions.change_menu import CHANGE_WHICH
+from flows.engine.interruptions.zone_menu import CHECK, ZONE
 from flows.engine.kept_changes import CHANGES
 from flows.engine.state import ConversationState
 from flows.i18n.say_in_mail import MailSentence, say_in_mail
@@ -207,8 +208,8 @@ def _reach_of_effect(effect: Effect, before: ConversationState) -> MailReach:
             reach = reach_of_inquiry(inquiry)
         case Withdraw():
             reach = MailReach.ENDS_MAILS
-        case SetTimeZone():  # only as the reply to a question for it, which the script asks once
-            reach = MailReach.CODE if before.aside is None else MailReach.QUESTION
+        case SetTimeZone():
+            reach = MailReach.QUESTION if _is_asked_for_zone(before) else MailReach.CODE
         case Pause() | Snooze() | Hold() | Restart():
             reach = MailReach.CODE
         case (
@@ -237,6 +238,11 @@ def _reach_of_effect(effect: Effect, before: ConversationState) -> MailReach:
         case _:
             assert_never(effect)
     return reach
+
+
+def _is_asked_for_zone(before: ConversationState) -> bool:
+    """Return whether the time zone is what is asked for, as every conversation with plans asks once."""
+    return (_slot(before, before.aside) or "").startswith((ZONE, CHECK))
 
 
 def _adds_to_open(before: ConversationState, slot: str) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.mailed_bot import bot_with_mail, is_asked_by_mail, link_in
+from tests.support.mailed_bot import bot_with_mail, code_in, eventually, is_asked_by_mail, link_in
 
 
 @pytest.mark.parametrize("does", ["help", "skip", "words", "an inquiry", "a forged tap", "a forged consent"])
@@ -43,3 +43,66 @@ async def test_a_mail_opens_no_question_of_the_browser(tmp_path: Path, does: str
         assert bot.rows(at) == [("web",)]
         assert (await browser.open("/talk")).labels("tap") == labels
         assert re.search(r"need a code", page.text)
+
+
+async def test_the_link_that_ends_mails_opens_nothing_by_a_code(tmp_path: Path) -> None:
+    """It is good for a year: a code that is asked for behind it stops all of it, whatever the form says, and makes no
+    browser one of theirs."""
+    async with bot_with_mail(tmp_path) as (bot, box), bot.browser() as browser, bot.browser() as other:
+        await is_asked_by_mail(bot, box, browser, other)
+        path = f"{link_in(box, 'u')}/code"
+        assert "Stop all of it" in (await other.open(path)).text
+        form = other.page.forms[-1]
+        for fields in ([], [("command", "back")]):
+            page = await other.send(path, [*form.hidden()[:1], *fields])
+            assert "Stop all of it" in page.text
+        await eventually(lambda: len(box.mails) == 4)
+        page = await other.send(path, [("words", code_in(box))])
+        assert "have stopped" in page.text
+        assert bot.rows("SELECT status FROM participant") == [("withdrawn",)]
+        assert dict(other.client.cookies) == {}
+        assert (await other.client.get("/my-data.txt")).text.startswith("<")
+        web = "SELECT status FROM address WHERE channel = 'web' ORDER BY id"
+        assert bot.rows(web) == [("active",), ("blocked",)]
+
+
+async def test_no_page_of_somebody_else_makes_a_browser_theirs(tmp_path: Path) -> None:
+    """A code is taken where the browser tells that our own page posted it; where it leaves that open the page comes
+    again, and the code stays good. An older browser tells it on this page."""
+    async with bot_with_mail(tmp_path) as (bot, box), bot.browser() as browser, bot.browser() as other:
+        await is_asked_by_mail(bot, box, browser, other)
+        path = f"{link_in(box, 'm')}/code"
+        page = await other.open(path)
+        assert page.response.headers["referrer-policy"] == "same-origin"
+        await other.press("Send me a code")
+        await eventually(lambda: len(box.mails) == 3)
+        form, code = {"words": code_in(box)}, "123456"
+        for headers in ({"origin": "null"}, {}):
+            answer = await other.client.post(path, data=form, headers=headers, follow_redirects=False)
+            assert answer.status_code == 200
+            assert "set-cookie" not in answer.headers
+            assert code not in answer.text
+        told = {"origin": "http://127.0.0.1"}
+        answer = await other.client.post(path, data=form, headers=told, follow_redirects=False)
+        assert answer.status_code == 303
+        assert "set-cookie" in answer.headers
+
+
+async def test_nobody_tries_all_codes(tmp_path: Path) -> None:
+    """After twenty wrong ones within a month none is sent to the mailbox, nor taken, whichever link they are tried at;
+    the pages go on for whoever has begun."""
+    async with bot_with_mail(tmp_path) as (bot, box), bot.browser() as browser, bot.browser() as other:
+        await is_asked_by_mail(bot, box, browser, other)
+        paths = [f"{link_in(box, kind)}/code" for kind in "mu"]
+        for place in range(5):
+            await other.open(paths[place % 2])
+            await other.post(other.page.forms[-1])
+            if place < 4:
+                await eventually(lambda place=place: len(box.mails) == 3 + place)  # type: ignore[misc]
+                wrong = "000000" if code_in(box) != "000000" else "111111"
+                for _ in range(5):
+                    assert "not the code" in (await other.send(paths[place % 2], [("words", wrong)])).text
+        assert other.page.status == 422
+        assert len(box.mails) == 6
+        assert bot.rows("SELECT sum(tries) FROM mail_token WHERE purpose = 'code'") == [(20,)]
+        assert (await browser.open("/talk")).labels("tap")
