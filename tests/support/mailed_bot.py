@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,13 @@ async def bot_with_mail(
 
 def link_in(box: MailboxServer, kind: str) -> str:
     """The path of a link in the newest mail, such as `/m/...`."""
-    return next(path for path in _LINK.findall(plain(box.mails[-1])) if path.startswith(f"/{kind}/"))
+    return next(path for path in links_in(box.mails[-1]) if path.startswith(f"/{kind}/"))
+
+
+def links_in(mail: EmailMessage) -> list[str]:
+    """The paths of all links in a mail."""
+    found: list[str] = _LINK.findall(plain(mail))
+    return found
 
 
 def agrees_to_be_asked_again(bot: WebBot) -> None:
@@ -127,3 +134,8 @@ def code_in(box: MailboxServer) -> str:
     found = _CODE.search(plain(box.mails[-1]))
     assert found is not None
     return found.group()
+
+
+def name_of(mail: EmailMessage) -> str:
+    """What names a mail in its Message-ID, before the domain."""
+    return str(mail["Message-ID"]).strip("<>").partition("@")[0]
