@@ -201,7 +201,9 @@ class MailRoutes:
             back=(say(MailSentence.ASK_SKIP), f"{path}{visit.token}"),
         )
         response = _page(page, status)
-        response.headers["referrer-policy"] = "same-origin"  # else older browsers tell "null" for our own page
+        response.headers["referrer-policy"] = (
+            "same-origin"  # else older browsers tell "null" for our own page
+        )
         return response
 
     async def _stop_only(self, visit: Visit, address: str) -> Response:
