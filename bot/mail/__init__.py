@@ -1,7 +1,16 @@
 """Look after what mails lead to: `desk` makes links and ends mails, `code_needed` says what needs a code.
 
 `given_addresses` has addresses confirmed, `access_codes` sends and takes codes, and `token_keeper` makes what is secret
-in both. `start` opens the desk where mails go out.
+in both. `mailed_question` finds whether the question that waits was mailed, and `start` opens the desk where mails go
+out.
 """
 
-__all__ = ["access_codes", "code_needed", "desk", "given_addresses", "start", "token_keeper"]
+__all__ = [
+    "access_codes",
+    "code_needed",
+    "desk",
+    "given_addresses",
+    "mailed_question",
+    "start",
+    "token_keeper",
+]

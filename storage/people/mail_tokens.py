@@ -1,5 +1,11 @@
-"""Keep the secrets in mails by their keyed hashes: what each opens, until when, and how it ends."""
+"""Keep the secrets in mails by their keyed hashes: what each opens, until when, and how it ends.
 
+A code has six digits, so that whoever has a mail could try them all in time. Each code takes few wrong ones, and each
+address few within a month, however many codes are sent: codes stay on record for so long, with how often they were
+missed, after they are over.
+"""
+
+import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
@@ -18,6 +24,9 @@ LIFE: Final = {
 """How long a secret is good. A question's ends with the next mail; who finds an old mail may still end mails by it."""
 TRIES: Final = 5
 """Wrong codes before those end that are good: of a million."""
+WRONG_CODES: Final = 20
+"""Wrong codes at one address within `WRONG_WITHIN`: after that no code is sent there, nor taken."""
+WRONG_WITHIN: Final = timedelta(days=30)
 CODES_A_DAY: Final = 10
 """Codes that are sent to one address within a day, at most."""
 UNSUBSCRIBED: Final = "unsubscribed"
@@ -48,10 +57,12 @@ def mail_a_token(
 ) -> None:
     """Keep the hash of a secret that is mailed to an address.
 
-    Codes that were sent before stay good: mails cross. By chance two codes are the same: the older one goes.
+    Codes that were sent before stay good: mails cross. By chance two codes are the same: the older one loses its hash,
+    and keeps what it counted.
     """
     if purpose is MailTokenPurpose.CODE:
-        connection.execute(MAIL_TOKEN.delete().where(MAIL_TOKEN.c.token_hash == token_hash))
+        same = MAIL_TOKEN.c.token_hash == token_hash
+        connection.execute(MAIL_TOKEN.update().where(same).values(token_hash=secrets.token_bytes(32)))
     connection.execute(
         MAIL_TOKEN.insert().values(
             address_id=address_id,
@@ -110,7 +121,7 @@ def address_behind(
 
 
 def may_send_code(connection: Connection, address_id: int, now: datetime) -> bool:
-    """Return whether one more code may be sent to an address: so many a day, and nobody is sent more.
+    """Return whether one more code may be sent to an address: so many a day, and none where too many were wrong.
 
     Also where its reader ended mails: they ask for this one. Not where mails came back, or were called unwanted.
     """
@@ -124,14 +135,27 @@ def may_send_code(connection: Connection, address_id: int, now: datetime) -> boo
         MAIL_TOKEN.c.purpose == MailTokenPurpose.CODE,
         MAIL_TOKEN.c.created_at > now - _DAY,
     )
-    return (connection.scalar(sent) or 0) < CODES_A_DAY
+    return (connection.scalar(sent) or 0) < CODES_A_DAY and not _is_tried_out(connection, address_id, now)
+
+
+def _is_tried_out(connection: Connection, address_id: int, now: datetime) -> bool:
+    """Return whether so many wrong codes were given at an address that no code is taken there for now."""
+    wrong = sa.select(sa.func.sum(MAIL_TOKEN.c.tries)).where(
+        MAIL_TOKEN.c.address_id == address_id,
+        MAIL_TOKEN.c.purpose == MailTokenPurpose.CODE,
+        MAIL_TOKEN.c.created_at > now - WRONG_WITHIN,
+    )
+    return (connection.scalar(wrong) or 0) >= WRONG_CODES
 
 
 def take_code(connection: Connection, address_id: int, code_hash: bytes, now: datetime) -> bool:
     """Return whether a code was sent to an address, and use it up, with all others; count a wrong one.
 
-    Codes that are good at one time share their tries: after five wrong ones all of them end.
+    Codes that are good at one time share their tries: after five wrong ones all of them end. After twenty wrong ones
+    within a month no code is taken.
     """
+    if _is_tried_out(connection, address_id, now):
+        return False
     good = _good_codes(address_id, now)
     is_right = connection.scalar(sa.select(MAIL_TOKEN.c.id).where(good, MAIL_TOKEN.c.token_hash == code_hash))
     if is_right is None:
@@ -184,9 +208,12 @@ def forget(connection: Connection, address_ids: Collection[int]) -> None:
 def forget_over(connection: Connection, now: datetime) -> int:
     """Delete the secrets that have not been good for a day; return how many.
 
-    Those of questions stay for a year, so that whoever opens an old mail is not taken for one who guesses links.
+    Codes that count stay. Those of questions stay for a year, so that whoever opens an old mail is not taken for one
+    who guesses links.
     """
     is_over = MAIL_TOKEN.c.expires_at <= now - _DAY
-    is_old = MAIL_TOKEN.c.created_at <= now - LIFE[MailTokenPurpose.UNSUBSCRIBE]
-    gone = MAIL_TOKEN.delete().where(is_over, (MAIL_TOKEN.c.purpose != MailTokenPurpose.QUESTION) | is_old)
-    return connection.execute(gone).rowcount
+    counts = (MAIL_TOKEN.c.purpose == MailTokenPurpose.CODE) & (MAIL_TOKEN.c.tries > 0)
+    still = counts & (MAIL_TOKEN.c.created_at > now - WRONG_WITHIN)
+    year = LIFE[MailTokenPurpose.UNSUBSCRIBE]
+    ours = (MAIL_TOKEN.c.purpose == MailTokenPurpose.QUESTION) & (MAIL_TOKEN.c.created_at > now - year)
+    return connection.execute(MAIL_TOKEN.delete().where(is_over, ~still, ~ours)).rowcount

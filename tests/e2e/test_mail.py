@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.channels.email.bounces import BounceKind, MailBounce
 from bot.channels.email.channel import EmailChannel
 from storage.programs import programs
 from tests.support import fresh
@@ -15,12 +16,15 @@ from tests.support.mailed_bot import (
     agrees_to_be_asked_again,
     begins_anew,
     bot_with_mail,
+    code_in,
     confirms,
     eventually,
     gives_address,
     is_asked_by_mail,
     is_mailed,
     link_in,
+    links_in,
+    name_of,
 )
 from tests.support.web_bot import WebBot
 from tests.support.web_browser import Browser
@@ -291,13 +295,35 @@ async def test_an_address_that_the_server_refuses_is_given_up(tmp_path: Path) ->
 
 
 async def test_nothing_of_a_link_or_an_address_is_logged(tmp_path: Path, capfd: Any) -> None:
-    """Neither the tokens of mails nor the address stand in what the bot says while all of this goes on."""
-    async with bot_with_mail(tmp_path) as (bot, box), bot.browser() as browser:
-        await gives_address(bot, browser)
-        await confirms(bot, box, browser)
-        token = link_in(box, "e").removeprefix("/e/")
+    """Neither the tokens of mails, their names and codes, nor the address stand in what the bot says while all of this
+    goes on: mails are opened, answered, let a browser in, come back and are ended. No token is stored as it is."""
+    async with bot_with_mail(tmp_path) as (bot, box), bot.browser() as browser, bot.browser() as other:
+        await is_asked_by_mail(bot, box, browser, other)
+        secrets = [path[3:] for mail in box.mails for path in links_in(mail)]
+        secrets += [name_of(mail) for mail in box.mails]
+        assert {path[:3] for mail in box.mails for path in links_in(mail)} == {"/e/", "/m/", "/u/"}
+        question, ends = link_in(box, "m"), link_in(box, "u")
+        await other.open(question)
+        await other.type("skip")
+        await other.open(f"{question}/code")
+        await other.press("Send me a code")
+        await eventually(lambda: len(box.mails) == 3)
+        secrets.append(name_of(box.mails[-1]))
+        code = code_in(box)
+        await other.send(f"{question}/code", [("words", "000000" if code != "000000" else "111111")])
+        await other.send(f"{question}/code", [("words", code)])
+        assert other.page.response.url.path == "/talk"
+        desk = bot.app.channels["web"].mail  # type: ignore[attr-defined]
+        assert await desk.came_back([MailBounce(secrets[-2], BounceKind.COMPLAINED)]) == 1
+        await other.open(ends)
+        await other.press("No more mails")
+        await other.open(question)
+        for unknown in (f"/m/{'x' * 43}", f"/u/{'x' * 43}/code", f"/e/{'x' * 43}"):
+            await other.open(unknown)
         stored = (tmp_path / "said.sqlite").read_bytes() + (tmp_path / "said.sqlite-wal").read_bytes()
     told = "".join(capfd.readouterr()) + "".join(bot.said)
-    for secret in (token, ANA):
+    assert len(secrets) >= 6
+    for secret in (*secrets, code, ANA, "x" * 43):
         assert secret not in told
+    for secret in (*secrets, ANA):
         assert secret.encode() not in stored

@@ -1,25 +1,28 @@
-"""A bot with pages and mails, and what somebody does there: they give an address, confirm it, and are asked by mail."""
+"""A whole bot with pages and mails, the server that takes them, and somebody who gives an e-mail address."""
 
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
+from bot.channels.request_limits import RequestLimits
 from bot.conversations.new_conversation import NewConversation
 from bot.settings.mail import EmailSettings
 from flows.script.roles import Purpose
 from storage.schema import CONSENT
 from tests.support.mail_server import MailboxServer, mail_server, plain
-from tests.support.web_bot import WebBot, settings_for, web_bot
+from tests.support.web_bot import PATIENT, WebBot, settings_for, web_bot
 from tests.support.web_browser import Browser, Page
 
 ANA = "ana@example.org"
 _LINK = re.compile(r"http://127\.0\.0\.1(/[a-z]/[A-Za-z0-9_-]+)")
+_CODE = re.compile(r"\b\d{6}\b")
 
 
 async def eventually(is_so: Callable[[], bool]) -> None:
@@ -30,18 +33,26 @@ async def eventually(is_so: Callable[[], bool]) -> None:
 
 
 @asynccontextmanager
-async def bot_with_mail(folder: Path, **email: Any) -> AsyncIterator[tuple[WebBot, MailboxServer]]:
+async def bot_with_mail(
+    folder: Path, limits: RequestLimits = PATIENT, **email: Any
+) -> AsyncIterator[tuple[WebBot, MailboxServer]]:
     """A bot with pages and mails, and the mail server that takes them."""
     async with mail_server() as box:
         known = {"host": "127.0.0.1", "port": box.port, "tls": "none", "sender": "talk@example.org", **email}
         settings = settings_for(folder).model_copy(update={"email": EmailSettings(**known)})
-        async with web_bot(settings) as bot:
+        async with web_bot(settings, limits) as bot:
             yield bot, box
 
 
 def link_in(box: MailboxServer, kind: str) -> str:
     """The path of a link in the newest mail, such as `/m/...`."""
-    return next(path for path in _LINK.findall(plain(box.mails[-1])) if path.startswith(f"/{kind}/"))
+    return next(path for path in links_in(box.mails[-1]) if path.startswith(f"/{kind}/"))
+
+
+def links_in(mail: EmailMessage) -> list[str]:
+    """The paths of all links in a mail."""
+    found: list[str] = _LINK.findall(plain(mail))
+    return found
 
 
 def agrees_to_be_asked_again(bot: WebBot) -> None:
@@ -117,3 +128,15 @@ async def is_asked_by_mail(bot: WebBot, box: MailboxServer, browser: Browser, ot
     await confirms(bot, box, other)
     begins_anew(bot)
     await is_mailed(bot, box, 2)
+
+
+def code_in(box: MailboxServer) -> str:
+    """The code in the newest mail."""
+    found = _CODE.search(plain(box.mails[-1]))
+    assert found is not None
+    return found.group()
+
+
+def name_of(mail: EmailMessage) -> str:
+    """What names a mail in its Message-ID, before the domain."""
+    return str(mail["Message-ID"]).strip("<>").partition("@")[0]

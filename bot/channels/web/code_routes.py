@@ -146,8 +146,8 @@ class CodeRoutes:
         whose conversation its reader would then write into. A new device gets its secret from the key of the form, so
         that a second tap makes no other. Where the browser was somebody else's, nobody is reached there any more.
         """
-        key = visit.form.key
-        if key is None or not tells_its_page(visit.request.headers, self._config.public_url):
+        key = visit.form.key or new_secret()
+        if not tells_its_page(visit.request.headers, self._config.public_url):
             return await self._page(place, visit, opened)
         stops_only = place.path == UNSUBSCRIBE_PATH
         known = None if stops_only else visit.secret
