@@ -20,6 +20,7 @@ from bot.channels.webhook_request import read_request
 from bot.console import cookies, registry
 from bot.console.forms import FormUnreadable, read_form
 from bot.console.permissions import may_anywhere
+from bot.console.presence import OpenPages
 from bot.console.rendering import ConsoleAsset, assets
 from bot.console.sign_in import CODE_PATH, PUBLIC_PAGES, SIGN_OUT_PATH
 from bot.console.unread_queue import UnreadQueues
@@ -40,6 +41,7 @@ class ConsoleRoutes:
     def __init__(self, parts: ConsoleParts) -> None:
         self._parts = parts
         self._queues = UnreadQueues(parts.database, parts.settings, parts.clock)
+        self._open_pages = OpenPages()
         self._offered = frozenset(page.path for page in registry.PAGES if page.method == "GET")
         self._asked, self._tried = RateKeeper(_PER_RANGE), RateKeeper(_TRIES_TO_SIGN_IN)
 
@@ -92,7 +94,13 @@ class ConsoleRoutes:
         peer = request.client.host if request.client is not None else ""
         client = client_of(request.headers, peer, behind_proxy=self._parts.config.behind_proxy)
         return ConsoleVisit(
-            request, self._parts, self._queues, self._parts.clock.now(), client, offered=self._offered
+            request,
+            self._parts,
+            self._queues,
+            self._parts.clock.now(),
+            client,
+            offered=self._offered,
+            open_pages=self._open_pages,
         )
 
     async def _refusal(self, visit: ConsoleVisit, page: ConsolePage, *, is_public: bool) -> Response | None:

@@ -24,6 +24,8 @@ from storage.team import scope
 PATH: Final = "/reading"
 _MOST_LATER: Final = 40
 """Texts that can be put off in one browser."""
+_TRIES: Final = 3
+"""Texts that are tried to be shown, where each is read by somebody else at this very moment."""
 
 
 async def show_next(visit: ConsoleVisit) -> Response:
@@ -32,17 +34,20 @@ async def show_next(visit: ConsoleVisit) -> Response:
     later, shown = _later(visit), None
     queue = await visit.queues.of(program)
     waiting = () if queue is None else queue.texts
-    for one in waiting:
-        if one.source.name not in later:
-            shown = await _shown(visit, one.source)
+    wanted = [one.source for one in waiting if one.source.name not in later]
+    for source in (await visit.read(partial(reading.still_unread, sources=wanted)))[:_TRIES]:
+        shown = await _shown(visit, source)
         if shown is not None:
             break
+    if shown is None and visit.member is not None:
+        visit.open_pages.close_text(visit.member.session_id)
     if shown is None and queue is not None and not later:
         visit.queues.forget(program)
     return visit.page(
         "reading.html.jinja",
         here=PATH,
         text=shown,
+        others=() if shown is None else await visit.open_with(shown.source),
         due=next((one for one in waiting if shown is not None and one.source == shown.source), None),
         queue=queue,
         program=program,
@@ -57,11 +62,11 @@ async def show_next(visit: ConsoleVisit) -> Response:
 async def mark(visit: ConsoleVisit) -> Response:
     """Keep that the member has read a text that was shown to them, with all that have the same words if they say so."""
     source = await _source_in(visit)
-    same = visit.form.value("same") == "yes"
+    others, by = None, visit.coordinator
+    if visit.form.value("same") == "yes":
+        others = await visit.read(partial(reading.same_texts, sources=[source], by=by))
     try:
-        await visit.write(
-            partial(reading.mark_read, sources=[source], by=visit.coordinator, now=visit.now, same_words=same)
-        )
+        await visit.write(partial(reading.mark_read, sources=[source], by=by, now=visit.now, same=others))
     except NotUnread:
         return _on(visit, Done.ALREADY_READ)
     return _on(visit, Done.READ)
@@ -95,9 +100,10 @@ async def open_case(visit: ConsoleVisit) -> Response:
 
 async def _shown(visit: ConsoleVisit, source: TextSource) -> TextToRead | None:
     """Show a text, which is kept and audited; None where it was read meanwhile."""
+    same = await visit.read(partial(reading.count_same, source=source))
     try:
         return await visit.write(
-            partial(reading.show_text, source=source, by=visit.coordinator, now=visit.now)
+            partial(reading.show_text, source=source, by=visit.coordinator, now=visit.now, same=same)
         )
     except NotUnread:
         return None
