@@ -318,6 +318,8 @@ class AuditKind(StrEnum):
     """A coordinator released words to be shown to others, or withdrew them."""
     CODING = "coding"
     """A coordinator loaded a codebook, coded an excerpt, settled a disagreement, or made or removed a link."""
+    REREADING = "rereading"
+    """A coordinator said what words mean, or left them as they were read."""
 
 
 class CutKind(StrEnum):

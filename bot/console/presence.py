@@ -23,7 +23,7 @@ OpenThing = TextSource | int
 
 
 @dataclass(frozen=True, slots=True)
-class OpenedBy:
+class OpenPresence:
     """Who else has something open: their code, and since when."""
 
     session_id: int
@@ -36,7 +36,7 @@ class OpenPages:
     """What each session has open, the one that was used last at the end."""
 
     def __init__(self) -> None:
-        self._opened: OrderedDict[int, dict[OpenThing, OpenedBy]] = OrderedDict()
+        self._opened: OrderedDict[int, dict[OpenThing, OpenPresence]] = OrderedDict()
 
     def note(self, thing: OpenThing, session_id: int, code: str, now: datetime) -> None:
         """Note that somebody is shown something."""
@@ -45,7 +45,7 @@ class OpenPages:
         since = now if before is None or _is_over(before, now) else before.since
         if isinstance(thing, TextSource):
             mine = _cases_alone(mine)
-        mine[thing] = OpenedBy(session_id, code, since, now)
+        mine[thing] = OpenPresence(session_id, code, since, now)
         cases = [one for one in mine if isinstance(one, int)]
         for one in cases[:-MOST_CASES]:
             del mine[one]
@@ -53,9 +53,9 @@ class OpenPages:
         while len(self._opened) > MOST_SESSIONS:
             self._opened.popitem(last=False)
 
-    def others(self, thing: OpenThing, code: str, now: datetime) -> tuple[OpenedBy, ...]:
+    def others(self, thing: OpenThing, code: str, now: datetime) -> tuple[OpenPresence, ...]:
         """Return who else has something open, the first one first; one entry for each of them."""
-        found: dict[str, OpenedBy] = {}
+        found: dict[str, OpenPresence] = {}
         for mine in self._opened.values():
             one = mine.get(thing)
             if one is None or one.code == code or _is_over(one, now):
@@ -75,9 +75,9 @@ class OpenPages:
             self._opened.pop(number, None)
 
 
-def _is_over(one: OpenedBy, now: datetime) -> bool:
+def _is_over(one: OpenPresence, now: datetime) -> bool:
     return now - one.seen_at >= KEPT
 
 
-def _cases_alone(mine: dict[OpenThing, OpenedBy]) -> dict[OpenThing, OpenedBy]:
+def _cases_alone(mine: dict[OpenThing, OpenPresence]) -> dict[OpenThing, OpenPresence]:
     return {thing: one for thing, one in mine.items() if isinstance(thing, int)}

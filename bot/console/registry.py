@@ -11,21 +11,27 @@ from bot.console.pages import (
     person,
     programs,
     reading,
+    reconciliation,
     reports,
     safety,
     system,
     themes,
     today,
 )
+from bot.console.pages.words import quotations, rereadings, samples
 from bot.console.visit import ConsolePage
 
 PAGES: Final[tuple[ConsolePage, ...]] = (
     *sign_in.PAGES,
     *today.PAGES,
     *reading.PAGES,
+    *rereadings.PAGES,
+    *quotations.PAGES,
     *people.PAGES,
     *person.PAGES,
     *safety.PAGES,
+    *reconciliation.PAGES,
+    *samples.PAGES,
     *invitations.PAGES,
     *figures.PAGES,
     *themes.PAGES,

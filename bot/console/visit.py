@@ -16,7 +16,7 @@ from bot.console.forms import FormFields
 from bot.console.jobs import JobRunner
 from bot.console.options import ConsoleConfig
 from bot.console.permissions import Permission, may_anywhere, programs_with
-from bot.console.presence import OpenedBy, OpenPages, OpenThing
+from bot.console.presence import OpenPages, OpenPresence, OpenThing
 from bot.console.rendering import render
 from bot.console.unread_queue import UnreadQueues
 from bot.health.watch import HealthWatch
@@ -91,7 +91,7 @@ class ConsoleVisit:
 
     # Who else is there
 
-    async def open_with(self, thing: OpenThing) -> tuple[OpenedBy, ...]:
+    async def open_with(self, thing: OpenThing) -> tuple[OpenPresence, ...]:
         """Note that the member has something open, and return who else has: whose sessions go on."""
         assert self.member is not None
         self.open_pages.note(thing, self.member.session_id, self.coordinator.code, self.now)

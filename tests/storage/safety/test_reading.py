@@ -242,7 +242,8 @@ async def test_one_decision_is_for_all_of_the_same_words_under_the_same_question
 
 async def test_what_went_while_the_same_words_were_found_is_left_alone(world, monkeypatch):
     """What somebody read or deleted since is not read anew, and one decision reads no more than so many."""
-    by = await enrolled(world)
+    await enrolled(world)
+    by = world.database.read_now(lambda c: coordinators.by_code(c, "TEAM-1"))
     for number in range(4):
         await told(world, "All good", f"p{number}")
     first, second, third, fourth = queue(world)
@@ -252,9 +253,7 @@ async def test_what_went_while_the_same_words_were_found_is_left_alone(world, mo
     others = world.database.read_now(lambda c: reading.same_texts(c, [source], by=by))
     assert [one.name for one in others.texts] == [second, third, fourth]
     read(world, second)
-    world.database.write_now(
-        lambda c: c.exec_driver_sql(f"UPDATE answer SET raw = '' WHERE id = {third}")
-    )
+    world.database.write_now(lambda c: c.exec_driver_sql(f"UPDATE answer SET raw = '' WHERE id = {third}"))
     now = world.clock.now()
     assert (
         world.database.write_now(lambda c: reading.mark_read(c, [source], by=by, now=now, same=others)) == 2
