@@ -127,6 +127,8 @@ def _query(program: str | None, *, is_remark: bool) -> sa.Select[Any]:
     )
     if not is_remark:
         own = (ANSWER.c.kind == PromptKind.TEXT) & (ANSWER.c.status == AnswerStatus.ANSWERED)
-        is_code = ANSWER.c.value.op("GLOB")('"[a-z]*"') & (sa.func.instr(ANSWER.c.value, " ") == 0)
+        is_code = ANSWER.c.value.op("GLOB", is_comparison=True)('"[a-z]*"') & (
+            sa.func.instr(ANSWER.c.value, " ") == 0
+        )
         query = query.where(own, ~sa.and_(is_code, ANSWER.c.value != '"' + ANSWER.c.raw + '"'))
     return query if program is None else query.where(PROGRAM.c.slug == program)

@@ -335,6 +335,10 @@ def _waiting(kind: TextKind, program: int | None) -> sa.Select[Any]:
         newest_of = newest_of.where(sa.text("answer.uncertain AND answer.superseded_at IS NULL"))
     said = sa.exists().where(REREADING.c[f"{kind.value}_id"] == table.c.id)
     query = _texts(kind).where(table.c.id.in_(newest_of.correlate(None)), ~said)
+    if (
+        kind is TextKind.REMARK
+    ):  # words that tell more than the choice that was read in them wait as the answer
+        query = query.where(_ASKED.c.raw != REMARK.c.raw)
     if program is not None:
         query = query.where(CONVERSATION.c.program_id == program)
     return query.order_by(table.c.id)

@@ -70,12 +70,13 @@ async def release(visit: ConsoleVisit) -> Response:
     if program is None:
         raise PageRefused(HTTPStatus.NOT_FOUND, "There are no such words any more. Nothing was released.")
     visit.require(Permission.HAND_OUT, program)
-    text, theme = visible(visit.form.value("words")), visit.form.value("theme") or None
+    is_edited, text = "words" in visit.form.values, visible(visit.form.value("words"))
+    theme = visit.form.value("theme") or None
     by, now = visit.coordinator.id, visit.now
 
     def work(connection: Connection) -> int:
         words = quotations.quotable_words(connection, source)
-        whole = visible(words).strip() == text  # it was shown so, and nothing was left out
+        whole = not is_edited or visible(words).strip() == text  # it was shown so: nothing was left out
         wanted = QuotationRelease(source, words if whole else text, theme)
         return quotations.release(connection, wanted, by=by, now=now)
 
