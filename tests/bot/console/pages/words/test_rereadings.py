@@ -35,7 +35,7 @@ async def test_a_reading_is_put_right_by_one_press(team):
     await doubted(team)
     browser = await team.member("CORA", TeamRole.COORDINATOR)
     page = await browser.open("/team/rereading")
-    for shown in (DOUBT, "Which colour?", "Understood as", "Blue", "1 answers were read out of words"):
+    for shown in (DOUBT, "Which colour?", "Understood as", "Blue", "which name no choice: 1."):
         assert shown in page.text, shown
     page = await browser.press("Green 3")
     assert "Kept beside the answer" in page.text
