@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from flows.engine.compiled import read_slot
 from flows.engine.effects import AnswerStatus, PromptKind
 from flows.script.roles import Purpose, Role
+from storage.database.statements import by_no_index
 from storage.programs import case_words, whereabouts, word_permission
 from storage.programs.quotations import SHORTEST, QuotationSource
 from storage.redaction import redacted
@@ -115,13 +116,15 @@ def _query(program: str | None, *, is_remark: bool) -> sa.Select[Any]:
             PROGRAM.c.slug,
         )
         .select_from(table)
-        .join(CONVERSATION, CONVERSATION.c.id == table.c.conversation_id)
+        .join(CONVERSATION, CONVERSATION.c.id == by_no_index(table.c.conversation_id))
         .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
         .join(PROGRAM, PROGRAM.c.id == CONVERSATION.c.program_id)
         .where(table.c.id > sa.select(sa.func.max(table.c.id) - _NEWEST_ROWS).scalar_subquery())
         .where(table.c.superseded_at.is_(None), table.c.message_deleted_at.is_(None))
         .where(table.c.personal.is_(sa.false()), sa.func.length(table.c.raw) >= SHORTEST)
-        .where(CONVERSATION.c.participant_id.in_(agreed), ~released)
+        .where(
+            by_no_index(CONVERSATION.c.participant_id).in_(agreed), ~released
+        )  # else by people, and all of theirs
         .order_by(table.c.id.desc())
         .limit(LOOKED_THROUGH)
     )
