@@ -40,7 +40,11 @@ _PRAGMAS = (
 )
 
 
-_TEXTS: tuple[sa.Column[bytes | None], ...] = (INVITATION.c.label_sealed, COORDINATOR.c.totp_sealed)
+_TEXTS: tuple[sa.Column[bytes | None], ...] = (
+    INVITATION.c.label_sealed,
+    COORDINATOR.c.totp_sealed,
+    COORDINATOR.c.account_sealed,
+)
 """What is sealed beside addresses, and looked up by nothing."""
 RotationProgress = Callable[[int, int], None]
 """Told how many addresses are done, of how many."""

@@ -123,7 +123,7 @@ def remove(connection: Connection, code: str, now: datetime) -> None:
         CoordinatorError: there is no such coordinator.
     """
     values = {"address_id": None, "token_hash": None, "token_expires_at": None, "digest_due_at": None}
-    values |= {"totp_sealed": None, "totp_step": None}
+    values |= {"totp_sealed": None, "totp_step": None, "account_sealed": None}
     done = connection.execute(
         COORDINATOR.update().where(COORDINATOR.c.code == code).values(**values).returning(COORDINATOR.c.id)
     ).first()

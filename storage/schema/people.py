@@ -268,5 +268,7 @@ class Coordinator(TableRow, table=True):
     """The secret of their second step at the console (RFC 6238), encrypted; None where they have none."""
     totp_step: int | None = None
     """The last step of time whose code they gave, so that no code is good twice; None before the first."""
+    account_sealed: bytes | None = None
+    """The account of their organisation by which they sign in at the console, encrypted; None where they have none."""
     created_at: datetime
     """When they were added."""

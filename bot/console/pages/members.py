@@ -19,7 +19,7 @@ from storage.people import coordinators
 from storage.people.coordinators import CoordinatorRecord
 from storage.programs import programs
 from storage.schema import AuditKind, TeamRole
-from storage.team import roles, sessions, sign_in
+from storage.team import accounts, roles, sessions, sign_in
 from storage.team.roles import GivenRole
 
 PATH: Final = "/members"
@@ -101,6 +101,7 @@ async def show_me(visit: ConsoleVisit) -> Response:
         offered=offered,
         picture=_picture(offered, visit.coordinator.code) if offered else "",
         is_wrong=bool(visit.query("wrong")),
+        is_connected=await visit.read(partial(accounts.is_connected, coordinator_id=visit.coordinator.id)),
     )
 
 
