@@ -25,8 +25,8 @@ SQLModel.metadata.naming_convention = {
 }
 
 
-class TableRowMeta(SQLModelMetaclass):
-    """Make a row class and its table, without mapping the class to it.
+class RowClass(SQLModelMetaclass):
+    """Make a row class and its table, without mapping the class to it: the metaclass of all row classes.
 
     SQLModel makes the columns, as of any class with `table=True`. What SQLAlchemy makes of them for sessions, a mapper
     and an attribute for each column, takes as long again at each start, and no statement goes by it.
@@ -39,7 +39,7 @@ class TableRowMeta(SQLModelMetaclass):
             make_table(cls)
 
 
-class TableRow(SQLModel, metaclass=TableRowMeta):
+class TableRow(SQLModel, metaclass=RowClass):
     """A row of a table; each table is a class that is made of it.
 
     What checks and writes out the fields of such a class is built when it is first used. Statements name the columns
