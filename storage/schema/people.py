@@ -183,7 +183,7 @@ class MailToken(TableRow, table=True):
     expires_at: datetime
     """Until when it may be used."""
     tries: int = 0
-    """Of a code: how often a wrong one was given."""
+    """Of a code: how often a wrong one was given. A code that was missed stays for 30 days, for these count."""
 
 
 class AddressRequest(TableRow, table=True):
