@@ -131,7 +131,13 @@ def remove(connection: Connection, code: str, now: datetime) -> None:
         raise CoordinatorError(f"there is no coordinator {code!r}; see `said coordinator list`")
     for table in (CONSOLE_SESSION, CONSOLE_LINK, COORDINATOR_ROLE, LINK_CODE):
         connection.execute(table.delete().where(table.c.coordinator_id == done.id))
-    note(connection, JournalNote(JournalKind.COORDINATOR, now, words=code))
+    note(connection, JournalNote(JournalKind.COORDINATOR, now, coordinator=code))
+
+
+def forget_links(connection: Connection) -> int:
+    """End the links that no coordinator has opened, as far as a restored backup knows; return how many."""
+    waiting = COORDINATOR.update().where(COORDINATOR.c.token_hash.is_not(None))
+    return connection.execute(waiting.values(token_hash=None, token_expires_at=None)).rowcount
 
 
 def redeem(
