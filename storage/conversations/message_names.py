@@ -33,7 +33,7 @@ def newest_delivery(connection: Connection, channel: str) -> str | None:
 def forget_names(connection: Connection, channel: str) -> int:
     """Forget the names of all messages at the addresses of a channel; return of how many of ours.
 
-    Participants' own names are forgotten where they are numbers, as those of Telegram are; such of other platforms stay.
+    Participants' own names are forgotten where they are numbers, as Telegram's are; those of other platforms stay.
     """
     here = sa.select(ADDRESS.c.id).where(ADDRESS.c.channel == channel)
     named = OUTBOX.update().where(OUTBOX.c.address_id.in_(here), OUTBOX.c.message_id.is_not(None))

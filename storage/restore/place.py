@@ -35,7 +35,9 @@ from storage.schema import AUDIT_EVENT, INBOX, AuditKind, JournalKind
 from storage.team import sign_in
 
 _LOGS: Final = ("-wal", "-shm")
-_AS_BEFORE: Final = "whoever stopped, was erased or took a consent back since then comes back"
+_AS_BEFORE: Final = (
+    "whoever stopped, was erased or took a consent back since then comes back, and whatever the team revoked"
+)
 _REMEDY: Final = (
     "give the journal that you keep elsewhere to --journal, or add --anyway to restore all the same"
 )

@@ -111,5 +111,5 @@ def _backup_of(report: RestoreReport) -> str:
 def _journal_of(report: RestoreReport) -> str:
     """Say until when the journal tells who left, and nothing where there is none."""
     if report.journal_until is not None:
-        return f"It was told of who left until {when(report.journal_until)} UTC. "
+        return f"Its journal tells who left until {when(report.journal_until)} UTC. "
     return "" if report.uncovered is not None else "Its journal tells of nobody who left. "

@@ -182,9 +182,10 @@ async def test_no_code_token_or_secret_is_in_the_journal(town: Town) -> None:
 
 async def test_telling_it_twice_is_telling_it_once(town: Town) -> None:
     """The second time changes no row."""
-    await all_of(town, [revoke, shorten, lower_roles, take_step_away, erase_who_came_since, remove])
+    known = len(told(town))
+    await all_of(town, [revoke, shorten, lower_roles, take_step_away, erase_who_came_since])
     set_step(town, "TEAM-1", IDENTITY.seal("SECOND"))
-    entries = told(town)
+    entries = told(town)[known:]
     town.begin_again()
     path = town.world.database.path
     town.world.database.close()

@@ -6,6 +6,7 @@ from contextlib import closing
 import pytest
 
 from bot.cli import PROBLEM, WRONG_USE
+from flows.program.loader import program_paths
 from tests.support.said import Said
 
 DATABASE = "data/said.sqlite"
@@ -13,9 +14,10 @@ DATABASE = "data/said.sqlite"
 
 @pytest.fixture
 def said(capsys, monkeypatch, tmp_path):
-    """One of the team is enrolled, and nothing else is there."""
+    """One of the team is enrolled."""
     monkeypatch.chdir(tmp_path)
     said = Said(capsys, monkeypatch)
+    assert said("program", "load", program_paths()[0]).code == 0
     assert said("coordinator", "enrol", "ANN").code == 0
     return said
 
