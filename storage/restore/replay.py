@@ -30,7 +30,7 @@ from storage.privacy.consent_withdrawal import WithdrawnConsent
 from storage.programs import consents, programs, quotations
 from storage.programs.consents import ConsentGrant
 from storage.programs.programs import ProgramError
-from storage.restore.team_replay import NotHere, TeamReplay
+from storage.restore.team_replay import EntryUnknown, TeamReplay
 from storage.schema import (
     CONSENT,
     CONVERSATION,
@@ -82,7 +82,7 @@ def replay(connection: Connection, journal: Journal, entries: Iterable[JournalEn
                 done[entry.kind] += 1
             else:
                 already += 1
-        except NotHere:
+        except EntryUnknown:
             unknown += 1
     return ReplayResult(done, already, unknown)
 
@@ -109,7 +109,7 @@ class _Replay:
         """Do what an entry tells; return whether that changed anything.
 
         Raises:
-            NotHere: it is about nobody, or nothing, in the database.
+            EntryUnknown: it is about nobody, or nothing, in the database.
         """
         match entry.kind:
             case JournalKind.BEGIN | JournalKind.RESTORE:
@@ -157,13 +157,13 @@ class _Replay:
 
     def _person(self, entry: JournalEntry) -> int:
         if entry.who not in self.people:
-            raise NotHere
+            raise EntryUnknown
         return self.people[entry.who]
 
     def _program(self, entry: JournalEntry) -> int:
         found = self.connection.scalar(sa.select(PROGRAM.c.id).where(PROGRAM.c.slug == entry.program))
         if found is None:
-            raise NotHere
+            raise EntryUnknown
         return int(found)
 
     def _leave(self, entry: JournalEntry, person: int) -> bool:
@@ -242,7 +242,7 @@ class _Replay:
     def _join(self, entry: JournalEntry, person: int) -> bool:
         """Join somebody to whom they were joined: what the journal tells below of one is of both."""
         if entry.what not in self.people:
-            raise NotHere
+            raise EntryUnknown
         to = participants.find(self.connection, self.people[entry.what])
         if to is None or not account_links.join_again(self.connection, person, to=to, now=entry.at):
             return False
@@ -306,7 +306,7 @@ class _Replay:
         """Put off the conversation that goes on, where it is of the same flow."""
         conversation = self._conversation(entry, person, unfinished=True)
         if conversation is None:
-            raise NotHere
+            raise EntryUnknown
         before = timers.resumes_at(self.connection, conversation)
         if before == entry.until:
             return False

@@ -28,7 +28,7 @@ TeamKind = Literal[
 ]
 
 
-class NotHere(LookupError):
+class EntryUnknown(LookupError):
     """Whoever or whatever an entry is about is not in the database."""
 
 
@@ -55,7 +55,7 @@ class TeamReplay:
         """Do what an entry tells; return whether that changed anything.
 
         Raises:
-            NotHere: it is about nobody, or nothing, in the database.
+            EntryUnknown: it is about nobody, or nothing, in the database.
         """
         match kind:
             case JournalKind.COORDINATOR:
@@ -76,12 +76,12 @@ class TeamReplay:
 
     def _code(self, entry: JournalEntry) -> str:
         if entry.who not in self.codes:
-            raise NotHere
+            raise EntryUnknown
         return self.codes[entry.who]
 
     def _link(self, entry: JournalEntry) -> int:
         if entry.what not in self.links:
-            raise NotHere
+            raise EntryUnknown
         return self.links[entry.what]
 
     def _remove(self, entry: JournalEntry) -> bool:
