@@ -50,6 +50,8 @@ class CoordinatorRecord:
     locale: str | None
     """Their app's."""
     status: AddressStatus | None
+    has_link: bool = False
+    """There is a link of theirs that they have not opened."""
 
     @property
     def wishes(self) -> tuple[str | None, ...]:
@@ -74,7 +76,10 @@ class CoordinatorSettings:
 
 _NAMES = ("id", "code", "address_id", "timezone", "digest_hour", "digest_due_at", "language")
 _ALL: sa.Select[Any] = sa.select(
-    *(COORDINATOR.c[name] for name in _NAMES), ADDRESS.c.locale, ADDRESS.c.status
+    *(COORDINATOR.c[name] for name in _NAMES),
+    ADDRESS.c.locale,
+    ADDRESS.c.status,
+    COORDINATOR.c.token_hash.is_not(None).label("has_link"),
 ).outerjoin(ADDRESS, ADDRESS.c.id == COORDINATOR.c.address_id)
 _LISTED = TupleQuery(_ALL.order_by(COORDINATOR.c.code))
 _AT = _ALL.where(COORDINATOR.c.address_id == sa.bindparam("address"))

@@ -88,8 +88,9 @@ class TeamReplay:
         code = self._code(entry)
         columns = (COORDINATOR.c.address_id, COORDINATOR.c.token_hash)
         row = self.connection.execute(sa.select(*columns).where(COORDINATOR.c.code == code)).one()
+        held = roles.roles_of(self.connection, coordinators.by_code(self.connection, code).id)
         coordinators.remove(self.connection, code, entry.at)
-        return row.address_id is not None or row.token_hash is not None
+        return row.address_id is not None or row.token_hash is not None or bool(held)
 
     def _change_second_step(self, entry: JournalEntry) -> bool:
         """Take a second step away, or have no code be right of one whose secret the journal does not hold."""

@@ -1,5 +1,6 @@
 """What somebody of the team may do, and how they get in, by commands."""
 
+import json
 import sqlite3
 from contextlib import closing
 
@@ -40,3 +41,14 @@ def test_a_second_step_is_taken_away(said):
     assert (again.code, again.out, again.err.count("\n")) == (WRONG_USE, "", 1)
     nobody = said("coordinator", "reset-step", "EVE")
     assert (nobody.code, nobody.out) == (PROBLEM, "")
+
+
+def test_the_list_tells_a_link_that_waits_from_none(said):
+    """Who was removed has no way in, and is not listed as if they only had to open their link."""
+    assert "link not opened" in said("coordinator", "list").out
+    assert said("coordinator", "remove", "ANN").code == 0
+    told = said("coordinator", "list").out
+    assert "no link" in told
+    assert "not opened" not in told
+    [who] = json.loads(said("coordinator", "list", "--json").out)
+    assert (who["reached"], who["has_link"]) == (False, False)
