@@ -31,3 +31,9 @@ def is_connected(connection: Connection, coordinator_id: int) -> bool:
 def connect(connection: Connection, code: str, sealed: bytes | None) -> None:
     """Keep the sealed account of a coordinator, or (None) forget it."""
     connection.execute(COORDINATOR.update().where(COORDINATOR.c.code == code).values(account_sealed=sealed))
+
+
+def disconnect_all(connection: Connection) -> int:
+    """Forget all accounts, since a backup does not know which were disconnected; return how many there were."""
+    connected = COORDINATOR.c.account_sealed.is_not(None)
+    return connection.execute(COORDINATOR.update().where(connected).values(account_sealed=None)).rowcount
