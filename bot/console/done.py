@@ -36,6 +36,7 @@ class Done(StrEnum):
     SESSION_ENDED = "session_ended"
     STEP_SET = "step_set"
     STEP_TAKEN_AWAY = "step_taken_away"
+    ACCOUNT_DISCONNECTED = "account_disconnected"
     ANSWERED = "answered"
     CODED = "coded"
     SETTLED = "settled"
@@ -70,6 +71,7 @@ DONE: Final[Mapping[str, str]] = {
     Done.PROGRAM_ARCHIVED: "It is put away, and only read from now on. That cannot be undone.",
     Done.LOADED: "The programme is loaded.",
     Done.ROLES_SET: "Their roles hold from the next page on.",
+    Done.ACCOUNT_DISCONNECTED: "The account lets you in no more. It can be connected again.",
     Done.STEP_SET: "From the next sign-in on you are asked for a code of your app.",
     Done.STEP_TAKEN_AWAY: "A link alone lets them in, until they set a new second step.",
     Done.SESSION_ENDED: "They are signed out there.",

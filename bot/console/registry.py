@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.console import sign_in
+from bot.console import accounts, sign_in
 from bot.console.pages import (
     figures,
     invitations,
@@ -23,6 +23,7 @@ from bot.console.visit import ConsolePage
 
 PAGES: Final[tuple[ConsolePage, ...]] = (
     *sign_in.PAGES,
+    *accounts.PAGES,
     *today.PAGES,
     *reading.PAGES,
     *rereadings.PAGES,
@@ -40,4 +41,6 @@ PAGES: Final[tuple[ConsolePage, ...]] = (
     *members.PAGES,
     *system.PAGES,
 )
-"""Those that need somebody to be signed in; the others are `bot.console.sign_in.PUBLIC_PAGES`."""
+"""Those that need somebody to be signed in."""
+PUBLIC_PAGES: Final[tuple[ConsolePage, ...]] = (*sign_in.PUBLIC_PAGES, *accounts.PUBLIC_PAGES)
+"""Those that let somebody in."""

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.clock import Clock
 from bot.console import cookies
+from bot.console.account_provider import AccountProvider
 from bot.console.forms import FormFields
 from bot.console.jobs import JobRunner
 from bot.console.options import ConsoleConfig
@@ -55,6 +56,8 @@ class ConsoleParts:
     health: HealthWatch | None = None
     jobs: JobRunner | None = None
     """None where nothing can be run beside the bot, as in tests."""
+    provider: AccountProvider | None = None
+    """Who is asked for accounts of the organisation; None where the settings name nobody."""
 
 
 @dataclass(slots=True)

@@ -107,7 +107,7 @@ def _erase(
     last = _erase_addresses(connection, participant_id, request, counts, now)
     connection.execute(LINK_CODE.delete().where(LINK_CODE.c.participant_id == participant_id))
     address_requests.forget(connection, participant_id)
-    invitation_changes.forget_labels_of(connection, [participant_id])
+    invitation_changes.forget_labels_of(connection, [participant_id], now)
     connection.execute(
         PARTICIPANT.update()
         .where(PARTICIPANT.c.id == participant_id)

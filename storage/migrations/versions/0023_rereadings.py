@@ -1,15 +1,15 @@
 """Readings that a person of the team puts right
 
-Revision: 0021
-Follows: 0020
+Revision: 0023
+Follows: 0022
 """
 
 import sqlalchemy as sa
 import sqlmodel.sql.sqltypes
 from alembic import op
 
-revision = "0021"
-down_revision = "0020"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
