@@ -354,14 +354,16 @@ def test_ticks_that_were_too_many_stay(browser: Any, script: bool):
     assert question.open_question is not None
     draft = AnswerDraft(question="1.3", picks=frozenset({0, 1, 2, 3}))
     again = replace(question, open_question=replace(question.open_question, draft=draft))
-    host = host_of(question, again)
+    keys = ["k2", "k3"]
+    pages = iter([conversation_page(again, FormMarks(key=key)) for key in keys])
+    host = FakeHost({"/talk": conversation_page(question, MARKS)}, lambda _: next(pages))
     with Visit(browser, host, script=script) as page:
         page.goto(f"{HOST}/talk")
         for box in page.get_by_role("checkbox").all():
             box.check()
-        for _ in range(2):
+        for key in keys:
             page.get_by_role("button", name="Done").click()
-            page.locator("input[value='k2-answer']").wait_for(state="attached")
+            page.locator(f"input[value='{key}-answer']").wait_for(state="attached")
             assert page.locator("input[name=pick]:checked").count() == 4
             page.get_by_role("checkbox").first.uncheck()
     assert [one["pick"] for one in host.posted] == [["0", "1", "2", "3"], ["1", "2", "3"]]
