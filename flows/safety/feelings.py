@@ -11,13 +11,14 @@ of now in the perfect too ("it broke me"), unless a verb of duration or a time s
 Fear of a result, worry about money, tears after the diagnosis are in most stories of illness. Such a word of every day
 counts only where the sentence says little else, has a word of measure ("so", "every night", "can't stop") or tells of
 distress twice; else it is a feeling among others: a hint, and no pause is offered for it. It is one too where something
-helps ("it really helped my depression"), or treats an illness, and the name of an illness beside it is no second word of distress.
+helps ("it really helped my depression") or somebody is treated for an illness, and the name of an illness beside it is
+no second word of distress.
 
 Who goes on with 'but' has come to another thing ("I worry about the scan, but it is the usual nerves"): a word or two
 of distress before it are a hint, unless what follows tells of distress too ("but I cry every night").
 
-A question about care asks how it was. "Furious.", "Fed up, to be honest" is its answer and told of then: a hint, where no
-verb of the present and no writer stand beside it, and nothing says that it lasts.
+A question about care asks how it was. "Furious.", "Fed up, to be honest" is its answer and told of then: a hint, where
+no verb of the present and no writer stand beside it, and nothing says that it lasts. Tears and being broken are of now.
 
 A feeling of people in general ("we are all afraid"), one that is only supposed ("so I can panic at home"), reported
 ("asked me if I was anxious") or of a thing ("the word is scary") is nobody's here and now either. Nor is a death that
@@ -98,7 +99,7 @@ def weight_of_feeling(hit: PatternHit, words: MarkedWords, about: QuestionTopic 
 
 
 def _is_bare(hit: PatternHit, words: MarkedWords) -> bool:
-    """Tell whether a feeling stands without a verb of the present or the writer: 'Furious.', 'Fed up, to be honest.'
+    """Tell whether a feeling stands without a verb of the present or the writer: 'Furious.', 'Fed up, frankly'.
 
     Who is asked how care was answers so, and tells of then. What lasts, or comes every night, is of now.
     """
@@ -109,6 +110,8 @@ def _is_bare(hit: PatternHit, words: MarkedWords) -> bool:
         ends += 1
     clause, sentence = range(begins, ends), words.places(words.sentence(hit))
     if len(clause) > _BARE or any(other.first in clause for other in words.of("self")):
+        return False
+    if words.is_all("unheard", hit) or words.has_any("deep", hit, range(hit.first, hit.last)):
         return False
     if any(words.has_any(aid, hit, clause) for aid in ("present", "helping", "ongoing")):
         return False

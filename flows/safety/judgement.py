@@ -18,6 +18,7 @@ from flows.safety.marked_words import MarkedWords
 from flows.safety.ordinary_use import is_bare_value, is_named_outright, is_schedule, says_all_well
 from flows.safety.patterns import PatternHit
 from flows.safety.products import ProductMention
+from flows.safety.told_signs import is_part_of_story
 from flows.script.roles import QuestionTopic
 
 _EVENTS: Final = frozenset({"acute", "event", "symptom", "bodily", "misuse", "attributed"})
@@ -26,6 +27,7 @@ _TELLING: Final = _EVENTS | {"complaint", "defect", "upset", "risk", "hint", "ov
 """Families that make a finding; the others only say how to read these."""
 _REACTIONS: Final = ("symptom", "acute", "bodily", "bad", "event", "misuse", "upset", "ache")
 """Families of what befalls somebody, which 'since the tablets' needs in its sentence to be strong."""
+_DISTRESS: Final = frozenset({"risk", "hint", "faint", "upset"})
 _REPORTABLE: Final = frozenset({FindingKind.ADVERSE_EVENT, FindingKind.PRODUCT_COMPLAINT})
 _LAUGHTER: Final = ("\U0001f602", "\U0001f923", "\U0001f605", "\U0001f606")
 
@@ -130,14 +132,18 @@ class Judgement(Struct, frozen=True):
                 continue
             if is_schedule(hit, self.words, self.about):
                 continue
-            if is_well and hit.family in _EVENTS and not is_named_outright(hit, self.words):
+            if is_well and (hit.family == "faint" or self._is_said_to_be_well(hit)):
                 continue
-            judged = self._verdict(hit, around)
+            judged = self._lost_act(around) if self._is_act(hit) else self._verdict(hit, around)
             if judged is not None:
                 kind, strength = judged
                 yield self._signal(hit, kind), strength
             if not is_well and self._is_mood(hit, around):
                 yield self._signal(hit, FindingKind.ADVERSE_EVENT), HitStrength.WEAK
+
+    def _is_said_to_be_well(self, hit: PatternHit) -> bool:
+        """Tell whether an answer that says that all is well takes back a hit, which must name no event outright."""
+        return hit.family in _EVENTS and not is_named_outright(hit, self.words)
 
     def _is_mood(self, hit: PatternHit, around: _Surroundings) -> bool:
         """Tell whether a word of distress answers a question about a medicine: a mood may be its effect."""
@@ -152,8 +158,6 @@ class Judgement(Struct, frozen=True):
             case "complaint" | "defect":
                 faulty = self._faulty(hit, around)
                 return None if faulty is None else (FindingKind.PRODUCT_COMPLAINT, faulty)
-            case "risk" | "hint" | "faint" | "upset" if self._is_act(hit):
-                return (FindingKind.ADVERSE_EVENT, HitStrength.WEAK) if self._knows_medicine(around) else None
             case "upset":
                 felt = weight_of_feeling(hit, self.words, self.about)
                 return None if felt is None or self._negated(hit, around) else (FindingKind.UPSET, felt)
@@ -169,8 +173,12 @@ class Judgement(Struct, frozen=True):
                 return None if event is None else (FindingKind.ADVERSE_EVENT, event)
 
     def _is_act(self, hit: PatternHit) -> bool:
-        """Tell whether 'I can no longer' goes on with an act of every day, such as to climb stairs: a sign, no distress."""
-        return any(other.covers(hit) for other in self.words.of("unable"))
+        """Tell whether 'I can no longer' goes on with an act of every day, such as to climb stairs: no distress."""
+        return hit.family in _DISTRESS and any(other.covers(hit) for other in self.words.of("unable"))
+
+    def _lost_act(self, around: _Surroundings) -> tuple[FindingKind, HitStrength] | None:
+        """Return what an act that is no longer possible tells of: a weak sign beside a medicine, else nothing."""
+        return (FindingKind.ADVERSE_EVENT, HitStrength.WEAK) if self._knows_medicine(around) else None
 
     def _faulty(self, hit: PatternHit, around: _Surroundings) -> HitStrength | None:
         """Return how much a hit tells of a faulty product: None where denied, or nothing may be faulty."""
@@ -222,6 +230,8 @@ class Judgement(Struct, frozen=True):
     def _happened(self, hit: PatternHit, around: _Surroundings) -> bool:
         """Tell whether a hit tells of something that befell somebody: not denied, named as a topic, or of everyday."""
         sentence = self.words.sentence(hit)
+        if self.about is QuestionTopic.CARE and self._is_told(hit, around):
+            return False
         is_topic = sentence in around.topics and (
             self.about is not QuestionTopic.MEDICINE or self._tells_of_effects(hit)
         )
@@ -239,6 +249,11 @@ class Judgement(Struct, frozen=True):
             case _:
                 happened = not is_topic and sentence not in around.general
         return happened and not self._negated(hit, around) and not is_annoyance(hit, self.words)
+
+    def _is_told(self, hit: PatternHit, around: _Surroundings) -> bool:
+        """Tell whether a hit under a question about care is part of a story, with no medicine in its sentence."""
+        has_medicine = bool(self.products) or self.words.sentence(hit) in around.medicines
+        return not has_medicine and is_part_of_story(hit, self.words)
 
     def _knows_medicine(self, around: _Surroundings) -> bool:
         """Tell whether the text or its question is about a medicine."""

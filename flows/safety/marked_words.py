@@ -74,7 +74,7 @@ class MarkedWords(Struct, frozen=True):
         return between != " " and _CLAUSE_END.search(between) is not None
 
     def is_nor(self, place: int) -> bool:
-        """Tell whether a word is Italian 'neither' or 'nor': with its accent, or twice in a sentence; 'ne' is 'of it'."""
+        """Tell whether a word is Italian 'nor': with its accent, or twice in a sentence; 'ne' alone is 'of it'."""
         token = self.tokens[place]
         if self.language != "it" or token.word != _NOR:
             return False

@@ -1,13 +1,14 @@
 """Tell the ordinary use of a medicine from a mistake with it, and an answer that says that all is well with it.
 
-Theory. Who is asked about a medicine says how it is taken: twice a day, half in the morning and half at night, a shot in
-the eye every eight weeks. Two halves near one another ('tablet' and 'twice') then look like a mistake or a sign. So a
-half that only tells how often, when or how much (`schedule`) makes neither. A value alone ('pressure is 125') is a weak
-sign: nothing says that it is bad.
+Theory. Who is asked about a medicine says how it is taken: twice a day, half in the morning and half at night, a shot
+in the eye every eight weeks. Two halves near one another ('tablet' and 'twice') then look like a mistake or a sign. So
+a half that only tells how often, when or how much (`schedule`) makes neither. A value alone ('pressure is 125') is a
+weak sign: nothing says that it is bad.
 
-An answer that says that all is well ('it agrees with me', 'no complaints', 'Fine.') and takes nothing back by a 'but' or
-an 'otherwise' tells of no event, unless it names one outright: a reaction, a stop, a mistake. What is only put together
-of halves, or is a part of the body or a value, counts for nothing there, and the second reader looks for no event.
+An answer that says that all is well ('it agrees with me', 'no complaints', 'Fine.') and takes nothing back by a 'but'
+or an 'otherwise' tells of no event, unless it names one outright: a reaction, a stop, a mistake. What is only put
+together of halves, or is a part of the body or a value, counts for nothing there, and the second reader looks for no
+event.
 """
 
 from typing import Final

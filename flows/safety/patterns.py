@@ -67,6 +67,7 @@ AIDS = frozenset(
         "measured",
         "ongoing",
         "treated",
+        "disease",
     }
 )
 """Families that only help to judge hits of others. Their single words are no patterns: most texts need none of them."""
