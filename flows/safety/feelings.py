@@ -92,10 +92,14 @@ def weight_of_feeling(hit: PatternHit, words: MarkedWords, about: QuestionTopic 
     if about is QuestionTopic.PLAN and not is_sentence:
         return HitStrength.WEAK
     is_elsewhere = _is_told(hit, words) or _is_supposed(hit, words) or _is_of_others(hit, words)
-    is_elsewhere = is_elsewhere or (not is_sentence and _is_turned_from(hit, words))
+    is_elsewhere = is_elsewhere or (not is_sentence and _is_word_elsewhere(hit, words, about))
     is_elsewhere = is_elsewhere or _is_loss_told(hit, words) or _is_unheard_illness(hit, words)
-    is_elsewhere = is_elsewhere or (about is QuestionTopic.CARE and not is_sentence and _is_bare(hit, words))
     return HitStrength.WEAK if is_elsewhere or _is_one_of_many(hit, words) else HitStrength.STRONG
+
+
+def _is_word_elsewhere(hit: PatternHit, words: MarkedWords, about: QuestionTopic | None) -> bool:
+    """Tell whether a word or two of distress are left behind by a 'but', or a bare answer to how care was."""
+    return _is_turned_from(hit, words) or (about is QuestionTopic.CARE and _is_bare(hit, words))
 
 
 def _is_bare(hit: PatternHit, words: MarkedWords) -> bool:

@@ -12,13 +12,13 @@ from typing import Final
 
 from msgspec import Struct
 
+from flows.safety.care_signs import is_part_of_story
 from flows.safety.feelings import is_annoyance, weight_of_feeling
 from flows.safety.finding import FindingKind, HitStrength, ReportElement, SafetyFinding, SafetySignal
 from flows.safety.marked_words import MarkedWords
-from flows.safety.ordinary_use import is_bare_value, is_named_outright, is_schedule, says_all_well
+from flows.safety.medicine_use import is_bare_value, is_named_outright, is_schedule, says_all_well
 from flows.safety.patterns import PatternHit
 from flows.safety.products import ProductMention
-from flows.safety.told_signs import is_part_of_story
 from flows.script.roles import QuestionTopic
 
 _EVENTS: Final = frozenset({"acute", "event", "symptom", "bodily", "misuse", "attributed"})
@@ -130,9 +130,7 @@ class Judgement(Struct, frozen=True):
                 continue
             if (harmless and any(other.covers(hit) for other in harmless)) or self._is_errand(hit):
                 continue
-            if is_schedule(hit, self.words, self.about):
-                continue
-            if is_well and (hit.family == "faint" or self._is_said_to_be_well(hit)):
+            if self._is_of_use(hit, is_well=is_well):
                 continue
             judged = self._lost_act(around) if self._is_act(hit) else self._verdict(hit, around)
             if judged is not None:
@@ -141,9 +139,13 @@ class Judgement(Struct, frozen=True):
             if not is_well and self._is_mood(hit, around):
                 yield self._signal(hit, FindingKind.ADVERSE_EVENT), HitStrength.WEAK
 
-    def _is_said_to_be_well(self, hit: PatternHit) -> bool:
-        """Tell whether an answer that says that all is well takes back a hit, which must name no event outright."""
-        return hit.family in _EVENTS and not is_named_outright(hit, self.words)
+    def _is_of_use(self, hit: PatternHit, *, is_well: bool) -> bool:
+        """Tell whether a hit is of the use of a medicine alone: a schedule, or none named outright where all is well."""
+        if is_schedule(hit, self.words, self.about):
+            return True
+        if not is_well:
+            return False
+        return hit.family == "faint" or (hit.family in _EVENTS and not is_named_outright(hit, self.words))
 
     def _is_mood(self, hit: PatternHit, around: _Surroundings) -> bool:
         """Tell whether a word of distress answers a question about a medicine: a mood may be its effect."""
@@ -224,14 +226,14 @@ class Judgement(Struct, frozen=True):
         sentence = self.words.sentence(hit)
         if sentence in around.plans or not self._happened(hit, around) or self._is_only_intended(hit):
             return None
+        if self._is_told(hit, around):
+            return None
         is_strong = not hit.is_doubtful and self._is_strong(hit, around)
         return HitStrength.STRONG if is_strong else HitStrength.WEAK
 
     def _happened(self, hit: PatternHit, around: _Surroundings) -> bool:
         """Tell whether a hit tells of something that befell somebody: not denied, named as a topic, or of everyday."""
         sentence = self.words.sentence(hit)
-        if self.about is QuestionTopic.CARE and self._is_told(hit, around):
-            return False
         is_topic = sentence in around.topics and (
             self.about is not QuestionTopic.MEDICINE or self._tells_of_effects(hit)
         )
@@ -252,6 +254,8 @@ class Judgement(Struct, frozen=True):
 
     def _is_told(self, hit: PatternHit, around: _Surroundings) -> bool:
         """Tell whether a hit under a question about care is part of a story, with no medicine in its sentence."""
+        if self.about is not QuestionTopic.CARE:
+            return False
         has_medicine = bool(self.products) or self.words.sentence(hit) in around.medicines
         return not has_medicine and is_part_of_story(hit, self.words)
 
