@@ -128,9 +128,9 @@ class Judgement(Struct, frozen=True):
         for hit in (hit for family in self.words.hits.keys() & _TELLING for hit in self.words.hits[family]):
             if hit.is_doubtful and hit.family in _EVENTS and not self._knows_medicine(around):
                 continue
-            if (harmless and any(other.covers(hit) for other in harmless)) or self._is_errand(hit):
-                continue
-            if self._is_of_use(hit, is_well=is_well):
+            if (harmless and any(other.covers(hit) for other in harmless)) or self._is_ordinary(
+                hit, is_well=is_well
+            ):
                 continue
             judged = self._lost_act(around) if self._is_act(hit) else self._verdict(hit, around)
             if judged is not None:
@@ -139,9 +139,9 @@ class Judgement(Struct, frozen=True):
             if not is_well and self._is_mood(hit, around):
                 yield self._signal(hit, FindingKind.ADVERSE_EVENT), HitStrength.WEAK
 
-    def _is_of_use(self, hit: PatternHit, *, is_well: bool) -> bool:
-        """Tell whether a hit is of the use of a medicine alone: a schedule, or none named outright where all is well."""
-        if is_schedule(hit, self.words, self.about):
+    def _is_ordinary(self, hit: PatternHit, *, is_well: bool) -> bool:
+        """Tell whether a hit is of every day: an errand, a schedule, or, where all is well, not named outright."""
+        if self._is_errand(hit) or is_schedule(hit, self.words, self.about):
             return True
         if not is_well:
             return False
