@@ -1,5 +1,11 @@
-"""Keep the secrets in mails by their keyed hashes: what each opens, until when, and how it ends."""
+"""Keep the secrets in mails by their keyed hashes: what each opens, until when, and how it ends.
 
+A code has six digits, so that whoever has a mail could try them all in time. Each code takes few wrong ones, and each
+address few within a month, however many codes are sent: codes stay on record for so long, with how often they were
+missed, after they are over.
+"""
+
+import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
@@ -18,6 +24,9 @@ LIFE: Final = {
 """How long a secret is good. A question's ends with the next mail; who finds an old mail may still end mails by it."""
 TRIES: Final = 5
 """Wrong codes before a code ends: of a million."""
+WRONG_CODES: Final = 20
+"""Wrong codes at one address within `WRONG_WITHIN`: after that no code is sent there, nor taken."""
+WRONG_WITHIN: Final = timedelta(days=30)
 CODES_A_DAY: Final = 10
 """Codes that are sent to one address within a day, at most."""
 UNSUBSCRIBED: Final = "unsubscribed"
@@ -48,10 +57,11 @@ def mail_a_token(
 ) -> None:
     """Keep the hash of a secret that is mailed to an address; a code ends those before it.
 
-    By chance two codes are the same: the older one goes.
+    By chance two codes are the same: the older one loses its hash, and keeps what it counted.
     """
     if purpose is MailTokenPurpose.CODE:
-        connection.execute(MAIL_TOKEN.delete().where(MAIL_TOKEN.c.token_hash == token_hash))
+        same = MAIL_TOKEN.c.token_hash == token_hash
+        connection.execute(MAIL_TOKEN.update().where(same).values(token_hash=secrets.token_bytes(32)))
         earlier = (MAIL_TOKEN.c.address_id == address_id) & (MAIL_TOKEN.c.purpose == purpose)
         connection.execute(_ends(now).where(earlier))
     connection.execute(
@@ -112,7 +122,7 @@ def address_behind(
 
 
 def may_send_code(connection: Connection, address_id: int, now: datetime) -> bool:
-    """Return whether one more code may be sent to an address: so many a day, and nobody is sent more.
+    """Return whether one more code may be sent to an address: so many a day, and none where too many were wrong.
 
     Also where its reader ended mails: they ask for this one. Not where mails came back, or were called unwanted.
     """
@@ -126,14 +136,26 @@ def may_send_code(connection: Connection, address_id: int, now: datetime) -> boo
         MAIL_TOKEN.c.purpose == MailTokenPurpose.CODE,
         MAIL_TOKEN.c.created_at > now - _DAY,
     )
-    return (connection.scalar(sent) or 0) < CODES_A_DAY
+    return (connection.scalar(sent) or 0) < CODES_A_DAY and not _is_tried_out(connection, address_id, now)
+
+
+def _is_tried_out(connection: Connection, address_id: int, now: datetime) -> bool:
+    """Return whether so many wrong codes were given at an address that no code is taken there for now."""
+    wrong = sa.select(sa.func.sum(MAIL_TOKEN.c.tries)).where(
+        MAIL_TOKEN.c.address_id == address_id,
+        MAIL_TOKEN.c.purpose == MailTokenPurpose.CODE,
+        MAIL_TOKEN.c.created_at > now - WRONG_WITHIN,
+    )
+    return (connection.scalar(wrong) or 0) >= WRONG_CODES
 
 
 def take_code(connection: Connection, address_id: int, code_hash: bytes, now: datetime) -> bool:
     """Return whether a code is the one that was sent to an address, and use it up; count a wrong one.
 
-    After five wrong ones the code is not good any more.
+    After five wrong ones the code is not good any more, and after twenty within a month no code is.
     """
+    if _is_tried_out(connection, address_id, now):
+        return False
     good = sa.and_(
         MAIL_TOKEN.c.address_id == address_id,
         MAIL_TOKEN.c.purpose == MailTokenPurpose.CODE,
@@ -154,5 +176,8 @@ def forget(connection: Connection, address_ids: Collection[int]) -> None:
 
 
 def forget_over(connection: Connection, now: datetime) -> int:
-    """Delete the secrets that have not been good for a day; return how many."""
-    return connection.execute(MAIL_TOKEN.delete().where(MAIL_TOKEN.c.expires_at <= now - _DAY)).rowcount
+    """Delete the secrets that have not been good for a day; return how many. Codes that count stay."""
+    is_over = MAIL_TOKEN.c.expires_at <= now - _DAY
+    counts = (MAIL_TOKEN.c.purpose == MailTokenPurpose.CODE) & (MAIL_TOKEN.c.tries > 0)
+    still = counts & (MAIL_TOKEN.c.created_at > now - WRONG_WITHIN)
+    return connection.execute(MAIL_TOKEN.delete().where(is_over, ~still)).rowcount

@@ -1,7 +1,6 @@
 """Read e-mail addresses as people write them: one spelling for each mailbox, and nothing that could break a header."""
 
 import re
-from email.headerregistry import Address
 from typing import Final
 
 SCHEME: Final = "email"
@@ -52,12 +51,3 @@ def mailbox_of(address: str) -> str | None:
     """Return the mailbox in an address of this channel; None where it is none that a mail could go to."""
     scheme, _, rest = address.partition(":")
     return rest if scheme == SCHEME and normalised(rest) == rest else None
-
-
-def in_header(mailbox: str, name: str = "") -> Address:
-    """Return a mailbox, with the name beside it, as a header takes it.
-
-    Raises:
-        ValueError: it is no address, or the name holds a line break.
-    """
-    return Address(display_name=name, addr_spec=mailbox)

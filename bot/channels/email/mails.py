@@ -6,6 +6,7 @@ sentences (`flows.i18n.mail_messages`): nobody's words, no condition, no program
 
 from dataclasses import dataclass
 from datetime import datetime
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
@@ -14,7 +15,6 @@ from typing import Any, Final
 
 from babel import Locale
 
-from bot.channels.email.address import in_header
 from bot.channels.email.options import EmailConfig
 from bot.channels.email.port import MailTokens
 from flows.engine.effects import Prompt
@@ -155,6 +155,15 @@ def compose(text: MailText, head: MailHead, config: EmailConfig) -> EmailMessage
     mail.add_alternative(_html(text), subtype="html", cte="quoted-printable")
     mail["Content-Language"] = text.language  # last: fields of this family move into the parts
     return mail
+
+
+def in_header(mailbox: str, name: str = "") -> Address:
+    """Return a mailbox, with the name beside it, as a header takes it.
+
+    Raises:
+        ValueError: it is no address, or the name holds a line break.
+    """
+    return Address(display_name=name, addr_spec=mailbox)
 
 
 def _plain(text: MailText) -> str:

@@ -17,6 +17,7 @@ from typing import Final, TypeVar
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.channels.base import Inbound, InboundKind, SendError
+from bot.channels.page_guards import tells_its_page
 from bot.channels.request_limits import RequestKeeper
 from bot.channels.web import rendering
 from bot.channels.web.device import address_of, csrf_of, delivery_of, new_secret, remember
@@ -143,7 +144,9 @@ class MailRoutes:
     async def _take_code(self, path: str, visit: Visit) -> Response:
         """Send a code, or take one: then this browser is one of theirs, and leads to all that was said on it.
 
-        Where a code was asked for to stop all of it, that is done at once.
+        Where a code was asked for to stop all of it, that is done at once; by the link that ends mails, which is good
+        for a year, nothing else is. A code is taken where the browser tells that a page of ours posted it: any other
+        page could make the browser somebody's whose conversation its reader would then write into.
         """
         opened = await self._opened_by(path, visit)
         if isinstance(opened, Response):
@@ -157,13 +160,20 @@ class MailRoutes:
                 sent = False
             problem = None if sent else MailSentence.CODE_NOT_SENT
             return self._code_page(path, visit, asked=sent, problem=problem)
-        secrets = {address_of(one): one for one in (visit.secret, new_secret()) if one is not None}
+        if not tells_its_page(visit.request.headers, self._config.public_url):
+            return self._code_page(path, visit, asked=True)
+        only_stops = path == UNSUBSCRIBE_PATH
+        known = None if only_stops else visit.secret
+        secrets = {address_of(one): one for one in (known, new_secret()) if one is not None}
         device = await self._door.take_code(opened.address, visit.form.words, tuple(secrets))
         if device is None:
             return self._code_page(path, visit, asked=True, problem=MailSentence.CODE_WRONG)
+        if only_stops:
+            return await self._stop_only(visit, device)
         response: Response = RedirectResponse(CONVERSATION_PATH, HTTPStatus.SEE_OTHER)
-        if _stops(visit):
-            response = await self._stop(visit, device)
+        if _stops(path, visit):
+            back = (_Sayer(visit.pages.language(visit.wish))(MailSentence.CODE_GO), CONVERSATION_PATH)
+            response = await self._stop(visit, device, back)
         remember(response, secrets[device], secure=self._config.secure)
         return response
 
@@ -176,7 +186,7 @@ class MailRoutes:
     def _code_page(
         self, path: str, visit: Visit, *, asked: bool, problem: MailSentence | None = None
     ) -> Response:
-        say, stops = _Sayer(visit.pages.language(visit.wish)), _stops(visit)
+        say, stops = _Sayer(visit.pages.language(visit.wish)), _stops(path, visit)
         status = HTTPStatus.OK if problem is None else HTTPStatus.UNPROCESSABLE_ENTITY
         page = MailPage(
             language=say.language,
@@ -190,16 +200,26 @@ class MailRoutes:
             problem="" if problem is None else say(problem),
             back=(say(MailSentence.ASK_SKIP), f"{path}{visit.token}"),
         )
-        return _page(page, status)
+        response = _page(page, status)
+        response.headers["referrer-policy"] = (
+            "same-origin"  # else older browsers tell "null" for our own page
+        )
+        return response
 
-    async def _stop(self, visit: Visit, address: str) -> Response:
+    async def _stop_only(self, visit: Visit, address: str) -> Response:
+        """Stop all of it from an address that is given up at once: this browser does not become one of theirs."""
+        response = await self._stop(visit, address)
+        left = Inbound(address=address, external_id=delivery_of(new_secret()), kind=InboundKind.BLOCKED)
+        await self._turns.take(left)
+        return response
+
+    async def _stop(self, visit: Visit, address: str, back: tuple[str, str] | None = None) -> Response:
         """Stop all of it for whoever has shown by a code that it is theirs, from what is their own address now."""
         key = visit.form.key or new_secret()
         await self._turns.take(
             Inbound(address=address, external_id=delivery_of(key), kind=InboundKind.TEXT, text=f"/{STOP}")
         )
         say = _Sayer(visit.pages.language(visit.wish))
-        back = (say(MailSentence.CODE_GO), CONVERSATION_PATH)
         return _page(MailPage(language=say.language, title=say(MailSentence.STOPPED), back=back))
 
     # Mails are ended
@@ -346,9 +366,9 @@ class MailRoutes:
         return HTMLResponse(rendering.notice_page(notice), HTTPStatus.TOO_MANY_REQUESTS, headers=headers)
 
 
-def _stops(visit: Visit) -> bool:
-    """Return whether a code is asked for to stop all of it."""
-    return visit.form.value(FormField.COMMAND) == STOP
+def _stops(path: str, visit: Visit) -> bool:
+    """Return whether a code is asked for to stop all of it; by the link that ends mails (`path`) for nothing else."""
+    return path == UNSUBSCRIBE_PATH or visit.form.value(FormField.COMMAND) == STOP
 
 
 class _Sayer:
