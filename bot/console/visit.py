@@ -12,11 +12,13 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.clock import Clock
 from bot.console import cookies
+from bot.console.account_provider import AccountProvider
 from bot.console.forms import FormFields
 from bot.console.jobs import JobRunner
 from bot.console.navigation import NAVIGATION
 from bot.console.options import ConsoleConfig
 from bot.console.permissions import Permission, programs_with
+from bot.console.presence import OpenPages, OpenPresence, OpenThing
 from bot.console.rendering import render
 from bot.console.unread_queue import UnreadQueues
 from bot.health.watch import HealthWatch
@@ -25,6 +27,7 @@ from bot.turns.runtime import Runtime
 from storage.database.connection import Database
 from storage.people.coordinators import CoordinatorRecord
 from storage.programs import programs
+from storage.team import sessions
 from storage.team.sessions import TeamMember
 
 T = TypeVar("T")
@@ -54,6 +57,8 @@ class ConsoleParts:
     health: HealthWatch | None = None
     jobs: JobRunner | None = None
     """None where nothing can be run beside the bot, as in tests."""
+    provider: AccountProvider | None = None
+    """Who is asked for accounts of the organisation; None where the settings name nobody."""
 
 
 @dataclass(slots=True)
@@ -70,6 +75,7 @@ class ConsoleVisit:
     form: FormFields = field(default_factory=FormFields)
     offered: Mapping[str, "ConsolePage"] = field(default_factory=dict)
     """The pages that are shown, by their paths below `/team`."""
+    open_pages: OpenPages = field(default_factory=OpenPages)
 
     @property
     def coordinator(self) -> CoordinatorRecord:
@@ -86,6 +92,19 @@ class ConsoleVisit:
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Return what `work` returns, once what it wrote is committed."""
         return await self.parts.database.write(work)
+
+    # Who else is there
+
+    async def open_with(self, thing: OpenThing) -> tuple[OpenPresence, ...]:
+        """Note that the member has something open, and return who else has: whose sessions go on."""
+        assert self.member is not None
+        self.open_pages.note(thing, self.member.session_id, self.coordinator.code, self.now)
+        others = self.open_pages.others(thing, self.coordinator.code, self.now)
+        if not others:
+            return ()
+        going_on = {one.id for one in await self.read(lambda c: sessions.going_on(c, self.now))}
+        self.open_pages.forget({one.session_id for one in others} - going_on)
+        return self.open_pages.others(thing, self.coordinator.code, self.now)
 
     # What they may do
 

@@ -18,8 +18,9 @@ from storage.database.statements import among
 from storage.people import contact_requests
 from storage.people.contact_requests import ContactRequest
 from storage.reports import operators
+from storage.reports.digest import DAY
 from storage.reports.operators import PutAsideEntry
-from storage.reports.team import DAY, SILENT_FOR
+from storage.reports.team import SILENT_FOR
 from storage.safety import case_lists
 from storage.safety.case_lists import CaseFilter
 from storage.safety.cases import Case

@@ -99,9 +99,14 @@ def words_of(found: Database, file: Path, program: ProgramFile, *, keeps: bool) 
 def _translated(words: ProgramTranslations) -> Iterator[str]:
     """Say how far a program's own words are translated, a line for each language."""
     for language in words.languages:
-        lacking = len(words.missing(language))
+        lacking, former = len(words.missing(language)), words.outdated(language)
         done = f"{lacking} of {len(words.entries)} strings are missing" if lacking else "complete"
         yield f"Translation {language}: {words.status(language).value}, {done}."
+        if former:
+            yield (
+                f"Translation {language}: {len(former)} of them are of an earlier text and said until they are looked"
+                f" at: {', '.join(former)}"
+            )
 
 
 def _consents_told(found: Iterable[ChangedConsent]) -> Iterator[str]:

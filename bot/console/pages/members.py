@@ -19,7 +19,7 @@ from storage.people import coordinators
 from storage.people.coordinators import CoordinatorRecord
 from storage.programs import programs
 from storage.schema import AuditKind, TeamRole
-from storage.team import roles, sessions, sign_in
+from storage.team import accounts, roles, sessions, sign_in
 from storage.team.roles import GivenRole
 
 PATH: Final = "/members"
@@ -48,10 +48,10 @@ async def set_roles(visit: ConsoleVisit) -> Response:
     known = {one.slug for one in await visit.read(programs.list_all)}
     given = []
     for told in visit.form.all("role"):
-        name, _, program = told.partition(":")
-        if name not in set(TeamRole) or (program and program not in known):
+        one = GivenRole.of_name(told)
+        if one is None or (one.program is not None and one.program not in known):
             raise PageRefused(HTTPStatus.BAD_REQUEST, "There is no such role. Nothing was changed.")
-        given.append(GivenRole(TeamRole(name), program or None))
+        given.append(one)
 
     def work(connection: Connection) -> None:
         before = roles.roles_of(connection, who.id)
@@ -60,7 +60,7 @@ async def set_roles(visit: ConsoleVisit) -> Response:
             raise PageRefused(
                 HTTPStatus.CONFLICT, "Nobody would look after the team any more. Nothing was changed."
             )
-        names = " ".join(f"{one.role}:{one.program}" if one.program else one.role.value for one in given)
+        names = " ".join(one.name for one in given)
         _audit(connection, visit, command=f"roles {names}", coordinator=who.code)
 
     await visit.write(work)
@@ -103,6 +103,7 @@ async def show_me(visit: ConsoleVisit) -> Response:
         offered=offered,
         picture=_picture(offered, visit.coordinator.code) if offered else "",
         is_wrong=bool(visit.query("wrong")),
+        is_connected=await visit.read(partial(accounts.is_connected, coordinator_id=visit.coordinator.id)),
     )
 
 
@@ -119,7 +120,7 @@ async def set_second_step(visit: ConsoleVisit) -> Response:
     def work(connection: Connection) -> None:
         if sign_in.second_step_of(connection, member.coordinator.id) is not None:
             raise PageRefused(HTTPStatus.CONFLICT, "You have a second step. Nothing was changed.")
-        sign_in.set_second_step(connection, member.coordinator.id, sealed)
+        sign_in.set_second_step(connection, member.coordinator, sealed, visit.now)
         sign_in.take_step(connection, member.coordinator.id, step)
         sessions.confirm(connection, member.session_id, visit.now)
         _audit(connection, visit, command="second step set", coordinator=member.coordinator.code)
@@ -139,7 +140,7 @@ async def take_second_step_away(visit: ConsoleVisit) -> Response:
     def work(connection: Connection) -> None:
         if sign_in.second_step_of(connection, who.id) is None:
             raise PageRefused(HTTPStatus.CONFLICT, f"{who.code} has no second step. Nothing was changed.")
-        sign_in.set_second_step(connection, who.id, None)
+        sign_in.set_second_step(connection, who, None, visit.now)
         _audit(connection, visit, command="second step taken away", coordinator=who.code)
 
     await visit.write(work)

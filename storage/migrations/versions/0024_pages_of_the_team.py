@@ -1,7 +1,7 @@
 """Pages of the team
 
-Revision: 0021
-Follows: 0020
+Revision: 0024
+Follows: 0023
 
 Indexes that hold all that the pages count, also of one program, and one of the timers that were put aside.
 """
@@ -9,8 +9,8 @@ Indexes that hold all that the pages count, also of one program, and one of the 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021"
-down_revision = "0020"
+revision = "0024"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 
