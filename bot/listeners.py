@@ -98,7 +98,7 @@ def _provider(told: ConsoleSettings, url: str) -> Any:
     """Make what asks the provider of accounts, which leads browsers back to us at `url`; None where there is none."""
     if told.accounts is None:
         return None
-    accounts, module = told.accounts, load("bot.console.account_provider")
+    accounts, module = told.accounts, load("bot.console.access.account_provider")
     secret = accounts.client_secret.get_secret_value() if accounts.client_secret else ""
     options = module.ProviderOptions(accounts.issuer, accounts.client_id, secret, accounts.name)
     return module.AccountProvider(options, f"{url}/team/account/back")

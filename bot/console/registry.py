@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.console import accounts, sign_in
+from bot.console.access import accounts, sign_in
 from bot.console.pages import (
     figures,
     invitations,

@@ -18,11 +18,11 @@ from bot.channels.page_guards import HEADERS, STRICT_TRANSPORT, client_of, is_fr
 from bot.channels.request_limits import RateKeeper, RequestRate, range_of
 from bot.channels.webhook_request import read_request
 from bot.console import cookies, registry
-from bot.console.accounts import BACK
+from bot.console.access.accounts import BACK
+from bot.console.access.sign_in import CODE_PATH, SIGN_OUT_PATH
 from bot.console.forms import FormUnreadable, read_form
 from bot.console.presence import OpenPages
 from bot.console.rendering import ConsoleAsset, assets
-from bot.console.sign_in import CODE_PATH, SIGN_OUT_PATH
 from bot.console.unread_queue import UnreadQueues
 from bot.console.visit import TEAM_PATH, ConsolePage, ConsoleParts, ConsoleVisit, PageRefused
 from storage.errors import StorageError

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.clock import Clock
 from bot.console import cookies
-from bot.console.account_provider import AccountProvider
+from bot.console.access.account_provider import AccountProvider
 from bot.console.forms import FormFields
 from bot.console.jobs import JobRunner
 from bot.console.navigation import NAVIGATION

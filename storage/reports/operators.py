@@ -158,7 +158,7 @@ def participant_story(
     participant = connection.execute(query).first()
     if participant is None:
         return None
-    told = _Told(participant.id, programs)
+    told = _PersonTold(participant.id, programs)
     past = [
         StoryLine(
             participant.created_at,
@@ -186,7 +186,7 @@ def participant_story(
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _PersonTold:
     """Of whom a story tells, by their number, and of which programs, by their short names; None for all."""
 
     participant: int
@@ -234,7 +234,7 @@ def _addresses(connection: Connection, participant: int) -> Iterator[StoryLine]:
         yield StoryLine(row.created_at, StoryTopic.PERSON, what, row.reason, phrase=phrase, fields=fields)
 
 
-def _consents(connection: Connection, told: _Told) -> Iterator[StoryLine]:
+def _consents(connection: Connection, told: _PersonTold) -> Iterator[StoryLine]:
     """Yield a line per decision on consent."""
     here = told.of_program(CONSENT.c.program_id)
     for row in _rows(connection, CONSENT, CONSENT.c.participant_id == told.participant, here):
@@ -244,7 +244,7 @@ def _consents(connection: Connection, told: _Told) -> Iterator[StoryLine]:
         yield StoryLine(row.decided_at, StoryTopic.CONSENT, what, phrase=phrase, fields=fields)
 
 
-def _conversations(connection: Connection, told: _Told) -> Iterator[StoryLine]:
+def _conversations(connection: Connection, told: _PersonTold) -> Iterator[StoryLine]:
     """Yield when each conversation began, and how it ended or stands; one whose first words wait has not begun."""
     here = told.of_program(CONVERSATION.c.program_id)
     for row in _rows(connection, CONVERSATION, CONVERSATION.c.participant_id == told.participant, here):
@@ -266,7 +266,7 @@ def _conversations(connection: Connection, told: _Told) -> Iterator[StoryLine]:
             )
 
 
-def _remarks(connection: Connection, told: _Told) -> Iterator[StoryLine]:
+def _remarks(connection: Connection, told: _PersonTold) -> Iterator[StoryLine]:
     """Yield a line per remark, without its words; an edit is no remark of its own."""
     theirs = sa.select(CONVERSATION.c.id).where(
         CONVERSATION.c.participant_id == told.participant, told.of_program(CONVERSATION.c.program_id)
@@ -278,7 +278,7 @@ def _remarks(connection: Connection, told: _Told) -> Iterator[StoryLine]:
         yield StoryLine(row.said_at, StoryTopic.CONVERSATION, what, phrase="remarked", fields=fields)
 
 
-def _messages(connection: Connection, told: _Told) -> Iterator[StoryLine]:
+def _messages(connection: Connection, told: _PersonTold) -> Iterator[StoryLine]:
     """Yield a line per message that went out, waits or failed."""
     mine = sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == told.participant)
     for row in _rows(
@@ -320,7 +320,7 @@ _ACTION_PHRASES = {
 }
 
 
-def _contacts(connection: Connection, told: _Told) -> Iterator[StoryLine]:
+def _contacts(connection: Connection, told: _PersonTold) -> Iterator[StoryLine]:
     """Yield a line per contact of our own accord that was sent, deferred or not sent."""
     here = told.of_either(CONTACT.c.conversation_id, CONTACT.c.follow_up_id)
     for row in _rows(connection, CONTACT, CONTACT.c.participant_id == told.participant, here):
@@ -337,7 +337,7 @@ def _contacts(connection: Connection, told: _Told) -> Iterator[StoryLine]:
         )
 
 
-def _waves(connection: Connection, told: _Told) -> Iterator[StoryLine]:
+def _waves(connection: Connection, told: _PersonTold) -> Iterator[StoryLine]:
     """Yield when each wave was asked, answered and closed."""
     here = told.of_program(FOLLOW_UP.c.program_id)
     for row in _rows(connection, FOLLOW_UP, FOLLOW_UP.c.participant_id == told.participant, here):
@@ -354,7 +354,7 @@ def _waves(connection: Connection, told: _Told) -> Iterator[StoryLine]:
             yield StoryLine(row.closed_at, StoryTopic.WAVE, what, row.reason, phrase="closed", fields=fields)
 
 
-def _errors(connection: Connection, told: _Told) -> Iterator[StoryLine]:
+def _errors(connection: Connection, told: _PersonTold) -> Iterator[StoryLine]:
     """Yield a line per inbox row that was put aside: of which program nobody knows, but somebody waits."""
     mine = sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == told.participant)
     for row in _rows(connection, INBOX, INBOX.c.address_id.in_(mine), INBOX.c.error.is_not(None)):
@@ -363,7 +363,7 @@ def _errors(connection: Connection, told: _Told) -> Iterator[StoryLine]:
         )
 
 
-def _timers(connection: Connection, told: _Told) -> Iterator[StoryLine]:
+def _timers(connection: Connection, told: _PersonTold) -> Iterator[StoryLine]:
     """Yield a line per timer that is not done, the next one first."""
     query = (
         sa.select(TIMER, FOLLOW_UP.c.wave_days)

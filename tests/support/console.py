@@ -10,7 +10,7 @@ import httpx
 from sqlalchemy import Connection
 from starlette.applications import Starlette
 
-from bot.console.account_provider import AccountProvider
+from bot.console.access.account_provider import AccountProvider
 from bot.console.jobs import JobRunner
 from bot.console.options import ConsoleConfig
 from bot.console.routes import ConsoleRoutes

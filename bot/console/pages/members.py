@@ -10,9 +10,9 @@ import segno
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from bot.console.access.sign_in import step_of_code
 from bot.console.done import Done
 from bot.console.permissions import OF_ROLE, Permission
-from bot.console.sign_in import step_of_code
 from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
 from storage.database import audit
 from storage.people import coordinators

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from joserfc.jwk import RSAKey
 
-from bot.console.account_provider import AWAY_AT_MOST, AccountProvider, ProviderOptions
+from bot.console.access.account_provider import AWAY_AT_MOST, AccountProvider, ProviderOptions
 from storage.people import coordinators
 from storage.schema import TeamRole
 from tests.emulators.account_provider import CLIENT, ISSUER, SECRET, ProviderEmulator, by_the_client_s_secret

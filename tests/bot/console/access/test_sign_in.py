@@ -6,7 +6,7 @@ from datetime import timedelta
 import pyotp
 import pytest
 
-from bot.console.sign_in import step_of_code
+from bot.console.access.sign_in import step_of_code
 from storage.people import coordinators
 from storage.schema import TeamRole
 from storage.team import sign_in

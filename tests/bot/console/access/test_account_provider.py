@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from bot.console.account_provider import AWAY_AT_MOST, OpenSignIn
+from bot.console.access.account_provider import AWAY_AT_MOST, OpenSignIn
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 

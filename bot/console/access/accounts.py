@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
 from bot.console import cookies
-from bot.console.account_provider import AccountProvider, OpenSignIn, ProviderFailed
+from bot.console.access.account_provider import AccountProvider, OpenSignIn, ProviderFailed
 from bot.console.done import Done
 from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
 from storage.database import audit
