@@ -15,6 +15,7 @@ from msgspec import Struct
 from flows.safety.care_signs import is_part_of_story
 from flows.safety.feelings import is_annoyance, weight_of_feeling
 from flows.safety.finding import FindingKind, HitStrength, ReportElement, SafetyFinding, SafetySignal
+from flows.safety.half_said import is_by_medicine, is_far_apart, is_no_event_alone, names_other
 from flows.safety.marked_words import MarkedWords
 from flows.safety.medicine_use import is_bare_value, is_named_outright, is_schedule, says_all_well
 from flows.safety.patterns import PatternHit
@@ -168,7 +169,9 @@ class Judgement(Struct, frozen=True):
             case "risk" if self._negated(hit, around):
                 return FindingKind.UPSET, HitStrength.STRONG
             case "risk" | "hint" | "faint":
-                is_weak = hit.family == "faint" or self._is_no_wish(hit, around)
+                is_weak = (
+                    hit.family == "faint" or self._is_no_wish(hit, around) or is_far_apart(hit, self.words)
+                )
                 return FindingKind.RISK, HitStrength.WEAK if is_weak else strength
             case _:
                 event = self._adverse(hit, around)
@@ -192,7 +195,7 @@ class Judgement(Struct, frozen=True):
             return strength
         if not (self.products or around.things) or self._negated(hit, around):
             return None
-        is_near = bool(self.products) or self.words.sentence(hit) in around.things
+        is_near = bool(self.products) or names_other(hit, self.words, ("item", "medicine"))
         return strength if is_near else HitStrength.WEAK
 
     def _is_no_wish(self, hit: PatternHit, around: _Surroundings) -> bool:
@@ -275,11 +278,13 @@ class Judgement(Struct, frozen=True):
             return self._has_reaction(hit)
         if (hit.family == "symptom" and self._is_vague(hit)) or is_bare_value(hit, self.words):
             return False
-        if self._is_subject(hit, around):
+        if self._is_subject(hit, around) or is_no_event_alone(hit, self.words, self.about):
             return False
         if self.about is QuestionTopic.MEDICINE or self._tells_of_effects(hit):
             return True
-        return bool(self.products) or self.words.sentence(hit) in around.medicines
+        if self.products or self.about is not QuestionTopic.CARE:
+            return bool(self.products) or self.words.sentence(hit) in around.medicines
+        return is_by_medicine(hit, self.words)
 
     def _tells_of_effects(self, hit: PatternHit) -> bool:
         """Tell whether a hit has words that are of medicines alone: 'side effects', 'overdose', 'grade 3'."""

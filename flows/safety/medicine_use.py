@@ -81,7 +81,7 @@ def says_all_well(words: MarkedWords, about: QuestionTopic | None) -> bool:
 def is_named_outright(hit: PatternHit, words: MarkedWords) -> bool:
     """Tell whether a hit names an event by itself: no value or part of the body, nor put together of such halves."""
     inside = range(hit.first, hit.last)
-    if (
+    if words.overlaps(hit, ("welcome",)) or (
         hit.family in {"acute", "misuse"}
         and _has_number(hit, words)
         and words.has_any("measured", hit, inside)
@@ -90,6 +90,8 @@ def is_named_outright(hit: PatternHit, words: MarkedWords) -> bool:
     match hit.family:
         case "attributed":
             return False
+        case "misuse" if not hit.parts:
+            return words.overlaps(hit, ("quit", "mistake"))
         case "symptom":
             return not words.is_all("vague", hit)
         case "acute" if hit.parts:

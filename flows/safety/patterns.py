@@ -68,6 +68,13 @@ AIDS = frozenset(
         "ongoing",
         "treated",
         "disease",
+        "likeness",
+        "formerly",
+        "nowadays",
+        "adjusted",
+        "unrelated",
+        "possible",
+        "warned",
     }
 )
 """Families that only help to judge hits of others. Their single words are no patterns: most texts need none of them."""

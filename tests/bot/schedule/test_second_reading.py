@@ -178,6 +178,16 @@ async def test_the_rules_know_the_question_again(desk, flow, signals):
     assert desk.world.rows("SELECT count(*) FROM text_signal") == [(signals,)]
 
 
+@pytest.mark.parametrize(
+    ("flow", "signals"), [("long", [("q1", "event", "second_reader", "queue", "small")]), ("about", [])]
+)
+async def test_no_event_is_looked_for_where_all_is_well_with_a_medicine(desk, flow, signals):
+    """No complaints, in answer to a question about the medicine, are believed, whatever the reader would notice."""
+    person = await desk.someone(f"No complaints, {EVENT}", flow=flow)
+    await desk.reads(person)
+    assert desk.signals() == signals
+
+
 async def test_a_remark_is_read_too(desk):
     """Words that answered no question stand in the queue as well."""
     person = await desk.someone(PLAIN, PLAIN)
