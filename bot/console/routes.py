@@ -19,6 +19,7 @@ from bot.channels.request_limits import RateKeeper, RequestRate, range_of
 from bot.channels.webhook_request import read_request
 from bot.console import cookies, registry
 from bot.console.forms import FormUnreadable, read_form
+from bot.console.languages.marks import noted
 from bot.console.permissions import may_anywhere
 from bot.console.rendering import ConsoleAsset, assets
 from bot.console.sign_in import CODE_PATH, PUBLIC_PAGES, SIGN_OUT_PATH
@@ -32,6 +33,8 @@ log = structlog.get_logger(__name__)
 _PER_RANGE: Final = RequestRate(300, 0.1)
 _TRIES_TO_SIGN_IN: Final = RequestRate(10, 6.0)
 """How often a range of addresses may try to sign in: links cannot be guessed, and codes of a second step not either."""
+
+_NOT_MADE: Final = noted("This page could not be made. Nothing was changed; the log says which error it was.")
 
 
 class ConsoleRoutes:
@@ -72,17 +75,18 @@ class ConsoleRoutes:
             try:
                 response = await self._refusal(visit, page, is_public=is_public) or await page.answer(visit)
             except PageRefused as refused:
-                response = visit.page("notice.html.jinja", refused.status, what=refused.what)
+                what = visit.say(refused.what, **refused.fields)
+                response = visit.page("notice.html.jinja", refused.status, what=what)
             except ClientDisconnect:
                 response = PlainTextResponse("incomplete", HTTPStatus.BAD_REQUEST)
             except OverflowError:  # a number of somebody's own making, larger than any row's
-                what = "There is nothing of that number. Nothing was changed."
+                what = visit.say(noted("There is nothing of that number. Nothing was changed."))
                 response = visit.page("notice.html.jinja", HTTPStatus.NOT_FOUND, what=what)
             except StorageError as error:
                 response = visit.page("notice.html.jinja", HTTPStatus.CONFLICT, what=f"{error}.")
             except Exception as error:  # noqa: BLE001 - whatever it is, somebody waits for a page
                 log.error("console_page_not_made", where=page.path, error=type(error).__name__)  # noqa: TRY400 - no words
-                what = "This page could not be made. Nothing was changed; the log says which error it was."
+                what = visit.say(_NOT_MADE)
                 response = visit.page("notice.html.jinja", HTTPStatus.INTERNAL_SERVER_ERROR, what=what)
             return self._dressed(response)
 
@@ -123,7 +127,8 @@ class ConsoleRoutes:
         """
         request, config = visit.request, self._parts.config
         if request.url.hostname != config.host:
-            raise PageRefused(HTTPStatus.MISDIRECTED_REQUEST, f"Open {config.public_url}{TEAM_PATH} instead.")
+            place = f"{config.public_url}{TEAM_PATH}"
+            raise PageRefused(HTTPStatus.MISDIRECTED_REQUEST, "Open %(place)s instead.", place=place)
         client = range_of(visit.client)
         wait = self._asked.take(client)
         if is_public and page.method == "POST":

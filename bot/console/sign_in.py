@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from bot.console import cookies
+from bot.console.languages.marks import noted
 from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
 from storage.database import audit
 from storage.schema import AuditKind
@@ -25,7 +26,7 @@ _STEP_SECONDS: Final = 30
 _HOUR: Final = timedelta(hours=1)
 _WRONG_AN_HOUR: Final = 15
 """Wrong codes of one member within an hour, in all their sessions: a new link gives no more of them."""
-_DEAD_LINK: Final = (
+_DEAD_LINK: Final = noted(
     "This link is not good any more: each lets you in once, within a quarter of an hour. Ask the bot for a new one by"
     " writing `console` to it, or on its machine by `said coordinator console`."
 )

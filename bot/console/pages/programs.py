@@ -82,7 +82,9 @@ async def close(visit: ConsoleVisit) -> Response:
     row = await _row(visit, Permission.LOAD_PROGRAMS)
     if visit.form.value("slug") != row.slug:
         raise PageRefused(
-            HTTPStatus.BAD_REQUEST, f"Type “{row.slug}” to say that you mean it. Nothing was changed."
+            HTTPStatus.BAD_REQUEST,
+            "Type “%(slug)s” to say that you mean it. Nothing was changed.",
+            slug=row.slug,
         )
     await visit.write(partial(closing.close, program_id=row.id, now=visit.now, by=visit.coordinator.code))
     return visit.to(f"{PATH}/{row.slug}", Done.PROGRAM_CLOSED)
