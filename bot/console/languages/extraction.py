@@ -71,7 +71,7 @@ def python_sentences(path: Path) -> Iterator[FoundSentence]:
     """Yield the sentences that a module marks, in its order."""
     with path.open("rb") as file:
         for _line, call, said, _comments in extract_python(file, dict.fromkeys(_MARKS), [], {}):
-            parts = [said] if isinstance(said, str) else [*said]
+            parts = (said,) if not isinstance(said, tuple) else said
             place = _MARKS[str(call)]
             if len(parts) > place and parts[place]:
                 yield FoundSentence((parts[place],), "", _called(path))
