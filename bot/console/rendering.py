@@ -21,7 +21,6 @@ from markupsafe import Markup
 from bot.console.done import DONE
 from bot.console.languages.marks import noted
 from bot.console.languages.page_words import PageWords
-from bot.console.navigation import NAVIGATION
 from bot.console.permissions import Permission
 from flows.program.weekdays import Weekday
 from flows.schedule.local_time import local
@@ -96,7 +95,6 @@ def _environment(language: str) -> Environment:
     made.globals.update(
         {
             "Permission": Permission,
-            "NAVIGATION": NAVIGATION,
             "DONE": DONE,
             "language": language,
             "direction": "rtl" if is_right_to_left(language) else "ltr",

@@ -124,7 +124,7 @@ def test_a_journal_that_knows_more_than_the_database_is_told(said, tmp_path):
     path = tmp_path / "data/said.sqlite"
     with Database.open(path) as database:
         backup(path, tmp_path / "backup.sqlite")
-        left = JournalNote(JournalKind.COORDINATOR, datetime.now(UTC), words="TEAM-1")
+        left = JournalNote(JournalKind.COORDINATOR, datetime.now(UTC), coordinator="TEAM-1")
         database.write_now(lambda connection: note(connection, left))
     assert "the journal knows who left from the beginning" in said("doctor").out
     (tmp_path / "backup.sqlite").replace(path)

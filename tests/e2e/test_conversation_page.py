@@ -13,10 +13,11 @@ from bot.channels.web.port import (
     ConversationPage,
     FormMarks,
     FormProblem,
+    MailPage,
     PageAuthor,
     PageMessage,
 )
-from bot.channels.web.rendering import assets, conversation_page
+from bot.channels.web.rendering import assets, conversation_page, mail_page
 from flows.engine.effects import PromptKind
 from flows.heavy_packages import load
 from tests.support.chromium import DESKTOP, LAUNCH, NEEDS_CHROMIUM, PHONE
@@ -439,6 +440,26 @@ def test_an_answer_that_is_no_page_of_ours_takes_nothing_away(browser: Any, stat
         page.get_by_role("button", name="Send").click()
         page.get_by_text("Noted, thank you.").wait_for()
     assert host.posted[0] == host.posted[1]
+
+
+def test_a_link_that_ended_takes_no_words_away(browser: Any):
+    """Whoever comes back to its page keeps what they typed; once they send it the page that says so shows it again."""
+    over = MailPage(
+        language="en", title="This link is not good any more.", words=("Here they are:", "A long story")
+    )
+    asked = conversation_page(asking(PromptKind.TEXT, "en"), MARKS)
+    host = FakeHost({"/talk": asked}, lambda _: mail_page(over, MARKS))
+    with Visit(browser, host) as page:
+        page.goto(f"{HOST}/talk")
+        page.locator("#words").fill("A long story")
+        host.status, host.pages["/talk"] = 410, mail_page(replace(over, words=None), MARKS)
+        with page.expect_response("**/talk"):
+            page.evaluate("document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))")
+        page.wait_for_timeout(200)
+        assert page.locator("#words").input_value() == "A long story"
+        page.get_by_role("button", name="Send").click()
+        page.get_by_text("This link is not good any more.").wait_for()
+        assert page.get_by_label("Here they are:").input_value() == "A long story"
 
 
 def test_a_field_that_is_wrong_gets_the_focus(browser: Any):

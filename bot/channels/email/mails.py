@@ -108,6 +108,16 @@ def confirmation_text(token: str, language: str, config: EmailConfig) -> MailTex
     )
 
 
+def taken_text(language: str) -> MailText:
+    """Write that an address cannot be confirmed by whoever gave it just now: it is somebody's who takes part."""
+    return MailText(
+        subject=say_in_mail(MailSentence.ASK_LABEL, language),
+        text=say_in_mail(MailSentence.ADDRESS_TAKEN, language),
+        lines=(say_in_mail(MailSentence.NO_REPLIES, language),),
+        language=language,
+    )
+
+
 def code_text(code: str, language: str) -> MailText:
     """Write a code; it stands in no subject, which a locked screen shows."""
     return MailText(

@@ -3,7 +3,7 @@ const mark = (name, root) => $("say", root)[name].value;
 const tell = key => $("status").textContent = $("main").dataset[key];
 let newest = mark("newest"), busy;
 const show = (fresh, sent) => {
-	const held = document.activeElement.id, about = !sent && mark("about");
+	const at = document.activeElement.id, about = !sent && mark("about");
 	const words = busy?.id !== "say" && $("words").value;
 	if (fresh.documentElement.lang !== document.documentElement.lang) return location.reload();
 	if (!sent && ($("wait", fresh) || newest === mark("newest", fresh) && !$("wait"))) return;
@@ -12,15 +12,15 @@ const show = (fresh, sent) => {
 	$("history").append(...[...$("history", fresh).children].filter(one => !$(one.id)));
 	for (const id of ["more", "languages", about && about === mark("about", fresh) || "now"]) $(id)?.replaceWith($(id, fresh));
 	if (words) $("words").value = words;
-	const next = !sent && $(held) || document.querySelector("[autofocus]") || $("question");
-	if (sent || held) next.focus({ preventScroll: true });
+	const next = !sent && $(at) || document.querySelector("[autofocus]") || $("question");
+	if (sent || at) next.focus({ preventScroll: 1 });
 	if (sent) (next.id === "question" && $("end") || $("now")).scrollIntoView();
 };
 const load = async sent => {
 	const got = await fetch("", sent), text = await got.text();
 	const fresh = new DOMParser().parseFromString(text, "text/html");
 	if ($("now", fresh)) return show(fresh, sent);
-	if (got.status > 412) throw got;
+	if (got.status > (sent ? 412 : 409)) throw got;
 	document.write(text);
 	document.close();
 };
