@@ -7,7 +7,7 @@ the codes that pages show.
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from babel.messages.extract import extract_python
 from jinja2.ext import babel_extract
@@ -70,8 +70,9 @@ def template_sentences(path: Path) -> Iterator[FoundSentence]:
 def python_sentences(path: Path) -> Iterator[FoundSentence]:
     """Yield the sentences that a module marks, in its order."""
     with path.open("rb") as file:
-        for _line, call, said, _comments in extract_python(file, dict.fromkeys(_MARKS), [], {}):
-            parts = (said,) if not isinstance(said, tuple) else said
+        for _line, call, found, _comments in extract_python(file, dict.fromkeys(_MARKS), [], {}):
+            said = cast("str | tuple[str, ...]", found)  # a list, say its types
+            parts = (said,) if isinstance(said, str) else said
             place = _MARKS[str(call)]
             if len(parts) > place and parts[place]:
                 yield FoundSentence((parts[place],), "", _called(path))
