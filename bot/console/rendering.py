@@ -67,6 +67,12 @@ def _asset(file: str, media_type: str) -> ConsoleAsset:
     )
 
 
+def prepare(language: str) -> None:
+    """Read what the pages say in a language, which takes some tenths of a second the first time."""
+    _environment(language)
+    PageWords(language).say(_NOW)
+
+
 def render(template: str, *, visit: "ConsoleVisit", **shown: Any) -> str:
     """Return the page of a template for whoever is at the other end of `visit`."""
     return _environment(visit.language).get_template(template).render(visit=visit, now=visit.now, **shown)

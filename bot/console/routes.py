@@ -5,6 +5,7 @@ step, what their roles allow, the mark of the form. Only then is a page answered
 `registry` cannot be reached.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Final
@@ -23,7 +24,7 @@ from bot.console.access.sign_in import CODE_PATH, SIGN_OUT_PATH
 from bot.console.forms import FormUnreadable, read_form
 from bot.console.languages.marks import noted
 from bot.console.presence import OpenPages
-from bot.console.rendering import ConsoleAsset, assets
+from bot.console.rendering import ConsoleAsset, assets, prepare
 from bot.console.unread_queue import UnreadQueues
 from bot.console.visit import TEAM_PATH, ConsolePage, ConsoleParts, ConsoleVisit, PageRefused
 from storage.errors import StorageError
@@ -43,6 +44,7 @@ class ConsoleRoutes:
 
     def __init__(self, parts: ConsoleParts) -> None:
         self._parts = parts
+        self._spoken: set[str] = set()
         self._queues = UnreadQueues(parts.database, parts.settings, parts.clock)
         self._open_pages = OpenPages()
         self._offered = {page.path: page for page in registry.PAGES if page.method == "GET"}
@@ -111,6 +113,7 @@ class ConsoleRoutes:
         """Return what a request is refused by, or led to, before its page is answered; None where it may go on."""
         self._check_origin(visit, page, is_public=is_public)
         await self._know(visit)
+        await self._prepare(visit)
         if page.method == "POST":
             await self._read_form(visit, page)
         if is_public:
@@ -146,6 +149,13 @@ class ConsoleRoutes:
         if page.method == "POST" and not is_from_our_page(request.headers, config.public_url):
             raise PageRefused(HTTPStatus.FORBIDDEN, "This form came from another page. Nothing was changed.")
 
+    async def _prepare(self, visit: ConsoleVisit) -> None:
+        """Have what pages say in a language read beside the conversations, when it is first asked for."""
+        language = await asyncio.to_thread(_language_of, visit) if not self._spoken else visit.language
+        if language not in self._spoken:
+            await asyncio.to_thread(prepare, language)
+            self._spoken.add(language)
+
     async def _know(self, visit: ConsoleVisit) -> None:
         """Find who is signed in, and keep that they asked for a page."""
         secret = cookies.secret_in(visit.request.cookies, secure=self._parts.config.secure)
@@ -176,6 +186,10 @@ class ConsoleRoutes:
         if self._parts.config.secure:
             response.headers.setdefault("strict-transport-security", STRICT_TRANSPORT)
         return response
+
+
+def _language_of(visit: ConsoleVisit) -> str:
+    return visit.language
 
 
 async def _lead_in(_request: Request) -> Response:
