@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from bot.channels.web.source import wished
+from bot.channels.page_languages import wished
 from bot.clock import Clock
 from bot.console import cookies
 from bot.console.access.account_provider import AccountProvider

@@ -10,8 +10,8 @@ from bot.console.jobs import JobState
 from bot.health.watch import HealthTrouble
 from flows.engine.effects import AnswerStatus, Outcome
 from flows.formats.po_files import ReviewStatus
-from flows.safety.finding import ReportElement
 from flows.safety.reading import ReadingClass
+from flows.safety.scan import ReportElement
 from flows.script.roles import Role
 from storage.enums import (
     ConversationStatus,

@@ -31,7 +31,7 @@ _MARKS: Final = {"noted": 0, "PageRefused": 1}
 _NOTE_OF_CODES: Final = "a code in a tag or a choice"
 
 
-class FoundSentence(NamedTuple):
+class ConsoleSentence(NamedTuple):
     """A sentence as it stands in a file: one text or two (for one, for more), and what it means ('' for most)."""
 
     texts: tuple[str, ...]
@@ -42,7 +42,7 @@ class FoundSentence(NamedTuple):
 
 def console_domain() -> TranslationDomain:
     """Gather all that the pages say, each sentence once, as one domain."""
-    found: dict[str, tuple[FoundSentence, list[str]]] = {}
+    found: dict[str, tuple[ConsoleSentence, list[str]]] = {}
     for one in (*_in_templates(), *_in_python(), *_in_tables(), *_codes()):
         _, places = found.setdefault(context_of(one.texts[0], one.meaning), (one, []))
         if one.place not in places:
@@ -56,7 +56,7 @@ def console_domain() -> TranslationDomain:
     )
 
 
-def template_sentences(path: Path) -> Iterator[FoundSentence]:
+def template_sentences(path: Path) -> Iterator[ConsoleSentence]:
     """Yield the sentences that a template marks, in its order."""
     with path.open("rb") as file:
         options = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
@@ -64,10 +64,10 @@ def template_sentences(path: Path) -> Iterator[FoundSentence]:
             parts = [one for one in (said if isinstance(said, tuple) else (said,)) if one is not None]
             meaning = parts.pop(0) if parts and str(call) in _WITH_MEANING else ""
             if parts:  # else it is a name, whose sentence is marked where it is written
-                yield FoundSentence(tuple(parts[: _CALLS[str(call)]]), meaning, _called(path))
+                yield ConsoleSentence(tuple(parts[: _CALLS[str(call)]]), meaning, _called(path))
 
 
-def python_sentences(path: Path) -> Iterator[FoundSentence]:
+def python_sentences(path: Path) -> Iterator[ConsoleSentence]:
     """Yield the sentences that a module marks, in its order."""
     with path.open("rb") as file:
         for _line, call, found, _comments in extract_python(file, dict.fromkeys(_MARKS), [], {}):
@@ -75,30 +75,30 @@ def python_sentences(path: Path) -> Iterator[FoundSentence]:
             parts = (said,) if isinstance(said, str) else said
             place = _MARKS[str(call)]
             if len(parts) > place and parts[place]:
-                yield FoundSentence((parts[place],), "", _called(path))
+                yield ConsoleSentence((parts[place],), "", _called(path))
 
 
-def _in_templates() -> Iterator[FoundSentence]:
+def _in_templates() -> Iterator[ConsoleSentence]:
     for path in sorted(TEMPLATES.glob("*.jinja")):
         yield from template_sentences(path)
 
 
-def _in_python() -> Iterator[FoundSentence]:
+def _in_python() -> Iterator[ConsoleSentence]:
     for path in sorted(PAGES.rglob("*.py")):
         yield from python_sentences(path)
 
 
-def _in_tables() -> Iterator[FoundSentence]:
+def _in_tables() -> Iterator[ConsoleSentence]:
     for sentence in DONE.values():
-        yield FoundSentence((sentence,), "", "done")
+        yield ConsoleSentence((sentence,), "", "done")
     for entry in NAVIGATION:
-        yield FoundSentence((entry.name,), "", "navigation")
+        yield ConsoleSentence((entry.name,), "", "navigation")
 
 
-def _codes() -> Iterator[FoundSentence]:
+def _codes() -> Iterator[ConsoleSentence]:
     for a_set in SHOWN:
         for code in a_set:
-            yield FoundSentence((words_of(code),), MEANING, a_set.__name__)
+            yield ConsoleSentence((words_of(code),), MEANING, a_set.__name__)
 
 
 def _called(path: Path) -> str:
@@ -106,7 +106,7 @@ def _called(path: Path) -> str:
     return re.sub(r"(\.html)?\.(jinja|py)$", "", path.name)
 
 
-def _note(one: FoundSentence, places: Iterable[str]) -> str:
+def _note(one: ConsoleSentence, places: Iterable[str]) -> str:
     """Return the note above a sentence: what its words mean, where that must be told, and where it stands."""
     meaning = _NOTE_OF_CODES if one.meaning == MEANING else one.meaning
     where = ", ".join(sorted(places))
