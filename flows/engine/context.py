@@ -70,14 +70,16 @@ class EvaluationContext:
 
         Never where `reads_back_risk` is true: the step would quote to somebody at risk their own words.
         """
-        condition = self.node.step.when
-        if self.reads_back_risk() or self._was_all_tapped():
+        node, condition = self.node, self.node.step.when
+        if (self.state.risky and self.reads_back_risk()) or (
+            node.kind is PromptKind.CONFIRM and self._was_all_tapped()
+        ):
             return False
         if condition is None:
             return True
-        if self.node.when_codes is not None:
-            key, codes = self.node.when_codes
-            value = self.value(key)
+        if node.when_codes is not None:
+            key, codes = node.when_codes
+            value = self.answer(self.compiled.questions[key])
             return value in codes if value is None or isinstance(value, str | bool) else False
         return holds(condition, self.value)
 
