@@ -33,6 +33,7 @@ from bot.opening import all_flows, open_database
 from bot.settings.settings import load_settings
 from bot.turns.runtime import Runtime, RuntimeOptions
 from storage.database.connection import Database
+from storage.enums import PersonState
 from storage.people import coordinators
 from storage.schema import TeamRole
 from storage.team import roles, sign_in
@@ -45,13 +46,21 @@ TOKEN = "sign-in-by-the-bench"
 def paths(path: Path) -> Sequence[str]:
     """Return the pages to measure, below `/team`."""
     with closing(sqlite3.connect(path)) as raw:
-        code = raw.execute("SELECT code FROM participant ORDER BY id LIMIT 1 OFFSET 7").fetchone()[0]
+        code, number = raw.execute("SELECT code, id FROM participant ORDER BY id LIMIT 1 OFFSET 7").fetchone()
         (people,) = raw.execute("SELECT count(*) FROM participant").fetchone()
+        (slug,) = raw.execute("SELECT slug FROM program ORDER BY id LIMIT 1").fetchone()
+        talk = "SELECT id FROM conversation WHERE participant_id = ? AND status != 'waiting'"
+        (first,) = raw.execute(talk, (number,)).fetchone()
     last = people // 50
+    states = (f"/people?state={one}" for one in PersonState)
     return (
-        "", "/reading", "/people", "/people?page=2", f"/people?page={last}", f"/people/{code}",
-        "/safety", "/safety?page=200",
-        "/members", "/me",
+        "", f"?program={slug}", "/reading", "/people", "/people?page=2", f"/people?page={last}", *states,
+        "/people?state=silent&page=40", f"/people?program={slug}", f"/people?program={slug}&state=stuck",
+        "/people?role=hcp", "/people?language=de", "/people?sort=code", f"/people?sort=code&page={last}",
+        "/people?sort=state", f"/people/{code}", f"/people/{code}/talks/{first}",
+        "/safety", "/safety?page=200", "/safety?show=all", f"/safety?program={slug}",
+        "/invitations", "/invitations/new", "/invitations/roster", "/programs", f"/programs/{slug}",
+        "/themes", "/reports", "/members", "/me",
     )  # fmt: skip
 
 

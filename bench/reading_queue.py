@@ -73,7 +73,8 @@ def measure(path: Path, repeats: int) -> Iterator[tuple[str, dict[str, float]]]:
 
         def show_one() -> None:
             source = next(waiting).source
-            database.write_now(lambda c: reading.show_text(c, source, by=by, now=now))
+            same = database.read_now(lambda c: reading.count_same(c, source))
+            database.write_now(lambda c: reading.show_text(c, source, by=by, now=now, same=same))
             shown.append(source)
 
         shown: list[Any] = []

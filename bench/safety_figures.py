@@ -89,7 +89,7 @@ class Measure:
         finding = scan(text, products=self._products, languages=SHIPPED, about=about, language=language)
         strong = finding.kinds
         wants_risk = FindingKind.RISK not in strong
-        wants_event = hears_events and not finding.reportable
+        wants_event = hears_events and not (finding.reportable or finding.is_well)
         second, doubted = None, False
         if self._second is not None and (wants_risk or wants_event):
             hinted = FindingKind.RISK in finding.noticed

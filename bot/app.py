@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from bot.channels.base import CatchingUpChannel, Channel, ChannelRefused
+from bot.channels.base import AccountChannel, CatchingUpChannel, Channel, ChannelRefused
 from bot.channels.home import HomeChannel
 from bot.channels.slack.options import SlackConfig
 from bot.channels.telegram.options import TelegramOptions
@@ -47,7 +47,7 @@ from bot.settings.settings import (
     WebSettings,
 )
 from bot.team import unheard
-from bot.turns.catch_up import catch_up_points
+from bot.turns.catch_up import catch_up_points, forget_other_account
 from bot.turns.runtime import Runtime, RuntimeOptions
 from bot.turns.turn_budget import ORDINARY
 from flows.heavy_packages import load
@@ -261,6 +261,7 @@ async def serve(app: App, *, stop: asyncio.Event, say: Say) -> int:
     `say` tells the operator, a line each, what starts and stops. A channel that its platform refuses is named, and the
     others go on. On the way out nothing new is received, what was received is answered, and what is ready is sent.
     """
+    await _forget_other_accounts(app)
     async with serving_all(app, say):
         parts = (app.runtime, app.delivery, app.hearing, app.reading, app.health)
         workers = [asyncio.create_task(part.run()) for part in parts]
@@ -284,6 +285,16 @@ async def serve(app: App, *, stop: asyncio.Event, say: Say) -> int:
             await app.scheduler.stop()
             await _cancel(workers)
             await _finish(app)
+
+
+async def _forget_other_accounts(app: App) -> None:
+    """Forget by which names another bot knew messages. Before anything can come in to this one."""
+    for name, channel in app.channels.items():
+        if isinstance(channel, AccountChannel):
+            work = partial(forget_other_account, channel=name, account=channel.account)
+            forgotten = await app.database.write(work)
+            if forgotten is not None:
+                log.warning("account_changed", channel=name, count=forgotten)
 
 
 async def _warn_of_silence(app: App, say: Say) -> None:

@@ -82,6 +82,7 @@ async def examine(config: Path | None = None, database: str | None = None) -> tu
         _section("python", _python),
         _section("time zones", _time_zones),
         _section("scripts", lambda: _scripts(settings)),
+        _section("translations", lambda: _translations(settings)),
         _section("database", lambda: _database(settings)),
         _section("second reader", _second_reader),
         _section("disk", lambda: _disk(settings)),
@@ -190,6 +191,24 @@ def _scripts(settings: Settings) -> Iterable[Diagnosis]:
     if problems:
         yield _error(f"{len(problems)} problems in the shipped scripts: {problems[0]}", "run `said check`")
     yield _ok(f"{len(flows)} scripts: {', '.join(sorted(flows))}")
+
+
+def _translations(settings: Settings) -> Iterable[Diagnosis]:
+    """Tell in which languages each script is offered, and what is said by the translation of an earlier text."""
+    folder = settings.languages.folder
+    if folder is not None and not folder.expanduser().is_dir():
+        yield _error(f"{folder} is no folder", "make it, or mend languages.folder in the settings")
+    localizations, offered = settings.localizations_now(), dict[str, int]()
+    for name, flow in sorted(all_flows(settings).items()):
+        for language in localizations.offered(flow):
+            offered[language] = offered.get(language, 0) + 1
+        for language, contexts in localizations.outdated(flow).items():
+            yield _warning(
+                f"{name} in {language}: {len(contexts)} of what is said is the translation of an earlier text:"
+                f" {', '.join(contexts[:FEW])}",
+                f"said translate update --language {language}, then look at what is marked fuzzy",
+            )
+    yield _ok(f"scripts offered: {', '.join(f'{language} {count}' for language, count in offered.items())}")
 
 
 def _database(settings: Settings) -> Iterable[Diagnosis]:

@@ -3,12 +3,13 @@
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.channels.base import Channel
 from bot.clock import Clock
 from bot.errors import SettingsError
 from bot.health.watch import HealthWatch
+from bot.settings.console import ConsoleSettings
 from bot.settings.settings import Settings
 from bot.turns.runtime import Runtime
 from flows.heavy_packages import load
@@ -93,6 +94,16 @@ async def _health(app: ServedApp, say: Say) -> AsyncIterator[None]:
             yield
 
 
+def _provider(told: ConsoleSettings, url: str) -> Any:
+    """Make what asks the provider of accounts, which leads browsers back to us at `url`; None where there is none."""
+    if told.accounts is None:
+        return None
+    accounts, module = told.accounts, load("bot.console.access.account_provider")
+    secret = accounts.client_secret.get_secret_value() if accounts.client_secret else ""
+    options = module.ProviderOptions(accounts.issuer, accounts.client_id, secret, accounts.name)
+    return module.AccountProvider(options, f"{url}/team/account/back")
+
+
 @asynccontextmanager
 async def _console(app: ServedApp, say: Say) -> AsyncIterator[None]:
     """Serve the team's pages at an address of their own while the block runs, if the settings have one."""
@@ -105,7 +116,7 @@ async def _console(app: ServedApp, say: Say) -> AsyncIterator[None]:
         config = load("bot.console.options").ConsoleConfig(url, told.behind_proxy)
         jobs = load("bot.console.jobs").JobRunner(app.database.path, app.clock, app.settings.source)
         parts = load("bot.console.visit").ConsoleParts(
-            app.database, app.clock, app.settings, app.runtime, config, app.health, jobs
+            app.database, app.clock, app.settings, app.runtime, config, app.health, jobs, _provider(told, url)
         )
         say(
             f"the team's pages are at {url}/team; `said coordinator console CODE` makes a link that lets in once"

@@ -17,6 +17,7 @@ from typing import Any, Final
 from flows.errors import FlowError
 
 DISTRIBUTIONS: Final = {
+    "authlib": "Authlib",
     "jinja2": "Jinja2",
     "sklearn": "scikit-learn",
     "slack_bolt": "slack-bolt",

@@ -318,6 +318,8 @@ class AuditKind(StrEnum):
     """A coordinator released words to be shown to others, or withdrew them."""
     CODING = "coding"
     """A coordinator loaded a codebook, coded an excerpt, settled a disagreement, or made or removed a link."""
+    REREADING = "rereading"
+    """A coordinator said what words mean, or left them as they were read."""
 
 
 class CutKind(StrEnum):
@@ -375,3 +377,13 @@ class JournalKind(StrEnum):
     PROGRAM_ARCHIVED = "program_archived"
     COORDINATOR = "coordinator"
     """A coordinator was removed from the team."""
+    ROLES = "roles"
+    """A coordinator was given just these roles, in place of those that they had."""
+    SECOND_STEP = "second_step"
+    """A coordinator set a second step at the console, or theirs was taken away."""
+    INVITATION_REVOKED = "invitation_revoked"
+    """The team ended a link that let people in."""
+    INVITATION_EXTENDED = "invitation_extended"
+    """The team had a link be good until another moment, or without end."""
+    LABEL = "label"
+    """What the organisation called a link for one person was deleted, with what is known of that person."""

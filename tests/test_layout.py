@@ -33,6 +33,7 @@ OF_SEVERAL_MODULES = {
     "flows/parsing/test_emoji.py": "all of parsing, in replies with emoji",
     "flows/parsing/test_other_languages.py": "all of parsing, in languages other than English",
     "flows/parsing/test_typed_labels.py": "labels of the shipped scripts as people type them",
+    "flows/safety/test_bare_feelings.py": "the scan, on bare feelings and what only looks like distress",
     "flows/safety/test_named_reactions.py": "the scan, on reactions that are named and overdoses that were taken",
     "storage/database/test_migrate_numbers.py": "the migrations, in numbers that are given once",
     "storage/export/test_registries.py": "the tables and formats that packages register",

@@ -52,6 +52,15 @@ def resend(connection: Connection, parts: CareParts, participant_id: int, *, by:
     return known.channel_of(address_id)
 
 
+def program_of(connection: Connection, participant_id: int, now: datetime) -> str | None:
+    """Return the short name of the program whose question would be sent again; None where none is open."""
+    known = read_situations(connection, [participant_id], now)[participant_id]
+    conversation = open_conversation(known.unfinished)
+    if conversation is None:
+        return None
+    return programs.program_file(connection, conversation.program_id).program
+
+
 def shown_text(connection: Connection, parts: CareParts, conversation_id: int, now: datetime) -> str | None:
     """Return the question that is open in a conversation as it would be sent now, redacted; None for none."""
     conversation = find_conversation(connection, conversation_id)

@@ -1,8 +1,8 @@
 """Speak with the platforms: `base` is their contract, which `telegram`, `slack`, `web`, `email` and `terminal` keep.
 
 `home` is what Home tabs show, `hearing` remembers when a platform was last heard, and `presence` who is on a page.
-`page_guards` and `request_limits` guard whatever is served to browsers, `webhook_request` reads what is posted.
-A channel knows neither storage nor another channel.
+`message_numbers` names what pages and mails show. `page_guards` and `request_limits` guard whatever is served to
+browsers, `webhook_request` reads what is posted. A channel knows neither storage nor another channel.
 """
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "email",
     "hearing",
     "home",
+    "message_numbers",
     "page_guards",
     "presence",
     "request_limits",

@@ -264,6 +264,15 @@ class CatchingUpChannel(Protocol):
         """Take what finds the catch-up points; without it nothing is asked for. To be called before `run`."""
 
 
+@runtime_checkable
+class AccountChannel(Protocol):
+    """A channel whose names of messages and deliveries are those of one account of ours, such as a bot of Telegram."""
+
+    @property
+    def account(self) -> str:
+        """What stands before the name of each delivery, up to a colon: the account's number; '' where it has none."""
+
+
 class Channel(Protocol):
     """A platform on which participants are met: Telegram, Slack, the terminal, or one in memory for tests."""
 

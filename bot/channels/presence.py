@@ -1,13 +1,10 @@
-"""Know who is on a page of ours, and name the messages that a page shows: what a mail and a page share."""
+"""Know who is on a page of ours, so that they get no mail of what they see there."""
 
 import time
 from collections.abc import Callable
-from datetime import datetime
 
 STAYS_SECONDS = 300.0
 """So long after they last sent something from a page somebody counts as being there."""
-STEP = 1_000
-"""From one name to the next, at least: between them is room for what is posted (`bot.channels.web.numbers`)."""
 
 
 class PagePresence:
@@ -32,16 +29,3 @@ class PagePresence:
         """Return whether whoever is at this address is on a page."""
         seen = self._seen.get(address)
         return seen is not None and self._monotonic() - seen < STAYS_SECONDS
-
-
-class MessageNames:
-    """Names messages by numbers that always rise: microseconds since 1970, in whole milliseconds."""
-
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self._now = now
-        self._last = 0
-
-    def next(self) -> str:
-        """Return the name of the next message."""
-        self._last = max(self._last + STEP, int(self._now().timestamp() * 1_000) * STEP)
-        return str(self._last)

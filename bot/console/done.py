@@ -9,6 +9,12 @@ class Done(StrEnum):
     """What a form did."""
 
     READ = "read"
+    PUT_RIGHT = "put_right"
+    LEFT = "left"
+    RELEASED = "released"
+    WITHDRAWN = "withdrawn"
+    DRAWN = "drawn"
+    LOOKED = "looked"
     ALREADY_READ = "already_read"
     CASE_OPENED = "case_opened"
     CASE_CHANGED = "case_changed"
@@ -30,12 +36,20 @@ class Done(StrEnum):
     SESSION_ENDED = "session_ended"
     STEP_SET = "step_set"
     STEP_TAKEN_AWAY = "step_taken_away"
+    ACCOUNT_DISCONNECTED = "account_disconnected"
     ANSWERED = "answered"
     CODED = "coded"
     SETTLED = "settled"
 
 
 DONE: Final[Mapping[str, str]] = {
+    Done.PUT_RIGHT: "Kept beside the answer: their words, and what was read in them, stay as they are."
+    " It can be set again, differently, at any time.",
+    Done.LEFT: "Left as it was read. It can be set at any time.",
+    Done.RELEASED: "Released: it may be shown to others while its author permits it. It can be withdrawn at any time.",
+    Done.WITHDRAWN: "Withdrawn: it is shown to nobody from now on. The words can be released again.",
+    Done.DRAWN: "The sample is drawn and kept. That cannot be undone; it can be looked at later, too.",
+    Done.LOOKED: "Kept: you looked at all of it, and found nothing but what was flagged. That cannot be undone.",
     Done.READ: "Marked as read. That cannot be undone; flag it if there is something in it after all.",
     Done.ALREADY_READ: "Somebody had read it, or it was deleted, meanwhile.",
     Done.CASE_OPENED: "A safety case is open for it.",
@@ -57,6 +71,7 @@ DONE: Final[Mapping[str, str]] = {
     Done.PROGRAM_ARCHIVED: "It is put away, and only read from now on. That cannot be undone.",
     Done.LOADED: "The programme is loaded.",
     Done.ROLES_SET: "Their roles hold from the next page on.",
+    Done.ACCOUNT_DISCONNECTED: "The account lets you in no more. It can be connected again.",
     Done.STEP_SET: "From the next sign-in on you are asked for a code of your app.",
     Done.STEP_TAKEN_AWAY: "A link alone lets them in, until they set a new second step.",
     Done.SESSION_ENDED: "They are signed out there.",

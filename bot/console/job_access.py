@@ -27,9 +27,13 @@ def begin(visit: ConsoleVisit, order: JobOrder) -> ConsoleJob:
     """Begin a job.
 
     Raises:
-        PageRefused: too many wait.
+        PageRefused: too many wait, or there is no room on the disk.
     """
-    job = runner(visit).start(order)
+    try:
+        job = runner(visit).start(order)
+    except OSError as error:
+        what = "There is no room on the disk for it. Nothing was begun."
+        raise PageRefused(HTTPStatus.INSUFFICIENT_STORAGE, what) from error
     if job is None:
         raise PageRefused(
             HTTPStatus.TOO_MANY_REQUESTS, "Too much waits to be done already. Please come back later."
@@ -76,7 +80,10 @@ def job_of(visit: ConsoleVisit, *kinds: JobKind) -> ConsoleJob:
     """
     job = runner(visit).jobs.get(str(visit.request.path_params["code"]))
     if job is None or job.order.kind not in kinds or not is_theirs(visit, job):
-        raise PageRefused(HTTPStatus.NOT_FOUND, "There is no such file any more: they are kept for a day.")
+        raise PageRefused(
+            HTTPStatus.NOT_FOUND,
+            "There is no such file any more: they are kept for a day, and fewer where many are made.",
+        )
     return job
 
 

@@ -3,6 +3,9 @@
 A job is `said report`, `said export` and the like, with codes and days alone in its command line. What it writes
 lies in a folder of its own beside the database, for its owner alone, until a day has passed or the bot stops. At most
 two run at once; the others wait for their turn. Nothing of it is kept across a restart.
+
+What is over is bounded, too: the oldest goes where one member, or all together, have more than their share, and of
+figures only those counted last are kept. A file that was sent up lies there from the start, and never in memory.
 """
 
 import asyncio
@@ -12,8 +15,9 @@ import os
 import secrets
 import shutil
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -28,6 +32,10 @@ KEPT: Final = timedelta(days=1)
 """How long what a job wrote can be had."""
 AT_ONCE: Final = 2
 _MOST_WAITING: Final = 20
+KEPT_OF_ONE: Final = 10
+"""Files that a member ordered, and what came of them, that are kept at most."""
+KEPT_OF_ALL: Final = 40
+"""So many of all members."""
 _PATIENCE_SECONDS: Final = 3600.0
 _GRACE_SECONDS: Final = 5.0
 _NICER: Final = 10
@@ -71,12 +79,17 @@ class JobState(StrEnum):
         return self in (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
 
 
+_BY_ITSELF: Final = frozenset({JobKind.REPORT, JobKind.EXPORT, JobKind.DIFF, JobKind.LOAD})
+"""Each of these is an order of its own; of the others the newest stands for all of its kind and program."""
+
+
 @dataclass(frozen=True, slots=True)
 class JobOrder:
     """What is to be done: the command with its arguments, for a program (None: all, or none in particular), by whom.
 
     `writes_files` says that it takes a folder by `--to`; else what it prints is JSON. `upload` is a file that it reads,
-    in whose place `UPLOAD` stands among the arguments. `ok_codes` are the exit codes that say it was done.
+    in whose place `UPLOAD` stands among the arguments: once the job is begun it lies in its folder alone. `ok_codes`
+    are the exit codes that say it was done.
     """
 
     kind: JobKind
@@ -105,8 +118,11 @@ class ConsoleJob:
 
     @property
     def uploaded(self) -> bytes:
-        """The file that it read."""
-        return self.order.upload
+        """The file that it read; nothing where there was none, or it is gone."""
+        try:
+            return (self.folder / UPLOAD).read_bytes()
+        except OSError:
+            return b""
 
     def output(self) -> Any:
         """Return the JSON that it printed; None where there is none."""
@@ -135,12 +151,20 @@ class JobRunner:
         return self.database.with_name(f"{self.database.name}.jobs")
 
     def start(self, order: JobOrder) -> ConsoleJob | None:
-        """Begin a job, or have it wait for its turn; None where too many wait already."""
+        """Begin a job, or have it wait for its turn; None where too many wait already.
+
+        Raises:
+            OSError: there is no room for what it reads.
+        """
         self.sweep()
         if sum(not one.state.is_over for one in self.jobs.values()) >= _MOST_WAITING:
             return None
         code = secrets.token_hex(8)
-        job = ConsoleJob(code, order, self.clock.now(), self.folder / code)
+        job = ConsoleJob(code, replace(order, upload=b""), self.clock.now(), self.folder / code)
+        make_private_folder(job.folder)
+        make_private_file(job.folder / UPLOAD)
+        with (job.folder / UPLOAD).open("r+b") as upload:
+            upload.write(order.upload)
         self.jobs[code] = job
         job.task = asyncio.create_task(self._run(job))
         return job
@@ -166,10 +190,20 @@ class JobRunner:
         self._end(job, JobState.CANCELLED)
 
     def sweep(self) -> None:
-        """Forget what is over for a day, with its files."""
-        oldest = self.clock.now() - KEPT
-        for job in list(self.jobs.values()):
-            if job.ended_at is not None and job.ended_at < oldest:
+        """Forget, with its files, what is over for a day, and the oldest of what is more than may be kept."""
+        oldest, of_one, of_all = self.clock.now() - KEPT, Counter[str](), 0
+        seen: set[tuple[JobKind, str | None]] = set()
+        for job in sorted(self.jobs.values(), key=lambda one: one.ordered_at, reverse=True):
+            if job.ended_at is None:
+                continue
+            if job.order.kind in _BY_ITSELF:
+                of_one[job.order.by] += 1
+                of_all += 1
+                is_kept = of_one[job.order.by] <= KEPT_OF_ONE and of_all <= KEPT_OF_ALL
+            else:
+                is_kept = (job.order.kind, job.order.program) not in seen
+                seen.add((job.order.kind, job.order.program))
+            if job.ended_at < oldest or not is_kept:
                 shutil.rmtree(job.folder, ignore_errors=True)
                 del self.jobs[job.code]
 
@@ -203,16 +237,15 @@ class JobRunner:
 
     def _end(self, job: ConsoleJob, state: JobState) -> None:
         job.state, job.ended_at = state, self.clock.now()
+        self.sweep()
         log.info("console_job_ended", kind=job.order.kind.value, status=state.value)
-        if state is not JobState.DONE:
+        if state is not JobState.DONE:  # what was sent up goes with it
             shutil.rmtree(job.folder, ignore_errors=True)
 
     async def _child(self, job: ConsoleJob) -> int:
         """Run a job's process to its end, and return its exit code; it is ended with its task, or after an hour."""
-        for name in (_OUTPUT, _ERRORS, UPLOAD):
+        for name in (_OUTPUT, _ERRORS):
             make_private_file(job.folder / name)
-        with (job.folder / UPLOAD).open("r+b") as upload:
-            upload.write(job.order.upload)
         with (job.folder / _OUTPUT).open("wb") as output, (job.folder / _ERRORS).open("wb") as errors:
             child = await asyncio.create_subprocess_exec(
                 *self._command(job),

@@ -1,31 +1,28 @@
-"""The pages that every page leads to, in the order of a day."""
+"""The pages that every page leads to, in the order of a day: each member sees those that their roles include."""
 
 from dataclasses import dataclass
 from typing import Final
 
-from bot.console.permissions import Permission
-
 
 @dataclass(frozen=True, slots=True)
 class NavigationEntry:
-    """A line of the navigation: its name, its path below `/team`, and what a member must be allowed to do to see it."""
+    """A line of the navigation: its name, and its path below `/team`. Who sees it follows from the page there."""
 
     name: str
     path: str
-    needs: Permission
 
 
 NAVIGATION: Final = (
-    NavigationEntry("Today", "", Permission.SEE_FIGURES),
-    NavigationEntry("Reading", "/reading", Permission.READ_WORDS),
-    NavigationEntry("People", "/people", Permission.SEE_PEOPLE),
-    NavigationEntry("Safety", "/safety", Permission.READ_WORDS),
-    NavigationEntry("Invitations", "/invitations", Permission.INVITE),
-    NavigationEntry("Follow-ups", "/follow-ups", Permission.SEE_FIGURES),
-    NavigationEntry("Loop", "/loop", Permission.SEE_FIGURES),
-    NavigationEntry("Themes", "/themes", Permission.CODE_WORDS),
-    NavigationEntry("Programmes", "/programs", Permission.SEE_FIGURES),
-    NavigationEntry("Reports", "/reports", Permission.HAND_OUT),
-    NavigationEntry("Team", "/members", Permission.RUN_TEAM),
-    NavigationEntry("System", "/system", Permission.SEE_SYSTEM),
+    NavigationEntry("Today", ""),
+    NavigationEntry("Reading", "/reading"),
+    NavigationEntry("People", "/people"),
+    NavigationEntry("Safety", "/safety"),
+    NavigationEntry("Invitations", "/invitations"),
+    NavigationEntry("Follow-ups", "/follow-ups"),
+    NavigationEntry("Loop", "/loop"),
+    NavigationEntry("Themes", "/themes"),
+    NavigationEntry("Programmes", "/programs"),
+    NavigationEntry("Reports", "/reports"),
+    NavigationEntry("Team", "/members"),
+    NavigationEntry("System", "/system"),
 )

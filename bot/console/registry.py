@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.console import sign_in
+from bot.console.access import accounts, sign_in
 from bot.console.pages import (
     figures,
     invitations,
@@ -11,21 +11,28 @@ from bot.console.pages import (
     person,
     programs,
     reading,
+    reconciliation,
     reports,
     safety,
     system,
     themes,
     today,
 )
+from bot.console.pages.words import quotations, rereadings, samples
 from bot.console.visit import ConsolePage
 
 PAGES: Final[tuple[ConsolePage, ...]] = (
     *sign_in.PAGES,
+    *accounts.PAGES,
     *today.PAGES,
     *reading.PAGES,
+    *rereadings.PAGES,
+    *quotations.PAGES,
     *people.PAGES,
     *person.PAGES,
     *safety.PAGES,
+    *reconciliation.PAGES,
+    *samples.PAGES,
     *invitations.PAGES,
     *figures.PAGES,
     *themes.PAGES,
@@ -34,4 +41,6 @@ PAGES: Final[tuple[ConsolePage, ...]] = (
     *members.PAGES,
     *system.PAGES,
 )
-"""Those that need somebody to be signed in; the others are `bot.console.sign_in.PUBLIC_PAGES`."""
+"""Those that need somebody to be signed in."""
+PUBLIC_PAGES: Final[tuple[ConsolePage, ...]] = (*sign_in.PUBLIC_PAGES, *accounts.PUBLIC_PAGES)
+"""Those that let somebody in."""

@@ -18,7 +18,6 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from bot.console.done import DONE
-from bot.console.navigation import NAVIGATION
 from bot.console.permissions import Permission
 from flows.schedule.local_time import local
 from flows.text.terminal_text import visible
@@ -81,7 +80,6 @@ def _environment() -> Environment:
     made.globals.update(
         {
             "Permission": Permission,
-            "NAVIGATION": NAVIGATION,
             "DONE": DONE,
             "assets": {name: one.path for name, one in assets().items()},
         }

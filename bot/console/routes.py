@@ -18,10 +18,11 @@ from bot.channels.page_guards import HEADERS, STRICT_TRANSPORT, client_of, is_fr
 from bot.channels.request_limits import RateKeeper, RequestRate, range_of
 from bot.channels.webhook_request import read_request
 from bot.console import cookies, registry
+from bot.console.access.accounts import BACK
+from bot.console.access.sign_in import CODE_PATH, SIGN_OUT_PATH
 from bot.console.forms import FormUnreadable, read_form
-from bot.console.permissions import may_anywhere
+from bot.console.presence import OpenPages
 from bot.console.rendering import ConsoleAsset, assets
-from bot.console.sign_in import CODE_PATH, PUBLIC_PAGES, SIGN_OUT_PATH
 from bot.console.unread_queue import UnreadQueues
 from bot.console.visit import TEAM_PATH, ConsolePage, ConsoleParts, ConsoleVisit, PageRefused
 from storage.errors import StorageError
@@ -40,12 +41,13 @@ class ConsoleRoutes:
     def __init__(self, parts: ConsoleParts) -> None:
         self._parts = parts
         self._queues = UnreadQueues(parts.database, parts.settings, parts.clock)
-        self._offered = frozenset(page.path for page in registry.PAGES if page.method == "GET")
+        self._open_pages = OpenPages()
+        self._offered = {page.path: page for page in registry.PAGES if page.method == "GET"}
         self._asked, self._tried = RateKeeper(_PER_RANGE), RateKeeper(_TRIES_TO_SIGN_IN)
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes: those of the pages, of signing in, and of what pages ask for."""
-        public = [self._route(page, is_public=True) for page in PUBLIC_PAGES]
+        public = [self._route(page, is_public=True) for page in registry.PUBLIC_PAGES]
         pages = [self._route(page, is_public=False) for page in registry.PAGES]
         return [
             *public,
@@ -92,7 +94,13 @@ class ConsoleRoutes:
         peer = request.client.host if request.client is not None else ""
         client = client_of(request.headers, peer, behind_proxy=self._parts.config.behind_proxy)
         return ConsoleVisit(
-            request, self._parts, self._queues, self._parts.clock.now(), client, offered=self._offered
+            request,
+            self._parts,
+            self._queues,
+            self._parts.clock.now(),
+            client,
+            offered=self._offered,
+            open_pages=self._open_pages,
         )
 
     async def _refusal(self, visit: ConsoleVisit, page: ConsolePage, *, is_public: bool) -> Response | None:
@@ -107,7 +115,7 @@ class ConsoleRoutes:
             return RedirectResponse(TEAM_PATH + "/in", HTTPStatus.SEE_OTHER)
         if visit.member.needs_second_step and page.path not in (CODE_PATH, SIGN_OUT_PATH):
             return RedirectResponse(TEAM_PATH + CODE_PATH, HTTPStatus.SEE_OTHER)
-        if page.needs is not None and not may_anywhere(visit.member.roles, page.needs):
+        if not visit.may_open(page):
             raise PageRefused(HTTPStatus.FORBIDDEN, "Your role does not include this page.")
         if page.method == "POST" and not cookies.is_mark(visit.secret, visit.form.value("mark")):
             raise PageRefused(
@@ -126,7 +134,7 @@ class ConsoleRoutes:
             raise PageRefused(HTTPStatus.MISDIRECTED_REQUEST, f"Open {config.public_url}{TEAM_PATH} instead.")
         client = range_of(visit.client)
         wait = self._asked.take(client)
-        if is_public and page.method == "POST":
+        if is_public and (page.method == "POST" or page.path == BACK):
             wait = max(wait, self._tried.take(client))
         if wait:
             raise PageRefused(HTTPStatus.TOO_MANY_REQUESTS, "That was too often. Please wait a minute.")

@@ -1,6 +1,6 @@
 """One request of somebody who is signed in: what they may do, what they posted, and how a page is made for them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
@@ -12,10 +12,13 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.clock import Clock
 from bot.console import cookies
+from bot.console.access.account_provider import AccountProvider
 from bot.console.forms import FormFields
 from bot.console.jobs import JobRunner
+from bot.console.navigation import NAVIGATION
 from bot.console.options import ConsoleConfig
-from bot.console.permissions import Permission, may_anywhere, programs_with
+from bot.console.permissions import Permission, programs_with
+from bot.console.presence import OpenPages, OpenPresence, OpenThing
 from bot.console.rendering import render
 from bot.console.unread_queue import UnreadQueues
 from bot.health.watch import HealthWatch
@@ -24,6 +27,7 @@ from bot.turns.runtime import Runtime
 from storage.database.connection import Database
 from storage.people.coordinators import CoordinatorRecord
 from storage.programs import programs
+from storage.team import sessions
 from storage.team.sessions import TeamMember
 
 T = TypeVar("T")
@@ -53,6 +57,8 @@ class ConsoleParts:
     health: HealthWatch | None = None
     jobs: JobRunner | None = None
     """None where nothing can be run beside the bot, as in tests."""
+    provider: AccountProvider | None = None
+    """Who is asked for accounts of the organisation; None where the settings name nobody."""
 
 
 @dataclass(slots=True)
@@ -67,8 +73,9 @@ class ConsoleVisit:
     member: TeamMember | None = None
     secret: str = ""
     form: FormFields = field(default_factory=FormFields)
-    offered: frozenset[str] = frozenset()
-    """The paths below `/team` at which there are pages."""
+    offered: Mapping[str, "ConsolePage"] = field(default_factory=dict)
+    """The pages that are shown, by their paths below `/team`."""
+    open_pages: OpenPages = field(default_factory=OpenPages)
 
     @property
     def coordinator(self) -> CoordinatorRecord:
@@ -86,6 +93,19 @@ class ConsoleVisit:
         """Return what `work` returns, once what it wrote is committed."""
         return await self.parts.database.write(work)
 
+    # Who else is there
+
+    async def open_with(self, thing: OpenThing) -> tuple[OpenPresence, ...]:
+        """Note that the member has something open, and return who else has: whose sessions go on."""
+        assert self.member is not None
+        self.open_pages.note(thing, self.member.session_id, self.coordinator.code, self.now)
+        others = self.open_pages.others(thing, self.coordinator.code, self.now)
+        if not others:
+            return ()
+        going_on = {one.id for one in await self.read(lambda c: sessions.going_on(c, self.now))}
+        self.open_pages.forget({one.session_id for one in others} - going_on)
+        return self.open_pages.others(thing, self.coordinator.code, self.now)
+
     # What they may do
 
     def may(self, permission: Permission, program: str | None = None) -> bool:
@@ -97,14 +117,28 @@ class ConsoleVisit:
             return True
         return bool(allowed) if program is None else program in allowed
 
+    def may_in(self, permission: Permission, program: str | None) -> bool:
+        """Return whether the member may do something in a program, or (None) in all."""
+        allowed = frozenset[str]() if self.member is None else programs_with(self.member.roles, permission)
+        return allowed is None or (program is not None and program in allowed)
+
+    def may_everywhere(self, permission: Permission) -> bool:
+        """Return whether the member may do something in all programs, also those to come."""
+        return self.may_in(permission, None)
+
+    def may_open(self, page: "ConsolePage") -> bool:
+        """Return whether the member's roles include a page, whatever it is about."""
+        if page.needs is None:
+            return self.member is not None
+        return self.may_everywhere(page.needs) if page.everywhere else self.may(page.needs)
+
     def require(self, permission: Permission, program: str | None = None) -> None:
         """Check that the member may do something, in a program or (None) in all.
 
         Raises:
             PageRefused: they may not.
         """
-        allowed = frozenset[str]() if self.member is None else programs_with(self.member.roles, permission)
-        if allowed is not None and (program is None or program not in allowed):
+        if not self.may_in(permission, program):
             raise PageRefused(HTTPStatus.FORBIDDEN, "Your role does not include this.")
 
     async def programs(self, permission: Permission) -> tuple[str, ...]:
@@ -147,15 +181,20 @@ class ConsoleVisit:
 
     def page(self, template: str, status: HTTPStatus = HTTPStatus.OK, **shown: Any) -> Response:
         """Return a page made of a template, within the frame that all pages have."""
-        roles = () if self.member is None else self.member.roles
         body = render(
             template,
             visit=self,
-            may=lambda permission: may_anywhere(roles, permission),
+            may=self.may,
+            may_in=self.may_in,
+            navigation=[one for one in NAVIGATION if self._leads_to(one.path)],
             mark=cookies.form_mark(self.secret) if self.secret else "",
             **shown,
         )
         return HTMLResponse(body, status)
+
+    def _leads_to(self, path: str) -> bool:
+        """Return whether there is a page at a path that the member may open."""
+        return path in self.offered and self.may_open(self.offered[path])
 
     def to(self, path: str, done: str = "") -> Response:
         """Return a redirection to a page below `/team`, which tells what was done by its code (`Done`)."""
@@ -171,8 +210,8 @@ Answer = Callable[[ConsoleVisit], Awaitable[Response]]
 class ConsolePage:
     """A page, or what a form of one posts to. `path` stands below `/team`, and may hold parts such as `{code}`.
 
-    `needs` is what a member must be allowed to do in a program at least; None lets in whoever is signed in. Which
-    program it is about is for the page to check.
+    `needs` is what a member must be allowed to do in a program at least, or (`everywhere`) in all; None lets in whoever
+    is signed in. Which program it is about is for the page to check.
     """
 
     method: str
@@ -181,3 +220,4 @@ class ConsolePage:
     answer: Answer
     most_bytes: int = 64_000
     """Of what is posted."""
+    everywhere: bool = False

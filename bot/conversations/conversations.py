@@ -23,7 +23,8 @@ from bot.conversations.requests import ParticipantRequests
 from bot.conversations.sight import NO_READING_TIME, ReadingTime
 from bot.conversations.sight_finder import SightFinder
 from bot.delivery.rows import message_row, sentence_row
-from bot.mail.code_needed import BY_MAIL, reach_of_turn, require_code
+from bot.mail.code_needed import reach_of_turn, require_code
+from bot.mail.mailed_question import was_put_there
 from bot.turn_context import EngineTime, TurnContext
 from flows.engine.advance import advance, open_prompt
 from flows.engine.compiled import compile_flow
@@ -117,8 +118,9 @@ class Conversations:
         notice = None if concern is None else concern.notice
         with EngineTime(conversation):
             result = advance(LocalizedFlow(flow, localizations), before, event, now=turn.now, notice=notice)
-        if isinstance(turn, InboundTurn) and turn.pending.channel == BY_MAIL:
-            require_code(BY_MAIL, reach_of_turn(before, event, result))
+        if isinstance(turn, InboundTurn) and turn.is_by_mail:
+            was_mailed = was_put_there(turn.connection, turn.pending, conversation.id, before, event)
+            require_code(reach_of_turn(before, event, result, was_mailed=was_mailed))
         goes_on = before.outcome is not None and result.state.outcome is None
         if goes_on and not _go_on(turn, conversation):
             said_instead = sentence_row(Sentence.CONVERSATION_ENDED, before.language, address_id, turn.now)
@@ -160,13 +162,20 @@ class Conversations:
         conversation = played.conversation
         if conversation.about_id is not None:
             turn.during_commit(CommitStage.RECHECK, cosigning.close_if_submission_gone, conversation)
-        if played.address_id != conversation.address_id:
+        if played.address_id != conversation.address_id and not _is_remark_by_mail(turn, played.event):
             turn.during_commit(CommitStage.MOVE, _move_to, conversation, played.address_id)
         if played.result.state.outcome is not None and before.outcome is None:
             self._end(turn, played)
 
     def show_again(self, turn: TurnContext, conversation: ConversationRecord, *, address_id: int) -> None:
-        """Queue the conversation's open question once more, to `address_id`; nothing if no question is open."""
+        """Queue the conversation's open question once more, to `address_id`; nothing if no question is open.
+
+        Nor behind the link of a mail, if the question was not mailed.
+        """
+        if isinstance(turn, InboundTurn) and turn.is_by_mail:
+            state = decode_state(conversation.state)
+            if not was_put_there(turn.connection, turn.pending, conversation.id, state):
+                return
         prompt = self._registry.open_prompt(turn.connection, conversation, turn.now)
         if prompt is not None:
             turn.writes.outbox.append(message_row(prompt, address_id, conversation.id, turn.now))
@@ -415,6 +424,11 @@ def _heard_at(turn: TurnContext, conversation: ConversationRecord, address_id: i
         return conversation
     channel, _ = participants.apps_at(turn.connection, [address_id])[address_id]
     return structs.replace(conversation, channel=channel)
+
+
+def _is_remark_by_mail(turn: TurnContext, event: Event) -> bool:
+    """Return whether an event keeps words from the page of a mail, which takes nothing up there."""
+    return isinstance(turn, InboundTurn) and turn.is_by_mail and isinstance(event, Remarked)
 
 
 def _move_to(turn: TurnContext, conversation: ConversationRecord, address_id: int) -> None:

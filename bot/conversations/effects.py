@@ -304,19 +304,14 @@ def keep_answer(turn: TurnContext, conversation: ConversationRecord, effect: Rec
             "asked_at": effect.asked_at,
             "answered_at": effect.answered_at or turn.now,
             "personal": effect.personal,
+            "uncertain": effect.uncertain,
             "identifiers": holds_identifiers(turn, conversation, effect),
             "unheard": _has_language_to_find(effect),
         }
     )
-    _audit(
-        turn,
-        conversation,
-        AuditKind.CORRECTION if effect.corrects else AuditKind.ANSWER,
-        slot=effect.slot,
-        status=effect.status.value,
-        language=effect.language,
-        text=text_hash(effect.shown_text),
-    )
+    kind = AuditKind.CORRECTION if effect.corrects else AuditKind.ANSWER
+    told = {"slot": effect.slot, "status": effect.status.value, "language": effect.language}
+    _audit(turn, conversation, kind, **told, text=text_hash(effect.shown_text))
 
 
 def _has_language_to_find(effect: RecordAnswer) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from bot.conversations.messages import Message, from_payload
 from bot.delivery.rows import message_row, sentence_row
+from bot.mail.code_needed import BY_MAIL
 from bot.turn_context import TurnContext
 from flows.engine.effects import Prompt
 from flows.i18n.say import Sentence, say
@@ -43,6 +44,11 @@ class InboundTurn(TurnContext):
     def address_id(self) -> int:
         """The id of the address from which the message came, and to which the answer goes."""
         return self.pending.address_id
+
+    @property
+    def is_by_mail(self) -> bool:
+        """Whether the message came by the link of a mail; `bot.mail.code_needed` says what that opens."""
+        return self.pending.channel == BY_MAIL
 
     @property
     def participant(self) -> ParticipantRecord:

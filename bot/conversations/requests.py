@@ -16,7 +16,6 @@ from bot.conversations.inbound_turn import InboundTurn
 from bot.conversations.sight import WrittenWords, sight_of
 from bot.delivery.rows import message_row, sentence_row
 from bot.inquiries import KnownToBot, inquiry_answer
-from bot.mail.code_needed import BY_MAIL, asked_for_code
 from bot.turn_context import TurnContext
 from flows.engine.effects import AnswerInquiry, Option, Prompt, PromptKind, RequestKind
 from flows.engine.events import Sight
@@ -87,8 +86,6 @@ class ParticipantRequests:
         Their data is sent as a file, consents are shown or taken back, a code for another app is made, a wish for a
         human is noted; deletion is only asked about here, see `read_decision` and `erase`.
         """
-        if asked_for_code(turn, wish, asker.address_id, asker.language):
-            return
         match wish:
             case RequestKind.HUMAN:
                 _ask_for_human(turn, asker)
@@ -409,7 +406,7 @@ def keep_deletion_last(turn: InboundTurn, language_of: Callable[[InboundTurn], s
 
     Else a yes to that one would delete all. It is not asked behind the link of a mail, where no yes deletes anything.
     """
-    participant = None if turn.pending.channel == BY_MAIL else turn.pending.participant
+    participant = None if turn.is_by_mail else turn.pending.participant
     if participant is not None and participant.erasure_asked_at is not None:
         asker = Requester(participant.id, turn.address_id, language_of(turn))
         turn.during_commit(CommitStage.RECHECK, _ask_last, asker)

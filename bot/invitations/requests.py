@@ -4,7 +4,7 @@ Everything is checked before anything is made: each function here that finds som
 with what may be written instead.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from flows.script.model import Flow, Role
 from flows.script.reconsent import may_be_opened
 from storage.database.address_keys import AddressKeys
 from storage.follow_up import cosignatures
-from storage.people import invitations
+from storage.people import invitation_steps, invitations
 from storage.people.invitations import NewInvitation
 from storage.programs import programs
 from storage.programs.programs import ProgramRow
@@ -101,6 +101,14 @@ class RosterPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class InvitationBatch:
+    """Invitations that are to be kept, each with its token's hash, and the tokens in the same order: kept nowhere."""
+
+    tokens: tuple[str, ...]
+    made: tuple[tuple[NewInvitation, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class InvitationMaker:
     """Makes invitations; it takes the scripts by name, the translations, the keys that hash and seal, and the time."""
 
@@ -160,12 +168,28 @@ class InvitationMaker:
             return RosterPlan(problems=tuple(sorted(problems, key=lambda each: each.line)))
         return RosterPlan(tuple(made))
 
+    def drawn(self, planned: Sequence[NewInvitation]) -> InvitationBatch:
+        """Draw the tokens of invitations, in the same order; nothing is kept yet."""
+        tokens = tuple(invitations.new_token() for _ in planned)
+        hashed = (self.keys.token_hash(token) for token in tokens)
+        return InvitationBatch(tokens, tuple(zip(planned, hashed, strict=True)))
+
+    def drawn_roster(
+        self, connection: Connection, request: InvitationRequest, roster: Roster
+    ) -> InvitationBatch | RosterPlan:
+        """Draw the tokens of a roster's invitations, or return the plan that says what is wrong with it."""
+        plan = self.planned_roster(connection, request, roster)
+        return plan if plan.problems else self.drawn(plan.invitations)
+
     def make(self, connection: Connection, planned: Sequence[NewInvitation]) -> list[str]:
         """Keep invitations, and return their tokens in the same order; these are kept nowhere."""
-        tokens = [invitations.new_token() for _ in planned]
-        hashed = [self.keys.token_hash(token) for token in tokens]
-        invitations.make_many(connection, list(zip(planned, hashed, strict=True)), now=self.now)
-        return tokens
+        drawn = self.drawn(planned)
+        invitations.make_many(connection, drawn.made, now=self.now)
+        return list(drawn.tokens)
+
+    def steps(self, drawn: InvitationBatch) -> Iterator[Callable[[Connection], None]]:
+        """Yield what keeps many invitations, a transaction each: in the end all let in, and before that none."""
+        return invitation_steps.making_steps(drawn.made, self.now)
 
     def _planned_or_told(
         self, connection: Connection, request: InvitationRequest, line: RosterLine

@@ -1,6 +1,16 @@
-"""Look after what mails lead to: `desk` keeps secrets, addresses and bounces, `code_needed` says what needs a code.
+"""Look after what mails lead to: `desk` makes links and ends mails, `code_needed` says what needs a code.
 
-`start` opens the desk where mails go out.
+`given_addresses` has addresses confirmed, `access_codes` sends and takes codes, and `token_keeper` makes what is secret
+in both. `mailed_question` finds whether the question that waits was mailed, and `start` opens the desk where mails go
+out.
 """
 
-__all__ = ["code_needed", "desk", "start"]
+__all__ = [
+    "access_codes",
+    "code_needed",
+    "desk",
+    "given_addresses",
+    "mailed_question",
+    "start",
+    "token_keeper",
+]

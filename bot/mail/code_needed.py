@@ -1,9 +1,13 @@
 """Say what whoever came by the link of a mail can have without a code: mails are passed on, and opened by others.
 
-Theory. The link opens one thing, the open question: it may be answered, skipped, read in another language, asked about,
-and help comes to whoever needs it. What shows what was said before, or changes anything else, needs a code that is sent
-to the confirmed address. Who wants to hear no more is heard at once, as far as the mail itself goes: mails end. That
-ends nothing that the mail's other link would not end for the same reader, and leaves the rest to whoever has a code.
+Theory. The link opens one thing: the question that was mailed, for as long as it waits. It may be answered, skipped,
+read in another language and asked about; what is asked next comes there too. A question that was asked elsewhere, such
+as in the person's browser, is neither shown behind the link nor taken up there, for the link names an address and no
+question: it is the messages on record at that address that say what was mailed. All that shows what was said before, or
+changes anything else, needs a code that is sent to the confirmed address. Help for somebody at risk never does.
+
+Who wants to hear no more is heard at once: mails end, whatever else was asked for in the same words. Whoever has the
+mail could end mails by its other link, too; all else goes on until a code is given.
 
 What something does is judged by what would come of it, not by the words: the engine is pure, so that a message is
 played first, and nothing of it is written where a code is needed. Each closed set of what may be asked for is matched
@@ -12,8 +16,6 @@ here once, so that whatever is added to one must be judged, too.
 
 from enum import IntEnum, auto
 from typing import Final, assert_never
-
-from sqlalchemy import Connection
 
 from bot.delivery.rows import message_row
 from bot.turn_context import TurnContext
@@ -54,44 +56,45 @@ from flows.engine.effects import (
 )
 from flows.engine.events import Event, NamingEvent, Remarked, Returned
 from flows.engine.interruptions.change_menu import CHANGE_WHICH
+from flows.engine.interruptions.zone_menu import CHECK, ZONE
 from flows.engine.kept_changes import CHANGES
 from flows.engine.state import ConversationState
 from flows.i18n.say_in_mail import MailSentence, say_in_mail
 from flows.inquiries.inquiry import Inquiry
 from flows.parsing.commands import GlobalWord
-from storage.people import participants
 
 BY_MAIL: Final = "email"
 """The channel of the pages behind the links of mails."""
 
 
 class MailReach(IntEnum):
-    """How much the link of a mail opens of what is asked for behind it, from all of it to nothing."""
+    """How much the link of a mail opens of what is asked for behind it. Of several the last one here is what counts."""
 
     QUESTION = auto()
-    """All: it is about the open question, tells what anybody may know, or is help."""
-    ENDS_MAILS = auto()
-    """Whoever asks wants to hear no more: mails end, and nothing else does."""
+    """All: it is about the question that was mailed, tells what anybody may know, or is help."""
     CODE = auto()
     """Nothing: it shows or changes more."""
+    ENDS_MAILS = auto()
+    """Whoever asks wants to hear no more: mails end, and nothing else is done."""
 
 
 class CodeNeeded(Exception):
-    """Whoever came by the link of a mail asked for more than it opens; nothing was done. `reach` says what may be."""
+    """Whoever came by the link of a mail asked for more than it opens; nothing was done."""
 
-    def __init__(self, reach: MailReach) -> None:
-        super().__init__(reach.name)
-        self.reach = reach
+    def __init__(self, *, ends_mails: bool) -> None:
+        super().__init__("ends mails" if ends_mails else "needs a code")
+        self.ends_mails = ends_mails
+        """Whether they want to hear no more, so that mails are to end."""
 
 
-def require_code(channel: str, reach: MailReach = MailReach.CODE) -> None:
-    """Let nobody on who wrote behind the link of a mail, if that does not open what they ask for.
+def require_code(reach: MailReach) -> None:
+    """Let nobody on who wrote behind the link of a mail, if that does not open what they ask for (`reach`).
 
     Raises:
         CodeNeeded: that is so.
     """
-    if channel == BY_MAIL and reach is not MailReach.QUESTION:
-        raise CodeNeeded(reach)
+    if reach is not MailReach.QUESTION:
+        raise CodeNeeded(ends_mails=reach is MailReach.ENDS_MAILS)
 
 
 def reach_of_command(command: GlobalWord) -> MailReach:
@@ -151,25 +154,32 @@ def reach_of_inquiry(inquiry: Inquiry) -> MailReach:
             assert_never(inquiry)
 
 
-def reach_of_turn(before: ConversationState, event: Event, result: Advance) -> MailReach:
+def reach_of_turn(before: ConversationState, event: Event, result: Advance, *, was_mailed: bool) -> MailReach:
     """Return how much the link of a mail opens of what an event does to a conversation.
 
-    `before` is the conversation's state when it came, `result` what the engine makes of it.
+    `before` is the conversation's state when it came, `result` what the engine makes of it. `was_mailed` says that the
+    question that waits then was put at the mail's address.
     """
-    if isinstance(event, Remarked | Returned):
-        return MailReach.QUESTION  # words are kept, or it is asked whether to go on
+    if isinstance(event, Remarked):
+        return MailReach.QUESTION  # words are kept, and nothing is shown of what waits
+    if isinstance(event, Returned):
+        return MailReach.QUESTION if was_mailed else MailReach.CODE  # it is asked whether to go on
     found = [_reach_of_effect(effect, before) for effect in result.effects]
     if result.command is not None:
         found.append(reach_of_command(result.command))
-    if before.outcome is not None or _is_about_earlier(before, event) or _opens_earlier(before, result.state):
+    if not was_mailed or before.outcome is not None:
+        found.append(MailReach.CODE)
+    if _names_another(before, event) or _opens_earlier(before, result.state):
         found.append(MailReach.CODE)
     return max(found, default=MailReach.QUESTION)
 
 
-def _is_about_earlier(before: ConversationState, event: Event) -> bool:
-    """Return whether an event names a question that is not open: one that was answered, or its 'Change' and 'Undo'."""
-    if not isinstance(event, NamingEvent) or not 0 <= event.ask < len(before.asks):
+def _names_another(before: ConversationState, event: Event) -> bool:
+    """Return whether an event names a question that does not wait: one that was answered, or one that never was."""
+    if not isinstance(event, NamingEvent):
         return False
+    if not 0 <= event.ask < len(before.asks):
+        return True
     waiting = {_slot(before, before.open), _slot(before, before.aside)}
     return before.asks[event.ask].slot not in waiting
 
@@ -198,8 +208,8 @@ def _reach_of_effect(effect: Effect, before: ConversationState) -> MailReach:
             reach = reach_of_inquiry(inquiry)
         case Withdraw():
             reach = MailReach.ENDS_MAILS
-        case SetTimeZone():  # only as the reply to a question for it, which the script asks once
-            reach = MailReach.CODE if before.aside is None else MailReach.QUESTION
+        case SetTimeZone():
+            reach = MailReach.QUESTION if _is_asked_for_zone(before) else MailReach.CODE
         case Pause() | Snooze() | Hold() | Restart():
             reach = MailReach.CODE
         case (
@@ -230,18 +240,15 @@ def _reach_of_effect(effect: Effect, before: ConversationState) -> MailReach:
     return reach
 
 
+def _is_asked_for_zone(before: ConversationState) -> bool:
+    """Return whether the time zone is what is asked for, as every conversation with plans asks once."""
+    return (_slot(before, before.aside) or "").startswith((ZONE, CHECK))
+
+
 def _adds_to_open(before: ConversationState, slot: str) -> bool:
     """Return whether an answer is recorded anew by a reply to the open question: to itself, or to its probe."""
     waits = _slot(before, before.open)
     return waits is not None and waits.replace(PROBE_SUFFIX, "", 1) == slot.replace(PROBE_SUFFIX, "", 1)
-
-
-def asked_for_code(turn: TurnContext, wish: RequestKind, address_id: int, language: str) -> bool:
-    """Say that a code is needed for a wish, and where it is asked for; return False, and say nothing, where none is."""
-    if reach_of_request(wish) is MailReach.QUESTION or not _came_by_mail(turn.connection, address_id):
-        return False
-    say_code_needed(turn, address_id, language)
-    return True
 
 
 def say_code_needed(turn: TurnContext, address_id: int, language: str) -> None:
@@ -249,9 +256,3 @@ def say_code_needed(turn: TurnContext, address_id: int, language: str) -> None:
     title = say_in_mail(MailSentence.CODE_TITLE, language)
     text = say_in_mail(MailSentence.CODE_NEEDED, language, title=title)
     turn.writes.outbox.append(message_row(Prompt(text, language=language), address_id, None, turn.now))
-
-
-def _came_by_mail(connection: Connection, address_id: int) -> bool:
-    """Return whether what is written from an address comes from the page behind the link of a mail."""
-    channel, _locale = participants.apps_at(connection, [address_id]).get(address_id, ("", None))
-    return channel == BY_MAIL

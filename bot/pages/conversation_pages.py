@@ -4,7 +4,7 @@ Nothing is kept for them: a page is made from the rows of the inbox and the outb
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -24,6 +24,7 @@ from bot.pages.history import HistoryMessages, messages_of, newest_of
 from bot.pages.questions import as_open, asks_to_delete, open_questions, question_elsewhere
 from bot.pages.sent_rows import moment_of, number_of, prompt_of
 from bot.turns.runtime import Runtime
+from flows.check.promises import promised_minutes
 from flows.engine.state import decode_state
 from flows.i18n.localized_flow import Localizations
 from flows.parsing.vocabulary import languages
@@ -75,6 +76,10 @@ class ConversationPages:
         """Return the languages that the bot's own sentences are offered in."""
         return tuple(code for code in languages() if self._localizations.spoken((code,)) == code)
 
+    async def language_at(self, address: str) -> str | None:
+        """Return the language in which somebody is spoken to at an address; None where nobody is known there."""
+        return await self.database.read(partial(self._language_at, address=address))
+
     @property
     def _localizations(self) -> Localizations:
         return self.runtime.localizations
@@ -113,6 +118,20 @@ class ConversationPages:
     def _known(self, connection: Connection, address: str) -> KnownAddress | None:
         found = page_history.find_address(connection, self.database.identity.lookup(address))
         return None if found is None or found.status is not AddressStatus.ACTIVE else found
+
+    def _language_at(self, connection: Connection, address: str) -> str | None:
+        found = page_history.find_address(connection, self.database.identity.lookup(address))
+        participant = (
+            None
+            if found is None or found.participant_id is None
+            else participants.find(connection, found.participant_id)
+        )
+        if found is None or participant is None:
+            return None
+        conversation = open_conversation(unfinished_conversations(connection, participant.id))
+        places = (found.id, *page_history.read_by_pages(connection, participant.id))
+        sent = page_history.sent_to(connection, places, None, 1)
+        return _language(None, sent, conversation) or self._wished(connection, participant, ())
 
     def _is_settled(self, connection: Connection, address: str) -> bool:
         found = page_history.find_address(connection, self.database.identity.lookup(address))
@@ -243,7 +262,11 @@ class ConversationPages:
     def _of_program(
         self, connection: Connection, token: str, seen: InvitationLook, wish: PageRequest
     ) -> InvitationPreview | PageNotice:
-        """Return what a good link shows, in the language that it names unless another one is wished for."""
+        """Return what a good link shows, in the language that it names unless another one is wished for.
+
+        Whoever holds the link sees it: of the program that is whom to ask, how long it takes, and the names that its
+        file allows to be told.
+        """
         program = programs.program_file(connection, seen.program_id)
         first = (*wish.languages[:1], seen.language) if wish.is_chosen else (seen.language,)
         wish = PageRequest((*(one for one in first if one), *wish.languages, program.language))
@@ -252,7 +275,15 @@ class ConversationPages:
             return self._refused(NoticeKind.REFUSED_HERE, wish, program.contact)
         if flow is None or not may_be_opened(flow):
             return self._refused(NoticeKind.NOT_READY, wish, program.contact)
-        return self._as_preview(token, wish, begun=seen.again)
+        preview = self._as_preview(token, wish, begun=seen.again)
+        words = programs.program_words(connection, seen.program_id).in_language(preview.language)
+        return replace(
+            preview,
+            title=words.title if "title" in program.invitation_names else "",
+            team=words.team if "team" in program.invitation_names else "",
+            contact=program.contact,
+            minutes=promised_minutes(flow),
+        )
 
     def _as_preview(self, token: str, wish: PageRequest, *, begun: bool = False) -> InvitationPreview:
         language = self.language(wish)

@@ -20,7 +20,7 @@ from storage.database.connection import Database
 from storage.follow_up import due_waves
 from storage.people import coordinators
 from storage.people.coordinators import CoordinatorRecord
-from storage.reports import team
+from storage.reports.digest import digest_counts
 from storage.safety import unread_texts
 from storage.safety.unread_texts import UnreadFigures
 
@@ -34,7 +34,7 @@ def digest(
     connection: Connection, asker: CoordinatorRecord, language: str, now: datetime, unread: UnreadFigures
 ) -> str:
     """Return a coordinator's daily digest as text in `language`: how much is due, stuck, open, unread and failed."""
-    counts = team.digest_counts(connection, tonight(asker.timezone, now), now, unread)
+    counts = digest_counts(connection, tonight(asker.timezone, now), now, unread)
     return Teller(asker, language, now).digest(counts)
 
 

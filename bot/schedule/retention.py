@@ -43,7 +43,10 @@ async def purge_if_due(database: Database, now: datetime) -> int:
 
 
 def _forget_mailed(connection: Connection, now: datetime) -> int:
-    """Delete secrets of mails that are good no more, and addresses that nobody confirmed; return how many of these."""
+    """Delete secrets of mails that are good no more, and addresses that nobody confirmed; return how many of these.
+
+    Where mails go out these addresses are deleted to the minute; here it is done where they do not any more.
+    """
     mail_tokens.forget_over(connection, now)
     return address_requests.forget_unconfirmed(connection, now)
 

@@ -44,6 +44,7 @@ from storage.database.connection import Database
 from storage.errors import StorageError
 from storage.follow_up import missed_contacts, openers, timers
 from storage.follow_up.timers import FIRST_PLACE, DueTimer, TimerPlace
+from storage.privacy import closing
 from storage.programs import programs
 from storage.schema import ContactAction, TimerKind
 
@@ -130,6 +131,8 @@ class Scheduler:
         """Up to where nothing that is due finds room: the next look goes on from there, and begins anew at the end."""
         self._statistics_due = datetime.min.replace(tzinfo=UTC)
         self._redaction = BackgroundRedaction(database)
+        self._planned: set[int] = set()
+        """Closed programs of which it is planned who hears so; after a restart they are looked through once more."""
 
     async def tick(self, limit: int = BATCH) -> int:
         """Act once on all that is due, `limit` timers a transaction; return how many timers were looked at.
@@ -148,6 +151,7 @@ class Scheduler:
             await self._database.read(programs.warm)
             await self._put_right()
             await self._take_back_late()
+            await self._plan_farewells()
             total, chores_at, before = 0, self._clock.now(), self._late
             self._late = frozenset()
             while count := await self._round(limit):
@@ -201,6 +205,17 @@ class Scheduler:
         for first in range(0, len(late), BATCH):
             some = late[first : first + BATCH]
             await self._database.write(partial(take_back_late, conversation_ids=some, now=now))
+
+    async def _plan_farewells(self) -> None:
+        """Have the people of programs that were closed hear so, some hundred a transaction."""
+        for program in await self._database.read(closing.ended):
+            place: int | None = 0
+            while place is not None and program not in self._planned:
+                if self._stopping or self._clock_in_doubt():
+                    return
+                step = partial(closing.plan_farewells, program_id=program, after=place, now=self._clock.now())
+                place = await self._database.write(step)
+            self._planned.add(program)
 
     async def _tell_of_late_waves(self, before: frozenset[LateWave]) -> None:
         """Tell coordinators of what did not fit into the window, once all of it is put off.

@@ -172,7 +172,7 @@ class SecondReading(BackgroundWork):
             safety.scan_words, text.raw, around.products, around.about, text.language or None
         )
         looks_for_risk = found.tier < RISK_TIER
-        looks_for_event = text.role in _HEARS_EVENTS and not found.reportable
+        looks_for_event = text.role in _HEARS_EVENTS and not (found.reportable or found.is_well)
         if not (looks_for_risk or looks_for_event):
             return _NOT_READ
         pieces = self._reader.pieces(text.raw)

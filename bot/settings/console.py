@@ -1,11 +1,33 @@
 """The settings of the console: where coordinators reach it in a browser."""
 
 from ipaddress import ip_address
-from typing import Self
+from pathlib import Path
+from typing import Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 
-from bot.settings.section import Origin, SettingsSection
+from bot.settings.section import Origin, SettingsSection, Url, secret_from_file
+
+
+class AccountSettings(SettingsSection):
+    """The provider of your organisation's accounts (OpenID Connect), by which the team may sign in."""
+
+    issuer: Url = Field(description="Its address, without `/.well-known`; it must name itself just so.")
+    client_id: str = Field(min_length=1, description="What this bot is called there.")
+    client_secret: SecretStr | None = Field(None, description="The secret that it gave for that.")
+    client_secret_file: Path | None = Field(None, description="A file that holds it, instead.")
+    name: str = Field("your organisation", min_length=1, max_length=40, description="What people call it.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _secret(cls, values: Any) -> Any:
+        return secret_from_file(values, "client_secret")
+
+    @model_validator(mode="after")
+    def _has_secret(self) -> Self:
+        if self.client_secret is None:
+            raise ValueError("client_secret: is needed; set it, or client_secret_file")
+        return self
 
 
 class ConsoleSettings(SettingsSection):
@@ -22,6 +44,10 @@ class ConsoleSettings(SettingsSection):
         False,
         description="Whether a proxy of yours does TLS and names the client in X-Forwarded-For. Needed to listen at"
         " another address than this machine's own.",
+    )
+
+    accounts: AccountSettings | None = Field(
+        None, description="Who is asked for accounts; left out, links alone let in."
     )
 
     @property

@@ -217,6 +217,10 @@ class LanguageSettings(SettingsSection):
         (),
         description="Exactly these, reviewed or not; what they lack is shown in the script's language.",
     )
+    folder: Path | None = Field(
+        None,
+        description="A folder of your own translations, such as reviewed ones of the shipped scripts; they come first.",
+    )
 
 
 class LogSettings(SettingsSection):
@@ -310,15 +314,21 @@ class Settings(BaseSettings):
     def localizations_now(self) -> "Localizations":
         """Make the localizations of all flows, from the shipped translations and those beside the scripts in `flows`.
 
-        They offer people the languages that the settings allow.
+        They offer people the languages that the settings allow. The bot's own sentences come from the same folders
+        from then on, in all of this process.
         """
-        folders = (place if place.is_dir() else place.parent for place in map(Path.expanduser, self.flows))
+        load("flows.i18n.catalogs").use_folders(self.translation_folders)
         localized = load("flows.i18n.localized_flow")
         policy = localized.LanguagePolicy(self.languages.offered, self.languages.allow_drafts)
-        made: Localizations = localized.Localizations(
-            tuple(folder / "translations" for folder in folders), policy
-        )
+        made: Localizations = localized.Localizations(self.translation_folders, policy)
         return made
+
+    @property
+    def translation_folders(self) -> tuple[Path, ...]:
+        """The folders with translations that come before the shipped ones: the own, then those beside the scripts."""
+        own = () if self.languages.folder is None else (self.languages.folder.expanduser(),)
+        beside = (place if place.is_dir() else place.parent for place in map(Path.expanduser, self.flows))
+        return (*own, *(folder / "translations" for folder in beside))
 
     @property
     def source(self) -> Path | None:

@@ -230,11 +230,11 @@ class Simulation:
     async def _give_addresses(self) -> None:
         """Let those of the web who read mails give an address, once they agreed to be contacted again."""
         for address in sorted(self._acted & self._without_mail.keys()):
-            if await self._desk.may_give_address(address):
-                await self._desk.give_address(address, self._without_mail.pop(address), "en")
-                await self._desk.send_confirmations()
+            if await self._desk.addresses.may_give(address):
+                await self._desk.addresses.give(address, self._without_mail.pop(address), "en")
+                await self._desk.addresses.send_mails()
         for token in self._mailbox.read():
-            await self._desk.confirm(token)
+            await self._desk.addresses.confirm(token)
 
     def _show(self, message: Outbound) -> None:
         """Show a message to its participant, and plan what they do about it."""

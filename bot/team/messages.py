@@ -11,8 +11,9 @@ from flows.i18n.say_to_team import TeamSentence, tell, written
 from flows.schedule.local_time import at_local, local
 from flows.text.templates import isolated
 from storage.people.coordinators import CoordinatorRecord
+from storage.reports.digest import DigestCounts
 from storage.reports.operators import Story, StoryLine
-from storage.reports.team import DigestCounts, TeamListLine
+from storage.reports.team import TeamListLine
 from storage.safety.cases import Case
 from storage.schema import SafetyKind
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from flows.i18n.say_to_team import TeamSentence
+from flows.i18n.team_messages import TeamSentence
 
 _PREFIX: Final = "WHY_"
 REASONS: Final = {

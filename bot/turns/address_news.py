@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.channels.base import InboundKind
 from bot.conversations.inbound_turn import InboundTurn
-from bot.mail.code_needed import BY_MAIL
 from bot.turn_context import TurnContext
 from storage.conversations.inbox import PendingTurn
 from storage.database.statements import Row
@@ -20,7 +19,7 @@ def news_of(turn: InboundTurn) -> Row:
     """
     message, pending = turn.message, turn.pending
     news: Row = {}
-    if pending.channel == BY_MAIL:
+    if turn.is_by_mail:
         return news
     if message.locale and message.locale != pending.locale:
         news["locale"] = pending.locale = message.locale

@@ -1,4 +1,7 @@
-"""Say up to where people were heard on a channel, for the channels that can ask for what they missed."""
+"""Say up to where people were heard on a channel, for the channels that can ask for what they missed.
+
+Where another account of ours is heard from now on, the names of messages of before mean nothing any more.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -10,6 +13,7 @@ from bot.channels.base import CatchUpPoint, CatchUpPoints, InboundKind
 from bot.clock import Clock
 from bot.conversations.messages import from_payload
 from storage.conversations.catch_up import CatchUpRow, catch_up_rows
+from storage.conversations.message_names import forget_names, newest_delivery
 from storage.database.connection import Database
 
 LOOK_BACK = timedelta(days=7)
@@ -27,6 +31,17 @@ def catch_up_points(database: Database, clock: Clock, channel: str) -> CatchUpPo
         return await database.read(lambda connection: _points(connection, database, channel, before))
 
     return points
+
+
+def forget_other_account(connection: Connection, channel: str, account: str) -> int | None:
+    """Forget the names of a channel's messages, where what it heard last came to another account than this one.
+
+    Return of how many messages of ours they were; None where it is the same account, or nobody was heard.
+    """
+    before, _, rest = (newest_delivery(connection, channel) or "").partition(":")
+    if not rest or not before.isdecimal() or before == account or not account:
+        return None
+    return forget_names(connection, channel)
 
 
 def _points(connection: Connection, database: Database, channel: str, before: datetime) -> list[CatchUpPoint]:

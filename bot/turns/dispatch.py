@@ -120,7 +120,7 @@ class TurnDispatcher:
         except CodeNeeded as needed:
             turn = InboundTurn.of(connection, pending, now)
             with savepoint(connection):
-                answer_instead(turn, self.conversations, needed.reach)
+                answer_instead(turn, self.conversations, ends_mails=needed.ends_mails)
             turn.writes.handled.append(handled_row(pending, None, turn.now))
             return turn.writes
 

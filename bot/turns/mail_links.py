@@ -12,7 +12,6 @@ from bot.conversations import safety
 from bot.conversations.conversations import Conversations
 from bot.conversations.inbound_turn import InboundTurn
 from bot.mail.code_needed import (
-    BY_MAIL,
     MailReach,
     reach_of_command,
     reach_of_request,
@@ -55,7 +54,7 @@ def writer_of(turn: InboundTurn) -> ParticipantRecord | None:
     Whether all of theirs is to be deleted is not decided behind the link of a mail, and was not asked there.
     """
     participant = turn.pending.participant
-    if participant is None or turn.pending.channel != BY_MAIL:
+    if participant is None or not turn.is_by_mail:
         return participant
     return replace(participant, erasure_asked_at=None)
 
@@ -66,8 +65,8 @@ def hold_back(turn: InboundTurn, where: Route) -> None:
     Raises:
         CodeNeeded: that is so.
     """
-    if turn.pending.channel == BY_MAIL:
-        require_code(BY_MAIL, reach_of_route(where))
+    if turn.is_by_mail:
+        require_code(reach_of_route(where))
 
 
 def reach_of_route(where: Route) -> MailReach:
@@ -92,26 +91,24 @@ def reach_of_route(where: Route) -> MailReach:
             assert_never(where)
 
 
-def answer_instead(turn: InboundTurn, conversations: Conversations, reach: MailReach) -> None:
-    """Answer a message of which nothing was done, since the link of a mail opens only so much (`reach`) of it.
+def answer_instead(turn: InboundTurn, conversations: Conversations, *, ends_mails: bool) -> None:
+    """Answer a message of which nothing was done, since the link of a mail opens only so much of it.
 
-    The turn is a fresh one. Mails are ended where nobody wants any more; else it is said that a code is needed, below
-    which the open question stands again. Words of distress are answered by help alone.
+    The turn is a fresh one. With `ends_mails` mails are ended, for whoever wants to hear no more; else it is said that
+    a code is needed, and the open question stands again below that, if it was mailed. Words of distress are answered
+    by help alone.
     """
     language = conversations.languages.outside(turn.connection, turn.pending)
     if turn.message.kind in WORDS and safety.respond_outside(turn, language, conversations.localizations):
         return
-    match reach:
-        case MailReach.ENDS_MAILS:
-            _end_mails(turn)
-        case MailReach.CODE | MailReach.QUESTION:
-            if link_code(turn.message.text) is None and not names_zone(turn.message.text):
-                keep_outside(conversations, turn)  # what is for the bot alone is no story
-            say_code_needed(turn, turn.address_id, language)
-            if turn.conversation is not None and turn.conversation.state:
-                conversations.show_again(turn, turn.conversation, address_id=turn.address_id)
-        case _:
-            assert_never(reach)
+    if ends_mails:
+        _end_mails(turn)
+        return
+    if link_code(turn.message.text) is None and not names_zone(turn.message.text):
+        keep_outside(conversations, turn)  # what is for the bot alone is no story
+    say_code_needed(turn, turn.address_id, language)
+    if turn.conversation is not None and turn.conversation.state:
+        conversations.show_again(turn, turn.conversation, address_id=turn.address_id)
 
 
 def _end_mails(turn: InboundTurn) -> None:

@@ -7,7 +7,7 @@ from bot.conversations import safety
 from bot.conversations.conversations import Conversations
 from bot.conversations.inbound_turn import InboundTurn
 from bot.conversations.requests import Requester
-from bot.mail.code_needed import reach_of_inquiry, require_code
+from bot.mail.code_needed import MailReach, reach_of_inquiry, require_code
 from bot.turns.announced import decide_again
 from bot.turns.corrections import latest_ended, remark_after_end
 from bot.turns.returned import only_greets
@@ -59,7 +59,8 @@ def answer_inquiry(
         return False
     asker = _asker(turn, language)
     for inquiry in asked.inquiries:
-        require_code(turn.pending.channel, reach_of_inquiry(inquiry))
+        if turn.is_by_mail:
+            require_code(reach_of_inquiry(inquiry))
         if inquiry in _WISHES:
             conversations.requests.grant(turn, _WISHES[inquiry], asker)
         else:
@@ -119,7 +120,8 @@ def set_language(turn: InboundTurn, conversations: Conversations, wanted: str) -
 
 def hold(turn: InboundTurn, language: str, until: datetime) -> None:
     """Send nothing of our own accord before then, and say so."""
-    require_code(turn.pending.channel)
+    if turn.is_by_mail:
+        require_code(MailReach.CODE)
     holds.hold(turn.connection, participant_id=turn.participant.id, until=until, now=turn.now)
     decide_again(turn)
     turn.say(Sentence.HELD_IDLE, language, when=local(until, turn.participant.zone("UTC")))

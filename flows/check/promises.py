@@ -19,9 +19,10 @@ from flows.check.length import POINT_SECONDS, PROBE_POINTS, counted, longest, mi
 from flows.check.outline import Outline, OutlineNode
 from flows.check.texts import ShownText, prompts
 from flows.errors import Problem
+from flows.formats.yaml_source import YamlSource
 from flows.parsing.number_words import counting_number
 from flows.problem_codes import ProblemCode
-from flows.script.model import QUESTION_TYPES, AskText, Block, ForEach, UpTo
+from flows.script.model import QUESTION_TYPES, AskText, Block, Flow, ForEach, UpTo
 from flows.text.folding import fold
 
 _WORD: Final = re.compile(r"\{[^{}]*\}|[^\W_]+")
@@ -158,6 +159,13 @@ def _names_one_round(after: list[str], words: PromiseWords) -> bool:
     """Return whether the words after a promise say that it is for one round."""
     line = " ".join(after)
     return any(f" {begin}" in f" {line}" for begin in words.each)
+
+
+def promised_minutes(flow: Flow) -> int | None:
+    """Return the most minutes that a script says it takes; None where it says nothing of them."""
+    said = prompts(Outline(flow, YamlSource("")))
+    promises = (promise for text in said for promise in promises_in(text.text, flow.language))
+    return max((promise.high for promise in promises if promise.of_minutes), default=None)
 
 
 def untrue_promises(outline: Outline) -> Iterator[Problem]:

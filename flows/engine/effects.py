@@ -24,6 +24,10 @@ class PromptKind(StrEnum):
     CONFIRM = "confirm"
 
 
+READ_AS_CHOICES: Final = frozenset(
+    {PromptKind.SELECT_ONE, PromptKind.SELECT_MANY, PromptKind.SCALE, PromptKind.NUMBER}
+)
+"""The kinds of question to which words are read as something else. What binds somebody, they say themselves."""
 CHANGE_OPTION: Final = 0xFFF
 """The place that a tap names which wants to change an answer; no question has so many options."""
 CHOSEN_OPTION: Final = 0xFFE
@@ -151,7 +155,8 @@ class RecordAnswer(msgspec.Struct, frozen=True):
     (`a3_more` for a probe kept apart), `item` the innermost block's item ('' outside). `value` is JSON: a code, a list
     of codes, a number, an ISO date, or text; None unless answered. `raw` are the participant's words, of a tap
     the button's; `shown_text` is what was asked, in `language`. `corrects` says that an earlier answer in the slot is
-    superseded, `personal` that the answer stays out of exports.
+    superseded, `personal` that the answer stays out of exports, `uncertain` that the value was read out of other words
+    than a choice, or that the words could not be read: a person may put that right.
     """
 
     slot: str
@@ -166,6 +171,7 @@ class RecordAnswer(msgspec.Struct, frozen=True):
     asked_at: datetime
     corrects: bool = False
     personal: bool = False
+    uncertain: bool = False
     answered_at: datetime | None = None
     """When, if before this turn: an answer given before the consent is kept once the consent is given."""
 

@@ -32,7 +32,7 @@ from flows.engine.effects import (
     Trace,
 )
 from flows.engine.events import ShownQuestion
-from flows.engine.remarks import keep_rest, say_lost, take_remark
+from flows.engine.remarks import is_uncertain, keep_rest, say_lost, take_remark
 from flows.engine.state import AskedText, GivenAnswer, JoinedPart, is_over, joined_words_of, without
 from flows.engine.traversal import do_again
 from flows.engine.turn import Turn, Waiting, declining_answer
@@ -368,6 +368,7 @@ def _emit(turn: Turn, waiting: Waiting, slot: str, reply: Reply, before: GivenAn
             asked_at=datetime.fromtimestamp(turn.state.asks[waiting.ask].at, UTC),
             corrects=before is not None or slot in turn.state.recorded or (waiting.probe and _joins(waiting)),
             personal=question.personal,
+            uncertain=key == context.node.key and is_uncertain(waiting, reply.raw, reply.value, reply.status),
         )
     )
     if isinstance(question, AskConsent) and reply.status is AnswerStatus.ANSWERED:

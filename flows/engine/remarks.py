@@ -6,15 +6,31 @@ remark: it is kept with the question that was open, and its author is told so. S
 lose words by omission. A remark that is edited changes; one whose new words are an answer is a remark no more.
 """
 
-from typing import NamedTuple
+import re
+from typing import Any, Final, NamedTuple
 
-from flows.engine.effects import EndRemark, RecordRemark, SendMessage
+from flows.engine.effects import (
+    READ_AS_CHOICES,
+    AnswerStatus,
+    EndRemark,
+    PromptKind,
+    RecordRemark,
+    SendMessage,
+)
 from flows.engine.events import Edited, Remarked, Replied, Returned, TextSubmitted
 from flows.engine.interpretation import is_a_label
 from flows.engine.state import KeptRemark, is_over
 from flows.engine.turn import Turn, Waiting
 from flows.i18n.say import Sentence
 from flows.parsing.substance import has_substance, tells_a_story
+from flows.parsing.vocabulary import vocabulary
+from flows.text.folding import fold
+
+_LISTED: Final = re.compile(r"[,،;؛\n]")
+"""What stands between choices that are typed as a list."""
+_NUMBERS: Final = (PromptKind.NUMBER, PromptKind.SCALE)
+_PLAIN_NUMBER: Final = re.compile(r"\W*\d+(?:[.,/]\d+)?\W*[^\W\d]*\W*")
+"""A number, with a unit behind it or none."""
 
 
 class _Place(NamedTuple):
@@ -169,3 +185,35 @@ def _place(turn: Turn, waiting: Waiting | None) -> _Place:
         return _NOWHERE
     question = at.context.node.question
     return _Place(at.slot, at.text, personal=question is not None and question.personal)
+
+
+def is_uncertain(waiting: Waiting, raw: str, value: Any, status: AnswerStatus) -> bool:
+    """Return whether a value was read out of words that do not name it, or words could not be read.
+
+    A tap, a label or another word of the author for a choice, its place in the list, a plain number, yes and no are
+    certain. Never true under a consent and what is read back.
+    """
+    node, words = waiting.context.node, raw.strip()
+    if node.kind not in READ_AS_CHOICES or waiting.probe or not words:
+        return False
+    if value is None:
+        return status is AnswerStatus.UNPARSED
+    codes = [str(one) for one in value] if isinstance(value, list) else [str(value)]
+    labels = ", ".join(one.label for one in waiting.buttons.all if one.code in codes)
+    if words.casefold() == labels.casefold():
+        return False
+    parts = _LISTED.split(words) if isinstance(value, list) else [words]
+    return not all(_is_plain(waiting, one.strip()) for one in parts if one.strip())
+
+
+def _is_plain(waiting: Waiting, text: str) -> bool:
+    """Return whether a text is a place in the list, a choice by its label or another word, or a plain yes or no.
+
+    Under a question for a number or a point of a scale also a number with a unit.
+    """
+    if text.isdecimal() or is_a_label(waiting, text):
+        return True
+    if waiting.context.node.kind in _NUMBERS:
+        return _PLAIN_NUMBER.fullmatch(text) is not None
+    known, key = vocabulary(waiting.language), fold(text)
+    return key in known.yes or key in known.no

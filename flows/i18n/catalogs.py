@@ -36,6 +36,8 @@ CODE_LISTS: Final = "code_lists"
 """The file of the shared code lists."""
 FUZZY: Final = "fuzzy"
 """The mark of a translation that a person must look at: its text has changed since."""
+BEFORE: Final = "before:"
+"""Begins the comment with the text that a fuzzy translation was made for."""
 
 
 def translation_path(folder: Path, language: str, name: str) -> Path:
@@ -59,6 +61,8 @@ class Catalog:
     sure: frozenset[str]
     """The contexts that need no second look."""
     status: ReviewStatus
+    outdated: frozenset[str] = frozenset()
+    """The contexts that need one since their text was changed: what stands there was right before."""
 
     def translation(self, context: str, text: str) -> str | None:
         """Return the translation of the string of that context; None where none may be shown.
@@ -76,6 +80,16 @@ class Catalog:
         """Tell whether the string of that context has a translation made for just this text, and not fuzzy."""
         return context in self.sure and self.strings[context][0] == text
 
+    def has_former(self, context: str, text: str) -> bool:
+        """Tell whether the string of that context has the translation of a text that was reworded since.
+
+        It stands in until somebody has looked at it; one with other placeholders cannot.
+        """
+        if self.translation(context, text) is None:
+            return False
+        was_reworded = context in self.sure and self.strings[context][0] != text
+        return was_reworded or context in self.outdated
+
 
 @lru_cache(maxsize=256)
 def load_catalog(path: Path) -> Catalog | None:
@@ -92,8 +106,19 @@ def load_catalog(path: Path) -> Catalog | None:
     file = read_po_file(path)
     found = _translated(file)
     fuzzy = {message.context for message in file if FUZZY in message.flags}
-    former = _translated(file.obsolete.values())
-    return Catalog({**former, **found}, frozenset(found.keys() - fuzzy), file.review_status)
+    outdated = {message.context for message in file if any(map(_tells_text_before, message.auto_comments))}
+    gone = _translated(file.obsolete.values())
+    return Catalog(
+        {**gone, **found},
+        frozenset(found.keys() - fuzzy),
+        file.review_status,
+        frozenset(found.keys() & fuzzy & outdated),
+    )
+
+
+def _tells_text_before(comment: str) -> bool:
+    """Tell whether a comment above a translation holds the text that it was made for."""
+    return comment.startswith(BEFORE)
 
 
 def _translated(messages: Iterable[Message]) -> dict[str, tuple[str, str]]:
@@ -136,6 +161,17 @@ def sentence_in(sentence: Sentence, language: str, number: float | None) -> str:
     return translations.pgettext(sentence.name, text)
 
 
+def _texts(domain: str) -> dict[str, tuple[str, ...]]:
+    """Return what the bot's own sentences of a file say now, by context: one text, or two where there is a plural."""
+    match domain:
+        case "words":
+            return {one.name: (text, text) if one in PLURALS else (text,) for one, text in ENGLISH.items()}
+        case "team":
+            return {one.name: (one.value,) for one in TeamSentence}
+        case _:
+            return {one.name: (one.value,) for one in MailSentence}
+
+
 def team_sentence_in(sentence: TeamSentence, language: str) -> str:
     """Return a sentence to the team in a language, in English where it has none.
 
@@ -161,21 +197,48 @@ def words_language(language: str) -> str:
     English where they are not translated.
     """
     names = (language, language.partition("-")[0])
-    return next((name for name in names if translation_path(SHIPPED, name, WORDS).exists()), "en")
+    return next((name for name in names if any(_files(name, WORDS))), "en")
+
+
+_own: list[Path] = []
+"""Folders whose sentences come before the shipped ones."""
+
+
+def use_folders(folders: Iterable[Path]) -> None:
+    """Say the bot's own sentences as these folders of translations have them, from now on, else as shipped."""
+    _own[:] = folders
+    words_language.cache_clear()
+    _sentences.cache_clear()
+
+
+def _files(language: str, domain: str) -> list[Path]:
+    """Return the files of a language that translate the sentences of a domain, the one that counts most first."""
+    paths = (translation_path(folder, language, domain) for folder in (*_own, SHIPPED))
+    return [path for path in paths if path.exists()]
 
 
 @cache
 def _sentences(language: str, domain: str) -> gettext.GNUTranslations | None:
-    """Load the usable translations of a file of sentences; None where the language has no such file."""
+    """Load the usable translations of a file of sentences; None where the language has no such file.
+
+    What was made for an earlier text stands for the text of now, if it has the same placeholders.
+    """
     name = words_language(language)
-    path = translation_path(SHIPPED, name, domain)
-    if not path.exists():
+    files, texts = _files(name, domain), _texts(domain)
+    if not files:
         return None
-    file = read_po_file(path, name)
     usable = PoFile(name)
-    for message in file:
-        if message.id and all(strings_of(message)) and fits(texts_of(message), strings_of(message)):
-            usable.add(message.id, message.string, context=message.context)
+    for path in reversed(files):  # the first comes last: it replaces what the others say
+        for message in read_po_file(path, name):
+            says, strings = texts.get(message.context or ""), strings_of(message)
+            if (
+                says is not None
+                and len(says) == len(texts_of(message))
+                and all(strings)
+                and fits(says, strings)
+            ):
+                usable.delete(says[0], message.context)
+                usable.add(says if len(says) > 1 else says[0], message.string, context=message.context)
     compiled = BytesIO()
     write_mo(compiled, usable)
     compiled.seek(0)

@@ -4,14 +4,14 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
-from flows.i18n.catalogs import CODE_LISTS, MAIL, TEAM, WORDS
+from flows.i18n.catalogs import CODE_LISTS, MAIL, TEAM, WORDS, Catalog
 from flows.i18n.mail_messages import MAIL_NOTES, MailSentence
 from flows.i18n.messages import ENGLISH
 from flows.i18n.team_messages import TEAM_NOTES, TeamSentence
 from flows.i18n.translator_notes import LIMITS, NOTES, PLURALS
 from flows.script.code_lists import code_lists, codes_of
 from flows.script.model import Flow
-from flows.script.strings import StringPlace, rewrite, shared_contexts, write_aliases
+from flows.script.strings import StringPlace, consent_contexts, rewrite, shared_contexts, write_aliases
 
 SENTENCES_LANGUAGE: Final = "en"
 """What both are written in."""
@@ -43,6 +43,8 @@ class TranslatableString(NamedTuple):
     """The most characters of it; None is open."""
     is_template: bool = True
     """Whether braces in it are placeholders."""
+    is_agreed_to: bool = False
+    """Whether it is part of what people consent to: only a translation of just this text may stand for it."""
 
 
 class TranslationDomain(NamedTuple):
@@ -55,6 +57,14 @@ class TranslationDomain(NamedTuple):
     entries: tuple[TranslatableString, ...]
 
 
+def serves(catalog: Catalog, entry: TranslatableString) -> bool:
+    """Tell whether a catalog has a translation of a string that may be shown to whoever chooses the language."""
+    text = entry.texts[0]
+    return catalog.has(entry.context, text) or (
+        not entry.is_agreed_to and catalog.has_former(entry.context, text)
+    )
+
+
 def flow_domain(flow: Flow) -> TranslationDomain:
     """Extract the strings of a flow that are to be translated, as one domain, without those of shared lists."""
     own = tuple(entry for entry in shown_entries(flow) if entry.context.startswith(f"{flow.flow}:"))
@@ -64,13 +74,21 @@ def flow_domain(flow: Flow) -> TranslationDomain:
 def shown_entries(flow: Flow) -> tuple[TranslatableString, ...]:
     """Extract all strings that a flow shows to participants, those of shared lists too, each context once."""
     found: dict[str, TranslatableString] = {}
+    consents = consent_contexts(flow)
 
     def note(context: str, text: str, place: StringPlace) -> str:
         """Note a string and leave it as it is."""
         is_template = place in {StringPlace.MESSAGE, StringPlace.SHORT, StringPlace.MARK}
         found.setdefault(
             context,
-            TranslatableString(context, (text,), place.value, LIMITS_OF_PLACES.get(place), is_template),
+            TranslatableString(
+                context,
+                (text,),
+                place.value,
+                LIMITS_OF_PLACES.get(place),
+                is_template,
+                is_agreed_to=context.startswith(consents),
+            ),
         )
         return text
 

@@ -1,7 +1,7 @@
 """Localize flows: make a flow in another language, and decide which languages are offered.
 
-A language is offered where everything that a participant would see is translated, up to date and reviewed,
-unless the policy says otherwise.
+A language is offered where everything that a participant would see is translated and reviewed, unless the policy says
+otherwise. A text that was reworded since is said by its former translation; a consent is not.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -24,7 +24,7 @@ from flows.i18n.catalogs import (
     load_catalog,
     translation_path,
 )
-from flows.i18n.extraction import TranslatableString, shown_entries, team_domain, words_domain
+from flows.i18n.extraction import TranslatableString, serves, shown_entries, team_domain, words_domain
 from flows.i18n.localized_program import ProgramTranslations, relabelled
 from flows.script.code_lists import code_lists, codes_of
 from flows.script.facts import Facts
@@ -163,12 +163,35 @@ class Localizations:
         return words is not None and self._serves((words,), words_domain().entries)
 
     def _serves(self, catalogs: Sequence[Catalog], entries: Sequence[TranslatableString]) -> bool:
-        """Tell whether these strings are all there, up to date and, unless drafts are allowed, reviewed."""
+        """Tell whether these strings are all there and, unless drafts are allowed, reviewed.
+
+        The translation of a text that was reworded since serves, but for what people consent to.
+        """
         if not self._policy.allow_drafts and any(
             each.status is not ReviewStatus.REVIEWED for each in catalogs
         ):
             return False
-        return all(any(each.has(entry.context, entry.texts[0]) for each in catalogs) for entry in entries)
+        return all(any(serves(each, entry) for each in catalogs) for entry in entries)
+
+    def outdated(self, flow: Flow) -> dict[str, tuple[str, ...]]:
+        """Return the contexts of what a flow says by the translation of an earlier text, by offered language.
+
+        Languages in which nothing is outdated are left out.
+        """
+        entries = shown_entries(flow)
+        found = {
+            language: tuple(one.context for one in entries if self._is_outdated(flow, one, language))
+            for language in self.offered(flow)
+            if language != flow.language
+        }
+        return {language: contexts for language, contexts in found.items() if contexts}
+
+    def _is_outdated(self, flow: Flow, entry: TranslatableString, language: str) -> bool:
+        """Tell whether a string of a flow is said by the translation of an earlier text."""
+        text, catalogs = entry.texts[0], self._catalogs(flow, language)
+        return not any(each.has(entry.context, text) for each in catalogs) and any(
+            each.has_former(entry.context, text) for each in catalogs
+        )
 
     def _catalogs(self, flow: Flow, language: str) -> tuple[Catalog, ...]:
         """Return the catalogs that a flow takes its strings from in a language."""

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from flows.formats.po_files import ReviewStatus
 from flows.i18n.catalogs import Catalog, languages_in, load_catalog, translation_path
-from flows.i18n.extraction import LIMITS_OF_PLACES, TranslatableString, TranslationDomain
+from flows.i18n.extraction import LIMITS_OF_PLACES, TranslatableString, TranslationDomain, serves
 from flows.program.model import ActivityFile, ProgramFile, Suggestion
 from flows.script.facts import Facts
 from flows.script.strings import StringPlace, StringRewriter
@@ -21,6 +21,8 @@ from flows.script.strings import StringPlace, StringRewriter
 FOLDER: Final = "translations"
 """Beside the program file: `translations/es/program-myeloma.po`."""
 
+IN_CONSENTS: Final = ("title", "team", "condition")
+"""The words of a program that stand in what people consent to, beside the titles of its activities."""
 StoredTranslations = dict[str, dict[str, Any]]
 """Translations as they are stored with the program, by language."""
 
@@ -99,9 +101,13 @@ def program_domain(program: ProgramFile) -> TranslationDomain:
     """
     found: list[TranslatableString] = []
 
+    fields = (*IN_CONSENTS, *(f"activities.{one.slug}.title" for one in program.activities))
+    agreed_to = {f"{program.program}:{field}" for field in fields}
+
     def note(context: str, text: str, place: StringPlace) -> str:
         """Note a string and leave it as it is."""
-        found.append(TranslatableString(context, (text,), place.value, LIMITS_OF_PLACES.get(place)))
+        limit, is_agreed_to = LIMITS_OF_PLACES.get(place), context in agreed_to
+        found.append(TranslatableString(context, (text,), place.value, limit, is_agreed_to=is_agreed_to))
         return text
 
     rewrite_program(program, note)
@@ -127,13 +133,19 @@ def translations_beside(file: Path, program: ProgramFile) -> StoredTranslations:
 def _packed(found: Catalog) -> dict[str, Any]:
     """Return a catalog as JSON values."""
     strings = {context: list(pair) for context, pair in found.strings.items()}
-    return {"status": found.status.value, "strings": strings, "sure": sorted(found.sure)}
+    return {
+        "status": found.status.value,
+        "strings": strings,
+        "sure": sorted(found.sure),
+        "outdated": sorted(found.outdated),
+    }
 
 
 def _unpacked(kept: Mapping[str, Any]) -> Catalog:
     """Return the catalog that `_packed` made JSON of."""
     strings = {context: (text, string) for context, (text, string) in kept["strings"].items()}
-    return Catalog(strings, frozenset(kept["sure"]), ReviewStatus(kept["status"]))
+    outdated = frozenset(kept.get("outdated", ()))  # what was kept by an earlier version says nothing of it
+    return Catalog(strings, frozenset(kept["sure"]), ReviewStatus(kept["status"]), outdated)
 
 
 class ProgramTranslations:
@@ -165,9 +177,18 @@ class ProgramTranslations:
         return self._of(language).status
 
     def missing(self, language: str) -> tuple[str, ...]:
-        """Return the contexts of the strings without an up-to-date translation into one of `languages`."""
+        """Return the contexts of the strings without a translation into one of `languages` that may be shown."""
         found = self._of(language)
-        return tuple(one.context for one in self.entries if not found.has(one.context, one.texts[0]))
+        return tuple(one.context for one in self.entries if not serves(found, one))
+
+    def outdated(self, language: str) -> tuple[str, ...]:
+        """Return the contexts of the strings that are said by the translation of an earlier text."""
+        found = self._of(language)
+        return tuple(
+            one.context
+            for one in self.entries
+            if serves(found, one) and not found.has(one.context, one.texts[0])
+        )
 
     def named(self, language: str) -> str | None:
         """Return which of `languages` serves a language: itself, or 'es' for 'es-MX'; None if none does."""

@@ -31,6 +31,10 @@ class MailSentence(Enum):
     CONFIRM_IGNORE = "If that was not you, do nothing: we then delete the address after three days."
     CONFIRM_ASK = "Is this your e-mail address, and may we write to you there?"
     CONFIRMED = "Thank you. Your address is confirmed."
+    ADDRESS_TAKEN = (
+        "Somebody gave us this address just now. We already write here to somebody who takes part. Was it not the same"
+        " person? Then please give us another address."
+    )
     # A code.
     CODE_SUBJECT = "Your code"
     CODE_TEXT = "Your code is {code}. It is good for 15 minutes."
@@ -43,6 +47,9 @@ class MailSentence(Enum):
     CODE_WRONG = "That is not the code. Please look at it once more, or ask for a new one."
     CODE_NOT_SENT = "No code could be sent just now. Please try again later."
     CODE_NEEDED = "For that I need a code first. You find it on this page: “{title}”."
+    CODE_TAKES_OVER = (
+        "Somebody else has talked with me here before. Once you go on, nobody can read that here any more."
+    )
     # Mails are ended.
     UNSUBSCRIBE_TITLE = "Mails from us"
     UNSUBSCRIBE_ASK = "Shall we send no more mails to this address?"
@@ -52,6 +59,7 @@ class MailSentence(Enum):
     STOP = "Stop all of it"
     STOPPED = "We have stopped, and will not write to you again."
     LINK_OVER = "This link is not good any more."
+    WORDS_KEPT = "Your words were not sent. Here they are, so that you can copy them:"
     # The page asks for an address.
     ASK_ADDRESS = "To ask you again later, we need your e-mail address. Without it we cannot ask you again."
     ASK_LABEL = "Your e-mail address"

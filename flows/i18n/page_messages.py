@@ -54,7 +54,6 @@ PAGE_ENGLISH: Final[Mapping[Sentence, str]] = {
     Sentence.PAGE_NOT_READY: "Not ready yet",
     Sentence.PAGE_NOT_READY_TEXT: "There is nothing to ask yet. Your link stays good, so please try again later.",
     Sentence.PAGE_LARGE: "That was too much at once",
-    Sentence.PAGE_DELETED: "All is deleted",
     Sentence.PAGE_NOT_FOUND: "There is no page here",
     Sentence.PAGE_TOO_MANY: "Please wait a little",
     Sentence.PAGE_TOO_MANY_TEXT: "Too much came from here at once. Please wait a minute, and then try again.",

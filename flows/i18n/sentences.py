@@ -289,7 +289,6 @@ class Sentence(StrEnum):
     PAGE_NOT_READY = auto()
     PAGE_NOT_READY_TEXT = auto()
     PAGE_LARGE = auto()
-    PAGE_DELETED = auto()
     PAGE_NOT_FOUND = auto()
     PAGE_TOO_MANY = auto()
     PAGE_TOO_MANY_TEXT = auto()

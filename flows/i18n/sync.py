@@ -11,7 +11,7 @@ from typing import Final
 from babel.messages.catalog import Message
 
 from flows.formats.po_files import PoFile, ReviewStatus, read_po_file, strings_of, texts_of, write_po_file
-from flows.i18n.catalogs import FUZZY, SHIPPED, languages_in, translation_path
+from flows.i18n.catalogs import BEFORE, FUZZY, SHIPPED, languages_in, translation_path
 from flows.i18n.extraction import TranslatableString, TranslationDomain
 from flows.text.templates import fields_of
 
@@ -61,10 +61,6 @@ class TranslationReport:
     def is_complete(self) -> bool:
         """Whether every string is translated and up to date, with the placeholders of its text."""
         return self.translated == self.strings and not self.differences
-
-
-BEFORE: Final = "before:"
-"""Begins the comment with the text that a fuzzy translation was made for."""
 
 
 def template_path(folder: Path, name: str) -> Path:

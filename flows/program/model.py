@@ -12,6 +12,7 @@ from zoneinfo import available_timezones
 from babel.core import get_global
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from flows.program.inquiry_answers import InquiryAnswers as InquiryAnswers  # noqa: PLC0414 - a program has them
 from flows.program.safety import DEFAULT, SafetySettings, country_of
 from flows.program.weekdays import Weekday as Weekday  # noqa: PLC0414 - a window names them
 from flows.script.bounds import CENTURY_DAYS, CENTURY_HOURS, CENTURY_WEEKS, KEPT, DateBounds, NumberBounds
@@ -237,40 +238,6 @@ class FollowOn(FrozenModel):
         return None if self.unfinished else self.needs_consent
 
 
-class InquiryAnswers(FrozenModel):
-    """What people are told who ask something of the bot. Where a key is missing they hear a plain sentence of its own.
-
-    Write what is true of your program. The text is said as it stands, without placeholders.
-    """
-
-    genuine: str | None = Field(
-        None,
-        min_length=1,
-        exclude_if=lambda text: text is None,  # so that a file without it keeps its hash
-        description="'Is this real, or a scam?', 'Who pays for it?'",
-    )
-    who_are_you: str | None = Field(None, min_length=1, description="'Are you a person?'")
-    who_reads: str | None = Field(None, min_length=1, description="'Who reads this?'")
-    anonymous: str | None = Field(None, min_length=1, description="'Is this anonymous?'")
-    boss_or_doctor: str | None = Field(
-        None, min_length=1, description="'Will my doctor, or my boss, see it?'"
-    )
-    how_long: str | None = Field(None, min_length=1, description="'How long does it take?'")
-    why: str | None = Field(None, min_length=1, description="'Why do you ask?'")
-    what_happens: str | None = Field(None, min_length=1, description="'What happens with my answers?'")
-    voluntary: str | None = Field(
-        None,
-        min_length=1,
-        exclude_if=lambda text: text is None,  # so that a file without it keeps its hash
-        description="'Do I have to answer?'",
-    )
-
-    @property
-    def given(self) -> dict[str, str]:
-        """The answers that there are, by key."""
-        return {key: text for key, text in self if text is not None}
-
-
 class ProgramFile(SafetySettings):
     """A programme: one file."""
 
@@ -279,6 +246,12 @@ class ProgramFile(SafetySettings):
     team: str = Field(min_length=1, description="Who asks, as people are told.")
     contact: str = Field(min_length=1, description="Where people reach the team.")
     condition: str = Field(min_length=1, description="The illness, as people call it.")
+    invitation_names: tuple[Literal["team", "title"], ...] = Field(
+        (),
+        exclude_if=lambda names: not names,  # so that a file without them keeps its hash
+        description="What the page of a link says before anybody begins: `team`, `title`, or both. Others may open a"
+        " link, too: name only what tells no illness and no role. Whom to ask stands there, and the minutes.",
+    )
     language: str = Field(
         "en", pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$", description="For people whose own is not known."
     )

@@ -84,7 +84,7 @@ def pairs(hits: Sequence[PatternHit], found: Sequence[Token]) -> Iterator[Patter
                     start, end = min(first.first, second.first), max(first.last, second.last)
                     language = first.language if second.language == ANY else second.language
                     doubtful = first.is_doubtful or second.is_doubtful
-                    yield PatternHit(whole, language, start, end, is_doubtful=doubtful)
+                    yield PatternHit(whole, language, start, end, is_doubtful=doubtful, parts=(first, second))
 
 
 @lru_cache(maxsize=1024)

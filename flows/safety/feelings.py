@@ -11,10 +11,14 @@ of now in the perfect too ("it broke me"), unless a verb of duration or a time s
 Fear of a result, worry about money, tears after the diagnosis are in most stories of illness. Such a word of every day
 counts only where the sentence says little else, has a word of measure ("so", "every night", "can't stop") or tells of
 distress twice; else it is a feeling among others: a hint, and no pause is offered for it. It is one too where something
-helps ("it really helped my depression"), and the name of an illness beside it is no second word of distress.
+helps ("it really helped my depression") or somebody is treated for an illness, and the name of an illness beside it is
+no second word of distress.
 
 Who goes on with 'but' has come to another thing ("I worry about the scan, but it is the usual nerves"): a word or two
 of distress before it are a hint, unless what follows tells of distress too ("but I cry every night").
+
+A question about care asks how it was. "Furious.", "Fed up, to be honest" is its answer and told of then: a hint, where
+no verb of the present and no writer stand beside it, and nothing says that it lasts. Tears and being broken are of now.
 
 A feeling of people in general ("we are all afraid"), one that is only supposed ("so I can panic at home"), reported
 ("asked me if I was anxious") or of a thing ("the word is scary") is nobody's here and now either. Nor is a death that
@@ -47,6 +51,8 @@ _AFTER: Final = 4
 """Words after a word of distress among which its verb may stand: 'the fear that I had'."""
 _AFTER_BUT: Final = 12
 """Words after 'but' at most for it to lead away from a feeling: who has more to tell is not done with it."""
+_BARE: Final = 4
+"""Words at most of a part of a sentence that is a mere feeling."""
 _VERB_LAST: Final = frozenset({"de"})
 """Languages whose verb at the end says more than the one before: 'habe ... gehabt'."""
 
@@ -86,9 +92,34 @@ def weight_of_feeling(hit: PatternHit, words: MarkedWords, about: QuestionTopic 
     if about is QuestionTopic.PLAN and not is_sentence:
         return HitStrength.WEAK
     is_elsewhere = _is_told(hit, words) or _is_supposed(hit, words) or _is_of_others(hit, words)
-    is_elsewhere = is_elsewhere or (not is_sentence and _is_turned_from(hit, words))
+    is_elsewhere = is_elsewhere or (not is_sentence and _is_word_elsewhere(hit, words, about))
     is_elsewhere = is_elsewhere or _is_loss_told(hit, words) or _is_unheard_illness(hit, words)
     return HitStrength.WEAK if is_elsewhere or _is_one_of_many(hit, words) else HitStrength.STRONG
+
+
+def _is_word_elsewhere(hit: PatternHit, words: MarkedWords, about: QuestionTopic | None) -> bool:
+    """Tell whether a word or two of distress are left behind by a 'but', or a bare answer to how care was."""
+    return _is_turned_from(hit, words) or (about is QuestionTopic.CARE and _is_bare(hit, words))
+
+
+def _is_bare(hit: PatternHit, words: MarkedWords) -> bool:
+    """Tell whether a feeling stands without a verb of the present or the writer: 'Furious.', 'Fed up, frankly'.
+
+    Who is asked how care was answers so, and tells of then. What lasts, or comes every night, is of now.
+    """
+    begins, ends = hit.first, hit.last
+    while begins and not words.ends_clause(begins - 1):
+        begins -= 1
+    while not words.ends_clause(ends - 1):
+        ends += 1
+    clause, sentence = range(begins, ends), words.places(words.sentence(hit))
+    if len(clause) > _BARE or any(other.first in clause for other in words.of("self")):
+        return False
+    if words.is_all("unheard", hit) or words.has_any("deep", hit, range(hit.first, hit.last)):
+        return False
+    if any(words.has_any(aid, hit, clause) for aid in ("present", "helping", "ongoing")):
+        return False
+    return not any(words.has_any(aid, hit, sentence) for aid in ("lasting", "often"))
 
 
 def _is_one_of_many(hit: PatternHit, words: MarkedWords) -> bool:
@@ -99,7 +130,7 @@ def _is_one_of_many(hit: PatternHit, words: MarkedWords) -> bool:
         return False
     sentence = words.sentence(hit)
     here = words.places(sentence)
-    if _is_eased(hit, words, here):
+    if _is_eased(hit, words, here) or _is_treated(hit, words, here):
         return True
     if words.length(sentence) <= _SHORT_SENTENCE_OF_FEELING:
         return False
@@ -118,6 +149,11 @@ def _is_eased(hit: PatternHit, words: MarkedWords, here: range) -> bool:
         return False
     negators = words.lexicon.negating(hit.language, words.language)
     return all(negators.isdisjoint(words.tokens[place].forms) for place in here)
+
+
+def _is_treated(hit: PatternHit, words: MarkedWords, here: range) -> bool:
+    """Tell whether a hit is the name of an illness for which somebody is treated: 'they treat my depression'."""
+    return words.is_all("illness", hit) and words.has_any("treated", hit, here)
 
 
 def _is_loss_told(hit: PatternHit, words: MarkedWords) -> bool:

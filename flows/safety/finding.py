@@ -70,6 +70,8 @@ class SafetyFinding(Struct, frozen=True):
     says_who: frozenset[ReportElement] = frozenset()
     """REPORTER where the writer speaks of what they saw or had, PATIENT where the text says whom it is about."""
     hints: tuple[SafetySignal, ...] = ()
+    is_well: bool = False
+    """Whether it answers that all is well with a medicine, and nothing of an event was found in it."""
 
     @property
     def kinds(self) -> frozenset[FindingKind]:

@@ -12,9 +12,11 @@ from typing import Final
 
 from msgspec import Struct
 
+from flows.safety.care_signs import is_part_of_story
 from flows.safety.feelings import is_annoyance, weight_of_feeling
 from flows.safety.finding import FindingKind, HitStrength, ReportElement, SafetyFinding, SafetySignal
 from flows.safety.marked_words import MarkedWords
+from flows.safety.medicine_use import is_bare_value, is_named_outright, is_schedule, says_all_well
 from flows.safety.patterns import PatternHit
 from flows.safety.products import ProductMention
 from flows.script.roles import QuestionTopic
@@ -25,6 +27,8 @@ _TELLING: Final = _EVENTS | {"complaint", "defect", "upset", "risk", "hint", "ov
 """Families that make a finding; the others only say how to read these."""
 _REACTIONS: Final = ("symptom", "acute", "bodily", "bad", "event", "misuse", "upset", "ache")
 """Families of what befalls somebody, which 'since the tablets' needs in its sentence to be strong."""
+_DISTRESS: Final = frozenset({"risk", "hint", "faint", "upset"})
+_REPORTABLE: Final = frozenset({FindingKind.ADVERSE_EVENT, FindingKind.PRODUCT_COMPLAINT})
 _LAUGHTER: Final = ("\U0001f602", "\U0001f923", "\U0001f605", "\U0001f606")
 
 
@@ -89,7 +93,7 @@ class _Surroundings:
     def denies(self) -> bool:
         """Whether the text has any word that may deny what it tells; most have none."""
         forms = [form for token in self._words.tokens for form in token.forms]
-        return not self._words.lexicon.denying.isdisjoint(forms)
+        return "ne" in forms or not self._words.lexicon.denying.isdisjoint(forms)
 
 
 class Judgement(Struct, frozen=True):
@@ -102,33 +106,46 @@ class Judgement(Struct, frozen=True):
     def finding(self) -> SafetyFinding:
         """Judge all hits and return the finding."""
         families = self.words.hits.keys()
+        is_well = says_all_well(self.words, self.about)
         if families.isdisjoint(_TELLING):
-            return SafetyFinding(products=self.products)
-        judged = list(self._judged())
+            return SafetyFinding(products=self.products, is_well=is_well)
+        judged = list(self._judged(is_well=is_well))
         if not judged:
-            return SafetyFinding(products=self.products)
+            return SafetyFinding(products=self.products, is_well=is_well)
+        is_well = is_well and not any(signal.kind in _REPORTABLE for signal, _ in judged)
         signals = _in_order([signal for signal, strength in judged if strength is HitStrength.STRONG])
         hints = _in_order([signal for signal, strength in judged if strength is HitStrength.WEAK])
         who = {ReportElement.REPORTER, ReportElement.PATIENT} if "self" in families else set()
         if "others" in families:
             who.add(ReportElement.PATIENT)
-        return SafetyFinding(signals, self.products, frozenset(who) if signals else frozenset(), hints)
+        said_by = frozenset(who) if signals else frozenset[ReportElement]()
+        return SafetyFinding(signals, self.products, said_by, hints, is_well)
 
-    def _judged(self) -> Iterable[tuple[SafetySignal, HitStrength]]:
+    def _judged(self, *, is_well: bool) -> Iterable[tuple[SafetySignal, HitStrength]]:
         """Yield the signal of each hit that stands, with how much it counts."""
         harmless = self.words.of("harmless")
         around = _Surroundings(self.words, names_product=bool(self.products))
         for hit in (hit for family in self.words.hits.keys() & _TELLING for hit in self.words.hits[family]):
             if hit.is_doubtful and hit.family in _EVENTS and not self._knows_medicine(around):
                 continue
-            if (harmless and any(other.covers(hit) for other in harmless)) or self._is_errand(hit):
+            if (harmless and any(other.covers(hit) for other in harmless)) or self._is_ordinary(
+                hit, is_well=is_well
+            ):
                 continue
-            judged = self._verdict(hit, around)
+            judged = self._lost_act(around) if self._is_act(hit) else self._verdict(hit, around)
             if judged is not None:
                 kind, strength = judged
                 yield self._signal(hit, kind), strength
-            if self._is_mood(hit, around):
+            if not is_well and self._is_mood(hit, around):
                 yield self._signal(hit, FindingKind.ADVERSE_EVENT), HitStrength.WEAK
+
+    def _is_ordinary(self, hit: PatternHit, *, is_well: bool) -> bool:
+        """Tell whether a hit is of every day: an errand, a schedule, or, where all is well, not named outright."""
+        if self._is_errand(hit) or is_schedule(hit, self.words, self.about):
+            return True
+        if not is_well:
+            return False
+        return hit.family == "faint" or (hit.family in _EVENTS and not is_named_outright(hit, self.words))
 
     def _is_mood(self, hit: PatternHit, around: _Surroundings) -> bool:
         """Tell whether a word of distress answers a question about a medicine: a mood may be its effect."""
@@ -156,6 +173,14 @@ class Judgement(Struct, frozen=True):
             case _:
                 event = self._adverse(hit, around)
                 return None if event is None else (FindingKind.ADVERSE_EVENT, event)
+
+    def _is_act(self, hit: PatternHit) -> bool:
+        """Tell whether 'I can no longer' goes on with an act of every day, such as to climb stairs: no distress."""
+        return hit.family in _DISTRESS and any(other.covers(hit) for other in self.words.of("unable"))
+
+    def _lost_act(self, around: _Surroundings) -> tuple[FindingKind, HitStrength] | None:
+        """Return what an act that is no longer possible tells of: a weak sign beside a medicine, else nothing."""
+        return (FindingKind.ADVERSE_EVENT, HitStrength.WEAK) if self._knows_medicine(around) else None
 
     def _faulty(self, hit: PatternHit, around: _Surroundings) -> HitStrength | None:
         """Return how much a hit tells of a faulty product: None where denied, or nothing may be faulty."""
@@ -201,6 +226,8 @@ class Judgement(Struct, frozen=True):
         sentence = self.words.sentence(hit)
         if sentence in around.plans or not self._happened(hit, around) or self._is_only_intended(hit):
             return None
+        if self._is_told(hit, around):
+            return None
         is_strong = not hit.is_doubtful and self._is_strong(hit, around)
         return HitStrength.STRONG if is_strong else HitStrength.WEAK
 
@@ -225,6 +252,13 @@ class Judgement(Struct, frozen=True):
                 happened = not is_topic and sentence not in around.general
         return happened and not self._negated(hit, around) and not is_annoyance(hit, self.words)
 
+    def _is_told(self, hit: PatternHit, around: _Surroundings) -> bool:
+        """Tell whether a hit under a question about care is part of a story, with no medicine in its sentence."""
+        if self.about is not QuestionTopic.CARE:
+            return False
+        has_medicine = bool(self.products) or self.words.sentence(hit) in around.medicines
+        return not has_medicine and is_part_of_story(hit, self.words)
+
     def _knows_medicine(self, around: _Surroundings) -> bool:
         """Tell whether the text or its question is about a medicine."""
         return self.about is QuestionTopic.MEDICINE or around.context
@@ -239,7 +273,9 @@ class Judgement(Struct, frozen=True):
         """Tell whether a hit has a medicine beside it and says what befell the person."""
         if hit.family == "attributed":
             return self._has_reaction(hit)
-        if (hit.family == "symptom" and self._is_vague(hit)) or self._is_subject(hit, around):
+        if (hit.family == "symptom" and self._is_vague(hit)) or is_bare_value(hit, self.words):
+            return False
+        if self._is_subject(hit, around):
             return False
         if self.about is QuestionTopic.MEDICINE or self._tells_of_effects(hit):
             return True
@@ -350,7 +386,7 @@ class Judgement(Struct, frozen=True):
             token = self.words.tokens[place]
             if token.sentence != sentence:
                 return False
-            if not negators.isdisjoint(token.forms):
+            if not negators.isdisjoint(token.forms) or self.words.is_nor(place):
                 return True
             if fillers.isdisjoint(token.forms) and not self._is_sign(place):
                 return False

@@ -12,7 +12,10 @@ from flows.safety.lexicon import Lexicon
 from flows.safety.patterns import PatternHit
 from flows.safety.tokens import Token
 
-_CLAUSE_END: Final = re.compile(r"[.!?\n\u061f\u2026,;:()\u060c\u061b]|\s[-\u2013\u2014]+\s")
+_CLAUSE_END: Final = re.compile(
+    r"[.!?\n\u061f\u2026,;:()\u060c\u061b]|\s[-\u2013\u2014]+\s|[\U0001f300-\U0001faff]"
+)
+_NOR: Final = "ne"
 _SENTENCE: Final = attrgetter("sentence")
 """The number of a word's sentence: the words of a text are in its order."""
 
@@ -69,6 +72,15 @@ class MarkedWords(Struct, frozen=True):
             return True
         between = self.text[self.tokens[place].end : self.tokens[place + 1].start]
         return between != " " and _CLAUSE_END.search(between) is not None
+
+    def is_nor(self, place: int) -> bool:
+        """Tell whether a word is Italian 'nor': with its accent, or twice in a sentence; 'ne' alone is 'of it'."""
+        token = self.tokens[place]
+        if self.language != "it" or token.word != _NOR:
+            return False
+        if self.text[token.start : token.end].lower() != _NOR:
+            return True
+        return sum(self.tokens[other].word == _NOR for other in self.places(token.sentence)) > 1
 
     def is_near_in_clause(self, one: PatternHit, other: PatternHit, near: int) -> bool:
         """Tell whether two hits share a part of a sentence, with at most `near` words between, or overlap."""

@@ -64,6 +64,10 @@ AIDS = frozenset(
         "steady",
         "bereft",
         "unheard",
+        "measured",
+        "ongoing",
+        "treated",
+        "disease",
     }
 )
 """Families that only help to judge hits of others. Their single words are no patterns: most texts need none of them."""
@@ -122,6 +126,8 @@ class PatternHit(Struct, frozen=True, gc=False):
     """The numbers of the words inside it that a gap passed over."""
     is_doubtful: bool = False
     """Whether it is of another language than the text surely is: it counts as a weak hit at most."""
+    parts: tuple["PatternHit", ...] = ()
+    """The two halves that it was put together of; none for a pattern."""
 
     def covers(self, other: "PatternHit") -> bool:
         """Tell whether this hit shares a word with the other and is as long at least.

@@ -44,7 +44,7 @@ __all__ = [
     "warm",
 ]
 
-RULES_VERSION: Final = "4"
+RULES_VERSION: Final = "5"
 """Raised when the rules find other things than before; it is kept with what they noticed."""
 _NOTHING: Final = SafetyFinding()
 _FEELINGS: Final = "upset"

@@ -5,7 +5,7 @@ forgotten. A string's context is its name for ever: `hcp_commitment:c3.text`,
 `hcp_commitment:c3.choices.own.label`; that of a shared list `barriers.time`, wherever the list is asked.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
@@ -76,6 +76,30 @@ def rewrite(flow: Flow, change: StringRewriter) -> Flow:
     return _FlowRewriter(flow, change).rewritten()
 
 
+def consent_contexts(flow: Flow) -> tuple[str, ...]:
+    """Return how the contexts of the strings of a flow's consents begin: `hcp_commitment:c1.`."""
+    return tuple(f"{_context(flow, step)}." for step in _consents(flow.steps))
+
+
+def _consents(steps: Iterable[Step]) -> Iterator[AskConsent]:
+    """Yield the consents among steps, those within blocks too."""
+    for step in steps:
+        match step:
+            case AskConsent():
+                yield step
+            case Block():
+                yield from _consents(step.steps)
+            case _:
+                pass
+
+
+def _context(flow: Flow, step: Step) -> str:
+    """Return how the contexts of a step's strings begin; a renewed consent has those of the flow it comes from."""
+    if isinstance(step, AskConsent) and step.renews is not None:
+        return step.renews
+    return f"{flow.flow}:{step.key}"
+
+
 class _FlowRewriter:
     """Replaces the strings of one flow, step by step."""
 
@@ -93,10 +117,8 @@ class _FlowRewriter:
         return flow.model_copy(update={"title": title, "steps": steps, "lists": lists})
 
     def _step(self, step: Step) -> Step:
-        """Replace the strings of a step; those of a renewed consent have the contexts of the flow they come from."""
-        at = f"{self._flow.flow}:{step.key}"
-        if isinstance(step, AskConsent) and step.renews is not None:
-            at = step.renews
+        """Replace the strings of a step."""
+        at = _context(self._flow, step)
         new: dict[str, Any] = {}
         for name, place in _FIELDS.items():
             text = getattr(step, name, None)

@@ -17,6 +17,7 @@ Public modules:
 - `outbox_in_doubt`: Send again what may have arrived: messages of which a crash or a time-out leaves unknown what
   became of them.
 - `outbox_lines`: Name what is paced together on a channel: the channel, or one workspace of it.
+- `message_names`: Forget the names of messages where another account of ours is heard from now on.
 - `outbox_order`: Keep which unsent message of each address goes next.
 - `outbox_edits`: Find the edits of the outbox that may be sent: traces under questions, outside the queues of their
   addresses.
@@ -35,6 +36,7 @@ __all__ = [
     "inbox",
     "kept_changes",
     "kept_redactions",
+    "message_names",
     "outbox",
     "outbox_edits",
     "outbox_in_doubt",

@@ -102,6 +102,11 @@ def words_in(kind: PromptKind | None) -> frozenset[str]:
     return _WORDS - {"value"} if kind in _ASKED_FOR else _WORDS
 
 
+def last_numbers(connection: Connection) -> dict[WordsTable, int]:
+    """Return the highest number of a row in each table that holds words, 0 where it is empty."""
+    return {table: query.run(connection)[0][0] or 0 for table, query in _LAST.items()}
+
+
 def find_unredacted(
     connection: Connection, table: WordsTable, after: int, most: int, *, rules: int = RULES
 ) -> WordsLook:

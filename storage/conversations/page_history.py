@@ -47,7 +47,7 @@ class InboundEntry(NamedTuple):
 
 
 MOST_ADDRESSES = 8
-"""Of one participant, that pages read: their newest ones."""
+"""Of one participant, that pages read: those that were taken to last. What was said at others stands in their data."""
 _SHOWN = (OutboxKind.MESSAGE, OutboxKind.HELP, OutboxKind.TEAM, OutboxKind.DOCUMENT)
 """Kinds of messages that are read by themselves; others show one of these anew."""
 _FIND = TupleQuery(
@@ -58,7 +58,7 @@ _FIND = TupleQuery(
 _READ_BY_PAGES = TupleQuery(
     sa.select(ADDRESS.c.id)
     .where(ADDRESS.c.participant_id == sa.bindparam("participant"), ADDRESS.c.channel.in_(("web", "email")))
-    .order_by(ADDRESS.c.id.desc())
+    .order_by(sa.func.coalesce(ADDRESS.c.last_used_at, ADDRESS.c.created_at).desc(), ADDRESS.c.id.desc())
     .limit(MOST_ADDRESSES)
 )
 _SENT = (
@@ -179,7 +179,10 @@ def _newest_of(
 
 
 def read_by_pages(connection: Connection, participant_id: int) -> list[int]:
-    """Return the numbers of a participant's addresses of which pages show what was said: browsers, and mails."""
+    """Return the numbers of a participant's addresses of which pages show what was said: browsers, and mails.
+
+    Of more than `MOST_ADDRESSES` it is those that they took to last.
+    """
     rows = _READ_BY_PAGES.run(connection, participant=participant_id)
     return [number for (number,) in rows]
 

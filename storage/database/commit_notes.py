@@ -21,8 +21,10 @@ _AUDITED: Final = "said: audited"
 class JournalNote:
     """Something that a restored backup must be told of: what, when, and about whom, by their numbers here.
 
-    `words` are known to the journal by a keyed hash alone: a text, a coordinator's code, or that of the participant to
-    whom somebody was joined. `until` is when what was asked for ends, None where it does not say so.
+    `words` are known to the journal by a keyed hash alone: a text, the code of the participant to whom somebody was
+    joined, or a secret as it is sealed. So are `coordinator`, a code, and `invitation`, the hash of its token. `until`
+    is when what was asked for ends, None where it does not say so. `roles` are all that a coordinator has now, such as
+    `safety`, or `safety:myeloma` in one program.
     """
 
     kind: JournalKind
@@ -33,6 +35,9 @@ class JournalNote:
     words: str | None = None
     purpose: Purpose | None = None
     until: datetime | None = None
+    coordinator: str | None = None
+    invitation: bytes | None = None
+    roles: tuple[str, ...] = ()
 
 
 def note(connection: Connection, what: JournalNote) -> None:

@@ -52,6 +52,7 @@ class JournalEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     """One line of the journal. What is empty, or None, does not concern it, or is not known.
 
     `who` and `what` are keyed hashes, of a code and of words; `program` is its short name, `audit` an audit anchor.
+    `roles` are those of a coordinator, such as `safety`, or `safety:myeloma` in one program.
     """
 
     kind: JournalKind
@@ -63,6 +64,7 @@ class JournalEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     flow: str = ""
     purpose: Purpose | None = None
     until: datetime | None = None
+    roles: tuple[str, ...] = ()
     number: int = 0
     """From 1; given when it is appended."""
 

@@ -20,6 +20,7 @@ from storage.schema import AUDIT_EVENT, CONVERSATION, PARTICIPANT, PROGRAM, Audi
 
 PERSON: Final = "participant"
 COORDINATOR: Final = "coordinator"
+INVITATION: Final = "invitation"
 WORDS: Final = "words"
 """What a hash is of."""
 FROM_THE_BEGINNING: Final = datetime.fromtimestamp(0, UTC)
@@ -141,8 +142,10 @@ def _entry(connection: Connection, journal: Journal, noted: JournalNote, anchor:
         program = str(slug)
     if noted.words is not None:
         what = journal.hash_of(PERSON if noted.kind is JournalKind.JOIN else WORDS, noted.words)
-    if noted.kind is JournalKind.COORDINATOR and noted.words is not None:
-        who, what = journal.hash_of(COORDINATOR, noted.words.upper()), ""
+    if noted.coordinator is not None:
+        who = coordinator_hash(journal, noted.coordinator)
+    if noted.invitation is not None:
+        what = invitation_hash(journal, noted.invitation)
     return JournalEntry(
         noted.kind,
         noted.at,
@@ -153,4 +156,15 @@ def _entry(connection: Connection, journal: Journal, noted: JournalNote, anchor:
         flow=flow,
         purpose=noted.purpose,
         until=noted.until,
+        roles=noted.roles,
     )
+
+
+def coordinator_hash(journal: Journal, code: str) -> str:
+    """Return what a journal knows a coordinator by, whichever way their code is capitalised."""
+    return journal.hash_of(COORDINATOR, code.upper())
+
+
+def invitation_hash(journal: Journal, token_hash: bytes) -> str:
+    """Return what a journal knows an invitation by."""
+    return journal.hash_of(INVITATION, token_hash.hex())

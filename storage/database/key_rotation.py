@@ -40,7 +40,11 @@ _PRAGMAS = (
 )
 
 
-_TEXTS: tuple[sa.Column[bytes | None], ...] = (INVITATION.c.label_sealed, COORDINATOR.c.totp_sealed)
+_TEXTS: tuple[sa.Column[bytes | None], ...] = (
+    INVITATION.c.label_sealed,
+    COORDINATOR.c.totp_sealed,
+    COORDINATOR.c.account_sealed,
+)
 """What is sealed beside addresses, and looked up by nothing."""
 RotationProgress = Callable[[int, int], None]
 """Told how many addresses are done, of how many."""
@@ -222,7 +226,7 @@ def _seal_texts(
 def _texts(connection: Connection, column: "sa.Column[bytes | None]") -> Iterator[list[tuple[int, bytes]]]:
     """Yield what a column holds that is sealed, with the numbers of the rows, some at a time."""
     key, last = column.table.c.id, 0
-    rows = sa.select(key, column).where(column.is_not(None)).order_by(key).limit(_CHUNK)
+    rows = sa.select(key, column).where(column != b"").order_by(key).limit(_CHUNK)  # nor None
     while found := [(number, sealed) for number, sealed in connection.execute(rows.where(key > last))]:
         yield found
         last = found[-1][0]

@@ -12,6 +12,8 @@ from storage.schema import PERIODIC_JOB
 PURGE: Final = "purge"
 _DUE_AT = TupleQuery(sa.select(PERIODIC_JOB.c.due_at).where(PERIODIC_JOB.c.name == sa.bindparam("job")))
 
+_DONE_AT = TupleQuery(sa.select(PERIODIC_JOB.c.done_at).where(PERIODIC_JOB.c.name == sa.bindparam("job")))
+
 
 def is_due(connection: Connection, name: str, now: datetime) -> bool:
     """Return whether the periodic job of that name is due at `now`; one that was never done is due."""
@@ -20,10 +22,7 @@ def is_due(connection: Connection, name: str, now: datetime) -> bool:
 
 def last_done(connection: Connection, name: str) -> datetime | None:
     """Return when the periodic job of that name was done last; None if it never was."""
-    last: datetime | None = connection.scalar(
-        sa.select(PERIODIC_JOB.c.done_at).where(PERIODIC_JOB.c.name == name)
-    )
-    return last
+    return next((done_at for (done_at,) in _DONE_AT.run(connection, job=name)), None)
 
 
 def mark_done(connection: Connection, name: str, *, now: datetime, next_at: datetime) -> None:

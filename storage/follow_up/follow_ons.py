@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -144,29 +145,24 @@ def _has_picks(connection: Connection, conversation: EarlierConversation, questi
     return found is not None and bool(json.loads(found))
 
 
-def arm_changes(connection: Connection, program_id: int, *, now: datetime) -> int:
+def arm_changes(
+    connection: Connection, program_id: int, *, now: datetime, among: Sequence[int] | None = None
+) -> int:
     """Set the timers of what participants are to be told of a program's changes, after its file was loaded.
 
-    Only those are told who were asked before the change.
+    Only those are told who were asked before the change. `among` are the conversations that are looked at (see
+    `asked_before_changes`): a part of them a transaction, where they may be many; None for all.
 
     Returns:
         How many messages were planned; none twice, however often the file is loaded.
     """
     program = programs.program_file(connection, program_id)
     planned = 0
-    for entry in program.follows:
-        if entry.wait is not None or entry.needs != "changes" or not program.changes:
-            continue
-        asked = connection.scalars(
-            sa.select(CONVERSATION.c.id)
-            .where(
-                CONVERSATION.c.program_id == program_id,
-                CONVERSATION.c.flow == entry.after,
-                CONVERSATION.c.outcome.in_({Outcome(entry.outcome), Outcome.EXPIRED}),
-            )
-            .order_by(CONVERSATION.c.id)
-        ).all()
-        for conversation_id in asked:
+    for entry in _tells_of_changes(program):
+        query = _asked(program_id, entry)
+        if among is not None:
+            query = query.where(CONVERSATION.c.id.in_(among))
+        for conversation_id in connection.scalars(query).all():
             conversation = earlier(connection, conversation_id)
             expired = conversation.outcome is Outcome.EXPIRED
             if expired and not _has_what_it_needs(connection, conversation, entry):
@@ -174,6 +170,31 @@ def arm_changes(connection: Connection, program_id: int, *, now: datetime) -> in
             if entry.role in {None, conversation.role}:
                 planned += _arm_changes(connection, conversation, program, entry, now=now)
     return planned
+
+
+def asked_before_changes(connection: Connection, program_id: int) -> tuple[int, ...]:
+    """Return the conversations that `arm_changes` looks at, by their numbers."""
+    entries = _tells_of_changes(programs.program_file(connection, program_id))
+    found = {number for entry in entries for number in connection.scalars(_asked(program_id, entry))}
+    return tuple(sorted(found))
+
+
+def _tells_of_changes(program: ProgramFile) -> list[FollowOn]:
+    """Return what of a program tells of its changes; nothing where it has none."""
+    return [one for one in program.follows if one.wait is None and one.needs == "changes" and program.changes]
+
+
+def _asked(program_id: int, entry: FollowOn) -> sa.Select[Any]:
+    """Select the conversations whose participants a follow-on tells of changes, if it has what it needs."""
+    return (
+        sa.select(CONVERSATION.c.id)
+        .where(
+            CONVERSATION.c.program_id == program_id,
+            CONVERSATION.c.flow == entry.after,
+            CONVERSATION.c.outcome.in_({Outcome(entry.outcome), Outcome.EXPIRED}),
+        )
+        .order_by(CONVERSATION.c.id)
+    )
 
 
 def arm_answer(connection: Connection, *, conversation_id: int, now: datetime) -> None:

@@ -45,10 +45,10 @@ OPENERS = (TimerKind.WAVE, TimerKind.FOLLOW_ON)
 """What begins a conversation."""
 _NOW = sa.bindparam("now", type_=TIMER.c.due_at.type)
 _PLANNED = sa.select(FOLLOW_UP.c.due_at).where(FOLLOW_UP.c.id == TIMER.c.follow_up_id).scalar_subquery()
-_AS_PLANNED = sa.func.min(_NOW, sa.func.coalesce(_PLANNED, _NOW), type_=TIMER.c.due_at.type)
+AS_PLANNED = sa.func.min(_NOW, sa.func.coalesce(_PLANNED, _NOW), type_=TIMER.c.due_at.type)
 """When a timer was due first, `now` at the latest: a wave as it was planned, all else now."""
 _DUE_AS_PLANNED = BulkWrite(
-    TIMER.update().where(TIMER.c.id == sa.bindparam("timer")).values(due_at=_AS_PLANNED, reason=sa.null()),
+    TIMER.update().where(TIMER.c.id == sa.bindparam("timer")).values(due_at=AS_PLANNED, reason=sa.null()),
     (),
 )
 _IS_QUEUED = sa.text("contact.action = 'queued'")
@@ -237,19 +237,6 @@ def _reminded(connection: Connection, contact: QueuedContact, due: Iterable[DueT
     hours = programs.program_file(connection, program_id).schedule.interview_reminder_hours
     for one in due:
         timers.put_off(connection, one.id, now + timedelta(hours=min(hours, default=24)), None)
-
-
-def go_on(connection: Connection, program_id: int, *, now: datetime) -> int:
-    """Make due what was put off since its program was paused; return how many timers that were."""
-    waves = sa.select(FOLLOW_UP.c.id).where(FOLLOW_UP.c.program_id == program_id)
-    conversations = sa.select(CONVERSATION.c.id).where(CONVERSATION.c.program_id == program_id)
-    return connection.execute(
-        TIMER.update()
-        .where(TIMER.c.done_at.is_(None), TIMER.c.reason == ContactReason.PROGRAM_PAUSED)
-        .where(TIMER.c.follow_up_id.in_(waves) | TIMER.c.conversation_id.in_(conversations))
-        .values(due_at=_AS_PLANNED, reason=None),
-        {"now": now},
-    ).rowcount
 
 
 def rows_again(connection: Connection, conversation_id: int) -> list[Row]:

@@ -76,6 +76,7 @@ FILTERS: Final[Mapping[str, str]] = {
     "implementation": _PLAN,
     "barrier": f"implementation_id IN (SELECT id FROM main.implementation WHERE {_PLAN})",
     "quotation": _IN_WORDS,
+    "rereading": _IN_WORDS,
     "safety_look": _IN_WORDS,
     "reading": f"{_IN_WORDS} OR case_id IN (SELECT id FROM main.safety_case WHERE {_PERSON})",
     "excerpt": f"{_IN_WORDS} OR {_PLAN}",

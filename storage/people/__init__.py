@@ -1,6 +1,7 @@
 """Keep who takes part, how they came in and are reached, and who coordinates.
 
-`invitations` let people in, `invitation_states` tells how they stand and `invitation_changes` ends them;
+`invitations` let people in, `invitation_steps` keeps many of them, `invitation_states` tells how they stand and
+`invitation_changes` ends them;
 `participants` keeps them, and `account_links` joins their addresses; `coordinators` is the team, and `contact_requests`
 what it is asked for. `address_requests` keeps e-mail addresses until they are confirmed, `mail_tokens` the secrets in
 mails, and `mail_addresses` tells who is reached by them. `role_change` puts a role right.
@@ -13,6 +14,7 @@ __all__ = [
     "coordinators",
     "invitation_changes",
     "invitation_states",
+    "invitation_steps",
     "invitations",
     "mail_addresses",
     "mail_tokens",

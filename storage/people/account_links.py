@@ -23,7 +23,7 @@ from storage.database.commit_notes import JournalNote, note
 from storage.database.connection import empty_log_after
 from storage.errors import StorageError
 from storage.follow_up import waves
-from storage.people import mail_tokens, participants
+from storage.people import invitation_changes, mail_tokens, participants
 from storage.people.participants import CODE_LETTERS, erased_address_values
 from storage.schema import (
     ADDRESS,
@@ -216,6 +216,7 @@ def _let_go(connection: Connection, participant_id: int, to: str, now: datetime)
     """Delete somebody of whom nothing is kept, who is the participant with the code `to`."""
     note(connection, JournalNote(JournalKind.JOIN, now, participant_id, words=to))
     waves.withdraw(connection, participant_id=participant_id, now=now, is_wish=False)
+    invitation_changes.forget_labels_of(connection, [participant_id], now)
     participants.update(connection, participant_id, {"status": ParticipantStatus.DELETED})
 
 
@@ -281,6 +282,11 @@ def _close(connection: Connection, lost: list[int], address_id: int | None) -> i
         mail_tokens.forget(connection, lost)
         empty_log_after(connection)
     return len(lost)
+
+
+def forget_codes(connection: Connection) -> int:
+    """End all codes that were not used, as far as a restored backup knows; return how many."""
+    return connection.execute(LINK_CODE.delete().where(LINK_CODE.c.used_at.is_(None))).rowcount
 
 
 def has_said_anything(connection: Connection, participant_id: int) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -47,14 +48,23 @@ def add_request(
 
 def list_waiting(connection: Connection) -> tuple[ContactRequest, ...]:
     """Return the requests to hear from somebody of the team that nobody has answered, oldest first."""
-    rows = connection.execute(
+    rows = connection.execute(_waiting().order_by(PERSON_REQUEST.c.id))
+    return tuple(ContactRequest(*row) for row in rows)
+
+
+def find_waiting(connection: Connection, request_id: int) -> ContactRequest | None:
+    """Return the request of a number that nobody has answered; None where none waits."""
+    row = connection.execute(_waiting().where(PERSON_REQUEST.c.id == request_id)).first()
+    return None if row is None else ContactRequest(*row)
+
+
+def _waiting() -> sa.Select[Any]:
+    return (
         sa.select(PERSON_REQUEST.c.id, PARTICIPANT.c.code, PROGRAM.c.slug, PERSON_REQUEST.c.asked_at)
         .join(PARTICIPANT, PARTICIPANT.c.id == PERSON_REQUEST.c.participant_id)
         .outerjoin(PROGRAM, PROGRAM.c.id == PERSON_REQUEST.c.program_id)
         .where(PERSON_REQUEST.c.answered_at.is_(None))
-        .order_by(PERSON_REQUEST.c.id)
     )
-    return tuple(ContactRequest(*row) for row in rows)
 
 
 def mark_answered(connection: Connection, request_id: int, *, now: datetime) -> bool:

@@ -50,6 +50,8 @@ class CoordinatorRecord:
     locale: str | None
     """Their app's."""
     status: AddressStatus | None
+    has_link: bool = False
+    """There is a link of theirs that they have not opened."""
 
     @property
     def wishes(self) -> tuple[str | None, ...]:
@@ -74,7 +76,10 @@ class CoordinatorSettings:
 
 _NAMES = ("id", "code", "address_id", "timezone", "digest_hour", "digest_due_at", "language")
 _ALL: sa.Select[Any] = sa.select(
-    *(COORDINATOR.c[name] for name in _NAMES), ADDRESS.c.locale, ADDRESS.c.status
+    *(COORDINATOR.c[name] for name in _NAMES),
+    ADDRESS.c.locale,
+    ADDRESS.c.status,
+    COORDINATOR.c.token_hash.is_not(None).label("has_link"),
 ).outerjoin(ADDRESS, ADDRESS.c.id == COORDINATOR.c.address_id)
 _LISTED = TupleQuery(_ALL.order_by(COORDINATOR.c.code))
 _AT = _ALL.where(COORDINATOR.c.address_id == sa.bindparam("address"))
@@ -123,7 +128,7 @@ def remove(connection: Connection, code: str, now: datetime) -> None:
         CoordinatorError: there is no such coordinator.
     """
     values = {"address_id": None, "token_hash": None, "token_expires_at": None, "digest_due_at": None}
-    values |= {"totp_sealed": None, "totp_step": None}
+    values |= {"totp_sealed": None, "totp_step": None, "account_sealed": None}
     done = connection.execute(
         COORDINATOR.update().where(COORDINATOR.c.code == code).values(**values).returning(COORDINATOR.c.id)
     ).first()
@@ -131,7 +136,13 @@ def remove(connection: Connection, code: str, now: datetime) -> None:
         raise CoordinatorError(f"there is no coordinator {code!r}; see `said coordinator list`")
     for table in (CONSOLE_SESSION, CONSOLE_LINK, COORDINATOR_ROLE, LINK_CODE):
         connection.execute(table.delete().where(table.c.coordinator_id == done.id))
-    note(connection, JournalNote(JournalKind.COORDINATOR, now, words=code))
+    note(connection, JournalNote(JournalKind.COORDINATOR, now, coordinator=code))
+
+
+def forget_links(connection: Connection) -> int:
+    """End the links that no coordinator has opened, as far as a restored backup knows; return how many."""
+    waiting = COORDINATOR.update().where(COORDINATOR.c.token_hash.is_not(None))
+    return connection.execute(waiting.values(token_hash=None, token_expires_at=None)).rowcount
 
 
 def redeem(

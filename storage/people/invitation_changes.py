@@ -1,23 +1,25 @@
 """Change invitations that were made: revoke, extend, and replace them; and let go of their labels.
 
 Nothing here brings back a link: only the hash of its token is kept. Whoever came in by a link stays in, whatever
-becomes of it.
+becomes of it. A link that takes the place of another has its label: where that is deleted of one, it is of all of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from storage.database import audit
+from storage.database.commit_notes import JournalNote, note
 from storage.database.connection import empty_log_after
 from storage.enums import InvitationState
 from storage.errors import StorageError
 from storage.people import invitation_states
 from storage.people.invitation_states import InvitationRecord
-from storage.schema import ENROLLMENT, INVITATION, AuditKind, InvitationKind
+from storage.schema import ENROLLMENT, INVITATION, AuditKind, InvitationKind, JournalKind
 
 _ITS_OWN = frozenset({"id", "token_hash", "revoked_at"})
 """What a new invitation does not have from the one in whose place it stands."""
@@ -48,8 +50,7 @@ def revoke(connection: Connection, numbers: Sequence[int], change: InvitationCha
             raise InvitationNotChanged(
                 f"invitation {one.id} lets nobody in as it is: it is {_told(one.state)}"
             )
-    values = {"revoked_at": change.now}
-    connection.execute(INVITATION.update().where(INVITATION.c.id.in_(numbers)).values(**values))
+    _end(connection, numbers, change.now)
     _audit(connection, numbers, "invitation revoke", change)
 
 
@@ -70,8 +71,8 @@ def extend(
             raise InvitationNotChanged(
                 f"invitation {one.id} is {_told(one.state)}, so that more time changes nothing; replace it by a new one"
             )
-    values = {"expires_at": until, "revoked_at": None}
-    connection.execute(INVITATION.update().where(INVITATION.c.id.in_(numbers)).values(**values))
+    _change(connection, numbers, {"expires_at": until, "revoked_at": None})
+    _note(connection, JournalKind.INVITATION_EXTENDED, numbers, change.now, until)
     _audit(connection, numbers, "invitation extend", change)
 
 
@@ -92,40 +93,102 @@ def replace(
         "uses": sa.literal(0),
         "created_at": sa.literal(change.now, INVITATION.c.created_at.type),
         "expires_at": sa.literal(_same_span(old, change.now), INVITATION.c.expires_at.type),
+        "replaces_id": sa.literal(number),
     }
     values = {**copied, **fresh, "token_hash": sa.literal(token_hash)}
     copy = sa.select(*values.values()).where(INVITATION.c.id == number)
     connection.execute(INVITATION.insert().from_select(list(values), copy))
     if old.state.lets_in or old.state is InvitationState.EXPIRED:
-        ended = {"revoked_at": change.now}
-        connection.execute(INVITATION.update().where(INVITATION.c.id == number).values(**ended))
+        _end(connection, [number], change.now)
     _audit(connection, [number], "invitation replace", change)
     made = connection.scalar(sa.select(INVITATION.c.id).where(INVITATION.c.token_hash == token_hash))
     (new,) = _all(connection, [int(made or 0)], change.now)
     return new
 
 
-def forget_labels_of(connection: Connection, participant_ids: Sequence[int]) -> int:
-    """Delete the labels of the links for one person by which some participants came in; return how many."""
+def revoke_again(connection: Connection, number: int, at: datetime) -> bool:
+    """Have an invitation let in nobody, as the team wished after a restored backup was made; return False where so."""
+    standing = sa.select(INVITATION.c.id).where(INVITATION.c.id == number, INVITATION.c.revoked_at.is_(None))
+    if connection.scalar(standing) is None:
+        return False
+    _change(connection, [number], {"revoked_at": at})
+    return True
+
+
+def extend_again(connection: Connection, number: int, until: datetime | None) -> bool:
+    """Have an invitation be good until a moment, or (None) without end, as the team wished after a restored backup.
+
+    Return False where it is so.
+    """
+    as_told = INVITATION.c.revoked_at.is_(None) & INVITATION.c.expires_at.is_not_distinct_from(until)
+    if connection.scalar(sa.select(INVITATION.c.id).where(INVITATION.c.id == number, as_told)) is not None:
+        return False
+    _change(connection, [number], {"expires_at": until, "revoked_at": None})
+    return True
+
+
+def forget_labels_of(connection: Connection, participant_ids: Sequence[int], now: datetime) -> int:
+    """Delete the labels of the links for one person by which some participants came in; return how many.
+
+    With them go those of the links in whose place theirs stand, and of those that stand in the place of theirs.
+    """
     theirs = sa.select(ENROLLMENT.c.invitation_id).where(ENROLLMENT.c.participant_id.in_(participant_ids))
-    return _forget_labels(
-        connection, (INVITATION.c.kind == InvitationKind.SINGLE) & INVITATION.c.id.in_(theirs)
-    )
+    of_one = INVITATION.c.kind == InvitationKind.SINGLE
+    gone = _forget_labels(connection, of_one & INVITATION.c.id.in_(_with_replacements(theirs)))
+    _note(connection, JournalKind.LABEL, gone, now)
+    return len(gone)
+
+
+def forget_label_again(connection: Connection, number: int) -> bool:
+    """Delete the label of an invitation, as was done after a restored backup was made; return whether it had one."""
+    return bool(_forget_labels(connection, INVITATION.c.id == number))
 
 
 def forget_old_labels(connection: Connection, now: datetime) -> int:
     """Delete the labels of links that nobody used and that let nobody in since `LABELS_KEPT`; return how many."""
     before = now - LABELS_KEPT
     over = sa.or_(INVITATION.c.expires_at < before, INVITATION.c.revoked_at < before)
-    return _forget_labels(connection, (INVITATION.c.uses == 0) & over)
+    return len(_forget_labels(connection, (INVITATION.c.uses == 0) & over))
 
 
-def _forget_labels(connection: Connection, which: sa.ColumnElement[bool]) -> int:
+def _with_replacements(numbers: sa.Select[Any]) -> sa.Select[Any]:
+    """Select the numbers of links, of those in whose place they stand, and of those that stand in theirs, and so on."""
+    columns = (INVITATION.c.id, INVITATION.c.replaces_id)
+    found = sa.select(*columns).where(INVITATION.c.id.in_(numbers)).cte("replaced", recursive=True)
+    either = sa.or_(INVITATION.c.replaces_id == found.c.id, INVITATION.c.id == found.c.replaces_id)
+    return sa.select(found.union(sa.select(*columns).join(found, either)).c.id)
+
+
+def _forget_labels(connection: Connection, which: sa.ColumnElement[bool]) -> list[int]:
+    """Delete the labels of links; return the numbers of those that had one."""
     labelled = INVITATION.c.label_sealed.is_not(None)
-    gone = connection.execute(INVITATION.update().where(which, labelled).values(label_sealed=None)).rowcount
+    emptied = INVITATION.update().where(which, labelled).values(label_sealed=None)
+    gone = list(connection.scalars(emptied.returning(INVITATION.c.id)))
     if gone:
         empty_log_after(connection)
     return gone
+
+
+def _end(connection: Connection, numbers: Sequence[int], now: datetime) -> None:
+    _change(connection, numbers, {"revoked_at": now})
+    _note(connection, JournalKind.INVITATION_REVOKED, numbers, now)
+
+
+def _change(connection: Connection, numbers: Sequence[int], values: Mapping[str, object]) -> None:
+    connection.execute(INVITATION.update().where(INVITATION.c.id.in_(numbers)).values(**values))
+
+
+def _note(
+    connection: Connection,
+    kind: JournalKind,
+    numbers: Sequence[int],
+    now: datetime,
+    until: datetime | None = None,
+) -> None:
+    """Have it stand in the journal that something became of invitations."""
+    tokens = sa.select(INVITATION.c.token_hash).where(INVITATION.c.id.in_(numbers))
+    for token_hash in connection.scalars(tokens.order_by(INVITATION.c.id)):
+        note(connection, JournalNote(kind, now, until=until, invitation=token_hash))
 
 
 def _all(connection: Connection, numbers: Sequence[int], now: datetime) -> list[InvitationRecord]:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from flows.script.roles import Role
 from storage.enums import InvitationKind, InvitationSort, InvitationState
+from storage.follow_up import cosignatures
 from storage.schema import ACTIVITY, INVITATION, PROGRAM
 
 _CHUNK = 500
@@ -100,6 +101,30 @@ def by_tokens(
         rows = connection.execute(_query(now).where(INVITATION.c.token_hash.in_(some)))
         found.update({row.token_hash: _record(row) for row in rows})
     return found
+
+
+def made_by_team_since(connection: Connection, newest: int, program: str) -> bool:
+    """Return whether the team made an invitation to a program since that of the number `newest` was the newest.
+
+    Those that the bot made itself, for whoever is to co-sign, are none of the team's.
+    """
+    by_the_bot = (INVITATION.c.flow == cosignatures.COSIGN) & (INVITATION.c.source == cosignatures.SUBMISSION)
+    here = (
+        INVITATION.c.program_id == sa.select(PROGRAM.c.id).where(PROGRAM.c.slug == program).scalar_subquery()
+    )
+    made = sa.exists().where(INVITATION.c.id > newest, here, ~by_the_bot)
+    return connection.scalar(sa.select(made)) is True
+
+
+def copied_since(connection: Connection, newest: int, one: InvitationRecord) -> bool:
+    """Return whether one like `one` was made since that of the number `newest` was: of its program, flow and label."""
+    mine = INVITATION.alias("mine")
+    alike = [
+        INVITATION.c[name].is_not_distinct_from(mine.c[name])
+        for name in ("program_id", "role", "flow", "source", "about_id", "label_sealed")
+    ]
+    copied = sa.exists().where(mine.c.id == one.id, INVITATION.c.id > newest, *alike)
+    return connection.scalar(sa.select(copied)) is True
 
 
 def tally_sources(

@@ -151,17 +151,22 @@ def make_invitation(
     return int(key[0])
 
 
-def make_many(connection: Connection, made: Sequence[tuple[NewInvitation, bytes]], *, now: datetime) -> None:
-    """Keep many invitations at once, each with the keyed hash of its token.
+def make_many(
+    connection: Connection,
+    made: Sequence[tuple[NewInvitation, bytes]],
+    *,
+    now: datetime,
+    revoked_at: datetime | None = None,
+) -> None:
+    """Keep many invitations at once, each with the keyed hash of its token; with `revoked_at` they let nobody in yet.
 
     Raises:
         ProgramError: the program of one is closed.
     """
     _check_open(connection, [invitation for invitation, _ in made])
     if made:
-        connection.execute(
-            INVITATION.insert(), [_values(invitation, token_hash, now) for invitation, token_hash in made]
-        )
+        rows = [_values(invitation, token_hash, now) for invitation, token_hash in made]
+        connection.execute(INVITATION.insert(), [{**row, "revoked_at": revoked_at} for row in rows])
 
 
 def _check_open(connection: Connection, made: Iterable[NewInvitation]) -> None:

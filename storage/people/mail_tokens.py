@@ -1,5 +1,11 @@
-"""Keep the secrets in mails by their keyed hashes: what each opens, until when, and how it ends."""
+"""Keep the secrets in mails by their keyed hashes: what each opens, until when, and how it ends.
 
+A code has six digits, so that whoever has a mail could try them all in time. Each code takes few wrong ones, and each
+address few within a month, however many codes are sent: codes stay on record for so long, with how often they were
+missed, after they are over.
+"""
+
+import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
@@ -17,7 +23,10 @@ LIFE: Final = {
 }
 """How long a secret is good. A question's ends with the next mail; who finds an old mail may still end mails by it."""
 TRIES: Final = 5
-"""Wrong codes before a code ends: of a million."""
+"""Wrong codes before those end that are good: of a million."""
+WRONG_CODES: Final = 20
+"""Wrong codes at one address within `WRONG_WITHIN`: after that no code is sent there, nor taken."""
+WRONG_WITHIN: Final = timedelta(days=30)
 CODES_A_DAY: Final = 10
 """Codes that are sent to one address within a day, at most."""
 UNSUBSCRIBED: Final = "unsubscribed"
@@ -46,14 +55,14 @@ class MailedAddress(NamedTuple):
 def mail_a_token(
     connection: Connection, address_id: int, purpose: MailTokenPurpose, token_hash: bytes, now: datetime
 ) -> None:
-    """Keep the hash of a secret that is mailed to an address; a code ends those before it.
+    """Keep the hash of a secret that is mailed to an address.
 
-    By chance two codes are the same: the older one goes.
+    Codes that were sent before stay good: mails cross. By chance two codes are the same: the older one loses its hash,
+    and keeps what it counted.
     """
     if purpose is MailTokenPurpose.CODE:
-        connection.execute(MAIL_TOKEN.delete().where(MAIL_TOKEN.c.token_hash == token_hash))
-        earlier = (MAIL_TOKEN.c.address_id == address_id) & (MAIL_TOKEN.c.purpose == purpose)
-        connection.execute(_ends(now).where(earlier))
+        same = MAIL_TOKEN.c.token_hash == token_hash
+        connection.execute(MAIL_TOKEN.update().where(same).values(token_hash=secrets.token_bytes(32)))
     connection.execute(
         MAIL_TOKEN.insert().values(
             address_id=address_id,
@@ -112,7 +121,7 @@ def address_behind(
 
 
 def may_send_code(connection: Connection, address_id: int, now: datetime) -> bool:
-    """Return whether one more code may be sent to an address: so many a day, and nobody is sent more.
+    """Return whether one more code may be sent to an address: so many a day, and none where too many were wrong.
 
     Also where its reader ended mails: they ask for this one. Not where mails came back, or were called unwanted.
     """
@@ -126,26 +135,69 @@ def may_send_code(connection: Connection, address_id: int, now: datetime) -> boo
         MAIL_TOKEN.c.purpose == MailTokenPurpose.CODE,
         MAIL_TOKEN.c.created_at > now - _DAY,
     )
-    return (connection.scalar(sent) or 0) < CODES_A_DAY
+    return (connection.scalar(sent) or 0) < CODES_A_DAY and not _is_tried_out(connection, address_id, now)
+
+
+def _is_tried_out(connection: Connection, address_id: int, now: datetime) -> bool:
+    """Return whether so many wrong codes were given at an address that no code is taken there for now."""
+    wrong = sa.select(sa.func.sum(MAIL_TOKEN.c.tries)).where(
+        MAIL_TOKEN.c.address_id == address_id,
+        MAIL_TOKEN.c.purpose == MailTokenPurpose.CODE,
+        MAIL_TOKEN.c.created_at > now - WRONG_WITHIN,
+    )
+    return (connection.scalar(wrong) or 0) >= WRONG_CODES
 
 
 def take_code(connection: Connection, address_id: int, code_hash: bytes, now: datetime) -> bool:
-    """Return whether a code is the one that was sent to an address, and use it up; count a wrong one.
+    """Return whether a code was sent to an address, and use it up, with all others; count a wrong one.
 
-    After five wrong ones the code is not good any more.
+    Codes that are good at one time share their tries: after five wrong ones all of them end. After twenty wrong ones
+    within a month no code is taken.
     """
-    good = sa.and_(
+    if _is_tried_out(connection, address_id, now):
+        return False
+    good = _good_codes(address_id, now)
+    is_right = connection.scalar(sa.select(MAIL_TOKEN.c.id).where(good, MAIL_TOKEN.c.token_hash == code_hash))
+    if is_right is None:
+        newest = sa.select(sa.func.max(MAIL_TOKEN.c.id)).where(good).scalar_subquery()
+        wrong = MAIL_TOKEN.update().where(MAIL_TOKEN.c.id == newest).values(tries=MAIL_TOKEN.c.tries + 1)
+        connection.execute(wrong)
+        tries = connection.scalar(sa.select(sa.func.sum(MAIL_TOKEN.c.tries)).where(good)) or 0
+        if tries < TRIES:
+            return False
+    connection.execute(MAIL_TOKEN.update().where(good).values(expires_at=now))
+    return is_right is not None
+
+
+def was_taken(connection: Connection, address_id: int, code_hash: bytes) -> bool:
+    """Return whether a code was sent to an address and ended before its time, as by being used."""
+    taken = sa.select(MAIL_TOKEN.c.created_at, MAIL_TOKEN.c.expires_at).where(
+        MAIL_TOKEN.c.address_id == address_id,
+        MAIL_TOKEN.c.purpose == MailTokenPurpose.CODE,
+        MAIL_TOKEN.c.token_hash == code_hash,
+    )
+    found = connection.execute(taken).first()
+    return found is not None and found.expires_at < found.created_at + LIFE[MailTokenPurpose.CODE]
+
+
+def code_waits(connection: Connection, address_id: int, now: datetime) -> bool:
+    """Return whether a code that was sent to an address is still good."""
+    waiting = sa.select(MAIL_TOKEN.c.id).where(_good_codes(address_id, now)).limit(1)
+    return connection.scalar(waiting) is not None
+
+
+def _good_codes(address_id: int, now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(
         MAIL_TOKEN.c.address_id == address_id,
         MAIL_TOKEN.c.purpose == MailTokenPurpose.CODE,
         MAIL_TOKEN.c.expires_at > now,
-        MAIL_TOKEN.c.tries < TRIES,
     )
-    used = connection.execute(
-        MAIL_TOKEN.update().where(good, MAIL_TOKEN.c.token_hash == code_hash).values(expires_at=now)
-    ).rowcount
-    if not used:
-        connection.execute(MAIL_TOKEN.update().where(good).values(tries=MAIL_TOKEN.c.tries + 1))
-    return bool(used)
+
+
+def is_known(connection: Connection, token_hashes: Collection[bytes]) -> bool:
+    """Return whether one of these is the hash of a secret that was mailed, be it good or not."""
+    found = sa.select(MAIL_TOKEN.c.id).where(MAIL_TOKEN.c.token_hash.in_(token_hashes)).limit(1)
+    return connection.scalar(found) is not None
 
 
 def forget(connection: Connection, address_ids: Collection[int]) -> None:
@@ -154,5 +206,14 @@ def forget(connection: Connection, address_ids: Collection[int]) -> None:
 
 
 def forget_over(connection: Connection, now: datetime) -> int:
-    """Delete the secrets that have not been good for a day; return how many."""
-    return connection.execute(MAIL_TOKEN.delete().where(MAIL_TOKEN.c.expires_at <= now - _DAY)).rowcount
+    """Delete the secrets that have not been good for a day; return how many.
+
+    Codes that count stay. Those of questions stay for a year, so that whoever opens an old mail is not taken for one
+    who guesses links.
+    """
+    is_over = MAIL_TOKEN.c.expires_at <= now - _DAY
+    counts = (MAIL_TOKEN.c.purpose == MailTokenPurpose.CODE) & (MAIL_TOKEN.c.tries > 0)
+    still = counts & (MAIL_TOKEN.c.created_at > now - WRONG_WITHIN)
+    year = LIFE[MailTokenPurpose.UNSUBSCRIBE]
+    ours = (MAIL_TOKEN.c.purpose == MailTokenPurpose.QUESTION) & (MAIL_TOKEN.c.created_at > now - year)
+    return connection.execute(MAIL_TOKEN.delete().where(is_over, ~still, ~ours)).rowcount

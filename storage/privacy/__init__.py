@@ -4,7 +4,7 @@
 answers in step with it, `waiting_words` finds what waits for a consent, `erasure` deletes one participant, and
 `retention` deletes what was kept long enough, and asks `contact_times` whether anything was; `word_erasure` empties
 conversations for it. `requested_erasures` keeps what is to be deleted once a second coordinator has confirmed it.
-`closing` closes a program and puts it away.
+`closing` closes a program and puts it away, and `resumed_programs` has go on what a pause of one put off.
 """
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "contact_times",
     "erasure",
     "requested_erasures",
+    "resumed_programs",
     "retention",
     "subject_access",
     "waiting_words",

@@ -2,10 +2,16 @@
 
 What people were promised is not dropped in silence: a timer for each who waits for something, or is in a talk, ends it
 and says so (`bot.schedule.farewells`). What is kept goes with time, as in every program: see `retention`.
+
+The theory of closing many. There may be 100,000 people, and one transaction that sets a timer for each would hold the
+only writer for seconds. So `close` marks the program alone, and `plan_farewells` looks at the next people by their
+number, some hundred a transaction, until nobody is left. Who has a timer gets no second one, so that it may begin anew
+at any time: after a crash it does, from the first, and until it is through nothing is put away.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -15,7 +21,8 @@ from storage.conversations import contact_log
 from storage.conversations.conversations import UNFINISHED
 from storage.database import audit
 from storage.database.commit_notes import JournalNote, note
-from storage.follow_up import follow_ons, timers, waves
+from storage.database.statements import by_no_index
+from storage.follow_up import follow_ons, waves
 from storage.follow_up.timers import COLUMNS, DueTimer
 from storage.programs import programs
 from storage.programs.programs import ProgramError
@@ -37,17 +44,15 @@ from storage.schema import (
     TimerKind,
 )
 
+PEOPLE_AT_ONCE: Final = 500
+"""People who are looked at in one transaction: it takes some milliseconds."""
 _OPEN_TIMER = TIMER.c.done_at.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
 class WorkGoingOn:
-    """What goes on in a program: talks, follow-ups that wait or are asked, whoever is to hear that it is over, cases.
+    """What goes on in a program: talks, follow-ups that wait or are asked, who is to hear that it is over, cases."""
 
-    `people` are those who are in a talk, or wait for something.
-    """
-
-    people: int
     conversations: int
     follow_ups: int
     farewells: int
@@ -72,7 +77,6 @@ def going_on(connection: Connection, program_id: int) -> WorkGoingOn:
         SAFETY_CASE.c.status.in_((SafetyStatus.NEW, SafetyStatus.REVIEWING)),
     )
     return WorkGoingOn(
-        people=_count(connection, sa.select(_people(program_id).subquery().c.participant_id)),
         conversations=_count(connection, sa.select(CONVERSATION.c.id).where(here, UNFINISHED)),
         follow_ups=_count(
             connection,
@@ -80,13 +84,21 @@ def going_on(connection: Connection, program_id: int) -> WorkGoingOn:
                 FOLLOW_UP.c.program_id == program_id, FOLLOW_UP.c.status.in_(waves.UNCLOSED)
             ),
         ),
-        farewells=int(connection.scalar(farewells) or 0),
+        farewells=int(connection.scalar(farewells) or 0) + _not_planned(connection, program_id),
         open_cases=_count(connection, open_cases),
     )
 
 
+def people_waiting(connection: Connection, program_id: int) -> int:
+    """Return how many people are in a talk of a program, or wait for something there."""
+    is_only = connection.scalar(sa.select(sa.func.count()).select_from(PROGRAM)) == 1
+    return _count(connection, sa.select(_people(program_id, is_only=is_only).subquery().c.participant_id))
+
+
 def close(connection: Connection, program_id: int, now: datetime, *, by: str | None = None) -> ProgramClose:
     """Close a program, and return what becomes of what people were promised, as its file says. It is audited.
+
+    Where that ends, who is to hear so is found afterwards (`plan_farewells`), by the bot that runs next.
 
     `by` is the code of whoever of the team did it, where that is known.
 
@@ -100,17 +112,42 @@ def close(connection: Connection, program_id: int, now: datetime, *, by: str | N
     connection.execute(PROGRAM.update().where(PROGRAM.c.id == program_id).values(closed_at=now, at_close=how))
     note(connection, JournalNote(JournalKind.PROGRAM_CLOSED, now, program_id=program_id))
     _audit(connection, now, program=file.program, what="closed", how=how.value, by=by)
-    if how is ProgramClose.END:
-        _arm_farewells(connection, program_id, now)
     return how
+
+
+def ended(connection: Connection) -> tuple[int, ...]:
+    """Return the numbers of the programs whose close ends what goes on there, and that are not put away."""
+    query = sa.select(PROGRAM.c.id).where(PROGRAM.c.closed_at.is_not(None), PROGRAM.c.archived_at.is_(None))
+    return tuple(connection.scalars(query.where(PROGRAM.c.at_close == ProgramClose.END)))
+
+
+def plan_farewells(connection: Connection, program_id: int, after: int, now: datetime) -> int | None:
+    """Have the next people of a closed program hear that it is over; return up to whom that was, None at the end.
+
+    Those are looked at whose numbers come next after `after`. A timer, due now, is set for each of them who takes part
+    still and has none, with the latest of their talks there.
+    """
+    following = sa.select(PARTICIPANT.c.id).where(PARTICIPANT.c.id > after).order_by(PARTICIPANT.c.id)
+    numbers = list(connection.scalars(following.limit(PEOPLE_AT_ONCE)))
+    if not numbers:
+        return None
+    rows = [
+        {"kind": TimerKind.FAREWELL, "due_at": now, "participant_id": person, "conversation_id": conversation}
+        for person, conversation in connection.execute(_to_hear(program_id, numbers[0], numbers[-1]))
+    ]
+    if rows:
+        connection.execute(TIMER.insert(), rows)
+    return numbers[-1] if len(numbers) == PEOPLE_AT_ONCE else None
 
 
 def archive(connection: Connection, program_id: int, now: datetime, *, by: str | None = None) -> None:
     """Put away a program in which nothing goes on any more: it is only read from now on. It is audited.
 
     Raises:
-        ProgramError: it is not closed, or something goes on in it.
+        ProgramError: it is not closed, or is put away already, or something goes on in it.
     """
+    if _is_archived(connection, program_id):
+        raise ProgramError("the programme is put away already")
     if programs.how_closed(connection, program_id) is None:
         raise ProgramError("the programme is not closed; close it first: `said program close`")
     left = going_on(connection, program_id)
@@ -128,6 +165,11 @@ def archive(connection: Connection, program_id: int, now: datetime, *, by: str |
         what="archived",
         by=by,
     )
+
+
+def _is_archived(connection: Connection, program_id: int) -> bool:
+    query = sa.select(PROGRAM.c.archived_at).where(PROGRAM.c.id == program_id)
+    return connection.scalar(query) is not None
 
 
 def end_planned(connection: Connection, participant_id: int, program_id: int, now: datetime) -> None:
@@ -156,36 +198,71 @@ def end_planned(connection: Connection, participant_id: int, program_id: int, no
     )
 
 
-def _people(program_id: int) -> sa.CompoundSelect[tuple[int]]:
-    """Select the participants who are in a talk of a program, or for whom something is planned there."""
+def _people(
+    program_id: int, first: int = 0, last: int | None = None, *, is_only: bool = False
+) -> sa.CompoundSelect[tuple[int]]:
+    """Select the participants who are in a talk of a program, or for whom something is planned there.
+
+    Only those whose numbers lie from `first` to `last`, None for all. `is_only` says that there is no other program:
+    then nobody's timer is looked up by its conversation, which takes longer than all else.
+    """
     here = CONVERSATION.c.program_id == program_id
+
+    # Of a few people the timers are found by them, not by their kind, of which there may be many thousands.
+    is_follow_on = (
+        follow_ons.IS_FOLLOW_ON if last is None else by_no_index(TIMER.c.kind) == TimerKind.FOLLOW_ON
+    )
+
+    timed = sa.select(TIMER.c.participant_id).where(_OPEN_TIMER, is_follow_on)
+    timed = timed if last is None else timed.where(TIMER.c.participant_id.between(first, last))
+
+    def among(column: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+        return sa.true() if last is None else column.between(first, last)
+
     return sa.union(
-        sa.select(CONVERSATION.c.participant_id).where(here, UNFINISHED),
-        sa.select(FOLLOW_UP.c.participant_id).where(
-            FOLLOW_UP.c.program_id == program_id, FOLLOW_UP.c.status.in_(waves.UNCLOSED)
+        sa.select(CONVERSATION.c.participant_id).where(
+            here, UNFINISHED, among(CONVERSATION.c.participant_id)
         ),
-        sa.select(TIMER.c.participant_id)
-        .join(CONVERSATION, CONVERSATION.c.id == TIMER.c.conversation_id)
-        .where(here, _OPEN_TIMER, follow_ons.IS_FOLLOW_ON),
+        sa.select(FOLLOW_UP.c.participant_id).where(
+            FOLLOW_UP.c.program_id == program_id,
+            FOLLOW_UP.c.status.in_(waves.UNCLOSED),
+            among(FOLLOW_UP.c.participant_id),
+        ),
+        timed
+        if is_only
+        else timed.join(CONVERSATION, CONVERSATION.c.id == TIMER.c.conversation_id).where(here),
     )
 
 
-def _arm_farewells(connection: Connection, program_id: int, now: datetime) -> None:
-    """Set a timer, due now, for each participant who takes part still, with the latest of their talks there.
+def _to_hear(program_id: int, first: int = 0, last: int | None = None) -> sa.Select[Any]:
+    """Select whoever is to hear that a program is over and has no timer for it, with the latest of their talks there.
 
     One whose first words are queued is none: it may be taken back, and its timers with it.
     """
+    people = _people(program_id, first, last).subquery()
     announced = (CONVERSATION.c.status == ConversationStatus.WAITING) & (CONVERSATION.c.state != "")
-    latest = (
+    talk = CONVERSATION.alias("talk")
+    has_timer = (
+        sa.exists()
+        .where(TIMER.c.participant_id == people.c.participant_id, _OPEN_TIMER)
+        .where(TIMER.c.kind == TimerKind.FAREWELL)
+        .where(talk.c.id == TIMER.c.conversation_id, talk.c.program_id == program_id)
+    )
+    return (
         sa.select(CONVERSATION.c.participant_id, sa.func.max(CONVERSATION.c.id))
-        .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
-        .where(CONVERSATION.c.program_id == program_id, ~announced)
+        .join(people, people.c.participant_id == CONVERSATION.c.participant_id)
+        .join(PARTICIPANT, PARTICIPANT.c.id == people.c.participant_id)
+        .where(CONVERSATION.c.program_id == program_id, ~announced, ~has_timer)
         .where(PARTICIPANT.c.status == ParticipantStatus.ACTIVE)
-        .where(CONVERSATION.c.participant_id.in_(_people(program_id)))
         .group_by(CONVERSATION.c.participant_id)
     )
-    for person, conversation in connection.execute(latest).all():
-        timers.arm(connection, timers.NewTimer(TimerKind.FAREWELL, person, now, conversation_id=conversation))
+
+
+def _not_planned(connection: Connection, program_id: int) -> int:
+    """Return how many are to hear that a program is over of whom that is not planned yet; 0 where it goes on."""
+    if program_id not in ended(connection):
+        return 0
+    return _count(connection, sa.select(_to_hear(program_id).subquery().c.participant_id))
 
 
 def _count(connection: Connection, rows: sa.Select[tuple[int]]) -> int:

@@ -154,6 +154,7 @@ def _supersede(connection: Connection, answer: ContradictedAnswer, words: str | 
         "answered_at": now,
         "identifiers": False,
         "unheard": False,
+        "uncertain": False,
     }
     connection.execute(ANSWER.insert().values(**new))
     audit.record(

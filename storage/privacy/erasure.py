@@ -25,7 +25,7 @@ from storage.people.participants import erased_address_values
 from storage.programs import quotations
 from storage.programs.case_words import quoted
 from storage.redaction import WORDS_CHANGED
-from storage.safety import text_signals
+from storage.safety import rereadings, text_signals
 from storage.schema import (
     ADDRESS,
     ANSWER,
@@ -107,7 +107,7 @@ def _erase(
     last = _erase_addresses(connection, participant_id, request, counts, now)
     connection.execute(LINK_CODE.delete().where(LINK_CODE.c.participant_id == participant_id))
     address_requests.forget(connection, participant_id)
-    invitation_changes.forget_labels_of(connection, [participant_id])
+    invitation_changes.forget_labels_of(connection, [participant_id], now)
     connection.execute(
         PARTICIPANT.update()
         .where(PARTICIPANT.c.id == participant_id)
@@ -176,6 +176,7 @@ def _erase_words(
         theirs = table.c.conversation_id.in_(_conversations(participant_id))
         gone = theirs & table.c.id.not_in(quoted(key, sent))
         text_signals.forget(connection, key, sa.select(table.c.id).where(gone))
+        rereadings.forget(connection, key, sa.select(table.c.id).where(gone))
         counts[name] = connection.execute(table.delete().where(gone)).rowcount
     decisions = REVIEW_DECISION
     connection.execute(

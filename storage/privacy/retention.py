@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache, partial
 from itertools import chain
+from typing import assert_never
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -36,6 +37,7 @@ from storage.schema import (
     COORDINATOR,
     FOLLOW_UP,
     INBOX,
+    LINK_CODE,
     REMARK,
     SAFETY_CASE,
     TIMER,
@@ -146,7 +148,7 @@ def _let_go(
     connection: Connection, *, slug: str, kind: RetentionKind, ids: Sequence[int], now: datetime
 ) -> int:
     """Erase some rows of one kind in one program, audit it, and return how many went."""
-    gone = _WAYS[kind](connection, ids)
+    gone = _erase(connection, kind, ids, now)
     if gone:
         empty_log_after(connection)
         audit.record(
@@ -328,6 +330,21 @@ def _months_before(now: datetime, months: int) -> datetime:
 # How it goes.
 
 
+def _erase(connection: Connection, kind: RetentionKind, ids: Sequence[int], now: datetime) -> int:
+    """Erase some rows of one kind, and return how many went."""
+    match kind:
+        case RetentionKind.PAYLOADS:
+            return _empty_payloads(connection, ids)
+        case RetentionKind.TEXTS:
+            return empty_conversations(connection, ids)
+        case RetentionKind.WAITING:
+            return forget_waiting_words(connection, ids)
+        case RetentionKind.IDENTITIES:
+            return _erase_addresses(connection, ids, now)
+        case _:
+            assert_never(kind)
+
+
 def _empty_payloads(connection: Connection, ids: Sequence[int]) -> int:
     """Empty the payloads of handled inbox rows."""
     return connection.execute(
@@ -335,8 +352,11 @@ def _empty_payloads(connection: Connection, ids: Sequence[int]) -> int:
     ).rowcount
 
 
-def _erase_addresses(connection: Connection, ids: Sequence[int]) -> int:
-    """Forget the accounts behind some addresses; pass over those whose participant has written meanwhile."""
+def _erase_addresses(connection: Connection, ids: Sequence[int], now: datetime) -> int:
+    """Forget the accounts behind some addresses; pass over those whose participant has written meanwhile.
+
+    What the organisation calls their links goes, too, and the codes by which another account would be joined to them.
+    """
     unhandled = sa.exists().where(INBOX.c.address_id == ADDRESS.c.id, INBOX.c.handled_at.is_(None))
     talking = sa.exists().where(
         CONVERSATION.c.participant_id == ADDRESS.c.participant_id,
@@ -352,13 +372,7 @@ def _erase_addresses(connection: Connection, ids: Sequence[int]) -> int:
     whose = sa.select(ADDRESS.c.participant_id).where(
         ADDRESS.c.id.in_(gone), ADDRESS.c.participant_id.is_not(None)
     )
-    invitation_changes.forget_labels_of(connection, list(connection.scalars(whose)))
+    people = list(connection.scalars(whose))
+    connection.execute(LINK_CODE.delete().where(LINK_CODE.c.participant_id.in_(people)))
+    invitation_changes.forget_labels_of(connection, people, now)
     return len(gone)
-
-
-_WAYS: dict[RetentionKind, Callable[[Connection, Sequence[int]], int]] = {
-    RetentionKind.PAYLOADS: _empty_payloads,
-    RetentionKind.TEXTS: empty_conversations,
-    RetentionKind.WAITING: forget_waiting_words,
-    RetentionKind.IDENTITIES: _erase_addresses,
-}

@@ -2,8 +2,9 @@
 
 `programs` are the coordinators' files, `flow_versions` the flows as they were played, and `consents` what participants
 agree to in a program. `choice_marks` reads what versions say of their choices. `word_permission` says what may be done
-with participants' words, `case_words` which of them are about distress, and `quotations` are those that the team
-released to be shown to others. `whereabouts` says in which countries a participant most likely is.
+with participants' words, `case_words` which of them are about distress, `quotations` are those that the team released
+to be shown to others, and `waiting_quotations` those that could be. `whereabouts` says in which countries a participant
+most likely is.
 """
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "flow_versions",
     "programs",
     "quotations",
+    "waiting_quotations",
     "whereabouts",
     "word_permission",
 ]

@@ -5,13 +5,12 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Table
 
-from flows.i18n.localized_program import ProgramTranslations, StoredTranslations
-from flows.program.model import ProgramFile, kept_program
+from flows.heavy_packages import load as load_by_name
 from flows.schedule import business_days
 from storage.database import audit
 from storage.database.commit_notes import JournalNote, note
@@ -32,6 +31,10 @@ from storage.schema import (
     JournalKind,
     ProgramClose,
 )
+
+if TYPE_CHECKING:
+    from flows.i18n.localized_program import ProgramTranslations, StoredTranslations
+    from flows.program.model import ProgramFile
 
 _USERS_OF_ACTIVITY = (ENROLLMENT, INVITATION, CONVERSATION, COMMITMENT)
 
@@ -80,7 +83,7 @@ class ProgramRow:
     archived_at: datetime | None = None
 
 
-def program_hash(program: ProgramFile, translations: StoredTranslations | None = None) -> str:
+def program_hash(program: "ProgramFile", translations: "StoredTranslations | None" = None) -> str:
     """Return the hash that names a version of a program file with its translations: SHA-256, in hex.
 
     Comments and layout do not count, nor does an order of channels where none is given.
@@ -93,10 +96,10 @@ def program_hash(program: ProgramFile, translations: StoredTranslations | None =
 
 def load(
     connection: Connection,
-    program: ProgramFile,
+    program: "ProgramFile",
     source_hash: str,
     now: datetime,
-    translations: StoredTranslations | None = None,
+    translations: "StoredTranslations | None" = None,
 ) -> ProgramLoadResult:
     """Insert or update a program with its activities, themes and objectives, and return what that did.
 
@@ -146,7 +149,7 @@ def _has_ended(connection: Connection, program_id: int) -> bool:
     return how_closed(connection, program_id) is ProgramClose.END or connection.scalar(query) is not None
 
 
-def program_file(connection: Connection, program_id: int) -> ProgramFile:
+def program_file(connection: Connection, program_id: int) -> "ProgramFile":
     """Return the file of a program as it was loaded last. It is parsed once per version of the file.
 
     Raises:
@@ -155,7 +158,7 @@ def program_file(connection: Connection, program_id: int) -> ProgramFile:
     return program_words(connection, program_id).program
 
 
-def program_words(connection: Connection, program_id: int) -> ProgramTranslations:
+def program_words(connection: Connection, program_id: int) -> "ProgramTranslations":
     """Return the file of a program with its translations, as loaded last. It is parsed once per version.
 
     Raises:
@@ -189,7 +192,7 @@ def warm_calendars(connection: Connection) -> None:
             business_days.warm(calendar.country, calendar.subdivision)
 
 
-def _seen_within(connection: Connection) -> dict[int, ProgramTranslations]:
+def _seen_within(connection: Connection) -> "dict[int, ProgramTranslations]":
     """Return the programs that were looked up in this transaction, so that a batch of turns asks once.
 
     Another process may load a program between two transactions; `load` forgets what was seen in its own.
@@ -284,21 +287,23 @@ class _Parsed:
         """Have room for the files of so many programs."""
         self._most = max(self._most, 2 * number)
 
-    def get(self, key: str, program_id: int, connection: Connection) -> ProgramTranslations:
+    def get(self, key: str, program_id: int, connection: Connection) -> "ProgramTranslations":
         """Return the file with the hash `key`; read it from the program's row if it is not here."""
         if key not in self._files:
             columns = sa.select(PROGRAM.c.settings, PROGRAM.c.translations)
             settings, translations = connection.execute(columns.where(PROGRAM.c.id == program_id)).one()
             if len(self._files) >= self._most:
                 self._files.clear()
-            self._files[key] = ProgramTranslations(kept_program(settings), translations)
+            program = load_by_name("flows.program.model").kept_program(settings)
+            words = load_by_name("flows.i18n.localized_program")
+            self._files[key] = words.ProgramTranslations(program, translations)
         return self._files[key]
 
 
 _parsed = _Parsed()
 
 
-def _put_activities(connection: Connection, program_id: int, program: ProgramFile) -> None:
+def _put_activities(connection: Connection, program_id: int, program: "ProgramFile") -> None:
     """Insert, update and remove the activities of a program, and their objectives."""
     wanted = {
         activity.slug: {"title": activity.title, "held_on": activity.held_on}
@@ -318,7 +323,7 @@ def _put_activities(connection: Connection, program_id: int, program: ProgramFil
         _delete(connection, OBJECTIVE, removed.values())
 
 
-def _put_themes(connection: Connection, program_id: int, program: ProgramFile) -> None:
+def _put_themes(connection: Connection, program_id: int, program: "ProgramFile") -> None:
     """Insert, update and remove the themes of a program; those that a codebook of it has stay."""
     wanted = {theme.code: {"label": theme.label} for theme in program.themes}
     gone = _merge(connection, THEME, {"program_id": program_id}, "code", wanted)

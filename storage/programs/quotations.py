@@ -181,6 +181,12 @@ def withdraw(connection: Connection, number: int, *, by: int | None, now: dateti
     note(connection, JournalNote(JournalKind.QUOTATION, now, theirs.participant_id, words=theirs.text))
 
 
+def program_of(connection: Connection, number: int) -> str | None:
+    """Return the short name of the program that a quotation is of; None where there is none of that number."""
+    row = connection.execute(_QUOTATIONS.where(QUOTATION.c.id == number)).first()
+    return None if row is None else str(row.program)
+
+
 def standing_texts(connection: Connection, participant_id: int) -> tuple[tuple[int, str], ...]:
     """Return the quotations of a participant's words whose release stands, by number, each with its text."""
     theirs = (CONVERSATION.c.participant_id == participant_id) & QUOTATION.c.withdrawn_at.is_(None)

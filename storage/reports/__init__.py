@@ -1,7 +1,17 @@
 """Read what operators (`operators`) and the team in chat (`team`) look up, and how a running bot stands (`health`).
 
-`people` lists who takes part, `today` what a day of the team begins with, and `program_changes` tells what a new file
-of a program would touch: codes and numbers only. What somebody said, redacted, is in `conversation_words` alone.
+`people` lists who takes part, `today` what a day of the team begins with, `digest` counts what it is told each day, and
+`program_changes` tells what a new file of a program would touch: codes and numbers only. What somebody said, redacted,
+is in `conversation_words` alone.
 """
 
-__all__ = ["conversation_words", "health", "operators", "people", "program_changes", "team", "today"]
+__all__ = [
+    "conversation_words",
+    "digest",
+    "health",
+    "operators",
+    "people",
+    "program_changes",
+    "team",
+    "today",
+]

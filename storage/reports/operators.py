@@ -1,6 +1,6 @@
 """Look up what operators ask: who is there, and what was sent to a participant and why. Reads only; nobody's words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -9,9 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from flows.schedule.contact_policy import ContactReason
 from flows.script.roles import Role
 from storage.conversations.outbox_order import put_off_until
+from storage.database.statements import after_finding
 from storage.schema import (
     ADDRESS,
     CONSENT,
@@ -22,6 +22,7 @@ from storage.schema import (
     INBOX,
     OUTBOX,
     PARTICIPANT,
+    PROGRAM,
     REMARK,
     TIMER,
     AddressStatus,
@@ -95,6 +96,10 @@ class PutAsideEntry:
     error: str
 
 
+_TIMER_FAILED = sa.text("timer.reason >= 'failed: ' AND timer.reason < 'failed:!'")
+"""That a timer's reason begins with `failed: `; word for word the condition of the partial index."""
+
+
 def list_put_aside(connection: Connection, *, since: datetime) -> tuple[PutAsideEntry, ...]:
     """Return the messages and timers that failed and were put aside since then, the latest first.
 
@@ -109,7 +114,7 @@ def list_put_aside(connection: Connection, *, since: datetime) -> tuple[PutAside
     timers = (
         sa.select(TIMER.c.done_at, PARTICIPANT.c.code, TIMER.c.reason)
         .join(PARTICIPANT, PARTICIPANT.c.id == TIMER.c.participant_id)
-        .where(TIMER.c.reason.startswith(f"{ContactReason.FAILED}: "), TIMER.c.done_at >= since)
+        .where(_TIMER_FAILED, TIMER.c.done_at >= since)
     )
     found = [PutAsideEntry(*row) for query in (messages, timers) for row in connection.execute(query)]
     return tuple(sorted(found, key=lambda one: one.at, reverse=True))
@@ -141,15 +146,19 @@ def participant_id(connection: Connection, code: str) -> int | None:
     return found
 
 
-def participant_story(connection: Connection, code: str) -> Story | None:
-    """Return all that is known of why a participant was, or was not, written to; None if there is no such code.
+def participant_story(
+    connection: Connection, code: str, programs: Collection[str] | None = None
+) -> Story | None:
+    """Return what is known of why a participant was, or was not, written to; None if there is no such code.
 
-    What happened comes oldest first, and what is still to come soonest first.
+    What happened comes oldest first, and what is still to come soonest first. With `programs`, by their short names,
+    it is what belongs to these. How they are reached, and what was put aside, is told in any case.
     """
     query = sa.select(PARTICIPANT).where(PARTICIPANT.c.code == code.strip().upper())
     participant = connection.execute(query).first()
     if participant is None:
         return None
+    told = _PersonTold(participant.id, programs)
     past = [
         StoryLine(
             participant.created_at,
@@ -158,13 +167,13 @@ def participant_story(connection: Connection, code: str) -> Story | None:
             phrase="came_in",
         ),
         *_addresses(connection, participant.id),
-        *_consents(connection, participant.id),
-        *_conversations(connection, participant.id),
-        *_remarks(connection, participant.id),
-        *_messages(connection, participant.id),
-        *_contacts(connection, participant.id),
-        *_waves(connection, participant.id),
-        *_errors(connection, participant.id),
+        *_consents(connection, told),
+        *_conversations(connection, told),
+        *_remarks(connection, told),
+        *_messages(connection, told),
+        *_contacts(connection, told),
+        *_waves(connection, told),
+        *_errors(connection, told),
     ]
     return Story(
         id=participant.id,
@@ -172,13 +181,46 @@ def participant_story(connection: Connection, code: str) -> Story | None:
         role=participant.role,
         status=participant.status,
         lines=tuple(sorted(past, key=lambda line: line.at)),
-        to_come=tuple(_timers(connection, participant.id)),
+        to_come=tuple(_timers(connection, told)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _PersonTold:
+    """Of whom a story tells, by their number, and of which programs, by their short names; None for all."""
+
+    participant: int
+    programs: Collection[str] | None
+
+    def of_program(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+        """Return the condition that a row, by its program's number, is told of."""
+        if self.programs is None:
+            return sa.true()
+        return column.in_(sa.select(PROGRAM.c.id).where(PROGRAM.c.slug.in_(self.programs)))
+
+    def of_conversation(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+        """Return the condition that a row, by its conversation's number, is told of."""
+        if self.programs is None:
+            return sa.true()
+        theirs = CONVERSATION.c.participant_id == self.participant
+        return column.in_(
+            sa.select(CONVERSATION.c.id).where(theirs, self.of_program(CONVERSATION.c.program_id))
+        )
+
+    def of_either(
+        self, conversation: sa.ColumnElement[Any], follow_up: sa.ColumnElement[Any]
+    ) -> sa.ColumnElement[bool]:
+        """Return the condition that a row, by its conversation's number or its wave's, is told of."""
+        if self.programs is None:
+            return sa.true()
+        theirs = FOLLOW_UP.c.participant_id == self.participant
+        waves = sa.select(FOLLOW_UP.c.id).where(theirs, self.of_program(FOLLOW_UP.c.program_id))
+        return self.of_conversation(conversation) | follow_up.in_(waves)
 
 
 def _rows(connection: Connection, table: sa.Table, *conditions: Any) -> sa.CursorResult[Any]:
     """Return the rows of a table that meet some conditions, in order."""
-    return connection.execute(sa.select(table).where(*conditions).order_by(table.c.id))
+    return connection.execute(sa.select(table).where(*conditions).order_by(after_finding(table.c.id)))
 
 
 def _addresses(connection: Connection, participant: int) -> Iterator[StoryLine]:
@@ -192,18 +234,20 @@ def _addresses(connection: Connection, participant: int) -> Iterator[StoryLine]:
         yield StoryLine(row.created_at, StoryTopic.PERSON, what, row.reason, phrase=phrase, fields=fields)
 
 
-def _consents(connection: Connection, participant: int) -> Iterator[StoryLine]:
+def _consents(connection: Connection, told: _PersonTold) -> Iterator[StoryLine]:
     """Yield a line per decision on consent."""
-    for row in _rows(connection, CONSENT, CONSENT.c.participant_id == participant):
+    here = told.of_program(CONSENT.c.program_id)
+    for row in _rows(connection, CONSENT, CONSENT.c.participant_id == told.participant, here):
         decision = "given" if row.granted else "refused"
         phrase, fields = "agreed" if row.granted else "refused", {"purpose": row.purpose.value}
         what = f"consent to {row.purpose.value} {decision}"
         yield StoryLine(row.decided_at, StoryTopic.CONSENT, what, phrase=phrase, fields=fields)
 
 
-def _conversations(connection: Connection, participant: int) -> Iterator[StoryLine]:
+def _conversations(connection: Connection, told: _PersonTold) -> Iterator[StoryLine]:
     """Yield when each conversation began, and how it ended or stands; one whose first words wait has not begun."""
-    for row in _rows(connection, CONVERSATION, CONVERSATION.c.participant_id == participant):
+    here = told.of_program(CONVERSATION.c.program_id)
+    for row in _rows(connection, CONVERSATION, CONVERSATION.c.participant_id == told.participant, here):
         name = f"talk {row.id} ({row.flow})"
         fields = {"number": str(row.id), "flow": row.flow}
         if row.status is not ConversationStatus.WAITING:
@@ -222,9 +266,11 @@ def _conversations(connection: Connection, participant: int) -> Iterator[StoryLi
             )
 
 
-def _remarks(connection: Connection, participant: int) -> Iterator[StoryLine]:
+def _remarks(connection: Connection, told: _PersonTold) -> Iterator[StoryLine]:
     """Yield a line per remark, without its words; an edit is no remark of its own."""
-    theirs = sa.select(CONVERSATION.c.id).where(CONVERSATION.c.participant_id == participant)
+    theirs = sa.select(CONVERSATION.c.id).where(
+        CONVERSATION.c.participant_id == told.participant, told.of_program(CONVERSATION.c.program_id)
+    )
     stands = REMARK.c.superseded_at.is_(None) | REMARK.c.taken_as.is_not(None)
     for row in _rows(connection, REMARK, REMARK.c.conversation_id.in_(theirs), stands):
         what = f"remark r{row.id} in talk {row.conversation_id}"
@@ -232,13 +278,14 @@ def _remarks(connection: Connection, participant: int) -> Iterator[StoryLine]:
         yield StoryLine(row.said_at, StoryTopic.CONVERSATION, what, phrase="remarked", fields=fields)
 
 
-def _messages(connection: Connection, participant: int) -> Iterator[StoryLine]:
+def _messages(connection: Connection, told: _PersonTold) -> Iterator[StoryLine]:
     """Yield a line per message that went out, waits or failed."""
-    mine = sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == participant)
+    mine = sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == told.participant)
     for row in _rows(
         connection,
         OUTBOX,
         OUTBOX.c.address_id.in_(mine),
+        told.of_conversation(OUTBOX.c.conversation_id),
         OUTBOX.c.kind.in_((OutboxKind.MESSAGE, OutboxKind.HELP)),
     ):
         what = f"message {row.id} {row.status.value}"
@@ -273,9 +320,10 @@ _ACTION_PHRASES = {
 }
 
 
-def _contacts(connection: Connection, participant: int) -> Iterator[StoryLine]:
+def _contacts(connection: Connection, told: _PersonTold) -> Iterator[StoryLine]:
     """Yield a line per contact of our own accord that was sent, deferred or not sent."""
-    for row in _rows(connection, CONTACT, CONTACT.c.participant_id == participant):
+    here = told.of_either(CONTACT.c.conversation_id, CONTACT.c.follow_up_id)
+    for row in _rows(connection, CONTACT, CONTACT.c.participant_id == told.participant, here):
         kind = row.timer_kind.value if row.timer_kind is not None else "message"
         what, phrase = f"{kind} {_ACTIONS[row.action]}", _ACTION_PHRASES[row.action]
         yield StoryLine(
@@ -289,9 +337,10 @@ def _contacts(connection: Connection, participant: int) -> Iterator[StoryLine]:
         )
 
 
-def _waves(connection: Connection, participant: int) -> Iterator[StoryLine]:
+def _waves(connection: Connection, told: _PersonTold) -> Iterator[StoryLine]:
     """Yield when each wave was asked, answered and closed."""
-    for row in _rows(connection, FOLLOW_UP, FOLLOW_UP.c.participant_id == participant):
+    here = told.of_program(FOLLOW_UP.c.program_id)
+    for row in _rows(connection, FOLLOW_UP, FOLLOW_UP.c.participant_id == told.participant, here):
         name = f"{row.wave_days}-day wave of commitment {row.commitment_id}"
         fields = {"days": row.wave_days}
         if row.sent_at is not None:
@@ -305,21 +354,22 @@ def _waves(connection: Connection, participant: int) -> Iterator[StoryLine]:
             yield StoryLine(row.closed_at, StoryTopic.WAVE, what, row.reason, phrase="closed", fields=fields)
 
 
-def _errors(connection: Connection, participant: int) -> Iterator[StoryLine]:
-    """Yield a line per inbox row that was put aside."""
-    mine = sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == participant)
+def _errors(connection: Connection, told: _PersonTold) -> Iterator[StoryLine]:
+    """Yield a line per inbox row that was put aside: of which program nobody knows, but somebody waits."""
+    mine = sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == told.participant)
     for row in _rows(connection, INBOX, INBOX.c.address_id.in_(mine), INBOX.c.error.is_not(None)):
         yield StoryLine(
             row.received_at, StoryTopic.ERROR, f"inbox row {row.id} put aside", row.error, phrase="aside"
         )
 
 
-def _timers(connection: Connection, participant: int) -> Iterator[StoryLine]:
+def _timers(connection: Connection, told: _PersonTold) -> Iterator[StoryLine]:
     """Yield a line per timer that is not done, the next one first."""
     query = (
         sa.select(TIMER, FOLLOW_UP.c.wave_days)
         .outerjoin(FOLLOW_UP, FOLLOW_UP.c.id == TIMER.c.follow_up_id)
-        .where(TIMER.c.participant_id == participant, TIMER.c.done_at.is_(None))
+        .where(TIMER.c.participant_id == told.participant, TIMER.c.done_at.is_(None))
+        .where(told.of_either(TIMER.c.conversation_id, TIMER.c.follow_up_id))
         .order_by(TIMER.c.due_at, TIMER.c.id)
     )
     for row in connection.execute(query):

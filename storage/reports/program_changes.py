@@ -4,11 +4,11 @@ Waves are planned by the file as it stands at the time of the commitment and kee
 where window or zone are changed. A talk keeps the version of the script that it began with.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -34,6 +34,8 @@ _NOT_COMPARED = frozenset({"program", "themes", "activities", "reviews", "change
 """What is told of by its parts, or is the same."""
 _LONGEST = 60
 """Letters of a value that are shown."""
+_AT_ONCE: Final = 200
+"""Conversations that are looked at in one transaction of a rehearsal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +103,14 @@ class RehearsedLoad(NamedTuple):
 
 
 class LoadRehearsed(Exception):
-    """Carries what a loading did out of its transaction, which is undone by it."""
+    """Carries what a loading did out of its transaction, which is undone by it.
 
-    def __init__(self, told: int) -> None:
+    `asked` are the conversations whose people may be told of changes.
+    """
+
+    def __init__(self, told: int, asked: Sequence[int]) -> None:
         super().__init__("rehearsed")
-        self.told = told
+        self.told, self.asked = told, asked
 
 
 def rehearsed(
@@ -114,30 +119,51 @@ def rehearsed(
     words: StoredTranslations | None,
     now: datetime,
 ) -> RehearsedLoad:
-    """Load a program file in a transaction that is undone, and return whether it can be; `write` runs it.
+    """Load a program file in transactions that are undone, and return whether it can be; `write` runs one.
 
-    `write` is `Database.write_now`, or anything else that lets out what is raised within the transaction.
+    `write` is `Database.write_now`, or anything else that lets out what is raised within the transaction. Who would be
+    told of changes is found some a transaction, so that others write in between.
     """
+    step = partial(rehearse, program=program, words=words, now=now)
     try:
-        write(partial(rehearse, program=program, words=words, now=now))
+        asked, told = _rehearsed(write, partial(step, among=())).asked, 0
+        for first in range(0, len(asked), _AT_ONCE):
+            told += _rehearsed(write, partial(step, among=asked[first : first + _AT_ONCE])).told
     except ProgramError as error:
         return RehearsedLoad(str(error), 0)
+    return RehearsedLoad(None, told)
+
+
+def _rehearsed(
+    write: Callable[[Callable[[Connection], None]], object], step: Callable[[Connection], None]
+) -> LoadRehearsed:
+    try:
+        write(step)
     except LoadRehearsed as done:
-        return RehearsedLoad(None, done.told)
+        return done
     raise AssertionError("a rehearsal raises")
 
 
 def rehearse(
-    connection: Connection, *, program: ProgramFile, words: StoredTranslations | None, now: datetime
+    connection: Connection,
+    *,
+    program: ProgramFile,
+    words: StoredTranslations | None,
+    now: datetime,
+    among: Sequence[int],
 ) -> None:
     """Load a program file in a transaction that is to be undone: it always raises.
+
+    Of the people who may be told of changes those are looked at whose conversations are `among` these.
 
     Raises:
         LoadRehearsed: it can be loaded.
         ProgramError: it cannot.
     """
     loaded = programs.load(connection, program, programs.program_hash(program, words), now, words)
-    raise LoadRehearsed(follow_ons.arm_changes(connection, loaded.program_id, now=now))
+    told = follow_ons.arm_changes(connection, loaded.program_id, now=now, among=among) if among else 0
+    asked = () if among else follow_ons.asked_before_changes(connection, loaded.program_id)
+    raise LoadRehearsed(told, asked)
 
 
 def program_change(

@@ -3,6 +3,7 @@
 Everything is of the programs that are named, or (None) of all.
 """
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,17 +14,20 @@ from sqlalchemy import Connection
 
 from storage.conversations import contact_log
 from storage.conversations.conversations import UNFINISHED
+from storage.database.statements import among
 from storage.people import contact_requests
 from storage.people.contact_requests import ContactRequest
 from storage.reports import operators
+from storage.reports.digest import DAY
 from storage.reports.operators import PutAsideEntry
-from storage.reports.team import DAY, SILENT_FOR
+from storage.reports.team import SILENT_FOR
 from storage.safety import case_lists
 from storage.safety.case_lists import CaseFilter
 from storage.safety.cases import Case
 from storage.schema import (
     CONVERSATION,
     ENROLLMENT,
+    FOLLOW_UP,
     PARTICIPANT,
     PROGRAM,
     TIMER,
@@ -64,10 +68,9 @@ def read_today(
     connection: Connection, *, programs: Collection[str] | None, until: datetime, now: datetime
 ) -> TodayFigures:
     """Read what waits now; what is due is what comes before `until`."""
-    numbers = None if programs is None else program_numbers(connection, programs)
+    numbers = None if programs is None else _some_of_all(connection, programs)
     in_distress = CaseFilter(programs, SafetyKind.DISTRESS)
     waiting = contact_requests.list_waiting(connection)
-    theirs = codes_in(connection, numbers) if numbers is not None else None
     aside = operators.list_put_aside(connection, since=now - DAY)
     return TodayFigures(
         cases=case_lists.page_of_cases(connection, CaseFilter(programs), limit=AT_MOST),
@@ -75,25 +78,36 @@ def read_today(
         overdue=case_lists.count_cases(connection, CaseFilter(programs, due_by=now)),
         in_distress=case_lists.count_cases(connection, in_distress),
         requests=tuple(one for one in waiting if programs is None or one.program in programs),
-        put_aside=tuple(one for one in aside if theirs is None or one.code in theirs),
+        put_aside=_of_programs(connection, aside, programs),
         due=_due(connection, numbers, until),
         stuck=_stuck(connection, numbers, now),
     )
 
 
-def program_numbers(connection: Connection, programs: Collection[str]) -> frozenset[int]:
-    """Return the numbers of programs, by their short names."""
-    return frozenset(connection.scalars(sa.select(PROGRAM.c.id).where(PROGRAM.c.slug.in_(programs))))
+def _some_of_all(connection: Connection, programs: Collection[str]) -> frozenset[int] | None:
+    """Return the numbers of programs, by their short names; None where these are all, since that is counted at once."""
+    known = {row.slug: row.id for row in connection.execute(sa.select(PROGRAM.c.slug, PROGRAM.c.id))}
+    found = frozenset(number for slug, number in known.items() if slug in programs)
+    return None if len(found) == len(known) else found
 
 
-def codes_in(connection: Connection, programs: Collection[int]) -> frozenset[str]:
-    """Return the codes of those who are enrolled in one of some programs."""
+def _of_programs(
+    connection: Connection, aside: Collection[PutAsideEntry], programs: Collection[str] | None
+) -> tuple[PutAsideEntry, ...]:
+    """Return what was put aside of people in some programs; strangers are nobody's, and all that of None."""
+    if programs is None:
+        return tuple(aside)
+    codes = {one.code for one in aside if one.code is not None}
+    if not codes:
+        return ()
     query = (
         sa.select(PARTICIPANT.c.code)
         .join(ENROLLMENT, ENROLLMENT.c.participant_id == PARTICIPANT.c.id)
-        .where(ENROLLMENT.c.program_id.in_(programs))
+        .join(PROGRAM, PROGRAM.c.id == ENROLLMENT.c.program_id)
+        .where(PROGRAM.c.slug.in_(programs), among(PARTICIPANT.c.code, "codes"))
     )
-    return frozenset(connection.scalars(query))
+    theirs = set(connection.scalars(query, {"codes": json.dumps(sorted(codes))}))
+    return tuple(one for one in aside if one.code in theirs)
 
 
 def _due(
@@ -107,8 +121,11 @@ def _due(
         .order_by(sa.func.count().desc())
     )
     if programs is not None:
-        enrolled = sa.select(ENROLLMENT.c.participant_id).where(ENROLLMENT.c.program_id.in_(programs))
-        query = query.where(TIMER.c.participant_id.in_(enrolled))
+        talk = sa.exists().where(
+            CONVERSATION.c.id == TIMER.c.conversation_id, CONVERSATION.c.program_id.in_(programs)
+        )
+        wave = sa.exists().where(FOLLOW_UP.c.id == TIMER.c.follow_up_id, FOLLOW_UP.c.program_id.in_(programs))
+        query = query.where(talk | wave)
     return tuple(DueContacts(kind.value, count) for kind, count in connection.execute(query))
 
 

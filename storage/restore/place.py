@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -27,13 +27,17 @@ from storage.database.migrate import examine, prepare
 from storage.database.process_lock import RunnerLock
 from storage.database.statements import translated
 from storage.errors import BackupError, JournalUnreadable, KeyWrong, RestoreRefused
+from storage.people import account_links, coordinators
 from storage.private_files import make_private_file, make_private_folder
 from storage.restore.replay import ReplayResult, replay
 from storage.restore.untold import find_untold
 from storage.schema import AUDIT_EVENT, INBOX, AuditKind, JournalKind
+from storage.team import accounts, sign_in
 
 _LOGS: Final = ("-wal", "-shm")
-_AS_BEFORE: Final = "whoever stopped, was erased or took a consent back since then comes back"
+_AS_BEFORE: Final = (
+    "whoever stopped, was erased or took a consent back since then comes back, and whatever the team revoked"
+)
 _REMEDY: Final = (
     "give the journal that you keep elsewhere to --journal, or add --anyway to restore all the same"
 )
@@ -60,8 +64,9 @@ class RestoreReport:
     """What was done to the backup, or would be.
 
     `kept` is where the database that lay there is now, None where none did. `backup_until` is the newest thing in the
-    backup, `journal_until` in the journal; None where there is nothing. `uncovered` says in English what is not known
-    to it, None where the journal reaches back to the backup.
+    backup, `journal_until` in the journal; None where there is nothing, as in a journal that nobody has left a line in.
+    `uncovered` says in English what is not known to it, None where the journal reaches back to the backup. `ended` is
+    how many sessions, and links and codes that let somebody in once, are not good any more.
     """
 
     kept: Path | None
@@ -69,6 +74,15 @@ class RestoreReport:
     journal_until: datetime | None
     uncovered: str | None
     replayed: ReplayResult = field(default_factory=ReplayResult)
+    ended: int = 0
+
+
+class _Told(NamedTuple):
+    """What a backup was told, what was ended in it, and the anchor of its audit trail then."""
+
+    replayed: ReplayResult
+    ended: int
+    anchor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +124,13 @@ def restore(wanted: RestoreRequest, *, anyway: bool = False, dry_run: bool = Fal
             )
             if uncovered is not None and not anyway:
                 raise RestoreRefused(wanted.backup, uncovered, _REMEDY)
-            replayed, anchor = database.write_now(lambda connection: _replay(connection, covered, wanted.now))
+            told = database.write_now(lambda connection: _replay(connection, covered, wanted.now))
         kept = None
         if not dry_run:
             _rewrite(draft)
-            _keep_journal(wanted, covered, anchor)
+            _keep_journal(wanted, covered, told.anchor)
             kept = _put_in_place(draft, wanted)
-        return RestoreReport(kept, until, covered.until, uncovered, replayed)
+        return RestoreReport(kept, until, covered.until, uncovered, told.replayed, told.ended)
 
 
 @contextmanager
@@ -169,7 +183,7 @@ def _coverage(connection: Connection, wanted: RestoreRequest, until: datetime | 
         why = f"the journal {file} begins on {entries[0].at:%Y-%m-%d}, after the backup"
     elif not untold.is_any_known:
         why = f"the journal {file} is not of the database of this backup"
-    newest = entries[-1].at if entries else None
+    newest = next((one.at for one in reversed(entries) if one.kind is not JournalKind.BEGIN), None)
     goes_on = reading.broken is None and bool(entries)
     return _Coverage(journal, untold.entries, newest, why, goes_on=goes_on)
 
@@ -183,14 +197,25 @@ def _days(since: datetime | None, now: datetime) -> str:
     return f"nothing is known of what happened since {since:%Y-%m-%d %H:%M} UTC ({length}), and "
 
 
-def _replay(connection: Connection, covered: _Coverage, now: datetime) -> tuple[ReplayResult, str]:
-    """Do again what the journal tells, audit it, and return the anchor of the audit trail then."""
+def _replay(connection: Connection, covered: _Coverage, now: datetime) -> _Told:
+    """Do again what the journal tells, end what lets somebody in once, and audit it."""
     done = ReplayResult()
     if covered.journal is not None:
         done = replay(connection, covered.journal, covered.entries)
+    ended = _end_what_lets_in(connection)
     counts = Counter({kind.value: count for kind, count in done.done.items()})
     audit.record(connection, AuditKind.SETTINGS, participant_id=None, now=now, restored=dict(counts))
-    return done, str(audit.latest_anchor(connection))
+    return _Told(done, ended, str(audit.latest_anchor(connection)))
+
+
+def _end_what_lets_in(connection: Connection) -> int:
+    """End all sessions, and links and codes of which the backup does not know that they were used; return how many."""
+    return (
+        sign_in.forget_all(connection)
+        + accounts.disconnect_all(connection)
+        + coordinators.forget_links(connection)
+        + account_links.forget_codes(connection)
+    )
 
 
 def _rewrite(draft: Path) -> None:

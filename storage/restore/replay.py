@@ -22,19 +22,18 @@ from storage.conversations.conversations import UNFINISHED
 from storage.conversations.inbox import BLANK, FORGET
 from storage.database import audit
 from storage.database.journal import Journal, JournalEntry
-from storage.database.journal_keeper import COORDINATOR as COORDINATOR_KIND
 from storage.database.journal_keeper import PERSON, WORDS
 from storage.follow_up import holds, timers, waves
-from storage.people import account_links, coordinators, mail_addresses, participants
+from storage.people import account_links, mail_addresses, participants
 from storage.privacy import closing, consent_answers, consent_withdrawal, erasure, word_erasure
 from storage.privacy.consent_withdrawal import WithdrawnConsent
 from storage.programs import consents, programs, quotations
 from storage.programs.consents import ConsentGrant
 from storage.programs.programs import ProgramError
+from storage.restore.team_replay import EntryUnknown, TeamReplay
 from storage.schema import (
     CONSENT,
     CONVERSATION,
-    COORDINATOR,
     PARTICIPANT,
     PROGRAM,
     AuditKind,
@@ -73,10 +72,6 @@ _OfPeople = Literal[
 ]
 
 
-class _NotHere(LookupError):
-    """Whoever or whatever an entry is about is not in the database."""
-
-
 def replay(connection: Connection, journal: Journal, entries: Iterable[JournalEntry]) -> ReplayResult:
     """Do again what entries tell, the oldest first, in the caller's transaction, and audit it."""
     doing = _Replay(connection, journal)
@@ -87,7 +82,7 @@ def replay(connection: Connection, journal: Journal, entries: Iterable[JournalEn
                 done[entry.kind] += 1
             else:
                 already += 1
-        except _NotHere:
+        except EntryUnknown:
             unknown += 1
     return ReplayResult(done, already, unknown)
 
@@ -105,11 +100,16 @@ class _Replay:
         rows = self.connection.execute(sa.select(PARTICIPANT.c.code, PARTICIPANT.c.id))
         return {self.journal.hash_of(PERSON, row.code): row.id for row in rows}
 
+    @cached_property
+    def team(self) -> TeamReplay:
+        """What does again what concerns the team and its links."""
+        return TeamReplay(self.connection, self.journal)
+
     def does(self, entry: JournalEntry) -> bool:
         """Do what an entry tells; return whether that changed anything.
 
         Raises:
-            _NotHere: it is about nobody, or nothing, in the database.
+            EntryUnknown: it is about nobody, or nothing, in the database.
         """
         match entry.kind:
             case JournalKind.BEGIN | JournalKind.RESTORE:
@@ -118,8 +118,15 @@ class _Replay:
                 return self._pause_program(entry)
             case JournalKind.PROGRAM_CLOSED | JournalKind.PROGRAM_ARCHIVED:
                 return self._close_program(entry)
-            case JournalKind.COORDINATOR:
-                return self._remove_coordinator(entry)
+            case (
+                JournalKind.COORDINATOR
+                | JournalKind.ROLES
+                | JournalKind.SECOND_STEP
+                | JournalKind.INVITATION_REVOKED
+                | JournalKind.INVITATION_EXTENDED
+                | JournalKind.LABEL
+            ):
+                return self.team.does(entry, entry.kind)
             case _:
                 return self._does_for(self._person(entry), entry, entry.kind)
 
@@ -150,13 +157,13 @@ class _Replay:
 
     def _person(self, entry: JournalEntry) -> int:
         if entry.who not in self.people:
-            raise _NotHere
+            raise EntryUnknown
         return self.people[entry.who]
 
     def _program(self, entry: JournalEntry) -> int:
         found = self.connection.scalar(sa.select(PROGRAM.c.id).where(PROGRAM.c.slug == entry.program))
         if found is None:
-            raise _NotHere
+            raise EntryUnknown
         return int(found)
 
     def _leave(self, entry: JournalEntry, person: int) -> bool:
@@ -235,7 +242,7 @@ class _Replay:
     def _join(self, entry: JournalEntry, person: int) -> bool:
         """Join somebody to whom they were joined: what the journal tells below of one is of both."""
         if entry.what not in self.people:
-            raise _NotHere
+            raise EntryUnknown
         to = participants.find(self.connection, self.people[entry.what])
         if to is None or not account_links.join_again(self.connection, person, to=to, now=entry.at):
             return False
@@ -299,7 +306,7 @@ class _Replay:
         """Put off the conversation that goes on, where it is of the same flow."""
         conversation = self._conversation(entry, person, unfinished=True)
         if conversation is None:
-            raise _NotHere
+            raise EntryUnknown
         before = timers.resumes_at(self.connection, conversation)
         if before == entry.until:
             return False
@@ -327,16 +334,6 @@ class _Replay:
         except ProgramError:
             return False
         return True
-
-    def _remove_coordinator(self, entry: JournalEntry) -> bool:
-        rows = self.connection.execute(
-            sa.select(COORDINATOR.c.code, COORDINATOR.c.address_id, COORDINATOR.c.token_hash)
-        )
-        for row in rows.all():
-            if self.journal.hash_of(COORDINATOR_KIND, row.code.upper()) == entry.who:
-                coordinators.remove(self.connection, row.code, entry.at)
-                return row.address_id is not None or row.token_hash is not None
-        raise _NotHere
 
     def _is_active(self, person: int) -> bool:
         status = self.connection.scalar(sa.select(PARTICIPANT.c.status).where(PARTICIPANT.c.id == person))

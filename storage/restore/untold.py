@@ -23,6 +23,7 @@ from storage.schema import AUDIT_EVENT, JournalKind
 _NOTHING_BEHIND: Final = frozenset({JournalKind.BEGIN, JournalKind.RESTORE})
 _OVERTAKES: Final = {
     JournalKind.PROGRAM_RESUMED: JournalKind.PROGRAM_PAUSED,
+    JournalKind.INVITATION_EXTENDED: JournalKind.INVITATION_REVOKED,
     JournalKind.PAUSE: JournalKind.SNOOZE,
 }
 """Kinds that say anew what another one says, by one of the two."""
@@ -90,4 +91,5 @@ def _known(connection: Connection, entries: Sequence[JournalEntry]) -> list[bool
 def _subject(entry: JournalEntry) -> tuple[object, ...]:
     """Return what an entry is about: of two of one subject the later one stands."""
     kind = _OVERTAKES.get(entry.kind, entry.kind)
-    return kind, entry.who, entry.what, entry.program, entry.flow, entry.purpose
+    what = "" if kind is JournalKind.SECOND_STEP else entry.what
+    return kind, entry.who, what, entry.program, entry.flow, entry.purpose

@@ -5,7 +5,7 @@
 the same words at once, `manual_flags` opens cases by hand, and `samples` draws words that no rule found anything in.
 `text_signals` keeps what was noticed in texts that open no case, and `second_reading` finds what the second reader has
 still to read. `unread_rows` finds what nobody has read, `unread_texts` lists and counts it, and `reading` shows it and
-keeps who has read it.
+keeps who has read it. `rereadings` keeps what a person says that words mean which were read with doubt.
 """
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "manual_flags",
     "reading",
     "report_answers",
+    "rereadings",
     "same_cases",
     "samples",
     "second_reading",

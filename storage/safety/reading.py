@@ -4,6 +4,10 @@ A text counts as read once somebody to whom it was shown whole has said so. It i
 of a safety case, or in a sample; whoever then marks it, takes a step with the case, flags it, or says that the sample
 was looked at, has read it. One decision may be about the same words of many people, under the same question: they are
 the words that were shown. Shown are the words as everywhere, with what may tell who somebody is taken out.
+
+To find the same words all that nobody has read under a question is looked through, which grows with the queue. So that
+is done by readers of the database (`still_unread`, `count_same`, `same_texts`), and what is written is bounded:
+conversations do not wait for it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -31,6 +35,8 @@ from storage.schema import READING, SAFETY_CASE, AuditKind, ReadingWay, TextPlac
 
 _WORDS: Final = {TextKind.ANSWER: WordsTable.ANSWER, TextKind.REMARK: WordsTable.REMARK}
 _COLUMNS: Final = {kind: f"{kind.value}_id" for kind in TextKind}
+MOST_SAME: Final = 1_000
+"""Texts with the same words that one decision reads at most; what is left of them waits for the next one."""
 
 
 class NotUnread(StorageError):
@@ -58,7 +64,7 @@ class TextToRead:
 
     `earlier` and `since` are what else it said before and after its author changed it, as far as nobody has read that
     either. `cases` are the numbers of the safety cases that are about it, open or settled. `same` is how many other
-    texts that nobody has read have the same words under the same question.
+    texts that nobody has read have the same words under the same question, as far as that was counted (`count_same`).
     """
 
     source: TextSource
@@ -74,10 +80,44 @@ class TextToRead:
     same: int
 
 
+@dataclass(frozen=True, slots=True)
+class SameTexts:
+    """The texts that have the words of others, and the earlier wordings of them whose words stand whole in those."""
+
+    texts: tuple[TextSource, ...] = ()
+    covered: tuple[TextSource, ...] = ()
+
+
+def still_unread(connection: Connection, sources: Sequence[TextSource]) -> tuple[TextSource, ...]:
+    """Return those of some texts that nobody has read since they were listed, in their order. For a reader."""
+    found = unread_rows.load(connection, sources, read_too=False)
+    return tuple(one for one in sources if one in found)
+
+
+def count_same(connection: Connection, source: TextSource) -> int:
+    """Return how many other unread texts have the words of a text under the same question. For a reader."""
+    mine = unread_rows.load(connection, [source]).get(source)
+    return 0 if mine is None else len(_same_words(connection, [mine]))
+
+
+def same_texts(connection: Connection, sources: Sequence[TextSource], *, by: CoordinatorRecord) -> SameTexts:
+    """Return the unread texts that have the words of some texts, as far as these were shown to `by`. For a reader.
+
+    They are `MOST_SAME` at most.
+    """
+    found = {one.source: one for source in sources for one in wordings(connection, source)}
+    shown = [one for one in found.values() if was_shown(connection, one.source, by)]
+    same = _same_words(connection, shown)[:MOST_SAME]
+    covered = [one.source for other in same for one in _covered_by(connection, other)]
+    return SameTexts(tuple(one.source for one in same), tuple(covered))
+
+
 def show_text(
-    connection: Connection, source: TextSource, *, by: CoordinatorRecord, now: datetime
+    connection: Connection, source: TextSource, *, by: CoordinatorRecord, now: datetime, same: int = 0
 ) -> TextToRead:
     """Return a text whole, with all else that it said, and keep that it was shown to `by`. It is audited.
+
+    `same` is what `count_same` told.
 
     Raises:
         NotUnread: it is not there, or was read.
@@ -107,7 +147,7 @@ def show_text(
         since=tuple(since),
         was_changed=mine.superseded_at is not None,
         cases=_cases_about(connection, mine),
-        same=len(_same_words(connection, [mine])),
+        same=same,
     )
 
 
@@ -117,12 +157,12 @@ def mark_read(
     *,
     by: CoordinatorRecord,
     now: datetime,
-    same_words: bool = False,
+    same: SameTexts | None = None,
 ) -> int:
     """Keep that a coordinator has read texts that were shown to them; return how many are read by that.
 
-    With `same_words` all others that have the same words under the same question are read, too. What a text said
-    before its author changed it was shown with it.
+    So are those that have the same words under the same question, which `same_texts` found: the ones of them whose
+    words are still there. What a text said before its author changed it was shown with it.
 
     Raises:
         NotShown: one was not shown to them. Nothing has changed.
@@ -136,12 +176,9 @@ def mark_read(
         if not was_shown(connection, source, by):
             raise NotShown(source, by)
         found |= texts
-    shown = [one for one in found.values() if was_shown(connection, one.source, by)]
-    same = [*_same_words(connection, shown)] if same_words else []
-    covered = [one.source for other in same for one in _covered_by(connection, other)]
-    others = [one.source for one in same]
-    keep_shown(connection, [*others, *covered], ReadingWay.SAME_WORDS, by=by, now=now)
-    read = mark_shown(connection, [*found, *others, *covered], by=by, now=now)
+    others = [] if same is None else still_unread(connection, [*same.texts, *same.covered])
+    keep_shown(connection, others, ReadingWay.SAME_WORDS, by=by, now=now)
+    read = mark_shown(connection, [*found, *others], by=by, now=now)
     audit.record(
         connection, AuditKind.VIEW, participant_id=None, now=now, what="read", texts=read, by=by.code
     )

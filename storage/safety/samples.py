@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from flows.engine.effects import AnswerStatus, PromptKind
 from storage.conversations import kept_redactions
 from storage.database import audit
+from storage.database.statements import among, numbers
 from storage.errors import StorageError
 from storage.people.coordinators import CoordinatorRecord
 from storage.programs import programs
@@ -31,6 +32,7 @@ from storage.schema import (
     COORDINATOR,
     PARTICIPANT,
     PROGRAM,
+    READING,
     REMARK,
     SAFETY_LOOK,
     SAFETY_SAMPLE,
@@ -47,6 +49,9 @@ _REMARKED: Final = "remark_id"
 """The columns that say what a look, or a case, is about."""
 
 
+_ALL: Final = slice(None)
+
+
 class SampleError(StorageError):
     """A sample cannot be drawn or marked as asked. Nothing has changed."""
 
@@ -58,6 +63,16 @@ class SamplePlan:
     seed: int
     share: int = SHARE
     program: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SampleSources:
+    """A sample that is drawn and not kept yet: columns with numbers of rows, out of a `population` of texts."""
+
+    plan: SamplePlan
+    program_id: int | None
+    population: int
+    chosen: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +117,14 @@ class SampleFigures:
 
 
 def draw(connection: Connection, plan: SamplePlan, *, by: CoordinatorRecord, now: datetime) -> int:
-    """Draw a sample of words that no safety rule found anything in, keep which, and return its number.
+    """Draw a sample and keep it, in one go: see `choose` and `keep`."""
+    return keep(connection, choose(connection, plan), by=by, now=now)
 
-    It has at least one text. The same seed and texts give the same sample. The audit trail says who drew it.
+
+def choose(connection: Connection, plan: SamplePlan) -> SampleSources:
+    """Draw from the words that no safety rule found anything in. For a reader: all words are looked through.
+
+    It has at least one text. The same seed and texts give the same sample.
 
     Raises:
         SampleError: the program is unknown, or there is nothing left to draw from.
@@ -118,42 +138,60 @@ def draw(connection: Connection, plan: SamplePlan, *, by: CoordinatorRecord, now
     if not sources:
         raise SampleError("there are no words to draw from that were neither flagged nor drawn before")
     chosen = Random(plan.seed).sample(sources, ceil(len(sources) * plan.share / 100))  # noqa: S311 - no secret: it is to be repeated
+    return SampleSources(plan, number_of, len(sources), tuple(sorted(chosen)))
+
+
+def keep(connection: Connection, drawn: SampleSources, *, by: CoordinatorRecord, now: datetime) -> int:
+    """Keep which words were drawn, and return the number of the sample. The audit trail says who drew it.
+
+    Raises:
+        SampleError: somebody else has drawn some of them at the same time.
+    """
+    chosen, plan = drawn.chosen, drawn.plan
+    for name in (_ANSWERED, _REMARKED):
+        wanted = {"wanted": numbers(number for key, number in chosen if key == name)}
+        again = sa.select(SAFETY_LOOK.c.id).where(among(SAFETY_LOOK.c[name], "wanted"))
+        if connection.execute(again, wanted).first() is not None:
+            raise SampleError("somebody else has drawn a sample at the same time; draw again")
     values = {
         "seed": plan.seed,
         "share": plan.share,
-        "population": len(sources),
+        "population": drawn.population,
         "drawn_by": by.id,
         "drawn_at": now,
     }
     key = connection.execute(
-        SAFETY_SAMPLE.insert().values(program_id=None if found is None else found.id, **values)
+        SAFETY_SAMPLE.insert().values(program_id=drawn.program_id, **values)
     ).inserted_primary_key
     assert key is not None
     number = int(key[0])
     empty = {"sample_id": number, _ANSWERED: None, _REMARKED: None}
-    rows = [{**empty, key: one} for key, one in sorted(chosen)]
+    rows = [{**empty, name: one} for name, one in chosen]
     connection.execute(SAFETY_LOOK.insert(), rows)
-    drawn = {"seed": plan.seed, "share": plan.share, "drawn": len(rows), "of": len(sources)}
-    _audit(connection, number, by, now, {"what": "drawn", **drawn})
+    told = {"seed": plan.seed, "share": plan.share, "drawn": len(rows), "of": drawn.population}
+    _audit(connection, number, by, now, {"what": "drawn", **told})
     return number
 
 
 def show_texts(
-    connection: Connection, sample: int, *, by: CoordinatorRecord, now: datetime
+    connection: Connection, sample: int, *, by: CoordinatorRecord, now: datetime, part: slice = _ALL
 ) -> tuple[SampledText, ...]:
     """Return the texts of a sample that are not deleted, the oldest first, and audit that they were shown to `by`.
+
+    With `part` so many of them alone: the others were not shown.
 
     Raises:
         SampleError: there is no such sample.
     """
     _must_be(connection, sample)
-    _audit(connection, sample, by, now, {"what": "shown"})
-    texts = [
+    every = [
         *_drawn(connection, sample, ANSWER, _ANSWERED, ANSWER.c.answered_at),
         *_drawn(connection, sample, REMARK, _REMARKED, REMARK.c.said_at),
     ]
+    texts = sorted(every, key=lambda text: text.stored_at)[part]
+    _audit(connection, sample, by, now, {"what": "shown", "texts": len(texts)})
     reading.keep_shown(connection, map(_source_of, texts), ReadingWay.SAMPLE, by=by, now=now)
-    return tuple(sorted(texts, key=lambda text: text.stored_at))
+    return tuple(texts)
 
 
 def _source_of(text: SampledText) -> TextSource:
@@ -208,10 +246,12 @@ def _drawn(
         )
 
 
-def mark_looked_at(connection: Connection, sample: int, *, by: CoordinatorRecord, now: datetime) -> int:
+def mark_looked_at(
+    connection: Connection, sample: int, *, by: CoordinatorRecord, now: datetime, only_shown: bool = False
+) -> int:
     """Mark all texts of a sample that are not marked yet: somebody looked and found nothing. Return how many.
 
-    Those of them that were shown to `by` are read now.
+    With `only_shown` those alone that were shown to `by`. Those of them that were are read now.
 
     Raises:
         SampleError: there is no such sample.
@@ -223,6 +263,7 @@ def mark_looked_at(connection: Connection, sample: int, *, by: CoordinatorRecord
             SAFETY_LOOK.c.sample_id == sample,
             SAFETY_LOOK.c.looked_at.is_(None),
             _still_there(),
+            _was_shown_to(by) if only_shown else sa.true(),
         )
         .values(looked_at=now, looked_by=by.id)
     ).rowcount
@@ -283,6 +324,12 @@ def _still_there() -> sa.ColumnElement[bool]:
         sa.exists().where(ANSWER.c.id == SAFETY_LOOK.c.answer_id, ANSWER.c.raw != ""),
         sa.exists().where(REMARK.c.id == SAFETY_LOOK.c.remark_id, REMARK.c.raw != ""),
     )
+
+
+def _was_shown_to(by: CoordinatorRecord) -> sa.ColumnElement[bool]:
+    """Return the condition that the words of a look were shown to a coordinator."""
+    same = (READING.c.answer_id == SAFETY_LOOK.c.answer_id) | (READING.c.remark_id == SAFETY_LOOK.c.remark_id)
+    return sa.exists().where(READING.c.coordinator_id == by.id, same)
 
 
 def _unflagged_answers(connection: Connection, program_id: int | None) -> Iterator[int]:

@@ -126,14 +126,19 @@ def find(
     yield from _of_cases(connection, program)
 
 
-def load(connection: Connection, sources: Iterable[TextSource]) -> dict[TextSource, UnreadWords]:
-    """Return texts with their words, whoever has read them; without those that are not there any more."""
+def load(
+    connection: Connection, sources: Iterable[TextSource], *, read_too: bool = True
+) -> dict[TextSource, UnreadWords]:
+    """Return texts with their words, whoever has read them, or those alone that nobody has.
+
+    Those that are not there any more are left out, and so are the words of a case that were read.
+    """
     wanted = list(sources)
     of_cases = [one.number for one in wanted if one.kind is TextKind.CASE]
     found = {one.source: one for one in _of_cases(connection, None, of_cases)} if of_cases else {}
     for kind, table in _TABLES.items():
         rows = numbers(source.number for source in wanted if source.kind is kind)
-        query = _query(kind, read_too=True).where(among(table.c.id, "wanted"))
+        query = _query(kind, read_too=read_too).where(among(table.c.id, "wanted"))
         found |= {
             one.source: one
             for row in connection.execute(query, {"wanted": rows})

@@ -67,7 +67,15 @@ from storage.schema.people import (
 )
 from storage.schema.programs import Activity, ActivityObjective, FlowVersion, Program, Theme
 from storage.schema.reference import data_page
-from storage.schema.safety import Reading, SafetyCase, SafetyLook, SafetySample, TextPlace, TextSignal
+from storage.schema.safety import (
+    Reading,
+    Rereading,
+    SafetyCase,
+    SafetyLook,
+    SafetySample,
+    TextPlace,
+    TextSignal,
+)
 from storage.schema.system import AuditEvent, KeptKey, KeyCheck, PeriodicJob
 from storage.schema.tables import (
     ACTIVITY,
@@ -113,6 +121,7 @@ from storage.schema.tables import (
     READING,
     REMARK,
     REQUESTED_ERASURE,
+    REREADING,
     REVIEW_DECISION,
     SAFETY_CASE,
     SAFETY_LOOK,
@@ -173,6 +182,7 @@ __all__ = [
     "READING",
     "REMARK",
     "REQUESTED_ERASURE",
+    "REREADING",
     "REVIEW_DECISION",
     "SAFETY_CASE",
     "SAFETY_LOOK",
@@ -245,6 +255,7 @@ __all__ = [
     "ReadingWay",
     "Remark",
     "RequestedErasure",
+    "Rereading",
     "ReviewDecision",
     "SafetyCase",
     "SafetyKind",

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateIndex
 from sqlmodel import Field, SQLModel
+from sqlmodel.main import SQLModelMetaclass
 
 _WHERE = "where"
 NUMBERED_ONCE: Final = {"sqlite_autoincrement": True}
@@ -24,7 +25,21 @@ SQLModel.metadata.naming_convention = {
 }
 
 
-class TableRow(SQLModel):
+class RowClass(SQLModelMetaclass):
+    """Make a row class and its table, without mapping the class to it: the metaclass of all row classes.
+
+    SQLModel makes the columns, as of any class with `table=True`. What SQLAlchemy makes of them for sessions, a mapper
+    and an attribute for each column, takes as long again at each start, and no statement goes by it.
+    """
+
+    def __init__(cls, name: str, bases: tuple[type, ...], members: dict[str, Any], **options: Any) -> None:  # noqa: N805
+        """Make the table of a row class; `options` are those of its class statement, such as `table=True`."""
+        type.__init__(cls, name, bases, members)
+        if options.get("table"):
+            make_table(cls)
+
+
+class TableRow(SQLModel, metaclass=RowClass):
     """A row of a table; each table is a class that is made of it.
 
     What checks and writes out the fields of such a class is built when it is first used. Statements name the columns
@@ -32,6 +47,18 @@ class TableRow(SQLModel):
     """
 
     model_config = {"defer_build": True}
+
+
+def make_table(row: Any) -> None:
+    """Put the table of a row class into the metadata of SQLModel, with a column for each field, in their order."""
+    given = row.__dict__.get("__table_args__", ())
+    items: tuple[Any, ...] = (given,) if isinstance(given, dict) else given
+    options = next((one for one in items if isinstance(one, dict)), {})
+    others = [one for one in items if one is not options]
+    columns = [row.__dict__[name] for name in row.model_fields]
+    for name, column in zip(row.model_fields, columns, strict=True):
+        column.name = column.key = name
+    sa.Table(str(row.__tablename__), SQLModel.metadata, *columns, *others, **options)
 
 
 def enum_type(kind: type[StrEnum]) -> Any:

@@ -26,8 +26,17 @@ class Conversation(TableRow, table=True):
     """
 
     __table_args__ = (
-        partial_index("ix_conversation_unfinished", "participant_id", where="status != 'ended'"),
-        sa.Index("ix_conversation_last_turn", "last_turn_at", "status", "participant_id", "turns"),
+        partial_index(
+            "ix_conversation_unfinished",
+            "participant_id",
+            "program_id",
+            "flow",
+            "flow_hash",
+            where="status != 'ended'",
+        ),
+        sa.Index(
+            "ix_conversation_last_turn", "last_turn_at", "status", "participant_id", "turns", "program_id"
+        ),
         partial_index("ix_conversation_about", "about_id", where="about_id IS NOT NULL"),
     )
     id: int | None = Field(default=None, primary_key=True)
@@ -136,6 +145,7 @@ class Answer(TableRow, table=True):
         partial_index(
             "ix_answer_picks", "question_key", where="kind = 'select_many' AND superseded_at IS NULL"
         ),
+        partial_index("ix_answer_uncertain", "id", where="uncertain AND superseded_at IS NULL"),
         NUMBERED_ONCE,
     )
     id: int | None = Field(default=None, primary_key=True)
@@ -183,6 +193,9 @@ class Answer(TableRow, table=True):
     `storage.conversations.kept_redactions`."""
     redaction_rules: int = Field(default=0, sa_column_kwargs=BY_THE_DATABASE)
     """The version of the rules that redacted the words, after the turn; 0 where none has yet."""
+    uncertain: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    """Whether the value was read out of other words than a choice, or the words could not be read, as the engine said
+    when they came: a person of the team may put that right, see `Rereading`. Never in answers of before."""
 
 
 class Remark(TableRow, table=True):

@@ -16,6 +16,7 @@ class Timer(TableRow, table=True):
         partial_index("ix_timer_unfinished", "kind", "due_at", where="done_at IS NULL"),
         partial_index("ix_timer_participant_unfinished", "participant_id", where="done_at IS NULL"),
         partial_index("ix_timer_follow_on", "participant_id", where="kind = 'follow_on'"),
+        partial_index("ix_timer_put_aside", "done_at", where="reason >= 'failed: ' AND reason < 'failed:!'"),
     )
     id: int | None = Field(default=None, primary_key=True)
     kind: TimerKind = one_of(TimerKind)

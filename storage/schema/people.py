@@ -78,6 +78,9 @@ class Invitation(TableRow, table=True):
     `source` is where its holders come from, as the coordinator named it.
     """
 
+    __table_args__ = (
+        partial_index("ix_invitation_replaces", "replaces_id", where="replaces_id IS NOT NULL"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     token_hash: bytes = Field(unique=True)
     """The keyed hash of its token."""
@@ -107,6 +110,8 @@ class Invitation(TableRow, table=True):
     """When the team ended it; None where they did not, or have extended it since."""
     label_sealed: bytes | None = None
     """What the organisation calls it, such as a patient's number of theirs, encrypted; None where it has no label."""
+    replaces_id: int | None = None
+    """The link in whose place the team made this one, with its label; None for one of its own."""
 
 
 class Enrollment(TableRow, table=True):
@@ -183,7 +188,7 @@ class MailToken(TableRow, table=True):
     expires_at: datetime
     """Until when it may be used."""
     tries: int = 0
-    """Of a code: how often a wrong one was given."""
+    """Of a code: how often a wrong one was given. A code that was missed stays for 30 days, for these count."""
 
 
 class AddressRequest(TableRow, table=True):
@@ -210,7 +215,9 @@ class AddressRequest(TableRow, table=True):
     failed_at: datetime | None = None
     """When the mail server refused the mail for good; None while it has not."""
     ended_at: datetime | None = None
-    """When another address took its place; it counts until it goes, so that nobody is sent many mails."""
+    """When another address took its place, or it was confirmed: then it keeps its hash, and its link says so.
+
+    It counts until it goes, so that nobody is sent many mails."""
 
 
 class Tombstone(TableRow, table=True):
@@ -268,5 +275,7 @@ class Coordinator(TableRow, table=True):
     """The secret of their second step at the console (RFC 6238), encrypted; None where they have none."""
     totp_step: int | None = None
     """The last step of time whose code they gave, so that no code is good twice; None before the first."""
+    account_sealed: bytes | None = None
+    """The account of their organisation by which they sign in at the console, encrypted; None where they have none."""
     created_at: datetime
     """When they were added."""

@@ -163,6 +163,24 @@ class Reading(TableRow, table=True):
     """When they said that they had read it; None until they do."""
 
 
+class Rereading(TableRow, table=True):
+    """What somebody of the team says that an answer or a remark (exactly one of the two) means.
+
+    The person's own words and what was read out of them are never changed by it. Rows are only added: of those of one
+    text the newest counts.
+    """
+
+    __table_args__ = (sa.CheckConstraint(ONE_SOURCE, name="one_source"),)
+    id: int | None = Field(default=None, primary_key=True)
+    answer_id: int | None = Field(default=None, foreign_key="answer.id", index=True)
+    remark_id: int | None = Field(default=None, foreign_key="remark.id", index=True)
+    value: str | None = None
+    """JSON text, as in `Answer`: what the words mean under their question. None where they were left as they are."""
+    coordinator_id: int = Field(foreign_key="coordinator.id")
+    decided_at: datetime
+    """When they said so."""
+
+
 class TextPlace(TableRow, table=True):
     """How far something has gone through all texts: the highest numbers of an answer and a remark.
 

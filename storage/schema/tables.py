@@ -42,7 +42,15 @@ from storage.schema.people import (
     Tombstone,
 )
 from storage.schema.programs import Activity, ActivityObjective, FlowVersion, Program, Theme
-from storage.schema.safety import Reading, SafetyCase, SafetyLook, SafetySample, TextPlace, TextSignal
+from storage.schema.safety import (
+    Reading,
+    Rereading,
+    SafetyCase,
+    SafetyLook,
+    SafetySample,
+    TextPlace,
+    TextSignal,
+)
 from storage.schema.system import AuditEvent, KeptKey, KeyCheck, PeriodicJob
 from storage.schema.team import ConsoleLink, ConsoleSession, CoordinatorRole
 
@@ -95,6 +103,7 @@ PERSON_REQUEST = table_of(PersonRequest)
 PROGRAM = table_of(Program)
 QUOTATION = table_of(Quotation)
 READING = table_of(Reading)
+REREADING = table_of(Rereading)
 REMARK = table_of(Remark)
 REQUESTED_ERASURE = table_of(RequestedErasure)
 REVIEW_DECISION = table_of(ReviewDecision)

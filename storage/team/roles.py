@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from storage.database.commit_notes import JournalNote, note
 from storage.people.coordinators import CoordinatorRecord
-from storage.schema import COORDINATOR_ROLE, PROGRAM, TeamRole
+from storage.schema import COORDINATOR_ROLE, PROGRAM, JournalKind, TeamRole
 
 FIRST_ROLES = (TeamRole.COORDINATOR, TeamRole.SAFETY)
 """What whoever is enrolled without a role may do: what every coordinator could do before there were roles."""
@@ -20,6 +22,17 @@ class GivenRole:
 
     role: TeamRole
     program: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Return it as it is typed: `safety`, or `safety:myeloma` for one program."""
+        return self.role.value if self.program is None else f"{self.role.value}:{self.program}"
+
+    @classmethod
+    def of_name(cls, name: str) -> Self | None:
+        """Read it as it is typed; None where there is no such role. Whether the program is there is not looked at."""
+        role, _, program = name.partition(":")
+        return cls(TeamRole(role), program or None) if role in set(TeamRole) else None
 
 
 def roles_of(connection: Connection, coordinator_id: int) -> tuple[GivenRole, ...]:
@@ -36,7 +49,11 @@ def roles_of(connection: Connection, coordinator_id: int) -> tuple[GivenRole, ..
 def give_roles(
     connection: Connection, coordinator: CoordinatorRecord, roles: Iterable[GivenRole], now: datetime
 ) -> None:
-    """Give a coordinator just these roles, in place of those that they have. The programs must be there."""
+    """Give a coordinator just these roles, in place of those that they have. The programs must be there.
+
+    A restored backup is told of them.
+    """
+    given = tuple(dict.fromkeys(roles))
     numbers = {row.slug: row.id for row in connection.execute(sa.select(PROGRAM.c.slug, PROGRAM.c.id))}
     connection.execute(COORDINATOR_ROLE.delete().where(COORDINATOR_ROLE.c.coordinator_id == coordinator.id))
     rows = [
@@ -46,10 +63,28 @@ def give_roles(
             "program_id": None if one.program is None else numbers[one.program],
             "given_at": now,
         }
-        for one in dict.fromkeys(roles)
+        for one in given
     ]
     if rows:
         connection.execute(COORDINATOR_ROLE.insert(), rows)
+    names = tuple(sorted(one.name for one in given))
+    note(connection, JournalNote(JournalKind.ROLES, now, coordinator=coordinator.code, roles=names))
+
+
+def give_again(
+    connection: Connection, coordinator: CoordinatorRecord, names: Iterable[str], now: datetime
+) -> bool:
+    """Give a coordinator just the roles that they had after a restored backup was made; return False where so.
+
+    `names` are those of `GivenRole.name`. A role in a program that came after the backup is left out.
+    """
+    known = set(connection.scalars(sa.select(PROGRAM.c.slug)))
+    told = [GivenRole.of_name(name) for name in names]
+    given = [one for one in told if one is not None and (one.program is None or one.program in known)]
+    if set(given) == set(roles_of(connection, coordinator.id)):
+        return False
+    give_roles(connection, coordinator, given, now)
+    return True
 
 
 def anyone_is(connection: Connection, role: TeamRole) -> bool:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from storage.safety.text_signals import TextKind, TextSource
-from storage.schema import ANSWER, CONVERSATION, ENROLLMENT, PARTICIPANT, PROGRAM, REMARK, SAFETY_CASE
+from storage.schema import ANSWER, CONVERSATION, ENROLLMENT, PROGRAM, REMARK, SAFETY_CASE
 
 
 def program_of_text(connection: Connection, source: TextSource) -> str | None:
@@ -20,16 +20,11 @@ def program_of_text(connection: Connection, source: TextSource) -> str | None:
     return connection.scalar(sa.select(PROGRAM.c.slug).where(PROGRAM.c.id == program_id.scalar_subquery()))
 
 
-def programs_of_person(connection: Connection, code: str) -> tuple[str, ...]:
-    """Return the short names of the programs in which a participant is, by their code; empty where nobody has it."""
-    query = (
-        sa.select(PROGRAM.c.slug)
-        .join(ENROLLMENT, ENROLLMENT.c.program_id == PROGRAM.c.id)
-        .join(PARTICIPANT, PARTICIPANT.c.id == ENROLLMENT.c.participant_id)
-        .where(PARTICIPANT.c.code == code.strip().upper())
-        .distinct()
-        .order_by(PROGRAM.c.slug)
-    )
+def programs_of_person(connection: Connection, participant_id: int) -> tuple[str, ...]:
+    """Return the short names of the programs in which a participant came in, or talks; empty for none."""
+    came = sa.select(ENROLLMENT.c.program_id).where(ENROLLMENT.c.participant_id == participant_id)
+    talked = sa.select(CONVERSATION.c.program_id).where(CONVERSATION.c.participant_id == participant_id)
+    query = sa.select(PROGRAM.c.slug).where(PROGRAM.c.id.in_(came.union(talked))).order_by(PROGRAM.c.slug)
     return tuple(connection.scalars(query))
 
 

@@ -1,4 +1,8 @@
-"""Let coordinators into the console: links that are good once and for a quarter of an hour, and a second step."""
+"""Let coordinators into the console: links that are good once and for a quarter of an hour, and a second step.
+
+A restored backup is told that a second step was set or taken away, and not what its secret is. Whoever has set one
+since then is not let in by their link alone: no code is right until somebody else takes the step away.
+"""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -6,11 +10,15 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from storage.schema import CONSOLE_LINK, COORDINATOR
+from storage.database.commit_notes import JournalNote, note
+from storage.people.coordinators import CoordinatorRecord
+from storage.schema import CONSOLE_LINK, CONSOLE_SESSION, COORDINATOR, JournalKind
 
 LINK_LIFE: Final = timedelta(minutes=15)
 LINKS_AT_ONCE: Final = 5
 """So many links of one coordinator are good at a time, at most: the oldest ends where another is made."""
+LOST_STEP: Final = b""
+"""What is kept of a second step whose secret is not in the backup that was restored."""
 
 
 def make_link(connection: Connection, coordinator_id: int, token_hash: bytes, now: datetime) -> None:
@@ -63,19 +71,37 @@ def _good(token_hash: bytes, now: datetime) -> tuple[sa.ColumnElement[bool], ...
 
 
 def second_step_of(connection: Connection, coordinator_id: int) -> bytes | None:
-    """Return the sealed secret of a coordinator's second step; None where they have none."""
+    """Return the sealed secret of a coordinator's second step; None where they have none.
+
+    `LOST_STEP` is that of one whose secret is not known here: no code of it is right.
+    """
     query = sa.select(COORDINATOR.c.totp_sealed).where(COORDINATOR.c.id == coordinator_id)
     sealed: bytes | None = connection.scalar(query)
     return sealed
 
 
-def set_second_step(connection: Connection, coordinator_id: int, sealed: bytes | None) -> None:
-    """Set the sealed secret of a coordinator's second step, or (None) take it away."""
+def set_second_step(
+    connection: Connection, coordinator: CoordinatorRecord, sealed: bytes | None, now: datetime
+) -> None:
+    """Set the sealed secret of a coordinator's second step, or (None) take it away; a restored backup is told."""
     connection.execute(
         COORDINATOR.update()
-        .where(COORDINATOR.c.id == coordinator_id)
+        .where(COORDINATOR.c.id == coordinator.id)
         .values(totp_sealed=sealed, totp_step=None)
     )
+    words = None if sealed is None else step_name(sealed)
+    what = JournalNote(JournalKind.SECOND_STEP, now, coordinator=coordinator.code, words=words)
+    note(connection, what)
+
+
+def step_name(sealed: bytes) -> str:
+    """Return the words by whose hash a journal knows a second step."""
+    return f"second step:{sealed.hex()}"
+
+
+def forget_all(connection: Connection) -> int:
+    """Delete all links into the console, and all sessions: everybody signs in anew. Return how many there were."""
+    return sum(connection.execute(table.delete()).rowcount for table in (CONSOLE_LINK, CONSOLE_SESSION))
 
 
 def take_step(connection: Connection, coordinator_id: int, step: int) -> bool:

@@ -5,9 +5,10 @@ import gc
 import os
 import signal
 import socket
+import sqlite3
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -255,6 +256,29 @@ async def test_a_channel_that_can_catch_up_is_told_from_where(settings):
         await up(other, task)
         [point] = await channel.points(timedelta(0))
     assert (point.address, point.asked) == ("one:1", False)
+
+
+class Telegraph(FakeChannel):
+    """A channel whose names of messages are those of one account."""
+
+    account = "8"
+
+
+async def test_names_that_another_account_gave_are_forgotten_before_anything_comes_in(settings):
+    """As another bot counts anew."""
+    lately = msgspec.structs.replace(HELLO, external_id="7:1")
+    channel = FakeChannel("one", lately)
+    async with served(settings, channel) as (_, task):
+        await up(channel, task)
+    with open_database(settings) as database:
+        named = "UPDATE outbox SET message_id = '5000'"
+        database.write_now(lambda c: c.exec_driver_sql(named))
+    other = Telegraph("one")
+    async with served(settings, other) as (_, task):
+        await up(other, task)
+        with closing(sqlite3.connect(database_path(settings.database))) as connection:
+            names = connection.execute("SELECT DISTINCT message_id FROM outbox").fetchall()
+    assert names == [(None,)]
 
 
 class Homely(FakeChannel):

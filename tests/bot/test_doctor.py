@@ -11,6 +11,7 @@ from sqlmodel import SQLModel
 from bot import doctor
 from bot.channels.base import Diagnosis, FindingLevel
 from bot.errors import BotError
+from flows.i18n.catalogs import SHIPPED, load_catalog
 from flows.safety.second_reader import shipped_reader
 from flows.script.roles import Role
 from storage.database import audit
@@ -46,9 +47,16 @@ def test_json(said):
     """For programs: each part with its findings, each with a level, a text and a remedy."""
     found = json.loads(said("doctor", "--json").out)
     assert found["well"] is True
-    assert {"settings", "python", "time zones", "scripts", "database", "second reader", "disk"} == {
-        s["name"] for s in found["sections"]
-    }
+    assert {
+        "settings",
+        "python",
+        "time zones",
+        "scripts",
+        "translations",
+        "database",
+        "second reader",
+        "disk",
+    } == {s["name"] for s in found["sections"]}
     assert all(set(one) == {"level", "text", "remedy"} for s in found["sections"] for one in s["findings"])
 
 
@@ -116,7 +124,7 @@ def test_a_journal_that_knows_more_than_the_database_is_told(said, tmp_path):
     path = tmp_path / "data/said.sqlite"
     with Database.open(path) as database:
         backup(path, tmp_path / "backup.sqlite")
-        left = JournalNote(JournalKind.COORDINATOR, datetime.now(UTC), words="TEAM-1")
+        left = JournalNote(JournalKind.COORDINATOR, datetime.now(UTC), coordinator="TEAM-1")
         database.write_now(lambda connection: note(connection, left))
     assert "the journal knows who left from the beginning" in said("doctor").out
     (tmp_path / "backup.sqlite").replace(path)
@@ -155,6 +163,38 @@ def test_alerts_that_nobody_hears_are_told(said, tmp_path):
         coordinator = SQLModel.metadata.tables["coordinator"]
         database.write_now(lambda c: c.execute(coordinator.update().values(address_id=1)))
     assert any(one["text"] == "alerts reach a coordinator" for one in _database(said))
+
+
+def test_a_translation_of_an_earlier_text_is_told(said, tmp_path):
+    """It is said until somebody looks at it, so each is named with what to do; a folder that is not there is wrong."""
+
+    def found(level):
+        load_catalog.cache_clear()  # a process reads a file once
+        sections = json.loads(said("doctor", "--json").out)["sections"]
+        [section] = [one for one in sections if one["name"] == "translations"]
+        return [one for one in section["findings"] if one["level"] == level]
+
+    assert (found("warn"), found("error")) == ([], [])
+    (tmp_path / "config.toml").write_text("[languages]\nfolder = 'own'\nallow_drafts = true\n")
+    [missing] = found("error")
+    assert "own is no folder" in missing["text"]
+    (tmp_path / "own" / "es").mkdir(parents=True)
+    shipped = (SHIPPED / "es" / "hcp_commitment.po").read_text()
+    own = tmp_path / "own" / "es" / "hcp_commitment.po"
+    own.write_text(shipped.replace('msgid "When will you start?', 'msgid "When do you begin?'))
+    assert own.read_text() != shipped
+    [told] = found("warn")
+    assert (
+        "hcp_commitment in es: 1 of what is said is the translation of an earlier text: hcp_commitment:"
+        in told["text"]
+    )
+    assert said("translate", "update", "--folder", "own").out.strip().endswith("own/es/hcp_commitment.po")
+    assert "#, fuzzy" in own.read_text()
+    [again] = found("warn")
+    assert again == told
+    assert [one.name for one in (tmp_path / "own" / "es").iterdir()] == ["hcp_commitment.po"]
+    assert said("translate", "report", "--folder", "own", "--language", "es").code == 0
+    assert said("translate", "report", "--folder", "elsewhere").code == 2
 
 
 def test_a_paused_program_is_told(said):
@@ -285,7 +325,17 @@ async def test_a_check_that_breaks_hides_no_other(with_channels, broken, channel
 
 
 @pytest.mark.parametrize(
-    "check", ["_settings", "_python", "_time_zones", "_scripts", "_database", "_second_reader", "_disk"]
+    "check",
+    [
+        "_settings",
+        "_python",
+        "_time_zones",
+        "_scripts",
+        "_translations",
+        "_database",
+        "_second_reader",
+        "_disk",
+    ],
 )
 async def test_a_part_that_breaks_hides_no_other(with_channels, monkeypatch, check):
     """What a check found before it broke is told, and so is every other part."""
@@ -296,7 +346,7 @@ async def test_a_part_that_breaks_hides_no_other(with_channels, monkeypatch, che
 
     monkeypatch.setattr(doctor, check, breaks)
     found = await with_channels(telegram=FakeChannel(GOOD), slack=FakeChannel(GOOD))
-    assert len(found) == 9
+    assert len(found) == 10
     first, second = found[check.removeprefix("_").replace("_", " ")]
     assert first == GOOD
     assert second.level is FindingLevel.ERROR

@@ -269,6 +269,47 @@ def test_reading_by_one_key_each(browser: Any, team: ServedConsole, kept: Any):
         screen.is_clean(team.url)
 
 
+def test_what_was_understood_is_put_right_by_one_key_each(browser: Any, team: ServedConsole, kept: Any):
+    """`3` sets the third choice for an answer, `k` leaves the next one as it was read."""
+    with Screen(browser, PHONE, kept=kept) as screen:
+        page = screen.page
+        page.goto(f"{team.url}/team/reading")
+        page.get_by_role("link", name="Put right").click()
+        for key, said in (("3", "Kept beside the answer"), ("k", "Left as it was read")):
+            with page.expect_navigation():
+                page.keyboard.press(key)
+            assert said in page.get_by_role("status").inner_text()
+        kept_rows = team.rows("SELECT value IS NULL FROM rereading ORDER BY id")
+        assert kept_rows == [(0,), (1,)]
+        screen.is_clean(team.url)
+
+
+def test_a_quotation_is_released_and_withdrawn_by_one_key_each(browser: Any, team: ServedConsole, kept: Any):
+    """`r` releases the words that are shown, `w` withdraws them again."""
+    standing = "SELECT count(*) FROM quotation WHERE withdrawn_at IS NULL"
+    with Screen(browser, kept=kept) as screen:
+        page = screen.page
+        page.goto(f"{team.url}/team/quotations")
+        for key, said, count in (("r", "Released:", 1), ("w", "Withdrawn:", 0)):
+            with page.expect_navigation():
+                page.keyboard.press(key)
+            assert said in page.get_by_role("status").inner_text()
+            assert team.rows(standing) == [(count,)]
+        screen.is_clean(team.url)
+
+
+def test_two_people_see_each_other_at_a_case(browser: Any, team: ServedConsole, kept: Any):
+    """Who comes second is told who has it open, and since when, before they press anything."""
+    with Screen(browser, kept=kept) as anna, Screen(browser, PHONE) as bert:
+        bert.page.goto(team.link("BERT", *TeamRole))
+        bert.page.get_by_role("button", name="Sign in").click()
+        bert.page.wait_for_url(f"{team.url}/team")
+        anna.page.goto(f"{team.url}/team/safety/1")
+        bert.page.goto(f"{team.url}/team/safety/1")
+        assert "ANNA has this open, too, since" in bert.page.get_by_role("note").first.inner_text()
+        bert.is_clean(team.url)
+
+
 def test_the_keys_can_be_switched_off(browser: Any, team: ServedConsole, kept: Any):
     """Who dictates, or whose cat walks over the keyboard, unticks them once, and the browser keeps that."""
     with Screen(browser, kept=kept) as screen:

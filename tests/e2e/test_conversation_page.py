@@ -13,12 +13,14 @@ from bot.channels.web.port import (
     ConversationPage,
     FormMarks,
     FormProblem,
+    MailPage,
     PageAuthor,
     PageMessage,
 )
-from bot.channels.web.rendering import assets, conversation_page
+from bot.channels.web.rendering import assets, conversation_page, mail_page
 from flows.engine.effects import PromptKind
 from flows.heavy_packages import load
+from flows.i18n.say import Sentence, say
 from tests.support.chromium import DESKTOP, LAUNCH, NEEDS_CHROMIUM, PHONE
 from tests.support.web_pages import MARKS, asking, every_page, idle, in_distress
 
@@ -353,17 +355,50 @@ def test_ticks_that_were_too_many_stay(browser: Any, script: bool):
     assert question.open_question is not None
     draft = AnswerDraft(question="1.3", picks=frozenset({0, 1, 2, 3}))
     again = replace(question, open_question=replace(question.open_question, draft=draft))
-    host = host_of(question, again)
+    keys = ["k2", "k3"]
+    pages = iter([conversation_page(again, FormMarks(key=key)) for key in keys])
+    host = FakeHost({"/talk": conversation_page(question, MARKS)}, lambda _: next(pages))
     with Visit(browser, host, script=script) as page:
         page.goto(f"{HOST}/talk")
         for box in page.get_by_role("checkbox").all():
             box.check()
-        for _ in range(2):
+        for key in keys:
             page.get_by_role("button", name="Done").click()
-            page.locator("input[value='k2-answer']").wait_for(state="attached")
+            page.locator(f"input[value='{key}-answer']").wait_for(state="attached")
             assert page.locator("input[name=pick]:checked").count() == 4
             page.get_by_role("checkbox").first.uncheck()
     assert [one["pick"] for one in host.posted] == [["0", "1", "2", "3"], ["1", "2", "3"]]
+
+
+def test_ticks_that_were_not_sent_stay_when_a_message_comes(browser: Any):
+    """The question is still the same: its ticks stay, and what is posted then was written below the new message."""
+    question = asking(PromptKind.SELECT_MANY, "en")
+    host = host_of(question, next_page())
+    with Visit(browser, host) as page:
+        page.goto(f"{HOST}/talk")
+        page.get_by_role("checkbox").nth(1).check()
+        page.locator("#words").fill("half a")
+        news = PageMessage(name="m77", author=PageAuthor.BOT, text="A word from the team.")
+        later = replace(question, messages=(*question.messages, news), newest=question.newest + 1000)
+        host.pages["/talk"] = conversation_page(later, FormMarks(key="k2"))
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))")
+        page.get_by_text("A word from the team.").wait_for()
+        assert page.locator("#words").input_value() == "half a"
+        page.get_by_role("button", name="Done").click()
+        page.get_by_text("Noted, thank you.").wait_for()
+        assert [(one["pick"], one["newest"]) for one in host.posted] == [(["1"], [str(later.newest)])]
+
+
+def test_words_that_were_not_sent_stay_when_a_choice_is_tapped(browser: Any):
+    """They stand in the field below the next question, to be sent or deleted."""
+    host = host_of(asking(PromptKind.SELECT_ONE, "en"), next_page())
+    with Visit(browser, host) as page:
+        page.goto(f"{HOST}/talk")
+        page.locator("#words").fill("It depends")
+        page.locator(".answers button").first.click()
+        page.get_by_text("Noted, thank you.").wait_for()
+        assert page.locator("#words").input_value() == "It depends"
+        assert "words" not in host.posted[0]
 
 
 def test_words_that_did_not_go_through_are_still_there(browser: Any):
@@ -408,6 +443,26 @@ def test_an_answer_that_is_no_page_of_ours_takes_nothing_away(browser: Any, stat
     assert host.posted[0] == host.posted[1]
 
 
+def test_a_link_that_ended_takes_no_words_away(browser: Any):
+    """Whoever comes back to its page keeps what they typed; once they send it the page that says so shows it again."""
+    over = MailPage(
+        language="en", title="This link is not good any more.", words=("Here they are:", "A long story")
+    )
+    asked = conversation_page(asking(PromptKind.TEXT, "en"), MARKS)
+    host = FakeHost({"/talk": asked}, lambda _: mail_page(over, MARKS))
+    with Visit(browser, host) as page:
+        page.goto(f"{HOST}/talk")
+        page.locator("#words").fill("A long story")
+        host.status, host.pages["/talk"] = 410, mail_page(replace(over, words=None), MARKS)
+        with page.expect_response("**/talk"):
+            page.evaluate("document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))")
+        page.wait_for_timeout(200)
+        assert page.locator("#words").input_value() == "A long story"
+        page.get_by_role("button", name="Send").click()
+        page.get_by_text("This link is not good any more.").wait_for()
+        assert page.get_by_label("Here they are:").input_value() == "A long story"
+
+
 def test_a_field_that_is_wrong_gets_the_focus(browser: Any):
     """The text that says what is wrong belongs to the field, which has the focus and what was typed."""
     marks = FormMarks(key="k2", problem=FormProblem.TOO_LONG, draft=AnswerDraft(words="far too long"))
@@ -450,13 +505,13 @@ def test_another_language_turns_the_whole_page(browser: Any):
 
 
 def test_what_is_no_conversation_takes_the_place_of_the_page(browser: Any):
-    """After a deletion, or where too much came, the page that says so is shown as it is."""
-    deleted = every_page("en")["notice-deleted"]
-    host = FakeHost({"/talk": conversation_page(asking(PromptKind.TEXT, "en"), MARKS)}, lambda _: deleted)
+    """Where the device is known no more, or too much came, the page that says so is shown as it is."""
+    forgotten = every_page("en")["notice-forgotten"]
+    host = FakeHost({"/talk": conversation_page(asking(PromptKind.TEXT, "en"), MARKS)}, lambda _: forgotten)
     with Visit(browser, host) as page:
         page.goto(f"{HOST}/talk")
         page.get_by_role("button", name="Skip").click()
-        page.get_by_role("heading", name="All is deleted").wait_for()
+        page.get_by_role("heading", name=say(Sentence.PAGE_FORGOTTEN, "en")).wait_for()
         assert page.locator("#history").count() == 0
     assert host.complaints == []
 

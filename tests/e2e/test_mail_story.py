@@ -85,7 +85,7 @@ async def test_a_commitment_comes_back_by_mail(tmp_path: Path) -> None:
         await page.post(next(form for form in page.page.forms if form.named("words")), ("words", ANA))
         desk = web.mail
         assert isinstance(desk, MailDesk)
-        assert await desk.send_confirmations() == 1
+        assert await desk.addresses.send_mails() == 1
         await other.open(_link(box, "e"))
         await other.press("Confirm")
         await home.pass_time(THIRTY_DAYS_ON)

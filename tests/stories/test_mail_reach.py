@@ -1,7 +1,6 @@
 """What the link of a mail opens, as a table: every command, and every control, by who holds what."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum, auto
 from pathlib import Path
 from typing import Any, Final
@@ -9,21 +8,15 @@ from typing import Any, Final
 import pytest
 
 from bot.channels.base import HOUSE, InboundKind, button_payload
-from bot.channels.presence import PagePresence
 from bot.conversations.requests import ASK_DELETE
 from bot.mail.code_needed import MailReach, reach_of_command, reach_of_inquiry, reach_of_request
-from bot.mail.desk import MailDesk
 from flows.engine.effects import CHANGE_OPTION, RequestKind
 from flows.engine.kept_changes import undo_of
 from flows.engine.state import decode_state
 from flows.inquiries.inquiry import Inquiry
 from flows.parsing.commands import GlobalWord
-from storage.schema import ADDRESS, AddressStatus
-from tests.support.turn_world import IDENTITY, Shown, Someone, World, make_world, texts
-
-MAILBOX: Final = "email:ann@example.org"
-NEEDED: Final = "need a code"
-CODE: Final = "123456"
+from tests.support.mail_town import NEEDED, Town, town_in
+from tests.support.turn_world import Shown, Someone, expire, texts
 
 
 class Holds(StrEnum):
@@ -85,69 +78,26 @@ KEPT: Final = (
 """What is kept of somebody, but for what is said, remarks, and help."""
 
 
-class _Mails:
-    """Sends nothing."""
+async def _holder(town: Town, holds: Holds) -> Someone:
+    """Somebody who holds what is said."""
+    match holds:
+        case Holds.MAIL:
+            return town.mail
+        case Holds.COOKIE:
+            return town.ann
+        case Holds.CODE:
+            return await town.with_code()
 
-    config = None
-    presence = PagePresence()
 
-    async def send_text(self, *_: Any) -> None:
-        """Take a mail."""
-
-
-@dataclass
-class Town:
-    """Ann in her browser, who has said 'red', and is asked by mail to say something."""
-
-    world: World
-    ann: Someone
-    mail: Someone
-    first: Shown
-    """The question that is answered."""
-
-    async def holder(self, holds: Holds) -> Someone:
-        """Return somebody who holds what is said."""
-        match holds:
-            case Holds.MAIL:
-                return self.mail
-            case Holds.COOKIE:
-                return self.ann
-            case Holds.CODE:
-                desk = MailDesk(
-                    self.world.database,
-                    self.world.clock,
-                    self.world.runtime.localizations,
-                    _Mails(),  # type: ignore[arg-type]
-                    wakeups=self.world.runtime.wakeups,
-                    make_code=lambda: CODE,
-                )
-                assert await desk.send_code(MAILBOX, "en")
-                assert await desk.take_code(MAILBOX, CODE, ("web:other",)) == "web:other"
-                return Someone(self.world, "web:other")
-
-    def kept(self) -> list[list[tuple[Any, ...]]]:
-        return [self.world.rows(query) for query in KEPT]
+def _kept(town: Town) -> list[list[tuple[Any, ...]]]:
+    return [town.world.rows(query) for query in KEPT]
 
 
 @pytest.fixture
 async def town(tmp_path: Path) -> AsyncIterator[Town]:
-    world = make_world(tmp_path)
-    ann = Someone(world, "web:ann")
-    [first] = [one for one in await ann.start(world.token("small")) if one.prompt.ask is not None]
-    await ann.tap(first, 0)
-    [(participant,)] = world.rows("SELECT id FROM participant")
-    row = {
-        "participant_id": participant,
-        "channel": "email",
-        "lookup": IDENTITY.lookup(MAILBOX),
-        "sealed": IDENTITY.seal(MAILBOX),
-        "status": AddressStatus.ACTIVE,
-        "next_seq": 1,
-        "created_at": world.clock.now(),
-    }
-    world.database.write_now(lambda c: c.execute(ADDRESS.insert().values(**row)))
-    yield Town(world, ann, Someone(world, MAILBOX), first)
-    world.database.close()
+    made = await town_in(tmp_path)
+    yield made
+    made.world.database.close()
 
 
 def test_the_table_names_every_command() -> None:
@@ -176,9 +126,9 @@ async def test_a_command_does_what_its_sender_may_have(
     if not is_open:
         for words in ("anything", "5"):
             await town.ann.say(words)
-    who = await town.holder(holds)
+    who = await _holder(town, holds)
     who.look()
-    before = town.kept()
+    before = _kept(town)
     shown = texts(await who.say(f"/{word.value}"))
     does = BY_MAIL[word] if holds is Holds.MAIL else Does.IT
     if not is_open and word in (GlobalWord.BACK, GlobalWord.RESTART) and does is Does.ASKS_FOR_CODE:
@@ -186,14 +136,14 @@ async def test_a_command_does_what_its_sender_may_have(
     match does:
         case Does.ASKS_FOR_CODE:
             assert NEEDED in shown[0]
-            assert town.kept() == before
+            assert _kept(town) == before
             assert not any("Red" in one for one in shown)
         case Does.ENDS_MAILS:
             assert shown == []
             mails = "SELECT status, reason FROM address WHERE channel = 'email'"
             assert town.world.rows(mails) == [("blocked", "unsubscribed")]
             assert town.world.rows("SELECT status FROM participant") == [("active",)]
-            assert town.kept()[1:4] == before[1:4]
+            assert _kept(town)[1:4] == before[1:4]
         case Does.IT:
             assert shown
             assert not any(NEEDED in one for one in shown)
@@ -264,14 +214,14 @@ async def test_a_control_does_what_its_sender_may_have(town: Town, act: Act, hol
             await town.ann.tap(asked[-1], 0)
     if act is _delete:
         await town.ann.say("delete my data")
-    who = await town.holder(holds)
+    who = await _holder(town, holds)
     who.look()
-    before = town.kept()
+    before = _kept(town)
     shown = texts(await act(town, who))
     assert shown
     if holds is Holds.MAIL:
         assert any(NEEDED in one for one in shown), shown
-        assert town.kept() == before
+        assert _kept(town) == before
         assert not any("Red" in one for one in shown)
     else:
         assert not any(NEEDED in one for one in shown), shown
@@ -344,3 +294,90 @@ async def test_whoever_left_is_not_brought_back_by_a_mail(town: Town) -> None:
     shown = texts(await town.mail.say("start"))
     assert any(NEEDED in one for one in shown)
     assert town.world.rows("SELECT status FROM participant") == [("withdrawn",)]
+
+
+UNSEEN: Final[Mapping[str, Act]] = {
+    "help": _says("/help"),
+    "skip": _says("skip"),
+    "words": _says("Something that would be an answer"),
+    "a number": _says("5"),
+    "an inquiry": _says("Who are you?"),
+    "a language": _says("Deutsch"),
+    "a human": _says("/human"),
+    "leave": _says("/leave"),
+    "a forged tap": lambda _town, who: who.does(InboundKind.TAP, button=button_payload(1, 2, 4)),
+    "forged words": lambda _town, who: who.does(InboundKind.FORM, button=button_payload(1, 2), text="5"),
+    "a button of nobody's": lambda _town, who: who.does(InboundKind.TAP, button="nonsense"),
+    "a button that never was": lambda _town, who: who.does(InboundKind.TAP, button=button_payload(1, 99, 0)),
+    "the mailed question's button": lambda _town, who: who.does(
+        InboundKind.TAP, button=button_payload(1, 1, 0)
+    ),
+}
+"""What opens a question that was mailed, and no other."""
+
+
+@pytest.mark.parametrize("act", UNSEEN.values(), ids=UNSEEN.keys())
+async def test_a_question_of_the_browser_is_not_opened_by_a_mail(town: Town, act: Act) -> None:
+    """Once the mailed question was answered in the browser, where the next one is put, the link of the mail neither
+    shows that one nor answers, skips or moves it, whatever is said or forged there; in the browser it goes on."""
+    asked = await town.ann.say("Answered in my browser")
+    assert texts(asked) == ["How sure?"]
+    town.mail.look()
+    before = _kept(town)
+    await act(town, town.mail)
+    assert town.mail.shown
+    assert not any("How sure?" in one for one in texts(town.mail.shown))
+    assert all(one.conversation is None or one.prompt.ask is None for one in town.mail.shown)
+    assert _kept(town) == before
+    assert town.conversation_is_at() == "web"
+    used = "SELECT last_used_at FROM address WHERE channel = 'email'"
+    assert town.world.rows(used) == [(None,)]
+    assert texts(await town.ann.tap(asked[-1], 4)) == ["Goodbye."]
+
+
+async def test_help_comes_without_the_question_of_the_browser(town: Town) -> None:
+    """Whoever has the mail and is at risk is shown help, and nothing of what is asked elsewhere; the conversation stays
+    where its person answers it."""
+    await town.ann.say("Answered in my browser")
+    shown = await town.mail.say("I want to kill myself")
+    assert [one.kind for one in shown] == ["help"]
+    assert "How sure?" not in shown[0].text
+    assert town.conversation_is_at() == "web"
+    assert town.world.rows("SELECT count(*) FROM safety_case WHERE kind = 'distress'") == [(1,)]
+
+
+async def test_a_story_from_a_mail_is_kept_where_the_conversation_stays(town: Town) -> None:
+    """What is told by the link while something else is asked in the browser is a remark; nothing moves for it."""
+    await town.ann.say("Answered in my browser")
+    shown = texts(await town.mail.say("And then I waited for four months until somebody called me back"))
+    assert any(NEEDED in one for one in shown)
+    assert town.world.rows("SELECT count(*) FROM remark") == [(1,)]
+    assert town.conversation_is_at() == "web"
+
+
+async def test_a_stop_by_mail_ends_mails_whatever_is_open(town: Town) -> None:
+    """Also where the question of now was not mailed: who wants to hear no more needs no code for that."""
+    await town.ann.say("Answered in my browser")
+    assert texts(await town.mail.say("stop")) == []
+    assert town.world.rows("SELECT status, reason FROM address WHERE channel = 'email'") == [
+        ("blocked", "unsubscribed")
+    ]
+    assert town.world.rows("SELECT status FROM participant") == [("active",)]
+
+
+async def test_the_question_that_follows_an_answer_by_mail_is_opened_there(town: Town) -> None:
+    """Who answers the mailed question on its page goes on there: the next one is put at that address, in turn."""
+    assert texts(await town.mail.say("Something of mine")) == ["How sure?"]
+    assert town.conversation_is_at() == "email"
+    assert "How sure?" in texts(await town.mail.say("/help"))[-1]
+
+
+async def test_an_expired_conversation_is_not_taken_up_by_a_mail_that_did_not_ask(town: Town) -> None:
+    """Who comes back after a long time is asked whether to go on, behind a mail only where it asked what was open."""
+    await town.ann.say("Answered in my browser")
+    town.mail.look()
+    expire(town.world, 3)
+    shown = texts(await town.mail.say("I am here again, and it has become better since the summer"))
+    assert not any("How sure?" in one for one in shown)
+    assert town.world.rows("SELECT outcome FROM conversation") == [("expired",)]
+    assert town.conversation_is_at() == "web"

@@ -95,7 +95,8 @@ class Readers:
         if self.chance.random() < 0.2:
             assert self.queue() == queue  # looking alone reads nothing
             return
-        database.write_now(lambda c: reading.mark_read(c, [source], by=by, now=now, same_words=same))
+        others = database.read_now(lambda c: reading.same_texts(c, [source], by=by)) if same else None
+        database.write_now(lambda c: reading.mark_read(c, [source], by=by, now=now, same=others))
         after = {row[:2] for row in self.queue()}
         gone = [row for row in queue if row[:2] not in after]
         assert (kind, number) in {row[:2] for row in gone}

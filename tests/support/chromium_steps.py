@@ -62,15 +62,15 @@ class Thumb:
         await self.page.get_by_role("button", name=button, exact=True).tap()
         if self.looks_again:
             await self.page.locator("[name=look]").tap()
-        await self.page.locator("#now:not([data-waiting])").wait_for()
+        await self.page.locator("#now:not(:has(#wait))").wait_for()
 
     async def answer(self, replies: Sequence[Reply]) -> None:
         """Answer one question after the other; each is read before, and the next one waited for."""
         for reply in replies:
             await self.read()
-            newest = await self.now.get_attribute("data-newest")
+            newest = await self.now.locator("#say [name=newest]").input_value()
             await self._act(reply)
-            await self.page.locator(f'#now:not([data-newest="{newest}"]):not([data-waiting])').wait_for()
+            await self.page.locator(f'#now:not(:has(#say [value="{newest}"])):not(:has(#wait))').wait_for()
 
     async def read(self) -> Shown:
         """Read the page, and keep what it shows."""

@@ -10,6 +10,7 @@ import httpx
 from sqlalchemy import Connection
 from starlette.applications import Starlette
 
+from bot.console.access.account_provider import AccountProvider
 from bot.console.jobs import JobRunner
 from bot.console.options import ConsoleConfig
 from bot.console.routes import ConsoleRoutes
@@ -78,11 +79,16 @@ class Console:
 
 @asynccontextmanager
 async def console(
-    world: World, settings: Settings | None = None, *, jobs: JobRunner | None = None
+    world: World,
+    settings: Settings | None = None,
+    *,
+    jobs: JobRunner | None = None,
+    provider: AccountProvider | None = None,
 ) -> AsyncIterator[Console]:
     """The pages of the bot of this world; `jobs` runs what takes long, nothing does without it."""
+    ours, config = settings or Settings(), ConsoleConfig(OURS)
     parts = ConsoleParts(
-        world.database, world.clock, settings or Settings(), world.runtime, ConsoleConfig(OURS), jobs=jobs
+        world.database, world.clock, ours, world.runtime, config, jobs=jobs, provider=provider
     )
     app = Starlette(routes=ConsoleRoutes(parts).routes())
     async with AsyncExitStack() as stack:

@@ -120,11 +120,16 @@ async def hostile_world(folder: Path) -> World:
     return world
 
 
+def another_program(world: World) -> int:
+    """A second program of a world, `elsewhere`; return its number."""
+    program, _ = fresh.program()
+    return load_program(world, program.model_copy(update={"program": "elsewhere", "title": "Elsewhere"}))
+
+
 async def two_programs(folder: Path) -> tuple[World, Planted]:
     """A world with two programs, in each of which people wrote."""
     world = make_world(folder)
-    program, _ = fresh.program()
-    other = load_program(world, program.model_copy(update={"program": "elsewhere", "title": "Elsewhere"}))
+    other = another_program(world)
     planted = Planted("elsewhere")
     for number in range(2):
         planted.first.append(

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,6 +24,8 @@ from storage.database.connection import Database
 from storage.people import coordinators
 from storage.people.coordinators import CoordinatorSettings
 from storage.programs import programs
+from storage.safety import samples
+from storage.safety.samples import SamplePlan
 from storage.schema import TeamRole
 from storage.team import roles, sign_in
 from storage.team.roles import GivenRole
@@ -40,6 +43,12 @@ WORDS = (
 )
 """What people of a small talk write, beside what those of the simulation do."""
 HUMAN = "human"
+DOUBTFUL = (
+    ("joe", ["maybe blue"]),
+    ("kim", ["purple is what I like, honestly", "red"]),
+    ("lou", ["grean"]),
+)
+"""What people write who do not name the choice that they mean."""
 
 
 @dataclass
@@ -55,7 +64,7 @@ class ServedBot:
 
 
 async def busy_world(folder: Path, plan: SimulationPlan = PLAN) -> World:
-    """Two months of the example program, and four people who wrote last of all; one asked for a human being."""
+    """Two months of the example program, and some people who wrote last of all; one asked for a human being."""
     path, (program, _) = folder / "said.sqlite", fresh.program()
     with Database.open(path, identity=IDENTITY, durable=False, threads=False) as simulated:
         await Simulation(simulated, library(), program, plan).run(lambda _share: None)
@@ -70,7 +79,24 @@ async def busy_world(folder: Path, plan: SimulationPlan = PLAN) -> World:
         await person.say("red")
         await person.say(words)
     await world.someone("ida").say(HUMAN)
+    for name, words in DOUBTFUL:
+        person = world.someone(name)
+        await person.start(world.token("small", role=Role.PATIENT))
+        for line in words:
+            await person.say(line)
+    database.write_now(_draw_sample(clock.now()))
     return world
+
+
+def _draw_sample(now: datetime) -> Callable[[Connection], int]:
+    """A sample of the words in which no rule found anything, drawn by somebody of the team."""
+
+    def draw(connection: Connection) -> int:
+        coordinators.enrol(connection, "MAYA", token_hash=b"MAYA", now=now)
+        by = coordinators.by_code(connection, "MAYA")
+        return samples.draw(connection, SamplePlan(7, share=2), by=by, now=now)
+
+    return draw
 
 
 @dataclass

@@ -19,6 +19,7 @@ AFTER_A_FORM: Final = frozenset(
         "/program-files/{code}",
         "/program-loads/{code}",
         "/reports/{code}/files/{number:int}",
+        "/safety/samples/{number:int}",
         "/themes/code",
         "/themes/settle",
     }

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Final
@@ -11,8 +12,9 @@ from typing import Final
 import httpx
 from starlette.applications import Starlette
 
+from bot.channels.request_limits import RequestLimits, RequestRate
 from bot.channels.web.channel import WebChannel
-from bot.channels.web.mail_door import AddressOutcome, OpenedMail
+from bot.channels.web.mail_door import AddressOutcome, OpenedConfirmation, OpenedMail
 from bot.channels.web.mail_routes import limited
 from bot.channels.web.options import WebConfig
 from bot.channels.web.port import ADDRESS_PATH, CONFIRM_PATH, MAIL_PATH, UNSUBSCRIBE_PATH, ConversationPage
@@ -23,50 +25,79 @@ AT: Final = datetime(2026, 3, 2, 9, tzinfo=UTC)
 MAILED: Final = OpenedMail("email:ann@example.org", AT)
 TOKEN: Final = "Token-0123456789012345678901234567890123456"
 OURS: Final = "https://talk.example"
+PATIENT: Final = RequestLimits(device=RequestRate(10_000, 0.001), range=RequestRate(10_000, 0.001))
 _LANGUAGES: Final = ("ar", "de", "en", "es", "fr", "it", "pt")
 
 
 class FakeDoor:
-    """Knows one token; a code is good if it is 123456, and an address if it has an @."""
+    """Knows one token; a code is good if it is 123456, and an address if it has an @. It is all of its parts itself."""
 
     def __init__(self, language: str) -> None:
         self.language = language
         self.ended: list[str] = []
         self.declined = 0
+        self.given: list[tuple[str, str]] = []
+        self.codes_sent = 0
+        self.others: set[str] = set()
+        self.is_confirmed = False
+        self.is_good = True
+        self.known = {TOKEN}
+
+    @property
+    def addresses(self) -> "FakeDoor":
+        return self
+
+    @property
+    def codes(self) -> "FakeDoor":
+        return self
+
+    async def is_ours(self, token: str, /) -> bool:
+        return token in self.known
 
     async def opened(self, token: str, /) -> OpenedMail | None:
-        return MAILED if token == TOKEN else None
+        return replace(MAILED, ended=bool(self.ended)) if token == TOKEN and self.is_good else None
 
     def visited(self, _address: str, /) -> None:
         """Note nothing."""
 
     async def unsubscribes(self, token: str, /) -> OpenedMail | None:
-        return MAILED if token == TOKEN else None
+        return await self.opened(token)
 
     async def end_mails(self, token: str, /) -> OpenedMail | None:
         self.ended.append(token)
         return await self.unsubscribes(token)
 
-    async def may_give_address(self, _address: str, /) -> bool:
+    async def may_give(self, _address: str, /) -> bool:
         return True
 
-    async def decline_mails(self, _address: str, /) -> None:
+    async def decline(self, _address: str, /) -> None:
         self.declined += 1
 
-    async def give_address(self, _address: str, written: str, _language: str, /) -> AddressOutcome:
+    async def give(self, _address: str, written: str, language: str, /) -> AddressOutcome:
+        self.given.append((written, language))
         return AddressOutcome.TAKEN if "@" in written else AddressOutcome.UNREADABLE
 
-    async def confirms(self, token: str, /) -> str | None:
-        return self.language if token == TOKEN else None
+    async def behind(self, token: str, /) -> OpenedConfirmation | None:
+        return OpenedConfirmation(self.language, self.is_confirmed) if token == TOKEN else None
 
-    async def confirm(self, token: str, /) -> str | None:
-        return await self.confirms(token)
+    async def confirm(self, token: str, /) -> OpenedConfirmation | None:
+        self.is_confirmed = True
+        return await self.behind(token)
 
-    async def send_code(self, _address: str, _language: str, /) -> bool:
+    async def send(self, _address: str, _language: str, /) -> bool:
+        await asyncio.sleep(0)
+        self.codes_sent += 1
         return True
 
-    async def take_code(self, _address: str, code: str, devices: Sequence[str], /) -> str | None:
-        return devices[-1] if code == "123456" else None
+    async def waits(self, _address: str, /) -> bool:
+        return self.codes_sent > 0
+
+    async def is_of_another(self, _address: str, device: str, /) -> bool:
+        return device in self.others
+
+    async def take(self, _address: str, code: str, devices: Sequence[str], /) -> str | None:
+        free = next(one for one in devices if one not in self.others)
+        return free if code == "123456" else None
 
 
 class _Pages(FakePages):
@@ -80,19 +111,32 @@ class _Pages(FakePages):
         return ConversationPage(language="en", newest=5000) if address in self.known else None
 
 
+class MailBrowser(Browser):
+    """A browser, and the source of the pages that it is shown."""
+
+    def __init__(self, client: httpx.AsyncClient, pages: FakePages) -> None:
+        super().__init__(client)
+        self.pages = pages
+
+
 @asynccontextmanager
-async def mail_pages_served(language: str) -> AsyncIterator[tuple[FakeDoor, Browser]]:
-    """The pages on a source and a mail desk in memory, and a browser of somebody who has begun."""
-    channel, pages, door = WebChannel(WebConfig(public_url=OURS)), _Pages(), FakeDoor(language)
-    channel.pages, channel.mail = pages, door
+async def mail_pages_served(
+    language: str, limits: RequestLimits = PATIENT
+) -> AsyncIterator[tuple[FakeDoor, "MailBrowser"]]:
+    """The pages on a source and a mail desk in memory, and a browser of somebody who has begun.
+
+    They are spoken to in the language, and their browser wishes for another one.
+    """
+    channel, pages, door = WebChannel(WebConfig(public_url=OURS, limits=limits)), _Pages(), FakeDoor(language)
+    channel.pages, channel.mail, pages.spoken = pages, door, language
     running = asyncio.create_task(channel.run(pages.receive))
     transport = httpx.ASGITransport(Starlette(routes=channel.routes()))
-    headers = {"accept-language": language}
+    headers = {"accept-language": "fr" if language == "en" else "en"}
     async with httpx.AsyncClient(
         transport=transport, base_url=OURS, follow_redirects=True, headers=headers
     ) as client:
         await asyncio.sleep(0)
-        browser = Browser(client)
+        browser = MailBrowser(client, pages)
         page = await browser.open("/c/Good-token")
         await browser.post(next(form for form in page.forms if form.method == "post"))
         yield door, browser
@@ -118,13 +162,18 @@ async def _visit_all(language: str) -> dict[str, str]:
     def keep(name: str, page: Page) -> None:
         found[f"mail-{name}"] = page.response.text
 
-    async with mail_pages_served(language) as (_door, browser):
+    async with mail_pages_served(language) as (door, browser):
         keep("confirm", await browser.open(f"{CONFIRM_PATH}{TOKEN}"))
         keep("confirmed", await browser.post(browser.page.forms[0]))
         keep("unsubscribe", await browser.open(f"{UNSUBSCRIBE_PATH}{TOKEN}"))
         keep("unsubscribed", await browser.post(browser.page.forms[0]))
-        keep("stop-code", await browser.post(browser.page.forms[0], ("command", "stop")))
-        keep("stopped", await browser.post(browser.page.forms[0], ("command", "stop"), ("words", "123456")))
+        keep("stop-code", await browser.post(browser.page.forms[0]))
+        keep("stop-code-wrong", await browser.post(browser.page.forms[0], ("words", "000000")))
+        keep(
+            "ended-words",
+            await browser.send(f"{MAIL_PATH}{TOKEN}", [("words", "Words of mine"), ("key", "k" * 43)]),
+        )
+        door.ended.clear()
         keep("code", await browser.open(f"{MAIL_PATH}{TOKEN}/code"))
         keep("code-sent", await browser.post(browser.page.forms[0]))
         keep("code-wrong", await browser.post(browser.page.forms[0], ("words", "000000")))

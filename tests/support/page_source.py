@@ -14,6 +14,7 @@ class FakePages:
         self.settled = True
         self.error: Exception | None = None
         self.looked_at: list[str] = []
+        self.spoken = "en"
 
     async def receive(self, inbounds: list[Inbound]) -> None:
         """Take what was posted, each delivery once."""
@@ -28,6 +29,9 @@ class FakePages:
 
     def languages(self) -> tuple[str, ...]:
         return ("en", "de")
+
+    async def language_at(self, address: str) -> str | None:
+        return self.spoken if address in self.known or address.startswith("email:") else None
 
     async def knows(self, address: str) -> bool:
         return address in self.known

@@ -24,7 +24,8 @@ from bot.channels.email.options import EmailConfig
 from bot.channels.email.port import MailPort, MailTokens, NoPort
 from bot.channels.email.smtp import MailServer
 from bot.channels.email.webhook import bounce_route
-from bot.channels.presence import MessageNames, PagePresence
+from bot.channels.message_numbers import MessageNumbers
+from bot.channels.presence import PagePresence
 from flows.engine.effects import Prompt
 
 log = structlog.get_logger(__name__)
@@ -67,7 +68,7 @@ class EmailChannel:
         self._monotonic = monotonic
         self._sleep = sleep
         self._server = server or MailServer(config)
-        self._names = MessageNames(now)
+        self._numbers = MessageNumbers(lambda: int(now().timestamp() * 1_000) * 1_000_000)
         self._mailed: dict[str, float] = {}
 
     async def run(self, receive: Receive) -> None:
@@ -136,7 +137,7 @@ class EmailChannel:
             await self._mail(message.address, text, tokens)
             self._remember(message.address)
         self.shown(message.address)
-        return self._names.next()
+        return str(self._numbers.of_ours())
 
     async def send_document(self, address: str, name: str, content: str, caption: str, /) -> str | None:
         """Refuse: a file of somebody's answers goes by no mail, but is shown on the page.

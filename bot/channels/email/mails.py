@@ -6,6 +6,7 @@ sentences (`flows.i18n.mail_messages`): nobody's words, no condition, no program
 
 from dataclasses import dataclass
 from datetime import datetime
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
@@ -14,7 +15,6 @@ from typing import Any, Final
 
 from babel import Locale
 
-from bot.channels.email.address import in_header
 from bot.channels.email.options import EmailConfig
 from bot.channels.email.port import MailTokens
 from flows.engine.effects import Prompt
@@ -108,6 +108,16 @@ def confirmation_text(token: str, language: str, config: EmailConfig) -> MailTex
     )
 
 
+def taken_text(language: str) -> MailText:
+    """Write that an address cannot be confirmed by whoever gave it just now: it is somebody's who takes part."""
+    return MailText(
+        subject=say_in_mail(MailSentence.ASK_LABEL, language),
+        text=say_in_mail(MailSentence.ADDRESS_TAKEN, language),
+        lines=(say_in_mail(MailSentence.NO_REPLIES, language),),
+        language=language,
+    )
+
+
 def code_text(code: str, language: str) -> MailText:
     """Write a code; it stands in no subject, which a locked screen shows."""
     return MailText(
@@ -155,6 +165,15 @@ def compose(text: MailText, head: MailHead, config: EmailConfig) -> EmailMessage
     mail.add_alternative(_html(text), subtype="html", cte="quoted-printable")
     mail["Content-Language"] = text.language  # last: fields of this family move into the parts
     return mail
+
+
+def in_header(mailbox: str, name: str = "") -> Address:
+    """Return a mailbox, with the name beside it, as a header takes it.
+
+    Raises:
+        ValueError: it is no address, or the name holds a line break.
+    """
+    return Address(display_name=name, addr_spec=mailbox)
 
 
 def _plain(text: MailText) -> str:

@@ -94,6 +94,11 @@ class TelegramChannel:
         self._sender = TelegramSender(lambda: self._bot, typing=options.typing)
         self._webhooks = WebhookKeeper(lambda: self._bot, options, monotonic)
 
+    @property
+    def account(self) -> str:
+        """The bot's number, by which Telegram counts messages and updates; '' where the token has none."""
+        return self._bot_number
+
     # Receiving
 
     async def run(self, receive: Receive) -> None:

@@ -34,9 +34,10 @@ def new_secret() -> str:
 
 
 def secret_from(key: str) -> str:
-    """Return the secret of the device that a form with this key makes: the same form twice is one device.
+    """Return the secret of a new device, made from the key of the form that it posted first.
 
-    `key` is a key that `new_secret` made, with whatever a page put behind it: whoever knows it has the form.
+    So the same form twice makes one device. `key` was made by `new_secret`, and may have letters added by a page; it is
+    as secret as what comes of it.
     """
     digest = hashlib.sha256(b"said device:" + key.encode()).digest()
     return urlsafe_b64encode(digest).rstrip(b"=").decode()

@@ -20,10 +20,19 @@ INVITATION_PATH: Final = "/c/"
 """Where the page of an invitation is, its token at the end."""
 ADDRESS_PATH: Final = "/address"
 """Where somebody is asked for their e-mail address."""
+ADDRESS_SENT_PATH: Final = "/address/sent"
+"""Where they are told that a mail goes there."""
 MAIL_PATH: Final = "/m/"
 """Where the link of a mail leads, its token at the end."""
 UNSUBSCRIBE_PATH: Final = "/u/"
 """Where mails are ended, with the token of one."""
+CODE_PATH: Final = "/code"
+"""Behind the link of a mail: where a code opens all else."""
+STOP_CODE_PATH: Final = f"/stop{CODE_PATH}"
+"""Behind it, too: where a code stops all of it. Behind the link that ends mails, which is good for long, a code does
+nothing else, and `CODE_PATH` is where it does."""
+STOPPED_PATH: Final = "/stopped"
+"""Where it is said that all of it has stopped."""
 CONFIRM_PATH: Final = "/e/"
 """Where an e-mail address is confirmed, with the token of a mail that went there."""
 DATA_PATH: Final = "/my-data.txt"
@@ -252,8 +261,6 @@ class NoticeKind(StrEnum):
     """The people whom the link is for may not be served on the web."""
     FORGOTTEN = "forgotten"
     """This device has been forgotten."""
-    DELETED = "deleted"
-    """The person's data were deleted, and the device is known no more."""
     NOT_FOUND = "not_found"
     TOO_LARGE = "too_large"
     """A form was posted that is larger than any of ours."""
@@ -291,26 +298,39 @@ class FormMarks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MailPage:
-    """A page about mails: some sentences, and at most one form.
+class MailForm:
+    """A form of a page about mails: `button` is what its button says, `posts_to` where it goes.
 
-    `button` is what its button says, None for no form; `posts_to` is where it goes, `command` what it posts as
-    `FormField.COMMAND`, '' for nothing. `label` is of the field to be filled in, None for none, `is_code` says that it
-    takes a code and not an address. `not_now` is what a second button says that gives no address, '' for none. `back`
-    leads to another page, by its words and its address.
+    `label` is of the field to be filled in, None for none, `draft` is what stands in it, and `problem` why that could
+    not be taken; both '' for nothing. `is_code` says that it takes a code and not an address. `declines` says that it
+    gives no address now.
+    """
+
+    button: str
+    posts_to: str
+    label: str | None = None
+    is_code: bool = False
+    draft: str = ""
+    problem: str = ""
+    declines: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailPage:
+    """A page about mails: some sentences, and its forms, of which the first is the main one.
+
+    `words` are what somebody wrote that could not be sent, with what is said of it: they are shown again, None for
+    none. `chosen` is the language that its reader chose, which its forms carry on, '' for none; `languages` are those
+    that may be chosen. `back` leads to another page, by its words and its address.
     """
 
     language: str
     title: str
     texts: tuple[str, ...] = ()
-    button: str | None = None
-    posts_to: str = ""
-    label: str | None = None
-    is_code: bool = False
-    draft: str = ""
-    problem: str = ""
-    command: str = ""
-    not_now: str = ""
+    forms: tuple[MailForm, ...] = ()
+    words: tuple[str, str] | None = None
+    languages: tuple[str, ...] = ()
+    chosen: str = ""
     back: tuple[str, str] | None = None
 
 

@@ -71,7 +71,6 @@ _NOTICES: Final[Mapping[NoticeKind, tuple[Sentence, Sentence]]] = {
     NoticeKind.NOT_READY: (Sentence.PAGE_NOT_READY, Sentence.PAGE_NOT_READY_TEXT),
     NoticeKind.REFUSED_HERE: (Sentence.PAGE_LINK_DEAD, Sentence.INVITATION_ROLE),
     NoticeKind.FORGOTTEN: (Sentence.PAGE_FORGOTTEN, Sentence.PAGE_FORGOTTEN_TEXT),
-    NoticeKind.DELETED: (Sentence.PAGE_DELETED, Sentence.DELETED),
     NoticeKind.NOT_FOUND: (Sentence.PAGE_NOT_FOUND, Sentence.INVITATION_NEEDED),
     NoticeKind.TOO_LARGE: (Sentence.PAGE_LARGE, Sentence.PAGE_TOO_LONG),
     NoticeKind.TOO_MANY: (Sentence.PAGE_TOO_MANY, Sentence.PAGE_TOO_MANY_TEXT),
@@ -126,13 +125,13 @@ def invitation_page(preview: InvitationPreview, marks: FormMarks) -> str:
     )
 
 
-def forget_page(language: str, languages: tuple[str, ...], marks: FormMarks) -> str:
-    """Return the page that asks whether this device is to be forgotten."""
-    return _render("forget.html.jinja", language, languages=languages, marks=marks)
+def forget_page(language: str, languages: tuple[str, ...], marks: FormMarks, chosen: str = "") -> str:
+    """Return the page that asks whether this device is to be forgotten; `chosen` is its language where one was."""
+    return _render("forget.html.jinja", language, languages=languages, marks=marks, chosen=chosen)
 
 
 def mail_page(page: MailPage, marks: FormMarks) -> str:
-    """Return a page about mails: what is asked or told, with its form where it has one."""
+    """Return a page about mails: what is asked or told, with its forms."""
     return _render("mail.html.jinja", page.language, page=page, marks=marks)
 
 

@@ -4,9 +4,8 @@ Only a POST begins a conversation, or says anything in it: a link that is fetche
 up nothing. Every post is answered by a redirection to a page, so that a reload posts nothing twice.
 """
 
-import math
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
@@ -39,9 +38,11 @@ from bot.channels.web.device import (
     secret_in,
 )
 from bot.channels.web.forms import MOST_WORDS, inbound_of, language_code, read_form
-from bot.channels.web.mail_routes import CODE, MailRoutes
+from bot.channels.web.mail_routes import MailRoutes
 from bot.channels.web.options import WebConfig
+from bot.channels.web.page_answers import noticed, plain_notice, too_many
 from bot.channels.web.port import (
+    CODE_PATH,
     CONVERSATION_PATH,
     DATA_PATH,
     FORGET_PATH,
@@ -81,18 +82,6 @@ TO_NEWS: Final = f"{CONVERSATION_PATH}#{NEWS}"
 """Where a post leads to: the place from which on all is new."""
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}")
-_STATUS: Mapping[NoticeKind, HTTPStatus] = {
-    NoticeKind.LINK_UNKNOWN: HTTPStatus.NOT_FOUND,
-    NoticeKind.NOT_FOUND: HTTPStatus.NOT_FOUND,
-    NoticeKind.LINK_USED: HTTPStatus.GONE,
-    NoticeKind.LINK_EXPIRED: HTTPStatus.GONE,
-    NoticeKind.REFUSED_HERE: HTTPStatus.FORBIDDEN,
-    NoticeKind.NOT_READY: HTTPStatus.SERVICE_UNAVAILABLE,
-    NoticeKind.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    NoticeKind.TOO_MANY: HTTPStatus.TOO_MANY_REQUESTS,
-    NoticeKind.OUR_ERROR: HTTPStatus.SERVICE_UNAVAILABLE,
-}
-"""What a page with a notice is to whoever reads no words; 200 for those that are not named."""
 
 
 class PageRoutes:
@@ -141,11 +130,12 @@ class PageRoutes:
         is_asked_for = visit.request.method in ("GET", "HEAD") and not last
         if is_asked_for and any(one.path_regex.match(path) for one in self._pages):
             return RedirectResponse(path, HTTPStatus.SEE_OTHER)
-        notice = replace(self._plain(visit, NoticeKind.NOT_FOUND), leads_back=visit.address is not None)
-        if visit.address is not None and not visit.wish.is_chosen:
-            page = await visit.pages.conversation(visit.address)
-            notice = notice if page is None else replace(notice, language=page.language)
-        response = _noticed(notice, HTTPStatus(error.status_code))
+        notice = replace(
+            plain_notice(visit, NoticeKind.NOT_FOUND),
+            language=await visit.language_for(visit.address),
+            leads_back=visit.address is not None,
+        )
+        response = noticed(notice, HTTPStatus(error.status_code))
         response.headers.update(error.headers or {})
         return response
 
@@ -157,7 +147,7 @@ class PageRoutes:
         async def endpoint(request: Request) -> Response:
             pages = self._turns.pages
             if pages is None:
-                return self._dressed(_noticed(_not_started(request)))
+                return self._dressed(noticed(_not_started(request)))
             visit = self._visit(request, pages)
             try:
                 response = await self._refusal(visit) or await answer(visit)
@@ -165,7 +155,7 @@ class PageRoutes:
                 response = PlainTextResponse("incomplete", HTTPStatus.BAD_REQUEST)
             except Exception as error:  # noqa: BLE001 - whatever it is, somebody waits for a page
                 log.error("page_not_made", channel="web", error=type(error).__name__)  # noqa: TRY400 - no words
-                response = self._notice(visit, NoticeKind.OUR_ERROR)
+                response = noticed(plain_notice(visit, NoticeKind.OUR_ERROR))
             return self._dressed(response)
 
         return endpoint
@@ -184,27 +174,27 @@ class PageRoutes:
         whatever page: a mail program in a browser posts as its own page (RFC 8058).
         """
         if self._config.hosts and not self._is_named(visit.request):
-            return self._notice(visit, NoticeKind.NOT_FOUND, HTTPStatus.MISDIRECTED_REQUEST)
+            return noticed(plain_notice(visit, NoticeKind.NOT_FOUND), HTTPStatus.MISDIRECTED_REQUEST)
         wait = self._keeper.from_range(visit.client)
         if wait:
-            return self._too_many(visit, wait)
+            return too_many(visit, wait)
         is_post = visit.request.method == "POST"
         path = visit.request.scope["path"]
-        is_bearer = path.startswith(UNSUBSCRIBE_PATH) and not path.endswith(CODE)
+        is_bearer = path.startswith(UNSUBSCRIBE_PATH) and not path.endswith(CODE_PATH)
         if is_post and not is_bearer and not is_from_our_page(visit.request.headers, self._config.public_url):
-            return self._notice(visit, NoticeKind.NOT_FOUND, HTTPStatus.FORBIDDEN)
+            return noticed(plain_notice(visit, NoticeKind.NOT_FOUND), HTTPStatus.FORBIDDEN)
         secret = secret_in(visit.request.cookies, secure=self._config.secure)
         if secret is not None:
             address = address_of(secret)
             if wait := self._keeper.by_device(address):
-                return self._too_many(visit, wait)
+                return too_many(visit, wait)
             visit.was_told = True
             if await visit.pages.knows(address):
                 visit.secret, visit.address = secret, address
         if is_post:
             body = await read_request(visit.request, MAX_BODY)
             if body is None:
-                return self._notice(visit, NoticeKind.TOO_LARGE)
+                return noticed(plain_notice(visit, NoticeKind.TOO_LARGE))
             visit.form = read_form(body) or visit.form
         return None
 
@@ -231,7 +221,7 @@ class PageRoutes:
 
     def _stranger(self, visit: Visit) -> Response:
         """Say that a link is needed, or lead to where one may try; a cookie that leads nowhere any more is cleared."""
-        response: Response = self._notice(visit, NoticeKind.LINK_NEEDED)
+        response: Response = noticed(plain_notice(visit, NoticeKind.LINK_NEEDED))
         if self._turns.trying is not None:
             response = RedirectResponse(TRY_PATH, HTTPStatus.SEE_OTHER)
         if visit.was_told:
@@ -253,24 +243,24 @@ class PageRoutes:
         """Return what a link is for, or the page that says why it opens nothing."""
         wait = self._keeper.by_link(visit.token, visit.client)
         if wait:
-            return self._too_many(visit, wait)
+            return too_many(visit, wait)
         if _TOKEN.fullmatch(visit.token) is None:
-            found: InvitationPreview | PageNotice = self._plain(visit, NoticeKind.LINK_UNKNOWN)
+            found: InvitationPreview | PageNotice = plain_notice(visit, NoticeKind.LINK_UNKNOWN)
         else:
             found = await visit.pages.invitation(visit.token, address, visit.wish)
         if isinstance(found, InvitationPreview):
             return found
         if found.kind is NoticeKind.LINK_UNKNOWN:
             self._keeper.unknown_link(visit.client)
-        return _noticed(found)
+        return noticed(found)
 
     async def _begin(self, visit: Visit) -> Response:
         """Begin what a link is for, on this device, and lead to the conversation.
 
-        The form itself names a new device, so that a second tap on its button begins nothing else. Where the browser
-        does not tell which page posted, it does not: somebody could have it begin under a name that they know. A
-        language other than the one in which the link shows itself was chosen there. Where several use one device,
-        whoever is new on it gets a secret of their own, and the device forgets the one before.
+        A new device gets its secret from the key of the form, so that a second tap on the button begins nothing else.
+        Where the browser does not tell which page posted, the secret is made anew: a form of somebody else's could hold
+        a key that they know. A language other than that of the link was chosen on its page. Where several people use
+        one device, whoever is new on it gets a secret of their own, and the device forgets the one before.
         """
         key = visit.form.key
         if key is None or (visit.secret is not None and not visit.has_mark):
@@ -295,15 +285,10 @@ class PageRoutes:
             )
         )
         if is_other and visit.address is not None:
-            await self._leave(visit.address, f"{key}-left")
+            await self._turns.leave(visit.address, f"{key}-left")
         response = RedirectResponse(TO_NEWS, HTTPStatus.SEE_OTHER)
         remember(response, secret, secure=self._config.secure)
         return response
-
-    async def _leave(self, address: str, key: str) -> None:
-        """Tell the bot that nobody is reached at an address any more, by a form with this key."""
-        left = Inbound(address=address, external_id=delivery_of(key), kind=InboundKind.BLOCKED)
-        await self._turns.take(left)
 
     async def _show_conversation(self, visit: Visit) -> Response:
         """Show the conversation of a device."""
@@ -342,7 +327,7 @@ class PageRoutes:
         if not visit.has_mark or visit.form.has(FormField.LOOK):
             return await self._conversation(visit, problem=None if visit.has_mark else FormProblem.STALE)
         if visit.form.has(FormField.NOT_NOW) and self._turns.mail is not None:
-            await self._turns.mail.decline_mails(visit.address)
+            await self._turns.mail.addresses.decline(visit.address)
             return RedirectResponse(TO_NEWS, HTTPStatus.SEE_OTHER)
         if self._turns.trying is not None and visit.form.has(FormField.CLOCK):
             return await self._move_clock(visit, self._turns.trying)
@@ -375,39 +360,20 @@ class PageRoutes:
         if visit.secret is None:
             return self._stranger(visit)
         marks = FormMarks(key=new_secret(), csrf=csrf_of(visit.secret))
-        language = visit.pages.language(visit.wish)
-        return HTMLResponse(rendering.forget_page(language, visit.pages.languages(), marks))
+        language = await visit.language_for(visit.address)
+        page = rendering.forget_page(language, visit.pages.languages(), marks, visit.chosen)
+        return HTMLResponse(page)
 
     async def _forget_device(self, visit: Visit) -> Response:
         """Forget this device: nothing is sent to it any more, and its cookie opens nothing."""
+        language = await visit.language_for(visit.address)
         if visit.address is not None:
             if not visit.has_mark or visit.form.key is None:
                 return RedirectResponse(FORGET_PATH, HTTPStatus.SEE_OTHER)
-            await self._leave(visit.address, visit.form.key)
-        response = self._notice(visit, NoticeKind.FORGOTTEN)
+            await self._turns.leave(visit.address, visit.form.key)
+        response = noticed(replace(plain_notice(visit, NoticeKind.FORGOTTEN), language=language))
         forget(response, secure=self._config.secure)
         return response
-
-    # Notices
-
-    def _plain(self, visit: Visit, kind: NoticeKind, retry_after: int | None = None) -> PageNotice:
-        language = visit.pages.language(visit.wish)
-        return PageNotice(
-            kind=kind, language=language, languages=visit.pages.languages(), retry_after=retry_after
-        )
-
-    def _notice(self, visit: Visit, kind: NoticeKind, status: HTTPStatus | None = None) -> Response:
-        return _noticed(self._plain(visit, kind), status)
-
-    def _too_many(self, visit: Visit, wait: float) -> Response:
-        return _noticed(self._plain(visit, NoticeKind.TOO_MANY, math.ceil(wait)))
-
-
-def _noticed(notice: PageNotice, status: HTTPStatus | None = None) -> Response:
-    """Return the page of a notice."""
-    code = status or _STATUS.get(notice.kind, HTTPStatus.OK)
-    headers = {} if notice.retry_after is None else {"retry-after": str(notice.retry_after)}
-    return HTMLResponse(rendering.notice_page(notice), code, headers=headers)
 
 
 def _not_started(request: Request) -> PageNotice:

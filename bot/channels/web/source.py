@@ -27,6 +27,9 @@ class PageSource(Protocol):
     def languages(self) -> tuple[str, ...]:
         """Return the languages of such pages."""
 
+    async def language_at(self, address: str) -> str | None:
+        """Return the language in which somebody is spoken to at an address; None where nobody is known there."""
+
     async def knows(self, address: str) -> bool:
         """Return whether a device is known: not where its data were deleted, or it was forgotten."""
 

@@ -5,9 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bot.channels.base import Inbound, Receive
+from bot.channels.base import Inbound, InboundKind, Receive
+from bot.channels.message_numbers import MessageNumbers
+from bot.channels.web.device import delivery_of
 from bot.channels.web.mail_door import MailDoor
-from bot.channels.web.numbers import MessageNumbers
 from bot.channels.web.source import PageSource, TryDoor
 
 FIRST_LOOK = 0.005
@@ -42,6 +43,10 @@ class WebTurns:
         with self._news_of(inbound.address) as news:
             await self.receive([inbound])
             return await self._settled(inbound.address, news)
+
+    async def leave(self, address: str, key: str) -> None:
+        """Tell the bot that nobody is reached at an address any more, by a form with this key."""
+        await self.take(Inbound(address=address, external_id=delivery_of(key), kind=InboundKind.BLOCKED))
 
     def sent(self, address: str) -> None:
         """Tell whoever waits at an address that a message was sent there."""

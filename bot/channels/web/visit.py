@@ -41,5 +41,24 @@ class Visit:
         given = self.form.value(FormField.CSRF).encode()
         return self.secret is not None and hmac.compare_digest(given, csrf_of(self.secret).encode())
 
+    @property
+    def chosen(self) -> str:
+        """The language that was chosen on this page, or on the one whose form was posted; '' for none."""
+        return (self.wish.languages[0] if self.wish.is_chosen else self.form.language) or ""
+
+    async def language_for(self, address: str | None) -> str:
+        """Return the language of such a page: the one that was chosen, else that of whoever is at an address.
+
+        Where nobody is known there, or `address` is None, it is that of the browser.
+        """
+        if self.chosen:
+            return self.pages.language(PageRequest((self.chosen, *self.wish.languages), is_chosen=True))
+        known = None if address is None else await self.pages.language_at(address)
+        return known or self.pages.language(self.wish)
+
+    def onward(self, path: str) -> str:
+        """Return the address of a page at this path in the language that was chosen."""
+        return f"{path}?{FormField.LANGUAGE.value}={self.chosen}" if self.chosen else path
+
 
 Answer = Callable[[Visit], Awaitable[Response]]

@@ -276,6 +276,16 @@ def console(
     """Make a link that lets a coordinator into the team's pages once. It is shown once, now."""
 
 
+@_coordinator.command("reset-step")
+@runs("bot.cli.people.team_access")
+def reset_step(
+    code: Annotated[str, typer.Argument(metavar="CODE", help="A coordinator's code.")],
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Take away somebody's second step at the console, since their app or its secret is lost; they may set another."""
+
+
 @_coordinator.command("list")
 @runs("bot.cli.people.coordinator")
 def list_all(

@@ -16,6 +16,7 @@ from bot.errors import UsageError
 from bot.invitations.links import invitation_links
 from storage.database import audit
 from storage.people import coordinators
+from storage.people.coordinators import CoordinatorRecord
 from storage.schema import AuditKind
 from storage.team import roles
 from storage.team.roles import GivenRole
@@ -95,6 +96,7 @@ def list_all(config: Path | None, database: str | None, as_json: bool) -> None:
                     "digest_hour": row.digest_hour,
                     "language": row.language or row.locale,
                     "status": row.status,
+                    "has_link": bool(row.has_link),
                 }
                 for row in rows
             ]
@@ -104,12 +106,19 @@ def list_all(config: Path | None, database: str | None, as_json: bool) -> None:
         ("code", "reached", "time zone", "digest at", "language"),
         [
             (
-                *(r.code, "link not opened" if r.status is None else r.status.value),
+                *(r.code, _reached(r)),
                 *(r.timezone, f"{r.digest_hour:02}:00", r.language or r.locale),
             )
             for r in rows
         ],
     )
+
+
+def _reached(who: CoordinatorRecord) -> str:
+    """Return how somebody of the team is reached, in a word or two; who was removed has no link either."""
+    if who.status is not None:
+        return who.status.value
+    return "link not opened" if who.has_link else "no link"
 
 
 def remove(code: str, config: Path | None, database: str | None) -> None:

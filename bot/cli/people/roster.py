@@ -1,7 +1,8 @@
 """`said invitation roster`: a link for each line of a list of people, and a file for letters and mails."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -18,6 +19,7 @@ from bot.opening import all_flows
 from flows.formats.plain_files import FileTooLarge, read_plain_file
 from flows.script.roles import Role
 from storage.database import audit
+from storage.database.connection import Database
 from storage.people.invitations import NewInvitation
 from storage.private_files import make_private_file
 from storage.schema import AuditKind
@@ -50,24 +52,15 @@ def roster(
     with opened(config, database) as (settings, found):
         maker = InvitationMaker(all_flows(settings), settings.localizations_now(), found.identity, now)
 
-        def make(connection: Connection) -> list[str]:
-            plan = maker.planned_roster(connection, request, people)
-            _refuse_problems(file, plan.problems)
-            audit.record(
-                connection, AuditKind.SETTINGS, participant_id=None, now=now,
-                command="invitation roster", rows=len(plan.invitations),
-            )  # fmt: skip
-            return maker.make(connection, plan.invitations)
-
+        plan = found.read_now(lambda connection: maker.planned_roster(connection, request, people))
+        _refuse_problems(file, plan.problems)
         if preview:
-            plan = found.read_now(lambda connection: maker.planned_roster(connection, request, people))
-            _refuse_problems(file, plan.problems)
             _show_preview(people, plan, as_json=as_json)
             return
         assert to is not None  # else it was refused
         make_private_file(to)  # first: links that cannot be written down would be lost
         try:
-            links = links_of(settings, found.write_now(make))
+            links = links_of(settings, _made(found, maker, plan.invitations))
         except BaseException:
             to.unlink()
             raise
@@ -78,6 +71,24 @@ def roster(
         return
     say(f"{count(len(links), 'link')} made; labels and links are in {to}.")
     say("Keep that file: links are not shown again. Undo: said invitation revoke NUMBER...", err=True)
+
+
+def _made(database: Database, maker: InvitationMaker, planned: Sequence[NewInvitation]) -> list[str]:
+    """Keep the invitations of a roster, and return their tokens: a bot beside it writes between the parts."""
+    drawn = maker.drawn(planned)
+
+    def begin(connection: Connection, first: Callable[[Connection], None]) -> None:
+        audit.record(
+            connection, AuditKind.SETTINGS, participant_id=None, now=maker.now,
+            command="invitation roster", rows=len(drawn.made),
+        )  # fmt: skip
+        first(connection)
+
+    steps = maker.steps(drawn)
+    database.write_now(partial(begin, first=next(steps)))
+    for step in steps:
+        database.write_now(step)
+    return list(drawn.tokens)
 
 
 def _refuse(to: Path | None, *, preview: bool) -> None:

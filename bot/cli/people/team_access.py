@@ -1,4 +1,4 @@
-"""`said coordinator roles` and `console`: what somebody of the team may do, and links into the console."""
+"""`said coordinator roles`, `console` and `reset-step`: what somebody of the team may do, and how they get in."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ from bot.errors import UsageError
 from storage.database import audit
 from storage.database.connection import Database
 from storage.people import coordinators
-from storage.people.coordinators import new_team_token
+from storage.people.coordinators import CoordinatorRecord, new_team_token
 from storage.programs import programs
 from storage.schema import AuditKind, TeamRole
 from storage.team import roles as team_roles
@@ -70,6 +70,23 @@ def console(code: str, config: Path | None, database: str | None, as_json: bool)
     say("Good once, for a quarter of an hour, while the bot runs. It is not shown again.", err=True)
 
 
+def reset_step(code: str, config: Path | None, database: str | None) -> None:
+    """Run `said coordinator reset-step`; `bot.cli.people.commands` says what each option is."""
+    now = time_now()
+
+    def work(connection: Connection) -> CoordinatorRecord:
+        who = coordinators.by_code(connection, code)
+        if sign_in.second_step_of(connection, who.id) is None:
+            raise UsageError(f"{who.code} has no second step", "they set one on their page of the console")
+        sign_in.set_second_step(connection, who, None, now)
+        _audit(connection, who.code, "second step taken away", now)
+        return who
+
+    with opened(config, database) as (_, found):
+        who = found.write_now(work)
+    say(f"{who.code} has no second step any more, and may set a new one on their page of the console.")
+
+
 def read_roles(found: Database, given: Sequence[str]) -> tuple[GivenRole, ...]:
     """Read roles as they are typed, `safety` or `safety:myeloma`.
 
@@ -79,12 +96,12 @@ def read_roles(found: Database, given: Sequence[str]) -> tuple[GivenRole, ...]:
     known = {one.slug for one in found.read_now(programs.list_all)}
     read = []
     for text in given:
-        name, _, program = text.partition(":")
-        if name not in set(TeamRole):
-            raise UsageError(f"{name!r} is no role", f"the roles are {', '.join(TeamRole)}")
-        if program and program not in known:
-            raise UsageError(f"there is no programme {program!r}", "see `said program list`")
-        read.append(GivenRole(TeamRole(name), program or None))
+        one = GivenRole.of_name(text)
+        if one is None:
+            raise UsageError(f"{text.partition(':')[0]!r} is no role", f"the roles are {', '.join(TeamRole)}")
+        if one.program is not None and one.program not in known:
+            raise UsageError(f"there is no programme {one.program!r}", "see `said program list`")
+        read.append(one)
     return tuple(read)
 
 
@@ -98,8 +115,7 @@ def give(found: Database, code: str, given: Sequence[GivenRole], now: datetime) 
     def work(connection: Connection) -> None:
         who = coordinators.by_code(connection, code)
         team_roles.give_roles(connection, who, given, now)
-        names = [f"{one.role}:{one.program}" if one.program else one.role.value for one in given]
-        _audit(connection, who.code, f"roles {' '.join(names)}", now)
+        _audit(connection, who.code, f"roles {' '.join(one.name for one in given)}", now)
 
     found.write_now(work)
 

@@ -25,7 +25,8 @@ def close(program: str, yes: bool, config: Path | None, database: str | None) ->
             raise UsageError(f"programme {program!r} is closed already", "see `said program list`")
         how = ProgramClose(found.read_now(partial(programs.program_file, program_id=row.id)).at_close)
         left = found.read_now(partial(closing.going_on, program_id=row.id))
-        say(_what_comes(how, left))
+        people = found.read_now(partial(closing.people_waiting, program_id=row.id))
+        say(_what_comes(how, left, people))
         if not yes:
             typer.confirm("This cannot be undone. Close it?", abort=True, err=True)
         found.write_now(partial(closing.close, program_id=row.id, now=SystemClock().now()))
@@ -46,11 +47,10 @@ def archive(program: str, config: Path | None, database: str | None) -> None:
     say(f"Programme {program} is put away: it is only read, and stands in `said program list --all`.")
 
 
-def _what_comes(how: ProgramClose, left: WorkGoingOn) -> str:
-    people = "1 person" if left.people == 1 else f"{left.people} people"
+def _what_comes(how: ProgramClose, left: WorkGoingOn, people: int) -> str:
+    who = "1 person" if people == 1 else f"{people} people"
     there = (
-        f"{people} in {count(left.conversations, 'talk')} or with"
-        f" {count(left.follow_ups, 'follow-up')} to come"
+        f"{who} in {count(left.conversations, 'talk')} or with {count(left.follow_ups, 'follow-up')} to come"
     )
     if how is ProgramClose.GO_ON:
         return f"There: {there}. What they agreed to goes on to its end (`at_close: go_on`), and nothing else begins."

@@ -21,6 +21,15 @@ Languages = Annotated[
     list[str] | None,
     typer.Option("--language", "-l", metavar="CODE", help="Only this one, such as es; may stand again."),
 ]
+OwnFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--folder",
+        metavar="DIR",
+        help="The files in a folder of your own, as `languages.folder` in the settings names it, in place of the"
+        " shipped ones.",
+    ),
+]
 
 
 @runs("bot.cli.programs.check")
@@ -85,13 +94,15 @@ def extract(scripts: Scripts = None) -> None:
 
 @_translate.command("update")
 @runs("bot.cli.programs.translate")
-def update(scripts: Scripts = None, language: Languages = None) -> None:
+def update(scripts: Scripts = None, language: Languages = None, folder: OwnFolder = None) -> None:
     """Bring the translations (.po) up to date; what is translated stays, what has changed is marked fuzzy."""
 
 
 @_translate.command("report")
 @runs("bot.cli.programs.translate")
-def report(scripts: Scripts = None, language: Languages = None, as_json: JsonOption = False) -> None:
+def report(
+    scripts: Scripts = None, language: Languages = None, folder: OwnFolder = None, as_json: JsonOption = False
+) -> None:
     """Show how far each file is translated, and placeholders that differ; those end with exit code 1."""
 
 

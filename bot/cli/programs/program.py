@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from time import sleep
+from typing import Any, Final
 
 from bot.cli.common import print_json, print_table, say
 from bot.cli.programs import medicine_question
@@ -28,8 +31,14 @@ from storage.export.statistics import (
     share_in_words,
 )
 from storage.export.tables.table import ExportSelection
-from storage.follow_up import follow_ons, openers
+from storage.follow_up import follow_ons
+from storage.privacy import resumed_programs
 from storage.programs import programs
+
+_AT_ONCE: Final = 200
+"""Conversations that are looked at in one transaction."""
+_BREATH_SECONDS: Final = 0.005
+"""Between two: SQLite gives the file to whoever asks next, and a bot beside it would wait for all of them."""
 
 
 def load(
@@ -43,7 +52,7 @@ def load(
         version = programs.program_hash(program, words)
         flows = all_flows(settings)
         loaded = found.write_now(lambda connection: programs.load(connection, program, version, now, words))
-        told = found.write_now(lambda c: follow_ons.arm_changes(c, loaded.program_id, now=now))
+        told = _plan_changes(found, loaded.program_id, now)
         consents = found.read_now(lambda c: changed_consents(c, flows, loaded.program_id))
     if as_json:
         more = {
@@ -64,6 +73,21 @@ def load(
         say(f"Planned: {told} messages to people about what was changed, each on its day.")
 
 
+def _plan_changes(database: Database, program_id: int, now: datetime) -> int:
+    """Plan who is told of a program's changes, some a transaction; return how many.
+
+    A bot beside it writes in between. What a crash leaves out is planned when the same file is loaded again.
+    """
+    asked = database.read_now(partial(follow_ons.asked_before_changes, program_id=program_id))
+    planned = 0
+    for first in range(0, len(asked), _AT_ONCE):
+        some = asked[first : first + _AT_ONCE]
+        step = partial(follow_ons.arm_changes, program_id=program_id, now=now, among=some)
+        planned += database.write_now(step)
+        sleep(_BREATH_SECONDS)
+    return planned
+
+
 def words_of(found: Database, file: Path, program: ProgramFile, *, keeps: bool) -> StoredTranslations:
     """Return the translations of a program that stand beside its file; those that are loaded, where it `keeps` them."""
     row = found.read_now(lambda connection: programs.find(connection, program.program)) if keeps else None
@@ -75,9 +99,14 @@ def words_of(found: Database, file: Path, program: ProgramFile, *, keeps: bool) 
 def _translated(words: ProgramTranslations) -> Iterator[str]:
     """Say how far a program's own words are translated, a line for each language."""
     for language in words.languages:
-        lacking = len(words.missing(language))
+        lacking, former = len(words.missing(language)), words.outdated(language)
         done = f"{lacking} of {len(words.entries)} strings are missing" if lacking else "complete"
         yield f"Translation {language}: {words.status(language).value}, {done}."
+        if former:
+            yield (
+                f"Translation {language}: {len(former)} of them are of an earlier text and said until they are looked"
+                f" at: {', '.join(former)}"
+            )
 
 
 def _consents_told(found: Iterable[ChangedConsent]) -> Iterator[str]:
@@ -110,7 +139,11 @@ def resume(program: str, config: Path | None, database: str | None) -> None:
     with opened(config, database) as (_, found):
         number = _number(found, program)
         found.write_now(lambda connection: programs.resume(connection, number, now))
-        due = found.write_now(lambda connection: openers.go_on(connection, number, now=now))
+        steps = (
+            partial(resumed_programs.go_on, program_id=number, after=place, now=now)
+            for place in found.read_now(resumed_programs.places)
+        )
+        due = sum(found.write_now(step) for step in steps)
     say(f"Programme {program} goes on; contacts that are due: {due}.")
 
 

@@ -10,7 +10,7 @@ from bot.cli.common import print_json, print_table, say
 from bot.errors import UsageError
 from flows.formats.po_files import is_language
 from flows.i18n import sync
-from flows.i18n.catalogs import SHIPPED
+from flows.i18n.catalogs import SHIPPED, languages_in, translation_path
 from flows.i18n.extraction import TranslationDomain, domains, flow_domain
 from flows.i18n.localized_program import program_domain
 from flows.i18n.sync import TranslationReport
@@ -24,27 +24,55 @@ def extract(scripts: list[Path] | None) -> None:
     _say_written(paths, "template")
 
 
-def update(scripts: list[Path] | None, language: list[str] | None) -> None:
+def update(scripts: list[Path] | None, language: list[str] | None, folder: Path | None) -> None:
     """Run `said translate update`; `bot.cli.programs.commands` says what each option is."""
     for code in language or ():
         if not is_language(code):
             raise UsageError(f"there is no language {code!r}", "write a code such as es or pt-BR")
     paths = [
-        path for domains, folder in _domains(scripts) for path in sync.update(domains, folder, language or ())
+        path
+        for domains, place, languages in _places(scripts, language, folder)
+        for path in sync.update(domains, place, languages)
     ]
     _say_written(paths, "translation")
 
 
-def report(scripts: list[Path] | None, language: list[str] | None, as_json: bool) -> None:
+def report(
+    scripts: list[Path] | None, language: list[str] | None, folder: Path | None, as_json: bool
+) -> None:
     """Run `said translate report`; `bot.cli.programs.commands` says what each option is."""
     reports = [
-        each for domains, folder in _domains(scripts) for each in sync.report(domains, folder, language or ())
+        each
+        for domains, place, languages in _places(scripts, language, folder)
+        for each in sync.report(domains, place, languages)
     ]
     if as_json:
         print_json([asdict(each) for each in reports])
     else:
         _print(reports)
     raise typer.Exit(1 if any(each.differences for each in reports) else 0)
+
+
+def _places(
+    scripts: Sequence[Path] | None, languages: Sequence[str] | None, own: Path | None
+) -> list[tuple[tuple[TranslationDomain, ...], Path, tuple[str, ...]]]:
+    """Find what is translated, with the folder of its translations and the languages, none for all that it has.
+
+    In a folder of one's `own` only the files that are there count: what else is shipped is not copied there.
+
+    Raises:
+        UsageError: the files are in more than one folder, or the folder is not there.
+    """
+    chosen = tuple(languages or ())
+    if own is None:
+        return [(found, folder, chosen) for found, folder in _domains(scripts)]
+    if not own.is_dir():
+        raise UsageError(f"{own} is no folder", "name the folder that languages.folder in the settings names")
+    every = [one for found, _ in _domains(scripts) for one in found]
+    return [
+        (tuple(one for one in every if translation_path(own, language, one.name).exists()), own, (language,))
+        for language in chosen or languages_in(own)
+    ]
 
 
 def _domains(files: Sequence[Path] | None) -> list[tuple[tuple[TranslationDomain, ...], Path]]:

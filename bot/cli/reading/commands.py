@@ -87,8 +87,41 @@ def mark(
     """Say that you have read texts that were shown to you. There is nothing in them, or a case is open."""
 
 
+@runs("bot.cli.reading.rereading")
+def uncertain(
+    program: ProgramOption = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, metavar="N", help="So many at most.")] = 100,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List answers that were read out of words with doubt, and remarks beside a choice: nobody's words."""
+
+
+@runs("bot.cli.reading.rereading")
+def fix(
+    text: Annotated[
+        str, typer.Argument(metavar="TEXT", help="Which, as `said read uncertain` has them: 4711 or r12.")
+    ],
+    by: ByOption,
+    choices: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[CHOICE]...",
+            help="What it means: codes of choices, or a number. Without one the words and choices are shown.",
+        ),
+    ] = None,
+    leave: Annotated[bool, typer.Option("--leave", help="Leave it as it was read.")] = False,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+) -> None:
+    """Say what words mean that were read with doubt, or leave them. The words and the answer are never changed."""
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands of this folder to an app."""
     app.command("list")(list_texts)
+    app.command("uncertain")(uncertain)
+    app.command("fix")(fix)
     app.command("show")(show)
     app.command("mark")(mark)

@@ -17,6 +17,13 @@ COMMANDS: Final[Mapping[str, CommandEntry]] = {
         "bot.cli.reading.commands", "Show texts whole, without what may tell who somebody is."
     ),
     "mark": CommandEntry("bot.cli.reading.commands", "Say that you have read texts that were shown to you."),
+    "uncertain": CommandEntry(
+        "bot.cli.reading.commands",
+        "List answers that were read out of words with doubt, and remarks beside a choice: nobody's words.",
+    ),
+    "fix": CommandEntry(
+        "bot.cli.reading.commands", "Say what words mean that were read with doubt, or leave them."
+    ),
 }
 """Every command about unread texts: its module, and the first sentence of its help."""
 

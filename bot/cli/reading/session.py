@@ -93,7 +93,10 @@ class ReadingSession:
     def _show(self, source: TextSource) -> bool:
         """Take a text as the next one; False where it was read meanwhile, with another one or by somebody else."""
         try:
-            text = self.found.write_now(lambda c: reading.show_text(c, source, by=self.by, now=self.clock()))
+            same = self.found.read_now(lambda c: reading.count_same(c, source))
+            text = self.found.write_now(
+                lambda c: reading.show_text(c, source, by=self.by, now=self.clock(), same=same)
+            )
         except NotUnread:
             return False
         self.shown.append(text)
@@ -148,9 +151,12 @@ class ReadingSession:
         """Keep that a text was read; nothing where it was before, or is not there any more."""
         if text.source in self.decided:
             return
+        sources, others = [text.source], None
+        if same:
+            others = self.found.read_now(lambda c: reading.same_texts(c, sources, by=self.by))
         try:
             count = self.found.write_now(
-                lambda c: reading.mark_read(c, [text.source], by=self.by, now=self.clock(), same_words=same)
+                lambda c: reading.mark_read(c, sources, by=self.by, now=self.clock(), same=others)
             )
         except NotUnread:
             say("It was read or deleted meanwhile.")

@@ -60,9 +60,11 @@ def show(texts: Sequence[str], by: str, config: Path | None, database: str | Non
     now = time_now()
     sources = [source_of(text) for text in texts]
     with opened(config, database) as (_, found):
+        same = found.read_now(lambda c: [reading.count_same(c, source) for source in sources])
         shown = found.write_now(
             lambda c: [
-                reading.show_text(c, source, by=coordinators.by_code(c, by), now=now) for source in sources
+                reading.show_text(c, source, by=coordinators.by_code(c, by), now=now, same=count)
+                for source, count in zip(sources, same, strict=True)
             ]
         )
     if as_json:
@@ -77,9 +79,9 @@ def mark(texts: Sequence[str], by: str, same: bool, config: Path | None, databas
     now = time_now()
     sources = [source_of(text) for text in texts]
     with opened(config, database) as (_, found):
-        count = found.write_now(
-            lambda c: reading.mark_read(c, sources, by=coordinators.by_code(c, by), now=now, same_words=same)
-        )
+        who = found.read_now(lambda c: coordinators.by_code(c, by))
+        others = found.read_now(lambda c: reading.same_texts(c, sources, by=who)) if same else None
+        count = found.write_now(lambda c: reading.mark_read(c, sources, by=who, now=now, same=others))
     say(f"Read: {count}.")
 
 

@@ -28,12 +28,13 @@ def sample(
     now = time_now()
     chosen = randbelow(1_000_000) if seed is None else seed
     with opened(config, database) as (_, found):
+        who = found.read_now(lambda c: coordinators.by_code(c, by))
+        plan = samples.SamplePlan(chosen, share, program)
+        drawn = None if again is not None else found.read_now(lambda c: samples.choose(c, plan))
 
         def work(connection: Connection) -> tuple[int, tuple[samples.SampledText, ...]]:
-            who = coordinators.by_code(connection, by)
-            number = again
-            if number is None:
-                number = samples.draw(connection, samples.SamplePlan(chosen, share, program), by=who, now=now)
+            number = again if drawn is None else samples.keep(connection, drawn, by=who, now=now)
+            assert number is not None
             return number, samples.show_texts(connection, number, by=who, now=now)
 
         number, looks = found.write_now(work)

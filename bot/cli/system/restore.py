@@ -29,6 +29,11 @@ _NOUNS = {
     JournalKind.PROGRAM_CLOSED: "programme closed",
     JournalKind.PROGRAM_ARCHIVED: "programme put away",
     JournalKind.COORDINATOR: "coordinator removed",
+    JournalKind.ROLES: "roles of a coordinator changed",
+    JournalKind.SECOND_STEP: "second step set or taken away",
+    JournalKind.INVITATION_REVOKED: "invitation revoked",
+    JournalKind.INVITATION_EXTENDED: "invitation given another end",
+    JournalKind.LABEL: "label of a link deleted",
 }
 
 
@@ -72,6 +77,7 @@ def _as_json(wanted: RestoreRequest, report: RestoreReport, *, dry_run: bool) ->
         "replayed": {kind.value: report.replayed.done[kind] for kind in _NOUNS},
         "already": report.replayed.already,
         "unknown": report.replayed.unknown,
+        "ended": report.ended,
     }
 
 
@@ -85,12 +91,25 @@ def _tell(wanted: RestoreRequest, report: RestoreReport, *, dry_run: bool) -> No
         say(f"{count(report.replayed.unknown, 'line')} {about}: nothing to do")
     if report.uncovered is not None:
         say(f"Beware: {report.uncovered}.")
+    if report.ended:
+        say(f"sessions at the console, and links and codes that are good once, ended: {report.ended:,}")
     if dry_run:
-        say(f"Nothing was changed. The backup knows what happened until {when(report.backup_until)} UTC.")
+        say(f"Nothing was changed. It is {_backup_of(report)}. {_journal_of(report)}".rstrip())
         return
     if report.kept is not None:
         say(f"What lay there is {report.kept}.")
-    until = f", told of who left until {when(report.journal_until)}" if report.journal_until else ""
-    say(
-        f"{wanted.database} is the backup of {when(report.backup_until)} UTC{until}. Check it with `said db check`."
-    )
+    say(f"{wanted.database} is {_backup_of(report)}. {_journal_of(report)}Check it with `said db check`.")
+
+
+def _backup_of(report: RestoreReport) -> str:
+    """Say which backup it is; a new database knows of nothing yet."""
+    if report.backup_until is None:
+        return "a backup in which nothing happened yet"
+    return f"the backup of {when(report.backup_until)} UTC"
+
+
+def _journal_of(report: RestoreReport) -> str:
+    """Say until when the journal tells who left, and nothing where there is none."""
+    if report.journal_until is not None:
+        return f"Its journal tells who left until {when(report.journal_until)} UTC. "
+    return "" if report.uncovered is not None else "Its journal tells of nobody who left. "

@@ -81,13 +81,19 @@ async def extend(visit: ConsoleVisit) -> Response:
 
 
 async def replace(visit: ConsoleVisit) -> Response:
-    """Make a new link in the place of another, and show it, once."""
+    """Make a new link in the place of another, and show it, once; unless that was done since the page was made."""
     one = await _invitation(visit)
     token = invitations.new_token()
     hashed, change = visit.parts.database.identity.token_hash(token), _by(visit)
 
     def work(connection: Connection) -> None:
-        made_links.refuse_if_others_made(connection, visit)
+        _refuse_if_changed(connection, visit, one)
+        if invitation_states.copied_since(connection, made_links.newest_seen(visit), one):
+            raise PageRefused(
+                HTTPStatus.CONFLICT,
+                "A link like this one was made since you opened its page, by you or by somebody else. Nothing was made"
+                " now: look at the list first.",
+            )
         invitation_changes.replace(connection, one.id, hashed, change)
 
     await visit.write(work)
@@ -102,16 +108,25 @@ async def _change(visit: ConsoleVisit, done: Done, work: Callable[..., None]) ->
     change = _by(visit)
 
     def unless_changed(connection: Connection) -> None:
-        now = invitation_states.find(connection, one.id, visit.now)
-        if now is None or now.stands != visit.form.value("stands"):
-            raise PageRefused(
-                HTTPStatus.CONFLICT,
-                "This link was used or changed since you opened its page. Nothing was changed by you; look again.",
-            )
+        _refuse_if_changed(connection, visit, one)
         work(connection, [one.id], change=change)
 
     await visit.write(unless_changed)
     return visit.to(f"{PATH}/{one.id}", done)
+
+
+def _refuse_if_changed(connection: Connection, visit: ConsoleVisit, one: InvitationRecord) -> None:
+    """Refuse to change a link that does not stand any more as the page showed it.
+
+    Raises:
+        PageRefused: it was used or changed.
+    """
+    now = invitation_states.find(connection, one.id, visit.now)
+    if now is None or now.stands != visit.form.value("stands"):
+        raise PageRefused(
+            HTTPStatus.CONFLICT,
+            "This link was used or changed since you opened its page. Nothing was changed by you; look again.",
+        )
 
 
 async def _invitation(visit: ConsoleVisit) -> InvitationRecord:

@@ -19,7 +19,7 @@ from bot.invitations.links import InvitationLinks, invitation_links
 from bot.invitations.mail_merge import mail_merge
 from bot.invitations.roster import MOST_LINES
 from storage.database import audit
-from storage.people import invitation_states, invitations
+from storage.people import invitation_states
 from storage.schema import AuditKind
 
 PATH: Final = "/invitations/mail-merge"
@@ -27,6 +27,8 @@ MOST_CODES: Final = 50
 """Links of a sheet that have a QR code: drawing one takes some milliseconds."""
 MOST_SHOWN: Final = 500
 """Links that a page shows; of more, the file has all."""
+_DIGITS: Final = 16
+"""Of the number of a link, fewer than these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +104,24 @@ def links_of(visit: ConsoleVisit, token: str) -> InvitationLinks:
     return invitation_links(None if name is None else name.removeprefix("@"), token, settings.web.public_url)
 
 
-def refuse_if_others_made(connection: Connection, visit: ConsoleVisit) -> None:
-    """Refuse to make links of a form that was posted before, or while somebody else made some.
+def refuse_if_others_made(connection: Connection, visit: ConsoleVisit, program: str) -> None:
+    """Refuse to make links of a form that was posted before, or while somebody else made some to the same program.
 
     Raises:
-        PageRefused: links were made since the form's page was.
+        PageRefused: the team made links to it since the form's page was made; those that the bot made do not count.
     """
-    if str(invitations.newest_number(connection)) != visit.form.value("newest"):
+    if invitation_states.made_by_team_since(connection, newest_seen(visit), program):
         raise PageRefused(
             HTTPStatus.CONFLICT,
-            "Links were made since you opened this page, by you or by somebody else. Nothing was made now: look at the"
-            " list first.",
+            "Links to this programme were made since you opened this page, by you or by somebody else. Nothing was made"
+            " now: look at the list first.",
         )
+
+
+def newest_seen(visit: ConsoleVisit) -> int:
+    """Return the number of the link that was the newest as a form was made; 0, before all, for what is no number."""
+    told = visit.form.value("newest")
+    return int(told) if told.isascii() and told.isdecimal() and len(told) < _DIGITS else 0
 
 
 async def audit_labels(visit: ConsoleVisit, count: int) -> None:

@@ -10,16 +10,16 @@ import segno
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from bot.console.access.sign_in import step_of_code
 from bot.console.done import Done
 from bot.console.permissions import OF_ROLE, Permission
-from bot.console.sign_in import step_of_code
 from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
 from storage.database import audit
 from storage.people import coordinators
 from storage.people.coordinators import CoordinatorRecord
 from storage.programs import programs
 from storage.schema import AuditKind, TeamRole
-from storage.team import roles, sessions, sign_in
+from storage.team import accounts, roles, sessions, sign_in
 from storage.team.roles import GivenRole
 
 PATH: Final = "/members"
@@ -28,7 +28,6 @@ _ISSUER: Final = "Said & Done"
 
 async def show_members(visit: ConsoleVisit) -> Response:
     """Show the team with its roles, and the sessions that go on."""
-    visit.require(Permission.RUN_TEAM)
 
     def read(connection: Connection) -> list[tuple[CoordinatorRecord, tuple[GivenRole, ...]]]:
         return [(one, roles.roles_of(connection, one.id)) for one in coordinators.list_all(connection)]
@@ -45,15 +44,14 @@ async def show_members(visit: ConsoleVisit) -> Response:
 
 async def set_roles(visit: ConsoleVisit) -> Response:
     """Give a member just the roles that are ticked: `safety`, or `safety:myeloma` for one program."""
-    visit.require(Permission.RUN_TEAM)
     who = await _member_in(visit)
     known = {one.slug for one in await visit.read(programs.list_all)}
     given = []
     for told in visit.form.all("role"):
-        name, _, program = told.partition(":")
-        if name not in set(TeamRole) or (program and program not in known):
+        one = GivenRole.of_name(told)
+        if one is None or (one.program is not None and one.program not in known):
             raise PageRefused(HTTPStatus.BAD_REQUEST, "There is no such role. Nothing was changed.")
-        given.append(GivenRole(TeamRole(name), program or None))
+        given.append(one)
 
     def work(connection: Connection) -> None:
         before = roles.roles_of(connection, who.id)
@@ -62,7 +60,7 @@ async def set_roles(visit: ConsoleVisit) -> Response:
             raise PageRefused(
                 HTTPStatus.CONFLICT, "Nobody would look after the team any more. Nothing was changed."
             )
-        names = " ".join(f"{one.role}:{one.program}" if one.program else one.role.value for one in given)
+        names = " ".join(one.name for one in given)
         _audit(connection, visit, command=f"roles {names}", coordinator=who.code)
 
     await visit.write(work)
@@ -74,16 +72,20 @@ async def end_session(visit: ConsoleVisit) -> Response:
     number = int(visit.request.path_params["number"])
     going_on = await visit.read(partial(sessions.going_on, now=visit.now))
     found = next((one for one in going_on if one.id == number), None)
-    if found is not None:
-        if found.code != visit.coordinator.code:
-            visit.require(Permission.RUN_TEAM)
+    is_theirs = found is not None and found.code == visit.coordinator.code
+    if not is_theirs and not visit.may_everywhere(Permission.RUN_TEAM):
+        found = None  # of whom it would be is not for them to know
+    if found is None:
+        raise PageRefused(HTTPStatus.NOT_FOUND, "That session has ended already, or there never was one.")
+    whose = found.code
 
-        def work(connection: Connection) -> None:
-            sessions.end(connection, [number], visit.now)
-            _audit(connection, visit, command="session ended", coordinator=found.code)
+    def work(connection: Connection) -> None:
+        if not sessions.end(connection, [number], visit.now):
+            raise PageRefused(HTTPStatus.CONFLICT, "That session has ended meanwhile. Nothing was changed.")
+        _audit(connection, visit, command="session ended", coordinator=whose)
 
-        await visit.write(work)
-    return visit.to(PATH if visit.may(Permission.RUN_TEAM) else "/me", Done.SESSION_ENDED)
+    await visit.write(work)
+    return visit.to(PATH if visit.may_everywhere(Permission.RUN_TEAM) else "/me", Done.SESSION_ENDED)
 
 
 async def show_me(visit: ConsoleVisit) -> Response:
@@ -101,6 +103,7 @@ async def show_me(visit: ConsoleVisit) -> Response:
         offered=offered,
         picture=_picture(offered, visit.coordinator.code) if offered else "",
         is_wrong=bool(visit.query("wrong")),
+        is_connected=await visit.read(partial(accounts.is_connected, coordinator_id=visit.coordinator.id)),
     )
 
 
@@ -117,7 +120,7 @@ async def set_second_step(visit: ConsoleVisit) -> Response:
     def work(connection: Connection) -> None:
         if sign_in.second_step_of(connection, member.coordinator.id) is not None:
             raise PageRefused(HTTPStatus.CONFLICT, "You have a second step. Nothing was changed.")
-        sign_in.set_second_step(connection, member.coordinator.id, sealed)
+        sign_in.set_second_step(connection, member.coordinator, sealed, visit.now)
         sign_in.take_step(connection, member.coordinator.id, step)
         sessions.confirm(connection, member.session_id, visit.now)
         _audit(connection, visit, command="second step set", coordinator=member.coordinator.code)
@@ -128,7 +131,6 @@ async def set_second_step(visit: ConsoleVisit) -> Response:
 
 async def take_second_step_away(visit: ConsoleVisit) -> Response:
     """Take away the second step of a member who has lost their app: an admin does, not they themselves."""
-    visit.require(Permission.RUN_TEAM)
     who = await _member_in(visit)
     if who.code == visit.coordinator.code:
         raise PageRefused(
@@ -136,7 +138,9 @@ async def take_second_step_away(visit: ConsoleVisit) -> Response:
         )
 
     def work(connection: Connection) -> None:
-        sign_in.set_second_step(connection, who.id, None)
+        if sign_in.second_step_of(connection, who.id) is None:
+            raise PageRefused(HTTPStatus.CONFLICT, f"{who.code} has no second step. Nothing was changed.")
+        sign_in.set_second_step(connection, who, None, visit.now)
         _audit(connection, visit, command="second step taken away", coordinator=who.code)
 
     await visit.write(work)
@@ -185,9 +189,15 @@ def _audit(connection: Connection, visit: ConsoleVisit, **details: str) -> None:
 
 
 PAGES: Final = (
-    ConsolePage("GET", PATH, Permission.RUN_TEAM, show_members),
-    ConsolePage("POST", f"{PATH}/{{code}}/roles", Permission.RUN_TEAM, set_roles),
-    ConsolePage("POST", f"{PATH}/{{code}}/second-step", Permission.RUN_TEAM, take_second_step_away),
+    ConsolePage("GET", PATH, Permission.RUN_TEAM, show_members, everywhere=True),
+    ConsolePage("POST", f"{PATH}/{{code}}/roles", Permission.RUN_TEAM, set_roles, everywhere=True),
+    ConsolePage(
+        "POST",
+        f"{PATH}/{{code}}/second-step",
+        Permission.RUN_TEAM,
+        take_second_step_away,
+        everywhere=True,
+    ),
     ConsolePage("GET", "/me", None, show_me),
     ConsolePage("POST", "/me/second-step", None, set_second_step),
     ConsolePage("POST", "/sessions/{number:int}/end", None, end_session),

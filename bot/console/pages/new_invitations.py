@@ -37,7 +37,7 @@ async def make(visit: ConsoleVisit) -> Response:
         making = maker(visit)
 
         def work(connection: Connection) -> list[str]:
-            made_links.refuse_if_others_made(connection, visit)
+            made_links.refuse_if_others_made(connection, visit, request.program)
             planned = making.planned(connection, request)
             made_links.audit_made(connection, visit, count, request.program)
             return making.make(connection, [planned] * count)

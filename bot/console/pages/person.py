@@ -12,9 +12,11 @@ from starlette.responses import Response
 from bot.care import changes, leaving, open_question
 from bot.care.changes import PersonChange
 from bot.care.parts import CareParts
+from bot.console import person_access
 from bot.console.done import Done
 from bot.console.pages.people import PATH
 from bot.console.permissions import Permission
+from bot.console.person_access import PersonAccess
 from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
 from bot.team.reasons import in_words
 from flows.script.roles import Role
@@ -29,8 +31,7 @@ from storage.reports import conversation_words, operators, people
 from storage.reports.conversation_words import ConversationLine, WordsLine
 from storage.reports.operators import Story
 from storage.reports.people import Entry
-from storage.schema import AuditKind
-from storage.team import scope
+from storage.schema import AuditKind, ConversationStatus
 
 _ONE: Final = f"{PATH}/{{code}}"
 _LONGEST_PAUSE: Final = 365
@@ -52,19 +53,20 @@ class PersonView:
 
 async def show_person(visit: ConsoleVisit) -> Response:
     """Show who somebody is in the programs, and what was sent to them and why. That it was looked at is audited."""
-    person, programs = await _person(visit, Permission.SEE_PEOPLE)
+    seen = await person_access.of_address(visit, Permission.SEE_PEOPLE)
+    person = seen.person
 
     def look(connection: Connection) -> tuple[Story, PersonView]:
-        story = operators.participant_story(connection, person.code)
+        story = operators.participant_story(connection, person.code, seen.told)
         assert story is not None
         audit.record(
             connection, AuditKind.VIEW, participant_id=person.id, now=visit.now, what="story",
             by=visit.coordinator.code,
         )  # fmt: skip
-        return story, _view(connection, person, visit.now)
+        return story, _view(connection, seen, visit.now)
 
     story, view = await visit.write(look)
-    everywhere = _is_theirs_whole(visit, Permission.CARE_FOR_PEOPLE, programs)
+    cared = await _care(visit)
     return visit.page(
         "person.html.jinja",
         here=PATH,
@@ -73,10 +75,12 @@ async def show_person(visit: ConsoleVisit) -> Response:
         lines=story.lines[-_STORY_LINES:],
         view=view,
         in_words=in_words,
-        programs=programs,
+        programs=seen.programs,
+        is_whole=seen.is_whole,
         may_read=partial(visit.may, Permission.READ_WORDS),
-        may_care=_is_theirs(visit, Permission.CARE_FOR_PEOPLE, programs),
-        may_all=everywhere,
+        may_care=cared is not None,
+        may_all=cared is not None and cared.is_whole,
+        may_resend=cared is not None and any(_waits_for_answer(one, cared) for one in view.conversations),
         stands=_stands(person),
         languages=_tools(visit).languages,
         roles=tuple(Role),
@@ -85,10 +89,11 @@ async def show_person(visit: ConsoleVisit) -> Response:
 
 async def show_talk(visit: ConsoleVisit) -> Response:
     """Show a conversation as it was held, redacted; one entry of the audit trail says what was shown to whom."""
-    person, _ = await _person(visit, Permission.READ_WORDS)
+    seen = await person_access.of_address(visit, Permission.READ_WORDS)
+    person = seen.person
     number = int(visit.request.path_params["number"])
     talk = await visit.read(partial(conversation_words.find_held, conversation_id=number))
-    if talk is None or talk.participant_id != person.id or not visit.may(Permission.READ_WORDS, talk.program):
+    if talk is None or talk.participant_id != person.id or not seen.covers(talk.program):
         raise PageRefused(HTTPStatus.NOT_FOUND, "There is no such conversation in a programme of yours.")
     tools, by, now = _tools(visit), visit.coordinator, visit.now
 
@@ -98,7 +103,7 @@ async def show_talk(visit: ConsoleVisit) -> Response:
 
     lines, waits = await visit.write(look)
     others = await visit.read(partial(conversation_words.conversations_of, participant_id=person.id))
-    theirs = [one for one in others if visit.may(Permission.READ_WORDS, one.program)]
+    theirs = [one for one in others if seen.covers(one.program)]
     return visit.page(
         "talk.html.jinja", here=PATH, person=person, talk=talk, lines=lines, waits=waits, talks=theirs
     )
@@ -106,7 +111,7 @@ async def show_talk(visit: ConsoleVisit) -> Response:
 
 async def pause(visit: ConsoleVisit) -> Response:
     """Hold back what is sent to a person of our own accord for so many days, or end that."""
-    person, _ = await _person(visit, Permission.CARE_FOR_PEOPLE)
+    person = (await person_access.whole(visit, Permission.CARE_FOR_PEOPLE)).person
     told = visit.form.value("days")
     if not (told.isascii() and told.isdecimal() and len(told) < 4 and int(told) <= _LONGEST_PAUSE):  # noqa: PLR2004 - digits
         raise PageRefused(
@@ -115,6 +120,9 @@ async def pause(visit: ConsoleVisit) -> Response:
     until = visit.now + timedelta(days=int(told)) if int(told) else None
 
     def work(connection: Connection) -> None:
+        held = holds.held_for_team(connection, person.id)
+        if until is None and (held is None or held <= visit.now):
+            raise PageRefused(HTTPStatus.CONFLICT, "No pause of theirs stands any more. Nothing was changed.")
         holds.hold_for_team(connection, participant_id=person.id, until=until, now=visit.now)
         audit.record(
             connection, AuditKind.SETTINGS, participant_id=person.id, now=visit.now, command="pause",
@@ -127,13 +135,11 @@ async def pause(visit: ConsoleVisit) -> Response:
 
 async def set_known(visit: ConsoleVisit) -> Response:
     """Set a person's zone, language or role, unless somebody else has changed one since the page was made."""
-    person, programs = await _person(visit, Permission.CARE_FOR_PEOPLE)
+    person = (await person_access.whole(visit, Permission.CARE_FOR_PEOPLE)).person
     form = visit.form
     role = form.value("role")
     if role and role not in set(Role):
         raise PageRefused(HTTPStatus.BAD_REQUEST, "There is no such role. Nothing was changed.")
-    if role:
-        _require_whole(visit, programs)
     change = PersonChange(
         form.value("timezone") or None,
         form.value("language") or None,
@@ -156,17 +162,21 @@ async def set_known(visit: ConsoleVisit) -> Response:
 
 
 async def resend(visit: ConsoleVisit) -> Response:
-    """Send a person the question that is open once more."""
-    person, _ = await _person(visit, Permission.CARE_FOR_PEOPLE)
-    by, now, tools = visit.coordinator.code, visit.now, _tools(visit)
-    await visit.write(lambda connection: open_question.resend(connection, tools, person.id, by=by, now=now))
+    """Send a person the question that is open once more, if it is of a program of the member's."""
+    cared = await person_access.of_address(visit, Permission.CARE_FOR_PEOPLE)
+    person, by, now, tools = cared.person, visit.coordinator.code, visit.now, _tools(visit)
+
+    def work(connection: Connection) -> None:
+        cared.require(open_question.program_of(connection, person.id, now))
+        open_question.resend(connection, tools, person.id, by=by, now=now)
+
+    await visit.write(work)
     return _back(visit, person, Done.SENT_AGAIN)
 
 
 async def move(visit: ConsoleVisit) -> Response:
     """Make a code that moves a person to another account, and show it once: it stands in no address."""
-    person, programs = await _person(visit, Permission.CARE_FOR_PEOPLE)
-    _require_whole(visit, programs)
+    person = (await person_access.whole(visit, Permission.CARE_FOR_PEOPLE)).person
     by, now, tools = visit.coordinator, visit.now, _tools(visit)
     code = await visit.write(lambda connection: leaving.make_move_code(connection, tools, person.id, by, now))
     return visit.page("move_code.html.jinja", here=PATH, person=person, move_code=code, until=now + MOVE_LIFE)
@@ -174,8 +184,7 @@ async def move(visit: ConsoleVisit) -> Response:
 
 async def erase(visit: ConsoleVisit) -> Response:
     """Keep a person's wish to have everything deleted, take it back, or confirm it as the second one and delete."""
-    person, programs = await _person(visit, Permission.CARE_FOR_PEOPLE)
-    _require_whole(visit, programs)
+    person = (await person_access.whole(visit, Permission.CARE_FOR_PEOPLE)).person
     by, now, tools = visit.coordinator, visit.now, _tools(visit)
     match visit.form.value("step"):
         case "ask":
@@ -196,12 +205,31 @@ async def erase(visit: ConsoleVisit) -> Response:
     return _back(visit, person, done)
 
 
-def _view(connection: Connection, person: ParticipantRecord, now: datetime) -> PersonView:
+async def _care(visit: ConsoleVisit) -> PersonAccess | None:
+    """Return in which of their programs the member may care for the person of the address; None where in none."""
+    try:
+        return await person_access.of_address(visit, Permission.CARE_FOR_PEOPLE)
+    except PageRefused:
+        return None
+
+
+def _waits_for_answer(talk: ConversationLine, cared: PersonAccess) -> bool:
+    """Return whether a conversation is open whose question the member may send again."""
+    return talk.status is ConversationStatus.OPEN and cared.covers(talk.program)
+
+
+def _view(connection: Connection, seen: PersonAccess, now: datetime) -> PersonView:
+    """Return what of a person is of the programs in which the member sees people, and what is theirs as a whole."""
+    person = seen.person
     held = holds.held_for_team(connection, person.id)
     own = holds.held_until(connection, person.id)
     return PersonView(
-        people.entries(connection, person.id),
-        conversation_words.conversations_of(connection, person.id),
+        tuple(one for one in people.entries(connection, person.id) if seen.covers(one.program)),
+        tuple(
+            one
+            for one in conversation_words.conversations_of(connection, person.id)
+            if seen.covers(one.program)
+        ),
         held if held is not None and held > now else None,
         own if own is not None and own > now else None,
         requested_erasures.standing(connection, person.id, now),
@@ -227,55 +255,6 @@ def _stands(person: ParticipantRecord) -> str:
 
 def _back(visit: ConsoleVisit, person: ParticipantRecord, done: Done) -> Response:
     return visit.to(f"{PATH}/{person.code}", done)
-
-
-async def _person(visit: ConsoleVisit, permission: Permission) -> tuple[ParticipantRecord, tuple[str, ...]]:
-    """Return the person whom the address names with their programs, if the member may do this for them.
-
-    Raises:
-        PageRefused: there is nobody of that code in a program that is theirs.
-    """
-    code = str(visit.request.path_params["code"])
-
-    def find(connection: Connection) -> tuple[ParticipantRecord | None, tuple[str, ...]]:
-        number = operators.participant_id(connection, code)
-        person = None if number is None else participants.find(connection, number)
-        return person, scope.programs_of_person(connection, code)
-
-    person, programs = await visit.read(find)
-    if person is None or not _is_theirs(visit, permission, programs):
-        raise PageRefused(HTTPStatus.NOT_FOUND, "There is nobody of that code in a programme of yours.")
-    return person, programs
-
-
-def _is_theirs(visit: ConsoleVisit, permission: Permission, programs: tuple[str, ...]) -> bool:
-    """Return whether a member may do something in a program of a person's; who is in none is everybody's."""
-    if not programs:
-        return _is_everywhere(visit, permission)
-    return any(visit.may(permission, program) for program in programs)
-
-
-def _is_theirs_whole(visit: ConsoleVisit, permission: Permission, programs: tuple[str, ...]) -> bool:
-    """Return whether a member may do something in all programs of a person's: it is done in all of them."""
-    if not programs:
-        return _is_everywhere(visit, permission)
-    return all(visit.may(permission, program) for program in programs)
-
-
-def _require_whole(visit: ConsoleVisit, programs: tuple[str, ...]) -> None:
-    if not _is_theirs_whole(visit, Permission.CARE_FOR_PEOPLE, programs):
-        raise PageRefused(
-            HTTPStatus.FORBIDDEN,
-            "They are in a programme of others, too: somebody of all their programmes must do this.",
-        )
-
-
-def _is_everywhere(visit: ConsoleVisit, permission: Permission) -> bool:
-    try:
-        visit.require(permission)
-    except PageRefused:
-        return False
-    return True
 
 
 PAGES: Final = (

@@ -18,8 +18,7 @@ from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
 from flows.program.model import ProgramFile
 from flows.script.model import Flow
 from storage.database import audit
-from storage.follow_up import openers
-from storage.privacy import closing
+from storage.privacy import closing, resumed_programs
 from storage.privacy.closing import WorkGoingOn
 from storage.programs import programs
 from storage.programs.programs import ProgramRow
@@ -54,27 +53,39 @@ async def show_programs(visit: ConsoleVisit) -> Response:
 async def show_program(visit: ConsoleVisit) -> Response:
     """Show a program: what is in its file, what goes on, and what can be done with it."""
     row = await _row(visit, Permission.SEE_FIGURES)
+    may_close = visit.may(Permission.LOAD_PROGRAMS, row.slug) and row.closed_at is None
+    waiting = partial(closing.people_waiting, program_id=row.id)
     return visit.page(
         "program.html.jinja",
         here=PATH,
         one=await visit.read(partial(_standing, row=row, flows=visit.parts.runtime.flows)),
         may_load=visit.may(Permission.LOAD_PROGRAMS, row.slug),
+        people=await visit.read(waiting) if may_close else 0,
     )
 
 
 async def pause(visit: ConsoleVisit) -> Response:
     """Stop at once all that is sent of our own accord in a program."""
-    return await _change(visit, "pause", programs.pause, Done.PROGRAM_PAUSED)
+
+    def work(connection: Connection, number: int, now: datetime) -> None:
+        _refuse_if(programs.paused(connection, number), "It was paused already")
+        programs.pause(connection, number, now)
+
+    return await _change(visit, "pause", work, Done.PROGRAM_PAUSED)
 
 
 async def resume(visit: ConsoleVisit) -> Response:
-    """Let a program that was paused go on."""
+    """Let a program that was paused go on: what was put off is made due, some of it a transaction."""
+    row = await _row(visit, Permission.LOAD_PROGRAMS)
 
     def work(connection: Connection, number: int, now: datetime) -> None:
+        _refuse_if(not programs.paused(connection, number), "It was not paused any more")
         programs.resume(connection, number, now)
-        openers.go_on(connection, number, now=now)
 
-    return await _change(visit, "resume", work, Done.PROGRAM_RESUMED)
+    answer = await _change(visit, "resume", work, Done.PROGRAM_RESUMED)
+    for place in await visit.read(resumed_programs.places):
+        await visit.write(partial(resumed_programs.go_on, program_id=row.id, after=place, now=visit.now))
+    return answer
 
 
 async def close(visit: ConsoleVisit) -> Response:
@@ -125,7 +136,8 @@ async def load_file(visit: ConsoleVisit) -> Response:
     """Load the very file that was looked at."""
     job = job_access.job_of(visit, JobKind.DIFF)
     change = _change_of(job.output()) if job.state is JobState.DONE else None
-    if change is None or change.refused is not None:
+    content = job.uploaded
+    if change is None or change.refused is not None or not content:
         raise PageRefused(HTTPStatus.CONFLICT, "This file cannot be loaded. Nothing was changed.")
     await _require_load(visit, change.name)
 
@@ -134,7 +146,7 @@ async def load_file(visit: ConsoleVisit) -> Response:
 
     await visit.write(work)
     arguments = ("program", "load", UPLOAD, "--keep-translations")
-    order = JobOrder(JobKind.LOAD, arguments, visit.coordinator.code, change.name, upload=job.uploaded)
+    order = JobOrder(JobKind.LOAD, arguments, visit.coordinator.code, change.name, upload=content)
     return visit.to(f"/program-loads/{job_access.begin(visit, order).code}")
 
 
@@ -144,6 +156,16 @@ async def show_load(visit: ConsoleVisit) -> Response:
     if job.state is JobState.DONE:
         return visit.to(f"{PATH}/{job.order.program}", Done.LOADED)
     return job_access.waiting(visit.page("program_load.html.jinja", here=PATH, job=job), job)
+
+
+def _refuse_if(is_done: bool, why: str) -> None:  # noqa: FBT001 - what was found
+    """Refuse what was done already, by somebody else or by the same form.
+
+    Raises:
+        PageRefused: it was.
+    """
+    if is_done:
+        raise PageRefused(HTTPStatus.CONFLICT, f"{why}. Nothing was changed by you.")
 
 
 def _change_of(told: Any) -> program_changes.FileChange | None:

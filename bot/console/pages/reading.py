@@ -1,5 +1,6 @@
 """Read what people wrote and nobody has read: the riskiest first, each with one key."""
 
+from collections.abc import Sequence
 from functools import partial
 from http import HTTPStatus
 from typing import Final
@@ -24,25 +25,24 @@ from storage.team import scope
 PATH: Final = "/reading"
 _MOST_LATER: Final = 40
 """Texts that can be put off in one browser."""
+_TRIES: Final = 3
+"""Texts that are tried to be shown, where each is read by somebody else at this very moment."""
 
 
 async def show_next(visit: ConsoleVisit) -> Response:
     """Show the text that is to be read next, whole, and what can be done with it."""
     program = await visit.program(Permission.READ_WORDS)
-    later, shown = _later(visit), None
+    later = _later(visit)
     queue = await visit.queues.of(program)
     waiting = () if queue is None else queue.texts
-    for one in waiting:
-        if one.source.name not in later:
-            shown = await _shown(visit, one.source)
-        if shown is not None:
-            break
-    if shown is None and queue is not None and not later:
+    shown = await _first_shown(visit, [one.source for one in waiting if one.source.name not in later])
+    if shown is None and not later:
         visit.queues.forget(program)
     return visit.page(
         "reading.html.jinja",
         here=PATH,
         text=shown,
+        others=() if shown is None else await visit.open_with(shown.source),
         due=next((one for one in waiting if shown is not None and one.source == shown.source), None),
         queue=queue,
         program=program,
@@ -57,11 +57,11 @@ async def show_next(visit: ConsoleVisit) -> Response:
 async def mark(visit: ConsoleVisit) -> Response:
     """Keep that the member has read a text that was shown to them, with all that have the same words if they say so."""
     source = await _source_in(visit)
-    same = visit.form.value("same") == "yes"
+    others, by = None, visit.coordinator
+    if visit.form.value("same") == "yes":
+        others = await visit.read(partial(reading.same_texts, sources=[source], by=by))
     try:
-        await visit.write(
-            partial(reading.mark_read, sources=[source], by=visit.coordinator, now=visit.now, same_words=same)
-        )
+        await visit.write(partial(reading.mark_read, sources=[source], by=by, now=visit.now, same=others))
     except NotUnread:
         return _on(visit, Done.ALREADY_READ)
     return _on(visit, Done.READ)
@@ -93,11 +93,23 @@ async def open_case(visit: ConsoleVisit) -> Response:
     return _on(visit, Done.CASE_OPENED)
 
 
+async def _first_shown(visit: ConsoleVisit, wanted: Sequence[TextSource]) -> TextToRead | None:
+    """Show the first of some texts that nobody has read meanwhile; None where there is none."""
+    for source in (await visit.read(partial(reading.still_unread, sources=wanted)))[:_TRIES]:
+        shown = await _shown(visit, source)
+        if shown is not None:
+            return shown
+    assert visit.member is not None
+    visit.open_pages.close_text(visit.member.session_id)
+    return None
+
+
 async def _shown(visit: ConsoleVisit, source: TextSource) -> TextToRead | None:
     """Show a text, which is kept and audited; None where it was read meanwhile."""
+    same = await visit.read(partial(reading.count_same, source=source))
     try:
         return await visit.write(
-            partial(reading.show_text, source=source, by=visit.coordinator, now=visit.now)
+            partial(reading.show_text, source=source, by=visit.coordinator, now=visit.now, same=same)
         )
     except NotUnread:
         return None
@@ -128,7 +140,10 @@ def _later(visit: ConsoleVisit) -> tuple[str, ...]:
 
 
 def _on(visit: ConsoleVisit, done: Done) -> Response:
-    """Lead to the next text."""
+    """Lead to the next text, or back to the sample that it was in."""
+    sample = visit.form.value("sample")
+    if sample.isascii() and sample.isdecimal() and len(sample) < 10:  # noqa: PLR2004 - digits
+        return visit.to(f"/safety/samples/{int(sample)}", done)
     program, later = visit.form.value("program"), ",".join(_later(visit))
     query = "&".join(f"{name}={value}" for name, value in (("program", program), ("later", later)) if value)
     return visit.to(f"{PATH}?{query}" if query else PATH, done)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from starlette.responses import FileResponse, Response
 
 from bot.console import job_access
-from bot.console.jobs import JobKind, JobOrder, JobState
+from bot.console.jobs import KEPT_OF_ALL, KEPT_OF_ONE, JobKind, JobOrder, JobState
 from bot.console.permissions import Permission
 from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
 from storage.database import audit
@@ -41,6 +41,8 @@ async def show_reports(visit: ConsoleVisit) -> Response:
         jobs=jobs,
         cuts=cuts,
         formats=ExportFormat,
+        kept_of_one=KEPT_OF_ONE,
+        kept_of_all=KEPT_OF_ALL,
     )
     return job_access.waiting(page, *jobs)
 
@@ -76,7 +78,7 @@ async def download(visit: ConsoleVisit) -> Response:
     job = job_access.job_of(visit, *_KINDS)
     number = int(visit.request.path_params["number"])
     if job.state is not JobState.DONE or not 1 <= number <= len(job.files):
-        raise PageRefused(HTTPStatus.NOT_FOUND, "There is no such file any more: they are kept for a day.")
+        raise PageRefused(HTTPStatus.NOT_FOUND, "There is no such file any more: see what is kept.")
     file: Path = job.files[number - 1]
 
     def work(connection: Connection) -> None:

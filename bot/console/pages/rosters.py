@@ -4,6 +4,7 @@ Nothing is kept between the two: the form of the second page carries the file's 
 """
 
 from collections import Counter
+from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 from typing import Final
@@ -66,19 +67,20 @@ async def confirm(visit: ConsoleVisit) -> Response:
         return await _form(visit, in_page_words(error))
     people = read_roster("".join(visit.form.all("text")).encode(), _FORM_BYTES)
     making = maker(visit)
+    drawn = await visit.read(partial(making.drawn_roster, request=request, roster=people))
+    if isinstance(drawn, RosterPlan):
+        return await _form(visit, plan=drawn)
 
-    def work(connection: Connection) -> RosterPlan | list[str]:
-        made_links.refuse_if_others_made(connection, visit)
-        plan = making.planned_roster(connection, request, people)
-        if plan.problems:
-            return plan
-        made_links.audit_made(connection, visit, len(plan.invitations), request.program)
-        return making.make(connection, plan.invitations)
+    def begin(connection: Connection, first: Callable[[Connection], None]) -> None:
+        made_links.refuse_if_others_made(connection, visit, request.program)
+        made_links.audit_made(connection, visit, len(drawn.made), request.program)
+        first(connection)
 
-    made = await visit.write(work)
-    if isinstance(made, RosterPlan):
-        return await _form(visit, plan=made)
-    return await made_links.show_made(visit, made, [one.label for one in people.lines])
+    steps = making.steps(drawn)
+    await visit.write(partial(begin, first=next(steps)))
+    for step in steps:
+        await visit.write(step)
+    return await made_links.show_made(visit, drawn.tokens, [one.label for one in people.lines])
 
 
 async def _form(visit: ConsoleVisit, problem: str = "", plan: RosterPlan | None = None) -> Response:

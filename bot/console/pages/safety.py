@@ -62,6 +62,7 @@ async def show_case(visit: ConsoleVisit) -> Response:
         here=PATH,
         case=case,
         said=said,
+        others=await visit.open_with(case.id),
         clock=partial(_clock, visit),
         steps=_steps(case) if visit.may(Permission.DECIDE_CASES, case.program) else (),
         stands=_stands(case),

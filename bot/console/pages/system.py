@@ -20,7 +20,6 @@ _ORDERS: Final = {
 
 async def show_system(visit: ConsoleVisit) -> Response:
     """Show how the bot stands, and what doctor and the audit trail said last."""
-    visit.require(Permission.SEE_SYSTEM)
     jobs = visit.parts.jobs
     doctor = None if jobs is None else jobs.newest(JobKind.DOCTOR, None)
     trail = None if jobs is None else jobs.newest(JobKind.AUDIT, None)
@@ -41,7 +40,6 @@ async def show_system(visit: ConsoleVisit) -> Response:
 
 async def look(visit: ConsoleVisit) -> Response:
     """Have doctor look, or the audit trail verified."""
-    visit.require(Permission.SEE_SYSTEM)
     kind = JobKind.AUDIT if visit.form.value("what") == JobKind.AUDIT else JobKind.DOCTOR
     last = job_access.runner(visit).newest(kind, None)
     if last is None or last.state.is_over:
@@ -51,6 +49,6 @@ async def look(visit: ConsoleVisit) -> Response:
 
 
 PAGES: Final = (
-    ConsolePage("GET", PATH, Permission.SEE_SYSTEM, show_system),
-    ConsolePage("POST", f"{PATH}/look", Permission.SEE_SYSTEM, look),
+    ConsolePage("GET", PATH, Permission.SEE_SYSTEM, show_system, everywhere=True),
+    ConsolePage("POST", f"{PATH}/look", Permission.SEE_SYSTEM, look, everywhere=True),
 )

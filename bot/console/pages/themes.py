@@ -18,6 +18,7 @@ from bot.console.done import Done
 from bot.console.jobs import ConsoleJob, JobKind, JobOrder, JobState
 from bot.console.permissions import Permission
 from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
+from flows.coding.proposals import proposed_by_rules
 from storage.coding import codebooks, codings, excerpts, settlements, waiting_excerpts
 from storage.coding.codebooks import KeptCodebook
 from storage.coding.codings import NewCoding, VisibleCodes
@@ -192,6 +193,7 @@ async def _code_page(
         is_again=is_again,
         last=visit.number("last", least=0, default=0),
         problem="" if posted is None else posted.problem,
+        proposed=_proposed(kept, words),
         **_choices(kept, ticked, later),
     )
 
@@ -251,6 +253,13 @@ def _choices(
         "labels": {} if kept is None else {one.code: one.label for one in kept.codebook.codes},
         "later": ",".join(map(str, later)),
     }
+
+
+def _proposed(kept: KeptCodebook | None, words: str | None) -> dict[str, str]:
+    """Return the word of the codebook by which a code is proposed for an excerpt, by code; nothing is ticked for it."""
+    if kept is None or words is None:
+        return {}
+    return {one.code: one.reason for one in proposed_by_rules(kept.codebook, words)}
 
 
 def _codebook(connection: Connection, *, program: str) -> KeptCodebook | None:

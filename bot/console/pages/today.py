@@ -1,6 +1,7 @@
 """What a day of the team begins with: who waits for somebody, what is due, and what is out of order."""
 
 from functools import partial
+from http import HTTPStatus
 from typing import Final
 
 from sqlalchemy import Connection
@@ -8,7 +9,7 @@ from starlette.responses import Response
 
 from bot.console.done import Done
 from bot.console.permissions import Permission
-from bot.console.visit import ConsolePage, ConsoleVisit
+from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
 from bot.team.messages import tonight
 from storage.database import audit
 from storage.people import contact_requests
@@ -40,22 +41,24 @@ async def show_today(visit: ConsoleVisit) -> Response:
 
 async def answer_request(visit: ConsoleVisit) -> Response:
     """Mark a person's request to hear from somebody as answered."""
-    told = visit.request.path_params["number"]
-    waiting = await visit.read(contact_requests.list_waiting)
-    request = next((one for one in waiting if one.id == told), None)
-    if request is None:
-        return visit.to("", Done.ANSWERED)
-    visit.require(Permission.CARE_FOR_PEOPLE, request.program)
+    number = int(visit.request.path_params["number"])
+    request = await visit.read(partial(contact_requests.find_waiting, request_id=number))
+    if request is None or not visit.may_in(Permission.CARE_FOR_PEOPLE, request.program):
+        raise PageRefused(
+            HTTPStatus.NOT_FOUND,
+            "No such request of a programme of yours waits: somebody has answered it, or it was deleted.",
+        )
 
     def mark(connection: Connection) -> None:
-        contact_requests.mark_answered(connection, request.id, now=visit.now)
+        if not contact_requests.mark_answered(connection, number, now=visit.now):
+            raise PageRefused(HTTPStatus.CONFLICT, "Somebody has answered it meanwhile. Nothing was changed.")
         audit.record(
             connection,
             AuditKind.SETTINGS,
             participant_id=None,
             now=visit.now,
             command="answered",
-            request=request.id,
+            request=number,
             by=visit.coordinator.code,
         )
 

@@ -28,11 +28,12 @@ from storage.export.tables.table import (
     time_cells,
 )
 from storage.redaction import RULES
+from storage.safety import rereadings
 from storage.schema import ACTIVITY, ANSWER, CONVERSATION, PARTICIPANT, PROGRAM, READING
 
-_HIDDEN = frozenset({"read_at", "redaction", "redaction_rules"})
+_HIDDEN = frozenset({"read_at", "redaction", "redaction_rules", "reread_value", "reread_at"})
 """What the query selects that is no column of its own, or not at its place."""
-_TIMES = ("asked_at", "answered_at", "superseded_at", "message_deleted_at", "read_at")
+_TIMES = ("asked_at", "answered_at", "superseded_at", "message_deleted_at", "read_at", "reread_at")
 _STANDS = (None, None)
 """When an answer that stands was superseded, and its message deleted."""
 _CODE_LENGTH = 40
@@ -53,6 +54,7 @@ def answers_long(connection: Connection, selection: ExportSelection) -> ExportTa
             found["value"] = list(map(_value, found["value"]))
             changed = _redact(connection, found)
             found["value"] = list(map(cell, found["value"]))
+            found["reread_value"] = list(map(cell, map(_value, found["reread_value"])))
             superseded = [int(at is not None) for at in found["superseded_at"]]
             yield _in_order(found, about, [superseded, list(map(int, changed))], allowed)
 
@@ -73,6 +75,7 @@ def answers_as_json(connection: Connection, selection: ExportSelection, *, raw: 
             found["value"] = list(map(_value, found["value"]))
             changed = [False] * len(found["value"]) if raw else _redact(connection, found)
             superseded = [at is not None for at in found["superseded_at"]]
+            found["reread_value"] = list(map(_value, found["reread_value"]))
             yield _in_order(found, about, [superseded, changed], allowed)
 
     return ExportTable("answers", _columns(query), ColumnChunks(read_chunks()), count(connection, query))
@@ -132,17 +135,20 @@ def _in_order(
     for name in _TIMES:
         found[name] = time_cells(found[name])
     plain = [values for name, values in found.items() if name not in _HIDDEN]
-    return [*plain, *marks, *allowed, list(map(about.get, found["conversation"])), found["read_at"]]
+    beside = list(map(about.get, found["conversation"]))
+    return [*plain, *marks, *allowed, beside, found["read_at"], found["reread_value"], found["reread_at"]]
 
 
 def _columns(query: sa.Select[Any]) -> tuple[str, ...]:
     """Return the names of the query's columns, and of the marks after them."""
     names = (column.name for column in query.selected_columns if column.name not in _HIDDEN)
-    return (*names, "superseded", "redacted", *PERMISSION_COLUMNS, "about", "read_at")
+    marks = ("superseded", "redacted", *PERMISSION_COLUMNS, "about", "read_at", "reread_value", "reread_at")
+    return (*names, *marks)
 
 
 def answers_query(selection: ExportSelection) -> sa.Select[Any]:
     """Select every answer that is not personal, oldest conversation first, superseded ones with the others."""
+    reread = rereadings.newest("answer_id")
     return (
         sa.select(
             PARTICIPANT.c.code.label("participant"),
@@ -171,8 +177,11 @@ def answers_query(selection: ExportSelection) -> sa.Select[Any]:
             first_read_at(READING.c.answer_id == ANSWER.c.id),
             ANSWER.c.redaction,
             ANSWER.c.redaction_rules,
+            reread.c.reread_value,
+            reread.c.reread_at,
         )
         .select_from(ANSWER)
+        .outerjoin(reread, reread.c.number == ANSWER.c.id)
         .join(CONVERSATION, CONVERSATION.c.id == ANSWER.c.conversation_id)
         .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
         .join(PROGRAM, PROGRAM.c.id == CONVERSATION.c.program_id)

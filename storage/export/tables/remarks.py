@@ -26,8 +26,10 @@ from storage.export.tables.table import (
     cell,
     count,
     first_read_at,
+    read_value,
     stream,
 )
+from storage.safety import rereadings
 from storage.schema import ACTIVITY, CONVERSATION, PARTICIPANT, PROGRAM, READING, REMARK
 
 _COLUMNS = (
@@ -35,7 +37,8 @@ _COLUMNS = (
     "question_key", "item", "shown_text", "raw", "language", "detected_language", "detected_probability",
     "channel", "said_at", "superseded_at", "taken_as", "message_deleted_at", "superseded",
 )  # fmt: skip
-_MARKS = ("redacted", *PERMISSION_COLUMNS, "read_at")
+_REREAD = ("reread_value", "reread_at")
+_MARKS = ("redacted", *PERMISSION_COLUMNS, "read_at", *_REREAD)
 
 
 def remarks(connection: Connection, selection: ExportSelection) -> ExportTable:
@@ -49,7 +52,8 @@ def remarks(connection: Connection, selection: ExportSelection) -> ExportTable:
         for row, found, permitted in _found(connection, query):
             shown, changed = kept_redactions.redacted_fields(connection, found, row, None)
             cells = (cell(shown[name]) for name in _COLUMNS)
-            yield (*cells, int(changed), *map(int, permitted), cell(found["read_at"]))
+            reread = (cell(found[name]) for name in _REREAD)
+            yield (*cells, int(changed), *map(int, permitted), cell(found["read_at"]), *reread)
 
     return ExportTable("remarks", (*_COLUMNS, *_MARKS), read_rows(), count(connection, query))
 
@@ -68,7 +72,8 @@ def remarks_as_json(connection: Connection, selection: ExportSelection, *, raw: 
             )
             cells = {name: cell(value) for name, value in shown.items()}
             cells["superseded"] = found["superseded"]
-            yield (*(cells[name] for name in _COLUMNS), changed, *permitted, cells["read_at"])
+            reread = (cells[name] for name in _REREAD)
+            yield (*(cells[name] for name in _COLUMNS), changed, *permitted, cells["read_at"], *reread)
 
     return ExportTable("remarks", (*_COLUMNS, *_MARKS), read_rows(), count(connection, query))
 
@@ -87,12 +92,14 @@ def _found(
             "question_key": key or None,
             "item": items[-1] if items else "" if key else None,
             "superseded": row.superseded_at is not None,
+            "reread_value": read_value(row.reread_value),
         }
         yield row, found, permission_cells(permitted, stand=stand(row))
 
 
 def remarks_query(selection: ExportSelection) -> sa.Select[Any]:
     """Select every remark that is not personal, oldest conversation first, superseded ones with the others."""
+    reread = rereadings.newest("remark_id")
     return (
         sa.select(
             PARTICIPANT.c.code.label("participant"),
@@ -118,8 +125,11 @@ def remarks_query(selection: ExportSelection) -> sa.Select[Any]:
             REMARK.c.redaction,
             REMARK.c.redaction_rules,
             first_read_at(READING.c.remark_id == REMARK.c.id),
+            reread.c.reread_value,
+            reread.c.reread_at,
         )
         .select_from(REMARK)
+        .outerjoin(reread, reread.c.number == REMARK.c.id)
         .join(CONVERSATION, CONVERSATION.c.id == REMARK.c.conversation_id)
         .join(PARTICIPANT, PARTICIPANT.c.id == CONVERSATION.c.participant_id)
         .join(PROGRAM, PROGRAM.c.id == CONVERSATION.c.program_id)

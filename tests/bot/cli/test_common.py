@@ -63,6 +63,7 @@ UNCHECKED = {
     "invitation roster": "it needs a roster",
     "review answer": "it needs a review",
     "coordinator console": "it needs a console in the settings",
+    "coordinator reset-step": "it needs a second step",
     "identity adopt": "a test of keys does",
     "db restore": "it needs a backup",
     **dict.fromkeys(("quote release", "quote withdraw"), "it needs words that may be quoted"),

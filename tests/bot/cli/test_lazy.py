@@ -16,6 +16,7 @@ from bot.cli import WRONG_USE
 from bot.cli.lazy import CommandEntry, CommandTable, lazy_group, load_command, shortened
 from bot.cli.root import COMMANDS, app
 from bot.cli.safety import safety
+from storage.database.connection import Database
 
 HEAVY = {
     "alembic",
@@ -65,6 +66,29 @@ def test_a_command_loads_itself_alone(tmp_path):
     assert {entry.module for entry in ENTRIES.values()} & modules == {COMMANDS["check"].module}
     modules = loaded_by(["participants", "--help"], tmp_path)
     assert not {"telegram", "slack_bolt", "starlette", "uvicorn"} & packages(modules)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "spared"),
+    [
+        (["participants"], {"babel", "rapidfuzz"}),
+        (["stuck"], {"babel", "rapidfuzz"}),
+        (["program", "list"], {"babel", "rapidfuzz"}),
+        (["coordinator", "list"], {"babel", "rapidfuzz"}),
+        (["why", "P-NOBODY"], {"babel", "rapidfuzz"}),
+        (["safety", "list"], {"rapidfuzz"}),
+        (["audit", "verify"], {"babel", "rapidfuzz"}),
+    ],
+    ids=lambda one: " ".join(one) if isinstance(one, list) else None,
+)
+def test_a_list_loads_no_scripts_and_no_program_files(arguments, spared, tmp_path):
+    """What only shows rows knows neither how a script is made nor a program's file; most need no translations."""
+    place = tmp_path / "said.sqlite"
+    Database.open(place).close()
+    modules = loaded_by([*arguments, "--database", str(place)], tmp_path)
+    assert "storage.schema" in modules
+    assert not {"flows.program.model", "flows.script.model", "alembic"} & modules
+    assert not spared & packages(modules)
 
 
 def test_run_loads_no_platform_that_is_not_set(tmp_path, monkeypatch):

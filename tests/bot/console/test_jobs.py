@@ -12,7 +12,17 @@ from pathlib import Path
 import pytest
 
 from bot.clock import MovableClock
-from bot.console.jobs import AT_ONCE, UPLOAD, ConsoleJob, JobKind, JobOrder, JobRunner, JobState
+from bot.console.jobs import (
+    AT_ONCE,
+    KEPT_OF_ALL,
+    KEPT_OF_ONE,
+    UPLOAD,
+    ConsoleJob,
+    JobKind,
+    JobOrder,
+    JobRunner,
+    JobState,
+)
 from tests.support.turn_world import START
 
 
@@ -40,8 +50,15 @@ async def runner(tmp_path: Path) -> AsyncIterator[QuickRunner]:
         yield made
 
 
-def order(lines: str, *, writes_files: bool = False, upload: bytes = b"") -> JobOrder:
-    return JobOrder(JobKind.REPORT, (lines,), "ANN", "myeloma", writes_files=writes_files, upload=upload)
+def order(
+    lines: str,
+    *,
+    writes_files: bool = False,
+    upload: bytes = b"",
+    by: str = "ANN",
+    kind: JobKind = JobKind.REPORT,
+) -> JobOrder:
+    return JobOrder(kind, (lines,), by, "myeloma", writes_files=writes_files, upload=upload)
 
 
 async def ended(runner: QuickRunner, wanted: JobOrder) -> ConsoleJob:
@@ -120,6 +137,51 @@ async def test_files_go_after_a_day(runner: QuickRunner) -> None:
     left.mkdir(parents=True)
     async with JobRunner(runner.database, runner.clock).working():
         assert not left.exists()
+
+
+async def over(runner: QuickRunner, wanted: JobOrder, number: int) -> list[str]:
+    """So many jobs that are over, without their processes; their codes, in the order in which they were ordered."""
+    made = []
+    for _ in range(number):
+        job = runner.start(wanted)
+        assert job is not None
+        await runner.cancel(job.code)
+        assert isinstance(runner.clock, MovableClock)
+        runner.clock.move(timedelta(seconds=1))
+        made.append(job.code)
+    return made
+
+
+async def test_of_what_is_over_the_oldest_goes(runner: QuickRunner) -> None:
+    """One member keeps so many, and all together so many more; nobody's own go for what another has ordered."""
+    first = await over(runner, order(WRITES, writes_files=True), KEPT_OF_ONE + 3)
+    assert [one.code for one in reversed(runner.listed())] == first[3:]
+    others = [f"M{number}" for number in range(KEPT_OF_ALL // KEPT_OF_ONE)]
+    for by in others:
+        await over(runner, order(WRITES, by=by), KEPT_OF_ONE)
+    kept = runner.listed()
+    assert (len(kept), {one.order.by for one in kept}) == (KEPT_OF_ALL, set(others))
+    assert [one.name for one in runner.folder.iterdir() if one.name in first] == []
+
+
+async def test_of_figures_those_counted_last_are_kept(runner: QuickRunner) -> None:
+    """A page that counts anew every few minutes takes nobody's files away, and no room."""
+    await over(runner, order(WRITES, writes_files=True), 2)
+    counted = await over(runner, order(WRITES, kind=JobKind.RESPONSE), 30)
+    assert [one.code for one in runner.listed() if one.order.kind is JobKind.RESPONSE] == counted[-1:]
+    assert len(runner.listed()) == 3
+
+
+async def test_what_was_sent_up_lies_in_a_file(runner: QuickRunner) -> None:
+    """For its owner alone, from the start, also while the job waits; nothing of it stays in memory."""
+    for _ in range(AT_ONCE):
+        runner.start(order(SLEEPS))
+    job = runner.start(order(WRITES, upload=b"a: 1"))
+    assert job is not None
+    assert (job.order.upload, job.uploaded) == (b"", b"a: 1")
+    assert stat.S_IMODE((job.folder / UPLOAD).stat().st_mode) == 0o600
+    await runner.cancel(job.code)
+    assert (job.uploaded, job.folder.exists()) == (b"", False)
 
 
 async def test_the_settings_file_is_named_in_the_environment(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from bot.console import registry
 from bot.console.permissions import OF_ROLE
-from bot.console.sign_in import PUBLIC_PAGES
+from bot.console.registry import PUBLIC_PAGES
 from bot.console.visit import TEAM_PATH, ConsolePage
 from storage.schema import TeamRole
 from tests.support.console import Console, console
@@ -146,4 +146,4 @@ async def test_another_name_of_the_host_is_refused(team):
 
 def test_public_pages_are_those_of_signing_in():
     """Nothing but signing in is open to strangers."""
-    assert {page.path for page in PUBLIC_PAGES} == {"/in", "/in/{token}"}
+    assert {page.path for page in PUBLIC_PAGES} == {"/in", "/in/{token}", "/account", "/account/back"}

@@ -14,11 +14,11 @@ from bot.channels.email.bounces import BounceKind, MailBounce
 from bot.channels.email.mails import MailText
 from bot.channels.email.options import EmailConfig
 from bot.channels.presence import PagePresence
-from bot.channels.web.mail_door import AddressOutcome
+from bot.channels.web.mail_door import AddressOutcome, OpenedConfirmation
 from bot.mail.desk import MailDesk
 from flows.script.roles import Purpose
 from storage.database.journal import Journal, journal_path
-from storage.people import mail_addresses
+from storage.people import mail_addresses, mail_tokens
 from storage.privacy import erasure
 from storage.privacy.erasure import ErasureRequest
 from storage.programs import programs
@@ -86,24 +86,26 @@ async def _ann(world: World) -> Someone:
 
 async def _confirmed(world: World, desk: MailDesk, sender: Sender) -> Someone:
     ann = await _ann(world)
-    assert await desk.give_address(ann.address, MAILBOX, "en") is AddressOutcome.TAKEN
-    await desk.send_confirmations()
-    assert await desk.confirm(sender.token())
+    assert await desk.addresses.give(ann.address, MAILBOX, "en") is AddressOutcome.TAKEN
+    await desk.addresses.send_mails()
+    assert await desk.addresses.confirm(sender.token())
     return ann
 
 
 async def test_an_address_is_used_once_it_is_confirmed(world: World, desk: MailDesk, sender: Sender) -> None:
-    """A mail goes to it, once; the link confirms it, once; before that no mail is made for it."""
+    """A mail goes to it, once; the link confirms it, and says so from then on; before that no mail is made for it."""
     ann = await _ann(world)
-    assert await desk.give_address(ann.address, " Ann@Example.ORG ", "de") is AddressOutcome.TAKEN
+    assert await desk.addresses.give(ann.address, " Ann@Example.ORG ", "de") is AddressOutcome.TAKEN
     assert await desk.new_tokens(ANN) is None
-    assert await desk.send_confirmations() == 1
-    assert await desk.send_confirmations() == 0
+    assert await desk.addresses.send_mails() == 1
+    assert await desk.addresses.send_mails() == 0
     [(mailbox, text)] = sender.sent
     assert (mailbox, text.language) == (MAILBOX, "de")
-    assert await desk.confirms(sender.token()) == "de"
-    assert await desk.confirm(sender.token())
-    assert not await desk.confirm(sender.token())
+    assert await desk.addresses.behind(sender.token()) == OpenedConfirmation("de", is_confirmed=False)
+    for _ in range(2):
+        confirmed = OpenedConfirmation("de", is_confirmed=True)
+        assert await desk.addresses.confirm(sender.token()) == confirmed
+        assert await desk.addresses.behind(sender.token()) == confirmed
     assert await desk.new_tokens(ANN) is not None
     assert world.rows("SELECT participant_id FROM address WHERE channel = 'email'") == [(1,)]
 
@@ -113,51 +115,84 @@ async def test_an_address_has_the_language_of_the_page(world: World, desk: MailD
     chosen; so it is in a browser that a code lets in. What an address says of itself stays."""
     ann = world.someone()
     await ann.start(world.token(), locale="de-AT")
-    assert await desk.give_address(ann.address, MAILBOX, "de") is AddressOutcome.TAKEN
-    await desk.send_confirmations()
-    assert await desk.confirm(sender.token())
-    assert await desk.send_code(ANN, "de")
-    assert await desk.take_code(ANN, "123456", ["web:1"]) == "web:1"
+    assert await desk.addresses.give(ann.address, MAILBOX, "de") is AddressOutcome.TAKEN
+    await desk.addresses.send_mails()
+    assert await desk.addresses.confirm(sender.token())
+    assert await desk.codes.send(ANN, "de")
+    assert await desk.codes.take(ANN, "123456", ["web:1"]) == "web:1"
     assert world.rows("SELECT DISTINCT locale FROM address") == [("de-AT",)]
     said = sa.update(ADDRESS).where(ADDRESS.c.channel == "web").values(locale="fr")
     world.database.write_now(lambda c: c.execute(said))
-    assert await desk.send_code(ANN, "de")
-    assert await desk.take_code(ANN, "123456", ["web:1"]) == "web:1"
+    assert await desk.codes.send(ANN, "de")
+    assert await desk.codes.take(ANN, "123456", ["web:1"]) == "web:1"
     assert world.rows("SELECT locale FROM address WHERE channel = 'web'") == [("fr",)]
 
 
 async def test_three_unconfirmed_days_delete_an_address(world: World, desk: MailDesk, sender: Sender) -> None:
     """After three days nothing of it is left, and its link is not good any more."""
     ann = await _ann(world)
-    await desk.give_address(ann.address, MAILBOX, "en")
-    await desk.send_confirmations()
+    await desk.addresses.give(ann.address, MAILBOX, "en")
+    await desk.addresses.send_mails()
     world.clock.move(timedelta(days=3, seconds=-1))
-    await desk.send_confirmations()
-    assert await desk.confirms(sender.token()) == "en"
+    await desk.addresses.forget_unconfirmed()
+    assert await desk.addresses.behind(sender.token()) is not None
     world.clock.move(timedelta(seconds=1))
-    assert await desk.confirms(sender.token()) is None
-    assert not await desk.confirm(sender.token())
-    await desk.send_confirmations()
+    assert await desk.addresses.behind(sender.token()) is None
+    assert not await desk.addresses.confirm(sender.token())
+    await desk.addresses.forget_unconfirmed()
     assert world.rows("SELECT count(*) FROM address_request") == [(0,)]
 
 
 async def test_nobody_has_a_mailbox_filled(world: World, desk: MailDesk, sender: Sender) -> None:
     """Three mails a day go to one address, and for one participant; what is no address is told so."""
     ann = await _ann(world)
-    assert await desk.give_address(ann.address, "no address", "en") is AddressOutcome.UNREADABLE
-    outcomes = [await desk.give_address(ann.address, f"a{n}@example.org", "en") for n in range(4)]
+    assert await desk.addresses.give(ann.address, "no address", "en") is AddressOutcome.UNREADABLE
+    outcomes = [await desk.addresses.give(ann.address, f"a{n}@example.org", "en") for n in range(4)]
     assert outcomes == [AddressOutcome.TAKEN] * 3 + [AddressOutcome.TOO_OFTEN]
-    assert await desk.send_confirmations() == 1  # the newest alone
+    assert await desk.addresses.send_mails() == 1  # the newest alone
     assert sender.sent[0][0] == "a2@example.org"
 
 
 async def test_the_address_of_somebody_else_is_not_told(world: World, desk: MailDesk, sender: Sender) -> None:
-    """Whoever gives an address that another participant has hears what all hear, and no mail goes."""
+    """Whoever gives an address that another participant has hears what all hear. The mail that goes there confirms
+    nothing: it says that the address is somebody's, and of them no more than that they take part."""
     await _confirmed(world, desk, sender)
     bob = world.someone("bob")
     await bob.start(world.token())
-    assert await desk.give_address(bob.address, MAILBOX, "en") is AddressOutcome.TAKEN
-    assert await desk.send_confirmations() == 0
+    for _ in range(2):
+        assert await desk.addresses.give(bob.address, MAILBOX, "de") is AddressOutcome.TAKEN
+    assert await desk.addresses.send_mails() == 1
+    mailbox, text = sender.sent[-1]
+    assert (mailbox, text.language, text.link) == (MAILBOX, "de", None)
+    assert "eine andere Adresse" in text.text
+    assert await desk.addresses.send_mails() == 0
+
+
+@pytest.mark.parametrize("how", ["left", "ended mails"])
+async def test_who_is_not_written_to_stands_in_nobody_s_way(
+    world: World, desk: MailDesk, sender: Sender, how: str
+) -> None:
+    """The address of whoever left, or ended mails to it, may be another participant's from then on: nothing that was
+    said to the first one there is the second one's, and the links of their mails are not good any more."""
+    ann = await _confirmed(world, desk, sender)
+    tokens = await desk.new_tokens(ANN)
+    assert tokens is not None
+    if how == "left":
+        await ann.say("stop")
+    else:
+        await desk.unsubscribe(tokens.unsubscribe)
+    bob = world.someone("bob")
+    await bob.start(world.token())
+    assert await desk.addresses.give(bob.address, MAILBOX, "en") is AddressOutcome.TAKEN
+    await desk.addresses.send_mails()
+    assert await desk.addresses.confirm(sender.token()) is not None
+    lookup = IDENTITY.lookup(ANN)
+    assert world.rows("SELECT participant_id, status FROM address WHERE lookup = :one", one=lookup) == [
+        (2, "active")
+    ]
+    hers = "SELECT sealed, reason FROM address WHERE channel = 'email' AND participant_id = 1"
+    assert world.rows(hers) == [(b"", "erased")]
+    assert await desk.unsubscribes(tokens.unsubscribe) is None
 
 
 @pytest.mark.parametrize(("error", "again"), [(ChannelDown("x"), 1), (MessageRejected("x"), 0)])
@@ -166,11 +201,11 @@ async def test_a_confirmation_is_tried_again(
 ) -> None:
     """What may pass is tried again, with a new link; what is refused for good is not."""
     ann = await _ann(world)
-    await desk.give_address(ann.address, MAILBOX, "en")
+    await desk.addresses.give(ann.address, MAILBOX, "en")
     sender.error = error
-    assert await desk.send_confirmations() == 0
+    assert await desk.addresses.send_mails() == 0
     sender.error = None
-    assert await desk.send_confirmations() == again
+    assert await desk.addresses.send_mails() == again
 
 
 async def test_a_link_ends_with_the_next_mail(world: World, desk: MailDesk, sender: Sender) -> None:
@@ -230,12 +265,12 @@ async def test_a_confirmation_that_may_have_arrived_is_not_sent_again(
 ) -> None:
     """A server that takes mails and answers too late has nobody's mailbox filled; the link that went is good."""
     ann = await _ann(world)
-    await desk.give_address(ann.address, MAILBOX, "en")
+    await desk.addresses.give(ann.address, MAILBOX, "en")
     sender.error = OutcomeUnknown("no answer")
-    await desk.send_confirmations()
+    await desk.addresses.send_mails()
     sender.error = None
-    assert await desk.send_confirmations() == 0
-    assert await desk.confirm("Token-" + "0" * 37)
+    assert await desk.addresses.send_mails() == 0
+    assert await desk.addresses.confirm("Token-" + "0" * 37)
 
 
 @pytest.mark.parametrize("refused", [True, False])
@@ -245,12 +280,12 @@ async def test_another_address_can_be_given_where_nobody_is_reached_at_the_first
     """An address that the mail server refuses, or whose mails come back, does not stand in the way of the right one."""
     ann = await _ann(world)
     _agrees(world)
-    await desk.give_address(ann.address, MAILBOX, "en")
+    await desk.addresses.give(ann.address, MAILBOX, "en")
     assert not _is_asked(world)
     sender.error = MessageRejected("no such user") if refused else None
-    await desk.send_confirmations()
+    await desk.addresses.send_mails()
     if not refused:
-        assert await desk.confirm(sender.token())
+        assert await desk.addresses.confirm(sender.token())
         tokens = await desk.new_tokens(ANN)
         assert tokens is not None
         assert not _is_asked(world)
@@ -332,14 +367,58 @@ async def test_a_backup_will_know_who_wants_no_mails(
 async def test_five_wrong_codes_end_a_code(world: World, desk: MailDesk, sender: Sender) -> None:
     """A code makes a browser one of theirs, once, within 15 minutes, and not after five wrong ones."""
     await _confirmed(world, desk, sender)
-    assert await desk.send_code(ANN, "en")
+    assert await desk.codes.send(ANN, "en")
     for _ in range(5):
-        assert await desk.take_code(ANN, "000000", ["web:1"]) is None
-    assert await desk.take_code(ANN, "123456", ["web:1"]) is None
-    assert await desk.send_code(ANN, "en")  # the same six digits again, by chance
-    assert await desk.take_code(ANN, " 123456 ", ["web:1"]) == "web:1"
-    assert await desk.take_code(ANN, "123456", ["web:2"]) is None
+        assert await desk.codes.take(ANN, "000000", ["web:1"]) is None
+    assert await desk.codes.take(ANN, "123456", ["web:1"]) is None
+    assert await desk.codes.send(ANN, "en")  # the same six digits again, by chance
+    assert await desk.codes.take(ANN, " 123456 ", ["web:1"]) == "web:1"
+    assert await desk.codes.take(ANN, "123456", ["web:2"]) is None
     assert world.rows("SELECT participant_id FROM address WHERE channel = 'web'") == [(1,)]
+
+
+async def test_mails_with_codes_may_cross(world: World, desk: MailDesk, sender: Sender) -> None:
+    """The code that was sent first is as good as the one after it; wrong ones count against both, and whichever is
+    used ends both. Posted twice it lets the same browser in twice, and no other."""
+    await _confirmed(world, desk, sender)
+    codes = iter(["111111", "222222", "333333", "444444"])
+    desk = replace(desk, make_code=lambda: next(codes))
+    assert not await desk.codes.waits(ANN)
+    for _ in range(2):
+        assert await desk.codes.send(ANN, "en")
+    assert await desk.codes.waits(ANN)
+    for _ in range(2):
+        assert await desk.codes.take(ANN, "111111", ["web:1"]) == "web:1"
+    assert not await desk.codes.waits(ANN)
+    assert await desk.codes.take(ANN, "111111", ["web:2"]) is None
+    assert await desk.codes.take(ANN, "222222", ["web:2"]) is None
+    for _ in range(2):
+        assert await desk.codes.send(ANN, "en")
+    for _ in range(5):
+        assert await desk.codes.take(ANN, "000000", ["web:2"]) is None
+    for code in ("333333", "444444"):
+        assert await desk.codes.take(ANN, code, ["web:2"]) is None
+
+
+async def test_a_link_that_was_ours_is_told_from_a_guess(
+    world: World, desk: MailDesk, sender: Sender
+) -> None:
+    """Good or not, and also when what is over has been deleted."""
+    await _confirmed(world, desk, sender)
+    assert await desk.is_ours(sender.token())
+    first = await desk.new_tokens(ANN)
+    second = await desk.new_tokens(ANN)
+    assert first is not None
+    assert second is not None
+    await desk.mailed(second)
+    assert await desk.opened(first.question) is None
+    world.clock.move(timedelta(days=100))
+    world.database.write_now(lambda c: mail_tokens.forget_over(c, world.clock.now()))
+    assert await desk.is_ours(first.question)
+    assert not await desk.is_ours("Token-" + "9" * 37)
+    world.clock.move(timedelta(days=300))
+    world.database.write_now(lambda c: mail_tokens.forget_over(c, world.clock.now()))
+    assert world.rows("SELECT count(*) FROM mail_token") == [(0,)]
 
 
 async def test_a_browser_of_somebody_else_stays_theirs(world: World, desk: MailDesk, sender: Sender) -> None:
@@ -347,8 +426,11 @@ async def test_a_browser_of_somebody_else_stays_theirs(world: World, desk: MailD
     await _confirmed(world, desk, sender)
     bob = world.someone("bob")
     await bob.start(world.token())
-    assert await desk.send_code(ANN, "en")
-    assert await desk.take_code(ANN, "123456", [bob.address, "web:new"]) == "web:new"
+    assert await desk.codes.send(ANN, "en")
+    assert await desk.codes.is_of_another(ANN, bob.address)
+    assert not await desk.codes.is_of_another(ANN, "web:new")
+    assert await desk.codes.take(ANN, "123456", [bob.address, "web:new"]) == "web:new"
+    assert not await desk.codes.is_of_another(ANN, "web:new")
     assert world.rows("SELECT participant_id FROM address WHERE channel = 'web'") == [(1,)]
 
 
@@ -357,24 +439,24 @@ async def test_a_code_is_good_for_a_quarter_of_an_hour(world: World, desk: MailD
     await _confirmed(world, desk, sender)
     codes = iter(f"{number:06}" for number in range(20))
     desk = replace(desk, make_code=lambda: next(codes))
-    assert await desk.send_code(ANN, "en")
+    assert await desk.codes.send(ANN, "en")
     world.clock.move(timedelta(minutes=15))
-    assert await desk.take_code(ANN, "000000", ["web:1"]) is None
-    assert [await desk.send_code(ANN, "en") for _ in range(10)] == [True] * 9 + [False]
+    assert await desk.codes.take(ANN, "000000", ["web:1"]) is None
+    assert [await desk.codes.send(ANN, "en") for _ in range(10)] == [True] * 9 + [False]
     world.clock.move(timedelta(days=1))
-    assert await desk.send_code(ANN, "en")
+    assert await desk.codes.send(ANN, "en")
     world.clock.move(timedelta(minutes=14))
     code = re.search(r"[0-9]{6}", sender.sent[-1][1].text)
     assert code is not None
-    assert await desk.take_code(ANN, code.group(), ["web:1"]) == "web:1"
+    assert await desk.codes.take(ANN, code.group(), ["web:1"]) == "web:1"
 
 
 async def test_a_code_may_come_twice(world: World, desk: MailDesk, sender: Sender) -> None:
     """One that was drawn before, and is over, is as good as any other."""
     await _confirmed(world, desk, sender)
     for device in ("web:1", "web:2"):
-        assert await desk.send_code(ANN, "en")
-        assert await desk.take_code(ANN, "123456", [device]) == device
+        assert await desk.codes.send(ANN, "en")
+        assert await desk.codes.take(ANN, "123456", [device]) == device
 
 
 async def test_deletion_takes_addresses_and_secrets_along(
@@ -384,7 +466,7 @@ async def test_deletion_takes_addresses_and_secrets_along(
     ann = await _confirmed(world, desk, sender)
     tokens = await desk.new_tokens(ANN)
     assert tokens is not None
-    await desk.give_address(ann.address, "other@example.org", "en")
+    await desk.addresses.give(ann.address, "other@example.org", "en")
     [(address,)] = world.rows("SELECT id FROM address WHERE channel = 'terminal'")
     asked = ErasureRequest(1, address, 1)
     world.database.write_now(lambda c: erasure.erase_participant(c, asked, world.clock.now()))

@@ -8,7 +8,15 @@ from sqlalchemy import Connection
 
 from bot.channel_policy import ChannelPolicy
 from bot.channels.base import Inbound, InboundKind
-from bot.channels.web.port import ConversationPage, InvitationPreview, NoticeKind, PageAuthor, PageNotice
+from bot.channels.web.port import (
+    ConversationPage,
+    FormMarks,
+    InvitationPreview,
+    NoticeKind,
+    PageAuthor,
+    PageNotice,
+)
+from bot.channels.web.rendering import invitation_page
 from bot.channels.web.source import PageRequest
 from bot.conversations.new_conversation import NewConversation
 from bot.pages import history
@@ -16,6 +24,7 @@ from bot.pages.conversation_pages import ConversationPages
 from flows.script.model import Role
 from storage.people import invitation_changes, participants
 from storage.people.invitation_changes import InvitationChange
+from storage.programs import programs
 from storage.schema import OUTBOX
 from tests.support.page_readers import ADDRESS, Visitor
 
@@ -235,6 +244,41 @@ async def test_a_link_says_what_it_is_for_and_whether_it_is_good(visitor):
         refused = await visitor.pages.invitation(unknown, None, wish)
         assert isinstance(refused, PageNotice)
         assert refused.kind is NoticeKind.LINK_UNKNOWN
+
+
+async def test_a_link_names_what_its_program_allows(visitor):
+    """Whom to ask and the minutes that the script promises always; team and title where the file says so, in the
+    language of the page. Nothing else of the program, as of its condition, and nothing of the role."""
+    token = visitor.home.token("patient_interview", Role.PATIENT)
+    unsaid = await visitor.pages.invitation(token, None, PageRequest(("en",)))
+    assert (unsaid.contact, unsaid.minutes) == ("team@example.org", 9)
+    assert (unsaid.team, unsaid.title) == ("", "")
+    html = invitation_page(unsaid, FormMarks(key="k" * 43))
+    assert "It takes about 9 minutes." in html
+    assert "team@example.org" in html
+    assert "myeloma" not in html.lower()
+    assert "patient" not in html.lower()
+    read = visitor.home.database.read_now
+    [(program_id,)] = visitor.home.rows("SELECT id FROM program")
+    file = read(lambda c: programs.program_file(c, program_id))
+    named = file.model_copy(update={"invitation_names": ("team",), "team": "the Learning Team"})
+    version, now = programs.program_hash(named), visitor.home.clock.now()
+    visitor.home.database.write_now(lambda c: programs.load(c, named, version, now))
+    said = await visitor.pages.invitation(token, None, PageRequest(("en",)))
+    assert (said.team, said.title) == ("the Learning Team", "")
+    assert "the Learning Team would like to hear from you." in invitation_page(said, FormMarks(key="k" * 43))
+
+
+async def test_pages_of_no_conversation_speak_the_language_of_their_reader(visitor):
+    """That in which they were spoken to last, at whatever address; of nobody nothing is known."""
+    assert await visitor.pages.language_at(STRANGER) is None
+    visitor.home.language = "de"
+    await visitor.do(InboundKind.START, text=visitor.home.token("patient_interview", Role.PATIENT))
+    assert await visitor.pages.language_at(ADDRESS) == "de"
+    [(number,)] = visitor.home.rows("SELECT id FROM address")
+    blocked = {"status": "blocked"}
+    visitor.home.database.write_now(lambda c: participants.update_address(c, number, blocked))
+    assert await visitor.pages.language_at(ADDRESS) == "de"
 
 
 async def test_the_page_of_a_link_that_was_revoked_says_that_it_is_too_old(visitor):

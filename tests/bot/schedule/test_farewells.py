@@ -35,8 +35,12 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 def close(world: World) -> ProgramClose:
-    now = world.clock.now()
-    return world.database.write_now(lambda c: closing.close(c, world.program_id, now))
+    """Close the program, and find who is to hear so, as the next tick does."""
+    number, now = world.program_id, world.clock.now()
+    how = world.database.write_now(lambda c: closing.close(c, number, now))
+    if how is ProgramClose.END:
+        assert world.database.write_now(lambda c: closing.plan_farewells(c, number, 0, now)) is None
+    return how
 
 
 async def test_who_was_promised_something_hears_once_that_it_is_over(world: World) -> None:

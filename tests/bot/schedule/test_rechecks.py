@@ -18,6 +18,7 @@ from flows.engine.effects import Prompt
 from flows.engine.events import Tapped
 from storage.conversations import inbox, outbox
 from storage.follow_up import openers
+from storage.privacy import resumed_programs
 from storage.programs import programs
 from storage.schema import Lane
 from tests.support.opener_town import QUESTION, WEDNESDAY, Town, contacts, due
@@ -209,7 +210,7 @@ async def test_a_paused_program_goes_on_when_it_is_resumed(town: Town) -> None:
     assert town.heard(ann) == []
     now = world.clock.now()
     world.database.write_now(lambda c: programs.resume(c, world.program_id, WEDNESDAY))
-    assert world.database.write_now(lambda c: openers.go_on(c, world.program_id, now=now)) == 1
+    assert world.database.write_now(lambda c: resumed_programs.go_on(c, world.program_id, 0, now)) == 1
     await town.step()
     assert [text for _, text in town.heard(ann)] == [QUESTION]
 

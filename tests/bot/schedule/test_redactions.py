@@ -82,3 +82,17 @@ async def test_a_number_that_comes_again_is_found(tmp_path: Path):
         )
         assert await work.step(NOW) == 0
         assert await work.step(NOW + redactions.FROM_THE_START + timedelta(seconds=1)) == 1
+
+
+async def test_a_step_with_nothing_new_is_one_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Each tick takes a step, and most find nothing: no table is looked through then, and a new row is found."""
+    with filled(tmp_path) as database:
+        work, reads = BackgroundRedaction(database), []
+        while await work.step(NOW):
+            pass
+        read = database.read
+        monkeypatch.setattr(database, "read", lambda one: reads.append(one) or read(one))
+        assert await work.step(NOW) == 0
+        assert len(reads) == 1
+        database.write_now(lambda c: Rows(c).answer(1, "a1", PromptKind.TEXT, "one more", "ann@example.org"))
+        assert await work.step(NOW) == 1

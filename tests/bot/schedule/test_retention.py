@@ -14,11 +14,13 @@ from bot.schedule.scheduler import Scheduler
 from flows.i18n.say import Sentence
 from flows.program.model import Retention
 from storage.database import audit
+from storage.people import invitation_changes
+from storage.people.invitation_changes import InvitationChange
 from storage.privacy import retention
 from storage.privacy.subject_access import participant_data_text
 from tests.support import wave_world
 from tests.support.planted_words import columns_with
-from tests.support.turn_world import World, asking, make_world
+from tests.support.turn_world import IDENTITY, World, asking, make_world
 from tests.support.wave_world import World as Waves
 
 WORDS = "My ward has too few nurses at night"
@@ -92,6 +94,22 @@ async def test_the_account_is_forgotten_after_ninety_days(world: World):
     shown = await world.someone().say("Are you there?")
     assert [one.text for one in shown] == [asking(Sentence.INVITATION_NEEDED)]
     assert world.rows("SELECT count(*) FROM address") == [(2,)]
+
+
+async def test_labels_and_codes_go_with_the_account(world: World):
+    """Of all links that stand in the place of another, and the code that would join another account to nobody."""
+    ann, label, now = world.someone("ann"), {"label_sealed": IDENTITY.seal("Ann Example")}, world.clock.now()
+    await ann.start(world.token(**label))
+    for text in ("red", WORDS, "3", "link"):
+        await ann.say(text)
+    change = InvitationChange(now)
+    world.database.write_now(lambda c: invitation_changes.replace(c, 1, b"n" * 32, change))
+    assert world.rows("SELECT count(label_sealed) FROM invitation") == [(2,)]
+    assert world.rows("SELECT count(*) FROM link_code") == [(1,)]
+    world.clock.move(timedelta(days=91))
+    await purge_if_due(world.database, world.clock.now())
+    assert world.rows("SELECT count(label_sealed) FROM invitation") == [(0,)]
+    assert world.rows("SELECT count(*) FROM link_code") == [(0,)]
 
 
 async def test_the_words_go_after_two_years(world: World):

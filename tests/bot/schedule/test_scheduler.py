@@ -23,6 +23,7 @@ from storage.conversations.conversations import ConversationRecord
 from storage.database import audit, periodic_jobs
 from storage.follow_up import openers, timers
 from storage.follow_up.timers import NewTimer
+from storage.privacy import resumed_programs
 from storage.programs import programs
 from storage.schema import AuditKind, TimerKind
 from tests.support.wave_world import MONDAY, Person, World, make_world, program
@@ -395,7 +396,7 @@ async def test_what_is_taken_back_keeps_its_place(world: World) -> None:
     world.scheduler.has_room = lambda _connection, _channel: True
     await world.scheduler.tick()
     world.database.write_now(lambda c: programs.resume(c, world.program_id, now))
-    assert world.database.write_now(lambda c: openers.go_on(c, world.program_id, now=now)) == 6
+    assert world.database.write_now(lambda c: resumed_programs.go_on(c, world.program_id, 0, now)) == 6
     world.execute("DELETE FROM contact")
     await world.scheduler.tick(limit=2)
     assert world.column("SELECT participant_id FROM contact ORDER BY id") == [one.id for one in people]

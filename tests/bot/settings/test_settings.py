@@ -50,9 +50,10 @@ def test_every_line_of_the_example_loads(tmp_path):
         "slack-signing",
         "smtp",
         "mail-webhook",
+        "accounts",
     ):
         (tmp_path / name).write_text("secret\n", encoding="utf-8")
-    text = re.sub(r"^# (?=\w+ = |\[\w+\])", "", example, flags=re.MULTILINE)
+    text = re.sub(r"^# (?=\w+ = |\[[\w.]+\])", "", example, flags=re.MULTILINE)
     settings = load_settings(write(text.replace("/run/secrets", str(tmp_path)), tmp_path))
     assert settings.channels == ("telegram", "slack", "web", "email")
     assert settings.telegram is not None

@@ -138,7 +138,7 @@ async def test_a_try_in_a_browser_and_the_terminal_by_one_clock(tmp_path):
             assert "Shall we start?" in page.text
             for reply in COMMITMENT:
                 page = await browser.type(reply)
-                while "data-waiting" in page.response.text:  # the machine is busy with others
+                while 'id="wait"' in page.response.text:  # the machine is busy with others
                     page = await browser.open("/talk")
             assert "I'll ask how it went" in page.text
             terminal.type("hcp", *COMMITMENT)

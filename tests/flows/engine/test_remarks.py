@@ -2,10 +2,10 @@
 
 import pytest
 
-from flows.engine.effects import EndRemark, ForgetWords, Outcome, RecordRemark
+from flows.engine.effects import EndRemark, ForgetWords, Outcome, RecordAnswer, RecordRemark
 from flows.engine.events import Edited, Remarked, Replied, Sight, TextSubmitted
 from flows.i18n.say import Sentence, say
-from tests.support.engine_world import Person, Speaker, confirm, consent, end, flow_of, one, text
+from tests.support.engine_world import SCALE, Person, Speaker, confirm, consent, end, flow_of, many, one, text
 from tests.support.retelling import LANGUAGES
 
 STORY = "my wife had to carry me up the stairs"
@@ -170,3 +170,52 @@ def test_words_at_a_read_back():
     """A story at a read-back confirms nothing, and is kept."""
     person = somebody(text("a"), confirm("c", "a"), text("z")).types("x", STORY)
     assert (person.remarks, person.open) == ([STORY], "c")
+
+
+PICKS = many("q", "pain", "cost", "time", max=2)
+NUMBER = {"key": "q", "kind": "number", "text": "How many days?", "min": 0, "max": 30, "unit": "days"}
+
+
+@pytest.mark.parametrize(
+    ("step", "words", "uncertain"),
+    [
+        (one("q", "red", "blue"), "Red", False),
+        (one("q", "red", "blue"), "2", False),
+        (one("q", "red", "blue"), "red, please", False),
+        (one("q", "red", "blue"), "maybe blue", True),
+        (one("q", "red", "blue"), "blue, because it is calm", True),
+        (PICKS, "pain, cost", False),
+        (PICKS, "1, 3", False),
+        (PICKS, "pain and cost", True),
+        (NUMBER, "12", False),
+        (NUMBER, "12 days", False),
+        (NUMBER, "about twelve", True),
+        (SCALE, "4", False),
+        (SCALE, "4/5", False),
+        (text("q"), "maybe blue", False),
+    ],
+    ids=str,
+)
+def test_what_was_read_out_of_words_that_do_not_name_it_is_uncertain(step, words, uncertain):
+    """Labels, places, lists and plain numbers are certain, and so are own words; all else a person may put right."""
+    person = somebody(step, text("z"), end("bye")).types(words)
+    found = [effect for effect in person.kept if isinstance(effect, RecordAnswer)]
+    if not found:
+        pytest.fail(f"{words!r} was not read as an answer")
+    assert [effect.uncertain for effect in found] == [uncertain]
+
+
+def test_a_tap_is_certain_and_so_is_a_consent():
+    """A button names its choice; nobody else says what a consent or a read-back means."""
+    person = somebody(consent("q"), one("c", "red", "blue"), end("bye"))
+    for step in (lambda: person.types("yes"), lambda: person.taps("Red")):
+        kept = [effect for effect in step().kept if isinstance(effect, RecordAnswer)]
+        assert kept
+        assert not any(effect.uncertain for effect in kept)
+
+
+def test_words_that_could_not_be_read_are_uncertain():
+    """Given up after the second time, with the words as they came."""
+    person = somebody().types("kgoro", "kgoro mola")
+    [kept] = [effect for effect in person.kept if isinstance(effect, RecordAnswer)]
+    assert (kept.value, kept.uncertain) == (None, bool(kept.raw))

@@ -9,8 +9,9 @@ import pytest
 from flows.engine.advance import advance, is_over, open_prompt
 from flows.engine.effects import Prompt, RecordAnswer, SendMessage, SetLanguage
 from flows.engine.events import Replied, Started, Tapped
-from flows.formats.po_files import ReviewStatus
-from flows.i18n.catalogs import load_catalog, translation_path
+from flows.formats.po_files import PoFile, ReviewStatus, read_po_file, write_po_file
+from flows.i18n.catalogs import load_catalog, translation_path, use_folders
+from flows.i18n.extraction import domains
 from flows.i18n.localized_flow import (
     LanguagePolicy,
     Localizations,
@@ -20,6 +21,7 @@ from flows.i18n.localized_flow import (
     name_of,
 )
 from flows.i18n.say import Sentence, say
+from flows.i18n.sync import update
 from flows.parsing.language_names import asked_language, language_alone, language_named
 from flows.script.loader import library, load_flow_text
 from flows.text.templates import END_ISOLATE, ISOLATE, fill
@@ -118,13 +120,98 @@ def test_only_what_is_complete_and_reviewed_is_offered(tmp_path):
     done = translate(tmp_path / "done", [small])
     with shipped(done):
         assert Localizations().offered(small) == ("en", PSEUDO)
-        changed = load_flow_text(SMALL.replace("More?", "What else?"))
-        assert Localizations(policy=LanguagePolicy(allow_drafts=True)).offered(changed) == ("en",)
+        longer = load_flow_text(
+            SMALL.replace("  - {key: bye", "  - {key: new, kind: say, text: New.}\n  - {key: bye")
+        )
+        assert Localizations(policy=LanguagePolicy(allow_drafts=True)).offered(longer) == ("en",)
         assert Localizations(policy=LanguagePolicy(only=("en",))).offered(small) == ("en",)
     path = translation_path(done, PSEUDO, "small")
     path.write_text(path.read_text().replace("⟦More?⟧", ""))
     with shipped(done):
         assert Localizations().offered(small) == ("en",)
+
+
+CONSENT = """\
+flow: small
+title: Small
+language: en
+audience: [patient]
+steps:
+  - {key: may, kind: consent, purpose: take_part, text: May I ask?, agree: "Yes", decline: "No", required: true}
+  - {key: colour, kind: text, text: Which colour?}
+  - {key: bye, kind: end, text: Bye.}
+"""
+
+
+@pytest.mark.parametrize("updated", [False, True])
+@pytest.mark.parametrize(
+    ("before", "after", "offered"),
+    [
+        ("Which colour?", "What colour?", True),
+        ("Bye.", "Goodbye.", True),
+        ("title: Small", "title: Little", True),
+        ("Which colour?", "'Which colour, {program.team}?'", False),
+        ("May I ask?", "May I ask and pass it on?", False),
+        ('agree: "Yes"', 'agree: "I agree"', False),
+    ],
+)
+def test_a_text_that_was_reworded_is_said_as_before(tmp_path, before, after, offered, updated):
+    """The language stays, marked or not, unless placeholders differ or people would agree to what they do not read."""
+    old, new = load_flow_text(CONSENT), load_flow_text(CONSENT.replace(before, after))
+    folder = translate(tmp_path, [old])
+    if updated:
+        update(domains([new]), folder, (PSEUDO,))
+    with shipped(folder):
+        ours = Localizations()
+        assert updated or ours.offered(old) == ("en", PSEUDO)
+        assert ours.offered(new) == (("en", PSEUDO) if offered else ("en",))
+        assert updated or ours.outdated(old) == {}
+        assert [*map(len, ours.outdated(new).values())] == ([1] if offered else [])
+        there = ours.localized(new, PSEUDO)
+        if offered:
+            said = {there.title, *(step.text for step in there.steps)}
+            assert pseudo(before.removeprefix("title: ")) in said
+
+
+def test_an_unfinished_translation_of_the_same_text_is_not_offered(tmp_path):
+    """A mark that nothing was reworded for says that somebody doubts the translation."""
+    small = load_flow_text(SMALL)
+    folder = translate(tmp_path, [small])
+    path = translation_path(folder, PSEUDO, "small")
+    path.write_text(
+        path.read_text().replace('msgctxt "small:more.text"', '#, fuzzy\nmsgctxt "small:more.text"')
+    )
+    with shipped(folder):
+        assert Localizations().offered(small) == ("en",)
+
+
+def test_a_folder_of_one_s_own_comes_before_what_is_shipped(tmp_path):
+    """Reviewed files there make shipped drafts offered; sentences come from there, too.
+
+    One that is not there is said as shipped, and one whose text was reworded since as before.
+    """
+    small = load_flow_text(SMALL)
+    drafts = translate(tmp_path / "shipped", [small], status=ReviewStatus.DRAFT)
+    own = translate(tmp_path / "own", [small])
+    with shipped(drafts):
+        assert Localizations().offered(small) == ("en",)
+        assert Localizations((own,)).offered(small) == ("en", PSEUDO)
+    words = translation_path(own, PSEUDO, "words")
+    file = read_po_file(words, PSEUDO)
+    shorter = PoFile(PSEUDO, status=ReviewStatus.REVIEWED)
+    shorter.add("All is over.", "Finita.", context=Sentence.STOPPED.name)
+    for message in file:
+        if message.id and message.context not in {Sentence.STOPPED.name, Sentence.NOTHING_BEFORE.name}:
+            shorter.add(message.id, message.string, context=message.context)
+    write_po_file(words, shorter)
+    with shipped(drafts):
+        use_folders([own])
+        try:
+            assert say(Sentence.STOPPED, PSEUDO) == "Finita."
+            assert say(Sentence.NOTHING_BEFORE, PSEUDO) == pseudo(say(Sentence.NOTHING_BEFORE, "en"))
+            assert Localizations((own,)).offered(small) == ("en",), "a sentence is not there at all"
+        finally:
+            use_folders([])
 
 
 def test_a_version_keeps_its_name_in_every_language(world):

@@ -134,6 +134,29 @@ def test_when_a_language_is_offered(own, finished, status, policy, offered):
     assert (found.missing("es") == ()) is finished
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "offered"),
+    [
+        ("Have patients say the plan back", "Ask patients to say the plan back", True),
+        ("condition: multiple myeloma", "condition: myeloma", False),
+    ],
+)
+def test_a_word_that_was_reworded_is_said_as_before(own, before, after, offered):
+    """The language stays, and it is told which word is of an earlier text; those that stand in consents must be new."""
+    update([program_domain(load_program(own))], own.parent / "translations", ("es",))
+    file = translation_path(own.parent / "translations", "es", "program-myeloma")
+    set_strings(own, {one.context: f"es {one.context}" for one in program_domain(load_program(own)).entries})
+    text = own.read_text()
+    assert before in text
+    own.write_text(text.replace(before, after))
+    for _ in range(2):  # also once the file is brought up to date
+        words = words_beside(own)
+        assert (words.missing("es") == ()) is offered
+        assert len(words.outdated("es")) == (1 if offered else 0)
+        update([program_domain(load_program(own))], own.parent / "translations", ("es",))
+    assert file.exists()
+
+
 def test_a_program_without_translations_is_offered_in_its_own_language():
     """A finished translation of a script alone does not make half a conversation in another language."""
     program = load_program(PATH)

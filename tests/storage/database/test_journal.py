@@ -4,8 +4,11 @@ import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 
+from flows.script.roles import Purpose
 from storage.database.address_keys import AddressKeys
 from storage.database.journal import Journal, JournalEntry, copy_journal, journal_path, opened_by
 from storage.errors import JournalUnreadable, KeyWrong
@@ -203,3 +206,32 @@ def test_one_that_was_made_first_is_kept(journal: Journal) -> None:
     """Two processes that begin it at once go on with one."""
     again = Journal.begin(journal.file, KEY, BEGIN)
     assert people(again) == ["a", "b", "c"]
+
+
+OF_BEFORE = """\
+{"journal":1,"keys":["LHbKy72a87dtdq6WOl4XVrsRHvREgEtJV/xyWjejbqQ62pWPx4ojlO0U1KVn+WqmaDc4aV3p0C6vY+YQfBcWgZpJlHmHC4oY"]}
+{"kind":"begin","at":"2026-03-02T09:00:00Z","audit":"0:","number":1} cf4e4f71a101a044439b1ffcdb1c9fa1
+{"kind":"coordinator","at":"2026-03-02T09:00:00Z","audit":"1:ab","who":"10a0084ecdc445e203dd05e6dc64f2f7","number":2}\
+ 535a3b30ba748acd86688508c5cafc84
+{"kind":"consent","at":"2026-03-02T09:00:00Z","audit":"1:ab","who":"c58d11674c1c9a37d0814516a4e0257b",\
+"program":"myeloma","purpose":"take_part","until":"2026-03-02T09:00:00Z","number":3} 14469350ce13047198916d116a5632b3
+"""
+"""A journal as it was written before lines told of roles, second steps and links."""
+
+
+def test_a_journal_of_before_reads_on(tmp_path: Path) -> None:
+    """Its lines hold, mean what they meant, and are written in the same way today; new kinds are appended to them."""
+    file = tmp_path / "said.sqlite.journal"
+    file.write_text(OF_BEFORE)
+    journal = Journal.open(file, KEY)
+    entries = journal.read().entries
+    assert [one.kind for one in entries] == [JournalKind.BEGIN, JournalKind.COORDINATOR, JournalKind.CONSENT]
+    assert entries[1].who == journal.hash_of("coordinator", "TEAM-1")
+    assert entries[2].purpose is Purpose.TAKE_PART
+    for one, line in zip(entries, OF_BEFORE.splitlines()[1:], strict=True):
+        assert msgspec.json.encode(one).decode() == line.rpartition(" ")[0]
+    new = JournalEntry(JournalKind.ROLES, AT, "2:00", who="d", roles=("admin", "safety:myeloma"))
+    journal.append([new])
+    journal.seal_for(OTHER)
+    read = Journal.open(file, OTHER).read()
+    assert (read.broken, read.entries[-1]) == (None, replace(new, number=4))

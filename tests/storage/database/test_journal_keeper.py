@@ -32,7 +32,7 @@ def database(tmp_path: Path):
 
 
 def noting(connection: sa.Connection, code: str = "C") -> None:
-    note(connection, JournalNote(JournalKind.COORDINATOR, AT, words=code))
+    note(connection, JournalNote(JournalKind.COORDINATOR, AT, coordinator=code))
 
 
 def entries(path: Path, identity: AddressKeys = KEY) -> tuple[JournalEntry, ...]:

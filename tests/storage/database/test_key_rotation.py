@@ -102,7 +102,7 @@ def with_sealed_texts(connection: Connection, count: int) -> None:
     invitations.make_many(connection, made, now=NOW)
     for code in ("ANN", "BOB"):
         coordinators.enrol(connection, code, token_hash=code.encode(), now=NOW)
-    sign_in.set_second_step(connection, coordinators.by_code(connection, "BOB").id, OLD.seal("SECRET"))
+    sign_in.set_second_step(connection, coordinators.by_code(connection, "BOB"), OLD.seal("SECRET"), NOW)
 
 
 def test_somebody_who_writes_again_is_the_same(path: Path):

@@ -390,3 +390,31 @@ def test_a_name_that_is_there_already_is_given_once(tmp_path):
     assert [before[key]["external_id"] for key in changed] == [arrived_as]
     assert [after[key]["external_id"] for key in changed] == [f"erased:{changed[0][0]}"]
     assert [row["external_id"] for row in after.values()].count(new) == 1
+
+
+# Links in the place of others.
+
+
+LABELLED = """
+    INSERT INTO invitation (id, token_hash, program_id, role, flow, source, kind, uses, created_at, label_sealed)
+    SELECT {number}, x'{number}', min(id), 'hcp', 'small', 'test', 'single', 0, '2026-09-09 12:00:00', {label}
+    FROM program
+"""
+
+
+def test_links_of_before_know_in_whose_place_they_stand(path):
+    """A copied label tells, as it was sealed once for all of a chain; who has a label of their own stands alone."""
+    from alembic import command
+
+    earlier = earlier_database.make(path.with_name("before.sqlite"))
+    migrate.prepare(earlier)
+    engine, config = migrate._engine(earlier), migrate._config()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0020")
+    engine.dispose()
+    labels = {9001: "x'aa'", 9002: "x'bb'", 9003: "x'aa'", 9004: "NULL", 9005: "x'aa'", 9006: "NULL"}
+    run(earlier, *(LABELLED.format(number=number, label=label) for number, label in labels.items()))
+    migrate.prepare(earlier)
+    chain = found(earlier, "SELECT id, replaces_id FROM invitation WHERE replaces_id IS NOT NULL ORDER BY id")
+    assert chain == [(9003, 9001), (9005, 9003)]

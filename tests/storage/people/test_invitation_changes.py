@@ -108,6 +108,36 @@ async def test_labels_go_with_whom_they_name(world):
     assert labels(world) == ["Ward 3", None, "Bob"]
 
 
+@pytest.mark.parametrize("used", [1, 3, 4, 5])
+async def test_labels_go_from_the_whole_chain_of_replacements(world, used):
+    """Whichever link somebody came in by: the first, the one in its place, or either of two in the place of that."""
+    label = {"label_sealed": IDENTITY.seal("Ann Example")}
+    tokens, ann = {1: world.token(**label)}, world.someone("ann")
+    world.token(label_sealed=IDENTITY.seal("Bob"))
+    for before, number in ((1, 3), (3, 4), (3, 5)):
+        if before == used and number != 5:
+            await ann.start(tokens[used])
+        tokens[number] = f"Replacing-{number:022}"
+        change(world, invitation_changes.replace, before, IDENTITY.token_hash(tokens[number]), BY_ANN)
+    await ann.start(tokens[used])
+    assert labels(world) == ["Ann Example", "Bob", "Ann Example", "Ann Example", "Ann Example"]
+    for text in ("delete my data", "yes"):
+        await ann.say(text)
+    assert labels(world) == [None, "Bob", None, None, None]
+
+
+async def test_the_label_of_who_turned_out_to_be_another_goes(world):
+    """Somebody came in again by another link, and joined whom they are: nothing would lead to its label later."""
+    ann, again = world.someone("ann"), world.someone("again")
+    await ann.start(world.token())
+    await ann.say("1")
+    await again.start(world.token(label_sealed=IDENTITY.seal("Ann Example")))
+    code = (await ann.say("link"))[0].text.rpartition(": ")[2]
+    await again.say(code)
+    assert world.rows("SELECT count(*) FROM participant WHERE status = 'deleted'") == [(1,)]
+    assert labels(world) == [None, None]
+
+
 def test_labels_of_what_is_long_over_go(world):
     """Ninety days after a link that nobody used has expired or was revoked; before, and of others, they stay."""
     label = {"label_sealed": IDENTITY.seal("Ann")}

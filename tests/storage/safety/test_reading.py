@@ -59,17 +59,19 @@ def words(world: World) -> set[str]:
 def show(world: World, name: str, by: str = "TEAM-1") -> reading.TextToRead:
     source = TextSource.read(name)
     assert source is not None
+    who = world.database.read_now(lambda c: coordinators.by_code(c, by))
+    same = world.database.read_now(lambda c: reading.count_same(c, source))
     return world.database.write_now(
-        lambda c: reading.show_text(c, source, by=coordinators.by_code(c, by), now=world.clock.now())
+        lambda c: reading.show_text(c, source, by=who, now=world.clock.now(), same=same)
     )
 
 
 def mark(world: World, *names: str, by: str = "TEAM-1", same: bool = False) -> int:
     sources = [source for source in map(TextSource.read, names) if source is not None]
+    who = world.database.read_now(lambda c: coordinators.by_code(c, by))
+    others = world.database.read_now(lambda c: reading.same_texts(c, sources, by=who)) if same else None
     return world.database.write_now(
-        lambda c: reading.mark_read(
-            c, sources, by=coordinators.by_code(c, by), now=world.clock.now(), same_words=same
-        )
+        lambda c: reading.mark_read(c, sources, by=who, now=world.clock.now(), same=others)
     )
 
 
@@ -236,6 +238,34 @@ async def test_one_decision_is_for_all_of_the_same_words_under_the_same_question
     assert words(world) == set(others)
     ways = world.rows("SELECT way, count(*) FROM reading GROUP BY way ORDER BY way")
     assert ways == [("same_words", 2), ("text", 1)]
+
+
+async def test_what_went_while_the_same_words_were_found_is_left_alone(world, monkeypatch):
+    """What somebody read or deleted since is not read anew, and one decision reads no more than so many."""
+    await enrolled(world)
+    by = world.database.read_now(lambda c: coordinators.by_code(c, "TEAM-1"))
+    for number in range(4):
+        await told(world, "All good", f"p{number}")
+    first, second, third, fourth = queue(world)
+    show(world, first)
+    source = TextSource.read(first)
+    assert source is not None
+    others = world.database.read_now(lambda c: reading.same_texts(c, [source], by=by))
+    assert [one.name for one in others.texts] == [second, third, fourth]
+    read(world, second)
+    world.database.write_now(lambda c: c.exec_driver_sql(f"UPDATE answer SET raw = '' WHERE id = {third}"))
+    now = world.clock.now()
+    assert (
+        world.database.write_now(lambda c: reading.mark_read(c, [source], by=by, now=now, same=others)) == 2
+    )
+    assert queue(world) == []
+    monkeypatch.setattr(reading, "MOST_SAME", 1)
+    for number in range(4, 7):
+        await told(world, "All good", f"p{number}")
+    name = queue(world)[0]
+    assert show(world, name).same == 2
+    assert mark(world, name, same=True) == 2
+    assert len(queue(world)) == 1
 
 
 async def test_words_that_were_not_shown_are_nobodys_same_words(world):

@@ -158,7 +158,7 @@ def read_screen(html: str) -> Screen:
     older = "" if link is None else link.attributes["href"]
     top = page.first(tag="html")
     language = "en" if top is None else top.attributes["lang"]
-    return Screen(ours, theirs, _asked(now), "data-waiting" in now.attributes, older, language)
+    return Screen(ours, theirs, _asked(now), now.first(id="wait") is not None, older, language)
 
 
 def _said(item: Element) -> Said:

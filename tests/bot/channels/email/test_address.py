@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.channels.email.address import address_of, in_header, mailbox_of, normalised
+from bot.channels.email.address import address_of, mailbox_of, normalised
+from bot.channels.email.mails import in_header
 
 
 @pytest.mark.parametrize(

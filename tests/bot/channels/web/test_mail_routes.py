@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import httpx
+import pytest
 from starlette.applications import Starlette
 
 from bot.channels.base import InboundKind
@@ -16,7 +17,9 @@ from bot.channels.web.mail_door import OpenedMail
 from bot.channels.web.mail_routes import limited
 from bot.channels.web.options import WebConfig
 from bot.channels.web.port import (
+    CONFIRM_PATH,
     NO_DRAFT,
+    UNSUBSCRIBE_PATH,
     AnswerDraft,
     ConversationPage,
     FormMarks,
@@ -25,9 +28,9 @@ from bot.channels.web.port import (
     PageMessage,
 )
 from flows.engine.effects import Option, Prompt, PromptKind
-from tests.support.mail_pages import TOKEN, FakeDoor
+from tests.support.mail_pages import TOKEN, FakeDoor, mail_pages_served
 from tests.support.page_source import FakePages
-from tests.support.web_browser import Browser, Page
+from tests.support.web_browser import SAME_SITE, Browser, Page
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 OPENED = OpenedMail("email:ann@example.org", AT)
@@ -140,3 +143,34 @@ async def test_whoever_tries_links_waits_and_hears_how_long() -> None:
     assert answer.status_code == 429
     assert 0 < int(answer.headers["retry-after"]) <= 20
     assert "?language=de" in answer.text
+
+
+async def test_every_form_is_answered_by_a_redirection() -> None:
+    """Of those that confirm an address and end mails, too: a reload posts nothing, and a second tap is as the first.
+    A mail program, which follows no redirection, is told at once."""
+    async with mail_pages_served("en") as (door, browser):
+        for path in (f"{CONFIRM_PATH}{TOKEN}", f"{UNSUBSCRIBE_PATH}{TOKEN}"):
+            page = await browser.open(path)
+            data = dict(page.forms[0].hidden())
+            for _ in range(2):
+                posted = await browser.client.post(path, data=data, headers=SAME_SITE, follow_redirects=False)
+                assert (posted.status_code, posted.headers["location"]) == (303, path)
+        assert "confirmed" in (await browser.open(f"{CONFIRM_PATH}{TOKEN}")).text
+        assert "no more mails" in (await browser.open(f"{UNSUBSCRIBE_PATH}{TOKEN}")).text
+        told = await browser.client.post(
+            f"{UNSUBSCRIBE_PATH}{TOKEN}", data={"List-Unsubscribe": "One-Click"}, follow_redirects=False
+        )
+        assert told.status_code == 200
+        assert len(door.ended) == 3
+
+
+@pytest.mark.parametrize(
+    "path", ["/m/{}/code", "/m/{}/stop/code", "/u/{}", "/u/{}/code", "/e/{}", "/address", "/forget"]
+)
+async def test_pages_are_in_the_language_of_the_conversation(path: str) -> None:
+    """Not in that of the browser, which may be somebody else's; another one may be chosen on each of them."""
+    async with mail_pages_served("de") as (_door, browser):
+        assert 'lang="de"' in (await browser.open(path.format(TOKEN))).response.text
+        assert 'href="?language=ar"' in browser.page.response.text
+        assert '<html lang="ar"' in (await browser.open(f"{path.format(TOKEN)}?language=ar")).response.text
+        assert ("language", "ar") in browser.page.forms[0].hidden()

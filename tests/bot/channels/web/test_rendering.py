@@ -350,7 +350,7 @@ def test_no_page_loads_itself_anew(language: str):
 def test_a_page_that_waits_has_a_button_that_asks_again():
     """It posts what was typed so far with it, and says nothing; with a script the page asks again by itself."""
     waiting = conversation_page(idle("en", waiting=True), MARKS)
-    assert "data-waiting" in waiting
+    assert 'id="wait"' in waiting
     assert "My reply is on its way" in waiting
     [look] = [found for tag, found in ReadPage(waiting).tags if found.get("name") == "look"]
     assert look["formaction"] == "/talk#end"
@@ -359,7 +359,7 @@ def test_a_page_that_waits_has_a_button_that_asks_again():
     assert form["action"] == "/talk"
     assert 'id="words"' in inside
     resting = conversation_page(idle("en", waiting=False), MARKS)
-    assert "data-waiting" not in resting
+    assert 'id="wait"' not in resting
     assert 'name="look"' not in resting
 
 

@@ -298,7 +298,7 @@ async def test_an_answer_that_is_late_leaves_the_page_waiting():
         form = next(form for form, one in page.controls() if one.name == "words")
         answered = await browser.post(form, ("words", "It hurts"))
         assert answered.status == 200
-        assert "data-waiting" in answered.response.text
+        assert 'id="wait"' in answered.response.text
         assert 'name="look"' in answered.response.text
         assert say(Sentence.PAGE_WAITING, "en") in answered.text
         assert words_of(pages) == ["It hurts"]

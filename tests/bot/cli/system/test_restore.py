@@ -80,3 +80,31 @@ async def test_what_is_no_backup_is_one_line(town: Town, said: Said, tmp_path: P
     for file in (tmp_path / "none", Path(__file__)):
         result = said("db", "restore", file, "--database", town.world.database.path)
         assert (result.code, result.out, result.err.count("\n")) == (1, "", 1)
+
+
+async def test_a_journal_in_which_nobody_left_is_told_so(
+    tmp_path: Path, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the year 1970, in which a new journal begins, nor a time at all; a program reads null."""
+    monkeypatch.setenv("SAID_KEY", b64encode(bytes(32)).decode())
+    monkeypatch.chdir(tmp_path)
+    made = make_town(tmp_path)
+    await made.settle("ann", lines=("1", "1"))
+    made.back_up()
+    made.world.database.close()
+    rehearsed, done = said(*command(made, "--dry-run")), said(*command(made))
+    for told in (rehearsed, done):
+        assert (told.code, told.err) == (0, "")
+        assert "the backup of 2026-03-02 09:00 UTC. Its journal tells of nobody who left." in told.out
+        assert "1970" not in told.out
+    again = json.loads(said(*command(made, "--dry-run", "--json")).out)
+    assert again["journal_until"] is not None, "that of the restore, from which on it knows of all"
+
+
+async def test_a_new_journal_has_no_time_for_a_program(town: Town, said: Said) -> None:
+    """Null, where no line tells of anybody."""
+    before = town.backup.with_name("before.journal")
+    journal = journal_path(town.world.database.path)
+    before.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:2]))
+    told = json.loads(said(*command(town, "--dry-run", "--json", "--journal", before)).out)
+    assert (told["journal_until"], told["ended"]) == (None, 0)

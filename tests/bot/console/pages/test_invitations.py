@@ -137,3 +137,16 @@ async def test_a_member_of_one_program_sees_its_links_alone(team):
     page = await browser.send("/team/invitations/new", [("mark", mark), ("program", "myeloma")])
     assert page.status == 403
     assert team.world.rows("SELECT count(*), max(revoked_at) FROM invitation") == [(1, None)]
+
+
+async def test_a_used_link_is_replaced_once(team):
+    """Its state is the same before and after: that a link like it was made since is what tells a second press."""
+    token = team.world.token()
+    await team.world.someone("ann").start(token)
+    browser = await team.member("CORA", TeamRole.COORDINATOR)
+    page = await browser.open("/team/invitations/1")
+    form = next(one for one in page.forms if one.action.endswith("/replace"))
+    team.world.token(source="another ward")
+    assert "<svg" in (await browser.post(form)).response.text
+    assert (await browser.post(form)).status == 409
+    assert team.world.rows("SELECT count(*) FROM invitation") == [(3,)]

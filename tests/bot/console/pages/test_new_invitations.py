@@ -3,8 +3,12 @@
 import pytest
 
 from bot.console.pages.made_links import MOST_CODES
+from flows.script.model import Role
+from storage.follow_up import cosignatures
 from storage.schema import TeamRole
+from tests.support import fresh
 from tests.support.console import console
+from tests.support.console_attacks import load_program
 from tests.support.turn_world import make_world, texts
 
 FIELDS = (
@@ -124,3 +128,29 @@ async def test_many_links_have_no_codes(team):
     page = await browser.post(await form_of(browser), *FIELDS, ("count", str(MOST_CODES + 1)))
     assert "<svg" not in page.response.text
     assert len(tokens_of(page).split()) == MOST_CODES + 1
+
+
+async def test_what_the_bot_makes_meanwhile_is_nobodys_concern(team):
+    """A link of its own for whoever co-signs, or the team's to another program, does not void a form."""
+    browser = await team.member("CORA", TeamRole.COORDINATOR)
+    form = await form_of(browser)
+    program, _ = fresh.program()
+    other = load_program(team.world, program.model_copy(update={"program": "other", "title": "Other"}))
+    team.world.token(cosignatures.COSIGN, role=Role.PATIENT, source=cosignatures.SUBMISSION)
+    team.world.token("small", program_id=other, activity_id=None)
+    page = await browser.post(form, *FIELDS, ("count", "1"))
+    assert page.response.text.count("<svg") == 1
+    form = await form_of(browser)
+    team.world.token("small", source="Grand round")
+    page = await browser.post(form, *FIELDS, ("count", "1"))
+    assert (page.status, "look at the list first" in page.text) == (409, True)
+
+
+async def test_a_form_without_a_sensible_number_makes_nothing_twice(team):
+    """As if it were from before all links: it makes some only where there are none yet."""
+    browser = await team.member("CORA", TeamRole.COORDINATOR)
+    fields = [one for one in (await form_of(browser)).hidden() if one[0] != "newest"]
+    for newest, status in (("x" * 20, 200), ("", 409), ("-1", 409), ("9" * 30, 409), ("\u0661", 409)):
+        given = [*fields, ("newest", newest), *FIELDS, ("count", "1")]
+        assert (await browser.send("/team/invitations/new", given)).status == status, newest
+    assert team.world.rows("SELECT count(*) FROM invitation") == [(1,)]

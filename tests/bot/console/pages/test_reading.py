@@ -1,9 +1,11 @@
 """Reading in the console: the riskiest first, shown whole and escaped, read with one press, and everything audited."""
 
 import pytest
+import sqlalchemy as sa
 
 from flows.script.model import Role
 from storage.programs import programs
+from storage.safety import reading
 from storage.schema import TeamRole
 from storage.team.roles import GivenRole
 from tests.support.console import console
@@ -95,3 +97,30 @@ async def test_words_of_another_program_are_not_shown(team):
     answered = await browser.client.post("/team/reading/read", data={"mark": mark, "text": "1"})
     assert answered.status_code in (403, 404)
     assert team.world.rows("SELECT count(*) FROM reading WHERE read_at IS NOT NULL") == [(0,)]
+
+
+async def test_the_same_words_are_found_before_anything_is_written(team, monkeypatch):
+    """A page with two hundred texts that others have read meanwhile writes once; pressed, the others are read, too."""
+    for name in ("ann", "bob", "cat"):
+        await writes(team, "They never call me back.", name)
+    browser = await team.member("CORA", TeamRole.COORDINATOR)
+    database, wrote = team.world.database, []
+    whole, write = reading._same_words, database.write
+
+    async def counted(work):
+        wrote.append(work)
+        return await write(work)
+
+    def by_a_reader(connection, texts):
+        assert connection.execute(sa.text("PRAGMA query_only")).scalar() == 1
+        return whole(connection, texts)
+
+    monkeypatch.setattr(reading, "_same_words", by_a_reader)
+    monkeypatch.setattr(database, "write", counted)
+    page = await browser.open("/team/reading")
+    assert len(wrote) == 1
+    await browser.press("Read, and 2 more with the same words")
+    assert len(wrote) == 2
+    assert team.world.rows("SELECT count(*) FROM reading WHERE read_at IS NOT NULL") == [(3,)]
+    page = await browser.open("/team/reading")
+    assert "All is read." in page.text

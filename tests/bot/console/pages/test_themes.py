@@ -63,7 +63,7 @@ def load_codebook(team: Console, by: str) -> str:
     codes = (
         CodebookCode(code="body", label="Body", definition="What is felt <i>in</i> the body."),
         CodebookCode(code="feet", label="Feet", parent="body"),
-        CodebookCode(code="worry", label="Worry"),
+        CodebookCode(code="worry", label="Worry", include=("afraid", "worr*"), exclude=("not afraid",)),
     )
     book = Codebook(codebook=slug, version="1", codes=codes)
     team.world.database.write_now(lambda c: codebooks.load(c, book, by=coordinators.by_code(c, by), now=now))
@@ -109,6 +109,17 @@ async def test_two_code_blind_and_a_third_settles(team):
     assert kept == [('["feet", "worry"]', "Both are told <u>there</u>.")]
     page = await bert.open("/team/themes/code?excerpt=1")
     assert "cannot be changed any more" in page.text
+
+
+@pytest.mark.parametrize(("words", "suggested"), [("I was afraid.", True), ("I was not afraid.", False)])
+async def test_a_code_is_suggested_and_not_ticked(team, words, suggested):
+    """The codebook's own words say which code may fit, beside the box; the coder ticks it, or not."""
+    anna = await team.member("ANNA", TeamRole.COORDINATOR)
+    load_codebook(team, "ANNA")
+    await writes(team, words)
+    page = await anna.open("/team/themes/code")
+    assert ("Suggested: the words have “afraid”." in page.text) is suggested
+    assert "checked" not in page.response.text
 
 
 async def test_codes_can_be_changed_until_the_other_has_coded(team):

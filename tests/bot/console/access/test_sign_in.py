@@ -6,9 +6,10 @@ from datetime import timedelta
 import pyotp
 import pytest
 
-from bot.console.sign_in import step_of_code
+from bot.console.access.sign_in import step_of_code
 from storage.people import coordinators
 from storage.schema import TeamRole
+from storage.team import sign_in
 from tests.support.console import console
 from tests.support.turn_world import make_world
 
@@ -96,6 +97,18 @@ async def test_an_admin_takes_a_lost_second_step_away(team):
     browser = await team.stranger()
     await browser.open(team.link("ANN"))
     assert "Who is waiting" in (await browser.press("Sign in")).text
+
+
+async def test_a_second_step_that_a_restored_backup_does_not_know_is_told(team):
+    """No code is asked for, as none can be right: the page says who takes the step away."""
+    await with_second_step(team)
+    who = team.world.database.read_now(lambda c: coordinators.by_code(c, "ANN"))
+    now = team.world.clock.now()
+    team.world.database.write_now(lambda c: sign_in.set_second_step(c, who, sign_in.LOST_STEP, now))
+    browser = await team.stranger()
+    await browser.open(team.link("ANN"))
+    for page in (await browser.press("Sign in"), await browser.open("/team/people")):
+        assert (page.status, "reset-step" in page.text) == (403, True)
 
 
 def test_a_code_is_good_in_its_half_minute_and_the_ones_beside_it():

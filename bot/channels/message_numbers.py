@@ -1,4 +1,4 @@
-"""Number the messages of a conversation in a browser, so that both sides' stand in one order.
+"""Number the messages that a page shows, so that both sides' stand in one order; mails name theirs in the same way.
 
 Ours are multiples of a thousand: the microseconds since 1970 in whole milliseconds, each greater than all before. What
 somebody posts stands just above the newest message that their page showed, whenever it comes: a number below the next
@@ -23,7 +23,7 @@ class MessageNumbers:
         self._last = 0
         self._posted: OrderedDict[str, tuple[int, int]] = OrderedDict()
 
-    def of_ours(self, after: int) -> int:
+    def of_ours(self, after: int = 0) -> int:
         """Return the number of a message of ours, greater than `after`, the newest number at its address."""
         millisecond = self._now() // 1_000_000 * STEP
         self._last = max(millisecond, self._last + STEP, (after // STEP + 1) * STEP)

@@ -5,6 +5,7 @@ A link that is fetched by a preview or a scanner uses up nothing: only the POST 
 
 import re
 from datetime import timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 
@@ -28,6 +29,13 @@ _WRONG_AN_HOUR: Final = 15
 _DEAD_LINK: Final = (
     "This link is not good any more: each lets you in once, within a quarter of an hour. Ask the bot for a new one by"
     " writing `console` to it, or on its machine by `said coordinator console`."
+)
+
+
+_LOST_STEP: Final = (
+    "You set your second step after the backup was made that was put in place since, so that no code of it is known any"
+    " more. Ask somebody who looks after the team to take it away, and set a new one; on the bot's machine,"
+    " `said coordinator reset-step` does it."
 )
 
 
@@ -70,7 +78,11 @@ async def use_link(visit: ConsoleVisit) -> Response:
 
 
 async def ask_for_code(visit: ConsoleVisit) -> Response:
-    """Ask for the code of the second step."""
+    """Ask for the code of the second step, unless no code can be right since a backup was restored."""
+    assert visit.member is not None
+    mine = await visit.read(partial(sign_in.second_step_of, coordinator_id=visit.member.coordinator.id))
+    if mine == sign_in.LOST_STEP:
+        raise PageRefused(HTTPStatus.FORBIDDEN, _LOST_STEP)
     return visit.page("code.html.jinja", is_wrong=bool(visit.query("wrong")))
 
 
@@ -84,7 +96,7 @@ async def take_code(visit: ConsoleVisit) -> Response:
         if sessions.wrong_codes(connection, member.coordinator.id, now - _HOUR) >= _WRONG_AN_HOUR:
             raise PageRefused(HTTPStatus.TOO_MANY_REQUESTS, "Too many wrong codes. Wait for an hour.")
         sealed = sign_in.second_step_of(connection, member.coordinator.id)
-        step = None if sealed is None else step_of_code(identity.open(sealed), told, now.timestamp())
+        step = step_of_code(identity.open(sealed), told, now.timestamp()) if sealed else None
         if step is not None and sign_in.take_step(connection, member.coordinator.id, step):
             sessions.confirm(connection, member.session_id, now)
             return True

@@ -1,6 +1,6 @@
 """The order of what both sides say."""
 
-from bot.channels.web.numbers import STEP, MessageNumbers
+from bot.channels.message_numbers import STEP, MessageNumbers
 
 SECOND = 1_000_000_000
 
