@@ -336,6 +336,12 @@ def _in_no_other(name: str, labels: Iterable[tuple[str, ChoiceText]]) -> bool:
     return not any(name != other and name in other for other, _ in labels)
 
 
+def _labels_in(padded: str, index: ChoiceIndex) -> list[tuple[str, ChoiceText]]:
+    """Return the labels that stand as words of a reply, which has a space at each end."""
+    found = ((name, choice) for name, choice in index.keys if name in padded)  # the quick look: few are
+    return [(name, choice) for name, choice in found if f" {name} " in padded]
+
+
 def _by_surrounded_label(key: str, index: ChoiceIndex, language: str, *, loose: bool) -> ChoiceText | None:
     """Find the only label that stands among the words of a reply.
 
@@ -344,7 +350,7 @@ def _by_surrounded_label(key: str, index: ChoiceIndex, language: str, *, loose: 
     """
     words = vocabulary(language)
     padded = f" {key} "
-    inside = [(name, choice) for name, choice in index.keys if name in key and f" {name} " in padded]
+    inside = _labels_in(padded, index)
     longest = [(name, choice) for name, choice in inside if _in_no_other(name, inside)]
     if len({choice.code for _, choice in longest}) != 1:
         return None
