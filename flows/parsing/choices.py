@@ -338,8 +338,7 @@ def _in_no_other(name: str, labels: Iterable[tuple[str, ChoiceText]]) -> bool:
 
 def _labels_in(padded: str, index: ChoiceIndex) -> list[tuple[str, ChoiceText]]:
     """Return the labels that stand as words of a reply, which has a space at each end."""
-    found = ((name, choice) for name, choice in index.keys if name in padded)  # the quick look: few are
-    return [(name, choice) for name, choice in found if f" {name} " in padded]
+    return [(name, choice) for name, choice in index.keys if name in padded and f" {name} " in padded]
 
 
 def _by_surrounded_label(key: str, index: ChoiceIndex, language: str, *, loose: bool) -> ChoiceText | None:
@@ -349,8 +348,7 @@ def _by_surrounded_label(key: str, index: ChoiceIndex, language: str, *, loose: 
     label of several words may stand among a few words of any kind, unless one of them denies it or is a number.
     """
     words = vocabulary(language)
-    padded = f" {key} "
-    inside = _labels_in(padded, index)
+    inside = _labels_in(padded := f" {key} ", index)
     longest = [(name, choice) for name, choice in inside if _in_no_other(name, inside)]
     if len({choice.code for _, choice in longest}) != 1:
         return None
