@@ -2,7 +2,8 @@
 
 `home` is what Home tabs show, `hearing` remembers when a platform was last heard, and `presence` who is on a page.
 `message_numbers` names what pages and mails show. `page_guards` and `request_limits` guard whatever is served to
-browsers, `webhook_request` reads what is posted. A channel knows neither storage nor another channel.
+browsers, `webhook_request` reads what is posted, and `page_languages` in which languages pages are wished for. A
+channel knows neither storage nor another channel.
 """
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "home",
     "message_numbers",
     "page_guards",
+    "page_languages",
     "presence",
     "request_limits",
     "slack",

@@ -5,6 +5,7 @@ step, what their roles allow, the mark of the form. Only then is a page answered
 `registry` cannot be reached.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Final
@@ -21,8 +22,9 @@ from bot.console import cookies, registry
 from bot.console.access.accounts import BACK
 from bot.console.access.sign_in import CODE_PATH, SIGN_OUT_PATH
 from bot.console.forms import FormUnreadable, read_form
+from bot.console.languages.marks import noted
 from bot.console.presence import OpenPages
-from bot.console.rendering import ConsoleAsset, assets
+from bot.console.rendering import ConsoleAsset, assets, prepare
 from bot.console.unread_queue import UnreadQueues
 from bot.console.visit import TEAM_PATH, ConsolePage, ConsoleParts, ConsoleVisit, PageRefused
 from storage.errors import StorageError
@@ -34,12 +36,15 @@ _PER_RANGE: Final = RequestRate(300, 0.1)
 _TRIES_TO_SIGN_IN: Final = RequestRate(10, 6.0)
 """How often a range of addresses may try to sign in: links cannot be guessed, and codes of a second step not either."""
 
+_NOT_MADE: Final = noted("This page could not be made. Nothing was changed; the log says which error it was.")
+
 
 class ConsoleRoutes:
     """The pages of the console, for a bot's parts."""
 
     def __init__(self, parts: ConsoleParts) -> None:
         self._parts = parts
+        self._spoken: set[str] = set()
         self._queues = UnreadQueues(parts.database, parts.settings, parts.clock)
         self._open_pages = OpenPages()
         self._offered = {page.path: page for page in registry.PAGES if page.method == "GET"}
@@ -74,17 +79,18 @@ class ConsoleRoutes:
             try:
                 response = await self._refusal(visit, page, is_public=is_public) or await page.answer(visit)
             except PageRefused as refused:
-                response = visit.page("notice.html.jinja", refused.status, what=refused.what)
+                what = visit.say(refused.what, **refused.fields)
+                response = visit.page("notice.html.jinja", refused.status, what=what)
             except ClientDisconnect:
                 response = PlainTextResponse("incomplete", HTTPStatus.BAD_REQUEST)
             except OverflowError:  # a number of somebody's own making, larger than any row's
-                what = "There is nothing of that number. Nothing was changed."
+                what = visit.say(noted("There is nothing of that number. Nothing was changed."))
                 response = visit.page("notice.html.jinja", HTTPStatus.NOT_FOUND, what=what)
             except StorageError as error:
                 response = visit.page("notice.html.jinja", HTTPStatus.CONFLICT, what=f"{error}.")
             except Exception as error:  # noqa: BLE001 - whatever it is, somebody waits for a page
                 log.error("console_page_not_made", where=page.path, error=type(error).__name__)  # noqa: TRY400 - no words
-                what = "This page could not be made. Nothing was changed; the log says which error it was."
+                what = visit.say(_NOT_MADE)
                 response = visit.page("notice.html.jinja", HTTPStatus.INTERNAL_SERVER_ERROR, what=what)
             return self._dressed(response)
 
@@ -107,6 +113,7 @@ class ConsoleRoutes:
         """Return what a request is refused by, or led to, before its page is answered; None where it may go on."""
         self._check_origin(visit, page, is_public=is_public)
         await self._know(visit)
+        await self._prepare(visit)
         if page.method == "POST":
             await self._read_form(visit, page)
         if is_public:
@@ -131,7 +138,8 @@ class ConsoleRoutes:
         """
         request, config = visit.request, self._parts.config
         if request.url.hostname != config.host:
-            raise PageRefused(HTTPStatus.MISDIRECTED_REQUEST, f"Open {config.public_url}{TEAM_PATH} instead.")
+            place = f"{config.public_url}{TEAM_PATH}"
+            raise PageRefused(HTTPStatus.MISDIRECTED_REQUEST, "Open %(place)s instead.", place=place)
         client = range_of(visit.client)
         wait = self._asked.take(client)
         if is_public and (page.method == "POST" or page.path == BACK):
@@ -140,6 +148,13 @@ class ConsoleRoutes:
             raise PageRefused(HTTPStatus.TOO_MANY_REQUESTS, "That was too often. Please wait a minute.")
         if page.method == "POST" and not is_from_our_page(request.headers, config.public_url):
             raise PageRefused(HTTPStatus.FORBIDDEN, "This form came from another page. Nothing was changed.")
+
+    async def _prepare(self, visit: ConsoleVisit) -> None:
+        """Have what pages say in a language read beside the conversations, when it is first asked for."""
+        language = await asyncio.to_thread(_language_of, visit) if not self._spoken else visit.language
+        if language not in self._spoken:
+            await asyncio.to_thread(prepare, language)
+            self._spoken.add(language)
 
     async def _know(self, visit: ConsoleVisit) -> None:
         """Find who is signed in, and keep that they asked for a page."""
@@ -171,6 +186,10 @@ class ConsoleRoutes:
         if self._parts.config.secure:
             response.headers.setdefault("strict-transport-security", STRICT_TRANSPORT)
         return response
+
+
+def _language_of(visit: ConsoleVisit) -> str:
+    return visit.language
 
 
 async def _lead_in(_request: Request) -> Response:

@@ -10,11 +10,13 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from bot.channels.page_languages import wished
 from bot.clock import Clock
 from bot.console import cookies
 from bot.console.access.account_provider import AccountProvider
 from bot.console.forms import FormFields
 from bot.console.jobs import JobRunner
+from bot.console.languages.page_words import PageWords
 from bot.console.navigation import NAVIGATION
 from bot.console.options import ConsoleConfig
 from bot.console.permissions import Permission, programs_with
@@ -39,10 +41,14 @@ TEAM_PATH = "/team"
 class PageRefused(Exception):
     """A page is not to be had: not there, or not for this member. It is answered by a notice of that status."""
 
-    def __init__(self, status: HTTPStatus, what: str) -> None:
-        """Say what is refused, in a sentence for the member."""
+    def __init__(self, status: HTTPStatus, what: str, **fields: object) -> None:
+        """Say what is refused, in a sentence for the member whose `%(name)s` are the `fields`.
+
+        The sentence is translated where it is shown, so that it stands as it is where this is raised, or in a name
+        that was `noted`.
+        """
         super().__init__(what)
-        self.status, self.what = status, what
+        self.status, self.what, self.fields = status, what, fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,24 @@ class ConsoleVisit:
         """Return who is signed in."""
         assert self.member is not None
         return self.member.coordinator
+
+    # In which language it is answered
+
+    @property
+    def language(self) -> str:
+        """Return the language of the pages: what the member chose, else that of their app, else of their browser."""
+        header = self.request.headers.get("accept-language", "")
+        chosen = () if self.member is None else self.member.coordinator.wishes
+        return self.parts.runtime.localizations.paged((*chosen, *wished(header)))
+
+    @property
+    def language_of_alerts(self) -> str:
+        """Return the language of what stands in the pages as it does in alerts: English where those have another."""
+        return self.parts.runtime.localizations.told((self.language,))
+
+    def say(self, sentence: str, **fields: object) -> str:
+        """Return a sentence that was noted in the language of the pages, as plain text with its fields filled in."""
+        return PageWords(self.language).say(sentence, fields)
 
     # What is kept
 

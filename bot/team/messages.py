@@ -150,12 +150,16 @@ class Teller:
         lines = [self._line(line.at, self._told(line)) for line in (*story.lines[-STORY:], *story.to_come)]
         return "\n".join([head, *lines])
 
-    def _told(self, line: StoryLine) -> str:
+    def happened(self, line: StoryLine) -> str:
+        """Return what a line of a participant's story tells, without its reason."""
         fields = {
             name: TeamSentence[_named(name, value)] if name in _CODES else value
             for name, value in line.fields.items()
         }
-        what = self.tell(TeamSentence[f"STORY_{line.phrase.upper()}"], **fields)
+        return self.tell(TeamSentence[f"STORY_{line.phrase.upper()}"], **fields)
+
+    def _told(self, line: StoryLine) -> str:
+        what = self.happened(line)
         reason = known_reason(line.reason)
         return what if reason is None else f"{what} ({self.tell(reason)})"
 

@@ -180,6 +180,7 @@ _OUTSIDE = frozenset({GlobalWord.LANGUAGE, GlobalWord.PAUSE, GlobalWord.LATER})
 """Commands that mean something with nothing open, too."""
 _AFTER_LEAVING = _REQUESTS - {RequestKind.LINK.value}
 """Another app is joined only by somebody who takes part."""
+_KNOCKING = frozenset({InboundKind.START, InboundKind.TEXT})
 _BUTTONS = frozenset({InboundKind.TAP, InboundKind.PICKS, InboundKind.DATE, InboundKind.FORM})
 _STANDING: dict[InboundKind, Blocked | Unblocked | MessageReaction | DeletedMessage | Nothing] = {
     InboundKind.BLOCKED: Blocked(),
@@ -259,7 +260,7 @@ def _after_leaving(message: Message, participant: ParticipantRecord) -> Route:
 
 def _knock(message: Message) -> Begin | Join | None:
     """Return a start or an account-link code, which anybody may have, also whom nobody knows; None for all else."""
-    if message.kind not in (InboundKind.START, InboundKind.TEXT):
+    if message.kind not in _KNOCKING:
         return None
     code = link_code(message.text)
     if code is not None:

@@ -22,8 +22,10 @@ from flows.check.translations import check_translations
 from flows.coding.loader import codebook_source, is_codebook
 from flows.errors import Problem
 from flows.formats.yaml_source import YamlSource, parse_source, read_source
-from flows.i18n.extraction import domains, flow_domain
+from flows.i18n.catalogs import CONSOLE, SHIPPED
+from flows.i18n.extraction import console_domain, domains, flow_domain
 from flows.i18n.localized_program import FOLDER, program_domain
+from flows.i18n.sync import template_path
 from flows.program.loader import PROGRAMS, ProgramSource, is_program, program_paths, program_source
 from flows.program.model import ProgramFile
 from flows.script.loader import FlowSource, flow_source, library_paths
@@ -123,7 +125,9 @@ def _translations(
     flows = [script.flow for script in scripts if script.flow is not None and script.stand_ins is None]
     own = [program_domain(each.program) for each in program_sources if each.program is not None]
     if not paths:
-        return check_translations(domains(flows)) + check_translations(own, PROGRAMS / FOLDER)
+        pages = console_domain(template_path(SHIPPED, CONSOLE))
+        sentences = (*domains(flows), *(() if pages is None else (pages,)))
+        return check_translations(sentences) + check_translations(own, PROGRAMS / FOLDER)
     beside = {path.parent / FOLDER for path in paths}
     return [
         problem

@@ -116,6 +116,11 @@ class CompiledStep:
     was shown first. None where none is."""
     targets: dict[str, str] = field(default_factory=dict)
     """The step that each choice leads to, for those that lead anywhere."""
+    alerting: tuple[str, ...] = ()
+    opening: tuple[str, ...] = ()
+    """The codes of which the team is told, and those that open a case."""
+    changes_buttons: bool = False
+    """Whether answers decide which of its buttons are there."""
     written: tuple[ChoiceButton, ...] = ()
     """The buttons as the author wrote them, without controls and whatever their conditions."""
     fixed_buttons: tuple[ChoiceButton, ...] | None = None
@@ -221,7 +226,7 @@ def compile_flow(flow: Flow) -> CompiledFlow:
 
 def slot_of(key: str, items: Items) -> str:
     """Return the slot of a key, given the item of each block around it: `a7[pain]` for `a7` and `("pain",)`."""
-    return key if not items else key + "".join(f"[{item}]" for item in items)
+    return key if not items else f"{key}[{']['.join(items)}]"
 
 
 @lru_cache(maxsize=4096)
@@ -344,6 +349,9 @@ def _node(flow: Flow, step: Step, parent: CompiledStep | None) -> CompiledStep:
         node.keeps = kept_key(step)
         node.fixed_text = fixed_text(step)
         node.targets = {choice.code: choice.goto for choice in node.choices if choice.goto}
+        node.alerting = tuple(choice.code for choice in node.choices if choice.alert)
+        node.opening = tuple(choice.code for choice in node.choices if choice.opens_case)
+        node.changes_buttons = buttons_differ(step) or any(choice.when for choice in node.choices)
         node.written = tuple(written_buttons(node))
         node.fixed_buttons = _fixed_buttons(node)
     return node
@@ -369,11 +377,8 @@ def _fixed_buttons(node: CompiledStep) -> tuple[ChoiceButton, ...] | None:
     question = node.question
     if isinstance(question, SelectOne | SelectMany) and (question.choices_from or question.promote):
         return None
-    if isinstance(question, SelectMany) and question.rotates:
-        return None
-    if any(choice.when for choice in node.choices) or (question is not None and buttons_differ(question)):
-        return None
-    return node.written
+    is_turned = isinstance(question, SelectMany) and question.rotates is not None
+    return None if is_turned or node.changes_buttons else node.written
 
 
 def written_buttons(node: CompiledStep) -> Iterator[ChoiceButton]:

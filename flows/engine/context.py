@@ -1,7 +1,7 @@
 """Evaluate conditions and texts at one step: they see answers by key, facts, and the current item of each block."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from flows.engine.compiled import (
     AGREE,
@@ -44,6 +44,9 @@ FACTS = frozenset(
 )
 """The facts that can always be named; one that was not given is null."""
 
+_READ_BACK: Final = PromptKind.CONFIRM
+"""Looked at before each step: a member is found by its enum's name in some ten times the time."""
+
 ROUND = "round"
 """The name of the current round of an `up_to` block in conditions and texts."""
 
@@ -70,14 +73,16 @@ class EvaluationContext:
 
         Never where `reads_back_risk` is true: the step would quote to somebody at risk their own words.
         """
-        condition = self.node.step.when
-        if self.reads_back_risk() or self._was_all_tapped():
+        node, condition = self.node, self.node.step.when
+        if (self.state.risky and self.reads_back_risk()) or (
+            node.kind is _READ_BACK and self._was_all_tapped()
+        ):
             return False
         if condition is None:
             return True
-        if self.node.when_codes is not None:
-            key, codes = self.node.when_codes
-            value = self.value(key)
+        if node.when_codes is not None:
+            key, codes = node.when_codes
+            value = self.answer(self.compiled.questions[key])
             return value in codes if value is None or isinstance(value, str | bool) else False
         return holds(condition, self.value)
 

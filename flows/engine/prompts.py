@@ -23,7 +23,7 @@ from flows.engine.effects import (
 from flows.i18n.say import Sentence, say
 from flows.parsing.choices import ChoiceText
 from flows.script.model import AskDate, AskText, Number, Promote, Scale, SelectMany, SelectOne
-from flows.script.question_parts import buttons_differ, taps_of
+from flows.script.question_parts import taps_of
 
 LONG_TEXT = 200
 """In characters: a question that takes longer answers is offered a form, where a channel has one."""
@@ -69,9 +69,7 @@ def codes_to_keep(
 
     None where no answer decides which are there: the buttons are then the same later.
     """
-    question = context.node.question
-    differ = question is not None and buttons_differ(question)
-    if differ or any(choice.when for choice in context.node.choices):
+    if context.node.changes_buttons:
         return tuple(button.code for button in choice_buttons)
     return None
 

@@ -217,8 +217,7 @@ def _mark(turn: Turn, slot: str, *, adds: bool) -> None:
 
 def _tell_team(turn: Turn, waiting: Waiting, value: Any, before: Any) -> None:
     """Have the team told of new picks that the author marked for it."""
-    marked = [] if waiting.probe else [one.code for one in waiting.context.node.choices if one.alert]
-    for code in marked:
+    for code in () if waiting.probe else waiting.context.node.alerting:
         if _is_picked(code, value) and not _is_picked(code, before):
             turn.emit(TellTeam(waiting.context.node.key, code))
 
@@ -234,7 +233,7 @@ def _open_case(turn: Turn, waiting: Waiting, value: Any, before: GivenAnswer | N
     if isinstance(node.question, AskText) and node.question.opens_case:
         if not is_no_story(value, turn.state.language):
             turn.emit(OpenCase(waiting.slot, value))
-    elif any(one.opens_case and _is_picked(one.code, value) for one in node.choices):
+    elif any(_is_picked(code, value) for code in node.opening):
         turn.emit(OpenCase(waiting.slot))
 
 

@@ -159,7 +159,7 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def facts(self) -> Facts:
         """Return what the conversation knows from outside, decoded. Not to be changed."""
-        return _read_facts(bytes(self.sealed_facts))
+        return _latest_facts.of(self.sealed_facts)
 
 
 NOTHING_SAID: Final[dict[str, Any]] = {
@@ -197,6 +197,23 @@ def new_state(language: str, facts: Facts) -> ConversationState:
 def sealed(facts: Facts) -> msgspec.Raw:
     """Return facts as they are kept in a state: as raw JSON, encoded once."""
     return msgspec.Raw(_encoder.encode(facts))
+
+
+class _LatestFacts:
+    """Holds the facts that were looked at last: one turn looks at the same several times, and finds them by no hash."""
+
+    def __init__(self) -> None:
+        self._latest: tuple[msgspec.Raw | None, Facts] = None, {}
+
+    def of(self, sealed: msgspec.Raw) -> Facts:
+        """Return facts, decoded; the very same as before where they are of the very same state or its successor."""
+        latest = self._latest
+        if latest[0] is not sealed:
+            self._latest = latest = sealed, _read_facts(bytes(sealed))
+        return latest[1]
+
+
+_latest_facts: Final = _LatestFacts()
 
 
 @lru_cache(maxsize=4096)

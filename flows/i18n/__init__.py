@@ -2,7 +2,7 @@
 
 `say`, `say_in_mail` and `say_to_team` speak; `team_messages` names what the team is told, for whoever says none of it;
 `localized_flow` and `localized_program` translate; `extraction`,
-`catalogs` and `sync` keep the PO files.
+`catalogs` and `sync` keep the PO files, `placeholders` says how their texts are filled in.
 """
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "extraction",
     "localized_flow",
     "localized_program",
+    "placeholders",
     "say",
     "say_in_mail",
     "say_to_team",

@@ -17,6 +17,7 @@ from babel.messages.mofile import write_mo
 from flows.formats.po_files import PoFile, ReviewStatus, read_po_file, strings_of, texts_of
 from flows.i18n.mail_messages import MailSentence
 from flows.i18n.messages import ENGLISH
+from flows.i18n.placeholders import PlaceholderStyle
 from flows.i18n.sentences import Sentence
 from flows.i18n.team_messages import TeamSentence
 from flows.i18n.translator_notes import PLURALS
@@ -32,6 +33,8 @@ TEAM: Final = "team"
 """The file of what the team is told."""
 MAIL: Final = "mail"
 """The file of what mails say."""
+CONSOLE: Final = "console"
+"""The file of the team's pages in a browser."""
 CODE_LISTS: Final = "code_lists"
 """The file of the shared code lists."""
 FUZZY: Final = "fuzzy"
@@ -43,6 +46,11 @@ BEFORE: Final = "before:"
 def translation_path(folder: Path, language: str, name: str) -> Path:
     """Return the path of the PO file that translates the file `name` into a language; it need not be there."""
     return folder / language / f"{name}.po"
+
+
+def style_of(name: str) -> PlaceholderStyle:
+    """Return how the placeholders are written in the texts of the file called `name`."""
+    return PlaceholderStyle.PERCENT if name == CONSOLE else PlaceholderStyle.BRACES
 
 
 def languages_in(folder: Path) -> tuple[str, ...]:
@@ -104,10 +112,11 @@ def load_catalog(path: Path) -> Catalog | None:
     if not path.exists():
         return None
     file = read_po_file(path)
-    found = _translated(file)
+    style = style_of(path.stem)
+    found = _translated(file, style)
     fuzzy = {message.context for message in file if FUZZY in message.flags}
     outdated = {message.context for message in file if any(map(_tells_text_before, message.auto_comments))}
-    gone = _translated(file.obsolete.values())
+    gone = _translated(file.obsolete.values(), style)
     return Catalog(
         {**gone, **found},
         frozenset(found.keys() - fuzzy),
@@ -121,26 +130,28 @@ def _tells_text_before(comment: str) -> bool:
     return comment.startswith(BEFORE)
 
 
-def _translated(messages: Iterable[Message]) -> dict[str, tuple[str, str]]:
+def _translated(messages: Iterable[Message], style: PlaceholderStyle) -> dict[str, tuple[str, str]]:
     """Return the usable translations among entries of a PO file, each with its text, by context."""
     return {
         message.context or "": (texts_of(message)[0], strings_of(message)[0])
         for message in messages
-        if message.id and all(strings_of(message)) and fits(texts_of(message), strings_of(message))
+        if message.id and all(strings_of(message)) and fits(texts_of(message), strings_of(message), style)
     }
 
 
-def fits(texts: tuple[str, ...], strings: tuple[str, ...]) -> bool:
+def fits(
+    texts: tuple[str, ...], strings: tuple[str, ...], style: PlaceholderStyle = PlaceholderStyle.BRACES
+) -> bool:
     """Tell whether a translation has the placeholders of its text and no others; a plural form may leave some out.
 
     One with characters that nobody sees, such as overrides of direction, does not fit.
     """
     if any(map(first_hidden, strings)):
         return False
-    wanted = fields_of(texts[-1])
+    wanted = style.names_in(texts[-1])
     if wanted is None:  # braces that are no placeholders: a label
         return True
-    found = [fields_of(string) for string in strings]
+    found = [style.names_in(string) for string in strings]
     if len(texts) > 1:
         return all(fields is not None and fields <= wanted for fields in found)
     return found == [wanted]
@@ -161,13 +172,18 @@ def sentence_in(sentence: Sentence, language: str, number: float | None) -> str:
     return translations.pgettext(sentence.name, text)
 
 
-def _texts(domain: str) -> dict[str, tuple[str, ...]]:
-    """Return what the bot's own sentences of a file say now, by context: one text, or two where there is a plural."""
+def _texts(domain: str) -> dict[str, tuple[str, ...]] | None:
+    """Return what the bot's own sentences of a file say now, by context: one text, or two where there is a plural.
+
+    None for the team's pages, in which a sentence is looked for by its own text.
+    """
     match domain:
         case "words":
             return {one.name: (text, text) if one in PLURALS else (text,) for one, text in ENGLISH.items()}
         case "team":
             return {one.name: (one.value,) for one in TeamSentence}
+        case "console":
+            return None
         case _:
             return {one.name: (one.value,) for one in MailSentence}
 
@@ -190,6 +206,23 @@ def mail_sentence_in(sentence: MailSentence, language: str) -> str:
     return sentence.value if translations is None else translations.pgettext(sentence.name, sentence.value)
 
 
+def page_sentence_in(context: str, text: str, language: str) -> str:
+    """Return a sentence of the team's pages in a language, in English where it has none.
+
+    `context` is its lasting name, `text` its English. Its fields are not filled in.
+    """
+    translations = _sentences(language, CONSOLE)
+    return text if translations is None else translations.pgettext(context, text)
+
+
+def counted_page_sentence_in(context: str, texts: tuple[str, str], number: int, language: str) -> str:
+    """Return the form of a sentence of the team's pages that a number asks for; `texts` are those for one and more."""
+    translations = _sentences(language, CONSOLE)
+    if translations is None:
+        return texts[number != 1]
+    return translations.npgettext(context, *texts, number)
+
+
 @lru_cache(maxsize=64)
 def words_language(language: str) -> str:
     """Return the language in which the bot's own sentences are said where this one is wanted: 'de' for 'de-AT'.
@@ -198,6 +231,12 @@ def words_language(language: str) -> str:
     """
     names = (language, language.partition("-")[0])
     return next((name for name in names if any(_files(name, WORDS))), "en")
+
+
+def _pages_language(language: str) -> str:
+    """Return the language whose file has the team's pages where this one is wanted: 'pt' for 'pt-BR'."""
+    names = (language, language.partition("-")[0])
+    return next((name for name in names if any(_files(name, CONSOLE))), language)
 
 
 _own: list[Path] = []
@@ -223,19 +262,22 @@ def _sentences(language: str, domain: str) -> gettext.GNUTranslations | None:
 
     What was made for an earlier text stands for the text of now, if it has the same placeholders.
     """
-    name = words_language(language)
-    files, texts = _files(name, domain), _texts(domain)
+    name = _pages_language(language) if domain == CONSOLE else words_language(language)
+    files, texts, style = _files(name, domain), _texts(domain), style_of(domain)
     if not files:
         return None
     usable = PoFile(name)
     for path in reversed(files):  # the first comes last: it replaces what the others say
         for message in read_po_file(path, name):
-            says, strings = texts.get(message.context or ""), strings_of(message)
+            if not message.id:
+                continue
+            says = texts_of(message) if texts is None else texts.get(message.context or "")
+            strings = strings_of(message)
             if (
                 says is not None
                 and len(says) == len(texts_of(message))
                 and all(strings)
-                and fits(says, strings)
+                and fits(says, strings, style)
             ):
                 usable.delete(says[0], message.context)
                 usable.add(says if len(says) > 1 else says[0], message.string, context=message.context)

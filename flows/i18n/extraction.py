@@ -2,11 +2,14 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Final, NamedTuple
 
-from flows.i18n.catalogs import CODE_LISTS, MAIL, TEAM, WORDS, Catalog
+from flows.formats.po_files import read_po_file, texts_of
+from flows.i18n.catalogs import CODE_LISTS, CONSOLE, MAIL, TEAM, WORDS, Catalog
 from flows.i18n.mail_messages import MAIL_NOTES, MailSentence
 from flows.i18n.messages import ENGLISH
+from flows.i18n.placeholders import PlaceholderStyle
 from flows.i18n.team_messages import TEAM_NOTES, TeamSentence
 from flows.i18n.translator_notes import LIMITS, NOTES, PLURALS
 from flows.script.code_lists import code_lists, codes_of
@@ -42,9 +45,10 @@ class TranslatableString(NamedTuple):
     limit: int | None = None
     """The most characters of it; None is open."""
     is_template: bool = True
-    """Whether braces in it are placeholders."""
+    """Whether there are placeholders in it, where it has signs that can be ones."""
     is_agreed_to: bool = False
     """Whether it is part of what people consent to: only a translation of just this text may stand for it."""
+    style: PlaceholderStyle = PlaceholderStyle.BRACES
 
 
 class TranslationDomain(NamedTuple):
@@ -110,12 +114,12 @@ def code_lists_domain() -> TranslationDomain:
                 found.setdefault(
                     aliases, TranslatableString(aliases, (words,), StringPlace.WORDS.value, is_template=False)
                 )
-    return _versioned(CODE_LISTS, found.values())
+    return versioned(CODE_LISTS, found.values())
 
 
 def words_domain() -> TranslationDomain:
     """Extract the bot's own sentences to participants as one domain."""
-    return _versioned(
+    return versioned(
         WORDS,
         (
             TranslatableString(
@@ -131,7 +135,7 @@ def words_domain() -> TranslationDomain:
 
 def team_domain() -> TranslationDomain:
     """Extract the bot's sentences to the team as one domain."""
-    return _versioned(
+    return versioned(
         TEAM,
         (
             TranslatableString(sentence.name, (sentence.value,), TEAM_NOTES.get(sentence, ""))
@@ -142,7 +146,7 @@ def team_domain() -> TranslationDomain:
 
 def mail_domain() -> TranslationDomain:
     """Extract what mails say as one domain."""
-    return _versioned(
+    return versioned(
         MAIL,
         (
             TranslatableString(sentence.name, (sentence.value,), MAIL_NOTES.get(sentence, ""))
@@ -159,8 +163,28 @@ def domains(flows: Iterable[Flow]) -> tuple[TranslationDomain, ...]:
     return (words_domain(), team_domain(), mail_domain(), code_lists_domain(), *map(flow_domain, flows))
 
 
-def _versioned(name: str, entries: Iterable[TranslatableString]) -> TranslationDomain:
-    """Make a domain whose version is a hash of its strings."""
+def console_domain(template: Path) -> TranslationDomain | None:
+    """List the sentences of the team's pages as their template (.pot) has them; None where there is no such file.
+
+    They stand in the pages themselves, which nothing here may read: `said translate extract` gathers them.
+
+    Raises:
+        TranslationError: the template cannot be read.
+    """
+    if not template.exists():
+        return None
+    return versioned(
+        CONSOLE,
+        (
+            TranslatableString(message.context or "", texts_of(message), style=PlaceholderStyle.PERCENT)
+            for message in read_po_file(template)
+            if message.id
+        ),
+    )
+
+
+def versioned(name: str, entries: Iterable[TranslatableString]) -> TranslationDomain:
+    """Make a domain of sentences, in English, whose version is a hash of its strings."""
     listed = tuple(entries)
     version = hashlib.sha256(repr([(entry.context, entry.texts) for entry in listed]).encode()).hexdigest()
     return TranslationDomain(name, SENTENCES_LANGUAGE, version, listed)

@@ -16,6 +16,7 @@ from msgspec import Struct
 from flows.formats.po_files import ReviewStatus
 from flows.i18n.catalogs import (
     CODE_LISTS,
+    CONSOLE,
     SHIPPED,
     TEAM,
     WORDS,
@@ -24,8 +25,16 @@ from flows.i18n.catalogs import (
     load_catalog,
     translation_path,
 )
-from flows.i18n.extraction import TranslatableString, serves, shown_entries, team_domain, words_domain
+from flows.i18n.extraction import (
+    TranslatableString,
+    console_domain,
+    serves,
+    shown_entries,
+    team_domain,
+    words_domain,
+)
 from flows.i18n.localized_program import ProgramTranslations, relabelled
+from flows.i18n.sync import template_path
 from flows.script.code_lists import code_lists, codes_of
 from flows.script.facts import Facts
 from flows.script.model import Flow
@@ -110,6 +119,18 @@ class Localizations:
         others = (name for name in self._candidates() if name != ENGLISH)
         return (ENGLISH, *(name for name in others if self._tells(name)))
 
+    def paged(self, wishes: Iterable[str | None]) -> str:
+        """Return the first wished language in which the team's pages may be shown; English if there is none."""
+        return first_of(wishes, self._paged) or ENGLISH
+
+    @cached_property
+    def _paged(self) -> tuple[str, ...]:
+        """The languages in which the team's pages may be shown, English first."""
+        pages = console_domain(template_path(SHIPPED, CONSOLE))
+        entries = () if pages is None else pages.entries
+        others = (name for name in self._candidates() if name != ENGLISH and self._of(CONSOLE, name))
+        return (ENGLISH, *(name for name in others if self._may_say(CONSOLE, entries, name)))
+
     def labels(self, names: Iterable[str], language: str) -> dict[str, str]:
         """Return the labels of shared code lists in a language, by code; of two lists with a code the later counts."""
         catalog = self._of(CODE_LISTS, language) or Catalog({}, frozenset(), ReviewStatus.DRAFT)
@@ -121,10 +142,14 @@ class Localizations:
 
     def _tells(self, language: str) -> bool:
         """Tell whether the sentences to the team may be said in a language."""
+        return self._may_say(TEAM, team_domain().entries, language)
+
+    def _may_say(self, file: str, entries: Sequence[TranslatableString], language: str) -> bool:
+        """Tell whether the sentences of a file may be said in a language."""
         if self._policy.only:
             return True
-        words = self._of(TEAM, language)
-        return words is not None and self._serves((words,), team_domain().entries)
+        words = self._of(file, language)
+        return words is not None and self._serves((words,), entries)
 
     def speaks_for(self, words: ProgramTranslations, language: str) -> bool:
         """Tell whether a program's own words may be said in a language.
@@ -157,10 +182,7 @@ class Localizations:
 
     def _speaks(self, language: str) -> bool:
         """Tell whether the bot's own sentences may be said in a language."""
-        if language == ENGLISH or self._policy.only:
-            return True
-        words = self._of(WORDS, language)
-        return words is not None and self._serves((words,), words_domain().entries)
+        return language == ENGLISH or self._may_say(WORDS, words_domain().entries, language)
 
     def _serves(self, catalogs: Sequence[Catalog], entries: Sequence[TranslatableString]) -> bool:
         """Tell whether these strings are all there and, unless drafts are allowed, reviewed.

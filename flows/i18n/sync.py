@@ -13,7 +13,7 @@ from babel.messages.catalog import Message
 from flows.formats.po_files import PoFile, ReviewStatus, read_po_file, strings_of, texts_of, write_po_file
 from flows.i18n.catalogs import BEFORE, FUZZY, SHIPPED, languages_in, translation_path
 from flows.i18n.extraction import TranslatableString, TranslationDomain
-from flows.text.templates import fields_of
+from flows.i18n.placeholders import PlaceholderStyle
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +26,21 @@ class PlaceholderDifference:
     line: int = 1
     """Where it stands in the PO file."""
     unreadable: bool = False
-    """True where a brace of the translation is left open."""
+    """True where a brace of the translation is left open, or a per cent sign begins no placeholder."""
+    style: PlaceholderStyle = PlaceholderStyle.BRACES
 
     def __str__(self) -> str:
+        if self.unreadable and self.style is PlaceholderStyle.PERCENT:
+            return f"{self.context}: a per cent sign begins no placeholder such as %(name)s; %% is the sign itself"
         if self.unreadable:
             return f"{self.context}: a brace is left open, or what stands between braces is no placeholder"
-        left_out = f" leaves out {', '.join(f'{{{name}}}' for name in self.missing)}" if self.missing else ""
-        made_up = (
-            f" has {', '.join(f'{{{name}}}' for name in self.extra)}, which the text has not"
-            if self.extra
-            else ""
-        )
+        left_out = f" leaves out {self._listed(self.missing)}" if self.missing else ""
+        made_up = f" has {self._listed(self.extra)}, which the text has not" if self.extra else ""
         return f"{self.context}:{left_out}{' and' if left_out and made_up else ''}{made_up}"
+
+    def _listed(self, names: Sequence[str]) -> str:
+        """Return placeholders as they stand in texts."""
+        return ", ".join(map(self.style.written, names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,16 +266,19 @@ def differences(
 
 def _difference(entry: TranslatableString, message: Message) -> PlaceholderDifference | None:
     """Compare the placeholders of one translation with those of its text; None where they agree."""
-    wanted = fields_of(entry.texts[-1]) or frozenset()
+    style = entry.style
+    wanted = style.names_in(entry.texts[-1]) or frozenset()
     needed = wanted if len(entry.texts) == 1 else frozenset()
     line = message.lineno or 1
     missing, extra = set[str](), set[str]()
     for string in filter(None, strings_of(message)):
-        fields = fields_of(string)
+        fields = style.names_in(string)
         if fields is None:
-            return PlaceholderDifference(entry.context, line=line, unreadable=True)
+            return PlaceholderDifference(entry.context, line=line, unreadable=True, style=style)
         missing |= needed - fields
         extra |= fields - wanted
     if not missing and not extra:
         return None
-    return PlaceholderDifference(entry.context, tuple(sorted(missing)), tuple(sorted(extra)), line)
+    return PlaceholderDifference(
+        entry.context, tuple(sorted(missing)), tuple(sorted(extra)), line, style=style
+    )

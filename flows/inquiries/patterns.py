@@ -223,7 +223,7 @@ class _MisspeltWords:
     def by_language(self, words: Iterable[str]) -> dict[str, dict[str, str]]:
         """Return, for each language, the words that misspell one of its own, with that one."""
         found: dict[str, dict[str, str]] = {}
-        for word in words:
+        for word in words if self.slips else ():
             for language, meant in self.meant_by(word).items():
                 found.setdefault(language, {})[word] = meant
         return found
@@ -246,7 +246,10 @@ class PossibleReading(NamedTuple):
 
     def inquiry(self, words: Sequence[str], *, is_marked: bool) -> Inquiry | None:
         """Return what words ask, as they are or corrected; None for nothing. `is_marked` by a question mark."""
-        for line in dict.fromkeys((_line(words), _line([self.corrected.get(word, word) for word in words]))):
+        lines = {_line(words): None}
+        if self.corrected:
+            lines[_line([self.corrected.get(word, word) for word in words])] = None
+        for line in lines:
             asked = {one.inquiry for one in self.patterns if one.is_all_of(line, is_marked=is_marked)}
             if asked:
                 return min(asked, key=_ORDER.__getitem__)
@@ -255,7 +258,7 @@ class PossibleReading(NamedTuple):
 
 def _line(words: Iterable[str]) -> str:
     """Return words as patterns match them: with a space after each."""
-    return "".join(f"{word} " for word in words)
+    return f"{' '.join(words)} "
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,11 +128,21 @@ def _parted(text: str, language: str) -> Iterator[tuple[str, str]]:
 
 def _before_reason(text: str, language: str) -> tuple[str, str]:
     """Return a reply in two: its words before the first 'because' or 'but', and the rest; '' for no such rest."""
-    own = vocabulary(language)
+    parting, beginnings = _parting(language)
+    if beginnings.isdisjoint(fold(text).split()):
+        return text, ""  # most texts
     for found in _WORD.finditer(text):
-        if found.start() and fold(found[0]) in own.reasons | own.turning:
+        if found.start() and fold(found[0]) in parting:
             return text[: found.start()].strip(), text[found.start() :].strip()
     return text, ""
+
+
+@lru_cache(maxsize=64)
+def _parting(language: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the phrases for 'because' and 'but' in a language, and the first words of these."""
+    own = vocabulary(language)
+    phrases = own.reasons | own.turning
+    return phrases, _first_words(phrases)
 
 
 def _is_open(key: str, own: Vocabulary) -> bool:

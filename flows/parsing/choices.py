@@ -27,7 +27,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from flows.parsing.number_words import counting_number
+from flows.parsing.number_words import counting_number, may_hold_number
 from flows.parsing.numbers import read_elsewhere
 from flows.parsing.vocabulary import consists_of, understood, vocabulary
 from flows.text.arabic import is_arabic, without_articles
@@ -151,10 +151,13 @@ def agrees(signs: Signs, found: ChoiceText, choices: tuple[ChoiceText, ...], lan
 
 
 def _by_foreign_number(text: str, choices: tuple[ChoiceText, ...], language: str) -> ChoiceText | None:
-    """Find a choice by its number in another language than the conversation's: 'la segunda', 'Nummer 2'."""
-    if SIGNED.match(text):
-        return None
+    """Find a choice by its number in another language than the conversation's: 'la segunda', 'Nummer 2'.
+
+    Digits alone are the same number in every language.
+    """
     key = fold(text)
+    if SIGNED.match(text) or key.isdecimal():
+        return None
     return read_elsewhere(key, language, lambda name: _by_number(key, choices, name))
 
 
@@ -215,6 +218,8 @@ def _by_number(key: str, choices: tuple[ChoiceText, ...], language: str) -> Choi
     words = vocabulary(language)
     if key in words.last:
         return choices[-1]
+    if not may_hold_number(key, language):
+        return None
     tokens = key.split()
     if not words.counting.isdisjoint(tokens) or key in words.both:
         return None
@@ -236,7 +241,7 @@ def place_named(tokens: list[str], language: str) -> str:
     if len(announced) == 1:
         at = announced[0] + 1
         return tokens[at] if words.filler.issuperset(tokens[: at - 1] + tokens[at + 1 :]) else ""
-    kept = [word for word in tokens if word not in words.choosing | words.numbering]
+    kept = [word for word in tokens if word not in words.choosing and word not in words.numbering]
     # 'One' counts where a number was announced: 'option one' is the first, 'this one' is none.
     named = kept or [word for word in tokens if word not in words.numbering]
     return " ".join(named) if kept or len(named) < len(tokens) else ""
@@ -331,6 +336,11 @@ def _in_no_other(name: str, labels: Iterable[tuple[str, ChoiceText]]) -> bool:
     return not any(name != other and name in other for other, _ in labels)
 
 
+def _labels_in(padded: str, index: ChoiceIndex) -> list[tuple[str, ChoiceText]]:
+    """Return the labels that stand as words of a reply, which has a space at each end."""
+    return [(name, choice) for name, choice in index.keys if name in padded and f" {name} " in padded]
+
+
 def _by_surrounded_label(key: str, index: ChoiceIndex, language: str, *, loose: bool) -> ChoiceText | None:
     """Find the only label that stands among the words of a reply.
 
@@ -338,8 +348,7 @@ def _by_surrounded_label(key: str, index: ChoiceIndex, language: str, *, loose: 
     label of several words may stand among a few words of any kind, unless one of them denies it or is a number.
     """
     words = vocabulary(language)
-    padded = f" {key} "
-    inside = [(name, choice) for name, choice in index.keys if f" {name} " in padded]
+    inside = _labels_in(padded := f" {key} ", index)
     longest = [(name, choice) for name, choice in inside if _in_no_other(name, inside)]
     if len({choice.code for _, choice in longest}) != 1:
         return None
@@ -378,14 +387,10 @@ _SHORTEST_PART = 4
 def _by_part_of_label(key: str, index: ChoiceIndex, language: str) -> ChoiceText | None:
     """Find the only label that holds the reply as whole words: 'appointment' for 'Getting an appointment'."""
     words = vocabulary(language)
-    if (
-        len(key) < _SHORTEST_PART
-        or any(char.isdigit() for char in key)
-        or key in words.filler | words.negation
-    ):
+    if len(key) < _SHORTEST_PART or key in words.filler or key in words.negation:
         return None
-    found = {choice.code: choice for name, choice in index.keys if f" {key} " in f" {name} "}
-    if len(found) != 1:
+    found = {choice.code: choice for name, choice in index.keys if key in name and f" {key} " in f" {name} "}
+    if len(found) != 1 or any(char.isdigit() for char in key):
         return None
     choice = next(iter(found.values()))
     return choice if _denials(key, language) == _denials(fold_label(choice.label), language) else None

@@ -23,6 +23,7 @@ _MOST_DIGITS: Final = 12
 """Longer runs of digits are telephone numbers and the like, and no count of anything."""
 
 _ORDINAL_ENDING = re.compile(r"^(\d{1,3})(?:st|nd|rd|th|er|e|eme|o|a|te|ten|ter|tes|tem)$")
+_DIGIT = re.compile(r"\d")
 _LONGEST: Final = 90
 """Letters of a number in words: what is longer is a text."""
 
@@ -54,6 +55,17 @@ def counting_number(key: str, language: str) -> int | None:
     return word_ordinal(key, language) if number is None else number
 
 
+def may_hold_number(key: str, language: str) -> bool:
+    """Return whether a folded text may have a number of a language in it, in digits or words; False is certain.
+
+    Most texts have none, and are told by one look instead of one a word.
+    """
+    if not _telling_words(language).isdisjoint(key.split()):
+        return True
+    stems = _WRITTEN_AS_ONE.get(language[:2], ())
+    return any(map(key.__contains__, stems)) or _DIGIT.search(key) is not None
+
+
 def whole_or_word(key: str, language: str) -> int | None:
     """Return the value of a run of digits or a number word; None for all else."""
     if key.isdecimal():
@@ -67,6 +79,7 @@ def warm() -> None:
         _cardinals(name)
         _ordinals(name)
         _patterns(name)
+        _telling_words(name)
 
 
 @lru_cache(maxsize=64)
@@ -242,6 +255,16 @@ _ELIDED: Final = "(?:(?=ott|un)|o)"
 def _steps(base: str) -> frozenset[str]:
     """Return the words one of which is in each number above a hundred of several words."""
     return frozenset(name.split()[-1] for name in (*_hundreds(base), *vocabulary(base).scales))
+
+
+@lru_cache(maxsize=64)
+def _telling_words(language: str) -> frozenset[str]:
+    """Return words one of which is in each number of several words, and all numbers of one.
+
+    Of a listed phrase its longest word ('dozen' of 'a dozen').
+    """
+    phrases = (*_cardinals(language), *_ordinals(language))
+    return _steps(base_of(language)).union(max(phrase.split(" "), key=len) for phrase in phrases)
 
 
 @lru_cache(maxsize=16)

@@ -8,7 +8,13 @@ from functools import cache
 from itertools import pairwise
 from typing import Final, TypeVar
 
-from flows.parsing.number_words import LARGEST_LISTED, counting_number, whole_or_word, word_number
+from flows.parsing.number_words import (
+    LARGEST_LISTED,
+    counting_number,
+    may_hold_number,
+    whole_or_word,
+    word_number,
+)
 from flows.parsing.vocabulary import Vocabulary, languages, others, understood, vocabulary
 from flows.text.emoji import without_emoji
 from flows.text.folding import fold, plain_digits
@@ -54,8 +60,8 @@ def read_elsewhere(key: str, language: str, read: Callable[[str], _Read | None])
     if not tokens or _UNIT_BEHIND.fullmatch(key):
         return None
     own = vocabulary(language)
-    counted = frozenset(token for token in tokens if counting_number(token, language) is not None)
-    names = (name for name in others(language) if not _is_own(tokens, own, name, counted))
+    counted = _numbers_in(key, language)
+    names = (name for name in others(language) if not _is_own(key, own, name, counted))
     found = {value for name in names if (value := read(name)) is not None}
     return found.pop() if len(found) == 1 else None
 
@@ -64,17 +70,28 @@ _UNIT_BEHIND = re.compile(r"\d+ [a-z]")
 """'30 l' are litres, whatever 'l' is in another language."""
 
 
-def _is_own(tokens: list[str], own: Vocabulary, foreign: str, counted: frozenset[str]) -> bool:
+def _is_own(key: str, own: Vocabulary, foreign: str, counted: frozenset[str]) -> bool:
     """Tell whether words that another language takes for numbers have a meaning in the conversation's own.
 
     `counted` are those that are numbers in its own: the other language must not pass over one of them.
     """
-    numbers = {
-        token for token in tokens if not token.isdecimal() and counting_number(token, foreign) is not None
-    }
+    found, tokens = _numbers_in(key, foreign), key.split()
+    if not found and not counted:
+        return not own.negation.isdisjoint(tokens)  # most texts: there is no number in them
+    numbers = {token for token in found if not token.isdecimal()}
     meant = own.ordinary if len(tokens) == 1 else own.ordinary | own.filler
-    passed = {token for token in counted if counting_number(token, foreign) is None}
+    passed = counted - found
     return bool(passed or numbers & meant or (own.negation & set(tokens)) - numbers)
+
+
+def _numbers_in(key: str, language: str) -> frozenset[str]:
+    """Return those words of a folded text that are numbers in a language, each by itself."""
+    if not may_hold_number(key, language):
+        return _NONE
+    return frozenset(token for token in key.split() if counting_number(token, language) is not None)
+
+
+_NONE: Final = frozenset[str]()
 
 
 @dataclass(frozen=True, slots=True)

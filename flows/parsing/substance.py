@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from flows.parsing.commands import global_word
-from flows.parsing.number_words import counting_number
+from flows.parsing.number_words import counting_number, may_hold_number
 from flows.parsing.politeness import plainly
 from flows.parsing.vocabulary import languages, understood, vocabulary
 from flows.text.emoji import emoji_alone, without_emoji
@@ -115,14 +115,23 @@ def says_something(text: str, language: str) -> bool:
 
     Not so for a question, 'I do not know', or numbers and small words alone.
     """
-    tokens, known, words = fold(without_emoji(text)).split(), understood(language), vocabulary(language)
-    nothing = known.unknown | known.none | known.no
-    empty = words.filler | words.numbering | words.joining | words.negation
+    key = fold(without_emoji(text))
+    tokens, (nothing, small) = key.split(), _nothing_and_small_words(language)
     beginnings = (" ".join(tokens[:length]) for length in range(1, min(_LONGEST_NOTHING, len(tokens)) + 1))
     if text.rstrip().endswith(("?", "\u061f")) or not nothing.isdisjoint(beginnings):
         return False
-    telling = [word for word in tokens if word not in empty and counting_number(word, language) is None]
+    telling = [word for word in tokens if word not in small]
+    if may_hold_number(key, language):
+        telling = [word for word in telling if counting_number(word, language) is None]
     return len(tokens) >= _FEWEST_OWN_WORDS and len(telling) >= _FEWEST_OWN_WORDS - 1
+
+
+@lru_cache(maxsize=64)
+def _nothing_and_small_words(language: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the replies of a language that tell nothing, and its small words."""
+    known, words = understood(language), vocabulary(language)
+    nothing = known.unknown | known.none | known.no
+    return nothing, words.filler | words.numbering | words.joining | words.negation
 
 
 def names_no_medicine(text: str, language: str) -> bool:

@@ -9,7 +9,7 @@ _ARTICLE: Final = re.compile(r"(?<!\S)(?:ال|لل)(?=\w{2})")
 
 def is_arabic(key: str) -> bool:
     """Tell whether a folded text has an Arabic letter."""
-    return any("\u0621" <= letter <= "\u064a" for letter in key)
+    return not key.isascii() and any("\u0621" <= letter <= "\u064a" for letter in key)
 
 
 def with_ands_apart(text: str) -> str:

@@ -20,6 +20,7 @@ from bot.channels.web.port import (
 from bot.channels.web.rendering import assets, conversation_page, mail_page
 from flows.engine.effects import PromptKind
 from flows.heavy_packages import load
+from flows.i18n.say import Sentence, say
 from tests.support.chromium import DESKTOP, LAUNCH, NEEDS_CHROMIUM, PHONE
 from tests.support.web_pages import MARKS, asking, every_page, idle, in_distress
 
@@ -504,13 +505,13 @@ def test_another_language_turns_the_whole_page(browser: Any):
 
 
 def test_what_is_no_conversation_takes_the_place_of_the_page(browser: Any):
-    """After a deletion, or where too much came, the page that says so is shown as it is."""
-    deleted = every_page("en")["notice-deleted"]
-    host = FakeHost({"/talk": conversation_page(asking(PromptKind.TEXT, "en"), MARKS)}, lambda _: deleted)
+    """Where the device is known no more, or too much came, the page that says so is shown as it is."""
+    forgotten = every_page("en")["notice-forgotten"]
+    host = FakeHost({"/talk": conversation_page(asking(PromptKind.TEXT, "en"), MARKS)}, lambda _: forgotten)
     with Visit(browser, host) as page:
         page.goto(f"{HOST}/talk")
         page.get_by_role("button", name="Skip").click()
-        page.get_by_role("heading", name="All is deleted").wait_for()
+        page.get_by_role("heading", name=say(Sentence.PAGE_FORGOTTEN, "en")).wait_for()
         assert page.locator("#history").count() == 0
     assert host.complaints == []
 

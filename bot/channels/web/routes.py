@@ -25,6 +25,7 @@ from bot.channels.page_guards import (
     is_from_our_page,
     tells_its_page,
 )
+from bot.channels.page_languages import wished
 from bot.channels.request_limits import RequestKeeper
 from bot.channels.web import rendering
 from bot.channels.web.device import (
@@ -63,7 +64,7 @@ from bot.channels.web.port import (
     PageNotice,
     TryClock,
 )
-from bot.channels.web.source import PageRequest, PageSource, TryDoor, wished
+from bot.channels.web.source import PageRequest, PageSource, TryDoor
 from bot.channels.web.try_routes import TryRoutes
 from bot.channels.web.turns import WebTurns
 from bot.channels.web.visit import Answer, Visit

@@ -7,6 +7,7 @@ from pathlib import Path
 import typer
 
 from bot.cli.common import print_json, print_table, say
+from bot.console.languages.extraction import console_domain
 from bot.errors import UsageError
 from flows.formats.po_files import is_language
 from flows.i18n import sync
@@ -83,7 +84,8 @@ def _domains(files: Sequence[Path] | None) -> list[tuple[tuple[TranslationDomain
     """
     if not files:
         shipped = tuple(map(_domain, program_paths()))
-        return [(domains(library().values()), SHIPPED), (shipped, _beside(program_paths()[0]))]
+        sentences = (*domains(library().values()), console_domain())
+        return [(sentences, SHIPPED), (shipped, _beside(program_paths()[0]))]
     folders = set(map(_beside, files))
     if len(folders) > 1:
         raise UsageError("the files are in more than one folder", "name those of one folder at a time")

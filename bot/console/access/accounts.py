@@ -18,6 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from bot.console import cookies
 from bot.console.access.account_provider import AccountProvider, OpenSignIn, ProviderFailed
 from bot.console.done import Done
+from bot.console.languages.marks import noted
 from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
 from storage.database import audit
 from storage.errors import KeyWrong
@@ -28,11 +29,11 @@ log = structlog.get_logger(__name__)
 
 PATH: Final = "/account"
 BACK: Final = f"{PATH}/back"
-_NOT_ASKED: Final = "The account service could not be asked. Nothing was changed; a link lets you in."
-_NOT_BACK: Final = (
+_NOT_ASKED: Final = noted("The account service could not be asked. Nothing was changed; a link lets you in.")
+_NOT_BACK: Final = noted(
     "That did not come from a sign-in which this browser began, or it took too long. Begin anew."
 )
-_UNKNOWN: Final = (
+_UNKNOWN: Final = noted(
     "This account belongs to nobody of the team. Sign in by a link, and connect it on your own page."
 )
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from bot.console import cookies
+from bot.console.languages.marks import noted
 from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
 from storage.database import audit
 from storage.schema import AuditKind
@@ -26,13 +27,13 @@ _STEP_SECONDS: Final = 30
 _HOUR: Final = timedelta(hours=1)
 _WRONG_AN_HOUR: Final = 15
 """Wrong codes of one member within an hour, in all their sessions: a new link gives no more of them."""
-_DEAD_LINK: Final = (
+_DEAD_LINK: Final = noted(
     "This link is not good any more: each lets you in once, within a quarter of an hour. Ask the bot for a new one by"
     " writing `console` to it, or on its machine by `said coordinator console`."
 )
 
 
-_LOST_STEP: Final = (
+_LOST_STEP: Final = noted(
     "You set your second step after the backup was made that was put in place since, so that no code of it is known any"
     " more. Ask somebody who looks after the team to take it away, and set a new one; on the bot's machine,"
     " `said coordinator reset-step` does it."

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from bot.console import job_access
 from bot.console.jobs import JobKind, JobOrder, JobState
+from bot.console.languages.marks import noted
 from bot.console.permissions import Permission
 from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
 from storage.export.measures.measure import MeasureTable
@@ -30,21 +31,21 @@ _TABLES: Final[Mapping[JobKind, tuple[MeasureTable, ...]]] = {
     JobKind.LOOP: LOOP_TABLES,
 }
 _QUESTIONS: Final = {
-    JobKind.RESPONSE: "Who answered, and what became of what they promised?",
-    JobKind.LOOP: "Did what patients raised change what is done?",
+    JobKind.RESPONSE: noted("Who answered, and what became of what they promised?"),
+    JobKind.LOOP: noted("Did what patients raised change what is done?"),
 }
 _PATHS: Final = {JobKind.RESPONSE: FOLLOW_UPS, JobKind.LOOP: LOOP}
 _ROWS: Final[Mapping[str, tuple[str, str, Permission]]] = {
-    "response.links": ("/invitations", "Links", Permission.INVITE),
-    "response.dispositions": ("/people", "People", Permission.SEE_PEOPLE),
-    "response.waves": ("/people", "People", Permission.SEE_PEOPLE),
-    "response.reminders": ("/people", "People", Permission.SEE_PEOPLE),
-    "response.minutes": ("/people", "People", Permission.SEE_PEOPLE),
-    "response.questions": ("/reading", "Reading", Permission.READ_WORDS),
-    "loop.themes": ("/themes", "Themes", Permission.CODE_WORDS),
+    "response.links": ("/invitations", noted("Links"), Permission.INVITE),
+    "response.dispositions": ("/people", noted("People"), Permission.SEE_PEOPLE),
+    "response.waves": ("/people", noted("People"), Permission.SEE_PEOPLE),
+    "response.reminders": ("/people", noted("People"), Permission.SEE_PEOPLE),
+    "response.minutes": ("/people", noted("People"), Permission.SEE_PEOPLE),
+    "response.questions": ("/reading", noted("Reading"), Permission.READ_WORDS),
+    "loop.themes": ("/themes", noted("Themes"), Permission.CODE_WORDS),
 }
 """Where the rows behind a table are listed; those of the others stand in an export."""
-_IN_EXPORTS: Final = ("/reports", "Rows, in an export", Permission.HAND_OUT)
+_IN_EXPORTS: Final = ("/reports", noted("Rows, in an export"), Permission.HAND_OUT)
 
 
 @dataclass(frozen=True, slots=True)

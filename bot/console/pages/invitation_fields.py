@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 
 from sqlalchemy import Connection
 
+from bot.console.languages.marks import noted
 from bot.console.permissions import Permission
 from bot.console.visit import ConsoleVisit
 from bot.errors import UsageError
@@ -23,6 +24,14 @@ E = TypeVar("E", bound=StrEnum)
 
 _A_DAY, _A_MINUTE = timedelta(days=1), timedelta(minutes=1)
 _LONGEST_NUMBER: Final = 9
+
+
+class FieldProblem(UsageError):
+    """A field of a form cannot be read. What is wrong and what to do are `noted`; `fields` are their `%(name)s`."""
+
+    def __init__(self, message: str, remedy: str, **fields: object) -> None:
+        super().__init__(message, remedy)
+        self.fields = fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +86,11 @@ def read_request(visit: ConsoleVisit) -> InvitationRequest:
     form = visit.form
     program = form.value("program")
     if not program:
-        raise UsageError("no programme was chosen", "choose one")
+        raise FieldProblem(noted("no programme was chosen"), noted("choose one"))
     visit.require(Permission.INVITE, program)
     role, _, flow = form.value("conversation").partition("/")
     if role not in set(Role) or not flow:
-        raise UsageError("no conversation was chosen", "choose one")
+        raise FieldProblem(noted("no conversation was chosen"), noted("choose one"))
     return InvitationRequest(
         program=program,
         activity=form.value("activity") or None,
@@ -106,8 +115,13 @@ def read_count(visit: ConsoleVisit, most: int) -> int:
     """
     count = _number(visit, "count")
     if count > most:
-        what = "a label is for one link" if most == 1 else f"{count:,} links are too many for one page"
-        raise UsageError(what, f"make {most} at most, or use a list of people")
+        what = (
+            noted("a label is for one link")
+            if most == 1
+            else noted("%(count)s links are too many for one page")
+        )
+        remedy = noted("make %(most)s at most, or use a list of people")
+        raise FieldProblem(what, remedy, count=count, most=most)
     return count
 
 
@@ -124,15 +138,16 @@ def read_day(visit: ConsoleVisit, name: str) -> datetime | None:
         day = datetime.strptime(told, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
         end = at_local(day + _A_DAY, time(0), visit.coordinator.timezone) - _A_MINUTE
     except (ValueError, OverflowError) as error:
-        raise UsageError("the last day is no day", "write it as 2027-03-31") from error
+        raise FieldProblem(noted("the last day is no day"), noted("write it as 2027-03-31")) from error
     if end <= visit.now:
-        raise UsageError("the last day is over", "name one to come")
+        raise FieldProblem(noted("the last day is over"), noted("name one to come"))
     return end
 
 
-def in_page_words(error: UsageError) -> str:
+def in_page_words(visit: ConsoleVisit, error: UsageError) -> str:
     """Return an error as a sentence of a page: the options of the command line, `--source`, are its fields here."""
-    told = f"{error.message}: {error.remedy}".replace("--", "")
+    fields = error.fields if isinstance(error, FieldProblem) else {}
+    told = ": ".join(visit.say(part, **fields) for part in (error.message, error.remedy)).replace("--", "")
     return f"{told[0].upper()}{told[1:]}."
 
 
@@ -144,14 +159,14 @@ def one_of(kind: type[E], told: str) -> E | None:
 def _number(visit: ConsoleVisit, name: str) -> int:
     told = visit.form.value(name)
     if not (told.isascii() and told.isdecimal() and len(told) <= _LONGEST_NUMBER and int(told)):
-        raise UsageError(f"the field {name.replace('_', ' ')} holds no number", "write one from 1")
+        what = noted("the field %(field)s holds no number")
+        raise FieldProblem(what, noted("write one from 1"), field=name.replace("_", " "))
     return int(told)
 
 
 def _short(visit: ConsoleVisit, name: str, most: int) -> str:
     told = visit.form.value(name)
     if len(told) > most or not told.isprintable():
-        raise UsageError(
-            f"the {name} is too long, or has characters that cannot be seen", f"write {most} at most"
-        )
+        what = noted("the field %(field)s is too long, or has characters that cannot be seen")
+        raise FieldProblem(what, noted("write %(most)s at most"), field=name, most=most)
     return told

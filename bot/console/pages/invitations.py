@@ -76,7 +76,10 @@ async def extend(visit: ConsoleVisit) -> Response:
     try:
         until = read_day(visit, "until")
     except UsageError as error:
-        raise PageRefused(HTTPStatus.BAD_REQUEST, f"{in_page_words(error)} Nothing was changed.") from error
+        problem = in_page_words(visit, error)
+        raise PageRefused(
+            HTTPStatus.BAD_REQUEST, "%(problem)s Nothing was changed.", problem=problem
+        ) from error
     return await _change(visit, Done.EXTENDED, partial(invitation_changes.extend, until=until))
 
 

@@ -139,7 +139,9 @@ async def take_second_step_away(visit: ConsoleVisit) -> Response:
 
     def work(connection: Connection) -> None:
         if sign_in.second_step_of(connection, who.id) is None:
-            raise PageRefused(HTTPStatus.CONFLICT, f"{who.code} has no second step. Nothing was changed.")
+            raise PageRefused(
+                HTTPStatus.CONFLICT, "%(who)s has no second step. Nothing was changed.", who=who.code
+            )
         sign_in.set_second_step(connection, who, None, visit.now)
         _audit(connection, visit, command="second step taken away", coordinator=who.code)
 

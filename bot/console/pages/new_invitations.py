@@ -44,7 +44,7 @@ async def make(visit: ConsoleVisit) -> Response:
 
         tokens = await visit.write(work)
     except UsageError as error:
-        return await _form(visit, in_page_words(error))
+        return await _form(visit, in_page_words(visit, error))
     return await made_links.show_made(visit, tokens, [request.label or ""] * count)
 
 

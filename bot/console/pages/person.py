@@ -18,7 +18,9 @@ from bot.console.pages.people import PATH
 from bot.console.permissions import Permission
 from bot.console.person_access import PersonAccess
 from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
-from bot.team.reasons import in_words
+from bot.team.messages import Teller
+from bot.team.reasons import in_words, known_reason
+from flows.i18n.say import FALLBACK
 from flows.script.roles import Role
 from storage.conversations.conversations import ParticipantRecord
 from storage.database import audit
@@ -29,7 +31,7 @@ from storage.privacy import requested_erasures
 from storage.privacy.requested_erasures import StandingErasure
 from storage.reports import conversation_words, operators, people
 from storage.reports.conversation_words import ConversationLine, WordsLine
-from storage.reports.operators import Story
+from storage.reports.operators import Story, StoryLine
 from storage.reports.people import Entry
 from storage.schema import AuditKind, ConversationStatus
 
@@ -49,6 +51,24 @@ class PersonView:
     own: datetime | None
     asked: StandingErasure | None
     has_spoken: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoryWords:
+    """Puts the lines of a story in words, in English as `said why` does, else as the bot tells them to the team."""
+
+    teller: Teller
+
+    def happened(self, line: StoryLine) -> str:
+        """Return what happened, or is to come."""
+        return line.what if self.teller.language == FALLBACK else self.teller.happened(line)
+
+    def reason(self, line: StoryLine) -> str:
+        """Return why, '' where nothing says so."""
+        sentence = known_reason(line.reason)
+        if self.teller.language == FALLBACK or sentence is None:
+            return in_words(line.reason)
+        return self.teller.tell(sentence)
 
 
 async def show_person(visit: ConsoleVisit) -> Response:
@@ -74,7 +94,7 @@ async def show_person(visit: ConsoleVisit) -> Response:
         story=story,
         lines=story.lines[-_STORY_LINES:],
         view=view,
-        in_words=in_words,
+        in_words=StoryWords(Teller(visit.coordinator, visit.language_of_alerts, visit.now)),
         programs=seen.programs,
         is_whole=seen.is_whole,
         may_read=partial(visit.may, Permission.READ_WORDS),

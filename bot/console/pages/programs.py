@@ -13,6 +13,7 @@ from starlette.responses import Response
 from bot.console import job_access
 from bot.console.done import Done
 from bot.console.jobs import UPLOAD, JobKind, JobOrder, JobState
+from bot.console.languages.marks import noted
 from bot.console.permissions import Permission
 from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
 from flows.program.model import ProgramFile
@@ -27,6 +28,8 @@ from storage.reports.program_changes import KeptVersion
 from storage.schema import AuditKind
 
 PATH: Final = "/programs"
+_PAUSED_ALREADY: Final = noted("It was paused already. Nothing was changed by you.")
+_NOT_PAUSED: Final = noted("It was not paused any more. Nothing was changed by you.")
 MOST_BYTES: Final = 2_000_000
 """Of an upload, with the form around it: a file of a program has some 10,000."""
 
@@ -68,7 +71,7 @@ async def pause(visit: ConsoleVisit) -> Response:
     """Stop at once all that is sent of our own accord in a program."""
 
     def work(connection: Connection, number: int, now: datetime) -> None:
-        _refuse_if(programs.paused(connection, number), "It was paused already")
+        _refuse_if(programs.paused(connection, number), _PAUSED_ALREADY)
         programs.pause(connection, number, now)
 
     return await _change(visit, "pause", work, Done.PROGRAM_PAUSED)
@@ -79,7 +82,7 @@ async def resume(visit: ConsoleVisit) -> Response:
     row = await _row(visit, Permission.LOAD_PROGRAMS)
 
     def work(connection: Connection, number: int, now: datetime) -> None:
-        _refuse_if(not programs.paused(connection, number), "It was not paused any more")
+        _refuse_if(not programs.paused(connection, number), _NOT_PAUSED)
         programs.resume(connection, number, now)
 
     answer = await _change(visit, "resume", work, Done.PROGRAM_RESUMED)
@@ -93,7 +96,9 @@ async def close(visit: ConsoleVisit) -> Response:
     row = await _row(visit, Permission.LOAD_PROGRAMS)
     if visit.form.value("slug") != row.slug:
         raise PageRefused(
-            HTTPStatus.BAD_REQUEST, f"Type “{row.slug}” to say that you mean it. Nothing was changed."
+            HTTPStatus.BAD_REQUEST,
+            "Type “%(slug)s” to say that you mean it. Nothing was changed.",
+            slug=row.slug,
         )
     await visit.write(partial(closing.close, program_id=row.id, now=visit.now, by=visit.coordinator.code))
     return visit.to(f"{PATH}/{row.slug}", Done.PROGRAM_CLOSED)
@@ -158,14 +163,14 @@ async def show_load(visit: ConsoleVisit) -> Response:
     return job_access.waiting(visit.page("program_load.html.jinja", here=PATH, job=job), job)
 
 
-def _refuse_if(is_done: bool, why: str) -> None:  # noqa: FBT001 - what was found
+def _refuse_if(is_done: bool, what: str) -> None:  # noqa: FBT001 - what was found
     """Refuse what was done already, by somebody else or by the same form.
 
     Raises:
         PageRefused: it was.
     """
     if is_done:
-        raise PageRefused(HTTPStatus.CONFLICT, f"{why}. Nothing was changed by you.")
+        raise PageRefused(HTTPStatus.CONFLICT, what)
 
 
 def _change_of(told: Any) -> program_changes.FileChange | None:

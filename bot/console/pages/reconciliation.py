@@ -86,7 +86,9 @@ def _edges(since: date, until: date) -> tuple[date, ...]:
     while (day := (day.replace(day=1) + timedelta(days=_LONGEST_MONTH)).replace(day=1)) < until:
         edges.append(day)
         if len(edges) > _MOST_MONTHS:
-            raise PageRefused(HTTPStatus.BAD_REQUEST, f"Choose a span of {_MOST_MONTHS} months at most.")
+            raise PageRefused(
+                HTTPStatus.BAD_REQUEST, "Choose a span of %(months)s months at most.", months=_MOST_MONTHS
+            )
     return (*edges, until)
 
 

@@ -39,7 +39,7 @@ async def preview(visit: ConsoleVisit) -> Response:
     try:
         request = read_request(visit)
     except UsageError as error:
-        return await _form(visit, in_page_words(error))
+        return await _form(visit, in_page_words(visit, error))
     people = read_roster(visit.form.files.get("file", b""))
     plan = await visit.read(partial(maker(visit).planned_roster, request=request, roster=people))
     if plan.problems:
@@ -64,7 +64,7 @@ async def confirm(visit: ConsoleVisit) -> Response:
     try:
         request = read_request(visit)
     except UsageError as error:
-        return await _form(visit, in_page_words(error))
+        return await _form(visit, in_page_words(visit, error))
     people = read_roster("".join(visit.form.all("text")).encode(), _FORM_BYTES)
     making = maker(visit)
     drawn = await visit.read(partial(making.drawn_roster, request=request, roster=people))

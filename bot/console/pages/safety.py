@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from bot.console.done import Done
+from bot.console.languages.marks import noted
 from bot.console.lists import PER_PAGE, list_page, offset_of
 from bot.console.permissions import Permission
 from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
@@ -23,6 +24,13 @@ from storage.schema import SafetyKind, SafetyStatus
 PATH: Final = "/safety"
 _REPORT_STEPS: Final = (CaseAction.REVIEW, CaseAction.SENT, CaseAction.NOT_EVENT)
 _DISTRESS_STEPS: Final = (CaseAction.REVIEW, CaseAction.CLEAR)
+
+_CHANGED_BY: Final = noted(
+    "%(who)s has changed this case since you opened it. Nothing was changed by you; look at it again."
+)
+_CHANGED: Final = noted(
+    "Somebody has changed this case since you opened it. Nothing was changed by you; look at it again."
+)
 
 
 async def show_cases(visit: ConsoleVisit) -> Response:
@@ -81,11 +89,9 @@ async def take_step(visit: ConsoleVisit) -> Response:
     def work(connection: Connection) -> None:
         now = cases.find(connection, case.id)
         if now is None or _stands(now) != form.value("stands"):
-            who = f"{now.owner} has" if now is not None and now.owner else "Somebody has"
-            raise PageRefused(
-                HTTPStatus.CONFLICT,
-                f"{who} changed this case since you opened it. Nothing was changed by you; look at it again.",
-            )
+            if now is not None and now.owner:
+                raise PageRefused(HTTPStatus.CONFLICT, _CHANGED_BY, who=now.owner)
+            raise PageRefused(HTTPStatus.CONFLICT, _CHANGED)
         if same and decision.action is CaseAction.NOT_EVENT:
             same_cases.say_no_event(connection, now, decision)
             return
@@ -126,7 +132,7 @@ def _stands(case: Case) -> str:
 
 
 def _clock(visit: ConsoleVisit, case: Case) -> str:
-    return clock_of(case, visit.now, "en")
+    return clock_of(case, visit.now, visit.language_of_alerts)
 
 
 PAGES: Final = (

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from bot.console import job_access
 from bot.console.done import Done
 from bot.console.jobs import ConsoleJob, JobKind, JobOrder, JobState
+from bot.console.languages.marks import noted
 from bot.console.permissions import Permission
 from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
 from flows.coding.proposals import proposed_by_rules
@@ -47,11 +48,11 @@ class GivenCodes:
     def problem(self) -> str:
         """What is wrong with it, in a sentence; '' where nothing is."""
         if self.none and self.codes:
-            return (
+            return noted(
                 "Codes are ticked, and you said that none fits. Nothing was kept: untick them, or give them."
             )
         if not self.none and not self.codes:
-            return "Nothing was kept: tick the codes that fit, or say that no code fits."
+            return noted("Nothing was kept: tick the codes that fit, or say that no code fits.")
         return ""
 
 
@@ -152,7 +153,7 @@ async def settle(visit: ConsoleVisit) -> Response:
     later = _later(visit.form.value("later"))
     problem = posted.problem
     if not problem and not reason:
-        problem = "Nothing was kept: say why these codes hold."
+        problem = noted("Nothing was kept: say why these codes hold.")
     if problem:
         one = await visit.read(
             lambda c: waiting_excerpts.of_number(c, codebooks.program_number(c, program), number)

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from num2words import num2words
 
 from flows.parsing.dates.durations import find_years
-from flows.parsing.number_words import word_number, word_ordinal
+from flows.parsing.number_words import counting_number, may_hold_number, word_number, word_ordinal
 from flows.parsing.numbers import Amount, find_amount
-from flows.parsing.vocabulary import languages
+from flows.parsing.vocabulary import languages, vocabulary
 from flows.text.folding import fold
 
 SPELLED = {name: [name] for name in languages()} | {"fr": ["fr", "fr_BE", "fr_CH"]}
@@ -114,3 +114,28 @@ def test_ordinals(language, words, number):
     """What counts a place is an ordinal and no amount: 'la cuarta' are not four patients."""
     assert word_ordinal(fold(words), language) == number
     assert word_number(fold(words), language) is None
+
+
+@given(st.data())
+def test_where_a_look_finds_no_number_there_is_none(data):
+    """A text of which one look says that it holds no number of a language has none, however it is written."""
+    language, spoken = (data.draw(st.sampled_from(languages())) for _ in "12")
+    number = data.draw(st.integers(0, 999_999))
+    form = data.draw(st.sampled_from(["cardinal", "ordinal"]))
+    try:
+        words = num2words(number, lang=spoken, to=form)
+    except NotImplementedError:
+        words = str(number)
+    words = data.draw(st.sampled_from(sorted(ways_to_write(words))))
+    if counting_number(fold(words), language) is not None:
+        assert may_hold_number(fold(words), language)
+        assert may_hold_number(fold(f"I think {words} or so"), language)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_each_listed_number_is_seen_by_one_look(language):
+    """Every word and phrase of the vocabulary that is a number is one that may hold a number."""
+    known = vocabulary(language)
+    for key in (*known.amounts, *known.ordinals, *known.hundreds, *known.scales):
+        assert may_hold_number(key, language), key
+    assert not may_hold_number("she was kind", language)

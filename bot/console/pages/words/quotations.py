@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from bot.console.done import Done
+from bot.console.languages.marks import noted
 from bot.console.lists import PER_PAGE, list_page, offset_of
 from bot.console.permissions import Permission
 from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
@@ -124,10 +125,10 @@ def _as_text(source: QuotationSource) -> TextSource:
 def _standing(one: QuotationRecord) -> str:
     """Say in a word whether a quotation may be shown now, and if not, who does not want it."""
     if one.withdrawn_at is not None:
-        return "withdrawn"
+        return noted("withdrawn")
     if one.is_shown:
-        return "shown"
-    return "identifiers" if has_identifiers(one.text) else "not permitted"
+        return noted("shown")
+    return noted("identifiers") if has_identifiers(one.text) else noted("not permitted")
 
 
 def _kept(visit: ConsoleVisit, program: str) -> str:

@@ -41,7 +41,7 @@ async def test_a_link_is_revoked_and_extended_again(team):
     form = next(one for one in page.forms if one.action.endswith("/extend"))
     page = await browser.post(form, ("until", "2026-03-04"))
     assert "The link is good until then." in page.text
-    assert "Wed 4 Mar 2026, 23:59 UTC" in page.text
+    assert "Wed, 4 Mar 2026, 23:59 UTC" in page.text
     assert texts(await ann.start(token)) == [COLOUR]
     found = team.world.rows("SELECT count(*) FROM audit_event WHERE details LIKE '%invitation %CORA%'")
     assert found == [(2,)]

@@ -254,7 +254,7 @@ async def test_what_was_counted_is_shown(team):
     await team.jobs.settle()
     page = await anna.open("/team/themes")
     assert "refresh" not in page.response.headers
-    assert all(one in page.text for one in ("1 234", "<b>Body</b>", "interview 1 of 1", "it went wrong"))
+    assert all(one in page.text for one in ("1,234", "<b>Body</b>", "interview 1 of 1", "it went wrong"))
     assert "<b>Body" not in page.response.text
     told = {tuple(one[3:7]) for one in team.jobs.asked}
     kinds = ("people", "agreement", "saturation")

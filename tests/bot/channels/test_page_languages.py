@@ -1,8 +1,7 @@
 """What a browser says of its languages."""
 
 import pytest
-
-from bot.channels.web.source import wished
+from bot.channels.page_languages import wished
 
 
 @pytest.mark.parametrize(
