@@ -27,6 +27,8 @@ _EVERYDAY: Final = frozenset({"lifeline"})
 """Halves of words of risk that are in most talks by themselves: to eat, a tablet."""
 _NEAR_MEDICINE: Final = 5
 """Words between a medicine and a sign that may be of it: who types without marks makes one long sentence."""
+_ECHO: Final = 3
+"""Words of a sentence that says again what was asked."""
 _REACTIONS: Final = ("symptom", "acute", "bodily", "bad", "upset", "ache", "risk")
 _ASKING: Final = ("?", "\u061f")
 
@@ -63,7 +65,7 @@ def _is_loose(hit: PatternHit, words: MarkedWords) -> bool:
         return is_parted and any(words.is_all("onset", part) for part in hit.parts)
     if _is_mere_count(hit, words) or _is_injection(hit, words):
         return True
-    if is_parted or len(between) > _CLOSE:
+    if (is_parted and between) or len(between) > _CLOSE:
         return True
     if any(praise.first in between for praise in words.of("suits")):
         return True
@@ -88,7 +90,9 @@ def _is_value(part: PatternHit, words: MarkedWords) -> bool:
 
 
 def _is_question(here: range, words: MarkedWords) -> bool:
-    """Tell whether a sentence ends with a question mark."""
+    """Tell whether a sentence asks; a word or two with a question mark are what was asked: 'Nausea? Yes, since May.'"""
+    if len(here) <= _ECHO:
+        return False
     last = words.tokens[here.stop - 1]
     ends = words.tokens[here.stop].start if here.stop < len(words.tokens) else len(words.text)
     return any(mark in words.text[last.end : ends] for mark in _ASKING)
