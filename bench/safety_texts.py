@@ -17,7 +17,9 @@ DATA: Final = Path(__file__).parent.parent / "tests" / "data"
 PHRASES: Final = DATA / "safety_phrases.yaml"
 BLIND: Final = DATA / "safety_blind.yaml"
 ANSWERS: Final = DATA / "language_answers.yaml"
-ORDINARY: Final = tuple(DATA / f"ordinary_{name}.yaml" for name in ("answers", "unseen", "third", "fourth", "fifth"))
+ORDINARY: Final = tuple(
+    DATA / f"ordinary_{name}.yaml" for name in ("answers", "unseen", "third", "fourth", "fifth")
+)
 UNSEEN: Final = DATA / "safety_unseen.yaml"
 """Labelled replies of another hand, for a last run as the sealed parts are."""
 HARMLESS: Final = "harmless"

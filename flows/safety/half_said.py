@@ -90,7 +90,7 @@ def _is_value(part: PatternHit, words: MarkedWords) -> bool:
 
 
 def _is_question(here: range, words: MarkedWords) -> bool:
-    """Tell whether a sentence asks; a word or two with a question mark are what was asked: 'Nausea? Yes, since May.'"""
+    """Tell whether a sentence asks. A word or two are what was asked, and answered: 'Nausea? Yes, since May'."""
     if len(here) <= _ECHO:
         return False
     last = words.tokens[here.stop - 1]

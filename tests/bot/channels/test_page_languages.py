@@ -1,6 +1,7 @@
 """What a browser says of its languages."""
 
 import pytest
+
 from bot.channels.page_languages import wished
 
 
