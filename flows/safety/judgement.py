@@ -15,11 +15,11 @@ from msgspec import Struct
 from flows.safety.care_signs import is_part_of_story
 from flows.safety.feelings import is_annoyance, weight_of_feeling
 from flows.safety.finding import FindingKind, HitStrength, ReportElement, SafetyFinding, SafetySignal
-from flows.safety.half_said import is_by_medicine, is_far_apart, is_no_event_alone, names_other
 from flows.safety.marked_words import MarkedWords
 from flows.safety.medicine_use import is_bare_value, is_named_outright, is_schedule, says_all_well
 from flows.safety.patterns import PatternHit
 from flows.safety.products import ProductMention
+from flows.safety.weak_hits import is_by_medicine, is_far_apart, is_no_event_alone, names_other
 from flows.script.roles import QuestionTopic
 
 _EVENTS: Final = frozenset({"acute", "event", "symptom", "bodily", "misuse", "attributed"})
