@@ -15,11 +15,11 @@ from msgspec import Struct
 from flows.safety.care_signs import is_part_of_story
 from flows.safety.feelings import is_annoyance, weight_of_feeling
 from flows.safety.finding import FindingKind, HitStrength, ReportElement, SafetyFinding, SafetySignal
+from flows.safety.hints import is_by_medicine, is_far_apart, is_no_event_alone, names_other
 from flows.safety.marked_words import MarkedWords
 from flows.safety.medicine_use import is_bare_value, is_named_outright, is_schedule, says_all_well
 from flows.safety.patterns import PatternHit
 from flows.safety.products import ProductMention
-from flows.safety.weak_hits import is_by_medicine, is_far_apart, is_no_event_alone, names_other
 from flows.script.roles import QuestionTopic
 
 _EVENTS: Final = frozenset({"acute", "event", "symptom", "bodily", "misuse", "attributed"})
@@ -169,10 +169,7 @@ class Judgement(Struct, frozen=True):
             case "risk" if self._negated(hit, around):
                 return FindingKind.UPSET, HitStrength.STRONG
             case "risk" | "hint" | "faint":
-                is_weak = (
-                    hit.family == "faint" or self._is_no_wish(hit, around) or is_far_apart(hit, self.words)
-                )
-                return FindingKind.RISK, HitStrength.WEAK if is_weak else strength
+                return FindingKind.RISK, HitStrength.WEAK if self._is_faint(hit, around) else strength
             case _:
                 event = self._adverse(hit, around)
                 return None if event is None else (FindingKind.ADVERSE_EVENT, event)
@@ -197,6 +194,10 @@ class Judgement(Struct, frozen=True):
             return None
         is_near = bool(self.products) or names_other(hit, self.words, ("item", "medicine"))
         return strength if is_near else HitStrength.WEAK
+
+    def _is_faint(self, hit: PatternHit, around: _Surroundings) -> bool:
+        """Tell whether words of risk are read first, and halt nothing."""
+        return hit.family == "faint" or self._is_no_wish(hit, around) or is_far_apart(hit, self.words)
 
     def _is_no_wish(self, hit: PatternHit, around: _Surroundings) -> bool:
         """Tell whether words of risk are in a text that laughs ('gonna kill myself lol'), or only asked about."""

@@ -63,12 +63,15 @@ def _is_loose(hit: PatternHit, words: MarkedWords) -> bool:
     is_parted = any(words.ends_clause(place) for place in range(one.last - 1, other.first))
     if hit.parts[0].family == "took":
         return is_parted and any(words.is_all("onset", part) for part in hit.parts)
-    if _is_mere_count(hit, words) or _is_injection(hit, words):
-        return True
     if (is_parted and between) or len(between) > _CLOSE:
         return True
     if any(praise.first in between for praise in words.of("suits")):
         return True
+    return _is_mere_count(hit, words) or _is_injection(hit, words) or _is_likeness(hit, words)
+
+
+def _is_likeness(hit: PatternHit, words: MarkedWords) -> bool:
+    """Tell whether something vague, or that is measured, is only likened to a sign: 'sugar runs like clockwork'."""
     is_likeness = any(words.is_all("likeness", part) for part in hit.parts)
     return is_likeness and any(words.is_all("vague", part) or _is_value(part, words) for part in hit.parts)
 
