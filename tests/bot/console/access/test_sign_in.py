@@ -56,6 +56,25 @@ async def test_a_link_alone_lets_nobody_in_who_has_a_second_step(team):
     assert "was not the code" in (await other.post(other.page.forms[-1], ("code", code))).text
 
 
+async def test_two_sessions_are_told_apart(team):
+    """The list of sessions shows browser and system of each, with the second; no more of the header is kept."""
+    team.enrol("ANN", TeamRole.ADMIN)
+    agents = ("Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/133.0", "<b>curl</b>")
+    for agent in agents:
+        browser = await team.stranger()
+        browser.client.headers["user-agent"] = agent
+        await browser.open(team.link("ANN"))
+        await browser.press("Sign in")
+    second = f"{team.world.clock.now():%M:%S}"
+    for path in ("/team/me", "/team/members"):
+        page = await browser.open(path)
+        assert "Firefox on Windows" in page.text
+        assert page.text.count(second) >= 2
+        assert "curl" not in page.text
+    kept = team.world.rows("SELECT device FROM console_session ORDER BY id")
+    assert kept == [("Firefox on Windows",), ("",)]
+
+
 async def test_five_wrong_codes_end_the_session(team):
     """Codes cannot be tried out."""
     secret = await with_second_step(team)
