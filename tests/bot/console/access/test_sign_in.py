@@ -56,6 +56,23 @@ async def test_a_link_alone_lets_nobody_in_who_has_a_second_step(team):
     assert "was not the code" in (await other.post(other.page.forms[-1], ("code", code))).text
 
 
+async def test_a_wrong_code_leaves_the_letters(team):
+    """Whoever mistypes the first code scans nothing anew: the same letters stand there, and their code sets them."""
+    browser = await team.member("ANN", TeamRole.ADMIN)
+    page = await browser.open("/team/me")
+    assert "Nobody else looks after the team" in page.text
+    form = next(form for form in page.forms if "second-step" in form.action)
+    secret = dict(form.hidden())["secret"]
+    right = code_of(team, secret)
+    page = await browser.post(form, ("code", "000000" if right != "000000" else "111111"))
+    assert "They are still good" in page.text
+    form = next(form for form in page.forms if "second-step" in form.action)
+    assert dict(form.hidden())["secret"] == secret
+    assert "You have one" in (await browser.post(form, ("code", right))).text
+    team.enrol("BEN", TeamRole.ADMIN)
+    assert "Nobody else looks after" not in (await browser.open("/team/me")).text
+
+
 async def test_two_sessions_are_told_apart(team):
     """The list of sessions shows browser and system of each, with the second; no more of the header is kept."""
     team.enrol("ANN", TeamRole.ADMIN)
