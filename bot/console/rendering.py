@@ -127,15 +127,18 @@ def _readable(value: Any) -> Any:
     return visible(value) if type(value) is str else value
 
 
-def _moment(context: Context, at: datetime | None, *, locale: str) -> Markup:
-    """Return a moment as `Sat, 28 Nov 2026, 14:05 CET`, in the zone of whoever is signed in; a dash for None."""
+def _moment(context: Context, at: datetime | None, *, locale: str, to_second: bool = False) -> Markup:
+    """Return a moment as `Sat, 28 Nov 2026, 14:05 CET`, in the zone of whoever is signed in; a dash for None.
+
+    With `to_second` it is told to the second.
+    """
     if at is None:
         return Markup("&ndash;")
     visit = context["visit"]
     zone = "UTC" if visit.member is None else visit.member.coordinator.timezone
     there = local(at, zone)
     day = format_skeleton("yMMMEd", there.replace(tzinfo=UTC), locale=locale)
-    hour = format_time(there, "HH:mm", tzinfo=there.tzinfo, locale=locale)
+    hour = format_time(there, "HH:mm:ss" if to_second else "HH:mm", tzinfo=there.tzinfo, locale=locale)
     told = f"{day}, {hour} {there:%Z}"
     return Markup('<time datetime="{}">{}</time>').format(at.astimezone(UTC).isoformat(), told)
 

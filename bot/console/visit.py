@@ -14,6 +14,7 @@ from bot.channels.page_languages import wished
 from bot.clock import Clock
 from bot.console import cookies
 from bot.console.access.account_provider import AccountProvider
+from bot.console.access.device_names import device_name
 from bot.console.forms import FormFields
 from bot.console.jobs import JobRunner
 from bot.console.languages.page_words import PageWords
@@ -106,6 +107,11 @@ class ConsoleVisit:
     def say(self, sentence: str, **fields: object) -> str:
         """Return a sentence that was noted in the language of the pages, as plain text with its fields filled in."""
         return PageWords(self.language).say(sentence, fields)
+
+    @property
+    def device(self) -> str:
+        """Return the short name of the browser and its system, as `Firefox on Windows`; '' for unknown."""
+        return device_name(self.request.headers.get("user-agent", ""))
 
     # What is kept
 

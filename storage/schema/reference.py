@@ -58,8 +58,9 @@ VIEW_MEANINGS: Final[Mapping[str, str]] = {
 EXAMPLES: Final[Mapping[str, str]] = {
     "channel": "telegram", "code": "pain", "codes": '["pain"]', "content": '{"version": "2"}',
     "coping": "Ask the nurse to remind me", "counts": '{"answer": 41}', "detected_language": "de", "details": "{}",
-    "elements": '["patient"]', "error": "unreadable", "external_id": "9002:17", "flow": "patient_interview",
-    "flow_hash": "5f70bf18a086", "foreseen_barriers": '["time"]', "foreseen_other": "No room on the form",
+    "device": "Firefox on Windows", "elements": '["patient"]', "error": "unreadable", "external_id": "9002:17",
+    "flow": "patient_interview", "flow_hash": "5f70bf18a086",
+    "foreseen_barriers": '["time"]', "foreseen_other": "No room on the form",
     "from_code": "pain", "hash": "5f70bf18a086", "if_then": "When I see a new patient", "item": "pain",
     "kept": '{"safety_case": 1}', "label": "Pain is not asked about", "language": "de", "line": "telegram",
     "locale": "de-AT", "message_id": "4711", "month": "2026-03", "name": "purge", "objective": "ask_pain",

@@ -60,3 +60,5 @@ class ConsoleSession(TableRow, table=True):
     """How many wrong codes of the second step were given."""
     ended_at: datetime | None = None
     """When they signed out, or were signed out; None while it goes on."""
+    device: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """The browser and the system, as `Firefox on Windows`; empty where they are not known."""

@@ -87,6 +87,14 @@ def give_again(
     return True
 
 
+def is_sole_admin(connection: Connection, coordinator_id: int) -> bool:
+    """Return whether a coordinator looks after the team, and nobody else does."""
+    held = (COORDINATOR_ROLE.c.role == TeamRole.ADMIN) & COORDINATOR_ROLE.c.program_id.is_(None)
+    return set(connection.scalars(sa.select(COORDINATOR_ROLE.c.coordinator_id).where(held))) == {
+        coordinator_id
+    }
+
+
 def anyone_is(connection: Connection, role: TeamRole) -> bool:
     """Return whether somebody has a role in all programs."""
     held = (COORDINATOR_ROLE.c.role == role) & COORDINATOR_ROLE.c.program_id.is_(None)

@@ -43,13 +43,22 @@ class SessionRow:
     started_at: datetime
     seen_at: datetime
     expires_at: datetime
+    device: str
+    """The browser and the system, as `Firefox on Windows`; '' where they are not known."""
 
 
-def begin(connection: Connection, coordinator_id: int, secret_hash: bytes, now: datetime) -> int:
-    """Begin a session, known by the keyed hash of its secret; return its number. Those that are over are deleted."""
+def begin(
+    connection: Connection, coordinator_id: int, secret_hash: bytes, now: datetime, device: str = ""
+) -> int:
+    """Begin a session, known by the keyed hash of its secret; return its number. Those that are over are deleted.
+
+    `device` is the short name of the browser and its system; '' where it is not known.
+    """
     connection.execute(CONSOLE_SESSION.delete().where(CONSOLE_SESSION.c.expires_at <= now - LIFE))
     values = {"started_at": now, "seen_at": now, "expires_at": now + LIFE}
-    made = CONSOLE_SESSION.insert().values(coordinator_id=coordinator_id, secret_hash=secret_hash, **values)
+    made = CONSOLE_SESSION.insert().values(
+        coordinator_id=coordinator_id, secret_hash=secret_hash, device=device, **values
+    )
     return int(connection.execute(made.returning(CONSOLE_SESSION.c.id)).scalar_one())
 
 
@@ -127,6 +136,7 @@ def going_on(connection: Connection, now: datetime) -> tuple[SessionRow, ...]:
             CONSOLE_SESSION.c.started_at,
             CONSOLE_SESSION.c.seen_at,
             CONSOLE_SESSION.c.expires_at,
+            CONSOLE_SESSION.c.device,
         )
         .join(COORDINATOR, COORDINATOR.c.id == CONSOLE_SESSION.c.coordinator_id)
         .where(*_going_on(now))

@@ -79,7 +79,7 @@ async def _let_in(visit: ConsoleVisit, subject: str) -> Response:
         coordinator_id = accounts.owner_of(connection, subject, identity)
         if coordinator_id is None:
             return False
-        number = sessions.begin(connection, coordinator_id, secret_hash, now)
+        number = sessions.begin(connection, coordinator_id, secret_hash, now, visit.device)
         audit.record(
             connection, AuditKind.VIEW, participant_id=None, now=now, what="signed in by account",
             session=number, coordinator_id=coordinator_id,

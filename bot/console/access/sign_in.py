@@ -64,7 +64,7 @@ async def use_link(visit: ConsoleVisit) -> Response:
             return False
         if visit.member is not None:
             sessions.end(connection, [visit.member.session_id], now)
-        number = sessions.begin(connection, coordinator_id, secret_hash, now)
+        number = sessions.begin(connection, coordinator_id, secret_hash, now, visit.device)
         audit.record(
             connection, AuditKind.VIEW, participant_id=None, now=now, what="signed in", session=number,
             coordinator_id=coordinator_id,

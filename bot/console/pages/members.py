@@ -1,6 +1,7 @@
 """Who is of the team, what each may do, and where they are signed in; and a member's own page with the second step."""
 
 import io
+import re
 from functools import partial
 from http import HTTPStatus
 from typing import Final
@@ -24,6 +25,8 @@ from storage.team.roles import GivenRole
 
 PATH: Final = "/members"
 _ISSUER: Final = "Said & Done"
+_SECRET: Final = re.compile(r"[A-Z2-7]{32}")
+"""What a secret of a second step looks like as it is offered."""
 
 
 async def show_members(visit: ConsoleVisit) -> Response:
@@ -90,8 +93,13 @@ async def end_session(visit: ConsoleVisit) -> Response:
 
 async def show_me(visit: ConsoleVisit) -> Response:
     """Show a member what they may do, where they are signed in, and their second step."""
+    return await _own_page(visit)
+
+
+async def _own_page(visit: ConsoleVisit, tried: str | None = None) -> Response:
+    """Show a member's own page; `tried` is the secret to which a wrong code was given, None for none."""
     mine = await visit.read(partial(sign_in.second_step_of, coordinator_id=visit.coordinator.id))
-    offered = pyotp.random_base32() if mine is None else ""
+    offered = (tried or pyotp.random_base32()) if mine is None else ""
     going_on = await visit.read(partial(sessions.going_on, now=visit.now))
     assert visit.member is not None
     return visit.page(
@@ -102,7 +110,8 @@ async def show_me(visit: ConsoleVisit) -> Response:
         has_step=mine is not None,
         offered=offered,
         picture=_picture(offered, visit.coordinator.code) if offered else "",
-        is_wrong=bool(visit.query("wrong")),
+        is_wrong=tried is not None,
+        is_sole_admin=await visit.read(partial(roles.is_sole_admin, coordinator_id=visit.coordinator.id)),
         is_connected=await visit.read(partial(accounts.is_connected, coordinator_id=visit.coordinator.id)),
     )
 
@@ -112,7 +121,7 @@ async def set_second_step(visit: ConsoleVisit) -> Response:
     secret, told = visit.form.value("secret"), visit.form.value("code").replace(" ", "")
     step = _step(secret, told, visit.now.timestamp())
     if step is None:
-        return visit.to("/me?wrong=1")
+        return await _own_page(visit, tried=secret if _SECRET.fullmatch(secret) else "")
     sealed = visit.parts.database.identity.seal(secret)
     assert visit.member is not None
     member = visit.member

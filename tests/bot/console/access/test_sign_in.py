@@ -56,6 +56,42 @@ async def test_a_link_alone_lets_nobody_in_who_has_a_second_step(team):
     assert "was not the code" in (await other.post(other.page.forms[-1], ("code", code))).text
 
 
+async def test_a_wrong_code_leaves_the_letters(team):
+    """Whoever mistypes the first code scans nothing anew: the same letters stand there, and their code sets them."""
+    browser = await team.member("ANN", TeamRole.ADMIN)
+    page = await browser.open("/team/me")
+    assert "Nobody else looks after the team" in page.text
+    form = next(form for form in page.forms if "second-step" in form.action)
+    secret = dict(form.hidden())["secret"]
+    right = code_of(team, secret)
+    page = await browser.post(form, ("code", "000000" if right != "000000" else "111111"))
+    assert "They are still good" in page.text
+    form = next(form for form in page.forms if "second-step" in form.action)
+    assert dict(form.hidden())["secret"] == secret
+    assert "You have one" in (await browser.post(form, ("code", right))).text
+    team.enrol("BEN", TeamRole.ADMIN)
+    assert "Nobody else looks after" not in (await browser.open("/team/me")).text
+
+
+async def test_two_sessions_are_told_apart(team):
+    """The list of sessions shows browser and system of each, with the second; no more of the header is kept."""
+    team.enrol("ANN", TeamRole.ADMIN)
+    agents = ("Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/133.0", "<b>curl</b>")
+    for agent in agents:
+        browser = await team.stranger()
+        browser.client.headers["user-agent"] = agent
+        await browser.open(team.link("ANN"))
+        await browser.press("Sign in")
+    second = f"{team.world.clock.now():%M:%S}"
+    for path in ("/team/me", "/team/members"):
+        page = await browser.open(path)
+        assert "Firefox on Windows" in page.text
+        assert page.text.count(second) >= 2
+        assert "curl" not in page.text
+    kept = team.world.rows("SELECT device FROM console_session ORDER BY id")
+    assert kept == [("Firefox on Windows",), ("",)]
+
+
 async def test_five_wrong_codes_end_the_session(team):
     """Codes cannot be tried out."""
     secret = await with_second_step(team)

@@ -36,3 +36,27 @@ async def test_doctor_and_the_audit_trail_are_looked_at_beside_the_bot(tmp_path)
         assert "The last one was made" in page.text
     assert last_backup(world.database.path) is not None
     world.database.close()
+
+
+async def test_warnings_are_counted_and_stand_first(tmp_path):
+    """All is well only where there is no warning; what is wrong stands above warnings, and those above the rest."""
+    levels = {"well": ("ok", "ok"), "warned": ("ok", "warn", "ok", "warn"), "wrong": ("warn", "ok", "error")}
+    said = {}
+    for name, given in levels.items():
+        world = make_world(tmp_path / name)
+        findings = [{"level": one, "text": f"found {one}", "remedy": None} for one in given]
+        told = {"well": "error" not in given, "sections": [{"name": "disk", "findings": findings}]}
+        jobs = ToldJobs(world.database.path, world.clock, tells={JobKind.DOCTOR: told})
+        async with jobs.working(), console(world, jobs=jobs) as team:
+            browser = await team.member("ADMIN", TeamRole.ADMIN)
+            await browser.open("/team/system")
+            await browser.press("Look now")
+            await jobs.settle()
+            said[name] = (await browser.open("/team/system")).text
+        world.database.close()
+    assert "all is well" in said["well"]
+    assert "Well, with 2 warnings" in said["warned"]
+    assert "all is well" not in said["warned"]
+    assert said["warned"].index("found warn") < said["warned"].index("found ok")
+    assert "1 thing is wrong" in said["wrong"]
+    assert said["wrong"].index("found error") < said["wrong"].index("found warn")
