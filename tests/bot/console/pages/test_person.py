@@ -240,6 +240,16 @@ async def test_two_people_are_needed_to_erase(team):
     assert '"by":"BOB"' in kept[0][0]
 
 
+async def test_what_a_deletion_does_is_said_above_its_button(team):
+    """What goes, what stays, which files are not reached, and what becomes of a wish that nobody confirms."""
+    _, code = await comes(team, "red")
+    ann = await team.member("ANN", TeamRole.COORDINATOR)
+    page = await ann.open(f"/team/people/{code}")
+    told = ("safety report that was passed on", "Exports, reports and backups", "After 14 days the wish ends")
+    places = [page.text.index(words) for words in (*told, "Keep that they want it")]
+    assert places == sorted(places)
+
+
 async def test_a_wish_is_taken_back_or_grows_old(team):
     """Nothing is deleted then, and it can be asked for again."""
     _, code = await comes(team, "red")
