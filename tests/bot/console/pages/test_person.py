@@ -99,11 +99,12 @@ async def test_zone_and_language_are_set(team):
     page = await ann.open(f"/team/people/{code}")
     assert (await ann.post(form_of(page, "/set"), ("timezone", "Mars/Base"))).status == 409
     assert (await ann.post(form_of(page, "/set"), ("language", "tlh"))).status == 409
+    assert "It is set" in (await ann.post(form_of(page, "/set"), ("timezone", "vienna"))).text
     await ann.post(form_of(page, "/set"), ("language", "en"))
     assert team.world.rows("SELECT timezone, language FROM participant") == [("Europe/Vienna", "en")]
     kept = team.world.rows("SELECT count(*) FROM audit_event WHERE details LIKE '%participant set%ANN%'")
     kept += team.world.rows("SELECT count(*) FROM audit_event WHERE details LIKE '%ANN%participant set%'")
-    assert sum(number for (number,) in kept) == 2
+    assert sum(number for (number,) in kept) == 3
 
 
 async def test_a_role_is_put_right_while_nothing_was_said(team):
