@@ -18,6 +18,7 @@ class Done(StrEnum):
     ALREADY_READ = "already_read"
     CASE_OPENED = "case_opened"
     CASE_CHANGED = "case_changed"
+    NOTED = "noted"
     PAUSED = "paused"
     PAUSE_ENDED = "pause_ended"
     SET = "set"
@@ -54,6 +55,7 @@ DONE: Final[Mapping[str, str]] = {
     Done.ALREADY_READ: "Somebody had read it, or it was deleted, meanwhile.",
     Done.CASE_OPENED: "A safety case is open for it.",
     Done.CASE_CHANGED: "The case was changed.",
+    Done.NOTED: "The note is kept with the case, which stays as it was. It cannot be changed; add another.",
     Done.PAUSED: "Nothing is sent to them of our own accord until then. It can be ended at any time.",
     Done.PAUSE_ENDED: "They are written to again.",
     Done.SET: "It is set: a zone from the next message on, a language from the next talk on. It can be set again.",
@@ -65,7 +67,8 @@ DONE: Final[Mapping[str, str]] = {
     Done.REVOKED: "The link lets nobody in any more. It can be extended again.",
     Done.EXTENDED: "The link is good until then. It can be set to another day, or revoked, at any time.",
     Done.PROGRAM_PAUSED: "Nothing is sent of this programme's own accord until it is resumed.",
-    Done.PROGRAM_RESUMED: "What is due goes on.",
+    Done.PROGRAM_RESUMED: "What is due goes on. What fell due meanwhile is looked at again, and goes at a good hour"
+    " where each person is, unless it is needless or too late by now.",
     Done.PROGRAM_CLOSED: "It is closed: nobody new is let in. Who is to hear that it is over hears it at a good hour."
     " That cannot be undone.",
     Done.PROGRAM_ARCHIVED: "It is put away, and only read from now on. That cannot be undone.",

@@ -11,7 +11,7 @@ from http import HTTPStatus
 
 from sqlalchemy import Connection
 
-from bot.console.permissions import Permission, programs_with
+from bot.console.permissions import Permission
 from bot.console.visit import ConsoleVisit, PageRefused
 from storage.conversations.conversations import ParticipantRecord
 from storage.people import participants
@@ -91,6 +91,11 @@ def access_of(
     visit: ConsoleVisit, person: ParticipantRecord, programs: tuple[str, ...], permission: Permission
 ) -> PersonAccess:
     """Return in which of a person's programs the member may do something."""
-    allowed = frozenset[str]() if visit.member is None else programs_with(visit.member.roles, permission)
-    theirs = tuple(one for one in programs if allowed is None or one in allowed)
-    return PersonAccess(person, theirs, allowed is None or (bool(programs) and theirs == programs))
+    theirs = tuple(one for one in programs if visit.may_in(permission, one))
+    return PersonAccess(person, theirs, is_whole(visit, programs, permission))
+
+
+def is_whole(visit: ConsoleVisit, programs: tuple[str, ...], permission: Permission) -> bool:
+    """Return whether the member may do something for a person of these programs as a whole."""
+    everywhere = visit.may_everywhere(permission)
+    return everywhere or (bool(programs) and all(visit.may_in(permission, one) for one in programs))

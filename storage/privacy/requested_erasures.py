@@ -14,7 +14,8 @@ from storage.database import audit
 from storage.errors import StorageError
 from storage.people import participants
 from storage.people.coordinators import CoordinatorRecord
-from storage.schema import COORDINATOR, REQUESTED_ERASURE, AuditKind, ParticipantStatus
+from storage.schema import COORDINATOR, PARTICIPANT, REQUESTED_ERASURE, AuditKind, ParticipantStatus
+from storage.team import scope
 
 LIFE: Final = timedelta(days=14)
 """So long a wish waits for a second coordinator."""
@@ -45,6 +46,31 @@ def standing(connection: Connection, participant_id: int, now: datetime) -> Stan
         )
     ).first()
     return None if row is None else StandingErasure(row.id, row.code, row.asked_at, row.asked_at + LIFE)
+
+
+class WaitingErasure(NamedTuple):
+    """Whose wish waits for a second coordinator, and the short names of the programs that they are in."""
+
+    participant: str
+    programs: tuple[str, ...]
+    asked_by: str
+    until: datetime
+
+
+def list_standing(connection: Connection, now: datetime) -> tuple[WaitingErasure, ...]:
+    """Return the wishes that wait for a second coordinator, the one that ends first before the others."""
+    query = (
+        sa.select(PARTICIPANT.c.id, PARTICIPANT.c.code, COORDINATOR.c.code, REQUESTED_ERASURE.c.asked_at)
+        .join(PARTICIPANT, PARTICIPANT.c.id == REQUESTED_ERASURE.c.participant_id)
+        .join(COORDINATOR, COORDINATOR.c.id == REQUESTED_ERASURE.c.asked_by)
+        .where(REQUESTED_ERASURE.c.ended_at.is_(None), REQUESTED_ERASURE.c.asked_at > now - LIFE)
+        .where(PARTICIPANT.c.status != ParticipantStatus.DELETED)
+        .order_by(REQUESTED_ERASURE.c.asked_at, REQUESTED_ERASURE.c.id)
+    )
+    return tuple(
+        WaitingErasure(code, scope.programs_of_person(connection, number), asked_by, asked_at + LIFE)
+        for number, code, asked_by, asked_at in connection.execute(query)
+    )
 
 
 def ask(connection: Connection, participant_id: int, by: CoordinatorRecord, now: datetime) -> StandingErasure:

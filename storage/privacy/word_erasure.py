@@ -13,6 +13,7 @@ from storage.follow_up import cosignatures
 from storage.programs import case_words, quotations
 from storage.redaction import WORDS_CHANGED
 from storage.safety import text_signals
+from storage.safety.case_notes import NOTES
 from storage.safety.cases import SAID
 from storage.schema import (
     ANSWER,
@@ -91,13 +92,16 @@ def empty_conversations(connection: Connection, ids: Sequence[int]) -> int:
 
 
 def _empty_cases(connection: Connection, conversations: Sequence[int]) -> None:
-    """Empty what was answered to the questions for a report; leave a report that was sent as it was sent."""
+    """Empty what was answered to the questions for a report, and what was noted; leave a report that was sent."""
     theirs = sa.exists().where(CONVERSATION.c.id.in_(conversations), of_conversation(CONVERSATION.c))
     query = sa.select(SAFETY_CASE.c.id, SAFETY_CASE.c.details).where(theirs, ~_is_sent())
     for number, details in connection.execute(query).all():
         said = details.get("answers", {}).items()
         answers = {name: word for name, word in said if name != SAID and _is_code(word)}
-        left = {} if answers == details.get("answers", {}) else {"details": {**details, "answers": answers}}
+        kept = {name: value for name, value in details.items() if name != NOTES}
+        if answers != details.get("answers", {}):
+            kept["answers"] = answers
+        left = {} if kept == details else {"details": kept}
         connection.execute(
             SAFETY_CASE.update().where(SAFETY_CASE.c.id == number).values(**left, words_at=None)
         )

@@ -1,8 +1,9 @@
 """Keep safety cases from their opening to their end, and who has read what patients wrote.
 
 `cases` holds the rows, `case_lists` finds them for a list, `case_workflow` has what coordinators do about them,
-`case_text` the words behind them and `report_answers` what is answered for a report; `same_cases` decides on those with
-the same words at once, `manual_flags` opens cases by hand, and `samples` draws words that no rule found anything in.
+`case_text` the words behind them, `case_notes` what the team notes about them, `report_answers` what is answered for
+a report; `same_cases` decides on those with the same words at once, `manual_flags` opens cases by hand, and `samples`
+draws words that no rule found anything in.
 `text_signals` keeps what was noticed in texts that open no case, and `second_reading` finds what the second reader has
 still to read. `unread_rows` finds what nobody has read, `unread_texts` lists and counts it, and `reading` shows it and
 keeps who has read it. `rereadings` keeps what a person says that words mean which were read with doubt.
@@ -10,6 +11,7 @@ keeps who has read it. `rereadings` keeps what a person says that words mean whi
 
 __all__ = [
     "case_lists",
+    "case_notes",
     "case_text",
     "case_workflow",
     "cases",

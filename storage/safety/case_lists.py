@@ -13,7 +13,7 @@ from storage.schema import PROGRAM, SAFETY_CASE, SafetyKind, SafetyStatus
 
 @dataclass(frozen=True, slots=True)
 class CaseFilter:
-    """Which safety cases are looked for: of some programs, by short name, of a kind or a status, or due by a moment.
+    """Which safety cases are looked for: of programs, by short name, of a kind or status, due by a moment, of a person.
 
     None for any; without a status those that are open, or (`only_open` False) all.
     """
@@ -23,6 +23,7 @@ class CaseFilter:
     status: SafetyStatus | None = None
     only_open: bool = True
     due_by: datetime | None = None
+    participant_id: int | None = None
 
     def conditions(self) -> Iterator[sa.ColumnElement[bool]]:
         """Yield what holds of their rows."""
@@ -35,6 +36,8 @@ class CaseFilter:
             yield SAFETY_CASE.c.status == self.status
         elif self.only_open:
             yield sa.literal_column(UNSETTLED.text)
+        if self.participant_id is not None:
+            yield SAFETY_CASE.c.participant_id == self.participant_id
         if self.due_by is not None:
             yield SAFETY_CASE.c.due_at <= self.due_by
 

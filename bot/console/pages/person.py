@@ -1,10 +1,12 @@
 """The page of a person: how they came, what was said, what was sent and why, and what can be done for them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 from typing import Final
+from zoneinfo import available_timezones
 
 from sqlalchemy import Connection
 from starlette.responses import Response
@@ -21,6 +23,7 @@ from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
 from bot.team.messages import Teller
 from bot.team.reasons import in_words, known_reason
 from flows.i18n.say import FALLBACK
+from flows.parsing.places import zones_named
 from flows.script.roles import Role
 from storage.conversations.conversations import ParticipantRecord
 from storage.database import audit
@@ -33,10 +36,14 @@ from storage.reports import conversation_words, operators, people
 from storage.reports.conversation_words import ConversationLine, WordsLine
 from storage.reports.operators import Story, StoryLine
 from storage.reports.people import Entry
+from storage.safety import case_lists
+from storage.safety.case_lists import CaseFilter
+from storage.safety.cases import Case
 from storage.schema import AuditKind, ConversationStatus
 
 _ONE: Final = f"{PATH}/{{code}}"
 _LONGEST_PAUSE: Final = 365
+_MOST_CASES: Final = 100
 _STORY_LINES: Final = 200
 """Of what happened, so many lines are shown; `said why` has them all."""
 
@@ -51,6 +58,7 @@ class PersonView:
     own: datetime | None
     asked: StandingErasure | None
     has_spoken: bool
+    cases: tuple[Case, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +82,7 @@ class StoryWords:
 async def show_person(visit: ConsoleVisit) -> Response:
     """Show who somebody is in the programs, and what was sent to them and why. That it was looked at is audited."""
     seen = await person_access.of_address(visit, Permission.SEE_PEOPLE)
-    person = seen.person
+    person, may_read = seen.person, partial(visit.may_in, Permission.READ_WORDS)
 
     def look(connection: Connection) -> tuple[Story, PersonView]:
         story = operators.participant_story(connection, person.code, seen.told)
@@ -83,7 +91,7 @@ async def show_person(visit: ConsoleVisit) -> Response:
             connection, AuditKind.VIEW, participant_id=person.id, now=visit.now, what="story",
             by=visit.coordinator.code,
         )  # fmt: skip
-        return story, _view(connection, seen, visit.now)
+        return story, _view(connection, seen, may_read, visit.now)
 
     story, view = await visit.write(look)
     cared = await _care(visit)
@@ -161,7 +169,7 @@ async def set_known(visit: ConsoleVisit) -> Response:
     if role and role not in set(Role):
         raise PageRefused(HTTPStatus.BAD_REQUEST, "There is no such role. Nothing was changed.")
     change = PersonChange(
-        form.value("timezone") or None,
+        _zone_of(form.value("timezone")),
         form.value("language") or None,
         Role(role) if role else None,
         visit.coordinator.code,
@@ -238,9 +246,15 @@ def _waits_for_answer(talk: ConversationLine, cared: PersonAccess) -> bool:
     return talk.status is ConversationStatus.OPEN and cared.covers(talk.program)
 
 
-def _view(connection: Connection, seen: PersonAccess, now: datetime) -> PersonView:
-    """Return what of a person is of the programs in which the member sees people, and what is theirs as a whole."""
+def _view(
+    connection: Connection, seen: PersonAccess, may_read: Callable[[str], bool], now: datetime
+) -> PersonView:
+    """Return what of a person is of the programs in which the member sees people, and what is theirs as a whole.
+
+    Safety cases are of the programs in which the member may read words (`may_read`, by short name).
+    """
     person = seen.person
+    every = CaseFilter(only_open=False, participant_id=person.id)
     held = holds.held_for_team(connection, person.id)
     own = holds.held_until(connection, person.id)
     return PersonView(
@@ -254,7 +268,29 @@ def _view(connection: Connection, seen: PersonAccess, now: datetime) -> PersonVi
         own if own is not None and own > now else None,
         requested_erasures.standing(connection, person.id, now),
         has_said_anything(connection, person.id),
+        tuple(
+            one
+            for one in case_lists.page_of_cases(connection, every, limit=_MOST_CASES)
+            if may_read(one.program)
+        ),
     )
+
+
+def _zone_of(typed: str) -> str | None:
+    """Return the zone that was typed by its name or by a place with one time, as in talks; None for nothing.
+
+    Raises:
+        PageRefused: it names no zone, or several.
+    """
+    if not typed or typed in available_timezones():
+        return typed or None
+    named = zones_named(typed)
+    if len(named) != 1:
+        raise PageRefused(
+            HTTPStatus.CONFLICT,
+            "Accepted are a city, a country with one time, or a zone such as Europe/Vienna. Nothing was changed.",
+        )
+    return named[0]
 
 
 def _tools(visit: ConsoleVisit) -> CareParts:

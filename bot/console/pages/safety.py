@@ -14,7 +14,7 @@ from bot.console.lists import PER_PAGE, list_page, offset_of
 from bot.console.permissions import Permission
 from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
 from bot.team.clocks import clock_of
-from storage.safety import case_lists, case_workflow, cases, same_cases
+from storage.safety import case_lists, case_notes, case_workflow, cases, same_cases
 from storage.safety.case_lists import CaseFilter
 from storage.safety.case_text import read_case_text
 from storage.safety.case_workflow import CaseAction, CaseDecision
@@ -74,7 +74,25 @@ async def show_case(visit: ConsoleVisit) -> Response:
         clock=partial(_clock, visit),
         steps=_steps(case) if visit.may(Permission.DECIDE_CASES, case.program) else (),
         stands=_stands(case),
+        notes=case_notes.notes_of(case),
+        may_note=case.is_open and visit.may(Permission.DECIDE_CASES, case.program),
+        longest_note=case_notes.LONGEST,
     )
+
+
+async def add_note(visit: ConsoleVisit) -> Response:
+    """Add a note to a case, which stays open."""
+    case, by, now = await _case(visit, Permission.DECIDE_CASES), visit.coordinator, visit.now
+    text = visit.form.value("note")
+
+    def work(connection: Connection) -> None:
+        found = cases.find(connection, case.id)
+        if found is None:
+            raise PageRefused(HTTPStatus.CONFLICT, "There is no such case any more. Nothing was changed.")
+        case_notes.add_note(connection, found, text, by=by, now=now)
+
+    await visit.write(work)
+    return visit.to(f"{PATH}/{case.id}", Done.NOTED)
 
 
 async def take_step(visit: ConsoleVisit) -> Response:
@@ -138,5 +156,6 @@ def _clock(visit: ConsoleVisit, case: Case) -> str:
 PAGES: Final = (
     ConsolePage("GET", PATH, Permission.READ_WORDS, show_cases),
     ConsolePage("GET", f"{PATH}/{{number:int}}", Permission.READ_WORDS, show_case),
+    ConsolePage("POST", f"{PATH}/{{number:int}}/note", Permission.DECIDE_CASES, add_note),
     ConsolePage("POST", f"{PATH}/{{number:int}}/step", Permission.DECIDE_CASES, take_step),
 )

@@ -9,10 +9,12 @@ from starlette.responses import Response
 
 from bot.console.done import Done
 from bot.console.permissions import Permission
+from bot.console.person_access import is_whole
 from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
 from bot.team.messages import tonight
 from storage.database import audit
 from storage.people import contact_requests
+from storage.privacy import requested_erasures
 from storage.reports import today
 from storage.schema import AuditKind
 
@@ -26,12 +28,19 @@ async def show_today(visit: ConsoleVisit) -> Response:
         partial(today.read_today, programs=None if program is None else [program], until=until, now=visit.now)
     )
     unread = await visit.queues.of(program)
+    wishes = await visit.read(partial(requested_erasures.list_standing, now=visit.now))
     health = None if visit.parts.health is None else await visit.parts.health.report()
     return visit.page(
         "today.html.jinja",
         here="",
         figures=figures,
         unread=unread,
+        erasures=tuple(
+            one
+            for one in wishes
+            if is_whole(visit, one.programs, Permission.CARE_FOR_PEOPLE)
+            and (program is None or program in one.programs)
+        ),
         health=health,
         programs=offered,
         program=program,

@@ -99,11 +99,12 @@ async def test_zone_and_language_are_set(team):
     page = await ann.open(f"/team/people/{code}")
     assert (await ann.post(form_of(page, "/set"), ("timezone", "Mars/Base"))).status == 409
     assert (await ann.post(form_of(page, "/set"), ("language", "tlh"))).status == 409
+    assert "It is set" in (await ann.post(form_of(page, "/set"), ("timezone", "vienna"))).text
     await ann.post(form_of(page, "/set"), ("language", "en"))
     assert team.world.rows("SELECT timezone, language FROM participant") == [("Europe/Vienna", "en")]
     kept = team.world.rows("SELECT count(*) FROM audit_event WHERE details LIKE '%participant set%ANN%'")
     kept += team.world.rows("SELECT count(*) FROM audit_event WHERE details LIKE '%ANN%participant set%'")
-    assert sum(number for (number,) in kept) == 2
+    assert sum(number for (number,) in kept) == 3
 
 
 async def test_a_role_is_put_right_while_nothing_was_said(team):
@@ -238,6 +239,16 @@ async def test_two_people_are_needed_to_erase(team):
     kept = team.world.rows("SELECT details FROM audit_event WHERE kind = 'deletion'")
     assert '"asked_by":"ANN"' in kept[0][0]
     assert '"by":"BOB"' in kept[0][0]
+
+
+async def test_what_a_deletion_does_is_said_above_its_button(team):
+    """What goes, what stays, which files are not reached, and what becomes of a wish that nobody confirms."""
+    _, code = await comes(team, "red")
+    ann = await team.member("ANN", TeamRole.COORDINATOR)
+    page = await ann.open(f"/team/people/{code}")
+    told = ("safety report that was passed on", "Exports, reports and backups", "After 14 days the wish ends")
+    places = [page.text.index(words) for words in (*told, "Keep that they want it")]
+    assert places == sorted(places)
 
 
 async def test_a_wish_is_taken_back_or_grows_old(team):

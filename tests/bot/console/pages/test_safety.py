@@ -72,3 +72,32 @@ async def test_a_coordinator_reads_a_case_and_decides_nothing(team):
         "/team/safety/1/step", data={"mark": mark, "step": "sent", "stands": "new.."}
     )
     assert refused.status_code == 403
+
+
+async def test_a_note_leaves_the_case_open(team):
+    """It is kept with who and when, shown as words to whoever reads the case, and added by those who decide."""
+    await with_case(team)
+    ann = await team.member("ANN", TeamRole.SAFETY)
+    await ann.open("/team/safety/1")
+    page = await ann.post(
+        next(form for form in ann.page.forms if form.action.endswith("/note")),
+        ("note", "Called the ward; <b>they</b> call back."),
+    )
+    assert "The note is kept with the case" in page.text
+    assert "Called the ward; &lt;b&gt;they&lt;/b&gt; call back." in page.response.text
+    assert team.world.rows("SELECT status, owner_id FROM safety_case") == [("new", None)]
+    assert team.world.rows('SELECT count(*) FROM audit_event WHERE details LIKE \'%"act":"note"%\'') == [(1,)]
+    assert team.world.rows("SELECT count(*) FROM audit_event WHERE details LIKE '%ward%'") == [(0,)]
+    reader = await (await team.member("BOB", TeamRole.COORDINATOR)).open("/team/safety/1")
+    assert ("Called the ward" in reader.text, "Add a note" in reader.text) == (True, False)
+
+
+async def test_the_page_of_a_person_leads_to_their_cases(team):
+    """Number, kind and state, for those who may read them, and for nobody else."""
+    await with_case(team)
+    ((code,),) = team.world.rows("SELECT code FROM participant")
+    page = await (await team.member("ANN", TeamRole.SAFETY)).open(f"/team/people/{code}")
+    assert 'href="/team/safety/1"' in page.response.text
+    assert "adverse event" in page.text
+    page = await (await team.member("EVE", TeamRole.ADMIN)).open(f"/team/people/{code}")
+    assert "/team/safety/1" not in page.response.text
