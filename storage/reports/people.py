@@ -74,8 +74,8 @@ class PeopleFilter:
     """Who is wanted in a list of people; None, each time, for whoever there is.
 
     `program` and `activity` are short names, `source` is as the coordinator named it in the invitation. `language` is
-    the one that they chose, or else that of their app. `owes` is the days of a wave: who was asked at it about what they
-    promised, takes part still and has not answered. With a `program` only what goes on in it counts: talks in
+    the one that they chose, or else that of their app. `owes` is the days of a wave: who was asked at it about what
+    they promised, takes part still and has not answered. With a `program` only what goes on in it counts: talks in
     another one are neither counted nor shown.
     """
 
