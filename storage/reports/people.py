@@ -25,11 +25,13 @@ from storage.schema import (
     ADDRESS,
     CONVERSATION,
     ENROLLMENT,
+    FOLLOW_UP,
     INVITATION,
     PARTICIPANT,
     PROGRAM,
     AddressStatus,
     ConversationStatus,
+    FollowUpStatus,
     ParticipantStatus,
 )
 
@@ -57,6 +59,13 @@ def _as_text(query: sa.Select[tuple[int]]) -> TupleQuery:
 
 _WALK: Final = _as_text(_BY_TURN)
 _WALK_IN_PROGRAM: Final = _as_text(_BY_TURN.where(CONVERSATION.c.program_id == sa.bindparam("program")))
+_OWED: Final = (
+    FOLLOW_UP.c.status.in_((FollowUpStatus.SENT, FollowUpStatus.NO_RESPONSE)),
+    FOLLOW_UP.c.sent_at.is_not(None),
+    FOLLOW_UP.c.answered_at.is_(None),
+    FOLLOW_UP.c.after_start.is_(False),
+)
+"""Of follow-ups: asked, and not answered; also where the wave has closed since, as a late answer counts."""
 _MOVING: Final = (ConversationStatus.OPEN, ConversationStatus.PAUSED)
 
 
@@ -65,7 +74,8 @@ class PeopleFilter:
     """Who is wanted in a list of people; None, each time, for whoever there is.
 
     `program` and `activity` are short names, `source` is as the coordinator named it in the invitation. `language` is
-    the one that they chose, or else that of their app. With a `program` only what goes on in it counts: talks in
+    the one that they chose, or else that of their app. `owes` is the days of a wave: who was asked at it about what
+    they promised, takes part still and has not answered. With a `program` only what goes on in it counts: talks in
     another one are neither counted nor shown.
     """
 
@@ -75,6 +85,7 @@ class PeopleFilter:
     activity: str | None = None
     source: str | None = None
     language: str | None = None
+    owes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +118,12 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PeopleChoices:
-    """What a list of people can be filtered by in some programs: activities, and sources of links."""
+    """What a list of people can be filtered by in some programs: activities, sources of links, and waves."""
 
     activities: tuple[str, ...]
     sources: tuple[str, ...]
+    waves: tuple[int, ...] = ()
+    """The days of the waves at which anybody owes an answer."""
 
 
 class PeoplePage(NamedTuple):
@@ -238,9 +251,11 @@ def choices(connection: Connection, programs: Collection[str] | None) -> PeopleC
     here = sa.true() if programs is None else PROGRAM.c.slug.in_(programs)
     activities = sa.select(ACTIVITY.c.slug).join(PROGRAM, PROGRAM.c.id == ACTIVITY.c.program_id).where(here)
     sources = sa.select(INVITATION.c.source).join(PROGRAM, PROGRAM.c.id == INVITATION.c.program_id)
+    waves = sa.select(FOLLOW_UP.c.wave_days).join(PROGRAM, PROGRAM.c.id == FOLLOW_UP.c.program_id)
     return PeopleChoices(
         tuple(connection.scalars(activities.distinct().order_by(ACTIVITY.c.slug))),
         tuple(connection.scalars(sources.where(here).distinct().order_by(INVITATION.c.source))),
+        tuple(connection.scalars(waves.where(here, *_OWED).distinct().order_by(FOLLOW_UP.c.wave_days))),
     )
 
 
@@ -253,6 +268,13 @@ def _wanted(listing: _Listing) -> Iterator[sa.ColumnElement[bool]]:
         yield _speaks(wanted.language)
     if (wanted.program, wanted.activity, wanted.source) != (None, None, None):
         yield PARTICIPANT.c.id.in_(sa.select(ENROLLMENT.c.participant_id).where(*_came_by(wanted)))
+    if wanted.owes is not None:
+        yield PARTICIPANT.c.status == ParticipantStatus.ACTIVE
+        here = sa.true() if listing.program_id is None else FOLLOW_UP.c.program_id == listing.program_id
+        asked = sa.select(FOLLOW_UP.c.participant_id).where(
+            FOLLOW_UP.c.wave_days == wanted.owes, here, *_OWED
+        )
+        yield PARTICIPANT.c.id.in_(asked)
     if wanted.state is not None:
         yield from _is_in(wanted.state, listing.now, listing.here)
 

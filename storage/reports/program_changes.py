@@ -5,7 +5,7 @@ where window or zone are changed. A talk keeps the version of the script that it
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any, Final, NamedTuple
@@ -21,6 +21,8 @@ from storage.conversations.conversations import UNFINISHED
 from storage.follow_up import follow_ons
 from storage.programs import programs
 from storage.programs.programs import ProgramError
+from storage.reports import changed_lines
+from storage.reports.changed_lines import ChangedLines
 from storage.schema import (
     CONVERSATION,
     FLOW_VERSION,
@@ -93,6 +95,7 @@ class FileChange:
     told_of_changes: int = 0
     kept: tuple[KeptVersion, ...] = ()
     languages: tuple[ChangedLanguage, ...] = ()
+    wordings: ChangedLines = field(default_factory=ChangedLines)
 
 
 class RehearsedLoad(NamedTuple):
@@ -198,6 +201,7 @@ def program_change(
         told_of_changes=told,
         kept=_kept(connection, flows, CONVERSATION.c.program_id == row.id),
         languages=tuple(_languages(old, ProgramTranslations(program, words))),
+        wordings=changed_lines.changed_lines(connection, row.id, old.program, program),
     )
 
 
@@ -222,6 +226,7 @@ def from_json(told: Mapping[str, Any]) -> FileChange:
             "parts": tuple(map(parts, told["parts"])),
             "kept": tuple(KeptVersion(**one) for one in told["kept"]),
             "languages": tuple(ChangedLanguage(**one) for one in told["languages"]),
+            "wordings": changed_lines.from_json(told["wordings"]),
         }
     )
 

@@ -116,6 +116,15 @@ def participants(  # noqa: PLR0917 - the options of a command
         str | None,
         typer.Option("--language", metavar="CODE", help="Who chose this language, or has an app in it."),
     ] = None,
+    owes: Annotated[
+        int | None,
+        typer.Option(
+            "--owes",
+            metavar="DAYS",
+            min=1,
+            help="Who was asked at the wave of this day and has not answered.",
+        ),
+    ] = None,
     sort: Annotated[PeopleOrder, typer.Option("--sort", help="In which order.")] = PeopleOrder.LAST_TURN,
     limit: LimitOption = 50,
     page: PageOption = 1,

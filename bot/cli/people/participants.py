@@ -19,6 +19,7 @@ def participants(  # noqa: PLR0917 - the options of a command
     activity: str | None,
     source: str | None,
     language: str | None,
+    owes: int | None,
     sort: PeopleOrder,
     limit: int,
     page: int,
@@ -28,7 +29,7 @@ def participants(  # noqa: PLR0917 - the options of a command
 ) -> None:
     """Run `said participants`; `bot.cli.people.commands` says what each option is."""
     now, part = time_now(), slice((page - 1) * limit, page * limit)
-    wanted = PeopleFilter(program, state, role, activity, source, language)
+    wanted = PeopleFilter(program, state, role, activity, source, language, owes)
     with opened(config, database) as (_, found):
         rows, total = found.read_now(lambda c: people.list_people(c, wanted, now, order=sort, part=part))
     if as_json:

@@ -12,7 +12,7 @@ from bot.opening import all_flows
 from flows.program.loader import is_program_file, load_program
 from flows.program.safety import SOLICITED_PAGE
 from flows.script.loader import load_flow
-from storage.reports import program_changes
+from storage.reports import changed_lines, program_changes
 from storage.reports.program_changes import FileChange, RehearsedLoad
 
 _NO_WORD = (
@@ -34,6 +34,8 @@ def diff(
         return
     for line in program_changes.in_words(change):
         say(line)
+    for line in changed_lines.in_words(change.wordings):
+        say(f"  {line}")
 
 
 def _of_program(file: Path, keeps: bool, config: Path | None, database: str | None) -> FileChange:

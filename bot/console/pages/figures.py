@@ -23,6 +23,7 @@ from storage.export.measures.registry import LOOP_TABLES, RESPONSE_TABLES
 
 FOLLOW_UPS: Final = "/follow-ups"
 LOOP: Final = "/loop"
+_WAVES: Final = "response.waves"
 _NOTHING: Final = "\u2013"
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT")
 _FRESH: Final = timedelta(minutes=15)
@@ -60,6 +61,8 @@ class FiguresTable:
     """Name, definition, and who it comes from, of each number."""
     keys: int
     rows_at: tuple[str, str, Permission]
+    owing: tuple[int, ...] = ()
+    """Of the table of waves: the days of those at which somebody was asked who has not answered."""
 
 
 async def show_follow_ups(visit: ConsoleVisit) -> Response:
@@ -141,7 +144,14 @@ def _shown(table: MeasureTable, counted: Mapping[str, Any]) -> FiguresTable:
         definitions=tuple((one.column.replace("_", " "), one.definition, one.source.value) for one in there),
         keys=len(table.keys),
         rows_at=_ROWS.get(table.name, _IN_EXPORTS),
+        owing=_owing(rows) if table.name == _WAVES else (),
     )
+
+
+def _owing(rows: Sequence[Mapping[str, Any]]) -> tuple[int, ...]:
+    """Return the days of the waves at which more were asked than answered, in order; others than days have none."""
+    open_ones = (one for one in rows if (one["asked"] or 0) > (one["answered"] or 0))
+    return tuple(sorted({int(one["wave"]) for one in open_ones if str(one["wave"]).isdecimal()}))
 
 
 def cell_in_words(value: Any) -> str:

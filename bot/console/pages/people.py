@@ -29,6 +29,7 @@ async def show_people(visit: ConsoleVisit) -> Response:
         activity=visit.query("activity") or None,
         source=visit.query("source") or None,
         language=visit.query("language") or None,
+        owes=visit.number("owes", least=1, default=0) or None,
     )
     order, start = _chosen(visit, "sort", PeopleOrder) or PeopleOrder.LAST_TURN, offset_of(visit)
     part = slice(start, start + PER_PAGE)

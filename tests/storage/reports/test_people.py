@@ -10,6 +10,7 @@ from storage.people import participants
 from storage.people.participants import NewParticipant
 from storage.reports import people
 from storage.reports.people import PeopleFilter
+from tests.support import wave_world
 from tests.support.turn_world import make_world
 
 
@@ -51,6 +52,7 @@ def codes(world, wanted: PeopleFilter, part: slice) -> tuple[list[str], int]:
         PeopleFilter(state=PersonState.SILENT),
         PeopleFilter(state=PersonState.WAITING),
         PeopleFilter(program="none"),
+        PeopleFilter(owes=30),
     ],
 )
 async def test_pages_join_without_a_gap(world, monkeypatch, wanted):
@@ -70,3 +72,22 @@ async def test_who_wrote_last_comes_first(world):
     assert [one.last_turn_at for one in found[-2:]] == [None, None]
     assert [one.state for one in found[:2]] == [PersonState.WAITING, PersonState.WAITING]
     assert {one.state for one in found[2:]} == {PersonState.SILENT}
+
+
+def test_who_owes_an_answer_is_found_by_wave(tmp_path):
+    """Asked and not answered, also once the wave has closed; who stopped, or answered late, owes nothing."""
+    made = wave_world.make_world(tmp_path)
+    for _ in range(4):
+        made.person().commit("I give a plan")
+    made.execute("UPDATE follow_up SET status = 'sent', sent_at = due_at WHERE wave_days = 30")
+    made.execute("UPDATE follow_up SET status = 'no_response' WHERE wave_days = 30 AND participant_id = 2")
+    made.execute("UPDATE follow_up SET answered_at = due_at WHERE wave_days = 30 AND participant_id = 3")
+    made.execute("UPDATE participant SET status = 'withdrawn' WHERE id = 4")
+    for owes, expected in ((30, ["1", "2"]), (60, [])):
+        wanted = PeopleFilter(program="myeloma", owes=owes)
+        listed, _total = codes(made, wanted, slice(0, 9))
+        known = dict(made.rows("SELECT code, CAST(id AS TEXT) FROM participant"))
+        assert sorted(known[one] for one in listed) == expected
+    choices = made.database.read_now(lambda c: people.choices(c, ["myeloma"]))
+    assert choices.waves == (30,)
+    made.database.close()

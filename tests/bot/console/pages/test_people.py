@@ -83,3 +83,13 @@ async def test_people_of_another_program_are_not_there(team):
         fields = [("mark", mark), ("days", "3"), ("timezone", "UTC"), ("step", "ask")]
         assert (await browser.send(f"/team/people/{code}/{step}", fields)).status == 404
     assert team.world.rows("SELECT count(*) FROM requested_erasure") == [(0,)]
+
+
+async def test_a_wave_that_is_owed_is_a_filter(team):
+    """A day that nobody owes leaves nobody; what is no day is passed over."""
+    ann = await comes(team, "ann")
+    browser = await team.member("CORA", TeamRole.COORDINATOR)
+    page = await browser.open("/team/people?owes=30")
+    assert ann not in page.text
+    assert "Asked, not answered" in page.text
+    assert ann in (await browser.open("/team/people?owes=x")).text

@@ -25,6 +25,13 @@ CHANGE = {
     "told_of_changes": 0,
     "kept": [{"flow": "hcp_commitment", "version": 2, "conversations": 3}],
     "languages": [{"language": "es", "lost": 1, "lacks": 4}],
+    "wordings": {
+        "lines": [
+            {"where": "activities.s.title", "before": "Old", "after": "<i>New</i>", "people": 7},
+            {"where": "themes.pain", "before": None, "after": "Pain", "people": 0},
+        ],
+        "total": 5,
+    },
 }
 
 
@@ -55,6 +62,8 @@ async def test_a_file_is_looked_at_and_then_loaded(team):
     assert "28 waves move" in page.text
     assert "3 conversations keep version 2 of hcp_commitment" in page.text
     assert "Translation es loses 1 string" in page.text
+    assert "activities.s.title Old <i>New</i> 7" in " ".join(page.text.split())
+    assert "Lines that are not shown: 3." in page.text
     assert "<b>B</b>" not in response.text
     page = await browser.press("Load it")
     await team.jobs.settle()
