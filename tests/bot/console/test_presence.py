@@ -37,7 +37,7 @@ async def test_two_at_one_text_see_each_other(team):
     team.world.clock.move(timedelta(minutes=3))
     page = await bert.open("/team/reading")
     assert f"ANNA {OPEN}" in page.text
-    assert "(3 min ago)" in page.text
+    assert "(3 minutes ago)" in page.text
     assert f"BERT {OPEN}" in (await anna.open("/team/reading")).text
     await anna.press("Read")
     assert OPEN not in (await bert.open("/team/reading")).text
