@@ -69,7 +69,7 @@ SPOILT = {
     "a question has one answer that counts": """
         INSERT INTO answer SELECT id + 100000, conversation_id, slot, question_key, item, kind, value, raw, status,
             shown_text, language, channel, asked_at, answered_at, NULL, personal, identifiers, unheard,
-            detected_language, detected_probability, message_deleted_at, redaction, redaction_rules
+            detected_language, detected_probability, message_deleted_at, redaction, redaction_rules, uncertain
         FROM answer WHERE superseded_at IS NULL LIMIT 1""",
     "an answer stands under a text that its person was shown": """
         UPDATE answer SET shown_text = 'never said' WHERE id = (

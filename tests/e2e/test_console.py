@@ -339,7 +339,7 @@ def test_a_case_by_keyboard_alone(browser: Any, team: ServedConsole, kept: Any):
         screen.tab_to('td a[href^="/team/safety/"]')
         press("Enter")
         page.wait_for_url(re.compile(r"/team/safety/\d+"))
-        screen.tab_to("form.row button")
+        screen.tab_to('form[action$="/step"] button')
         with page.expect_navigation():
             press("Enter")
         assert "ANNA" in page.locator("dl.facts").first.inner_text()

@@ -120,6 +120,7 @@ SHOWN: dict[tuple[str, ...], tuple[str, ...]] = {
     ("read", "list"): (),
     ("read", "show", "a590", "a611", "--by", "TEAM-1"): (),
     ("read", "--by", "TEAM-1"): ("", "?", "q"),
+    ("read", "uncertain"): (),
     ("audit", "verify"): (),
     ("db", "check"): (),
     ("translate", "report"): (),
@@ -164,6 +165,7 @@ SILENT = {
         "identity rotate",
         "db backup",
     ),
+    *("coordinator reset-step", "read fix"),
     *("db restore", "db migrate", "read mark", "safety flag", "safety looked", "purge"),
     *(f"safety {act}" for act in ("review", "sent", "acknowledged", "not-event", "clear")),
 }

@@ -83,6 +83,7 @@ UNCHECKED = {
     **dict.fromkeys(
         (f"read {act}" for act in ("list", "show", "mark")), "it needs a text that nobody has read"
     ),
+    **dict.fromkeys((f"read {act}" for act in ("uncertain", "fix")), "it needs an answer read with doubt"),
 }
 """The other commands, and why they are not run here."""
 CLI = Path(__file__).parents[3] / "bot" / "cli"
