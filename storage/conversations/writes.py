@@ -88,11 +88,11 @@ class Writes(msgspec.Struct):
 
     def work(self) -> frozenset[WorkKind]:
         """Return what there is to do once these rows are written; ask before `commit`, which lets go of them."""
-        rows, text = (*self.answers, *self.remarks), PromptKind.TEXT
+        rows = (*self.answers, *self.remarks)
         work = {WorkKind.OUTBOX}
         if any(row["unheard"] for row in rows):
             work.add(WorkKind.WORDS)
-        if any(row["raw"] and row.get("kind", text) == text for row in rows):
+        if any(row["raw"] and row.get("kind", PromptKind.TEXT) == PromptKind.TEXT for row in rows):
             work.add(WorkKind.READING)
         return frozenset(work)
 

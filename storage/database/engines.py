@@ -21,8 +21,6 @@ _WRITER_PRAGMAS: Final = (
 )
 _DURABLE = "PRAGMA synchronous=FULL"
 _NOT_DURABLE = "PRAGMA synchronous=OFF"
-_PREPARED: Final = 512
-"""Statements that the writer keeps prepared: all of a turn, as they are with and without their empty columns."""
 _READER_CACHE: Final = "PRAGMA cache_size=-16384"
 
 
@@ -42,8 +40,7 @@ def read_engine(path: Path, wait: str, *, connections: int) -> sa.Engine:
 
 def _connect_to_write(path: Path) -> sqlite3.Connection:
     """Open a database to write to. No file is made where there is none: it would stand in place of a lost one."""
-    uri = f"{path.absolute().as_uri()}?mode=rw"
-    return sqlite3.connect(uri, uri=True, check_same_thread=False, cached_statements=_PREPARED)
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, check_same_thread=False)
 
 
 def _engine(

@@ -20,9 +20,9 @@ falls back on `Connection.execute` for writes.
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from operator import add, itemgetter
+from operator import itemgetter
 from pathlib import Path
 from types import NoneType
 from typing import Any, Final
@@ -51,24 +51,6 @@ class _Write:
     """The parameters that rows give, in order, with their conversions; none where they go by name."""
     constants: Sequence[tuple[int, Any]]
     """The places of those that the statement itself gives, among all, with what the driver takes."""
-    without: dict[tuple[int, ...], str] = field(default_factory=dict)
-    """The text with NULL in these places."""
-
-    def less_nothing(self, values: list[Sequence[Any]]) -> tuple[str, list[Sequence[Any]]]:
-        """Return the text, and the parameters column by column, without the columns in which there is nothing.
-
-        Python's driver asks for each None whether something adapts it, which takes longer than to store a number.
-        """
-        count = len(values[0])
-        empty = [place for place, one in enumerate(values) if one[0] is None and one.count(None) == count]
-        parts = self.text.split("?")
-        if not empty or len(empty) == len(values) or len(parts) != len(values) + 1:
-            return self.text, values
-        text = self.without.get(tuple(empty))
-        if text is None:
-            marks = ["NULL" if place in empty else "?" for place in range(len(values))]
-            text = self.without[tuple(empty)] = "".join(map(add, parts, [*marks, ""]))
-        return text, [column for place, column in enumerate(values) if place not in empty]
 
 
 class BulkWrite:
@@ -95,8 +77,7 @@ class BulkWrite:
                 values[place] = _converted(values[place], convert)
         for place, constant in write.constants:
             values.insert(place, [constant] * len(rows))
-        text, values = write.less_nothing(values)
-        cursor = _sent(connection, text, list(zip(*values, strict=True)), many=True)
+        cursor = _sent(connection, write.text, list(zip(*values, strict=True)), many=True)
         return 0 if cursor is None else cursor.rowcount
 
     def _write(self, dialect: sa.Dialect) -> _Write:
@@ -247,16 +228,7 @@ def _in_the_text(element: Any, *, given: set[str], **_: Any) -> Any:
 def _binds(compiled: SQLCompiler) -> dict[str, Convert]:
     """Return the conversions of a statement's parameters by name, where they need any."""
     binds: dict[str, Any] = dict(compiled._bind_processors)  # noqa: SLF001 - what `execute` itself uses, once a row
-    if compiled.dialect.name == "sqlite":
-        binds |= {
-            name: _as_bytes for name, one in compiled.binds.items() if isinstance(one.type, sa.LargeBinary)
-        }
     return binds
-
-
-def _as_bytes(value: bytes | None) -> bytearray | None:
-    """Return bytes as SQLite's driver takes them at once; it asks for all others whether something adapts them."""
-    return None if value is None else bytearray(value)
 
 
 def _sent(connection: Connection, text: str, given: Any, *, many: bool = False) -> DBAPICursor | None:
