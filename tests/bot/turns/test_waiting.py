@@ -6,11 +6,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.channels.base import InboundKind
-from bot.clock import ProcessorTimeLimit
 from bot.conversations.sight import WAIT
 from bot.turns import runtime
-from bot.turns.runtime import AT_A_LOOK, FURTHER, Runtime, RuntimeOptions
-from storage.conversations import inbox
+from bot.turns.runtime import Runtime, RuntimeOptions
 from storage.database import wakeups
 from storage.database.wakeups import WorkKind
 from storage.schema import OutboxStatus
@@ -54,30 +52,6 @@ async def test_those_beyond_a_transaction_are_answered_by_the_next(world):
     world.database.write = write
     assert max(sizes) == 2
     assert [texts(one.look()) for one in people] == [[COLOUR]] * 5
-
-
-async def test_a_look_takes_about_what_a_transaction_has_time_for(world, monkeypatch):
-    """What is taken and not answered is taken again, so that the first look of a batch goes by the batch before."""
-    left, looks, take = 30, [], inbox.take
-
-    class Limit(ProcessorTimeLimit):
-        def is_reached(self):
-            nonlocal left
-            left -= 1
-            return left % 30 == 0
-
-    def watched(connection, limit, now):
-        looks.append(limit)
-        return take(connection, limit, now)
-
-    monkeypatch.setattr(inbox, "take", watched)
-    options = RuntimeOptions(opens=opens, limit=lambda: Limit(0.0))
-    world.runtime, token = Runtime(world.database, flows(), world.clock, options), world.group()
-    people = [world.someone(f"p{number}") for number in range(70)]
-    await world.runtime.receive([one.inbound(InboundKind.START, text=token) for one in people])
-    assert await world.runtime.drain() == 70
-    assert looks == [AT_A_LOOK, 30, 30, FURTHER]
-    assert [texts(one.look()) for one in people] == [[COLOUR]] * 70
 
 
 @pytest.mark.parametrize("at_once", [True, False])
