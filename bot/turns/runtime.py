@@ -58,9 +58,8 @@ BATCH = 256
 BATCH_SECONDS = 0.03
 """Processor time after which a transaction takes no further turn: sending and timers wait for the same writer."""
 _BATCH_LIMIT = partial(ProcessorTimeLimit, BATCH_SECONDS)
-AT_A_LOOK, FURTHER = 64, 16
-"""Messages that are taken from the inbox at a time, until it is known for how many a transaction has time; and behind
-these. What is taken and not answered is taken again."""
+AT_A_LOOK = 64
+"""Messages that are taken from the inbox at a time: about what the time of a transaction is enough for."""
 
 TOAST_WITHIN = timedelta(seconds=0.5)
 """A turn that comes later than this after its tap says in a message what a toast would have said."""
@@ -124,7 +123,8 @@ class Runtime:
         self._database = database
         self._clock = clock
         self.wakeups = options.wakeups
-        self.flows, self.localizations = flows, options.localizations
+        self.flows = flows
+        self.localizations = options.localizations
         self.openers_wait = options.openers_wait
         self._registry = FlowRegistry(flows, options.localizations)
         requests = ParticipantRequests(keys, pick, policy)
@@ -139,7 +139,7 @@ class Runtime:
         )
         self._home = HomeTabReader(self._registry, options.localizations)
         self._budget = None if options.budget is None else TurnBudget(options.budget)
-        self._batch, self._begin_limit, self._at_a_look = options.batch, options.limit, AT_A_LOOK
+        self._batch, self._begin_limit = options.batch, options.limit
         self._connecting_seconds = options.connecting_seconds
         self._waiting: list[_Waiting] = []
         self._answered_at = clock.now()
@@ -171,11 +171,12 @@ class Runtime:
 
     async def drain(self) -> int:
         """Answer every message of the inbox that is unhandled now; return how many, those put aside included."""
-        handled, more = 0, True
-        while more:
+        handled = 0
+        while True:
             answered, more = await self._answer_some()
             handled += answered
-        return handled
+            if not more:
+                return handled
 
     async def run(self) -> None:
         """Answer messages as they are stored, until cancelled.
@@ -283,8 +284,9 @@ class Runtime:
             due = await self._database.read(self._next_postponed)
         except StorageError:
             due = None
-        left = RECONCILE_SECONDS if due is None else (due - self._clock.now()).total_seconds()
-        return min(RECONCILE_SECONDS, max(0.0, left))
+        if due is None:
+            return RECONCILE_SECONDS
+        return min(RECONCILE_SECONDS, max(0.0, (due - self._clock.now()).total_seconds()))
 
     async def _drain_patiently(self) -> None:
         """Wait out the database's trouble (a full disk, another process): no message is lost by it."""
@@ -343,8 +345,7 @@ class Runtime:
         self._answered_at = now
         has_time = True
         while has_time and handled < self._batch:
-            look = FURTHER if handled else self._at_a_look
-            at_hand = inbox.take(connection, min(look, self._batch - handled), now)
+            at_hand = inbox.take(connection, min(AT_A_LOOK, self._batch - handled), now)
             if not at_hand:
                 return handled, False, taps
             turns = []
@@ -355,7 +356,6 @@ class Runtime:
                     break
             taps += self._commit(connection, turns)
             handled += len(turns)
-        self._at_a_look = max(FURTHER, handled)
         return handled, True, taps
 
     def _answer(self, connection: Connection, pending: PendingTurn, now: datetime) -> Writes:
