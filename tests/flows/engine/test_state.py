@@ -1,4 +1,4 @@
-"""Promises of a state: what is known from outside is the same however often, and of whichever state, it is looked at."""
+"""Promises of a state: what is known from outside is the same however often, and of whichever state, it is seen."""
 
 from msgspec.structs import replace
 
