@@ -46,8 +46,8 @@ SEEN: Final[Mapping[str, tuple[str, ...]]] = {
     "loop.themes": ("theme", "label", "raised", "activities", "objectives", "better", "judged_better"),
 }  # fmt: skip
 """The tables of measures that a supporter sees, and their columns; all others are not seen until they stand here."""
-TOO_FEW: Final = "Fewer than five people: too few to show."
-"""What stands in place of a table of which nothing can be shown."""
+TOO_FEW: Final = "Not shown: fewer than five people, or a number that would tell of so few."
+"""What stands in place of a table or step of which nothing can be shown, however many people it is about."""
 NOTE: Final = (
     "<5 is fewer than five people, nobody among them; hidden would tell such a number. A share of which a number is"
     " hidden is empty, and rows without any number that can be shown are left out."

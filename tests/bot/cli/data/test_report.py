@@ -33,7 +33,7 @@ from storage.outcomes.report import (
     ReportOrigin,
     ReportRequest,
 )
-from storage.outcomes.supporters import narrowed
+from storage.outcomes.supporters import TOO_FEW, narrowed
 from tests.support.coordinators import enrolled
 from tests.support.follow_on_world import DAILY, Story
 
@@ -159,7 +159,7 @@ def test_a_supporters_report_is_a_cut(database: str, tmp_path: Path):
     first = json.loads(run(*words, "--to", str(tmp_path / "a")).stdout)
     page = (tmp_path / "a" / "report.html").read_text(encoding="utf-8")
     assert f"supporters, number {first['cut']}" in page
-    assert "too few to show" in page
+    assert TOO_FEW in page
     assert "the newest report on each commitment" in page
     assert "foreseen" not in page
     assert (first["summary"], first["abstracts"], first["pars"]) == (None, [], None)

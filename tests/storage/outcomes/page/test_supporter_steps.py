@@ -83,6 +83,21 @@ def test_a_step_without_any_number_says_so():
         assert not [step for step in found.values() if step.numbers]
 
 
+def test_a_step_about_many_is_not_said_to_be_about_few():
+    """What would tell a small number is hidden, too: 21 did it in full and three in part, so the sum is not told."""
+    told = (
+        *reported("full", 21, 1),
+        *reported("partial", 3, 40),
+        *reported("planned", 8, 50),
+        *silent(14, 90),
+    )
+    found = steps(replace(MANY, commitments=(activity(*told),)))
+    step = found[ReportStage.DONE]
+    assert not step.numbers
+    assert step.nothing == TOO_FEW
+    assert "or a number that would tell" in step.nothing
+
+
 def test_a_share_that_is_hidden_is_in_no_sum():
     """Of an activity in which nearly all answered, there are no shares, and they are missing in the sum as well."""
     full = activity(*AUTUMN, *silent(2, 90), name="autumn")
