@@ -31,6 +31,7 @@ check: $(DEV_STAMP)        ## ruff, mypy, the import rules, the shipped scripts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy --explicit-package-bases --follow-imports=silent -p bench
 	$(BIN)/python -m pytest -q tests/test_architecture.py
 	$(BIN)/said check
 

@@ -21,10 +21,10 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import sqlite3
 
 import httpx
-from sqlalchemy import Connection
 from starlette.applications import Starlette
 
 from bench.common import show
+from bench.in_checkout.clicking import OURS, enrol
 from bot.clock import MovableClock
 from bot.console.options import ConsoleConfig
 from bot.console.routes import ConsoleRoutes
@@ -32,14 +32,8 @@ from bot.console.visit import ConsoleParts
 from bot.opening import all_flows, open_database
 from bot.settings.settings import load_settings
 from bot.turns.runtime import Runtime, RuntimeOptions
-from storage.database.connection import Database
 from storage.enums import PersonState
-from storage.people import coordinators
-from storage.schema import TeamRole
-from storage.team import roles, sign_in
-from storage.team.roles import GivenRole
 
-OURS = "http://localhost:8082"
 TOKEN = "sign-in-by-the-bench"
 
 
@@ -71,7 +65,7 @@ async def measured(path: Path, times: int) -> list[tuple[str, ...]]:
         clock = MovableClock(datetime.now(UTC), running=True)
         runtime = Runtime(database, all_flows(settings), clock, RuntimeOptions())
         parts = ConsoleParts(database, clock, settings, runtime, ConsoleConfig(OURS))
-        _enrol(database, clock.now())
+        enrol(database, "BENCH", TOKEN, clock.now())
         app = Starlette(routes=ConsoleRoutes(parts).routes())
         transport = httpx.ASGITransport(app)
         found: list[tuple[str, ...]] = []
@@ -90,18 +84,6 @@ async def measured(path: Path, times: int) -> list[tuple[str, ...]]:
                     (f"/team{one}", f"{half * 1000:.1f}", f"{most * 1000:.1f}", str(len(response.content)))
                 )
         return found
-
-
-def _enrol(database: Database, now: datetime) -> None:
-    hashed = database.identity.token_hash(TOKEN)
-
-    def work(connection: Connection) -> None:
-        coordinators.enrol(connection, "BENCH", token_hash=b"bench", now=now)
-        who = coordinators.by_code(connection, "BENCH")
-        roles.give_roles(connection, who, [GivenRole(role) for role in TeamRole], now)
-        sign_in.make_link(connection, who.id, hashed, now)
-
-    database.write_now(work)
 
 
 def main() -> None:

@@ -143,7 +143,7 @@ def main() -> None:
     detector.warm_now()
     warmed = round(perf_counter() - started, 2)
     answers = labelled()
-    figures = {
+    figures: dict[str, Any] = {
         "accuracy": accuracy(detector, answers),
         "offers": conversations(detector, answers),
         "ms_per_text": speed(detector, answers),

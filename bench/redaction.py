@@ -172,7 +172,9 @@ def main() -> None:
         **({"synthetic texts": speed([one.text for one in texts], options.repeats)} if texts else {}),
     }
     figures = {kind: scores[kind].figures() for kind in sorted(scores)}
-    counts = {name: {"texts": len(answers[name]), "alarms": found} for name, found in alarms.items()}
+    counts: dict[str, Any] = {
+        name: {"texts": len(answers[name]), "alarms": found} for name, found in alarms.items()
+    }
     if options.json:
         show_json({"kinds": figures, "elsewhere": elsewhere, "ordinary": counts, "speed": times})
         return

@@ -10,6 +10,7 @@ replies are spread is the sigma of a lognormal distribution. Some write words of
     python bench/wave.py --openers 5000
     python bench/wave.py --openers 2000 --sigma 0.6 --paid
     python bench/wave.py --openers 2000 --sigma 0.6 --slack 20
+    python bench/wave.py --openers 5000 --sigma 0.6 --coordinators 10
 """
 
 import asyncio
@@ -23,7 +24,7 @@ import subprocess
 import sys
 import time
 from argparse import SUPPRESS
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -34,14 +35,18 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent))
 sys.path.insert(0, str(Path(__file__).parent / "in_checkout"))
 
+from msgspec import structs
+
 from bench.big import peak_mb, quiet_logs
 from bench.common import arguments, fresh_folder, percentile, show, show_json
+from bench.console import paths
 from bench.in_checkout.big_database import SEED, make, stored
+from bench.in_checkout.clicking import Clicking
 from bench.in_checkout.skipping_clock import LoopClock, MeasuredDatabase, SkippingLoop
 from bench.in_checkout.wave_channel import WaveChannel
 from bench.in_checkout.wave_table import rows
 from bot import app as parts
-from bot.channels.base import Inbound, InboundKind, Outbound
+from bot.channels.base import Inbound, InboundKind, Outbound, Receive
 from bot.settings.settings import load_settings
 from bot.simulation.behaviour import Behaviour
 from bot.simulation.people import SimulatedPerson, known_questions
@@ -126,7 +131,7 @@ class SimulatedPlatform:
         """Return to how many people an opener was handed over."""
         return len(self._people)
 
-    async def run(self, receive: Callable[[Sequence[Inbound]], Any]) -> None:
+    async def run(self, receive: Receive) -> None:
         """Hand over what people write, each thing when its time has come."""
         while True:
             now = self._clock.seconds()
@@ -134,7 +139,7 @@ class SimulatedPlatform:
                 _, _, inbound, distressed = heapq.heappop(self._plans)
                 self._begin_waiting(inbound.address, distressed=distressed)
                 place = next(self._places)
-                await receive([replace(inbound, message_id=str(place), order=place)])
+                await receive([structs.replace(inbound, message_id=str(place), order=place)])
                 now = self._clock.seconds()
             self._planned.clear()
             until = self._plans[0][0] - now if self._plans else None
@@ -202,7 +207,7 @@ class SimulatedPlatform:
     def _plan(self, after: float, inbound: Inbound, who: Answerer) -> None:
         distressed = who.replies == 3 and self._random.randrange(CRISIS_EVERY) == 0
         if distressed:
-            inbound = replace(inbound, kind=InboundKind.TEXT, text=DISTRESS, button=None, options=())
+            inbound = structs.replace(inbound, kind=InboundKind.TEXT, text=DISTRESS, button=None, options=())
         heapq.heappush(self._plans, (self._clock.seconds() + after, next(self._order), inbound, distressed))
         self._planned.set()
 
@@ -264,8 +269,8 @@ def make_wave(path: Path, openers: int, channel: WaveChannel) -> int:
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-async def play(path: Path, sigma: float, channel: WaveChannel) -> dict[str, Any]:
-    """Let the wave go out and be answered; return the figures."""
+async def play(path: Path, sigma: float, channel: WaveChannel, clicking: int) -> dict[str, Any]:
+    """Let the wave go out and be answered while so many coordinators click; return the figures."""
     loop = asyncio.get_running_loop()
     assert isinstance(loop, SkippingLoop)
     clock = LoopClock(loop, NOON)
@@ -283,6 +288,8 @@ async def play(path: Path, sigma: float, channel: WaveChannel) -> dict[str, Any]
                 _ticking(app),
             )
         ]
+        team = Clicking(app, loop, clock, paths(path))
+        workers.append(asyncio.create_task(team.run(clicking, SEED)))
         while not platform.is_over():
             await asyncio.sleep(60)
             for worker in workers:
@@ -291,7 +298,7 @@ async def play(path: Path, sigma: float, channel: WaveChannel) -> dict[str, Any]
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
-    return _figures(path, platform, MeasuredDatabase.holds)
+    return _figures(path, platform, MeasuredDatabase.holds) | {"page": _spread(team.waited)}
 
 
 async def _ticking(app: parts.App) -> None:
@@ -328,15 +335,15 @@ def _spread(seconds: Sequence[float]) -> dict[str, float]:
     """Return how many were measured, and what half and nearly all of them stayed under."""
     if not seconds:
         return {"count": 0}
-    marks = {"p50": percentile(seconds, 0.5), "p99": percentile(seconds, 0.99), "longest": max(seconds)}
+    marks = {f"p{part}": percentile(seconds, part / 100) for part in (50, 95, 99)} | {"longest": max(seconds)}
     return {"count": len(seconds), **marks}
 
 
-def played(path: Path, sigma: float, channel: WaveChannel) -> dict[str, Any]:
+def played(path: Path, sigma: float, channel: WaveChannel, clicking: int) -> dict[str, Any]:
     """Play the wave in this process, on a loop that skips."""
     os.environ |= {"SAID_DATABASE": str(path), **channel.settings()}
     with quiet_logs(), asyncio.Runner(loop_factory=SkippingLoop) as runner:
-        return runner.run(play(path, sigma, channel))
+        return runner.run(play(path, sigma, channel, clicking))
 
 
 def main(options: Sequence[str] | None = None) -> None:
@@ -349,18 +356,20 @@ def main(options: Sequence[str] | None = None) -> None:
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--paid", action="store_true", help="pay for what Telegram's free pace does not carry")
     how.add_argument("--slack", type=int, default=0, metavar="N", help="spread over N workspaces of Slack")
+    parser.add_argument("--coordinators", type=int, default=0, help="who click through their pages meanwhile")
     parser.add_argument("--play", nargs=2, metavar=("FILE", "SIGMA"), help=SUPPRESS)
     asked = parser.parse_args(options)
     channel = WaveChannel(workspaces=asked.slack, paid=asked.paid)
     if asked.play is not None:
-        print(json.dumps(played(Path(asked.play[0]), float(asked.play[1]), channel)))
+        print(json.dumps(played(Path(asked.play[0]), float(asked.play[1]), channel, asked.coordinators)))
         return
     figures = {}
     for sigma in asked.sigma:
         with fresh_folder(asked.folder) as folder, quiet_logs():
             path = folder / "said.sqlite"
             due = make_wave(path, asked.openers, channel)
-            worker = [sys.executable, __file__, "--play", str(path), str(sigma), *channel.options()]
+            team = ["--coordinators", str(asked.coordinators)]
+            worker = [sys.executable, __file__, "--play", str(path), str(sigma), *channel.options(), *team]
             played_out = subprocess.run(worker, check=True, stdout=subprocess.PIPE).stdout
             figures[f"sigma {sigma}"] = {"due": due, **json.loads(played_out)}
     if asked.json:

@@ -24,6 +24,10 @@ def rows(figures: dict[str, dict[str, Any]]) -> Iterator[tuple[str, ...]]:
         for mark in ("p50", "p99", "longest"):
             seconds = (run[name].get(mark, math.nan) for run in runs)
             yield (f"{words}: {mark}, s", *(f"{one:.2f}" for one in seconds))
+    if any(run["page"]["count"] for run in runs):
+        yield line("pages of the team", "{page[count]:,}")
+        for mark in ("p50", "p95", "p99", "longest"):
+            yield line(f"page of the team: {mark}, s", f"{{page[{mark}]:.3f}}")
     yield line("hours until the last opener", "{hours_of_openers:.2f}")
     yield line("hours until the last message", "{hours_to_finish:.2f}")
     yield line("processor, s", "{processor_seconds:.0f}")
