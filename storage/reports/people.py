@@ -149,6 +149,9 @@ def list_people(
     else:
         query = sa.select(PARTICIPANT.c.id).where(*_wanted(listing)).order_by(*sorting)
         found = _numbers(connection, query)
+        if wanted.state is PersonState.SILENT:
+            moved = frozenset(_numbers(connection, _who_said_anything(listing.here)))
+            found = [number for number in found if number not in moved]
         total = len(found)
         by_turn = partial(_by_last_turn, connection, listing.program_id, frozenset(found), part)
         numbers = found[part] if sorting else by_turn()
@@ -316,11 +319,18 @@ def _is_in(
             put_off = _has_unfinished(CONVERSATION.c.status == ConversationStatus.PAUSED, here)
             yield sa.or_(put_off, PARTICIPANT.c.hold_until > now, PARTICIPANT.c.team_hold_until > now)
         case PersonState.SILENT:
-            yield PARTICIPANT.c.status == ParticipantStatus.ACTIVE
-            moved = sa.select(CONVERSATION.c.participant_id).where(CONVERSATION.c.turns > _BEGUN, here)
-            yield PARTICIPANT.c.id.not_in(moved)
+            yield PARTICIPANT.c.status == ParticipantStatus.ACTIVE  # less `_who_said_anything`
         case _:
             assert_never(state)
+
+
+def _who_said_anything(here: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Return the query for the numbers of those who said anything in the conversations that meet `here`.
+
+    Most people did: taken from a list outside SQLite they cost half of what they cost in a condition of its query.
+    """
+    said = sa.select(CONVERSATION.c.participant_id.label("id"))
+    return said.where(CONVERSATION.c.turns > _BEGUN, here)
 
 
 def _has_unfinished(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
