@@ -21,7 +21,7 @@ from storage.conversations import contact_log
 from storage.conversations.conversations import UNFINISHED
 from storage.database import audit
 from storage.database.commit_notes import JournalNote, note
-from storage.database.statements import by_no_index
+from storage.database.statements import TupleQuery, by_no_index
 from storage.follow_up import follow_ons, waves
 from storage.follow_up.timers import COLUMNS, DueTimer
 from storage.programs import programs
@@ -47,6 +47,14 @@ from storage.schema import (
 PEOPLE_AT_ONCE: Final = 500
 """People who are looked at in one transaction: it takes some milliseconds."""
 _OPEN_TIMER = TIMER.c.done_at.is_(None)
+_ENDED: Final = TupleQuery(
+    sa.select(PROGRAM.c.id).where(
+        PROGRAM.c.closed_at.is_not(None),
+        PROGRAM.c.archived_at.is_(None),
+        PROGRAM.c.at_close == ProgramClose.END,
+    )
+)
+"""Asked at every tick."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +125,7 @@ def close(connection: Connection, program_id: int, now: datetime, *, by: str | N
 
 def ended(connection: Connection) -> tuple[int, ...]:
     """Return the numbers of the programs whose close ends what goes on there, and that are not put away."""
-    query = sa.select(PROGRAM.c.id).where(PROGRAM.c.closed_at.is_not(None), PROGRAM.c.archived_at.is_(None))
-    return tuple(connection.scalars(query.where(PROGRAM.c.at_close == ProgramClose.END)))
+    return tuple(number for (number,) in _ENDED.run(connection))
 
 
 def plan_farewells(connection: Connection, program_id: int, after: int, now: datetime) -> int | None:
