@@ -6,7 +6,7 @@ those codes.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -22,7 +22,7 @@ FOLDER: Final = "translations"
 """Beside the program file: `translations/es/program-myeloma.po`."""
 
 IN_CONSENTS: Final = ("title", "team", "condition")
-"""The words of a program that stand in what people consent to, beside the titles of its activities."""
+"""The words of a program that stand in what people consent to, beside those that `_in_consents` adds."""
 StoredTranslations = dict[str, dict[str, Any]]
 """Translations as they are stored with the program, by language."""
 
@@ -101,8 +101,7 @@ def program_domain(program: ProgramFile) -> TranslationDomain:
     """
     found: list[TranslatableString] = []
 
-    fields = (*IN_CONSENTS, *(f"activities.{one.slug}.title" for one in program.activities))
-    agreed_to = {f"{program.program}:{field}" for field in fields}
+    agreed_to = {f"{program.program}:{field}" for field in _in_consents(program)}
 
     def note(context: str, text: str, place: StringPlace) -> str:
         """Note a string and leave it as it is."""
@@ -114,6 +113,16 @@ def program_domain(program: ProgramFile) -> TranslationDomain:
     texts = [(entry.context, entry.texts) for entry in found]
     version = hashlib.sha256(repr(texts).encode()).hexdigest()
     return TranslationDomain(f"program-{program.program}", program.language, version, tuple(found))
+
+
+def _in_consents(program: ProgramFile) -> Iterator[str]:
+    """Yield the fields of a program whose words stand in what people consent to."""
+    yield from IN_CONSENTS
+    for activity in program.activities:
+        yield f"activities.{activity.slug}.title"
+    for review in program.reviews:
+        yield f"reviews.{review.slug}.title"
+        yield f"reviews.{review.slug}.role"
 
 
 def translations_beside(file: Path, program: ProgramFile) -> StoredTranslations:

@@ -13,6 +13,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import isfinite
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -20,7 +21,7 @@ from sqlalchemy import Connection
 
 from flows.engine.compiled import CompiledStep, compile_flow, read_slot
 from flows.engine.effects import READ_AS_CHOICES, PromptKind
-from flows.script.model import Number, SelectMany
+from flows.script.model import Band, Number, SelectMany
 from storage.conversations import kept_redactions
 from storage.conversations.kept_redactions import WordsTable
 from storage.database import audit
@@ -239,8 +240,9 @@ def value_of(node: CompiledStep, codes: Sequence[str]) -> Any:
     if len(wanted) != 1:
         raise NoSuchReading("one choice alone is an answer to this question")
     [code] = wanted
-    if isinstance(node.question, Number) and (code not in known or code.isdecimal()):
-        return _number(node.question, code)
+    question = node.question
+    if isinstance(question, Number) and (code not in known or code.isdecimal()):
+        return _number(question, code) if question.taps or not question.bands else _band(question, code)
     if code not in known:
         raise NoSuchReading(f"there is no choice {code!r}; there are: {', '.join(known)}")
     return int(code) if node.kind is PromptKind.SCALE else code
@@ -254,23 +256,48 @@ def _several(node: CompiledStep, question: SelectMany, wanted: Sequence[str]) ->
     alone = [button.code for button in node.written if button.exclusive and button.code in wanted]
     if alone and len(wanted) > 1:
         raise NoSuchReading(f"{alone[0]!r} goes with no other choice")
-    if question.max is not None and len(wanted) > question.max:
-        raise NoSuchReading(f"{question.max} choices at most are an answer to this question")
+    fewest, most = 1 if alone else question.min, len(known) if question.max is None else question.max
+    if not fewest <= len(wanted) <= most:
+        raise NoSuchReading(f"{fewest} to {most} choices are an answer to this question")
     return [code for code in known if code in wanted]
 
 
 def _number(question: Number, text: str) -> int | float:
     """Return a number that a question takes. Raise NoSuchReading for any other text."""
+    number, low, high = _as_number(text), question.min, question.max
+    too_small = low is not None and number < float(low)
+    too_great = high is not None and number > float(high)
+    if too_small or too_great or (question.whole and not number.is_integer()):
+        raise NoSuchReading(f"{text!r} is no number that this question takes")
+    return int(number) if number.is_integer() else number
+
+
+def _band(question: Number, text: str) -> str:
+    """Return the code of the one band that a number falls in. Raise NoSuchReading where it falls in none."""
+    number = _as_number(text)
+    holding = [band.code for band in question.bands if _is_within(number, band)]
+    if len(holding) != 1:
+        known = ", ".join(band.code for band in question.bands)
+        raise NoSuchReading(f"{text!r} falls in no one choice; there are: {known}")
+    return holding[0]
+
+
+def _is_within(number: float, band: Band) -> bool:
+    """Return whether a number lies in a band; never in one without ends, such as 'I do not know'."""
+    has_end = band.low is not None or band.high is not None
+    above = band.low is None or number >= band.low
+    return has_end and above and (band.high is None or number <= band.high)
+
+
+def _as_number(text: str) -> float:
+    """Read a number in digits. Raise NoSuchReading where it is none, or has no end."""
     try:
         number = float(text.replace(",", "."))
     except ValueError:
         raise NoSuchReading(f"{text!r} is no number") from None
-    low, high = question.min, question.max
-    too_small = low is not None and number < float(low)
-    too_great = high is not None and number > float(high)
-    if number != number or too_small or too_great or (question.whole and not number.is_integer()):  # noqa: PLR0124 - not a number
-        raise NoSuchReading(f"{text!r} is no number that this question takes")
-    return int(number) if number.is_integer() else number
+    if not isfinite(number):
+        raise NoSuchReading(f"{text!r} is no number")
+    return number
 
 
 def _meaning(node: CompiledStep | None, value: str | None) -> tuple[str, ...]:

@@ -12,9 +12,9 @@ _LOCAL: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&
 """A dot-atom (RFC 5322, 3.2.3): quoted local parts, which hardly anybody has, are refused."""
 _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN: Final = re.compile(rf"{_LABEL}(?:\.{_LABEL})+")
-_READ_TWO_WAYS: Final = frozenset("\u00df\u03c2\u200c\u200d")
+_READ_TWO_WAYS: Final = frozenset("\u00df\u1e9e\u03c2\u200c\u200d")
 """Letters of a domain that IDNA 2003, which we write them by, and IDNA 2008, which others do, take for different names:
-the German sharp s, the Greek final sigma, and two joiners without width (Unicode Technical Standard 46, 7)."""
+the German sharp s (both), the Greek final sigma, and two joiners without width (Unicode Technical Standard 46, 7)."""
 _AROUND: Final = " \t\r\n\u00a0\u200b\u200e\u200f\u202a\u202c\u2066\u2069<>"
 
 

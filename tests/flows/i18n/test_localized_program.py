@@ -1,5 +1,6 @@
 """A program's own words in other languages: what is translated, when it is offered, how it reaches a conversation."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +11,7 @@ from flows.engine.advance import advance
 from flows.engine.events import Replied, Started, Tapped
 from flows.formats.po_files import ReviewStatus, read_po_file, write_po_file
 from flows.i18n.catalogs import translation_path
+from flows.i18n.extraction import shown_entries
 from flows.i18n.localized_flow import LanguagePolicy, Localizations, LocalizedFlow, ProgramLocalizations
 from flows.i18n.localized_program import (
     ProgramTranslations,
@@ -21,6 +23,7 @@ from flows.i18n.sync import report_on, update
 from flows.program.loader import PROGRAMS, load_program
 from flows.program.model import program_facts
 from flows.script.loader import library
+from flows.text.templates import fields_of
 from tests.support.dialogue_facts import facts_named
 from tests.support.retelling import LANGUAGES
 from tests.support.translated import PSEUDO, program_in, pseudo
@@ -155,6 +158,26 @@ def test_a_word_that_was_reworded_is_said_as_before(own, before, after, offered)
         assert len(words.outdated("es")) == (1 if offered else 0)
         update([program_domain(load_program(own))], own.parent / "translations", ("es",))
     assert file.exists()
+
+
+def test_whatever_a_consent_names_of_a_program_is_agreed_to(program):
+    """No former translation stands in what people consent to: of a program, an activity, or a piece they review."""
+    entries = {one.context: one.is_agreed_to for one in program_domain(program).entries}
+    named = {
+        field.partition(":")[0]
+        for flow in library().values()
+        for entry in shown_entries(flow)
+        if entry.is_agreed_to
+        for field in fields_of(entry.texts[0]) or ()
+    }
+    places = {"program": "", "activity": r"activities\.[^.]+\.", "review": r"reviews\.[^.]+\."}
+    found = {}
+    for place, dot, field in (name.partition(".") for name in named):
+        if dot and place in places:
+            pattern = re.compile(rf"myeloma:{places[place]}{re.escape(field)}")
+            found |= {context: sure for context, sure in entries.items() if pattern.fullmatch(context)}
+    assert {"myeloma:team", *(f"myeloma:reviews.{one.slug}.role" for one in program.reviews)} <= found.keys()
+    assert all(found.values()), found
 
 
 def test_a_program_without_translations_is_offered_in_its_own_language():

@@ -188,6 +188,22 @@ steps:
       - {code: cost, label: Cost}
       - {code: time, label: Time}
       - {code: none, label: None of these, exclusive: true}
+  - {key: size, kind: number, text: How large?, whole: false}
+  - key: years
+    kind: number
+    text: How many years?
+    bands:
+      - {code: few, label: Up to five, low: 0, high: 5}
+      - {code: more, label: Six or more, low: 6}
+      - {code: unknown, label: I do not know}
+  - key: two
+    kind: select_many
+    text: Which two?
+    min: 2
+    choices:
+      - {code: pain, label: Pain}
+      - {code: cost, label: Cost}
+      - {code: none, label: None of these, exclusive: true}
   - {key: bye, kind: end, text: Goodbye.}
 """
 
@@ -208,10 +224,24 @@ steps:
         ("which", ["pain", "cost", "time"], None),
         ("which", ["none", "pain"], None),
         ("which", ["<b>"], None),
+        ("size", ["1,5"], 1.5),
+        ("size", ["inf"], None),
+        ("size", ["1e999"], None),
+        ("size", ["-nan"], None),
+        ("years", ["few"], "few"),
+        ("years", ["3"], "few"),
+        ("years", ["6"], "more"),
+        ("years", ["12"], "more"),
+        ("years", ["5.5"], None),
+        ("years", ["-1"], None),
+        ("years", ["inf"], None),
+        ("two", ["cost", "pain"], ["pain", "cost"]),
+        ("two", ["cost"], None),
+        ("two", ["none"], ["none"]),
     ],
 )
 def test_only_an_answer_to_the_question_can_be_set(key, codes, value):
-    """Numbers within their bounds, points of the scale, choices that go together; all else is refused."""
+    """Numbers within their bounds or by their bands, points of the scale, choices that go together; no more."""
     node = compile_flow(load_flow_text(NUMBERS)).questions[key]
     if value is None:
         with pytest.raises(NoSuchReading):
