@@ -103,6 +103,20 @@ def test_a_phone_shows_all_of_its_width(browser: Any, files: dict[str, Path], na
     found.page.context.close()
 
 
+def test_a_phone_shows_numbers_beside_their_row(browser: Any, files: dict[str, Path]):
+    """What tells rows apart stands in one column that stays, so that the first numbers are in sight at once."""
+    found = opened(browser, files["plain"], PHONE)
+    table = found.page.locator("[id='t-response.statuses'] table").first
+    assert not table.locator("th.next").first.is_visible()
+    box = table.locator("tbody td").first.bounding_box()
+    assert box["x"] + box["width"] < PHONE[0]
+    beside = table.locator("tbody th").first.get_attribute("data-beside")
+    assert beside.split("\n") == table.locator("tbody tr").first.locator("th.next").all_text_contents()
+    table.locator("..").evaluate("one => one.scrollLeft = 80")
+    assert table.locator("tbody th").first.bounding_box()["x"] >= 0
+    found.page.context.close()
+
+
 def test_light_and_dark(browser: Any, files: dict[str, Path], tmp_path: Path):
     """The page follows what its reader prefers."""
     colours = {}

@@ -67,7 +67,7 @@ class ReadPage(HTMLParser):
         self.tables: list[ReadTable] = []
         self.pictures: list[str] = []
         self.steps: list[tuple[str, str, str]] = re.findall(
-            r'<p class="big">(.*?)</p>\s*<p class="words">(.*?)</p>\s*<p><a class="id" href="#m-([\w.]+)"',
+            r'<p class="big">(.*?)</p>\s*<p class="words">(<a class="defined" href="#m-([\w.]+)".*?)</p>',
             text,
             re.DOTALL,
         )

@@ -39,6 +39,14 @@ _STEPS: Final[Mapping[ReportStage, tuple[tuple[str, str], ...]]] = {
     ),
 }
 """The numbers of each step by column of the summary, with words."""
+_OF_ONE: Final[Mapping[str, str]] = {
+    "themes": "theme that they picked",
+    "activities": "activity with an objective on a theme",
+    "commitments": "commitment to a change",
+    "clinicians": "clinician made them",
+    "asked_later": "was asked again",
+}
+"""The words where the number is one."""
 _THEME_COLUMNS: Final = (
     ("label", "Theme"),
     ("raised", "Heard from"),
@@ -73,13 +81,16 @@ def first_page(report: OutcomesReport) -> FirstPage:
     """Return the first page: its numbers are those of the summary, its themes those of the loop, most raised first.
 
     Supporters have no summary: their steps are made of the tables of their cut. Columns that the loop does not have
-    are left out.
+    are left out, and for supporters those in which it has nothing to show.
     """
     for_team = report.origin.request.audience is ExportAudience.TEAM
     steps = _steps(report.summary) if for_team else supporter_steps(report)
     rows = _themes(report)
-    there = rows[0] if rows else {}
-    shown = [(column, label) for column, label in _THEME_COLUMNS if column in there]
+    shown = [
+        (column, label)
+        for column, label in _THEME_COLUMNS
+        if any(row.get(column) is not None or (for_team and column in row) for row in rows)
+    ]
     columns = (
         ThemeColumn(label, None if column == "label" else f"{_LOOP}.{column}") for column, label in shown
     )
@@ -96,7 +107,11 @@ def _steps(summary: CountedTable | None) -> tuple[ReportStep, ...]:
         ReportStep(
             stage,
             tuple(
-                StepNumber(shown_cell(column, values[column]), words, f"{summary.table.name}.{column}")
+                StepNumber(
+                    shown_cell(column, values[column]),
+                    _OF_ONE.get(column, words) if values[column] == 1 else words,
+                    f"{summary.table.name}.{column}",
+                )
                 for column, words in numbers
             ),
         )

@@ -63,7 +63,9 @@ def _taught(rows: _Rows) -> Iterator[StepNumber]:
         yield StepNumber(
             ShownCell(f"{taught} of {len(themes)}", is_number=True), words, f"{_LOOP}.activities"
         )
-        yield _number(f"{_LOOP}.objectives", _sum(themes, "objectives"), "objectives on a theme")
+        objectives = _sum(themes, "objectives")
+        told = "objective on a theme" if objectives == 1 else "objectives on a theme"
+        yield _number(f"{_LOOP}.objectives", objectives, told)
 
 
 def _committed(rows: _Rows) -> Iterator[StepNumber]:

@@ -21,6 +21,10 @@ _WIDEST_OF_LONG: Final = 48
 """The same, where a cell has more letters than `_LONG`."""
 _SMALL: Final = 0.9
 """How wide the small letters of a detail are beside the others."""
+_DENOMINATORS: Final = ("of_responders", "of_due")
+"""How the names of a share of those who answered and of the same of all due end: they stand beside one another."""
+_RATES: Final = frozenset({"rr1", "rr2", "ref1", "con1", "coop1"})
+"""Names of rates of the American Association for Public Opinion Research, written in capitals."""
 _SPACE: Final = 3
 """Letters that the space between two columns takes."""
 
@@ -44,13 +48,13 @@ class TablePart:
 
 @dataclass(frozen=True, slots=True)
 class ShownTable:
-    """A table as it is shown. `empty` has the ids of the measures that have nothing in any row, and no column."""
+    """A table as it is shown. `empty` has the columns that have nothing in any row, and stand in no part."""
 
     name: str
     title: str
     note: str
     parts: tuple[TablePart, ...]
-    empty: tuple[str, ...]
+    empty: tuple[ShownColumn, ...]
 
     @property
     def id(self) -> str:
@@ -84,10 +88,11 @@ def shown_table(counted: CountedTable) -> ShownTable:
     keys = [place for place, key in enumerate(table.keys) if key not in unshown]
     measured = range(len(table.keys), len(table.columns))
     told = [place for place in measured if any(row[place] is not None for row in rows)]
-    empty = tuple(table.measures[place - len(table.keys)].id for place in measured if place not in told)
+    empty = tuple(_column(table, place) for place in measured if place not in told)
     cells = [tuple(shown_cell(*pair) for pair in zip(table.columns, row, strict=True)) for row in rows]
     widths = {place: _width(table.columns[place], [row[place] for row in cells]) for place in [*keys, *told]}
-    parts = (_part(table, cells, keys, places) for places in _sheets(keys, told, widths)) if rows else ()
+    sheets = _sheets(keys, _together(table, told), widths) if rows else ()
+    parts = (_part(table, cells, keys, places) for places in sheets)
     return ShownTable(table.name, table.title, table.note, tuple(parts), empty if rows else ())
 
 
@@ -98,26 +103,44 @@ def definitions(tables: Iterable[CountedTable]) -> tuple[TableDefinitions, ...]:
 
 
 def column_label(name: str) -> str:
-    """Return the name of a column in words: `done_of_due` as `Done of due`."""
-    return name.replace("_", " ").capitalize()
+    """Return the name of a column in words: `done_of_due` as `Done, of due`."""
+    return name.upper() if name in _RATES else name.replace("_of_", ", of ").replace("_", " ").capitalize()
 
 
 def _part(
     table: MeasureTable, cells: Sequence[Sequence[ShownCell]], keys: Sequence[int], places: Sequence[int]
 ) -> TablePart:
-    columns = [ShownColumn(column_label(table.columns[place]), None) for place in keys]
-    for place in places:
-        measure = table.measures[place - len(table.keys)]
-        columns.append(ShownColumn(column_label(measure.column), measure.id))
-    rows = tuple(tuple(row[place] for place in [*keys, *places]) for row in cells)
-    return TablePart(tuple(columns), len(keys), rows)
+    shown = [*keys, *places]
+    rows = tuple(tuple(row[place] for place in shown) for row in cells)
+    return TablePart(tuple(_column(table, place) for place in shown), len(keys), rows)
 
 
-def _sheets(keys: Sequence[int], told: Sequence[int], widths: Mapping[int, int]) -> Sequence[Sequence[int]]:
+def _column(table: MeasureTable, place: int) -> ShownColumn:
+    """Return the column at a place of a table."""
+    measure = None if place < len(table.keys) else table.measures[place - len(table.keys)].id
+    return ShownColumn(column_label(table.columns[place]), measure)
+
+
+def _together(table: MeasureTable, told: Sequence[int]) -> list[list[int]]:
+    """Return columns with those that no part may tell apart: a share of those who answered, and the same of all due."""
+    answered, due = _DENOMINATORS
+    groups: list[list[int]] = []
+    for place in told:
+        name, before = table.columns[place], table.columns[groups[-1][-1]] if groups else ""
+        if name.endswith(due) and before == name.removesuffix(due) + answered:
+            groups[-1].append(place)
+        else:
+            groups.append([place])
+    return groups
+
+
+def _sheets(
+    keys: Sequence[int], told: Sequence[Sequence[int]], widths: Mapping[int, int]
+) -> Sequence[Sequence[int]]:
     """Return the columns of each part: no more parts than it needs, and these about as wide as one another."""
     beside = _SHEET - sum(widths[place] for place in keys)
     fewest = _filled(told, widths, beside)
-    whole = sum(widths[place] for place in told)
+    whole = sum(widths[place] for group in told for place in group)
     for limit in range(whole // max(1, len(fewest)), beside):
         even = _filled(told, widths, limit)
         if len(even) == len(fewest):
@@ -125,16 +148,17 @@ def _sheets(keys: Sequence[int], told: Sequence[int], widths: Mapping[int, int])
     return fewest
 
 
-def _filled(told: Sequence[int], widths: Mapping[int, int], limit: int) -> list[list[int]]:
+def _filled(told: Sequence[Sequence[int]], widths: Mapping[int, int], limit: int) -> list[list[int]]:
     """Return the columns of each part, filled one after the other up to a limit of letters; each has one at least."""
     sheets: list[list[int]] = [[]]
     used = 0
-    for place in told:
-        if sheets[-1] and used + widths[place] > limit:
+    for group in told:
+        wide = sum(widths[place] for place in group)
+        if sheets[-1] and used + wide > limit:
             sheets.append([])
             used = 0
-        sheets[-1].append(place)
-        used += widths[place]
+        sheets[-1].extend(group)
+        used += wide
     return sheets
 
 

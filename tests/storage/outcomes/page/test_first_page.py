@@ -29,6 +29,16 @@ def test_five_steps_from_heard_to_noticed():
     )
 
 
+def test_one_is_told_as_one():
+    """One activity is no activities."""
+    made = report()
+    assert made.summary is not None
+    cells = dict(zip(made.summary.table.columns, made.summary.rows[0], strict=True))
+    rows = (tuple((cells | {"activities": 1}).values()),)
+    taught = first_page(replace(made, summary=replace(made.summary, rows=rows))).steps[1]
+    assert taught.numbers[0].words == "activity with an objective on a theme"
+
+
 def test_what_they_did_has_both_denominators():
     """Of those that were reported on, and of all that were due."""
     did = first_page(report()).steps[3]

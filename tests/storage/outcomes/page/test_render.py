@@ -86,6 +86,17 @@ def test_every_number_has_its_definition(page: Page):
             assert measure.denominator is None or measure.denominator in page.text
 
 
+def test_names_lead_to_definitions_and_ids_stand_there_alone(page: Page):
+    """Words are what is read at a number; its id is in the definitions, and where a pointer rests."""
+    named = [attributes for tag, attributes in page.elements if attributes.get("class") == "defined"]
+    assert len(named) > 40
+    assert all(one["href"] == f"#m-{one['title']}" for one in named)
+    assert (
+        "loop.themes.raised"
+        not in page.text.partition("Definitions\n")[0].partition("What each number is")[0]
+    )
+
+
 def test_it_says_what_it_was_made_of(page: Page):
     """The date, the program, the cut, the cohort and the versions."""
     for said in (
