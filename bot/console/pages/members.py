@@ -11,7 +11,8 @@ import segno
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from bot.console.access.sign_in import step_of_code
+from bot.console.access import recovery
+from bot.console.access.codes import step_of_code
 from bot.console.done import Done
 from bot.console.permissions import OF_ROLE, Permission
 from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
@@ -20,7 +21,7 @@ from storage.people import coordinators
 from storage.people.coordinators import CoordinatorRecord
 from storage.programs import programs
 from storage.schema import AuditKind, TeamRole
-from storage.team import accounts, roles, sessions, sign_in
+from storage.team import accounts, recovery_codes, roles, sessions, sign_in
 from storage.team.roles import GivenRole
 
 PATH: Final = "/members"
@@ -108,6 +109,8 @@ async def _own_page(visit: ConsoleVisit, tried: str | None = None) -> Response:
         sessions=[one for one in going_on if one.code == visit.coordinator.code],
         this=visit.member.session_id,
         has_step=mine is not None,
+        codes_left=await visit.read(partial(recovery_codes.left, coordinator_id=visit.coordinator.id)),
+        codes_made=recovery.AT_ONCE,
         offered=offered,
         picture=_picture(offered, visit.coordinator.code) if offered else "",
         is_wrong=tried is not None,
@@ -117,7 +120,7 @@ async def _own_page(visit: ConsoleVisit, tried: str | None = None) -> Response:
 
 
 async def set_second_step(visit: ConsoleVisit) -> Response:
-    """Set a member's second step, once its first code shows that their app has it."""
+    """Set a member's second step, once its first code shows that their app has it, and show its recovery codes."""
     secret, told = visit.form.value("secret"), visit.form.value("code").replace(" ", "")
     step = _step(secret, told, visit.now.timestamp())
     if step is None:
@@ -126,16 +129,16 @@ async def set_second_step(visit: ConsoleVisit) -> Response:
     assert visit.member is not None
     member = visit.member
 
-    def work(connection: Connection) -> None:
+    def work(connection: Connection) -> tuple[str, ...]:
         if sign_in.second_step_of(connection, member.coordinator.id) is not None:
             raise PageRefused(HTTPStatus.CONFLICT, "You have a second step. Nothing was changed.")
         sign_in.set_second_step(connection, member.coordinator, sealed, visit.now)
         sign_in.take_step(connection, member.coordinator.id, step)
         sessions.confirm(connection, member.session_id, visit.now)
         _audit(connection, visit, command="second step set", coordinator=member.coordinator.code)
+        return recovery.make(connection, visit)
 
-    await visit.write(work)
-    return visit.to("/me", Done.STEP_SET)
+    return recovery.show(visit, await visit.write(work))
 
 
 async def take_second_step_away(visit: ConsoleVisit) -> Response:
