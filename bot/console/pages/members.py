@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Final
@@ -14,12 +15,14 @@ from starlette.responses import Response
 from bot.console.access import recovery
 from bot.console.access.codes import step_of_code
 from bot.console.done import Done
+from bot.console.pages import acts
 from bot.console.permissions import OF_ROLE, Permission
 from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
 from storage.database import audit
 from storage.people import coordinators
 from storage.people.coordinators import CoordinatorRecord
 from storage.programs import programs
+from storage.reports.team_acts import TeamAct
 from storage.schema import AuditKind, TeamRole
 from storage.team import accounts, recovery_codes, roles, sessions, sign_in
 from storage.team.roles import GivenRole
@@ -33,17 +36,30 @@ _SECRET: Final = re.compile(r"[A-Z2-7]{32}")
 async def show_members(visit: ConsoleVisit) -> Response:
     """Show the team with its roles, and the sessions that go on."""
 
-    def read(connection: Connection) -> list[tuple[CoordinatorRecord, tuple[GivenRole, ...]]]:
-        return [(one, roles.roles_of(connection, one.id)) for one in coordinators.list_all(connection)]
+    def read(
+        connection: Connection,
+    ) -> list[tuple[CoordinatorRecord, tuple[GivenRole, ...], datetime | None]]:
+        return [
+            (one, roles.roles_of(connection, one.id), roles.given_at(connection, one.id))
+            for one in coordinators.list_all(connection)
+        ]
 
+    members = await visit.read(read)
     return visit.page(
         "members.html.jinja",
         here=PATH,
-        members=await visit.read(read),
+        members=members,
+        given_by={one.code: await _roles_given_by(visit, one.code, at) for one, _, at in members},
         sessions=await visit.read(partial(sessions.going_on, now=visit.now)),
         roles=OF_ROLE,
         programs=[one.slug for one in await visit.read(programs.list_all)],
     )
+
+
+async def _roles_given_by(visit: ConsoleVisit, code: str, at: datetime | None) -> str:
+    """Return who gave a member the roles that they have since then; '' where it is not known."""
+    given = await acts.done_by(visit, at, TeamAct.ROLES_GIVEN, coordinator=code)
+    return given or await acts.done_by(visit, at, TeamAct.ENROLLED, coordinator=code)
 
 
 async def set_roles(visit: ConsoleVisit) -> Response:
