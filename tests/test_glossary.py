@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 GLOSSARY = ROOT / "docs" / "glossary.md"
 
 _PLAIN_ENGLISH = """
-a action album all already amount app apply arabic ask attempt background backup bare base batch begin bound box
+a album all already amount app apply arabic ask attempt background backup bare base batch begin bound box
 broken bulk busy calendar characters check cli client common config confirm connection control corrupt count csv data
 database date db decide deleted destination diff difference do down draw due each earlier edit embedded enclosing end
 entry enums error even expected explanation expressions failed field figures fill filter finish fire first for forget

@@ -35,8 +35,9 @@ class Done(StrEnum):
     LOADED = "loaded"
     ROLES_SET = "roles_set"
     SESSION_ENDED = "session_ended"
-    STEP_SET = "step_set"
     STEP_TAKEN_AWAY = "step_taken_away"
+    RECOVERED = "recovered"
+    CODE_WRONG = "code_wrong"
     ACCOUNT_DISCONNECTED = "account_disconnected"
     ANSWERED = "answered"
     CODED = "coded"
@@ -75,8 +76,9 @@ DONE: Final[Mapping[str, str]] = {
     Done.LOADED: "The programme is loaded.",
     Done.ROLES_SET: "Their roles hold from the next page on.",
     Done.ACCOUNT_DISCONNECTED: "The account lets you in no more. It can be connected again.",
-    Done.STEP_SET: "From the next sign-in on you are asked for a code of your app.",
     Done.STEP_TAKEN_AWAY: "A link alone lets them in, until they set a new second step.",
+    Done.RECOVERED: "You are in by a recovery code, which is used up now. Below stands how many are left.",
+    Done.CODE_WRONG: "That was not the code of now: nothing was changed. After five wrong ones you sign in anew.",
     Done.SESSION_ENDED: "They are signed out there.",
     Done.CODED: "Your codes are kept. You may change them until the other coder has given theirs.",
     Done.SETTLED: "It is settled. That cannot be undone; what each of the two gave stays as it was.",

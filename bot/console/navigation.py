@@ -24,5 +24,6 @@ NAVIGATION: Final = (
     NavigationEntry("Programmes", "/programs"),
     NavigationEntry("Reports", "/reports"),
     NavigationEntry("Team", "/members"),
+    NavigationEntry("Who did what", "/acts"),
     NavigationEntry("System", "/system"),
 )

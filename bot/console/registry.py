@@ -4,6 +4,7 @@ from typing import Final
 
 from bot.console.access import accounts, sign_in
 from bot.console.pages import (
+    acts,
     figures,
     invitations,
     members,
@@ -39,6 +40,7 @@ PAGES: Final[tuple[ConsolePage, ...]] = (
     *programs.PAGES,
     *reports.PAGES,
     *members.PAGES,
+    *acts.PAGES,
     *system.PAGES,
 )
 """Those that need somebody to be signed in."""

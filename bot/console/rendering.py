@@ -19,6 +19,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from bot.console.done import DONE
+from bot.console.languages.act_words import DOERS
 from bot.console.languages.marks import noted
 from bot.console.languages.page_words import PageWords
 from bot.console.permissions import Permission
@@ -102,6 +103,7 @@ def _environment(language: str) -> Environment:
         {
             "Permission": Permission,
             "DONE": DONE,
+            "DOERS": DOERS,
             "language": language,
             "direction": "rtl" if is_right_to_left(language) else "ltr",
             "assets": {name: one.path for name, one in assets().items()},

@@ -23,11 +23,13 @@ from bot.console.access.accounts import BACK
 from bot.console.access.sign_in import CODE_PATH, SIGN_OUT_PATH
 from bot.console.forms import FormUnreadable, read_form
 from bot.console.languages.marks import noted
+from bot.console.permissions import Permission
 from bot.console.presence import OpenPages
 from bot.console.rendering import ConsoleAsset, assets, prepare
 from bot.console.unread_queue import UnreadQueues
 from bot.console.visit import TEAM_PATH, ConsolePage, ConsoleParts, ConsoleVisit, PageRefused
 from storage.errors import StorageError
+from storage.reports import paused_programs
 from storage.team import sessions
 
 log = structlog.get_logger(__name__)
@@ -157,7 +159,7 @@ class ConsoleRoutes:
             self._spoken.add(language)
 
     async def _know(self, visit: ConsoleVisit) -> None:
-        """Find who is signed in, and keep that they asked for a page."""
+        """Find who is signed in and what is paused of theirs, and keep that they asked for a page."""
         secret = cookies.secret_in(visit.request.cookies, secure=self._parts.config.secure)
         if secret is None:
             return
@@ -166,6 +168,8 @@ class ConsoleRoutes:
         if member is None:
             return
         visit.member, visit.secret = member, secret
+        paused = await visit.read(paused_programs.list_paused)
+        visit.paused = tuple(one for one in paused if visit.may(Permission.SEE_FIGURES, one.slug))
         if await visit.read(lambda connection: sessions.is_to_be_marked(connection, member.session_id, now)):
             await visit.write(lambda connection: sessions.mark_seen(connection, member.session_id, now))
 

@@ -30,6 +30,7 @@ from bot.turns.runtime import Runtime
 from storage.database.connection import Database
 from storage.people.coordinators import CoordinatorRecord
 from storage.programs import programs
+from storage.reports.paused_programs import PausedProgram
 from storage.team import sessions
 from storage.team.sessions import TeamMember
 
@@ -83,6 +84,8 @@ class ConsoleVisit:
     offered: Mapping[str, "ConsolePage"] = field(default_factory=dict)
     """The pages that are shown, by their paths below `/team`."""
     open_pages: OpenPages = field(default_factory=OpenPages)
+    paused: tuple[PausedProgram, ...] = ()
+    """The programs of theirs of which nothing goes out, as every page says."""
 
     @property
     def coordinator(self) -> CoordinatorRecord:

@@ -90,7 +90,7 @@ UNFILTERED: Final = frozenset(
     {
         "program", "activity", "objective", "theme", "flowversion", "codebook", "coordinator", "safety_sample",
         "text_place", "paid_month", "kept_key", "key_check", "chore", "supporter_cut", "coordinator_role",
-        "console_link", "console_session",
+        "console_link", "console_session", "recovery_code",
     }
 )  # fmt: skip
 """Tables that hold nothing of one participant; `coordinator` and `safety_sample` are of the team and its work."""

@@ -19,6 +19,7 @@ from storage.schema import (
     COORDINATOR,
     COORDINATOR_ROLE,
     LINK_CODE,
+    RECOVERY_CODE,
     AddressStatus,
     JournalKind,
 )
@@ -134,7 +135,7 @@ def remove(connection: Connection, code: str, now: datetime) -> None:
     ).first()
     if done is None:
         raise CoordinatorError(f"there is no coordinator {code!r}; see `said coordinator list`")
-    for table in (CONSOLE_SESSION, CONSOLE_LINK, COORDINATOR_ROLE, LINK_CODE):
+    for table in (CONSOLE_SESSION, CONSOLE_LINK, RECOVERY_CODE, COORDINATOR_ROLE, LINK_CODE):
         connection.execute(table.delete().where(table.c.coordinator_id == done.id))
     note(connection, JournalNote(JournalKind.COORDINATOR, now, coordinator=code))
 

@@ -32,7 +32,7 @@ from storage.private_files import make_private_file, make_private_folder
 from storage.restore.replay import ReplayResult, replay
 from storage.restore.untold import find_untold
 from storage.schema import AUDIT_EVENT, INBOX, AuditKind, JournalKind
-from storage.team import accounts, sign_in
+from storage.team import accounts, recovery_codes, sign_in
 
 _LOGS: Final = ("-wal", "-shm")
 _AS_BEFORE: Final = (
@@ -213,6 +213,7 @@ def _end_what_lets_in(connection: Connection) -> int:
     return (
         sign_in.forget_all(connection)
         + accounts.disconnect_all(connection)
+        + recovery_codes.forget_all(connection)
         + coordinators.forget_links(connection)
         + account_links.forget_codes(connection)
     )

@@ -76,7 +76,7 @@ from storage.schema.safety import (
     TextPlace,
     TextSignal,
 )
-from storage.schema.system import AuditEvent, KeptKey, KeyCheck, PeriodicJob
+from storage.schema.system import TEAM_ACTS, AuditEvent, KeptKey, KeyCheck, PeriodicJob
 from storage.schema.tables import (
     ACTIVITY,
     ADDRESS,
@@ -119,6 +119,7 @@ from storage.schema.tables import (
     PROGRAM,
     QUOTATION,
     READING,
+    RECOVERY_CODE,
     REMARK,
     REQUESTED_ERASURE,
     REREADING,
@@ -135,7 +136,7 @@ from storage.schema.tables import (
     TOMBSTONE,
     table_of,
 )
-from storage.schema.team import ConsoleLink, ConsoleSession, CoordinatorRole
+from storage.schema.team import ConsoleLink, ConsoleSession, CoordinatorRole, RecoveryCode
 from storage.schema.views import VIEWS, view_statements
 
 __all__ = [
@@ -180,6 +181,7 @@ __all__ = [
     "PROGRAM",
     "QUOTATION",
     "READING",
+    "RECOVERY_CODE",
     "REMARK",
     "REQUESTED_ERASURE",
     "REREADING",
@@ -188,6 +190,7 @@ __all__ = [
     "SAFETY_LOOK",
     "SAFETY_SAMPLE",
     "SUPPORTER_CUT",
+    "TEAM_ACTS",
     "TEXT_PLACE",
     "TEXT_SIGNAL",
     "THEME",
@@ -253,6 +256,7 @@ __all__ = [
     "Quotation",
     "Reading",
     "ReadingWay",
+    "RecoveryCode",
     "Remark",
     "RequestedErasure",
     "Rereading",

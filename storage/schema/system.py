@@ -1,11 +1,18 @@
 """What the system keeps of itself: the audit trail, kept keys and the proof of its own, its periodic jobs."""
 
 from datetime import datetime
+from typing import Final
 
 from sqlmodel import Field
 
 from storage.enums import AuditKind
-from storage.schema.columns import TableRow, one_of
+from storage.schema.columns import TableRow, one_of, partial_index
+
+TEAM_ACTS: Final = (
+    "kind IN ('safety', 'view', 'export', 'deletion', 'purge', 'settings', 'key', 'quotation', 'coding', 'rereading',"
+    " 'flag')"
+)
+"""The kinds of entries that tell of what the team did, among others, as a condition of SQL; never the many of turns."""
 
 
 class AuditEvent(TableRow, table=True):
@@ -16,6 +23,7 @@ class AuditEvent(TableRow, table=True):
     """
 
     __tablename__ = "audit_event"
+    __table_args__ = (partial_index("ix_audit_event_team", "at", "kind", "participant_id", where=TEAM_ACTS),)
     id: int | None = Field(default=None, primary_key=True)
     at: datetime
     """When it was done."""

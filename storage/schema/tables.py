@@ -52,7 +52,7 @@ from storage.schema.safety import (
     TextSignal,
 )
 from storage.schema.system import AuditEvent, KeptKey, KeyCheck, PeriodicJob
-from storage.schema.team import ConsoleLink, ConsoleSession, CoordinatorRole
+from storage.schema.team import ConsoleLink, ConsoleSession, CoordinatorRole, RecoveryCode
 
 METADATA = SQLModel.metadata
 """All tables: what migrations compare a database with."""
@@ -104,6 +104,7 @@ PROGRAM = table_of(Program)
 QUOTATION = table_of(Quotation)
 READING = table_of(Reading)
 REREADING = table_of(Rereading)
+RECOVERY_CODE = table_of(RecoveryCode)
 REMARK = table_of(Remark)
 REQUESTED_ERASURE = table_of(RequestedErasure)
 REVIEW_DECISION = table_of(ReviewDecision)

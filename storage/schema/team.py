@@ -40,6 +40,21 @@ class ConsoleLink(TableRow, table=True):
     """When it was used; None while it was not."""
 
 
+class RecoveryCode(TableRow, table=True):
+    """A code that stands in for one of a coordinator's second step, once. Only its keyed hash is kept."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (sa.UniqueConstraint("coordinator_id", "code_hash"),)
+    id: int | None = Field(default=None, primary_key=True)
+    coordinator_id: int = Field(foreign_key="coordinator.id")
+    code_hash: bytes
+    """The keyed hash of the code and of whose it is."""
+    made_at: datetime
+    """When it was made."""
+    used_at: datetime | None = None
+    """When it was used; None while it was not."""
+
+
 class ConsoleSession(TableRow, table=True):
     """A browser in which a coordinator is signed in. Only the keyed hash of the secret in its cookie is kept."""
 

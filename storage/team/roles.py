@@ -87,6 +87,15 @@ def give_again(
     return True
 
 
+def given_at(connection: Connection, coordinator_id: int) -> datetime | None:
+    """Return when a coordinator was given the roles that they have; None where they have none."""
+    query = sa.select(sa.func.max(COORDINATOR_ROLE.c.given_at))
+    found: datetime | None = connection.scalar(
+        query.where(COORDINATOR_ROLE.c.coordinator_id == coordinator_id)
+    )
+    return found
+
+
 def is_sole_admin(connection: Connection, coordinator_id: int) -> bool:
     """Return whether a coordinator looks after the team, and nobody else does."""
     held = (COORDINATOR_ROLE.c.role == TeamRole.ADMIN) & COORDINATOR_ROLE.c.program_id.is_(None)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from storage.database.commit_notes import JournalNote, note
 from storage.people.coordinators import CoordinatorRecord
 from storage.schema import CONSOLE_LINK, CONSOLE_SESSION, COORDINATOR, JournalKind
+from storage.team import recovery_codes
 
 LINK_LIFE: Final = timedelta(minutes=15)
 LINKS_AT_ONCE: Final = 5
@@ -83,7 +84,11 @@ def second_step_of(connection: Connection, coordinator_id: int) -> bytes | None:
 def set_second_step(
     connection: Connection, coordinator: CoordinatorRecord, sealed: bytes | None, now: datetime
 ) -> None:
-    """Set the sealed secret of a coordinator's second step, or (None) take it away; a restored backup is told."""
+    """Set the sealed secret of a coordinator's second step, or (None) take it away; a restored backup is told.
+
+    The codes that stood in for the one of before end.
+    """
+    recovery_codes.forget(connection, coordinator.id)
     connection.execute(
         COORDINATOR.update()
         .where(COORDINATOR.c.id == coordinator.id)

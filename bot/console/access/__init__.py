@@ -1,7 +1,8 @@
 """Let members of the team in: by a link that is good once, or by an account of their organisation.
 
-`sign_in` are the pages of links and of the second step, `accounts` those of accounts, which ask `account_provider`.
+`sign_in` are the pages of links and of the second step, whose codes `codes` checks and `recovery` makes up for;
+`accounts` those of accounts, which ask `account_provider`.
 `device_names` tells one session from another.
 """
 
-__all__ = ["account_provider", "accounts", "device_names", "sign_in"]
+__all__ = ["account_provider", "accounts", "codes", "device_names", "recovery", "sign_in"]

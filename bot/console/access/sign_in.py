@@ -4,16 +4,16 @@ A link that is fetched by a preview or a scanner uses up nothing: only the POST 
 """
 
 import re
-from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
 from typing import Final
 
-import pyotp
 from sqlalchemy import Connection
 from starlette.responses import Response
 
 from bot.console import cookies
+from bot.console.access import codes, recovery
+from bot.console.done import Done
 from bot.console.languages.marks import noted
 from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
 from storage.database import audit
@@ -23,10 +23,6 @@ from storage.team import sessions, sign_in
 CODE_PATH: Final = "/code"
 SIGN_OUT_PATH: Final = "/out"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}")
-_STEP_SECONDS: Final = 30
-_HOUR: Final = timedelta(hours=1)
-_WRONG_AN_HOUR: Final = 15
-"""Wrong codes of one member within an hour, in all their sessions: a new link gives no more of them."""
 _DEAD_LINK: Final = noted(
     "This link is not good any more: each lets you in once, within a quarter of an hour. Ask the bot for a new one by"
     " writing `console` to it, or on its machine by `said coordinator console`."
@@ -88,23 +84,27 @@ async def ask_for_code(visit: ConsoleVisit) -> Response:
 
 
 async def take_code(visit: ConsoleVisit) -> Response:
-    """Take the code of the second step; after five wrong ones the session ends."""
+    """Take a code of the app, or a recovery code; after five wrong ones the session ends."""
     assert visit.member is not None
-    member, told, now = visit.member, visit.form.value("code").replace(" ", ""), visit.now
-    identity = visit.parts.database.identity
+    member, now = visit.member, visit.now
+    told = visit.form.value("code").replace(" ", "").replace("-", "")
 
-    def check(connection: Connection) -> bool:
-        if sessions.wrong_codes(connection, member.coordinator.id, now - _HOUR) >= _WRONG_AN_HOUR:
-            raise PageRefused(HTTPStatus.TOO_MANY_REQUESTS, "Too many wrong codes. Wait for an hour.")
-        sealed = sign_in.second_step_of(connection, member.coordinator.id)
-        step = step_of_code(identity.open(sealed), told, now.timestamp()) if sealed else None
-        if step is not None and sign_in.take_step(connection, member.coordinator.id, step):
-            sessions.confirm(connection, member.session_id, now)
-            return True
-        sessions.count_wrong_code(connection, member.session_id, now)
-        return False
+    def check(connection: Connection) -> str:
+        codes.check_tries(connection, member.coordinator.id, now)
+        by_app = codes.take_app_code(connection, visit, told)
+        if not by_app and not recovery.use(connection, visit, told):
+            sessions.count_wrong_code(connection, member.session_id, now)
+            return ""
+        sessions.confirm(connection, member.session_id, now)
+        return "by app" if by_app else "recovered"
 
-    return visit.to("") if await visit.write(check) else visit.to(f"{CODE_PATH}?wrong=1")
+    match await visit.write(check):
+        case "by app":
+            return visit.to("")
+        case "recovered":
+            return visit.to("/me", Done.RECOVERED)
+        case _:
+            return visit.to(f"{CODE_PATH}?wrong=1")
 
 
 async def sign_out(visit: ConsoleVisit) -> Response:
@@ -115,19 +115,6 @@ async def sign_out(visit: ConsoleVisit) -> Response:
     response = visit.to("/in")
     cookies.forget(response, secure=visit.parts.config.secure)
     return response
-
-
-def step_of_code(secret: str, told: str, seconds: float) -> int | None:
-    """Return the step of time whose code was told: the one of now, or of half a minute before or after; None for none.
-
-    `secret` is the one that the app of the second step has, in base 32. Codes are compared in constant time.
-    """
-    maker = pyotp.TOTP(secret)
-    now = int(seconds) // _STEP_SECONDS
-    right = [
-        step for step in (now - 1, now, now + 1) if pyotp.utils.strings_equal(maker.generate_otp(step), told)
-    ]
-    return right[-1] if right else None
 
 
 def _hash_of(visit: ConsoleVisit) -> bytes:
@@ -147,4 +134,5 @@ PAGES: Final = (
     ConsolePage("GET", CODE_PATH, None, ask_for_code),
     ConsolePage("POST", CODE_PATH, None, take_code),
     ConsolePage("POST", SIGN_OUT_PATH, None, sign_out),
+    *recovery.PAGES,
 )

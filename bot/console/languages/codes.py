@@ -28,8 +28,10 @@ from storage.enums import (
     TimerKind,
 )
 from storage.reports.operators import StoryTopic
+from storage.reports.team_acts import ActGroup
 
 SHOWN: Final[tuple[type[StrEnum], ...]] = (
+    ActGroup,
     AnswerStatus,
     ConversationStatus,
     CutKind,

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from bot.console.done import Done
 from bot.console.lists import PER_PAGE, list_page, offset_of
-from bot.console.pages import made_links, new_invitations, rosters
+from bot.console.pages import acts, made_links, new_invitations, rosters
 from bot.console.pages.invitation_fields import in_page_words, one_of, read_day
 from bot.console.permissions import Permission
 from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
@@ -19,6 +19,7 @@ from storage.enums import InvitationSort, InvitationState
 from storage.people import invitation_changes, invitation_states, invitations
 from storage.people.invitation_changes import InvitationChange
 from storage.people.invitation_states import InvitationFilter, InvitationRecord
+from storage.reports.team_acts import TeamAct
 
 PATH: Final = "/invitations"
 
@@ -63,7 +64,18 @@ async def show_invitation(visit: ConsoleVisit) -> Response:
         one=one,
         label=(await _labels(visit, [one])).get(one.id),
         newest=await visit.read(invitations.newest_number),
+        made_by=await acts.done_by(visit, one.created_at, TeamAct.LINKS_MADE, program=one.program),
+        revoked_by=await _revoked_by(visit, one),
     )
+
+
+async def _revoked_by(visit: ConsoleVisit, one: InvitationRecord) -> str:
+    """Return who revoked a link, or replaced it; '' where nobody did, or it is not known."""
+    for act in (TeamAct.LINK_REVOKED, TeamAct.LINK_REPLACED):
+        found = await acts.done_by(visit, one.revoked_at, act, number=one.id)
+        if found:
+            return found
+    return ""
 
 
 async def revoke(visit: ConsoleVisit) -> Response:

@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Final
@@ -11,16 +12,19 @@ import segno
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from bot.console.access.sign_in import step_of_code
+from bot.console.access import recovery
+from bot.console.access.codes import step_of_code
 from bot.console.done import Done
+from bot.console.pages import acts
 from bot.console.permissions import OF_ROLE, Permission
 from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
 from storage.database import audit
 from storage.people import coordinators
 from storage.people.coordinators import CoordinatorRecord
 from storage.programs import programs
+from storage.reports.team_acts import TeamAct
 from storage.schema import AuditKind, TeamRole
-from storage.team import accounts, roles, sessions, sign_in
+from storage.team import accounts, recovery_codes, roles, sessions, sign_in
 from storage.team.roles import GivenRole
 
 PATH: Final = "/members"
@@ -32,17 +36,30 @@ _SECRET: Final = re.compile(r"[A-Z2-7]{32}")
 async def show_members(visit: ConsoleVisit) -> Response:
     """Show the team with its roles, and the sessions that go on."""
 
-    def read(connection: Connection) -> list[tuple[CoordinatorRecord, tuple[GivenRole, ...]]]:
-        return [(one, roles.roles_of(connection, one.id)) for one in coordinators.list_all(connection)]
+    def read(
+        connection: Connection,
+    ) -> list[tuple[CoordinatorRecord, tuple[GivenRole, ...], datetime | None]]:
+        return [
+            (one, roles.roles_of(connection, one.id), roles.given_at(connection, one.id))
+            for one in coordinators.list_all(connection)
+        ]
 
+    members = await visit.read(read)
     return visit.page(
         "members.html.jinja",
         here=PATH,
-        members=await visit.read(read),
+        members=members,
+        given_by={one.code: await _roles_given_by(visit, one.code, at) for one, _, at in members},
         sessions=await visit.read(partial(sessions.going_on, now=visit.now)),
         roles=OF_ROLE,
         programs=[one.slug for one in await visit.read(programs.list_all)],
     )
+
+
+async def _roles_given_by(visit: ConsoleVisit, code: str, at: datetime | None) -> str:
+    """Return who gave a member the roles that they have since then; '' where it is not known."""
+    given = await acts.done_by(visit, at, TeamAct.ROLES_GIVEN, coordinator=code)
+    return given or await acts.done_by(visit, at, TeamAct.ENROLLED, coordinator=code)
 
 
 async def set_roles(visit: ConsoleVisit) -> Response:
@@ -108,6 +125,8 @@ async def _own_page(visit: ConsoleVisit, tried: str | None = None) -> Response:
         sessions=[one for one in going_on if one.code == visit.coordinator.code],
         this=visit.member.session_id,
         has_step=mine is not None,
+        codes_left=await visit.read(partial(recovery_codes.left, coordinator_id=visit.coordinator.id)),
+        codes_made=recovery.AT_ONCE,
         offered=offered,
         picture=_picture(offered, visit.coordinator.code) if offered else "",
         is_wrong=tried is not None,
@@ -117,7 +136,7 @@ async def _own_page(visit: ConsoleVisit, tried: str | None = None) -> Response:
 
 
 async def set_second_step(visit: ConsoleVisit) -> Response:
-    """Set a member's second step, once its first code shows that their app has it."""
+    """Set a member's second step, once its first code shows that their app has it, and show its recovery codes."""
     secret, told = visit.form.value("secret"), visit.form.value("code").replace(" ", "")
     step = _step(secret, told, visit.now.timestamp())
     if step is None:
@@ -126,16 +145,16 @@ async def set_second_step(visit: ConsoleVisit) -> Response:
     assert visit.member is not None
     member = visit.member
 
-    def work(connection: Connection) -> None:
+    def work(connection: Connection) -> tuple[str, ...]:
         if sign_in.second_step_of(connection, member.coordinator.id) is not None:
             raise PageRefused(HTTPStatus.CONFLICT, "You have a second step. Nothing was changed.")
         sign_in.set_second_step(connection, member.coordinator, sealed, visit.now)
         sign_in.take_step(connection, member.coordinator.id, step)
         sessions.confirm(connection, member.session_id, visit.now)
         _audit(connection, visit, command="second step set", coordinator=member.coordinator.code)
+        return recovery.make(connection, visit)
 
-    await visit.write(work)
-    return visit.to("/me", Done.STEP_SET)
+    return recovery.show(visit, await visit.write(work))
 
 
 async def take_second_step_away(visit: ConsoleVisit) -> Response:

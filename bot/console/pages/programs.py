@@ -14,6 +14,7 @@ from bot.console import job_access
 from bot.console.done import Done
 from bot.console.jobs import UPLOAD, JobKind, JobOrder, JobState
 from bot.console.languages.marks import noted
+from bot.console.pages import acts
 from bot.console.permissions import Permission
 from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
 from flows.program.model import ProgramFile
@@ -25,6 +26,7 @@ from storage.programs import programs
 from storage.programs.programs import ProgramRow
 from storage.reports import program_changes
 from storage.reports.program_changes import KeptVersion
+from storage.reports.team_acts import TeamAct
 from storage.schema import AuditKind
 
 PATH: Final = "/programs"
@@ -64,6 +66,9 @@ async def show_program(visit: ConsoleVisit) -> Response:
         one=await visit.read(partial(_standing, row=row, flows=visit.parts.runtime.flows)),
         may_load=visit.may(Permission.LOAD_PROGRAMS, row.slug),
         people=await visit.read(waiting) if may_close else 0,
+        paused_by=await acts.done_by(visit, row.paused_at, TeamAct.PROGRAM_PAUSED),
+        closed_by=await acts.done_by(visit, row.closed_at, TeamAct.PROGRAM_CLOSED, program=row.slug),
+        archived_by=await acts.done_by(visit, row.archived_at, TeamAct.PROGRAM_ARCHIVED, program=row.slug),
     )
 
 

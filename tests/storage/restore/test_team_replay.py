@@ -21,7 +21,7 @@ from storage.restore.place import restore
 from storage.restore.replay import replay
 from storage.restore.team_replay import TeamKind
 from storage.schema import JournalKind, TeamRole
-from storage.team import accounts, roles, sessions, sign_in
+from storage.team import accounts, recovery_codes, roles, sessions, sign_in
 from storage.team.roles import GivenRole
 from tests.support.coordinators import enrolled
 from tests.support.restoring import Town, make_town, rows_of
@@ -233,7 +233,7 @@ async def test_a_second_step_that_the_backup_does_not_know_lets_nobody_in(town: 
 
 
 async def test_nobody_is_let_in_by_what_is_over(town: Town) -> None:
-    """Sessions, accounts, links into the console, of new coordinators, for apps: none is good any more."""
+    """Sessions, accounts, all codes, links into the console, of new coordinators, for apps: none is good any more."""
     now = town.world.clock.now()
 
     def work(connection: Connection) -> None:
@@ -241,6 +241,8 @@ async def test_nobody_is_let_in_by_what_is_over(town: Town) -> None:
         sign_in.make_link(connection, 1, b"l" * 32, now)
         coordinators.enrol(connection, "TEAM-3", token_hash=b"t" * 32, now=now)
         accounts.connect(connection, "TEAM-1", IDENTITY.seal("issuer jane"))
+        recovery_codes.make(connection, 1, [b"a" * 32, b"b" * 32], now)
+        recovery_codes.use(connection, 1, b"a" * 32, now)
         account_links.make_code(
             connection, NewLinkCode(1), code_hash=str.encode, pick=lambda letters: letters[0], now=now
         )
@@ -248,13 +250,14 @@ async def test_nobody_is_let_in_by_what_is_over(town: Town) -> None:
     town.world.database.write_now(work)
     town.backup = town.backup.with_name("second.sqlite")
     town.back_up()
-    assert town.begin_again().ended == 5
+    assert town.begin_again().ended == 6
     for rows in (
         "console_session",
         "console_link",
         "link_code WHERE used_at IS NULL",
         "coordinator WHERE token_hash IS NOT NULL",
         "coordinator WHERE account_sealed IS NOT NULL",
+        "recovery_code",
     ):
         assert town.world.rows(f"SELECT count(*) FROM {rows}") == [(0,)]
 

@@ -22,7 +22,16 @@ from flows.i18n.catalogs import CONSOLE, SHIPPED, languages_in, translation_path
 from flows.i18n.sync import report_on, template_of, template_path
 
 CALL = re.compile(r"""(?:\b|(?<=[{ (]))(?:_|n?p?gettext)\(\s*(?P<first>"|'|[a-zA-Z])""")
-NAMES = {"DONE[done]", "entry.name", "problem", "question", "table.rows_at[1]", "state"}
+NAMES = {
+    "DOERS[one.by]",
+    "DONE[done]",
+    "told[one.act]",
+    "entry.name",
+    "problem",
+    "question",
+    "table.rows_at[1]",
+    "state",
+}
 """What templates show as a sentence by a name: each is noted where it is written."""
 SAYING = [path.name for path in TEMPLATES.glob("*.jinja")]
 

@@ -1,0 +1,72 @@
+"""What the team did, and who did what nobody of it did, as the pages tell it."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.console.languages.marks import noted
+from storage.reports.team_acts import Doer, TeamAct
+
+TOLD: Final[Mapping[TeamAct, str]] = {
+    TeamAct.SIGNED_IN: noted("signed in"),
+    TeamAct.SIGN_IN_LINK: noted("made a link to sign in by"),
+    TeamAct.SESSION_ENDED: noted("signed somebody out in one browser"),
+    TeamAct.ENROLLED: noted("took somebody into the team"),
+    TeamAct.REMOVED: noted("removed somebody from the team"),
+    TeamAct.ROLES_GIVEN: noted("gave just these roles"),
+    TeamAct.STEP_SET: noted("set a second step"),
+    TeamAct.STEP_TAKEN_AWAY: noted("took a second step away"),
+    TeamAct.RECOVERY_CODES: noted("made new recovery codes"),
+    TeamAct.RECOVERY_CODE_USED: noted("signed in by a recovery code"),
+    TeamAct.ACCOUNT_CONNECTED: noted("connected an account of the organisation"),
+    TeamAct.ACCOUNT_DISCONNECTED: noted("disconnected an account of the organisation"),
+    TeamAct.PROGRAM_LOADED: noted("had a file of the programme loaded"),
+    TeamAct.PROGRAM_CHANGED: noted("loaded a new version of the programme"),
+    TeamAct.PROGRAM_PAUSED: noted("paused the programme"),
+    TeamAct.PROGRAM_RESUMED: noted("resumed the programme"),
+    TeamAct.PROGRAM_CLOSED: noted("closed the programme for good"),
+    TeamAct.PROGRAM_ARCHIVED: noted("put the programme away"),
+    TeamAct.LINKS_MADE: noted("made links"),
+    TeamAct.LINK_REVOKED: noted("revoked a link"),
+    TeamAct.LINK_EXTENDED: noted("gave a link another end"),
+    TeamAct.LINK_REPLACED: noted("replaced a link by a new one"),
+    TeamAct.PERSON_SET: noted("put zone, language or role right"),
+    TeamAct.PERSON_PAUSED: noted("paused what is sent to a person, or ended that"),
+    TeamAct.SENT_AGAIN: noted("had the open question sent again"),
+    TeamAct.MOVE_CODE: noted("made a code to move a person by"),
+    TeamAct.MOVED: noted("moved a person, who gave the code, to another account"),
+    TeamAct.REQUEST_ANSWERED: noted("marked a request for a human as answered"),
+    TeamAct.ERASURE_ASKED: noted("kept the wish to have everything deleted"),
+    TeamAct.ERASURE_TAKEN_BACK: noted("took the wish to have everything deleted back"),
+    TeamAct.ERASED: noted("deleted everything of a person"),
+    TeamAct.CASE_CHANGED: noted("took a step with a safety case"),
+    TeamAct.CASE_NOTED: noted("added a note to a safety case"),
+    TeamAct.CASE_OPENED: noted("opened a safety case"),
+    TeamAct.MARKED_READ: noted("marked words as read"),
+    TeamAct.SAMPLE_DRAWN: noted("drew a sample of words"),
+    TeamAct.SAMPLE_LOOKED_AT: noted("looked at a sample, and said so"),
+    TeamAct.RELEASED: noted("released words to be shown to others"),
+    TeamAct.WITHDRAWN: noted("withdrew words that were released"),
+    TeamAct.CODEBOOK: noted("loaded a codebook"),
+    TeamAct.CODED: noted("gave words their themes"),
+    TeamAct.SETTLED: noted("settled where two coders differ"),
+    TeamAct.LOOP_LINK: noted("made or removed a link of the loop"),
+    TeamAct.REREAD: noted("said what doubtful words mean"),
+    TeamAct.REVIEW_DECIDED: noted("decided on a point of a review"),
+    TeamAct.HANDED_OUT: noted("made an export or a report"),
+    TeamAct.LINKS_SAVED: noted("saved new links as a file"),
+    TeamAct.OWN_DATA: noted("asked the bot for all that is kept of them"),
+    TeamAct.WORDS_SHOWN: noted("was shown what people wrote"),
+    TeamAct.LOOKED_UP: noted("looked somebody, or a list, up"),
+    TeamAct.LABELS_SHOWN: noted("was shown labels of links"),
+    TeamAct.DOWNLOADED: noted("took a file"),
+    TeamAct.KEY_CHANGED: noted("changed the identity key"),
+    TeamAct.RESTORED: noted("put a backup in place"),
+    TeamAct.PURGED: noted("deleted what was kept long enough"),
+    TeamAct.OTHER: noted("set something"),
+}
+"""Each act as it goes on from who did it."""
+DOERS: Final[Mapping[Doer, str]] = {
+    Doer.MACHINE: noted("somebody on the bot's machine"),
+    Doer.THEMSELVES: noted("the person themselves"),
+    Doer.BOT: noted("the bot"),
+}
