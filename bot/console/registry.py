@@ -19,7 +19,7 @@ from bot.console.pages import (
     themes,
     today,
 )
-from bot.console.pages.words import quotations, rereadings, samples
+from bot.console.pages.words import coded_sentences, quotations, rereadings, samples
 from bot.console.visit import ConsolePage
 
 PAGES: Final[tuple[ConsolePage, ...]] = (
@@ -37,6 +37,7 @@ PAGES: Final[tuple[ConsolePage, ...]] = (
     *invitations.PAGES,
     *figures.PAGES,
     *themes.PAGES,
+    *coded_sentences.PAGES,
     *programs.PAGES,
     *reports.PAGES,
     *members.PAGES,

@@ -113,6 +113,7 @@ def _environment(language: str) -> Environment:
     made.filters.update(
         {
             "moment": pass_context(partial(_moment, locale=locale)),
+            "there": partial(_there, locale=locale),
             "ago": pass_context(partial(_ago, says=says)),
             "day": partial(_day, locale=locale),
             "weekday": partial(_weekday, locale=locale),
@@ -143,6 +144,14 @@ def _moment(context: Context, at: datetime | None, *, locale: str, to_second: bo
     hour = format_time(there, "HH:mm:ss" if to_second else "HH:mm", tzinfo=there.tzinfo, locale=locale)
     told = f"{day}, {hour} {there:%Z}"
     return Markup('<time datetime="{}">{}</time>').format(at.astimezone(UTC).isoformat(), told)
+
+
+def _there(at: datetime, zone: str, *, locale: str) -> Markup:
+    """Return a moment by the clock of a zone, as `Sat, 28 Nov, 14:05`; which zone that is stands beside it."""
+    there = local(at, zone)
+    day = format_skeleton("MMMEd", there.replace(tzinfo=UTC), locale=locale)
+    hour = format_time(there, "HH:mm", tzinfo=there.tzinfo, locale=locale)
+    return Markup('<time datetime="{}">{}</time>').format(there.isoformat(), f"{day}, {hour}")
 
 
 def _ago(context: Context, at: datetime, *, says: PageWords) -> str:

@@ -37,6 +37,8 @@ SHORT: Final = 2_000
 """So many rows since the last one that everybody has read are counted at once."""
 FRESH_FOR: Final = timedelta(minutes=1)
 LONGEST_SECONDS: Final = 300.0
+_Wanted = tuple[str | None, ReadingClass | None]
+"""A program by its short name, or all; one class of texts, or all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,25 +79,28 @@ class UnreadQueues:
 
     def __init__(self, database: Database, settings: Settings, clock: Clock) -> None:
         self._database, self._settings, self._clock = database, settings, clock
-        self._kept: dict[str | None, UnreadQueue] = {}
-        self._counting: dict[str | None, asyncio.Task[None]] = {}
+        self._kept: dict[_Wanted, UnreadQueue] = {}
+        self._counting: dict[_Wanted, asyncio.Task[None]] = {}
         self._one_at_a_time = asyncio.Lock()
 
-    async def of(self, program: str | None) -> UnreadQueue | None:
-        """Return the queue of a program, by its short name, or (None) of all; None while it is counted first."""
-        now = self._clock.now()
+    async def of(self, program: str | None, only: ReadingClass | None = None) -> UnreadQueue | None:
+        """Return the queue of a program, by its short name, or (None) of all; None while it is counted first.
+
+        Its texts are those of one class, or (None) of any; its counts are of all.
+        """
+        now, wanted = self._clock.now(), (program, only)
         if await self._database.read(_is_short):
-            return await self._database.read(partial(_count, program=program, now=now))
-        kept = self._kept.get(program)
-        if (kept is None or abs(now - kept.at) > FRESH_FOR) and program not in self._counting:
-            task = asyncio.create_task(self._count_beside(program, now))
-            self._counting[program] = task
-            task.add_done_callback(lambda _task: self._counting.pop(program, None))
+            return await self._database.read(partial(_count, wanted=wanted, now=now))
+        kept = self._kept.get(wanted)
+        if (kept is None or abs(now - kept.at) > FRESH_FOR) and wanted not in self._counting:
+            task = asyncio.create_task(self._count_beside(wanted, now))
+            self._counting[wanted] = task
+            task.add_done_callback(lambda _task: self._counting.pop(wanted, None))
         return kept
 
-    def forget(self, program: str | None) -> None:
+    def forget(self, program: str | None, only: ReadingClass | None = None) -> None:
         """Have a queue counted anew the next time: what was at hand of it is read."""
-        self._kept.pop(program, None)
+        self._kept.pop((program, only), None)
 
     async def close(self) -> None:
         """Stop what is being counted."""
@@ -104,9 +109,11 @@ class UnreadQueues:
             with suppress(asyncio.CancelledError):
                 await task
 
-    async def _count_beside(self, program: str | None, now: datetime) -> None:
+    async def _count_beside(self, wanted: _Wanted, now: datetime) -> None:
         """Count a queue in a process of its own, one at a time, and keep it."""
-        named = () if program is None else ("--program", program)
+        program, only = wanted
+        named = [] if program is None else ["--program", program]
+        named += [] if only is None else ["--class", only.value]
         command = (sys.executable, "-m", "bot", "read", "list", "--json", "--limit", str(AT_HAND), *named)
         key = self._settings.key_file
         environment = {**os.environ, "SAID_DATABASE": str(self._database.path)}
@@ -132,7 +139,7 @@ class UnreadQueues:
                     process.kill()
                     await process.wait()
         if process.returncode == 0:
-            self._kept[program] = read_queue(json.loads(out), now)
+            self._kept[wanted] = read_queue(json.loads(out), now)
         else:
             log.error("unread_not_counted", code=process.returncode)
 
@@ -164,10 +171,11 @@ def _is_short(connection: Connection) -> bool:
     return (newest[0] - read.answer) + (newest[1] - read.remark) <= SHORT
 
 
-def _count(connection: Connection, *, program: str | None, now: datetime) -> UnreadQueue:
+def _count(connection: Connection, *, wanted: _Wanted, now: datetime) -> UnreadQueue:
+    program, only = wanted
     row = None if program is None else programs.find(connection, program)
     number = None if row is None else row.id
     figures = unread_texts.figures(connection, now, program=number)
-    texts = unread_texts.unread(connection, now, program=number, limit=AT_HAND)
+    texts = unread_texts.unread(connection, now, program=number, limit=AT_HAND, only=only)
     queued = tuple(QueuedText(one.source, one.due_at, one.reading_class, one.is_late) for one in texts)
     return UnreadQueue(figures.unread, figures.overdue, queued, now)

@@ -160,6 +160,7 @@ def contact_situation(
         "consented": True,
         "reach": Reach.OPEN,
         "hold_until": known.hold_until,
+        "team_hold_until": known.team_hold_until,
         "safety_hold": known.safety_hold,
         "conversation_ended_at": known.last_end,
         "contacts": known.contacts,

@@ -167,7 +167,7 @@ class _CommandRun:
             case "due" | "stuck":
                 return self._listed(command)
             case "why":
-                story = operators.participant_story(self.connection, command.code)
+                story = operators.participant_story(self.connection, command.code, now=self.now)
                 assert story is not None  # the code is somebody's
                 return self.teller.story(story)
             case "pause":

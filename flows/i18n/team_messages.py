@@ -181,6 +181,7 @@ class TeamSentence(Enum):
     STORY_ASKED = "follow-up after {days} days: asked"
     STORY_ANSWERED = "follow-up after {days} days: answered"
     STORY_CLOSED = "follow-up after {days} days: closed"
+    STORY_HOLD_ENDS = "what waits goes on by itself"
     STORY_ASIDE = "something they wrote was put aside"
 
     # Reasons, by their codes.
@@ -210,6 +211,7 @@ class TeamSentence(Enum):
     WHY_PROGRAM_PAUSED = "the programme is paused; it goes on when somebody resumes it"
     WHY_SAFETY_HOLD = "the person may have been at risk; nothing is sent until a coordinator has cleared it"
     WHY_ON_HOLD = "the person asked for quiet until later"
+    WHY_TEAM_HOLD = "the team wanted quiet for the person until later"
     WHY_OTHER_TALK_OPEN = "another talk was open; two are never mixed"
     WHY_OUTSIDE_WINDOW = "outside the programme's hours for this person"
     WHY_CONTACT_BUDGET = "the most contacts in seven days were reached"

@@ -57,6 +57,9 @@ class ContactReason(StrEnum):
     # It is put off.
     PROGRAM_PAUSED = "program_paused"
     ON_HOLD = "on_hold"
+    """They asked for quiet; before `TEAM_HOLD` was there also where the team had wanted it."""
+    TEAM_HOLD = "team_hold"
+    """The team wanted it for them."""
     SAFETY_HOLD = "safety_hold"
     OTHER_TALK_OPEN = "other_talk_open"
     OUTSIDE_WINDOW = "outside_window"
@@ -108,6 +111,9 @@ class ContactSituation:
     program_closed: bool = False
     """All that people were promised in this program has ended."""
     hold_until: datetime | None = None
+    """The latest end of a hold, the team's too."""
+    team_hold_until: datetime | None = None
+    """The end of a hold that the team set; None without one. It may be past."""
     safety_hold: bool = False
     """The participant was at risk, and no coordinator has cleared it yet."""
     conversation_ended_at: datetime | None = None
@@ -185,7 +191,9 @@ def _put_off(situation: ContactSituation) -> ContactLater | None:
     if situation.program_paused and situation.own_accord:
         return ContactLater(now + LOOK_AGAIN, ContactReason.PROGRAM_PAUSED)
     if hold is not None and hold > now:
-        return ContactLater(_contact_time(situation, hold), ContactReason.ON_HOLD)
+        is_team = situation.team_hold_until is not None and situation.team_hold_until >= hold
+        reason = ContactReason.TEAM_HOLD if is_team else ContactReason.ON_HOLD
+        return ContactLater(_contact_time(situation, hold), reason)
     if situation.other_conversation_open:
         return ContactLater(_contact_time(situation, now + LOOK_AGAIN), ContactReason.OTHER_TALK_OPEN)
     return _put_off_ours(situation) if situation.own_accord else None

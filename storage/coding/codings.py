@@ -4,7 +4,7 @@ Coders are blind to each other: whoever has to code an excerpt learns nothing of
 shown once both have coded it, and nothing can be changed from then on; where they differ, it is settled.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -102,8 +102,12 @@ def visible(
 
     Of some sources, or (None) all. That an excerpt is there tells that somebody has coded it, and no more.
     """
-    found = excerpts.coded_texts(connection, program_id, sources)
-    return tuple(_visible(one.id, one, coder) for one in found if one.id is not None)
+    return visible_of(excerpts.coded_texts(connection, program_id, sources), coder)
+
+
+def visible_of(coded: Iterable[CodedText], coder: CoordinatorRecord) -> tuple[VisibleCodes, ...]:
+    """Return what a coder may see of excerpts that were read, as `visible` does."""
+    return tuple(_visible(one.id, one, coder) for one in coded if one.id is not None)
 
 
 def examples(

@@ -53,10 +53,10 @@ def own(connection: Connection, program_id: int, coder: CoordinatorRecord, excer
 
 def of_number(connection: Connection, program_id: int, excerpt: int) -> CodedText | None:
     """Return the excerpt of a number; None if there is none in a program, or its words do not stand."""
-    row = connection.execute(_SOURCES.where(EXCERPT.c.id == excerpt)).first()
+    row = connection.execute(SOURCES.where(EXCERPT.c.id == excerpt)).first()
     if row is None:
         return None
-    found = excerpts.coded_texts(connection, program_id, [_source(row)])
+    found = excerpts.coded_texts(connection, program_id, [source_of(row)])
     return next((one for one in found if one.id == excerpt), None)
 
 
@@ -68,13 +68,15 @@ def open_disagreements(connection: Connection, program_id: int) -> Iterator[Code
         .having(sa.func.count() < CODERS)
     )
     differ = (
-        _SOURCES.where(EXCERPT.c.id.in_(_double()), EXCERPT.c.id.in_(alone), EXCERPT.c.id.not_in(_settled()))
-        .where(_is_in(program_id))
+        SOURCES.where(
+            EXCERPT.c.id.in_(double_coded()), EXCERPT.c.id.in_(alone), EXCERPT.c.id.not_in(_settled())
+        )
+        .where(is_in(program_id))
         .order_by(EXCERPT.c.id)
     )
     rows = connection.execute(differ).all()
     for begin in range(0, len(rows), AT_A_TIME):
-        sources = [_source(row) for row in rows[begin : begin + AT_A_TIME]]
+        sources = [source_of(row) for row in rows[begin : begin + AT_A_TIME]]
         yield from (one for one in excerpts.coded_texts(connection, program_id, sources) if one.is_open)
 
 
@@ -84,13 +86,13 @@ def _candidates(
     """Yield words that may wait for a coordinator, some at a time: those of one other coder, then those of nobody."""
     theirs = sa.select(CODED_EXCERPT.c.excerpt_id).where(CODED_EXCERPT.c.coordinator_id == coder.id)
     begun = (
-        _SOURCES.where(EXCERPT.c.id.not_in(_double()), EXCERPT.c.id.not_in(_settled()))
-        .where(EXCERPT.c.id.not_in(theirs), _is_in(program_id))
+        SOURCES.where(EXCERPT.c.id.not_in(double_coded()), EXCERPT.c.id.not_in(_settled()))
+        .where(EXCERPT.c.id.not_in(theirs), is_in(program_id))
         .order_by(EXCERPT.c.id)
     )
     rows = connection.execute(begun).all()
     for begin in range(0, len(rows), AT_A_TIME):
-        yield [_source(row) for row in rows[begin : begin + AT_A_TIME]]
+        yield [source_of(row) for row in rows[begin : begin + AT_A_TIME]]
     for kind in ExcerptKind:
         yield from _of_nobody(connection, program_id, kind)
 
@@ -110,13 +112,13 @@ def _of_nobody(connection: Connection, program_id: int, kind: ExcerptKind) -> It
         after = numbers[-1]
 
 
-def _source(row: sa.Row[Any]) -> ExcerptSource:
+def source_of(row: sa.Row[Any]) -> ExcerptSource:
     """Return the words of which a row of an excerpt is."""
     [kind] = [kind for kind in ExcerptKind if getattr(row, kind.column) is not None]
     return ExcerptSource(kind, getattr(row, kind.column))
 
 
-def _double() -> sa.Select[tuple[int]]:
+def double_coded() -> sa.Select[tuple[int]]:
     """Select the excerpts that two have coded."""
     coded = sa.select(CODED_EXCERPT.c.excerpt_id).group_by(CODED_EXCERPT.c.excerpt_id)
     return coded.having(sa.func.count() >= CODERS)
@@ -126,7 +128,7 @@ def _settled() -> sa.Select[tuple[int]]:
     return sa.select(CODING_SETTLEMENT.c.excerpt_id)
 
 
-def _is_in(program_id: int) -> sa.ColumnElement[bool]:
+def is_in(program_id: int) -> sa.ColumnElement[bool]:
     """Return the condition that the words of an excerpt are of a program."""
     whose = (
         sa.select(_program_of(table)).where(table.c.id == EXCERPT.c[kind.column]).scalar_subquery()
@@ -157,4 +159,4 @@ _MAY_BE: Final[dict[ExcerptKind, tuple[sa.ColumnElement[bool], ...]]] = {
     ExcerptKind.COMMITMENT: (COMMITMENT.c.suggestion.is_(None), COMMITMENT.c.statement != ""),
 }
 """What is asked of rows before their words are read; `texts` asks the rest."""
-_SOURCES: Final[sa.Select[Any]] = sa.select(EXCERPT.c.id, *(EXCERPT.c[kind.column] for kind in ExcerptKind))
+SOURCES: Final[sa.Select[Any]] = sa.select(EXCERPT.c.id, *(EXCERPT.c[kind.column] for kind in ExcerptKind))

@@ -3,10 +3,11 @@
 `storage.export.tables.registry` says which tables there are, `storage.export.formats.registry` how they are written.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from sqlalchemy import Connection
 
@@ -43,7 +44,8 @@ class ExportDestination:
     """Where an export goes: the folder, the format of its tables, and whether files that are there are replaced.
 
     The folder is made if it is not there. `made_at` is the time that the manifest tells; None tells none. `approve` is
-    called once all is written and before any file stands under its name: where it raises, none of them does.
+    called once all is written and before any file stands under its name: where it raises, none of them does. With
+    `archive` one more file is written that holds all others, to be handed on as one.
     """
 
     folder: Path
@@ -51,11 +53,16 @@ class ExportDestination:
     force: bool = False
     made_at: datetime | None = None
     approve: Callable[[], None] | None = None
+    archive: bool = False
+
+    def archive_of(self, whole: str) -> Path | None:
+        """Return where the archive of an export goes that is called so as a whole; None where none is asked for."""
+        return self.folder / f"{whole}-{self.form.value}.zip" if self.archive else None
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenFile:
-    """A file that was written. `tables` maps the name of each table in it to its number of rows."""
+    """A file that was written. `tables` maps the name of each table in it to its number of rows; none in an archive."""
 
     path: Path
     tables: dict[str, int]
@@ -77,10 +84,11 @@ class _PlannedFile:
 
 @dataclass(frozen=True, slots=True)
 class _Described:
-    """The manifest of an export: its name, and what was asked for."""
+    """The manifest of an export: its name, and what was asked for. `whole` is what the export is called as a whole."""
 
     name: str
     filters: ExportFilters
+    whole: str
 
 
 def export(
@@ -111,7 +119,9 @@ def export(
     filters = ExportFilters(
         ExportAudience.TEAM, destination.form, selection, raw=raw, made_at=destination.made_at
     )
-    return _write(connection, destination, planned, _Described(TEAM_MANIFEST, filters), progress)
+    return _write(
+        connection, destination, planned, _Described(TEAM_MANIFEST, filters, TEAM_WORKBOOK), progress
+    )
 
 
 def export_quotes(
@@ -137,7 +147,7 @@ def export_quotes(
         connection,
         destination,
         planned,
-        _Described(QUOTES_MANIFEST.format(form=destination.form), filters),
+        _Described(QUOTES_MANIFEST.format(form=destination.form), filters, QUOTES_WORKBOOK),
         progress,
     )
 
@@ -170,7 +180,7 @@ def export_for_supporters(
         connection,
         destination,
         planned,
-        _Described(SUPPORTERS_MANIFEST.format(form=destination.form), filters),
+        _Described(SUPPORTERS_MANIFEST.format(form=destination.form), filters, SUPPORTERS_WORKBOOK),
         progress,
     )
 
@@ -187,7 +197,9 @@ def check_supporters_export(
     tables = read_tables(SUPPORTER_TABLES, connection, ExportSelection(program))
     planned = _plan(destination.folder, FORMATS[destination.form], tables, SUPPORTERS_WORKBOOK)
     beside = destination.folder / SUPPORTERS_MANIFEST.format(form=destination.form)
-    _refuse_existing([*(file.path for file in planned), beside], force=destination.force)
+    archive = destination.archive_of(SUPPORTERS_WORKBOOK)
+    there = [*(file.path for file in planned), beside, *filter(None, [archive])]
+    _refuse_existing(there, force=destination.force)
 
 
 def _plan(
@@ -206,11 +218,13 @@ def _write(
 ) -> tuple[WrittenFile, ...]:
     """Write all files, and the manifest that describes them: each whole, or none at all."""
     beside = destination.folder / described.name
+    archive = destination.archive_of(described.whole)
     paths = [*(file.path for file in planned), beside]
-    _refuse_existing(paths, force=destination.force)
+    every = paths if archive is None else [*paths, archive]
+    _refuse_existing(every, force=destination.force)
     make_private_folder(destination.folder)
     report = progress or _report_to_nobody
-    with whole_files(paths) as drafts:
+    with whole_files(every) as drafts:
         written = tuple(
             WrittenFile(
                 file.path,
@@ -221,9 +235,19 @@ def _write(
         files = [(file.path.name, drafts[file.path], file.tables) for file in written]
         with drafts[beside].open("w", encoding="utf-8", newline="\n") as described_by:
             described_by.write(manifest(connection, described.filters, files))
+        if archive is not None:
+            _pack(drafts[archive], {path.name: drafts[path] for path in paths})
+            written = (*written, WrittenFile(archive, {}))
         if destination.approve is not None:
             destination.approve()
         return written
+
+
+def _pack(archive: Path, files: Mapping[str, Path]) -> None:
+    """Write an archive of files under these names: read a part at a time, however large they are."""
+    with ZipFile(archive, "w", ZIP_DEFLATED) as packed:
+        for name, file in files.items():
+            packed.write(file, name)
 
 
 def _refuse_unknown_program(connection: Connection, program: str | None) -> None:

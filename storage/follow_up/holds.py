@@ -36,7 +36,7 @@ def hold(connection: Connection, *, participant_id: int, until: datetime, now: d
         PARTICIPANT.update().where(PARTICIPANT.c.id == participant_id).values(hold_until=until)
     )
     note(connection, JournalNote(JournalKind.HOLD, now, participant_id, until=until))
-    timers.decide_again(connection, participant_id, ContactReason.ON_HOLD, now=now)
+    _decide_again(connection, participant_id, now)
 
 
 def hold_for_team(
@@ -50,7 +50,7 @@ def hold_for_team(
         PARTICIPANT.update().where(PARTICIPANT.c.id == participant_id).values(team_hold_until=until)
     )
     note(connection, JournalNote(JournalKind.TEAM_HOLD, now, participant_id, until=until))
-    timers.decide_again(connection, participant_id, ContactReason.ON_HOLD, now=now)
+    _decide_again(connection, participant_id, now)
 
 
 def held_for_team(connection: Connection, participant_id: int) -> datetime | None:
@@ -77,3 +77,9 @@ def held_until(connection: Connection, participant_id: int) -> datetime | None:
         sa.select(PARTICIPANT.c.hold_until).where(PARTICIPANT.c.id == participant_id)
     )
     return until
+
+
+def _decide_again(connection: Connection, participant_id: int, now: datetime) -> None:
+    """Have what a hold put off, whoever wanted it, be due now, to be decided on again."""
+    for reason in (ContactReason.ON_HOLD, ContactReason.TEAM_HOLD):
+        timers.decide_again(connection, participant_id, reason, now=now)

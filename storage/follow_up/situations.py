@@ -58,6 +58,8 @@ class ParticipantSituation:
     participant: ParticipantRecord
     hold_until: datetime | None
     """The latest end of a hold: they are away, a coordinator wants quiet, they chose an hour. It may be past."""
+    team_hold_until: datetime | None
+    """The end of the one that a coordinator set; None without one. It may be past."""
     safety_hold: bool
     last_end: datetime | None
     """When they last completed a conversation, in any program."""
@@ -150,6 +152,7 @@ def read_situations(
         found[number] = ParticipantSituation(
             participant,
             hold_until=max((until for until in holds if until is not None), default=None),
+            team_hold_until=quiet_until,
             safety_hold=number in held,
             last_end=last_ends.get(number),
             contacts=contacts.get(number, ()),

@@ -4,7 +4,7 @@ Words to questions that are marked as personal are left out, as in every export;
 is kept. Whoever shows this keeps in the audit trail to whom (`look_at`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,9 @@ from flows.engine.effects import AnswerStatus, Outcome
 from storage.conversations.kept_redactions import WordsTable, shown_words
 from storage.database import audit
 from storage.people.coordinators import CoordinatorRecord
+from storage.safety import unread_rows
+from storage.safety.read_texts import TextReader, first_readers
+from storage.safety.text_signals import TextKind, TextSource
 from storage.schema import ANSWER, CONVERSATION, PROGRAM, REMARK, AuditKind, ConversationStatus
 
 
@@ -41,6 +44,8 @@ class WordsLine:
 
     `asked` is the question as it was shown; '' where it was shown right before already. `status` is None for words that
     answered nothing. `was_replaced` says that they were changed later; of words to a personal question `said` is None.
+    `reader` is who has read them first as a text of the queue, None where nobody has; `is_unread` says that they wait
+    in it. What is no text of the queue, such as a choice, has neither.
     """
 
     number: int
@@ -50,6 +55,8 @@ class WordsLine:
     language: str
     status: AnswerStatus | None
     was_replaced: bool
+    reader: TextReader | None = None
+    is_unread: bool = False
 
 
 def conversations_of(connection: Connection, participant_id: int) -> tuple[ConversationLine, ...]:
@@ -66,8 +73,9 @@ def look_at(
     connection: Connection, conversation: ConversationLine, *, by: CoordinatorRecord, now: datetime
 ) -> tuple[WordsLine, ...]:
     """Return what was said in a conversation, in order; one entry of the audit trail keeps what was shown to whom."""
-    answers = _words(connection, WordsTable.ANSWER, conversation.id)
-    remarks = _words(connection, WordsTable.REMARK, conversation.id)
+    waiting = unread_rows.of_conversation(connection, conversation.id, conversation.participant_id)
+    answers = _words(connection, WordsTable.ANSWER, conversation.id, waiting.__contains__)
+    remarks = _words(connection, WordsTable.REMARK, conversation.id, waiting.__contains__)
     audit.record(
         connection, AuditKind.VIEW, participant_id=conversation.participant_id, now=now, what="conversation",
         conversation=conversation.id, answers=len(answers), remarks=len(remarks), by=by.code,
@@ -96,8 +104,14 @@ def _held(connection: Connection, which: sa.ColumnElement[bool]) -> tuple[Conver
     return tuple(ConversationLine(*row) for row in connection.execute(query))
 
 
-def _words(connection: Connection, table: WordsTable, conversation_id: int) -> list[WordsLine]:
-    """Return the answers, or the remarks, of a conversation, with their kept redacted forms."""
+def _words(
+    connection: Connection, table: WordsTable, conversation_id: int, waits: Callable[[TextSource], bool]
+) -> list[WordsLine]:
+    """Return the answers, or the remarks, of a conversation, with their kept redacted forms.
+
+    `waits` says whether a text is to be read still.
+    """
+    kind = TextKind.ANSWER if table is WordsTable.ANSWER else TextKind.REMARK
     query: sa.Select[Any]
     if table is WordsTable.ANSWER:
         query = sa.select(ANSWER, ANSWER.c.answered_at.label("at"))
@@ -107,6 +121,7 @@ def _words(connection: Connection, table: WordsTable, conversation_id: int) -> l
         query = query.where(REMARK.c.conversation_id == conversation_id)
     rows = connection.execute(query).all()
     shown = shown_words(connection, table, [row.id for row in rows if not row.personal])
+    readers = first_readers(connection, kind, [row.id for row in rows])
     return [
         WordsLine(
             number=row.id,
@@ -116,6 +131,8 @@ def _words(connection: Connection, table: WordsTable, conversation_id: int) -> l
             language=row.language,
             status=row.status,
             was_replaced=row.superseded_at is not None,
+            reader=readers.get(row.id),
+            is_unread=waits(TextSource(kind, row.id)),
         )
         for row in rows
         if row.personal

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from flows.schedule.contact_policy import ContactReason
 from flows.script.roles import Role
 from storage.conversations.outbox_order import put_off_until
 from storage.database.statements import after_finding
@@ -147,12 +148,17 @@ def participant_id(connection: Connection, code: str) -> int | None:
 
 
 def participant_story(
-    connection: Connection, code: str, programs: Collection[str] | None = None
+    connection: Connection,
+    code: str,
+    programs: Collection[str] | None = None,
+    *,
+    now: datetime | None = None,
 ) -> Story | None:
     """Return what is known of why a participant was, or was not, written to; None if there is no such code.
 
     What happened comes oldest first, and what is still to come soonest first. With `programs`, by their short names,
-    it is what belongs to these. How they are reached, and what was put aside, is told in any case.
+    it is what belongs to these. How they are reached, and what was put aside, is told in any case. With `now` it is
+    also told when holds end that stand then: what waits goes on by itself.
     """
     query = sa.select(PARTICIPANT).where(PARTICIPANT.c.code == code.strip().upper())
     participant = connection.execute(query).first()
@@ -181,7 +187,9 @@ def participant_story(
         role=participant.role,
         status=participant.status,
         lines=tuple(sorted(past, key=lambda line: line.at)),
-        to_come=tuple(_timers(connection, told)),
+        to_come=tuple(
+            sorted([*_holds(participant, now), *_timers(connection, told)], key=lambda line: line.at)
+        ),
     )
 
 
@@ -361,6 +369,18 @@ def _errors(connection: Connection, told: _PersonTold) -> Iterator[StoryLine]:
         yield StoryLine(
             row.received_at, StoryTopic.ERROR, f"inbox row {row.id} put aside", row.error, phrase="aside"
         )
+
+
+def _holds(participant: sa.Row[Any], now: datetime | None) -> Iterator[StoryLine]:
+    """Yield when the holds on a participant end that stand at `now`: theirs, and that of the team."""
+    ends = (
+        (participant.hold_until, ContactReason.ON_HOLD),
+        (participant.team_hold_until, ContactReason.TEAM_HOLD),
+    )
+    for until, reason in ends:
+        if now is not None and until is not None and until > now:
+            what = "what waits goes on by itself"
+            yield StoryLine(until, StoryTopic.CONTACT, what, reason.value, phrase="hold_ends")
 
 
 def _timers(connection: Connection, told: _PersonTold) -> Iterator[StoryLine]:

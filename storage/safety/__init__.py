@@ -5,8 +5,9 @@
 a report; `same_cases` decides on those with the same words at once, `manual_flags` opens cases by hand, and `samples`
 draws words that no rule found anything in.
 `text_signals` keeps what was noticed in texts that open no case, and `second_reading` finds what the second reader has
-still to read. `unread_rows` finds what nobody has read, `unread_texts` lists and counts it, and `reading` shows it and
-keeps who has read it. `rereadings` keeps what a person says that words mean which were read with doubt.
+still to read. `unread_rows` finds what nobody has read, `unread_texts` lists and counts it, `reading` shows it and
+keeps who has read it, and `read_texts` lists what was read, and by whom. `rereadings` keeps what a person says
+that words mean which were read with doubt.
 """
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "case_workflow",
     "cases",
     "manual_flags",
+    "read_texts",
     "reading",
     "report_answers",
     "rereadings",

@@ -181,6 +181,19 @@ def wordings(connection: Connection, source: TextSource) -> tuple[UnreadWords, .
     return tuple(found)
 
 
+def of_conversation(
+    connection: Connection, conversation_id: int, participant_id: int
+) -> frozenset[TextSource]:
+    """Return the answers and remarks of a conversation, which a participant held, that are to be read still."""
+    noticed = noticed_texts(connection, participant=participant_id)
+    found: list[UnreadWords] = []
+    for kind, table in _TABLES.items():
+        found += _unread_where(connection, kind, table.c.conversation_id == conversation_id, noticed)
+    changed = [one for one in found if one.superseded_at is not None]
+    covered = set(changed).difference(_not_covered(connection, changed))
+    return frozenset(one.source for one in found if one not in covered)
+
+
 def _unread_where(
     connection: Connection,
     kind: TextKind,
@@ -232,11 +245,11 @@ def noticed_texts(
         rows = connection.execute(query if participant is None else query.where(whose == participant))
         for number, noticed_class in rows:
             source = TextSource(kind, number)
-            found[source] = riskiest((_class_of(noticed_class), found.get(source, ReadingClass.PLAIN)))
+            found[source] = riskiest((class_of(noticed_class), found.get(source, ReadingClass.PLAIN)))
     return found
 
 
-def _class_of(noticed: SafetyKind | ReadingClass) -> ReadingClass:
+def class_of(noticed: SafetyKind | ReadingClass) -> ReadingClass:
     """Return the class of the words of a case of a kind, or of what a signal noticed."""
     if isinstance(noticed, ReadingClass):
         return noticed

@@ -69,11 +69,16 @@ class UnreadFigures:
 
 
 def unread(
-    connection: Connection, now: datetime, *, program: int | None = None, limit: int | None = None
+    connection: Connection,
+    now: datetime,
+    *,
+    program: int | None = None,
+    limit: int | None = None,
+    only: ReadingClass | None = None,
 ) -> tuple[UnreadText, ...]:
     """Return the unread texts in the order of reading: the late ones, the oldest first, then the riskiest class.
 
-    Of one program, or (None) of all; the first `limit` of them, or all.
+    Of one program, or (None) of all; the first `limit` of them, or all; those of one class, or (None) of any.
     """
     clocks = Clocks(connection, now)
     classes = noticed_texts(connection)
@@ -81,6 +86,7 @@ def unread(
         (reading_place(kind, one.stored_at, clocks.share(one)), one)
         for one in waiting(connection, classes, program=program)
         for kind in [classes.get(one.source, ReadingClass.PLAIN)]
+        if only is None or kind is only
     )
     chosen = [one for _, one in (sorted(placed) if limit is None else nsmallest(limit, placed))]
     found = load(connection, [one.source for one in chosen])

@@ -34,6 +34,9 @@ def export_files(  # noqa: PLR0917 - the options of a command
     quotes_only: Annotated[
         bool, typer.Option("--quotes-only", help="Only the words that may be quoted now, redacted.")
     ] = False,
+    archive: Annotated[
+        bool, typer.Option("--zip", help="One file more that holds all others, to be handed on as one.")
+    ] = False,
     config: ConfigOption = None,
     database: DatabaseOption = None,
     as_json: JsonOption = False,

@@ -48,6 +48,7 @@ def export_files(
     force: bool,
     raw: bool,
     quotes_only: bool,
+    archive: bool,
     config: Path | None,
     database: str | None,
     as_json: bool,
@@ -74,7 +75,7 @@ def export_files(
             write = partial(export_for_supporters, program=program)
         elif quotes_only:
             write = partial(export_quotes, selection=selection)
-        target = ExportDestination(to, form, force, SystemClock().now())
+        target = ExportDestination(to, form, force, SystemClock().now(), archive=archive)
         with found.reading() as connection, bar:
             if audience is ExportAudience.SUPPORTERS:
                 check_supporters_export(connection, target, program)
@@ -146,6 +147,9 @@ def _tell(written: tuple[WrittenFile, ...], *, as_json: bool) -> None:
         print_json([{"file": str(file.path), "rows": file.tables} for file in written])
         return
     for file in written:
+        if not file.tables:
+            say(f"{file.path} (all of them in one)")
+            continue
         rows = ", ".join(f"{name}: {number}" for name, number in file.tables.items())
         say(f"{file.path} (rows: {rows if len(file.tables) > 1 else sum(file.tables.values())})")
 

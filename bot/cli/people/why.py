@@ -18,7 +18,8 @@ from storage.schema import AuditKind
 def why(code: str, config: Path | None, database: str | None, as_json: bool) -> None:
     """Run `said why`; `bot.cli.people.commands` says what each option is."""
     with opened(config, database) as (_, found):
-        story = found.read_now(lambda connection: operators.participant_story(connection, code))
+        now = SystemClock().now()
+        story = found.read_now(lambda connection: operators.participant_story(connection, code, now=now))
         if story is not None:
             number = story.id
             found.write_now(
@@ -26,7 +27,7 @@ def why(code: str, config: Path | None, database: str | None, as_json: bool) -> 
                     connection,
                     AuditKind.VIEW,
                     participant_id=number,
-                    now=SystemClock().now(),
+                    now=now,
                     what="story",
                 )
             )

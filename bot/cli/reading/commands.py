@@ -6,6 +6,7 @@ import typer
 
 from bot.cli.lazy import runs
 from bot.cli.options import ConfigOption, DatabaseOption, JsonOption
+from flows.safety.reading import ReadingClass
 
 TextsArgument = Annotated[
     list[str],
@@ -55,6 +56,9 @@ def list_texts(
     limit: Annotated[
         int, typer.Option("--limit", min=1, metavar="N", help="So many at most; the others are counted.")
     ] = 100,
+    reading_class: Annotated[
+        ReadingClass | None, typer.Option("--class", help="Those alone in which this was noticed.")
+    ] = None,
     config: ConfigOption = None,
     database: DatabaseOption = None,
     as_json: JsonOption = False,

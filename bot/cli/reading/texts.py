@@ -11,6 +11,7 @@ from bot.cli.reading.shared import by_class, source_of
 from bot.cli.resources import now as time_now
 from bot.cli.resources import opened
 from bot.errors import UsageError
+from flows.safety.reading import ReadingClass
 from storage.database.connection import Database
 from storage.people import coordinators
 from storage.programs import programs
@@ -21,13 +22,20 @@ from storage.safety.unread_texts import UnreadText
 
 
 def list_texts(
-    program: str | None, limit: int, config: Path | None, database: str | None, as_json: bool
+    program: str | None,
+    limit: int,
+    reading_class: ReadingClass | None,
+    config: Path | None,
+    database: str | None,
+    as_json: bool,
 ) -> None:
     """Run `said read list`; `bot.cli.reading.commands` says what each option is."""
     now = time_now()
     with opened(config, database) as (_, found):
         number = program_number(found, program)
-        texts = found.read_now(lambda c: unread_texts.unread(c, now, program=number, limit=limit))
+        texts = found.read_now(
+            lambda c: unread_texts.unread(c, now, program=number, limit=limit, only=reading_class)
+        )
         figures = found.read_now(lambda c: unread_texts.figures(c, now, program=number))
     if as_json:
         print_json(
@@ -51,8 +59,9 @@ def list_texts(
     )
     say(f"Unread: {by_class(figures.unread)}.", err=True)
     say(f"Over one business day: {by_class(figures.overdue)}.", err=True)
-    if len(texts) < figures.total:
-        say(f"Not listed: {figures.total - len(texts)}; see --limit.", err=True)
+    total = figures.total if reading_class is None else figures.unread[reading_class]
+    if len(texts) < total:
+        say(f"Not listed: {total - len(texts)}; see --limit.", err=True)
 
 
 def show(texts: Sequence[str], by: str, config: Path | None, database: str | None, as_json: bool) -> None:

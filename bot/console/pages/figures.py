@@ -8,9 +8,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from bot.console import job_access
@@ -18,12 +20,23 @@ from bot.console.jobs import JobKind, JobOrder, JobState
 from bot.console.languages.marks import noted
 from bot.console.permissions import Permission
 from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
+from storage.coding import codebooks
 from storage.export.measures.measure import MeasureTable
 from storage.export.measures.registry import LOOP_TABLES, RESPONSE_TABLES
+from storage.programs import programs
 
 FOLLOW_UPS: Final = "/follow-ups"
 LOOP: Final = "/loop"
 _WAVES: Final = "response.waves"
+_LOOP_TABLE: Final = "loop.themes"
+_BREAK: Final = "break"
+_COLUMNS: Final = {_BREAK: noted("where it gets stuck")}
+"""Columns that are called otherwise than their measures."""
+_NOT_TAUGHT: Final = "taught in 0 activities"
+_NOT_FILLED_IN: Final = noted("not filled in yet")
+_TAUGHT_NOT_FILLED_IN: Final = noted("what teaches it is not filled in yet")
+_NAMED: Final = frozenset({*_COLUMNS.values(), _NOT_FILLED_IN})
+"""Columns and cells that are sentences of the page's own."""
 _NOTHING: Final = "\u2013"
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT")
 _FRESH: Final = timedelta(minutes=15)
@@ -61,8 +74,39 @@ class FiguresTable:
     """Name, definition, and who it comes from, of each number."""
     keys: int
     rows_at: tuple[str, str, Permission]
+    sentences: tuple[str, ...] = ()
+    """Of the table of the loop: for each row the code of its theme, '' where the codebook in use has none."""
     owing: tuple[int, ...] = ()
     """Of the table of waves: the days of those at which somebody was asked who has not answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaughtThemes:
+    """How far the file of a program tells what is taught: its objectives, and those of them that name a theme.
+
+    `themes` are the codes of the codebook in use.
+    """
+
+    objectives: int = 0
+    named: int = 0
+    themes: frozenset[str] = frozenset()
+
+    @property
+    def note(self) -> str:
+        """Return in a sentence what a theme with no activity means, with `objectives` and `open` to be filled in."""
+        if not self.named:
+            return noted(
+                "Nobody has filled in yet what is taught: no objective names a theme (%(open)s of %(objectives)s)."
+            )
+        if self.named < self.objectives:
+            return noted(
+                "“Taught in 0 activities” says that no objective names the theme. Not filled in yet: %(open)s of"
+                " %(objectives)s objectives name no theme."
+            )
+        return noted(
+            "“Taught in 0 activities” says that no objective names the theme."
+            " All %(objectives)s objectives name theirs."
+        )
 
 
 async def show_follow_ups(visit: ConsoleVisit) -> Response:
@@ -94,6 +138,9 @@ async def _show(visit: ConsoleVisit, kind: JobKind) -> Response:
     if jobs is not None and program is not None and (job is None or _is_stale(visit, job.ended_at)):
         job = job_access.begin(visit, _order(visit, kind, program))
     counted = job.output() if job is not None and job.state is JobState.DONE else None
+    taught = None
+    if kind is JobKind.LOOP and counted is not None and program is not None:
+        taught = await visit.read(partial(_taught, program=program))
     return job_access.waiting(
         visit.page(
             "figures.html.jinja",
@@ -102,7 +149,9 @@ async def _show(visit: ConsoleVisit, kind: JobKind) -> Response:
             program=program,
             programs=offered,
             job=job,
-            tables=() if counted is None else shown_tables(kind, counted["tables"]),
+            taught=taught,
+            named=_NAMED,
+            tables=() if counted is None else shown_tables(kind, counted["tables"], taught),
         ),
         job,
     )
@@ -126,26 +175,65 @@ def _is_stale(visit: ConsoleVisit, ended_at: Any) -> bool:
     return ended_at is not None and visit.now - ended_at > _FRESH
 
 
-def shown_tables(kind: JobKind, counted: Sequence[Mapping[str, Any]]) -> tuple[FiguresTable, ...]:
-    """Return the tables that a command printed as JSON, as a page shows them; empty columns are left out."""
+def _taught(connection: Connection, *, program: str) -> TaughtThemes:
+    """Return how far it is told what a program teaches."""
+    number = codebooks.program_number(connection, program)
+    file, kept = programs.program_file(connection, number), codebooks.in_use(connection, number)
+    aims = [objective.theme for activity in file.activities for objective in activity.objectives]
+    codes = () if kept is None else kept.codebook.names
+    return TaughtThemes(len(aims), sum(one is not None for one in aims), frozenset(codes))
+
+
+def shown_tables(
+    kind: JobKind, counted: Sequence[Mapping[str, Any]], taught: TaughtThemes | None = None
+) -> tuple[FiguresTable, ...]:
+    """Return the tables that a command printed as JSON, as a page shows them; empty columns are left out.
+
+    `taught` is for the table of the loop.
+    """
     by_name = {one["name"]: one for one in counted}
-    return tuple(_shown(table, by_name[table.name]) for table in _TABLES[kind] if table.name in by_name)
+    return tuple(
+        _shown(table, by_name[table.name], taught) for table in _TABLES[kind] if table.name in by_name
+    )
 
 
-def _shown(table: MeasureTable, counted: Mapping[str, Any]) -> FiguresTable:
+def _shown(table: MeasureTable, counted: Mapping[str, Any], taught: TaughtThemes | None) -> FiguresTable:
     rows = counted["rows"]
     there = [one for one in table.measures if any(row[one.column] is not None for row in rows)]
+    there.sort(
+        key=lambda one: one.column != _BREAK
+    )  # where a theme gets stuck is what the page is opened for
     names = [*table.keys, *(one.column for one in there)]
+    is_loop = table.name == _LOOP_TABLE and taught is not None
+    if is_loop and taught is not None and not taught.named:
+        rows = [{**row, **_not_filled_in(row)} for row in rows]
     return FiguresTable(
         title=counted["title"],
         note=counted["note"],
-        columns=tuple(name.replace("_", " ") for name in names),
+        columns=tuple(_COLUMNS.get(name, name.replace("_", " ")) for name in names),
         rows=tuple(tuple(cell_in_words(row[name]) for name in names) for row in rows),
-        definitions=tuple((one.column.replace("_", " "), one.definition, one.source.value) for one in there),
+        definitions=tuple(
+            (_COLUMNS.get(one.column, one.column.replace("_", " ")), one.definition, one.source.value)
+            for one in there
+        ),
         keys=len(table.keys),
         rows_at=_ROWS.get(table.name, _IN_EXPORTS),
+        sentences=tuple(
+            row["theme"] if taught is not None and row["theme"] in taught.themes else "" for row in rows
+        )
+        if is_loop
+        else (),
         owing=_owing(rows) if table.name == _WAVES else (),
     )
+
+
+def _not_filled_in(row: Mapping[str, Any]) -> dict[str, str]:
+    """Return the cells of a theme in place of noughts where nobody has told what is taught."""
+    told = {name: _NOT_FILLED_IN for name in ("activities", "objectives") if not row.get(name)}
+    stuck = str(row.get(_BREAK) or "")
+    if stuck.endswith(_NOT_TAUGHT):
+        told[_BREAK] = stuck.removesuffix(_NOT_TAUGHT) + _TAUGHT_NOT_FILLED_IN
+    return {name: words for name, words in told.items() if name in row}
 
 
 def _owing(rows: Sequence[Mapping[str, Any]]) -> tuple[int, ...]:

@@ -16,9 +16,11 @@ from bot.care.changes import PersonChange
 from bot.care.parts import CareParts
 from bot.console import person_access
 from bot.console.done import Done
+from bot.console.languages.marks import noted
 from bot.console.pages.people import PATH
 from bot.console.permissions import Permission
 from bot.console.person_access import PersonAccess
+from bot.console.person_clock import PersonClock, clock_of
 from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
 from bot.team.messages import Teller
 from bot.team.reasons import in_words, known_reason
@@ -44,6 +46,9 @@ from storage.schema import AuditKind, ConversationStatus
 _ONE: Final = f"{PATH}/{{code}}"
 _LONGEST_PAUSE: Final = 365
 _MOST_CASES: Final = 100
+_NO_ZONE: Final = noted(
+    "Accepted are a city, a country with one time, or a zone such as Europe/Vienna. Nothing was changed."
+)
 _STORY_LINES: Final = 200
 """Of what happened, so many lines are shown; `said why` has them all."""
 
@@ -79,26 +84,43 @@ class StoryWords:
         return self.teller.tell(sentence)
 
 
+@dataclass(frozen=True, slots=True)
+class RefusedZone:
+    """What was typed as a time zone and is none, and why it was not taken."""
+
+    typed: str
+    problem: str
+
+
 async def show_person(visit: ConsoleVisit) -> Response:
     """Show who somebody is in the programs, and what was sent to them and why. That it was looked at is audited."""
+    return await _person_page(visit, None)
+
+
+async def _person_page(visit: ConsoleVisit, zone: RefusedZone | None) -> Response:
+    """Show a person's page; after a zone that was not taken, with the problem beside its field."""
     seen = await person_access.of_address(visit, Permission.SEE_PEOPLE)
     person, may_read = seen.person, partial(visit.may_in, Permission.READ_WORDS)
 
-    def look(connection: Connection) -> tuple[Story, PersonView]:
-        story = operators.participant_story(connection, person.code, seen.told)
+    def look(connection: Connection) -> tuple[Story, PersonView, PersonClock]:
+        story = operators.participant_story(connection, person.code, seen.told, now=visit.now)
         assert story is not None
         audit.record(
             connection, AuditKind.VIEW, participant_id=person.id, now=visit.now, what="story",
             by=visit.coordinator.code,
         )  # fmt: skip
-        return story, _view(connection, seen, may_read, visit.now)
+        clock = clock_of(connection, person, seen.programs, story, visit.now)
+        return story, _view(connection, seen, may_read, visit.now), clock
 
-    story, view = await visit.write(look)
+    story, view, clock = await visit.write(look)
     cared = await _care(visit)
     return visit.page(
         "person.html.jinja",
+        HTTPStatus.OK if zone is None else HTTPStatus.CONFLICT,
         here=PATH,
         person=person,
+        clock=clock,
+        zone=zone,
         story=story,
         lines=story.lines[-_STORY_LINES:],
         view=view,
@@ -168,8 +190,12 @@ async def set_known(visit: ConsoleVisit) -> Response:
     role = form.value("role")
     if role and role not in set(Role):
         raise PageRefused(HTTPStatus.BAD_REQUEST, "There is no such role. Nothing was changed.")
+    typed = form.value("timezone")
+    timezone = _zone_of(typed)
+    if typed and timezone is None:
+        return await _person_page(visit, RefusedZone(typed, _NO_ZONE))
     change = PersonChange(
-        _zone_of(form.value("timezone")),
+        timezone,
         form.value("language") or None,
         Role(role) if role else None,
         visit.coordinator.code,
@@ -277,20 +303,14 @@ def _view(
 
 
 def _zone_of(typed: str) -> str | None:
-    """Return the zone that was typed by its name or by a place with one time, as in talks; None for nothing.
+    """Return the zone that was typed by its name or by a place with one time, as in talks.
 
-    Raises:
-        PageRefused: it names no zone, or several.
+    None for nothing, and where no zone is named, or several.
     """
     if not typed or typed in available_timezones():
         return typed or None
     named = zones_named(typed)
-    if len(named) != 1:
-        raise PageRefused(
-            HTTPStatus.CONFLICT,
-            "Accepted are a city, a country with one time, or a zone such as Europe/Vienna. Nothing was changed.",
-        )
-    return named[0]
+    return named[0] if len(named) == 1 else None
 
 
 def _tools(visit: ConsoleVisit) -> CareParts:

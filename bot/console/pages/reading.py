@@ -9,14 +9,17 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from bot.console.done import Done
+from bot.console.lists import PER_PAGE, list_page, offset_of
 from bot.console.permissions import Permission
 from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
 from bot.team import alerts
 from bot.turn_context import TurnContext
+from flows.safety.reading import ReadingClass
 from storage.conversations import outbox
 from storage.database.wakeups import WorkKind
-from storage.safety import reading
+from storage.safety import read_texts, reading
 from storage.safety.manual_flags import ManualFlag, NoSuchWords, flag_words
+from storage.safety.read_texts import MOST_LISTED, ReadFilter
 from storage.safety.reading import NotUnread, TextToRead
 from storage.safety.text_signals import TextKind, TextSource
 from storage.schema import SafetyKind
@@ -33,11 +36,12 @@ async def show_next(visit: ConsoleVisit) -> Response:
     """Show the text that is to be read next, whole, and what can be done with it."""
     program = await visit.program(Permission.READ_WORDS)
     later = _later(visit)
-    queue = await visit.queues.of(program)
+    only = _class(visit)
+    queue = await visit.queues.of(program, only)
     waiting = () if queue is None else queue.texts
     shown = await _first_shown(visit, [one.source for one in waiting if one.source.name not in later])
     if shown is None and not later:
-        visit.queues.forget(program)
+        visit.queues.forget(program, only)
     return visit.page(
         "reading.html.jinja",
         here=PATH,
@@ -48,9 +52,32 @@ async def show_next(visit: ConsoleVisit) -> Response:
         program=program,
         programs=await visit.programs(Permission.READ_WORDS),
         later=",".join(later),
+        only=only,
+        classes=tuple(ReadingClass),
         kinds=tuple(SafetyKind),
         is_case=shown is not None and shown.source.kind is TextKind.CASE,
         may_open=visit.may(Permission.DECIDE_CASES, program) or visit.may(Permission.READ_WORDS, program),
+    )
+
+
+async def show_read(visit: ConsoleVisit) -> Response:
+    """Show what was read lately, and by whom; nobody's words, but the way to them."""
+    program = await visit.program(Permission.READ_WORDS)
+    offered, only = await visit.programs(Permission.READ_WORDS), _class(visit)
+    wanted = ReadFilter((program,) if program else offered, only)
+    total = await visit.read(partial(read_texts.count_read, wanted=wanted))
+    rows = await visit.read(
+        partial(read_texts.list_read, wanted=wanted, limit=PER_PAGE, offset=offset_of(visit))
+    )
+    return visit.page(
+        "reading_read.html.jinja",
+        here=PATH,
+        texts=list_page(visit, rows, total),
+        most=MOST_LISTED,
+        program=program,
+        programs=offered,
+        only=only,
+        classes=tuple(ReadingClass),
     )
 
 
@@ -131,6 +158,12 @@ async def _source_in(visit: ConsoleVisit) -> TextSource:
     return source
 
 
+def _class(visit: ConsoleVisit) -> ReadingClass | None:
+    """Return the class of texts that is asked for; None for any."""
+    named = visit.query("noticed") or visit.form.value("noticed")
+    return ReadingClass(named) if named in set(ReadingClass) else None
+
+
 def _later(visit: ConsoleVisit) -> tuple[str, ...]:
     """Return the texts that are put off, by their names in the address."""
     named = visit.query("later") or visit.form.value("later")
@@ -144,13 +177,15 @@ def _on(visit: ConsoleVisit, done: Done) -> Response:
     sample = visit.form.value("sample")
     if sample.isascii() and sample.isdecimal() and len(sample) < 10:  # noqa: PLR2004 - digits
         return visit.to(f"/safety/samples/{int(sample)}", done)
-    program, later = visit.form.value("program"), ",".join(_later(visit))
-    query = "&".join(f"{name}={value}" for name, value in (("program", program), ("later", later)) if value)
+    program, only, later = visit.form.value("program"), _class(visit), ",".join(_later(visit))
+    asked = (("program", program), ("noticed", only.value if only else ""), ("later", later))
+    query = "&".join(f"{name}={value}" for name, value in asked if value)
     return visit.to(f"{PATH}?{query}" if query else PATH, done)
 
 
 PAGES: Final = (
     ConsolePage("GET", PATH, Permission.READ_WORDS, show_next),
+    ConsolePage("GET", f"{PATH}/done", Permission.READ_WORDS, show_read),
     ConsolePage("POST", f"{PATH}/read", Permission.READ_WORDS, mark),
     ConsolePage("POST", f"{PATH}/case", Permission.READ_WORDS, open_case),
 )

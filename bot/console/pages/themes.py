@@ -74,7 +74,7 @@ async def show(visit: ConsoleVisit) -> Response:
             kept=kept,
             jobs={kind.name.lower(): job for kind, job in jobs.items()},
             told=told,
-            share=_share,
+            share=share_in_words,
         ),
         *jobs.values(),
     )
@@ -92,7 +92,7 @@ async def count_anew(visit: ConsoleVisit) -> Response:
 
 async def show_next(visit: ConsoleVisit) -> Response:
     """Show an excerpt that waits for the member's codes, or one that they coded and the other has not."""
-    program = await _required_program(visit)
+    program = await required_program(visit)
     number, later = visit.number("excerpt", least=0, default=0), _later(visit.query("later"))
 
     def find(connection: Connection) -> CodedText | None:
@@ -135,7 +135,7 @@ async def code(visit: ConsoleVisit) -> Response:
 
 async def show_disagreement(visit: ConsoleVisit) -> Response:
     """Show an excerpt that two coded differently, with what each gave."""
-    program, later = await _required_program(visit), _later(visit.query("later"))
+    program, later = await required_program(visit), _later(visit.query("later"))
 
     def find(connection: Connection) -> tuple[CodedText | None, int]:
         program_id = codebooks.program_number(connection, program)
@@ -284,7 +284,7 @@ def _order(visit: ConsoleVisit, kind: JobKind, program: str) -> JobOrder:
     return JobOrder(kind, arguments, visit.coordinator.code, program)
 
 
-def _share(of: Mapping[str, Any]) -> str:
+def share_in_words(of: Mapping[str, Any]) -> str:
     """Write the share and kappa of one code, or of all, as `said code agreement --json` gives them."""
     share = "\u2013" if of["share"] is None else f"{of['share']:.0%}"
     kappa = "not defined" if of["kappa"] is None else f"{of['kappa']:.2f}"
@@ -296,7 +296,12 @@ async def _program(visit: ConsoleVisit, offered: tuple[str, ...]) -> str | None:
     return await visit.program(Permission.CODE_WORDS) or (offered[0] if offered else None)
 
 
-async def _required_program(visit: ConsoleVisit) -> str:
+async def required_program(visit: ConsoleVisit) -> str:
+    """Return the program that is chosen, as `_program` does.
+
+    Raises:
+        PageRefused: none is loaded.
+    """
     program = await _program(visit, await visit.programs(Permission.CODE_WORDS))
     if program is None:
         raise PageRefused(HTTPStatus.NOT_FOUND, "No programme is loaded yet.")

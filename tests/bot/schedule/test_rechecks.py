@@ -91,7 +91,7 @@ async def test_what_may_not_go_any_more_does_not(town: Town, change: str) -> Non
     expected = {
         "consent": ("not_sent", "no_consent"),
         "stop": ("not_sent", "withdrawn"),
-        "hold": ("deferred", "on_hold"),
+        "hold": ("deferred", "team_hold"),
         "pause": ("deferred", "program_paused"),
     }
     assert (action, reason) == expected[change]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,8 @@ from flows.engine.events import Replied, Tapped
 from flows.engine.state import decode_state
 from flows.script.conditions import holds
 from flows.script.loader import library
+from storage.follow_up.holds import hold_for_team
+from storage.reports import operators
 from storage.schema import AddressStatus, ParticipantStatus
 from tests.support.wave_world import MONDAY, World, make_world, program
 
@@ -381,6 +384,28 @@ async def test_person_on_hold_is_left_alone(world: World) -> None:
     assert world.story("action", "reason") == [("deferred", "on_hold")]
     await world.pass_time(days=5)
     assert local_hours(world) == ["Mon 04-13 12:00"]
+
+
+@pytest.mark.parametrize("ended_early", [False, True])
+async def test_a_hold_of_the_team_is_told_as_theirs(world: World, ended_early: bool) -> None:
+    """It is the team that wanted quiet, not the person; it goes on by itself at the end, or when they end it."""
+    ann = world.person()
+    ann.commit("Ask about pain")
+    hold = partial(hold_for_team, participant_id=ann.id)
+    now, until = world.clock.now(), MONDAY + timedelta(days=40)
+    world.database.write_now(lambda c: hold(c, until=until, now=now))
+    await world.pass_time(days=35)
+    assert world.story("action", "reason") == [("deferred", "team_hold")]
+    [(code,)] = world.rows("SELECT code FROM participant")
+    story = partial(operators.participant_story, code=code)
+    first, *_ = world.database.read_now(partial(story, now=world.clock.now())).to_come
+    assert (first.at, first.phrase, first.reason) == (until, "hold_ends", "team_hold")
+    if ended_early:
+        world.database.write_now(lambda c: hold(c, until=None, now=world.clock.now()))
+    await world.pass_time(days=3 if ended_early else 8)
+    assert ann.waves()[0][1] == "sent"
+    told = world.database.read_now(partial(story, now=world.clock.now()))
+    assert "hold_ends" not in [line.phrase for line in told.to_come]
 
 
 async def test_a_timer_in_an_unknown_zone_holds_up_no_other(world: World) -> None:

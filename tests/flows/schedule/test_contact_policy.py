@@ -68,6 +68,14 @@ def situation(**differs: Any) -> ContactSituation:
             ContactLater(NOON_THURSDAY, ContactReason.ON_HOLD),
         ),
         (
+            {"hold_until": NOW + timedelta(days=1), "team_hold_until": NOW + timedelta(days=1)},
+            ContactLater(NOW + timedelta(days=1), ContactReason.TEAM_HOLD),
+        ),
+        (
+            {"hold_until": NOW + timedelta(days=1), "team_hold_until": NOW + timedelta(hours=1)},
+            ContactLater(NOW + timedelta(days=1), ContactReason.ON_HOLD),
+        ),
+        (
             {"now": datetime(2026, 3, 4, 20, tzinfo=UTC)},
             ContactLater(NOON_THURSDAY, ContactReason.OUTSIDE_WINDOW),
         ),

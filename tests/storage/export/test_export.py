@@ -4,6 +4,7 @@ import csv
 import json
 from datetime import date, timedelta
 from typing import Any
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
@@ -339,6 +340,25 @@ def test_an_export_that_breaks_leaves_nothing(filled, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         export(filled, ExportDestination(tmp_path, ExportFormat.CSV), ExportSelection(), progress=breaks)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("form", ExportFormat)
+def test_an_archive_holds_all_other_files(form, filled, tmp_path):
+    """Every file and the manifest, byte for byte; it is for its owner alone, and kept unless forced."""
+    target = ExportDestination(tmp_path, form, archive=True)
+    files = export(filled, target, ExportSelection())
+    archive = tmp_path / f"said-export-{form.value}.zip"
+    assert (files[-1].path, files[-1].tables) == (archive, {})
+    others = {file.name: file.read_bytes() for file in tmp_path.iterdir() if file != archive}
+    with ZipFile(archive) as packed:
+        assert {name: packed.read(name) for name in packed.namelist()} == others
+        assert {one.external_attr >> 16 & 0o777 for one in packed.infolist()} == {0o600}
+    assert "manifest.json" in others
+    assert archive.stat().st_mode & 0o777 == 0o600
+    for name in others:
+        (tmp_path / name).unlink()
+    with pytest.raises(ExportError, match=archive.name):
+        export(filled, target, ExportSelection())
 
 
 def test_selecting(filled, tmp_path):

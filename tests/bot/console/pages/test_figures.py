@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from bot.console.jobs import JobKind
-from bot.console.pages.figures import cell_in_words
+from bot.console.pages.figures import TaughtThemes, cell_in_words, shown_tables
 from storage.export.measures.measure import Figure
-from storage.export.measures.registry import LOOP_TABLES
+from storage.export.measures.registry import LOOP_TABLES, RESPONSE_TABLES
 from storage.export.measures.shown import as_json, table_as_json
 from storage.schema import TeamRole
 from tests.support.console import Console, console
@@ -79,3 +79,76 @@ async def test_what_cannot_be_counted_is_told(team):
 def test_cells_are_in_words(cell, words):
     """A share has its counts and interval, and says where few answered."""
     assert cell_in_words(cell) == words
+
+
+def waves(*rows: tuple[int | str | None, int | None, int | None]) -> list[dict[str, Any]]:
+    """The table of waves as it is printed, with these days, and how many were asked and have answered."""
+    [table] = [one for one in RESPONSE_TABLES if one.name == "response.waves"]
+    told = [
+        tuple({"wave": day, "asked": asked, "answered": answered}.get(column) for column in table.columns)
+        for day, asked, answered in rows
+    ]
+    return [table_as_json(table, told)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "owing"),
+    [
+        ([("30", 4, 3), ("90", 2, 2)], (30,)),
+        ([("90", 5, 0), ("30", 4, 3), ("90", 1, 1)], (30, 90)),
+        ([("30", 4, None), ("latest", 9, 1), (None, 3, 1)], (30,)),
+        ([("30", None, None), ("90", 0, 0), ("180", 2, 3)], ()),
+        ([], ()),
+    ],
+)
+def test_waves_that_somebody_owes_lead_to_whom(rows, owing):
+    """Those at which more were asked than answered, each day once and in order; what is no day has no list."""
+    [table] = shown_tables(JobKind.RESPONSE, waves(*rows))
+    assert table.owing == owing
+
+
+def test_only_waves_are_owed():
+    """No other table of response says that somebody owes an answer."""
+    others = [
+        table_as_json(table, [tuple(1 for _ in table.columns)])
+        for table in RESPONSE_TABLES
+        if table.name != "response.waves"
+    ]
+    assert {table.owing for table in shown_tables(JobKind.RESPONSE, others)} == {()}
+
+
+def loop_of(**cells: Any) -> list[dict[str, Any]]:
+    """The table of the loop as it is printed, with one theme."""
+    [table] = LOOP_TABLES
+    told = dict.fromkeys(table.columns, 1) | {"theme": "cost", "label": "Cost"} | cells
+    return [table_as_json(table, [tuple(told[column] for column in table.columns)])]
+
+
+@pytest.mark.parametrize(
+    ("taught", "activities", "stuck"),
+    [
+        (TaughtThemes(4, 4), "0", "raised by 9, taught in 0 activities"),
+        (TaughtThemes(4, 1), "0", "raised by 9, taught in 0 activities"),
+        (TaughtThemes(4, 0), "not filled in yet", "raised by 9, what teaches it is not filled in yet"),
+        (TaughtThemes(), "not filled in yet", "raised by 9, what teaches it is not filled in yet"),
+    ],
+)
+def test_untaught_is_told_apart_from_not_filled_in(taught, activities, stuck):
+    """Where a theme gets stuck stands first; where no objective names any theme, nobody has told what is taught."""
+    told = loop_of(activities=0, objectives=0, **{"break": "raised by 9, taught in 0 activities"})
+    [table] = shown_tables(JobKind.LOOP, told, taught)
+    assert table.columns[:3] == ("theme", "label", "where it gets stuck")
+    cells = dict(zip(table.columns, table.rows[0], strict=True))
+    assert (cells["activities"], cells["where it gets stuck"]) == (activities, stuck)
+    assert ("Nobody has filled in yet" in taught.note) is (taught.named == 0)
+    assert ("Not filled in yet" in taught.note) is (0 < taught.named < taught.objectives)
+
+
+async def test_the_loop_says_how_far_it_is_filled_in(team):
+    """Beside its table: how many objectives name a theme; a theme of the codebook leads to its sentences."""
+    browser = await team.member("CORA", TeamRole.COORDINATOR)
+    await browser.open("/team/loop")
+    await team.jobs.settle()
+    page = await browser.open("/team/loop")
+    assert "is taught: no objective names a theme" in page.text or "objectives" in page.text
+    assert "where it gets stuck" in page.text

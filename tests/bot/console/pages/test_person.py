@@ -1,8 +1,10 @@
 """A person's page in the console: what was said, and what can be done for them, by whom."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy as sa
 
 from flows.script.model import Role
 from storage.programs import programs
@@ -83,6 +85,41 @@ async def test_a_talk_is_that_of_the_person(team):
     _, other = await comes(team, "blue", name="bob")
     browser = await team.member("CORA", TeamRole.COORDINATOR)
     assert (await browser.open(f"/team/people/{other}/talks/1")).status == 404
+
+
+async def test_a_zone_that_is_none_is_told_beside_its_field(team):
+    """What was typed stands in the field still, with what is accepted beside it; nothing was changed."""
+    _, code = await comes(team, "red")
+    ann = await team.member("ANN", TeamRole.COORDINATOR)
+    page = await ann.open(f"/team/people/{code}")
+    page = await ann.post(form_of(page, "/set"), ("timezone", "Mars <b>"))
+    body = page.response.text
+    assert page.status == 409
+    field = body[body.index('id="timezone"') : body.index("Set the zone")]
+    assert 'value="Mars &lt;b&gt;"' in field
+    assert 'aria-invalid="true" aria-describedby="zone-problem"' in field
+    assert 'id="zone-problem" role="alert">Accepted are a city' in field
+    assert team.world.rows("SELECT timezone FROM participant") == [(None,)]
+    assert "It is set" in (await ann.post(form_of(page, "/set"), ("timezone", "Auckland"))).text
+
+
+async def test_both_clocks_are_shown(team):
+    """What time it is where they are, and when something goes next, by the reader's clock and by theirs."""
+    _, code = await comes(team, "red")
+    ann = await team.member("ANN", TeamRole.COORDINATOR)
+    team.world.database.write_now(
+        lambda c: c.execute(sa.text("UPDATE participant SET timezone = 'Pacific/Auckland'"))
+    )
+    assert team.world.clock.now() == datetime(2026, 3, 2, 9, tzinfo=UTC)
+    page = await ann.open(f"/team/people/{code}")
+    assert "Pacific/Auckland There it is now: Mon, 2 Mar, 22:00" in page.text
+    [(due,)] = team.world.rows("SELECT min(due_at) FROM timer WHERE kind = 'interview_reminder'")
+    at = datetime.fromisoformat(due).replace(tzinfo=UTC).astimezone(ZoneInfo("Pacific/Auckland"))
+    assert f"There: {at:%a}, {at.day} {at:%b}, {at:%H:%M}" in page.text
+    page = await ann.post(form_of(page, "/pause"), ("days", "7"))
+    assert "There: Mon, 9 Mar, 22:00" in page.text
+    assert "Held back by the team until Mon, 9 Mar 2026, 09:00 UTC in 7 days" in page.text
+    assert "what waits goes on by itself the team wanted quiet for the person until later" in page.text
 
 
 async def test_zone_and_language_are_set(team):

@@ -30,6 +30,13 @@ async def writes(team, words: str, name: str = "ann") -> None:
     await person.say(words)
 
 
+def load_another(team) -> None:
+    """Another program is loaded beside that of the world."""
+    another = team.world.database.read_now(lambda c: programs.program_file(c, team.world.program_id))
+    another = another.model_copy(update={"program": "other-program"})
+    team.world.database.write_now(lambda c: programs.load(c, another, "h", team.world.clock.now()))
+
+
 async def test_a_text_is_read_by_one_press_once_it_was_shown(team):
     """It is shown whole; pressed, it is read by this member, and the page says that nothing is left."""
     await writes(team, "They never ask what I can manage at home.")
@@ -88,9 +95,7 @@ async def test_words_of_another_program_are_not_shown(team):
     browser = await team.member("CORA", GivenRole(TeamRole.SAFETY, "myeloma"))
     assert "Only for those of myeloma." in (await browser.open("/team/reading")).text
     mark = dict(browser.page.forms[0].hidden())["mark"]
-    another = team.world.database.read_now(lambda c: programs.program_file(c, team.world.program_id))
-    another = another.model_copy(update={"program": "other-program"})
-    team.world.database.write_now(lambda c: programs.load(c, another, "h", team.world.clock.now()))
+    load_another(team)
     team.enrol("CORA", GivenRole(TeamRole.SAFETY, "other-program"))
     page = await browser.open("/team/reading")
     assert "Only for those" not in page.text
@@ -124,3 +129,55 @@ async def test_the_same_words_are_found_before_anything_is_written(team, monkeyp
     assert team.world.rows("SELECT count(*) FROM reading WHERE read_at IS NOT NULL") == [(3,)]
     page = await browser.open("/team/reading")
     assert "All is read." in page.text
+
+
+async def test_texts_are_chosen_by_what_was_noticed_in_them(team):
+    """Of one kind alone: the choice stays while one reads, and a kind of which nothing is unread says so."""
+    await writes(team, "They never ask what I can manage at home.", "ann")
+    await writes(team, "The new tablets made my hands shake badly.", "bob")
+    browser = await team.member("CORA", TeamRole.COORDINATOR, TeamRole.SAFETY)
+    page = await browser.open("/team/reading?noticed=event")
+    assert "my hands shake" in page.text
+    assert "2 unread" in page.text
+    page = await browser.press("Read")
+    assert "noticed=event" in str(page.response.url)
+    assert "Nothing of this kind is unread." in page.text
+    page = await browser.open("/team/reading?noticed=plain")
+    assert "what I can manage" in page.text
+    assert "what I can manage" in (await browser.open("/team/reading?noticed=nonsense")).text
+
+
+async def test_it_is_seen_who_has_read_what_and_when(team):
+    """In the list of what was read, by kind, without words; and beside the sentence in the talk, as it waits too."""
+    await writes(team, "They never ask what I can manage at home.", "ann")
+    await writes(team, "Nobody called me back.", "bob")
+    browser = await team.member("CORA", TeamRole.COORDINATOR)
+    page = await browser.open("/team/reading/done")
+    assert "Nothing of this kind was read yet." in page.text
+    await browser.open("/team/reading")
+    await browser.press("Read")
+    page = await browser.open("/team/reading/done?noticed=plain")
+    assert "CORA" in page.text
+    assert "manage at home" not in page.text
+    assert "CORA" not in (await browser.open("/team/reading/done?noticed=event")).text.partition("Read by")[2]
+    people = team.world.rows(
+        "SELECT p.code, c.id FROM conversation c JOIN participant p ON p.id = c.participant_id ORDER BY c.id"
+    )
+    read, unread = [await browser.open(f"/team/people/{code}/talks/{number}") for code, number in people]
+    assert "read by CORA, " in read.text
+    assert "nobody has read this yet" not in read.text
+    assert "nobody has read this yet" in unread.text
+    assert "read by" not in unread.text
+
+
+async def test_what_was_read_of_another_program_is_not_listed(team):
+    """Whoever has a role in one program sees nothing of who has read what in another."""
+    await writes(team, "Only for those of myeloma.")
+    browser = await team.member("CORA", TeamRole.COORDINATOR)
+    await browser.open("/team/reading")
+    await browser.press("Read")
+    load_another(team)
+    other = await team.member("DORA", GivenRole(TeamRole.SAFETY, "other-program"))
+    page = await other.open("/team/reading/done")
+    assert "CORA" not in page.text
+    assert "CORA" in (await browser.open("/team/reading/done")).text.partition("Read by")[2]

@@ -86,3 +86,27 @@ async def test_a_job_that_fails_says_why(team):
     data = {"mark": mark, "program": "none", "what": "report", "audience": "team"}
     assert (await browser.client.post("/team/reports", data=data, headers=SAME_SITE)).status_code == 404
     assert len(team.jobs.asked) == 1
+
+
+async def test_an_export_is_had_as_one_file(tmp_path):
+    """The child process packs all that it wrote; the archive stands before the files, and who had it is kept."""
+    world = make_world(tmp_path)
+    jobs = ToldJobs(
+        world.database.path, world.clock, tells={JobKind.EXPORT: {}}, writes=("a.csv", "said-export-csv.zip")
+    )
+    async with jobs.working(), console(world, jobs=jobs) as team:
+        browser = await team.member("CORA", TeamRole.COORDINATOR)
+        page = await browser.open("/team/reports")
+        form = next(one for one in page.forms if ("what", "export") in one.hidden())
+        await browser.post(form, ("audience", "team"), ("format", "csv"))
+        await jobs.settle()
+        assert "--zip" in jobs.asked[0]
+        page = await browser.open("/team/reports")
+        assert "All files in one: said-export-csv.zip" in page.text
+        [code] = jobs.jobs
+        file = await browser.client.get(f"/team/reports/{code}/files/2")
+        assert file.headers["content-disposition"].endswith('said-export-csv.zip"')
+        assert world.rows("SELECT count(*) FROM audit_event WHERE details LIKE '%said-export-csv.zip%'") == [
+            (1,)
+        ]
+    world.database.close()

@@ -206,7 +206,7 @@ async def test_another_program_is_neither_shown_nor_coded(team):
     )
     dora = await team.member("DORA", GivenRole(TeamRole.COORDINATOR, "other_program"))
     mark = dict(dora.page.forms[0].hidden())["mark"]
-    for path in ("", "/code", "/settle", "/code?excerpt=1"):
+    for path in ("", "/code", "/settle", "/settled", "/code?excerpt=1"):
         page = await dora.open(f"/team/themes{path}")
         assert page.status == 200
         assert "Only for those" not in page.text
@@ -262,3 +262,41 @@ async def test_what_was_counted_is_shown(team):
     await anna.press("Count anew")
     await team.jobs.settle()
     assert len(team.jobs.asked) == 6
+
+
+async def test_a_theme_shows_its_sentences_and_what_was_settled(team):
+    """Each with who coded it and when, to one who codes not before they have; settled places keep both opinions."""
+    anna = await team.member("ANNA", TeamRole.COORDINATOR)
+    bert = await team.member("BERT", TeamRole.COORDINATOR)
+    slug = load_codebook(team, "ANNA")
+    await writes(team, "My feet were numb for weeks; ring 020 7946 0958.")
+    page = await anna.open("/team/themes/settled")
+    assert "Nothing was settled yet, among 0 excerpts that two have coded." in page.text
+    await anna.open("/team/themes/code")
+    await gives(anna, "feet")
+    theme = f"/team/themes/sentences?program={slug}&code="
+    page = await anna.open(f"{theme}body")
+    assert "1 sentence." in page.text
+    assert "My feet were numb for weeks" in page.text
+    assert "020 7946" not in page.text
+    assert "waits for the second coder; not counted yet" in page.text
+    assert "numb for weeks" not in (await bert.open(f"{theme}feet")).text
+    await bert.open("/team/themes/code")
+    await gives(bert, "worry")
+    page = await bert.open(f"{theme}worry")
+    assert "BERT Worry Mon, 2 Mar 2026" in page.text
+    assert "ANNA Feet Mon, 2 Mar 2026" in page.text
+    assert "to be settled" in page.text
+    await bert.open("/team/themes/settle")
+    await gives(bert, "feet", reason="It is <u>the feet</u>.")
+    page = await anna.open("/team/themes/settled")
+    assert all(
+        words in page.text
+        for words in ("ANNA Feet", "BERT Worry", "Settled by BERT Feet", "1 of those settled")
+    )
+    assert "It is &lt;u&gt;the feet&lt;/u&gt;." in page.response.text
+    assert (await anna.open(f"{theme}nothing")).status == 404
+    [(shown,)] = team.world.rows(
+        "SELECT count(*) FROM audit_event WHERE kind = 'view' AND details LIKE '%ANNA%' AND details LIKE '%settled%'"
+    )
+    assert shown == 1
