@@ -6,7 +6,7 @@ some seconds, and no conversation does.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
@@ -81,7 +81,7 @@ class FiguresTable:
 
 
 @dataclass(frozen=True, slots=True)
-class TaughtThemes:
+class ObjectiveThemes:
     """How far the file of a program tells what is taught: its objectives, and those of them that name a theme.
 
     `themes` are the codes of the codebook in use.
@@ -175,17 +175,17 @@ def _is_stale(visit: ConsoleVisit, ended_at: Any) -> bool:
     return ended_at is not None and visit.now - ended_at > _FRESH
 
 
-def _taught(connection: Connection, *, program: str) -> TaughtThemes:
+def _taught(connection: Connection, *, program: str) -> ObjectiveThemes:
     """Return how far it is told what a program teaches."""
     number = codebooks.program_number(connection, program)
     file, kept = programs.program_file(connection, number), codebooks.in_use(connection, number)
     aims = [objective.theme for activity in file.activities for objective in activity.objectives]
     codes = () if kept is None else kept.codebook.names
-    return TaughtThemes(len(aims), sum(one is not None for one in aims), frozenset(codes))
+    return ObjectiveThemes(len(aims), sum(one is not None for one in aims), frozenset(codes))
 
 
 def shown_tables(
-    kind: JobKind, counted: Sequence[Mapping[str, Any]], taught: TaughtThemes | None = None
+    kind: JobKind, counted: Sequence[Mapping[str, Any]], taught: ObjectiveThemes | None = None
 ) -> tuple[FiguresTable, ...]:
     """Return the tables that a command printed as JSON, as a page shows them; empty columns are left out.
 
@@ -193,20 +193,20 @@ def shown_tables(
     """
     by_name = {one["name"]: one for one in counted}
     return tuple(
-        _shown(table, by_name[table.name], taught) for table in _TABLES[kind] if table.name in by_name
+        _shown(table, by_name[table.name])
+        if taught is None or table.name != _LOOP_TABLE
+        else _shown_loop(table, by_name[table.name], taught)
+        for table in _TABLES[kind]
+        if table.name in by_name
     )
 
 
-def _shown(table: MeasureTable, counted: Mapping[str, Any], taught: TaughtThemes | None) -> FiguresTable:
+def _shown(table: MeasureTable, counted: Mapping[str, Any]) -> FiguresTable:
     rows = counted["rows"]
     there = [one for one in table.measures if any(row[one.column] is not None for row in rows)]
-    there.sort(
-        key=lambda one: one.column != _BREAK
-    )  # where a theme gets stuck is what the page is opened for
+    # Where a theme gets stuck is what the page is opened for.
+    there.sort(key=lambda one: one.column != _BREAK)
     names = [*table.keys, *(one.column for one in there)]
-    is_loop = table.name == _LOOP_TABLE and taught is not None
-    if is_loop and taught is not None and not taught.named:
-        rows = [{**row, **_not_filled_in(row)} for row in rows]
     return FiguresTable(
         title=counted["title"],
         note=counted["note"],
@@ -218,13 +218,17 @@ def _shown(table: MeasureTable, counted: Mapping[str, Any], taught: TaughtThemes
         ),
         keys=len(table.keys),
         rows_at=_ROWS.get(table.name, _IN_EXPORTS),
-        sentences=tuple(
-            row["theme"] if taught is not None and row["theme"] in taught.themes else "" for row in rows
-        )
-        if is_loop
-        else (),
         owing=_owing(rows) if table.name == _WAVES else (),
     )
+
+
+def _shown_loop(table: MeasureTable, counted: Mapping[str, Any], taught: ObjectiveThemes) -> FiguresTable:
+    """Show the table of the loop, each theme of the codebook with a way to its sentences."""
+    rows = counted["rows"]
+    if not taught.named:
+        rows = [{**row, **_not_filled_in(row)} for row in rows]
+    codes = tuple(row["theme"] if row["theme"] in taught.themes else "" for row in rows)
+    return replace(_shown(table, {**counted, "rows": rows}), sentences=codes)
 
 
 def _not_filled_in(row: Mapping[str, Any]) -> dict[str, str]:

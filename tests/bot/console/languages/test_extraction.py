@@ -31,6 +31,10 @@ NAMES = {
     "question",
     "table.rows_at[1]",
     "state",
+    "zone.problem",
+    "name",
+    "cell",
+    "taught.note, open=taught.objectives - taught.named, objectives=taught.objectives",
 }
 """What templates show as a sentence by a name: each is noted where it is written."""
 SAYING = [path.name for path in TEMPLATES.glob("*.jinja")]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.console.jobs import JobKind
-from bot.console.pages.figures import TaughtThemes, cell_in_words, shown_tables
+from bot.console.pages.figures import ObjectiveThemes, cell_in_words, shown_tables
 from storage.export.measures.measure import Figure
 from storage.export.measures.registry import LOOP_TABLES, RESPONSE_TABLES
 from storage.export.measures.shown import as_json, table_as_json
@@ -127,10 +127,10 @@ def loop_of(**cells: Any) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("taught", "activities", "stuck"),
     [
-        (TaughtThemes(4, 4), "0", "raised by 9, taught in 0 activities"),
-        (TaughtThemes(4, 1), "0", "raised by 9, taught in 0 activities"),
-        (TaughtThemes(4, 0), "not filled in yet", "raised by 9, what teaches it is not filled in yet"),
-        (TaughtThemes(), "not filled in yet", "raised by 9, what teaches it is not filled in yet"),
+        (ObjectiveThemes(4, 4), "0", "raised by 9, taught in 0 activities"),
+        (ObjectiveThemes(4, 1), "0", "raised by 9, taught in 0 activities"),
+        (ObjectiveThemes(4, 0), "not filled in yet", "raised by 9, what teaches it is not filled in yet"),
+        (ObjectiveThemes(), "not filled in yet", "raised by 9, what teaches it is not filled in yet"),
     ],
 )
 def test_untaught_is_told_apart_from_not_filled_in(taught, activities, stuck):
