@@ -30,12 +30,20 @@ from storage.programs.programs import ProgramError
 
 _OPENINGS: Final[Mapping[str, str]] = {
     "T1": "How many people opened their links, and how many of them finished.",
-    "T3": "Told by the clinicians themselves: the newest report on each commitment, of who answered and of all due.",
+    "T3": (
+        "Told by the clinicians themselves. Each commitment counts once, by the newest report on it, whichever wave it"
+        " came at: so these are the numbers of no single wave. Shares are of who answered and of all due."
+    ),
     BARRIER_SECTION: "What clinicians say got in the way.",
     LOOP_SECTION: "What patients raised, what was taught, and what patients see now.",
 }
 """What stands above a section for supporters, who see few of its tables and columns."""
-_TITLES: Final = {BARRIER_SECTION: "Barriers met", "response.barriers": "Barriers met"}
+_TITLES: Final = {
+    BARRIER_SECTION: "Barriers met",
+    "response.barriers": "Barriers met",
+    "response.statuses": "Status of commitments, by the newest report",
+    "response.implemented": "Implemented by the newest report, of responders and of all who were due",
+}
 """The same for titles, by the id of a section or the name of a table."""
 _FIGURES: Final[Mapping[str, tuple[str, ...]]] = {
     "T1": ("came_in",),

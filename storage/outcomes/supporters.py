@@ -49,7 +49,7 @@ SEEN: Final[Mapping[str, tuple[str, ...]]] = {
 TOO_FEW: Final = "Not shown: fewer than five people, or a number that would tell of so few."
 """What stands in place of a table or step of which nothing can be shown, however many people it is about."""
 NOTE: Final = (
-    "<5 is fewer than five people, nobody among them; hidden would tell such a number. A share of which a number is"
+    "<5 is fewer than five people, or nobody; hidden would tell such a number. A share of which a number is"
     " hidden is empty, and rows without any number that can be shown are left out."
 )
 _FULL: Final = ImplementationStatus.FULL.value

@@ -32,6 +32,7 @@ from storage.schema import (
     CONSENT,
     CONVERSATION,
     COORDINATOR,
+    ENROLLMENT,
     INBOX,
     LINK_ATTEMPT,
     LINK_CODE,
@@ -190,7 +191,7 @@ def join_address(
     if claimed.made_by is not None:
         _move(connection, claimed, address_id, now)
     if person is not None:  # who came in here, and of whom nothing is kept
-        _let_go(connection, person.id, claimed.person.code, now)
+        _let_go(connection, person.id, claimed.person, now)
     _assign(connection, address_id, claimed.person.id, now)
     connection.execute(LINK_CODE.update().where(LINK_CODE.c.id == claimed.code_id).values(used_at=now))
 
@@ -206,18 +207,40 @@ def join_again(connection: Connection, participant_id: int, *, to: ParticipantRe
         return False
     theirs = sa.select(ADDRESS.c.id).where(ADDRESS.c.participant_id == participant_id)
     numbers = list(connection.scalars(theirs.order_by(ADDRESS.c.id)))
-    _let_go(connection, participant_id, to.code, now)
+    _let_go(connection, participant_id, to, now)
     for number in numbers:
         _assign(connection, number, to.id, now)
     return True
 
 
-def _let_go(connection: Connection, participant_id: int, to: str, now: datetime) -> None:
-    """Delete somebody of whom nothing is kept, who is the participant with the code `to`."""
-    note(connection, JournalNote(JournalKind.JOIN, now, participant_id, words=to))
+def _let_go(connection: Connection, participant_id: int, to: ParticipantRecord, now: datetime) -> None:
+    """Delete somebody of whom nothing is kept, who is the participant `to`."""
+    note(connection, JournalNote(JournalKind.JOIN, now, participant_id, words=to.code))
     waves.withdraw(connection, participant_id=participant_id, now=now, is_wish=False)
     invitation_changes.forget_labels_of(connection, [participant_id], now)
+    _pass_on_enrollments(connection, participant_id, to.id)
     participants.update(connection, participant_id, {"status": ParticipantStatus.DELETED})
+
+
+def _pass_on_enrollments(connection: Connection, participant_id: int, to: int) -> None:
+    """Have a participant come in by the links that they opened as somebody else, so that they are counted once.
+
+    That is so in the programs that they are in. In another one nobody else stands for them, and they stay in it as they
+    came: what they agreed to here does not enrol them there.
+    """
+    theirs = ENROLLMENT.alias()
+    in_program = sa.select(theirs.c.program_id).where(theirs.c.participant_id == to)
+    gone = sa.and_(
+        ENROLLMENT.c.participant_id == participant_id,
+        ENROLLMENT.c.program_id.in_(in_program.scalar_subquery()),
+    )
+    by_link = sa.exists().where(
+        theirs.c.participant_id == to,
+        theirs.c.program_id == ENROLLMENT.c.program_id,
+        theirs.c.invitation_id.is_not_distinct_from(ENROLLMENT.c.invitation_id),
+    )
+    connection.execute(ENROLLMENT.delete().where(gone, by_link))
+    connection.execute(ENROLLMENT.update().where(gone).values(participant_id=to))
 
 
 def _assign(connection: Connection, address_id: int, participant_id: int, now: datetime) -> None:

@@ -137,6 +137,8 @@ def test_the_first_page_is_one_sheet_of_paper(browser: Any, files: dict[str, Pat
     end = found.page.evaluate("document.getElementById('first').getBoundingClientRect().bottom")
     assert end < SHEET[1]
     assert found.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    name = "getComputedStyle(document.querySelector('#first .defined')).textDecorationLine"
+    assert found.page.evaluate(name) == "none", "paper has no links"
     found.page.pdf(path=tmp_path / "report.pdf", prefer_css_page_size=True)
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
     found.page.evaluate("dispatchEvent(new Event('beforeprint'))")

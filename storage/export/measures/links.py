@@ -309,7 +309,10 @@ LINKS: Final = MeasureTable(
     (
         _of_links.count("single_links", "Links for one person that were made."),
         _of_links.count("group_links", "Links for a group that were made."),
-        _of_links.count("opened", "People who came in by such a link (source empty: without any)."),
+        _of_links.count(
+            "opened",
+            "People who came in by such a link (source empty: without any); accounts that were joined are one person.",
+        ),
         _of_links.count("agreed", "Of these, people who agreed to take part in the link's flow."),
         _of_links.count(
             "begun",

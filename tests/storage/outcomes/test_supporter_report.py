@@ -27,3 +27,12 @@ def test_what_is_drawn_has_no_sentence():
     assert sections["T3"].not_drawn == ()
     assert [one.table.title for one in sections["T4"].tables] == ["Barriers met"]
     assert sections["T4"].title == "Barriers met"
+
+
+def test_it_says_which_report_counts():
+    """Commitments count by the newest report on each: opening and titles say so, and none names a wave."""
+    sections = {one.id: one for one in supporter_sections(hide_the_few(NOBODY).tables)}
+    told = [sections["T3"].opening, *(one.table.title for one in sections["T3"].tables)]
+    assert len(told) == 3
+    assert all("newest report" in words for words in told)
+    assert not any("by wave" in words for words in told)

@@ -160,7 +160,7 @@ def test_a_supporters_report_is_a_cut(database: str, tmp_path: Path):
     page = (tmp_path / "a" / "report.html").read_text(encoding="utf-8")
     assert f"supporters, number {first['cut']}" in page
     assert TOO_FEW in page
-    assert "the newest report on each commitment" in page
+    assert "Each commitment counts once, by the newest report on it" in page
     assert "foreseen" not in page
     assert (first["summary"], first["abstracts"], first["pars"]) == (None, [], None)
     assert all(
