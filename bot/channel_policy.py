@@ -98,6 +98,11 @@ def web_link(url: str, token: str) -> str:
     return f"{url}/c/{quote(token, safe='')}"
 
 
+def code_link(url: str, code: str) -> str:
+    """Return the link to the page where somebody gives an account-link code, with that in its field."""
+    return f"{url}/link/{quote(code, safe='')}"
+
+
 def start_command(channel: str, token: str) -> str:
     """Return the text that opens an invitation when it is written to the bot on a channel, such as `/start TOKEN`."""
     return f"/said start {token}" if channel == "slack" else f"/start {token}"

@@ -33,7 +33,7 @@ def make_move_code(
     code = account_links.make_code(
         connection,
         NewLinkCode(participant_id, by.id),
-        code_hash=lambda code: parts.keys.token_hash(f"link:{code.upper()}"),
+        code_hash=lambda code: account_links.code_hash_of(parts.keys, code),
         pick=parts.pick,
         now=now,
     )

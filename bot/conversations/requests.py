@@ -172,7 +172,7 @@ class ParticipantRequests:
         return True
 
     def _code_hash(self, code: str) -> bytes:
-        return self.keys.token_hash(f"link:{code.upper()}")
+        return account_links.code_hash_of(self.keys, code)
 
 
 def erase(turn: InboundTurn, language: str) -> None:

@@ -39,7 +39,7 @@ from storage.conversations.conversations import (
 )
 from storage.conversations.page_history import InboundEntry, KnownAddress, SentRow
 from storage.database.connection import Database
-from storage.people import coordinators, invitations, mail_addresses, participants
+from storage.people import account_links, coordinators, invitations, mail_addresses, participants
 from storage.people.invitations import InvitationLook, InvitationProblem
 from storage.people.mail_addresses import MailOffer
 from storage.privacy import subject_access
@@ -108,6 +108,14 @@ class ConversationPages:
     ) -> InvitationPreview | PageNotice:
         """Return what the page of a link shows, or why it opens nothing."""
         return await self.database.read(partial(self._preview, token=token, address=address, wish=wish))
+
+    async def takes_code(self, code: str) -> bool:
+        """Return whether an account-link code is good for somebody who may be served on the web."""
+        hashed = account_links.code_hash_of(self.database.identity, code)
+        role = await self.database.read(
+            partial(account_links.role_of_code, code_hash=hashed, now=self.clock.now())
+        )
+        return role is not None and self.policy.allows(role, WEB)
 
     async def document(self, address: str) -> str | None:
         """Return all that whoever uses a device told us, as text; None where nobody is known there."""

@@ -16,9 +16,11 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.parsing.link_codes import CODE_LENGTH
+from flows.script.roles import Role
 from storage.conversations import outbox, outbox_order
 from storage.conversations.conversations import ParticipantRecord
 from storage.database import audit
+from storage.database.address_keys import AddressKeys
 from storage.database.commit_notes import JournalNote, note
 from storage.database.connection import empty_log_after
 from storage.errors import StorageError
@@ -37,6 +39,7 @@ from storage.schema import (
     LINK_ATTEMPT,
     LINK_CODE,
     OUTBOX,
+    PARTICIPANT,
     REMARK,
     AuditKind,
     ConversationStatus,
@@ -173,6 +176,26 @@ def claim_code(
     if person is not None and has_said_anything(connection, person.id):
         return LinkProblem.TAKEN
     return LinkCodeClaim(row.id, owner, row.coordinator_id)
+
+
+def code_hash_of(identity: AddressKeys, code: str) -> bytes:
+    """Return the keyed hash under which an account-link code is found, however it is capitalised."""
+    return identity.token_hash(f"link:{code.upper()}")
+
+
+def role_of_code(connection: Connection, code_hash: bytes, now: datetime) -> Role | None:
+    """Return the role of whoever a good code joins; None for a code that is not good. It is not used by that."""
+    row = connection.execute(
+        sa.select(PARTICIPANT.c.role)
+        .join(LINK_CODE, LINK_CODE.c.participant_id == PARTICIPANT.c.id)
+        .where(
+            LINK_CODE.c.code_hash == code_hash,
+            LINK_CODE.c.used_at.is_(None),
+            LINK_CODE.c.expires_at > now,
+            PARTICIPANT.c.status == ParticipantStatus.ACTIVE,
+        )
+    ).first()
+    return None if row is None else row.role
 
 
 def join_address(

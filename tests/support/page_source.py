@@ -55,5 +55,9 @@ class FakePages:
             return PageNotice(kind=NoticeKind.LINK_UNKNOWN, language="en")
         return InvitationPreview(token=token, language=self.language(wish), begun=address in self.known)
 
+    async def takes_code(self, code: str) -> bool:
+        self.looked_at.append(code)
+        return code == "GOODCODE"
+
     async def document(self, address: str) -> str | None:
         return "All that you told us\n" if address in self.known else None

@@ -18,6 +18,8 @@ FORGET_PATH: Final = "/forget"
 """Where somebody is asked whether this device is to be forgotten (GET), and where it is (POST)."""
 INVITATION_PATH: Final = "/c/"
 """Where the page of an invitation is, its token at the end."""
+LINK_PATH: Final = "/link"
+"""Where somebody gives a code that joins another app, or moves them from one that they lost."""
 ADDRESS_PATH: Final = "/address"
 """Where somebody is asked for their e-mail address."""
 ADDRESS_SENT_PATH: Final = "/address/sent"
@@ -266,6 +268,20 @@ class NoticeKind(StrEnum):
     """A form was posted that is larger than any of ours."""
     TOO_MANY = "too_many"
     OUR_ERROR = "our_error"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPage:
+    """The page with the field for an account-link code. `chosen` is its language where one was.
+
+    `draft` stands in the field; `is_wrong` says that the code that was given is not good.
+    """
+
+    language: str
+    languages: tuple[str, ...] = ()
+    chosen: str = ""
+    draft: str = ""
+    is_wrong: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from bot.channels.web.port import (
     FormMarks,
     FormProblem,
     InvitationPreview,
+    LinkPage,
     MailPage,
     NoticeKind,
     OpenQuestion,
@@ -135,6 +136,17 @@ def mail_page(page: MailPage, marks: FormMarks) -> str:
     return _render("mail.html.jinja", page.language, page=page, marks=marks)
 
 
+def link_page(page: LinkPage, marks: FormMarks) -> str:
+    """Return the page with the field for a code that joins another app."""
+    said = {
+        "title": MailSentence.CODE_SUBJECT,
+        "button": MailSentence.CODE_GO,
+        "problem": MailSentence.CODE_WRONG,
+    }
+    words = {name: say_in_mail(one, page.language) for name, one in said.items()}
+    return _render("link.html.jinja", page.language, page=page, marks=marks, **words)
+
+
 def try_page(page: TryPage, marks: FormMarks) -> str:
     """Return the page on which somebody who tries the program chooses whom to play."""
     return _render("try.html.jinja", page.language, page=page, marks=marks)
@@ -151,6 +163,9 @@ def notice_page(notice: PageNotice) -> str:
         title=say(title, notice.language),
         text=say(text, notice.language),
         again=notice.kind in _TO_TRY_AGAIN,
+        code=say_in_mail(MailSentence.CODE_SUBJECT, notice.language)
+        if notice.kind is NoticeKind.LINK_NEEDED
+        else "",
     )
 
 

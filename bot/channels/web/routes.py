@@ -39,6 +39,7 @@ from bot.channels.web.device import (
     secret_in,
 )
 from bot.channels.web.forms import MOST_WORDS, inbound_of, language_code, read_form
+from bot.channels.web.link_routes import LinkRoutes
 from bot.channels.web.mail_routes import MailRoutes
 from bot.channels.web.options import WebConfig
 from bot.channels.web.page_answers import noticed, plain_notice, too_many
@@ -105,6 +106,7 @@ class PageRoutes:
             (FORGET_PATH, "GET", self._ask_to_forget),
             (FORGET_PATH, "POST", self._forget_device),
         )
+        made += LinkRoutes(self._config, self._turns, self._keeper).answers()
         made += MailRoutes(self._config, self._turns, self._keeper).answers()
         if self._turns.trying is not None:
             made += TryRoutes(self._config, self._turns, self._turns.trying).answers()

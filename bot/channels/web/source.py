@@ -53,6 +53,9 @@ class PageSource(Protocol):
         `address` is the device that asks, None for one that is not known.
         """
 
+    async def takes_code(self, code: str) -> bool:
+        """Return whether an account-link code, in capitals, is good for somebody who may be served on the web."""
+
     async def document(self, address: str) -> str | None:
         """Return all that whoever uses a device told us, as text; None where the device is not known."""
 

@@ -12,6 +12,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final
 
 from flows.heavy_packages import load
@@ -22,6 +23,28 @@ AWAY_AT_MOST: Final = timedelta(minutes=15)
 """How long somebody may be at the provider."""
 _SECONDS: Final = 10
 """That the provider has to answer."""
+
+
+@cache
+def _failures() -> tuple[type[Exception], ...]:
+    """Return what is raised where a provider is not reached, or answers otherwise than the protocol says.
+
+    httpx: not reached, too late, an error's status, an address that is none. Authlib: an error of the protocol, or
+    (RuntimeError) an address that the provider does not tell. joserfc: a statement or a key that does not hold. The
+    rest is what both raise where JSON is none, or a list or a number stands where the protocol has something else.
+    """
+    httpx, errors = load("httpx"), load("authlib.common.errors")
+    return (
+        httpx.HTTPError,
+        httpx.InvalidURL,
+        errors.AuthlibBaseError,
+        load("joserfc.errors").JoseError,
+        RuntimeError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+    )
 
 
 class ProviderFailed(Exception):
@@ -94,7 +117,7 @@ class AccountProvider:
         await self._know()
         try:
             made = await self._app.create_authorization_url(self._back)
-        except Exception as error:
+        except _failures() as error:
             raise ProviderFailed(type(error).__name__) from error
         return made["url"], OpenSignIn(made["state"], made["nonce"], made["code_verifier"], now, session)
 
@@ -112,7 +135,7 @@ class AccountProvider:
             claims = await self._app.parse_id_token(
                 token, left.nonce, {"iss": {"essential": True, "value": self._said_issuer()}}
             )
-        except Exception as error:
+        except _failures() as error:
             raise ProviderFailed(type(error).__name__) from error
         if not claims:
             raise ProviderFailed("no statement of who that is")
@@ -126,13 +149,14 @@ class AccountProvider:
         """
         try:
             told = await self._app.load_server_metadata()
-        except Exception as error:
+            offered = set(told.get("id_token_signing_alg_values_supported") or ["RS256"])
+        except _failures() as error:
+            self._app.server_metadata.clear()
             raise ProviderFailed(type(error).__name__) from error
         if self._said_issuer().rstrip("/") != self._issuer:
             self._app.server_metadata.clear()
             raise ProviderFailed("it names another issuer")
-        offered = told.get("id_token_signing_alg_values_supported") or ["RS256"]
-        told["id_token_signing_alg_values_supported"] = [one for one in offered if one in SIGNED_BY]
+        told["id_token_signing_alg_values_supported"] = [one for one in SIGNED_BY if one in offered]
 
     def _said_issuer(self) -> str:
         """Return what it calls itself: statements name just that."""

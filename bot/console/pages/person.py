@@ -14,6 +14,7 @@ from starlette.responses import Response
 from bot.care import changes, leaving, open_question
 from bot.care.changes import PersonChange
 from bot.care.parts import CareParts
+from bot.channel_policy import code_link
 from bot.console import person_access
 from bot.console.done import Done
 from bot.console.languages.marks import noted
@@ -233,7 +234,15 @@ async def move(visit: ConsoleVisit) -> Response:
     person = (await person_access.whole(visit, Permission.CARE_FOR_PEOPLE)).person
     by, now, tools = visit.coordinator, visit.now, _tools(visit)
     code = await visit.write(lambda connection: leaving.make_move_code(connection, tools, person.id, by, now))
-    return visit.page("move_code.html.jinja", here=PATH, person=person, move_code=code, until=now + MOVE_LIFE)
+    url = visit.parts.settings.web.public_url
+    return visit.page(
+        "move_code.html.jinja",
+        here=PATH,
+        person=person,
+        move_code=code,
+        address="" if url is None else code_link(url, code),
+        until=now + MOVE_LIFE,
+    )
 
 
 async def erase(visit: ConsoleVisit) -> Response:
