@@ -17,10 +17,9 @@ from sqlalchemy import Connection
 
 from bot.channel_policy import web_link
 from bot.channels.base import RateLimited, SendError
-from bot.channels.email.mails import MailHead, compose, invitation_text, unsubscribe_fields
-from bot.channels.email.options import EmailConfig
+from bot.channels.email.mails import invitation_text
 from bot.channels.email.port import MailTokens
-from bot.channels.email.smtp import MailServer
+from bot.channels.email.sending import InvitationSender
 from bot.delivery.rate_limits import EMAIL, MessageRate
 from bot.invitations.roster import RosterLine
 from bot.mail.token_keeper import TokenKeeper, new_token
@@ -97,15 +96,14 @@ class _Claim(NamedTuple):
 
 @dataclass(slots=True)
 class InvitationMailing:
-    """Mails invitations. `web_url` is where the pages are; `rate` how fast mails go, `sleep` waits some seconds.
+    """Mails invitations by `sender`, as fast as `rate` says; `sleep` waits some seconds.
 
     With `again` it mails those, too, whose mail was refused, came back or is not known to have gone, and those whose
     link has expired or was revoked; never those who want no mails, or came in.
     """
 
     known: TokenKeeper
-    config: EmailConfig
-    server: MailServer
+    sender: InvitationSender
     again: bool = False
     rate: MessageRate = EMAIL.channel
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -197,18 +195,16 @@ class InvitationMailing:
     async def _hand_over(self, one: PlannedMail, claim: _Claim) -> None:
         """Hand a mail to the server at its pace; one that takes no more for now is waited for once."""
         assert one.line.mailbox is not None
-        link = web_link(self.config.public_url, claim.token)
-        text = invitation_text(link, claim.tokens, one.language, self.config)
-        ends = unsubscribe_fields(claim.tokens, self.config)
-        head = MailHead(one.line.mailbox, self.known.clock.now(), claim.tokens.name, ends)
-        content = compose(text, head, self.config).as_bytes()
+        config = self.sender.config
+        link = web_link(config.public_url, claim.token)
+        text = invitation_text(link, claim.tokens, one.language, config)
         await self._pace()
         try:
-            await self.server.hand_over(one.line.mailbox, content)
+            await self.sender.send_invitation(one.line.mailbox, text, claim.tokens)
         except RateLimited as error:
             wait = error.retry_after.total_seconds() if error.retry_after is not None else LONGEST_WAIT
             await self.sleep(min(wait, LONGEST_WAIT))
-            await self.server.hand_over(one.line.mailbox, content)
+            await self.sender.send_invitation(one.line.mailbox, text, claim.tokens)
 
     async def _pace(self) -> None:
         """Wait until one more mail may go."""

@@ -189,11 +189,11 @@ def _line(number: int, cells: Sequence[str], places: dict[str, int]) -> RosterLi
     if len(cells) > len(places):
         return RosterProblem(number, f"there are more cells ({len(cells)}) than columns ({len(places)})")
     said = {name: cells[place].strip() if place < len(cells) else "" for name, place in places.items()}
-    mailbox = normalised(said[MAILBOX]) if MAILBOX in said else None
-    if not said["label"] or (MAILBOX in said and mailbox is None):
-        what = "e-mail address, or one that no mail can go to" if said["label"] else "label"
-        return RosterProblem(number, f"there is no {what}")
-    if any(_UNSEEN.search(value) for value in said.values()):
+    mailbox = normalised(said.get(MAILBOX, ""))
+    lacking = _lacking(said, mailbox)
+    if lacking is not None:
+        return RosterProblem(number, lacking)
+    if any(map(_UNSEEN.search, said.values())):
         return RosterProblem(number, "there is a line break, a tab or a control character in a cell")
     if len(said["label"]) > LONGEST_LABEL or len(said.get("source", "")) > LONGEST_SOURCE:
         return RosterProblem(number, f"a label or source has more than {LONGEST_LABEL} characters")
@@ -208,6 +208,15 @@ def _line(number: int, cells: Sequence[str], places: dict[str, int]) -> RosterLi
         said.get("source") or None,
         mailbox,
     )
+
+
+def _lacking(said: dict[str, str], mailbox: str | None) -> str | None:
+    """Return what a record lacks, its address having been read as `mailbox`; None where it has all that it needs."""
+    if not said["label"]:
+        return "there is no label"
+    if MAILBOX in said and mailbox is None:
+        return "there is no e-mail address, or one that no mail can go to"
+    return None
 
 
 def _repeated(lines: Sequence[RosterLine]) -> Iterator[RosterProblem]:

@@ -37,6 +37,7 @@ from storage.database.connection import Database
 from storage.database.wakeups import Wakeups, WorkKind
 from storage.errors import StorageError
 from storage.people import mail_addresses, mail_tokens, participants
+from storage.people.invitation_mails import MailedInvitation
 from storage.people.mail_tokens import UNSUBSCRIBED, MailedAddress
 from storage.programs import programs
 from storage.schema import AddressStatus, MailTokenPurpose
@@ -161,7 +162,7 @@ class MailDesk:
         """Return whose mails a link ends; None where it is not good any more. Nothing is ended."""
         found = await self._behind(MailTokenPurpose.UNSUBSCRIBE, token)
         if found is None:
-            return await self.database.read(partial(self._invitations.unsubscribes, token=token))
+            return _as_invited(await self.database.read(partial(self._invitations.unsubscribes, token=token)))
         return self._as_opened(found)
 
     def _as_opened(self, found: MailedAddress) -> OpenedMail:
@@ -182,7 +183,7 @@ class MailDesk:
     def _end_mails(self, connection: Connection, token: str) -> OpenedMail | None:
         found = self._tokens.mailed_to(connection, MailTokenPurpose.UNSUBSCRIBE, token)
         if found is None:
-            return self._invitations.end_mails(connection, token)
+            return _as_invited(self._invitations.end_mails(connection, token))
         if found.status is AddressStatus.ACTIVE:
             self._want_no_mails(connection, found, UNSUBSCRIBED)
         return self._as_opened(found)
@@ -251,6 +252,15 @@ class MailDesk:
                     await self._asked.wait()
             except TimeoutError:
                 continue
+
+
+def _as_invited(found: MailedInvitation | None) -> OpenedMail | None:
+    """Return the mail of an invitation as its link opens it: at no address, for nobody takes part yet."""
+    return (
+        None
+        if found is None
+        else OpenedMail("", found.made_at, ended=found.is_ended, invited_in=found.language)
+    )
 
 
 def open_mail_desk(channels: Mapping[str, object], make: Callable[[MailSender], MailDesk]) -> ContactEnded:

@@ -7,7 +7,6 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.channels.email.bounces import BounceKind, MailBounce
-from bot.channels.web.mail_door import OpenedMail
 from bot.mail.token_keeper import TokenKeeper
 from storage.people import invitation_mails
 from storage.people.invitation_mails import MailedInvitation
@@ -22,20 +21,18 @@ class MailedInvitations:
 
     known: TokenKeeper
 
-    def unsubscribes(self, connection: Connection, token: str) -> OpenedMail | None:
+    def unsubscribes(self, connection: Connection, token: str) -> MailedInvitation | None:
         """Return the invitation that a link ends; None where it ends none. Nothing is ended."""
-        found = self._behind(connection, token)
-        return None if found is None else _as_opened(found)
+        return self._behind(connection, token)
 
-    def end_mails(self, connection: Connection, token: str) -> OpenedMail | None:
+    def end_mails(self, connection: Connection, token: str) -> MailedInvitation | None:
         """End the invitation of a link, and mails to where it went; return it, None where there is none."""
         found = self._behind(connection, token)
         if found is None:
             return None
         if invitation_mails.end_mails(connection, found.invitation_id, self.known.clock.now()):
             log.info("invitation_ended", channel="email", reason=InvitationMailStatus.ENDED.value)
-        ended = self._behind(connection, token)
-        return None if ended is None else _as_opened(ended)
+        return self._behind(connection, token)
 
     def came_back(self, connection: Connection, bounce: MailBounce) -> bool:
         """Note that a mail came back, or was called unwanted; return whether that is new. False for any other mail."""
@@ -54,7 +51,3 @@ class MailedInvitations:
 
     def _behind(self, connection: Connection, token: str) -> MailedInvitation | None:
         return invitation_mails.behind(connection, self.known.hash_of(MailTokenPurpose.UNSUBSCRIBE, token))
-
-
-def _as_opened(found: MailedInvitation) -> OpenedMail:
-    return OpenedMail("", found.made_at, ended=found.is_ended, invited_in=found.language)

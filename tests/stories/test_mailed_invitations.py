@@ -9,7 +9,6 @@ from sqlalchemy import Connection, text
 from bot.channels.email.bounces import BounceKind, MailBounce
 from bot.channels.email.channel import EmailChannel
 from bot.channels.email.maildir import Mailbox
-from bot.channels.email.smtp import MailServer
 from bot.invitations.mailing import InvitationMailing, MailingOutcome, PlannedMail
 from bot.invitations.roster import RosterLine
 from bot.mail.token_keeper import TokenKeeper
@@ -55,7 +54,7 @@ def mailing(bot: WebBot, *, again: bool = False) -> InvitationMailing:
     channel = bot.app.channels["email"]
     assert isinstance(channel, EmailChannel)
     known = TokenKeeper(bot.database, bot.app.clock)
-    return InvitationMailing(known, channel.config, MailServer(channel.config), again)
+    return InvitationMailing(known, channel, again)
 
 
 async def mails(bot: WebBot, people: list[PlannedMail], *, again: bool = False) -> list[MailingOutcome]:

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.channels.email.channel import EmailChannel
 from bot.channels.email.options import EmailConfig
-from bot.channels.email.smtp import MailServer
 from bot.cli.common import count, print_json, print_table, progress_bar, say
 from bot.cli.people.roster import read_list, refuse_problems
 from bot.cli.resources import now as time_now
@@ -40,7 +40,7 @@ SETTLED = frozenset(
 """What needs no line of its own: all is well."""
 
 
-class MailingUnfinished(BotError):
+class MailingError(BotError):
     """Not all of a list could be mailed; the same command goes on where it ended."""
 
 
@@ -76,7 +76,7 @@ def mail(
             lambda connection: _with_languages(connection, maker, people, plan.invitations)
         )
         _refuse_roles(settings, planned)
-        mailing = InvitationMailing(TokenKeeper(found, SystemClock()), mails, MailServer(mails), again)
+        mailing = InvitationMailing(TokenKeeper(found, SystemClock()), EmailChannel(mails), again)
         if preview:
             lines = found.read_now(lambda connection: mailing.preview(connection, planned))
             _show(lines, as_json=as_json)
@@ -94,9 +94,7 @@ def mail(
     left = sum(one.outcome in AGAIN for one in lines)
     if left:
         reason = next(one.reason for one in lines if one.outcome in AGAIN)
-        raise MailingUnfinished(
-            f"{count(left, 'invitation')} not mailed ({reason})", "run the same again later"
-        )
+        raise MailingError(f"{count(left, 'invitation')} not mailed ({reason})", "run the same again later")
 
 
 def _run(mailing: InvitationMailing, planned: Sequence[PlannedMail]) -> list[MailedLine]:
