@@ -108,6 +108,9 @@ class MailRoutes:
         if question is not None and question.draft == visit.form.draft != NO_DRAFT:
             # The bot did not take the answer. This page, and no later one, shows it again: others may have the link.
             return await self._question(visit, opened)
+        if visit.form.unsent is not None:  # a redirection would lose what they have typed
+            visit.form = visit.form.unsent
+            return await self._question(visit, opened)
         return RedirectResponse(f"{MAIL_PATH}{visit.token}#{NEWS}", HTTPStatus.SEE_OTHER)
 
     def _visited(self, opened: OpenedMail) -> None:
