@@ -72,6 +72,23 @@ class MailTokenPurpose(StrEnum):
     """Six digits, which show that whoever asks reads what comes to the address."""
 
 
+class InvitationMailStatus(StrEnum):
+    """How the mail that carries an invitation stands."""
+
+    SENDING = "sending"
+    """It was about to be handed to the mail server; whether it went is not known where this is what stands."""
+    MAILED = "mailed"
+    """The mail server took it."""
+    REFUSED = "refused"
+    """The mail server refused it for good; nobody has the link."""
+    BOUNCED = "bounced"
+    """It came back."""
+    COMPLAINED = "complained"
+    """Whoever got it called it unwanted: the invitation ended, and no other goes there."""
+    ENDED = "ended"
+    """Whoever got it wants no more mails: the same."""
+
+
 class TeamRole(StrEnum):
     """What somebody of the team does, and so may do: see `bot.console.permissions`."""
 

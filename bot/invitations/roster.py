@@ -9,9 +9,10 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
+from bot.channels.email.address import normalised
 from flows.script.roles import Role
 
 MOST_BYTES: Final = 1_000_000
@@ -23,6 +24,8 @@ LONGEST_SOURCE: Final = 200
 MOST_PROBLEMS: Final = 50
 """Problems that are told; of more, only how many there are."""
 COLUMNS: Final = ("label", "language", "role", "source")
+MAILBOX: Final = "email"
+"""The column of e-mail addresses, in a roster whose invitations are mailed."""
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -41,6 +44,8 @@ class RosterLine:
     language: str | None = None
     role: Role | None = None
     source: str | None = None
+    mailbox: str | None = field(default=None, repr=False)
+    """Where their invitation is mailed, in its one spelling; None in a roster without such a column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,29 +72,34 @@ class RosterUnreadable(Exception):
         self.line, self.what = line, what
 
 
-def read_roster(content: bytes, most: int = MOST_BYTES) -> Roster:
-    """Read a roster out of the bytes of a file, `most` at most; whatever is wrong with it is among its problems."""
+def read_roster(content: bytes, most: int = MOST_BYTES, *, mailed: bool = False) -> Roster:
+    """Read a roster out of the bytes of a file, `most` at most; whatever is wrong with it is among its problems.
+
+    With `mailed` it has a column of e-mail addresses, which no other may have. No problem quotes an address.
+    """
+    columns = (*COLUMNS, MAILBOX) if mailed else COLUMNS
     try:
         header, records = _records(_decoded(content, most))
-        read = list(_read_lines(header, records))
+        read = list(_read_lines(_places(header, columns, mailed=mailed), records))
     except RosterUnreadable as error:
         return Roster(problems=(RosterProblem(error.line, error.what),))
     if not read:
         return Roster(problems=(RosterProblem(0, "there is nobody in it, only the names of the columns"),))
     lines = tuple(one for one in read if isinstance(one, RosterLine))
     problems = [one for one in read if isinstance(one, RosterProblem)]
-    return Roster(lines, tuple(sorted([*problems, *_repeated(lines)], key=lambda one: one.line)))
+    return Roster(
+        lines, tuple(sorted([*problems, *_repeated(lines), *_mailed_twice(lines)], key=lambda one: one.line))
+    )
 
 
 def _read_lines(
-    header: Sequence[str], records: Iterator[tuple[int, list[str]]]
+    places: dict[str, int], records: Iterator[tuple[int, list[str]]]
 ) -> Iterator[RosterLine | RosterProblem]:
     """Yield what each record says, or what is wrong with it.
 
     Raises:
-        RosterUnreadable: the columns are not those of a roster, or there are too many records.
+        RosterUnreadable: there are too many records.
     """
-    places = _places(header)
     for count, (number, cells) in enumerate(records):
         if count == MOST_LINES:
             raise RosterUnreadable(number, f"there are more than {MOST_LINES:,} people; split the file")
@@ -152,17 +162,19 @@ def _numbered(reader: "Iterator[list[str]]") -> Iterator[tuple[int, list[str]]]:
             yield begins, cells
 
 
-def _places(header: Sequence[str]) -> dict[str, int]:
+def _places(header: Sequence[str], columns: Sequence[str], *, mailed: bool) -> dict[str, int]:
     """Return at which place each column stands.
 
     Raises:
         RosterUnreadable: there is no column of labels, one that is not known, or one twice.
     """
     names = [cell.strip().lower() for cell in header]
-    known = ", ".join(COLUMNS)
+    known = ", ".join(columns)
     if "label" not in names:
         raise RosterUnreadable(1, f"the first line names no column “label”; the columns are {known}")
-    others = [name for name in names if name not in COLUMNS]
+    if mailed and MAILBOX not in names:
+        raise RosterUnreadable(1, f"the first line names no column “{MAILBOX}”; the columns are {known}")
+    others = [name for name in names if name not in columns]
     if others:
         raise RosterUnreadable(
             1, f"there is a column {_shown(others[0])}; take it away, the columns are {known}"
@@ -177,9 +189,11 @@ def _line(number: int, cells: Sequence[str], places: dict[str, int]) -> RosterLi
     if len(cells) > len(places):
         return RosterProblem(number, f"there are more cells ({len(cells)}) than columns ({len(places)})")
     said = {name: cells[place].strip() if place < len(cells) else "" for name, place in places.items()}
-    if not said["label"]:
-        return RosterProblem(number, "there is no label")
-    if any(_UNSEEN.search(value) for value in said.values()):
+    mailbox = normalised(said.get(MAILBOX, ""))
+    lacking = _lacking(said, mailbox)
+    if lacking is not None:
+        return RosterProblem(number, lacking)
+    if any(map(_UNSEEN.search, said.values())):
         return RosterProblem(number, "there is a line break, a tab or a control character in a cell")
     if len(said["label"]) > LONGEST_LABEL or len(said.get("source", "")) > LONGEST_SOURCE:
         return RosterProblem(number, f"a label or source has more than {LONGEST_LABEL} characters")
@@ -192,7 +206,17 @@ def _line(number: int, cells: Sequence[str], places: dict[str, int]) -> RosterLi
         said.get("language") or None,
         Role(role) if role else None,
         said.get("source") or None,
+        mailbox,
     )
+
+
+def _lacking(said: dict[str, str], mailbox: str | None) -> str | None:
+    """Return what a record lacks, its address having been read as `mailbox`; None where it has all that it needs."""
+    if not said["label"]:
+        return "there is no label"
+    if MAILBOX in said and mailbox is None:
+        return "there is no e-mail address, or one that no mail can go to"
+    return None
 
 
 def _repeated(lines: Sequence[RosterLine]) -> Iterator[RosterProblem]:
@@ -202,6 +226,15 @@ def _repeated(lines: Sequence[RosterLine]) -> Iterator[RosterProblem]:
         before = first.setdefault(one.label.casefold(), one.line)
         if before != one.line:
             yield RosterProblem(one.line, f"the label of line {before} is there again")
+
+
+def _mailed_twice(lines: Sequence[RosterLine]) -> Iterator[RosterProblem]:
+    """Yield a problem for each line whose address stood before: nobody is to get two invitations."""
+    first: dict[str, int] = {}
+    for one in lines:
+        before = one.line if one.mailbox is None else first.setdefault(one.mailbox, one.line)
+        if before != one.line:
+            yield RosterProblem(one.line, f"the address of line {before} is there again")
 
 
 def _shown(text: str) -> str:

@@ -24,6 +24,7 @@ from bot.clock import Clock
 from bot.delivery.results import ContactEnded, tell_nobody
 from bot.mail.access_codes import AccessCodes
 from bot.mail.given_addresses import GivenAddresses
+from bot.mail.mailed_invitations import MailedInvitations
 from bot.mail.token_keeper import TokenKeeper, new_code, new_token
 from bot.team import alerts
 from bot.turn_context import TurnContext
@@ -36,6 +37,7 @@ from storage.database.connection import Database
 from storage.database.wakeups import Wakeups, WorkKind
 from storage.errors import StorageError
 from storage.people import mail_addresses, mail_tokens, participants
+from storage.people.invitation_mails import MailedInvitation
 from storage.people.mail_tokens import UNSUBSCRIBED, MailedAddress
 from storage.programs import programs
 from storage.schema import AddressStatus, MailTokenPurpose
@@ -68,6 +70,10 @@ class MailDesk:
     @property
     def _tokens(self) -> TokenKeeper:
         return TokenKeeper(self.database, self.clock, self.make_token, self.make_code)
+
+    @property
+    def _invitations(self) -> MailedInvitations:
+        return MailedInvitations(self._tokens)
 
     @property
     def codes(self) -> AccessCodes:
@@ -155,7 +161,9 @@ class MailDesk:
     async def unsubscribes(self, token: str, /) -> OpenedMail | None:
         """Return whose mails a link ends; None where it is not good any more. Nothing is ended."""
         found = await self._behind(MailTokenPurpose.UNSUBSCRIBE, token)
-        return None if found is None else self._as_opened(found)
+        if found is None:
+            return _as_invited(await self.database.read(partial(self._invitations.unsubscribes, token=token)))
+        return self._as_opened(found)
 
     def _as_opened(self, found: MailedAddress) -> OpenedMail:
         address = self.database.identity.open(found.sealed)
@@ -165,17 +173,17 @@ class MailDesk:
         return await self.database.read(partial(self._tokens.mailed_to, purpose=purpose, token=token))
 
     async def unsubscribe(self, token: str, /) -> bool:
-        """End mails to the address that a link was mailed to; return whether there is one. Twice is as once."""
+        """End mails to where a link was mailed to; return whether there is such a mail. Twice is as once."""
         return await self.end_mails(token) is not None
 
     async def end_mails(self, token: str, /) -> OpenedMail | None:
-        """End mails to the address that a link was mailed to; return it, None where there is none."""
+        """End mails to where a link was mailed to, also an invitation; return it, None where there is no such mail."""
         return await self.database.write(partial(self._end_mails, token=token))
 
     def _end_mails(self, connection: Connection, token: str) -> OpenedMail | None:
         found = self._tokens.mailed_to(connection, MailTokenPurpose.UNSUBSCRIBE, token)
         if found is None:
-            return None
+            return _as_invited(self._invitations.end_mails(connection, token))
         if found.status is AddressStatus.ACTIVE:
             self._want_no_mails(connection, found, UNSUBSCRIBED)
         return self._as_opened(found)
@@ -199,7 +207,9 @@ class MailDesk:
 
     def _came_back(self, connection: Connection, bounce: MailBounce) -> bool:
         found = self._tokens.mailed_to(connection, MailTokenPurpose.NAME, bounce.name.lower())
-        if found is None or found.status is not AddressStatus.ACTIVE:
+        if found is None:
+            return self._invitations.came_back(connection, bounce)
+        if found.status is not AddressStatus.ACTIVE:
             return False
         match bounce.kind:
             case BounceKind.BOUNCED:
@@ -242,6 +252,15 @@ class MailDesk:
                     await self._asked.wait()
             except TimeoutError:
                 continue
+
+
+def _as_invited(found: MailedInvitation | None) -> OpenedMail | None:
+    """Return the mail of an invitation as its link opens it: at no address, for nobody takes part yet."""
+    return (
+        None
+        if found is None
+        else OpenedMail("", found.made_at, ended=found.is_ended, invited_in=found.language)
+    )
 
 
 def open_mail_desk(channels: Mapping[str, object], make: Callable[[MailSender], MailDesk]) -> ContactEnded:

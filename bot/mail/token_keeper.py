@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from bot.clock import Clock
 from storage.conversations import page_history
 from storage.database.connection import Database
-from storage.people import address_requests, mail_tokens
+from storage.people import address_requests, invitation_mails, mail_tokens
 from storage.people.mail_tokens import MailedAddress
 from storage.schema import MailTokenPurpose
 
@@ -41,6 +41,10 @@ class TokenKeeper:
         """Return the keyed hash under which the secret is kept that confirms an address."""
         return self.database.identity.token_hash(f"mail confirm: {token}")
 
+    def hash_of_mailbox(self, mailbox: str) -> bytes:
+        """Return the keyed hash under which it is kept that an invitation was mailed to a mailbox."""
+        return self.database.identity.token_hash(f"mailbox: {mailbox}")
+
     def address_id(self, connection: Connection, address: str) -> int | None:
         """Return the number of an address that is somebody's; None where it is not."""
         found = page_history.find_address(connection, self.database.identity.lookup(address))
@@ -61,6 +65,9 @@ class TokenKeeper:
     def is_ours(self, connection: Connection, token: str) -> bool:
         """Return whether a link with this secret was mailed, be it good or not."""
         hashes = [self.hash_of(purpose, token) for purpose in MailTokenPurpose]
-        return mail_tokens.is_known(connection, hashes) or address_requests.has_link(
-            connection, self.hash_to_confirm(token)
+        ends = self.hash_of(MailTokenPurpose.UNSUBSCRIBE, token)
+        return (
+            mail_tokens.is_known(connection, hashes)
+            or address_requests.has_link(connection, self.hash_to_confirm(token))
+            or invitation_mails.behind(connection, ends) is not None
         )

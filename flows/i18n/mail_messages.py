@@ -24,6 +24,12 @@ class MailSentence(Enum):
     )
     NO_REPLIES = "Nobody reads replies to this mail."
     NO_MORE = "No more mails:"
+    # An invitation.
+    INVITED_SUBJECT = "An invitation for you"
+    INVITED_TEXT = "We would like to hear from you. Who asks, and what it is about, you can read here:"
+    INVITED_LINK = "This link is for you alone. Please do not pass this mail on."
+    INVITED_IGNORE = "Nothing begins by opening it. If you do not want to take part, you need do nothing."
+    INVITED_OVER = "The invitation that came with that mail has ended, too."
     # An address is confirmed.
     CONFIRM_SUBJECT = "Please confirm your e-mail address"
     CONFIRM_TEXT = "This address was given to us, so that we may write to you here. Please confirm it:"
@@ -77,6 +83,8 @@ MAIL_NOTES: Final[Mapping[MailSentence, str]] = {
     MailSentence.QUESTION_TEXT: "stands on locked screens: no word of health, studies or roles",
     MailSentence.MESSAGE_SUBJECT: "stands on locked screens: no word of health, studies or roles",
     MailSentence.MESSAGE_TEXT: "stands on locked screens: no word of health, studies or roles",
+    MailSentence.INVITED_SUBJECT: "stands on locked screens: no word of health, studies or roles",
+    MailSentence.INVITED_TEXT: "stands on locked screens: no word of health, studies or roles",
     MailSentence.CODE_TEXT: "{code} is six digits",
 }
 """What a translator should know of a sentence."""

@@ -49,6 +49,7 @@ _IS_PLAN: Final = (
 FILTERS: Final[Mapping[str, str]] = {
     "participant": f"id IN (SELECT id FROM temp.{_PEOPLE})",
     "invitation": f"id IN (SELECT id FROM temp.{_LINKS})",
+    "invitation_mail": f"invitation_id IN (SELECT id FROM temp.{_LINKS})",
     "conversation": f"id IN (SELECT id FROM temp.{_TALKS})",
     "commitment": f"id IN (SELECT id FROM temp.{_PLANS})",
     "address": _PERSON,
@@ -90,7 +91,7 @@ UNFILTERED: Final = frozenset(
     {
         "program", "activity", "objective", "theme", "flowversion", "codebook", "coordinator", "safety_sample",
         "text_place", "paid_month", "kept_key", "key_check", "chore", "supporter_cut", "coordinator_role",
-        "console_link", "console_session", "recovery_code",
+        "console_link", "console_session", "recovery_code", "mail_refusal",
     }
 )  # fmt: skip
 """Tables that hold nothing of one participant; `coordinator` and `safety_sample` are of the team and its work."""

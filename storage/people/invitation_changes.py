@@ -19,7 +19,7 @@ from storage.enums import InvitationState
 from storage.errors import StorageError
 from storage.people import invitation_states
 from storage.people.invitation_states import InvitationRecord
-from storage.schema import ENROLLMENT, INVITATION, AuditKind, InvitationKind, JournalKind
+from storage.schema import ENROLLMENT, INVITATION, INVITATION_MAIL, AuditKind, InvitationKind, JournalKind
 
 _ITS_OWN = frozenset({"id", "token_hash", "revoked_at"})
 """What a new invitation does not have from the one in whose place it stands."""
@@ -50,7 +50,7 @@ def revoke(connection: Connection, numbers: Sequence[int], change: InvitationCha
             raise InvitationNotChanged(
                 f"invitation {one.id} lets nobody in as it is: it is {_told(one.state)}"
             )
-    _end(connection, numbers, change.now)
+    end(connection, numbers, change.now)
     _audit(connection, numbers, "invitation revoke", change)
 
 
@@ -99,7 +99,7 @@ def replace(
     copy = sa.select(*values.values()).where(INVITATION.c.id == number)
     connection.execute(INVITATION.insert().from_select(list(values), copy))
     if old.state.lets_in or old.state is InvitationState.EXPIRED:
-        _end(connection, [number], change.now)
+        end(connection, [number], change.now)
     _audit(connection, [number], "invitation replace", change)
     made = connection.scalar(sa.select(INVITATION.c.id).where(INVITATION.c.token_hash == token_hash))
     (new,) = _all(connection, [int(made or 0)], change.now)
@@ -160,16 +160,19 @@ def _with_replacements(numbers: sa.Select[Any]) -> sa.Select[Any]:
 
 
 def _forget_labels(connection: Connection, which: sa.ColumnElement[bool]) -> list[int]:
-    """Delete the labels of links; return the numbers of those that had one."""
+    """Delete the labels of links, and the hashes of whom they were mailed to; return the numbers that had a label."""
     labelled = INVITATION.c.label_sealed.is_not(None)
     emptied = INVITATION.update().where(which, labelled).values(label_sealed=None)
     gone = list(connection.scalars(emptied.returning(INVITATION.c.id)))
     if gone:
+        theirs = INVITATION_MAIL.update().where(INVITATION_MAIL.c.invitation_id.in_(gone))
+        connection.execute(theirs.values(mailbox_hash=None))
         empty_log_after(connection)
     return gone
 
 
-def _end(connection: Connection, numbers: Sequence[int], now: datetime) -> None:
+def end(connection: Connection, numbers: Sequence[int], now: datetime) -> None:
+    """Have some invitations let in nobody any more; a restored backup is told of it."""
     _change(connection, numbers, {"revoked_at": now})
     _note(connection, JournalKind.INVITATION_REVOKED, numbers, now)
 

@@ -131,7 +131,7 @@ def tally_sources(
     connection: Connection, now: datetime, program: str | None = None
 ) -> tuple[SourceTally, ...]:
     """Return how the invitations of each source stand, by program and source; of one program, or of all."""
-    state = _state(now)
+    state = state_at(now)
     sums = [
         sa.func.sum(sa.case((state == one.value, 1), else_=0)).label(one.value) for one in InvitationState
     ]
@@ -156,14 +156,14 @@ def _query(now: datetime) -> sa.Select[Any]:
             INVITATION,
             PROGRAM.c.slug.label("program"),
             ACTIVITY.c.slug.label("activity"),
-            _state(now).label("state"),
+            state_at(now).label("state"),
         )
         .join(PROGRAM, PROGRAM.c.id == INVITATION.c.program_id)
         .outerjoin(ACTIVITY, ACTIVITY.c.id == INVITATION.c.activity_id)
     )
 
 
-def _state(now: datetime) -> sa.ColumnElement[str]:
+def state_at(now: datetime) -> sa.ColumnElement[str]:
     """Return how an invitation stands at a moment, as SQL."""
     spent = sa.and_(INVITATION.c.max_uses.is_not(None), INVITATION.c.uses >= INVITATION.c.max_uses)
     return sa.case(
@@ -183,7 +183,7 @@ def _conditions(wanted: InvitationFilter, now: datetime) -> list[sa.ColumnElemen
     if wanted.source is not None:
         conditions.append(INVITATION.c.source == wanted.source)
     if wanted.state is not None:
-        conditions.append(_state(now) == wanted.state.value)
+        conditions.append(state_at(now) == wanted.state.value)
     return conditions
 
 

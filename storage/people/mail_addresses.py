@@ -112,3 +112,11 @@ def _is_waiting(connection: Connection, participant_id: int) -> bool:
         ADDRESS_REQUEST.c.failed_at.is_(None),
     )
     return connection.scalar(waiting.limit(1)) is not None
+
+
+def status_at(connection: Connection, lookup: bytes) -> AddressStatus | None:
+    """Return whether mails go to a participant's address, by its keyed hash; None where it is nobody's."""
+    found = sa.select(ADDRESS.c.status).where(
+        ADDRESS.c.lookup == lookup, ADDRESS.c.participant_id.is_not(None)
+    )
+    return connection.scalar(found)

@@ -127,6 +127,8 @@ class _Replay:
                 | JournalKind.LABEL
             ):
                 return self.team.does(entry, entry.kind)
+            case JournalKind.MAILS if not entry.who:
+                return self.team.end_mails(entry)
             case _:
                 return self._does_for(self._person(entry), entry, entry.kind)
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from storage.database.journal import Journal, JournalEntry
 from storage.database.journal_keeper import WORDS, coordinator_hash, invitation_hash
-from storage.people import coordinators, invitation_changes
+from storage.people import coordinators, invitation_changes, invitation_mails
 from storage.schema import COORDINATOR, INVITATION, JournalKind
 from storage.team import roles, sign_in
 
@@ -73,6 +73,14 @@ class TeamReplay:
                 return invitation_changes.forget_label_again(self.connection, self._link(entry))
             case _:
                 assert_never(kind)
+
+    def end_mails(self, entry: JournalEntry) -> bool:
+        """Keep that whoever was mailed an invitation wants no more mails; return whether that is new.
+
+        Raises:
+            EntryUnknown: the invitation is not in the database.
+        """
+        return invitation_mails.end_mails(self.connection, self._link(entry), entry.at)
 
     def _code(self, entry: JournalEntry) -> str:
         if entry.who not in self.codes:

@@ -6,7 +6,13 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from flows.script.roles import Role
-from storage.enums import AddressStatus, InvitationKind, MailTokenPurpose, ParticipantStatus
+from storage.enums import (
+    AddressStatus,
+    InvitationKind,
+    InvitationMailStatus,
+    MailTokenPurpose,
+    ParticipantStatus,
+)
 from storage.schema.columns import TableRow, json_field, one_of, partial_index
 
 
@@ -112,6 +118,43 @@ class Invitation(TableRow, table=True):
     """What the organisation calls it, such as a patient's number of theirs, encrypted; None where it has no label."""
     replaces_id: int | None = None
     """The link in whose place the team made this one, with its label; None for one of its own."""
+
+
+class InvitationMail(TableRow, table=True):
+    """A mail that carries an invitation to somebody who takes no part yet. Their mailbox is not kept, only its hash."""
+
+    __tablename__ = "invitation_mail"
+    id: int | None = Field(default=None, primary_key=True)
+    invitation_id: int = Field(foreign_key="invitation.id", unique=True)
+    mailbox_hash: bytes | None = Field(default=None, index=True)
+    """The keyed hash of the mailbox, so that nobody is mailed twice; None once it went with the invitation's label."""
+    ends_hash: bytes = Field(unique=True)
+    """The keyed hash of the secret that ends the invitation, and mails to the mailbox."""
+    name_hash: bytes = Field(unique=True)
+    """The keyed hash of what names the mail, by which it is known where it comes back."""
+    language: str
+    """The language of the mail."""
+    status: InvitationMailStatus = one_of(InvitationMailStatus, InvitationMailStatus.SENDING)
+    """How it stands."""
+    reason: str | None = None
+    """What the mail server answered where it refused it, by its codes."""
+    made_at: datetime
+    """When it was made."""
+    mailed_at: datetime | None = None
+    """When the mail server took it; None where it did not, or that is not known."""
+    ended_at: datetime | None = None
+    """When it came back, or its reader wanted no more; None while neither happened."""
+
+
+class MailRefusal(TableRow, table=True):
+    """A mailbox whose reader wants no invitations: a keyed hash alone, so that later lists pass it over."""
+
+    __tablename__ = "mail_refusal"
+    id: int | None = Field(default=None, primary_key=True)
+    mailbox_hash: bytes = Field(unique=True)
+    """The keyed hash of the mailbox."""
+    refused_at: datetime
+    """When they said so."""
 
 
 class Enrollment(TableRow, table=True):

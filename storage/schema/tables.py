@@ -33,8 +33,10 @@ from storage.schema.people import (
     Coordinator,
     Enrollment,
     Invitation,
+    InvitationMail,
     LinkAttempt,
     LinkCode,
+    MailRefusal,
     MailToken,
     Participant,
     PersonRequest,
@@ -90,10 +92,12 @@ FOLLOW_UP = table_of(FollowUp)
 IMPLEMENTATION = table_of(Implementation)
 INBOX = table_of(Inbox)
 INVITATION = table_of(Invitation)
+INVITATION_MAIL = table_of(InvitationMail)
 KEPT_KEY = table_of(KeptKey)
 KEY_CHECK = table_of(KeyCheck)
 LINK_ATTEMPT = table_of(LinkAttempt)
 LINK_CODE = table_of(LinkCode)
+MAIL_REFUSAL = table_of(MailRefusal)
 MAIL_TOKEN = table_of(MailToken)
 OBJECTIVE = table_of(ActivityObjective)
 OUTBOX = table_of(Outbox)

@@ -222,7 +222,7 @@ def test_a_tap_is_answered_in_the_page(browser: Any):
         assert page.locator("#end").count() == 1
         assert page.locator("input[value='k2-answer'], input[value='k2-words']").count() >= 1
     assert [one["tap"] for one in host.posted] == [["1.3.1"]]
-    assert host.posted[0]["key"] == ["k7Qm-answer"]
+    assert host.posted[0]["key"] == ["k7Qm-words"]
     assert host.posted[0]["about"] == ["5"]
     assert host.complaints == []
 

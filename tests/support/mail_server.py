@@ -1,13 +1,15 @@
 """A real mail server on loopback (aiosmtpd), which keeps what it is given and refuses what it is told to."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import Future
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
@@ -99,6 +101,27 @@ async def mail_server(*, needs_login: bool = False) -> AsyncIterator[MailboxServ
         yield box
     finally:
         server.close()
+
+
+@contextmanager
+def mail_server_beside() -> Iterator[MailboxServer]:
+    """Run a mail server in a thread of its own, for a command that has an event loop itself."""
+    started, stop = Future[MailboxServer](), asyncio.Event()
+    loop = asyncio.new_event_loop()
+
+    async def serve() -> None:
+        async with mail_server() as box:
+            started.set_result(box)
+            await stop.wait()
+
+    thread = Thread(target=loop.run_until_complete, args=(serve(),))
+    thread.start()
+    try:
+        yield started.result(timeout=100)
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()
+        loop.close()
 
 
 def plain(mail: EmailMessage) -> str:

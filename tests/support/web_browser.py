@@ -21,14 +21,16 @@ class Control:
     kind: str = ""
     label: str = ""
     name_in_page: str = ""
+    form_name: str = ""
 
 
 @dataclass
 class Form:
-    """One form of a page: where it posts to, and its controls."""
+    """One form of a page: where it posts to, and its controls, also those that stand elsewhere."""
 
     action: str
     method: str
+    name: str = ""
     controls: list[Control] = field(default_factory=list)
 
     def hidden(self) -> list[tuple[str, str]]:
@@ -51,10 +53,17 @@ class Page(HTMLParser):
         self._form: Form | None = None
         self._open: list[tuple[str, Control | None, list[str]]] = []
         self._labels: dict[str, str] = {}
+        self._made: list[Control] = []
         self._hidden: list[int] = []
         if response.headers.get("content-type", "").startswith("text/html"):
             self.feed(response.text)
         for form in self.forms:
+            own = [
+                one
+                for one in self._made
+                if one.form_name == form.name != "" or any(one is mine for mine in form.controls)
+            ]
+            form.controls[:] = own
             for control in form.controls:
                 control.label = control.label or self._labels.get(control.name_in_page, "")
 
@@ -70,20 +79,25 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self._form = Form(given.get("action", ""), given.get("method", "get").lower())
+            self._form = Form(
+                given.get("action", ""), given.get("method", "get").lower(), given.get("id", "")
+            )
             self.forms.append(self._form)
         control = None
-        if tag in ("input", "button", "textarea", "select", "option") and self._form is not None:
+        if tag in ("input", "button", "textarea", "select", "option") and (self._form or given.get("form")):
             name = given.get("name", "")
             if tag == "option":
                 name = next((one.name for _, one, _ in reversed(self._open) if one is not None), "")
             control = Control(tag, name, given.get("value", ""), given.get("type", ""))
             control.label = given.get("aria-label", "")
             control.name_in_page = given.get("id", "")
-            self._form.controls.append(control)
+            self._made.append(control)
+            control.form_name = given.get("form", "")
+            if self._form is not None and not control.form_name:
+                self._form.controls.append(control)
             labelled = next((words for kind, _, words in reversed(self._open) if kind == "label"), None)
             if tag == "input" and labelled is not None:
-                labelled.append(f"\0{len(self._form.controls) - 1}")
+                labelled.append(f"\0{len(self._made) - 1}")
         if tag not in _VOID:
             target = given.get("for", "") if tag == "label" else ""
             self._open.append((tag, control, [f"\1{target}"] if target else []))
@@ -96,10 +110,10 @@ class Page(HTMLParser):
                 self._hidden.pop()
             kind, control, words = self._open.pop()
             said = " ".join(" ".join(word for word in words if word[:1] not in "\0\1").split())
-            if kind == "label" and self._form is not None:
+            if kind == "label":
                 for word in words:
                     if word[:1] == "\0":
-                        self._form.controls[int(word[1:])].label = said
+                        self._made[int(word[1:])].label = said
                     elif word[:1] == "\1":
                         self._labels[word[1:]] = said
             if control is not None and not control.label:

@@ -160,6 +160,15 @@ class EmailChannel:
         mail = compose(text, MailHead(mailbox, self._now(), name), self.config)
         await self._server.hand_over(mailbox, mail.as_bytes())
 
+    async def send_invitation(self, mailbox: str, text: MailText, tokens: MailTokens) -> None:
+        """Send a mail at once to somebody who takes no part yet, with the fields by which they end mails.
+
+        Raises:
+            SendError: with flags that say what to do.
+        """
+        head = MailHead(mailbox, self._now(), tokens.name, unsubscribe_fields(tokens, self.config))
+        await self._server.hand_over(mailbox, compose(text, head, self.config).as_bytes())
+
     async def check(self) -> list[Diagnosis]:
         """Look at the server, the settings, and a mail to the operator that has come back, for `said doctor`."""
         findings = list(settings_findings(self.config))

@@ -95,6 +95,19 @@ def waiting_text(
     )
 
 
+def invitation_text(link: str, tokens: MailTokens, language: str, config: EmailConfig) -> MailText:
+    """Write to somebody who takes no part yet that they are invited; `link` is where they read what to, and begin."""
+    lines = (MailSentence.INVITED_LINK, MailSentence.INVITED_IGNORE, MailSentence.NO_REPLIES)
+    ends = f"{say_in_mail(MailSentence.NO_MORE, language)} {unsubscribe_link(tokens, config)}"
+    return MailText(
+        subject=say_in_mail(MailSentence.INVITED_SUBJECT, language),
+        text=say_in_mail(MailSentence.INVITED_TEXT, language),
+        link=(say_in_mail(MailSentence.OPEN, language), link),
+        lines=(*(say_in_mail(line, language) for line in lines), ends),
+        language=language,
+    )
+
+
 def confirmation_text(token: str, language: str, config: EmailConfig) -> MailText:
     """Write that an address is to be confirmed by the link in the mail."""
     return MailText(

@@ -77,7 +77,9 @@ class CodeRoutes:
     async def _opened(self, place: CodePlace, visit: Visit) -> OpenedMail | Response:
         """Return what a link opens that a code may be sent by, or the page that says why it opens nothing."""
         if place.path == UNSUBSCRIBE_PATH:
-            return await self._guard.behind(visit, lambda door: door.unsubscribes(visit.token))
+            opened = await self._guard.behind(visit, lambda door: door.unsubscribes(visit.token))
+            is_invitation = isinstance(opened, OpenedMail) and opened.invited_in is not None
+            return await self._guard.over(visit) if is_invitation else opened  # nobody is there to be stopped
         return await self._guard.behind(visit, lambda door: door.opened(visit.token))
 
     async def _show(self, place: CodePlace, visit: Visit) -> Response:

@@ -85,6 +85,14 @@ class FilledForm:
         return self.value(FormField.WORDS).replace("\r\n", "\n").strip()
 
     @property
+    def unsent(self) -> "FilledForm | None":
+        """The words alone that were typed while something else was done, to be shown again; None for none."""
+        is_beside = self.has(FormField.TAP) or not self.has(FormField.SAY)
+        if not self.words or not (is_beside and any(map(self.has, _BESIDE_WORDS))):
+            return None
+        return FilledForm({FormField.WORDS: self.fields[FormField.WORDS]})
+
+    @property
     def draft(self) -> AnswerDraft:
         """What stood in the fields, to be shown again where it could not be taken."""
         ticked = self.fields.get(FormField.PICK, ())
@@ -129,15 +137,29 @@ def inbound_of(form: FilledForm, address: str, order: int) -> Inbound | FormProb
     made = _Maker(form, address, f"{address.partition(':')[0]}-{form.key}-{form.digest}", order)
     ways = {
         FormField.TAP: made.tap,
-        FormField.STEP: made.step,
+        FormField.SAY: made.words,
         FormField.DONE: made.picks,
         FormField.DATE: made.day,
+        FormField.MARK: made.step,
         FormField.COMMAND: made.command,
         FormField.LANGUAGE: made.language,
+        FormField.STEP: made.step,
         FormField.WORDS: made.words,
     }
     way = next((way for field, way in ways.items() if form.has(field)), None)
     return FormProblem.NOTHING_PICKED if way is None else way()
+
+
+_BESIDE_WORDS = (
+    FormField.TAP,
+    FormField.DONE,
+    FormField.DATE,
+    FormField.MARK,
+    FormField.COMMAND,
+    FormField.LANGUAGE,
+    FormField.STEP,
+)
+"""What may be done while words that were typed are not sent, and stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +175,8 @@ class _Maker:
         return self._tapped(self.form.value(FormField.TAP))
 
     def step(self) -> Inbound | FormProblem:
+        if not self.form.has(FormField.STEP):
+            return FormProblem.NOTHING_PICKED
         return self._tapped(self.form.value(FormField.STEP))
 
     def _tapped(self, payload: str) -> Inbound | FormProblem:

@@ -11,12 +11,14 @@ from typing import Protocol, runtime_checkable
 class OpenedMail:
     """What the link of a mail opens: an address, and what was said there since the mail was made.
 
-    `ended` says that mails to it were ended: then nothing is shown but that, and what a code opens.
+    `ended` says that mails to it were ended: then nothing is shown but that, and what a code opens. `invited_in` is the
+    language of an invitation that was mailed to somebody who takes no part yet, at no address; None for all others.
     """
 
     address: str
     mailed_at: datetime
     ended: bool = False
+    invited_in: str | None = None
 
 
 class AddressOutcome(StrEnum):

@@ -108,6 +108,9 @@ class MailRoutes:
         if question is not None and question.draft == visit.form.draft != NO_DRAFT:
             # The bot did not take the answer. This page, and no later one, shows it again: others may have the link.
             return await self._question(visit, opened)
+        if visit.form.unsent is not None:  # a redirection would lose what they have typed
+            visit.form = visit.form.unsent
+            return await self._question(visit, opened)
         return RedirectResponse(f"{MAIL_PATH}{visit.token}#{NEWS}", HTTPStatus.SEE_OTHER)
 
     def _visited(self, opened: OpenedMail) -> None:
@@ -123,7 +126,7 @@ class MailRoutes:
             return opened
         if opened.ended:
             return await self._ended(visit, opened, UNSUBSCRIBE_PATH)
-        say = MailSayer(await visit.language_for(opened.address))
+        say = await _sayer(visit, opened)
         asks = MailForm(button=say(MailSentence.UNSUBSCRIBE), posts_to=f"{UNSUBSCRIBE_PATH}{visit.token}")
         page = MailPage(
             language=say.language,
@@ -145,8 +148,11 @@ class MailRoutes:
     async def _ended(
         self, visit: Visit, opened: OpenedMail, path: str, status: HTTPStatus = HTTPStatus.OK
     ) -> Response:
-        """Say that mails were ended, and offer to stop all of it, which needs a code."""
-        say = MailSayer(await visit.language_for(opened.address))
+        """Say that mails were ended, and offer to stop all of it, which needs a code; an invitation has ended, too."""
+        say = await _sayer(visit, opened)
+        if opened.invited_in is not None:
+            title, texts = say(MailSentence.UNSUBSCRIBED), (say(MailSentence.INVITED_OVER),)
+            return mail_answer(visit, MailPage(language=say.language, title=title, texts=texts), status)
         behind = STOP_CODE_PATH if path == MAIL_PATH else CODE_PATH
         stops = MailForm(button=say(MailSentence.STOP), posts_to=f"{path}{visit.token}{behind}")
         page = MailPage(
@@ -183,6 +189,13 @@ class MailRoutes:
         if isinstance(opened, Response):
             return opened
         return RedirectResponse(visit.onward(f"{CONFIRM_PATH}{visit.token}"), HTTPStatus.SEE_OTHER)
+
+
+async def _sayer(visit: Visit, opened: OpenedMail) -> MailSayer:
+    """Return what speaks to whoever has a mail: in the language that they chose, else in that of the mail."""
+    if opened.invited_in is not None and not visit.chosen:
+        return MailSayer(opened.invited_in)
+    return MailSayer(await visit.language_for(opened.address or None))
 
 
 def limited(page: ConversationPage, token: str, opened: OpenedMail) -> ConversationPage:

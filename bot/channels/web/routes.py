@@ -339,7 +339,14 @@ class PageRoutes:
         if isinstance(said, FormProblem):
             return await self._conversation(visit, problem=said)
         await self._turns.take(said)
-        return RedirectResponse(TO_NEWS, HTTPStatus.SEE_OTHER)
+        return await self._taken(visit)
+
+    async def _taken(self, visit: Visit) -> Response:
+        """Lead to the page with the answer; show it at once where a redirection would lose what they have typed."""
+        if visit.form.unsent is None:
+            return RedirectResponse(TO_NEWS, HTTPStatus.SEE_OTHER)
+        visit.form = visit.form.unsent
+        return await self._conversation(visit)
 
     async def _move_clock(self, visit: Visit, trying: TryDoor) -> Response:
         """Move the clock of a try, and lead to the page with what came meanwhile."""

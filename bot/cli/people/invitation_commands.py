@@ -122,6 +122,50 @@ def roster(  # noqa: PLR0917 - the options of a command
     """Make a link for each line of a list of people, all of them or none; `--preview` says what it would be."""
 
 
+@_app.command("mail")
+@runs("bot.cli.people.mail")
+def mail(  # noqa: PLR0917 - the options of a command
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="CSV with the columns `label` and `email`; `language`, `role` and `source` where they differ.",
+        ),
+    ],
+    program: Annotated[str, typer.Option("--program", help="The programme's short name.")],
+    role: Annotated[Role, typer.Option("--role", help="Who is invited.")],
+    flow: FlowOption,
+    source: Annotated[
+        str,
+        typer.Option("--source", metavar="TEXT", help="Where these people come from, for your own figures."),
+    ],
+    activity: Annotated[
+        str | None,
+        typer.Option("--activity", metavar="SLUG", help="The event; the programme's only one if absent."),
+    ] = None,
+    item: Annotated[
+        str | None,
+        typer.Option("--item", metavar="SLUG", help="What is reviewed; the programme's only one if absent."),
+    ] = None,
+    language: LanguageOption = None,
+    expires: ExpiresOption = None,
+    again: Annotated[
+        bool,
+        typer.Option(
+            "--again",
+            help="Also mail where it was refused, came back, is not known to have gone, or where the link is over.",
+        ),
+    ] = False,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Say what would become of each line, and mail nothing.")
+    ] = False,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Mail a link to each line of a list of people. Run again, it mails only those who were not mailed yet."""
+
+
 def register(app: typer.Typer) -> None:
     """Add the group to an app."""
     app.add_typer(_app, name="invitation")

@@ -48,12 +48,12 @@ def roster(
         program, activity, item, role, flow, source, False, None, expiry(expires, now), None, language
     )
     _refuse(to, preview=preview)
-    people = _read(file)
+    people = read_list(file)
     with opened(config, database) as (settings, found):
         maker = InvitationMaker(all_flows(settings), settings.localizations_now(), found.identity, now)
 
         plan = found.read_now(lambda connection: maker.planned_roster(connection, request, people))
-        _refuse_problems(file, plan.problems)
+        refuse_problems(file, plan.problems)
         if preview:
             _show_preview(people, plan, as_json=as_json)
             return
@@ -105,21 +105,21 @@ def _refuse(to: Path | None, *, preview: bool) -> None:
         raise UsageError(f"{to} is there already, or its folder is not", "name another file")
 
 
-def _read(file: Path) -> Roster:
-    """Read a roster out of a file.
+def read_list(file: Path, *, mailed: bool = False) -> Roster:
+    """Read a roster out of a file; with `mailed` it has a column of e-mail addresses.
 
     Raises:
         UsageError: it cannot be read, or is too long.
     """
     try:
-        return read_roster(read_plain_file(file, MOST_BYTES))
+        return read_roster(read_plain_file(file, MOST_BYTES), mailed=mailed)
     except FileTooLarge as error:
         raise UsageError(f"{file} has {error.size:,} bytes", f"split it: {MOST_BYTES:,} are taken") from error
     except OSError as error:
         raise UsageError(f"{file} cannot be read ({error.strerror})", "name a CSV file") from error
 
 
-def _refuse_problems(file: Path, problems: Sequence[RosterProblem]) -> None:
+def refuse_problems(file: Path, problems: Sequence[RosterProblem]) -> None:
     """Tell the problems of a roster, if there are any, and end.
 
     Raises:

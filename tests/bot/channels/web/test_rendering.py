@@ -61,13 +61,14 @@ LARGEST_SCRIPT = 2_048
 
 @dataclass
 class ReadPage(HTMLParser):
-    """A page as a strict reader sees it: its tags in order, and the forms with their fields."""
+    """A page as a strict reader sees it: its tags in order, and the forms with their fields, wherever these stand."""
 
     text: str
     open_tags: list[str] = field(default_factory=list)
     tags: list[tuple[str, dict[str, str | None]]] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
     forms: list[dict[str, list[str]]] = field(default_factory=list)
+    by_name: dict[str, dict[str, list[str]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -80,9 +81,11 @@ class ReadPage(HTMLParser):
         self.tags.append((tag, found))
         self.ids.extend(found["id"] or "" for _ in range("id" in found))
         if tag == "form":
-            self.forms.append({})
+            self.forms.append(self.by_name.setdefault(found.get("id") or f"{len(self.forms)}", {}))
         if tag in ("input", "button", "textarea", "select") and found.get("name"):
-            self.forms[-1].setdefault(str(found["name"]), []).append(found.get("value") or "")
+            named = found.get("form")
+            form = self.by_name.setdefault(named, {}) if named else self.forms[-1]
+            form.setdefault(str(found["name"]), []).append(found.get("value") or "")
         if tag not in EMPTY_TAGS:
             self.open_tags.append(tag)
 
@@ -180,9 +183,10 @@ def test_a_form_without_a_mark_of_the_channel_has_no_such_field():
 def test_a_question_is_answered_by_native_fields(kind: PromptKind, fields: dict[str, list[str]]):
     """Buttons, boxes, radio buttons and a field for a day post what names the option, the places, or the question."""
     forms = ReadPage(conversation_page(asking(kind, "en"), MARKS)).forms
-    answers = next(one for one in forms if one["key"] == ["k7Qm-answer"])
-    marks = {"key": ["k7Qm-answer"], "newest": ["5"], "about": ["5"], "csrf": ["c-1"]}
-    assert answers == marks | fields
+    answers = next(one for one in forms if one["key"] == ["k7Qm-words"])
+    marks = {"key": ["k7Qm-words"], "newest": ["5"], "about": ["5"], "csrf": ["c-1"]}
+    assert {name: answers[name] for name in (*marks, *fields)} == marks | fields
+    assert "words" in answers  # so that a tap keeps what was typed
 
 
 def test_what_was_ticked_is_ticked_and_a_day_has_its_bounds():
