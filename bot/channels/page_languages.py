@@ -1,4 +1,6 @@
-"""Read in which languages a browser asks for pages."""
+"""Read in which languages a browser asks for pages, and name languages there."""
+
+from babel import Locale
 
 
 def wished(header: str) -> tuple[str, ...]:
@@ -20,3 +22,9 @@ def _weight(text: str) -> float:
         return float(text) if text else 1.0
     except ValueError:
         return 0.0
+
+
+def language_name(language: str) -> str:
+    """Return what a language calls itself: 'Deutsch', 'Français'."""
+    name = Locale.parse(language, sep="-").get_display_name() or language
+    return name[:1].upper() + name[1:]

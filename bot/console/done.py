@@ -37,6 +37,7 @@ class Done(StrEnum):
     SESSION_ENDED = "session_ended"
     STEP_TAKEN_AWAY = "step_taken_away"
     RECOVERED = "recovered"
+    LANGUAGE_SET = "language_set"
     CODE_WRONG = "code_wrong"
     ACCOUNT_DISCONNECTED = "account_disconnected"
     ANSWERED = "answered"
@@ -78,6 +79,8 @@ DONE: Final[Mapping[str, str]] = {
     Done.ACCOUNT_DISCONNECTED: "The account lets you in no more. It can be connected again.",
     Done.STEP_TAKEN_AWAY: "A link alone lets them in, until they set a new second step.",
     Done.RECOVERED: "You are in by a recovery code, which is used up now. Below stands how many are left.",
+    Done.LANGUAGE_SET: "Your pages, and what the bot tells you, are in that language from now on."
+    " It can be set again at any time.",
     Done.CODE_WRONG: "That was not the code of now: nothing was changed. After five wrong ones you sign in anew.",
     Done.SESSION_ENDED: "They are signed out there.",
     Done.CODED: "Your codes are kept. You may change them until the other coder has given theirs.",

@@ -123,6 +123,11 @@ class Localizations:
         """Return the first wished language in which the team's pages may be shown; English if there is none."""
         return first_of(wishes, self._paged) or ENGLISH
 
+    @property
+    def page_languages(self) -> tuple[str, ...]:
+        """The languages in which the team's pages may be shown, English first."""
+        return self._paged
+
     @cached_property
     def _paged(self) -> tuple[str, ...]:
         """The languages in which the team's pages may be shown, English first."""

@@ -209,8 +209,8 @@ def anyone_hears_alerts(connection: Connection) -> bool:
     return any(one.status is AddressStatus.ACTIVE for one in list_reachable(connection))
 
 
-def set_language(connection: Connection, coordinator: CoordinatorRecord, language: str) -> None:
-    """Set the language in which a coordinator wants to be told things."""
+def set_language(connection: Connection, coordinator: CoordinatorRecord, language: str | None) -> None:
+    """Set the language in which a coordinator wants to be told things; None goes by their app."""
     connection.execute(
         COORDINATOR.update().where(COORDINATOR.c.id == coordinator.id).values(language=language)
     )

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from bot.channels.page_languages import language_name
 from bot.channels.web import port
 from bot.channels.web.port import (
     AnswerDraft,
@@ -35,7 +36,6 @@ from bot.channels.web.view import (
     AnswerLayout,
     answer_view,
     history_view,
-    language_name,
     minutes_in_words,
     offers_skip,
     paragraphs,

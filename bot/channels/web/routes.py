@@ -38,8 +38,8 @@ from bot.channels.web.device import (
     secret_from,
     secret_in,
 )
+from bot.channels.web.entry_routes import LinkRoutes, TryRoutes
 from bot.channels.web.forms import MOST_WORDS, inbound_of, language_code, read_form
-from bot.channels.web.link_routes import LinkRoutes
 from bot.channels.web.mail_routes import MailRoutes
 from bot.channels.web.options import WebConfig
 from bot.channels.web.page_answers import noticed, plain_notice, too_many
@@ -66,7 +66,6 @@ from bot.channels.web.port import (
     TryClock,
 )
 from bot.channels.web.source import PageRequest, PageSource, TryDoor
-from bot.channels.web.try_routes import TryRoutes
 from bot.channels.web.turns import WebTurns
 from bot.channels.web.visit import Answer, Visit
 from bot.channels.webhook_request import read_request

@@ -8,7 +8,6 @@ from enum import StrEnum
 from itertools import takewhile
 from typing import Final, NamedTuple, assert_never
 
-from babel import Locale
 from babel.dates import format_time, format_timedelta
 
 from bot.channels.base import button_payload
@@ -246,12 +245,6 @@ def _leads_to(number: str) -> str:
     digits = re.sub(r"[^0-9]", "", number)
     fewest = SHORTEST_WITH_HYPHEN if "-" in number else SHORTEST_TELEPHONE
     return f"tel:{'+' if number.startswith('+') else ''}{digits}" if len(digits) >= fewest else ""
-
-
-def language_name(language: str) -> str:
-    """Return what a language calls itself: 'Deutsch', 'Français'."""
-    name = Locale.parse(language, sep="-").get_display_name() or language
-    return name[:1].upper() + name[1:]
 
 
 def minutes_in_words(minutes: int, language: str) -> str:

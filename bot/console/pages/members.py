@@ -12,6 +12,7 @@ import segno
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from bot.channels.page_languages import language_name
 from bot.console.access import recovery
 from bot.console.access.codes import step_of_code
 from bot.console.done import Done
@@ -124,6 +125,7 @@ async def _own_page(visit: ConsoleVisit, tried: str | None = None) -> Response:
         given=visit.member.roles,
         sessions=[one for one in going_on if one.code == visit.coordinator.code],
         this=visit.member.session_id,
+        languages={one: language_name(one) for one in visit.parts.runtime.localizations.page_languages},
         has_step=mine is not None,
         codes_left=await visit.read(partial(recovery_codes.left, coordinator_id=visit.coordinator.id)),
         codes_made=recovery.AT_ONCE,
@@ -133,6 +135,15 @@ async def _own_page(visit: ConsoleVisit, tried: str | None = None) -> Response:
         is_sole_admin=await visit.read(partial(roles.is_sole_admin, coordinator_id=visit.coordinator.id)),
         is_connected=await visit.read(partial(accounts.is_connected, coordinator_id=visit.coordinator.id)),
     )
+
+
+async def set_language(visit: ConsoleVisit) -> Response:
+    """Set the language of a member's pages, and of what the bot tells them; '' goes by their chat and browser."""
+    told, who = visit.form.value("language"), visit.coordinator
+    if told and told not in visit.parts.runtime.localizations.page_languages:
+        raise PageRefused(HTTPStatus.BAD_REQUEST, "There is no such language here. Nothing was changed.")
+    await visit.write(partial(coordinators.set_language, coordinator=who, language=told or None))
+    return visit.to("/me", Done.LANGUAGE_SET)
 
 
 async def set_second_step(visit: ConsoleVisit) -> Response:
@@ -229,6 +240,7 @@ PAGES: Final = (
         everywhere=True,
     ),
     ConsolePage("GET", "/me", None, show_me),
+    ConsolePage("POST", "/me/language", None, set_language),
     ConsolePage("POST", "/me/second-step", None, set_second_step),
     ConsolePage("POST", "/sessions/{number:int}/end", None, end_session),
 )

@@ -15,6 +15,7 @@ from bot.channels.web.port import (
     CONVERSATION_PATH,
     FORGET_PATH,
     INVITATION_PATH,
+    LINK_PATH,
     MAIL_PATH,
     NEWS,
     TRY_PATH,
@@ -115,7 +116,7 @@ def test_every_page_is_whole(language: str):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_page_holds_style_or_script_or_asks_elsewhere(language: str):
     """The strict policy holds: no style, script or handler stands in a page, and no address of another host."""
-    known = {*assets(), CONVERSATION_PATH, FORGET_PATH, ADDRESS_PATH, TRY_PATH}
+    known = {*assets(), CONVERSATION_PATH, FORGET_PATH, ADDRESS_PATH, LINK_PATH, TRY_PATH}
     with_token = (INVITATION_PATH, MAIL_PATH, UNSUBSCRIBE_PATH, CONFIRM_PATH)
     for name, text in every_page(language).items():
         assert "http:" not in text, name

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.channels.page_languages import language_name
 from bot.channels.web.port import OpenQuestion, PageAuthor, PageMessage
 from bot.channels.web.view import (
     AnswerLayout,
     answer_view,
     history_view,
-    language_name,
     minutes_in_words,
     offers_skip,
     paragraphs,
