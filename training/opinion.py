@@ -25,15 +25,15 @@ from flows.safety.finding import FindingKind, HitStrength
 from flows.safety.judgement import Judgement
 from flows.safety.lexicon import SHIPPED
 from flows.safety.scan import mark
-from flows.safety.second_opinion import OPINION, features
+from flows.safety.second_opinion import OPINION, OUTRIGHT, features
 from flows.safety.tokens import tokens
 from flows.script.roles import QuestionTopic
 from training.opinion_card import opinion_card, opinion_version
 from training.texts import OPEN, TESTS, Label, TrainingText, distinct, of_tests, phrases, public
 
 CARD: Final = OPINION.with_name("card.md")
-KEPT_SHARE: Final = 0.9
-"""Of events of our own sets that open a case by the rules, so many still do, each judged without its set."""
+KEPT_SHARE: Final = 0.85
+"""Of longer texts of events of our own that open a case by the rules, so many still do, each judged without its set."""
 RAREST: Final = 25
 """Hits that have a feature at least, for it to have a weight."""
 SMALLEST: Final = 0.02
@@ -146,17 +146,20 @@ def figures(texts: Sequence[TrainingText], best: dict[Any, float], threshold: fl
         if one.label in {Label.EVENT, Label.ORDINARY} and one.source not in {"goemotions", "brighter"}:
             asked = "not known" if about is None else about.value
             names = [set_of(one), *(["all of ours"] if one.source not in _PUBLIC else [])]
-            if len(one.text) > LONG and one.source not in _PUBLIC:
-                names.append(f"ours, over {LONG} letters")
+            if is_judged(one) and one.source not in _PUBLIC:
+                names.append(f"ours, over {OUTRIGHT} words")
             for name in names:
-                rows.setdefault((one.label.value, name, asked), []).append(score >= threshold)
+                interrupts = score >= threshold or not is_judged(one)
+                rows.setdefault((one.label.value, name, asked), []).append(interrupts)
     return [
         {"label": label, "set": name, "asked": asked, "hits": len(kept), "interrupt": sum(kept)}
         for (label, name, asked), kept in sorted(rows.items())
     ]
 
 
-LONG: Final = 120
+def is_judged(text: TrainingText) -> bool:
+    """Return whether a text is long enough to be judged."""
+    return len(tokens(text.text)) > OUTRIGHT
 
 
 def main() -> None:
@@ -178,7 +181,9 @@ def main() -> None:
     ours = [
         score
         for (number, _), score in best.items()
-        if texts[number].label is Label.EVENT and texts[number].source not in _PUBLIC
+        if texts[number].label is Label.EVENT
+        and texts[number].source not in _PUBLIC
+        and is_judged(texts[number])
     ]
     threshold = round(float(np.quantile(ours, 1 - KEPT_SHARE)), 3)
     model = trainer.fit(np.ones(len(hits), dtype=bool))

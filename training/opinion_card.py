@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from flows.safety.second_opinion import OUTRIGHT
 from training.card import wilson
 
 _HEAD: Final = """\
@@ -19,7 +20,8 @@ No letter or word of a text is a feature, so none can be had back from the weigh
 
 **What it is for.** To say whether a strong hit of an adverse event may interrupt: open a case and ask. A hit that
 scores below {threshold} is a hint: its text is read where it would stand with a case, and the second reader takes
-nothing back. It never judges words of distress, complaints, or a text that names a product of the programme.
+nothing back. It never judges words of distress, complaints, answers of a clinician's plan, a text that names a product
+of the programme, or one of {outright} words and fewer.
 
 **What it is not good for.** It reads no meaning. A story of an event that is long, or has no more than one sign in
 many sentences, is held back more often than a short report: see the rows of long texts. Other languages than these
@@ -36,8 +38,8 @@ seven, and any other use.
 
 ## Figures
 
-Each set was judged by weights that were made without it. The threshold was set so that 90 in 100 events of our own
-sets that open a case by the rules still do, all topics together. The rules had met the ordinary sets, so that few of
+Each set was judged by weights that were made without it. The threshold was set so that 85 in 100 events of our own
+sets, in texts over {outright} words, that open a case by the rules still do, all topics together. The rules had met the ordinary sets, so that few of
 their texts have a strong hit under the question that was asked; here each is read under all three. In brackets: 95 %
 intervals (Wilson), too narrow where a text stands under several topics.
 
@@ -70,6 +72,7 @@ def opinion_card(kept: Mapping[str, Any]) -> str:
         date=kept["date"],
         number=len(kept["weights"]),
         threshold=kept["interrupts_from"],
+        outright=OUTRIGHT,
     )
     rows = [
         f"| {row['label']} | {row['set']} | {row['asked']} | {row['hits']} | {_share(row['interrupt'], row['hits'])} |"

@@ -6,7 +6,8 @@ in its sentence, what the question is about, denials near it, and how long the t
 these is a feature with a name and a weight, which `training/opinion.py` makes, so that a judgement can be read. Letters
 and words were tried, too, and told no more of texts by others.
 
-What is held back opens no case and asks nothing: its hits become hints, and the text stands in the queue where it would
+A short text that has a strong hit is a report, and is not judged; nor is a clinician's plan, of which training knew
+nothing. What is held back opens no case and asks nothing: its hits become hints, and the text stands in the queue where it would
 with its case, whatever the second reader says of it. Words of distress, complaints, and texts that name a product of
 the programme are never held back.
 """
@@ -29,6 +30,8 @@ OPINION: Final = LIBRARY / "second_opinion" / "weights.json"
 """The shipped weights; `card.md` beside it is their model card."""
 _AROUND: Final = 12
 """Words before and behind a hit, in its sentence, in which denials and numbers are looked for."""
+OUTRIGHT: Final = 11
+"""Words: who writes so few and has a strong hit reports it, and is not judged."""
 _MOST_HITS: Final = 8
 """Hits of a text that are judged: what none of these says outright is no plain report."""
 
@@ -69,7 +72,7 @@ def weighed(
 ) -> SafetyFinding:
     """Return a finding as it stands, or with its strong hits of an event made weak ones, if none may interrupt."""
     events = [one for one in finding.signals if one.kind is FindingKind.ADVERSE_EVENT]
-    if not events or finding.products:
+    if not events or finding.products or len(words.tokens) <= OUTRIGHT or about is QuestionTopic.PLAN:
         return finding
     if any(
         opinion.score(features(one, words, about)) >= opinion.interrupts_from for one in events[:_MOST_HITS]
