@@ -39,9 +39,9 @@ seven, and any other use.
 ## Figures
 
 Each set was judged by weights that were made without it. The threshold was set so that 85 in 100 events of our own
-sets, in texts over {outright} words, that open a case by the rules still do, all topics together. The rules had met the ordinary sets, so that few of
-their texts have a strong hit under the question that was asked; here each is read under all three. In brackets: 95 %
-intervals (Wilson), too narrow where a text stands under several topics.
+sets, in texts over {outright} words, that open a case by the rules still do, all topics together. The rules had met the
+ordinary sets, so that few of their texts have a strong hit under the question that was asked; here each is read under
+all three. In brackets: 95 % intervals (Wilson), too narrow where a text stands under several topics.
 
 | texts | set held out | question about | with a strong hit | of these still interrupt |
 |---|---|---|--:|--:|

@@ -7,9 +7,9 @@ these is a feature with a name and a weight, which `training/opinion.py` makes, 
 and words were tried, too, and told no more of texts by others.
 
 A short text that has a strong hit is a report, and is not judged; nor is a clinician's plan, of which training knew
-nothing. What is held back opens no case and asks nothing: its hits become hints, and the text stands in the queue where it would
-with its case, whatever the second reader says of it. Words of distress, complaints, and texts that name a product of
-the programme are never held back.
+nothing. What is held back opens no case and asks nothing: its hits become hints, and the text stands in the queue
+where it would with its case, whatever the second reader says of it. Words of distress, complaints, and texts that name
+a product of the programme are never held back.
 """
 
 from collections.abc import Iterator, Mapping
