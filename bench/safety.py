@@ -146,6 +146,9 @@ def _options() -> Namespace:
     )
     parser.add_argument("--sealed", action="store_true", help="the sealed sets, too: for a last run")
     parser.add_argument("--markdown", action="store_true", help="tables as docs/benchmarks.md has them")
+    parser.add_argument(
+        "--ordinary", type=Path, help="ordinary talks of this file alone, and nothing else; no text is shown"
+    )
     parser.add_argument("--list", action="store_true", help="also what is missed, where it may be seen")
     return parser.parse_args()
 
@@ -163,6 +166,9 @@ def main() -> None:
     options = _options()
     measure, why_alone = _measure(options)
     started = perf_counter()
+    if options.ordinary is not None:
+        _measure_file(options, measure)
+        return
     alarms = alarms_of(ordinary_talks(sealed=options.sealed), measure)
     own = chain(own_texts(NEVER_MET), unseen_texts() if options.sealed else ())
     rows = rows_of(own, measure)
@@ -204,6 +210,15 @@ def main() -> None:
         _list(alarms)
     print(f"speed of the rules: {timing}; ordinary answers of the set for language detection: {ordinary()}")
     print(f"measured in {perf_counter() - started:.0f} s at a load of {os.getloadavg()[0]:.1f}")
+
+
+def _measure_file(options: Namespace, measure: Measure) -> None:
+    """Print both tables of the ordinary talks of one file, sealed or not; none of its texts is shown."""
+    alarms = alarms_of(ordinary_talks(sealed=True, files=(options.ordinary,)), measure)
+    if options.json:
+        show_json({name: one.figures() | {"texts": []} for name, one in alarms.items()})
+        return
+    _show_alarms(alarms, show_markdown if options.markdown else show, has_second=measure.has_second)
 
 
 def _show_alarms(alarms: dict[str, Alarms], put: Callable[..., None], *, has_second: bool) -> None:

@@ -97,7 +97,7 @@ class Measure:
             if key not in self._known:
                 self._known[key] = self._second(text, risk=wants_risk, event=wants_event, hinted=hinted)
             second, doubts = self._known[key]
-            doubted = doubts and not finding.reportable
+            doubted = doubts and not (finding.reportable or finding.held_back)
         return Found(strong, frozenset(hint.kind for hint in finding.hints), second, doubted)
 
 

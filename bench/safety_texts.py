@@ -171,10 +171,10 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def ordinary_talks(*, sealed: bool) -> Iterator[OrdinaryTalk]:
+def ordinary_talks(*, sealed: bool, files: Iterable[Path] = ORDINARY) -> Iterator[OrdinaryTalk]:
     """Read the ordinary answers, talk by talk; those of the sealed parts, which are never to be shown, where wanted."""
     topics = _topics()
-    parts = [part for file in ORDINARY for part in read_source(file).value.items()]
+    parts = [part for file in files for part in read_source(file).value.items()]
     for part, people in parts:
         if part.endswith(SEALED) and not sealed:
             continue

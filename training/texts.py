@@ -75,10 +75,10 @@ def phrases(folder: Path = PHRASES) -> list[TrainingText]:
                 )
                 for text in texts
             ]
-    return list(_distinct(found))
+    return list(distinct(found))
 
 
-def _distinct(texts: Iterable[TrainingText]) -> Iterator[TrainingText]:
+def distinct(texts: Iterable[TrainingText]) -> Iterator[TrainingText]:
     """Yield the texts that are not nearly the same as one of the same language before."""
     kept: dict[str, list[str]] = {}
     for one in texts:

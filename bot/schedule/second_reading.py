@@ -182,7 +182,8 @@ class SecondReading(BackgroundWork):
             vectors += await asyncio.to_thread(self._encoder.encode, some)
         hinted = FindingKind.RISK in found.noticed
         signal = self._reader.judge(vectors, risk=looks_for_risk, event=looks_for_event, hinted=hinted)
-        return _Reading(signal, not found.reportable and self._reader.doubts_event(vectors))
+        may_doubt = not (found.reportable or found.held_back)
+        return _Reading(signal, may_doubt and self._reader.doubts_event(vectors))
 
     def _keep(
         self,

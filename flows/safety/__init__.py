@@ -9,7 +9,8 @@ Public modules:
 - `products`: Find products of a program in free text: brand and generic names, other spellings, and misspellings.
 - `reading`: Say in which order people read what patients write: what has waited for long, then the riskiest first.
 - `scan`: Scan a free text for what must be passed on, or answered with care before anything else.
+- `second_opinion`: Judge whether a strong hit of an event may interrupt.
 - `second_reader`: Judge what the rules may have missed: a linear head over the sentence vectors of a text.
 """
 
-__all__ = ["lexicon", "products", "reading", "scan", "second_reader"]
+__all__ = ["lexicon", "products", "reading", "scan", "second_opinion", "second_reader"]

@@ -72,6 +72,8 @@ class SafetyFinding(Struct, frozen=True):
     hints: tuple[SafetySignal, ...] = ()
     is_well: bool = False
     """Whether it answers that all is well with a medicine, and nothing of an event was found in it."""
+    held_back: bool = False
+    """Whether hits of an event are hints by the second opinion alone: nothing takes the text's place in the queue."""
 
     @property
     def kinds(self) -> frozenset[FindingKind]:

@@ -13,7 +13,8 @@ words stood in the text and never what a person has. The steps:
    (`bare_topics`);
 5. what is left is strong or weak. Strong hits (`signals`) tell of a medicine and what befell the person, of a defect,
    a misuse or distress, and their kinds decide what happens at once. Weak ones (`hints`) are mostly a sign alone: they
-   interrupt nobody, and put the text near the head of the reading queue.
+   interrupt nobody, and put the text near the head of the reading queue;
+6. a second opinion (`second_opinion`) says of strong hits of an event whether they may interrupt, or are hints.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,6 +28,7 @@ from flows.safety.lexicon import lexicon
 from flows.safety.marked_words import MarkedWords
 from flows.safety.patterns import ANY, PatternHit
 from flows.safety.products import Product, ProductMention, mentions
+from flows.safety.second_opinion import shipped_opinion, weighed
 from flows.safety.text_language import TextLanguage
 from flows.safety.tokens import PRODUCT, Token, tokens
 from flows.script.roles import QuestionTopic
@@ -44,7 +46,7 @@ __all__ = [
     "warm",
 ]
 
-RULES_VERSION: Final = "6"
+RULES_VERSION: Final = "7"
 """Raised when the rules find other things than before; it is kept with what they noticed."""
 _NOTHING: Final = SafetyFinding()
 _FEELINGS: Final = "upset"
@@ -72,6 +74,24 @@ def scan(
     found = tokens(text)
     if not found:
         return _NOTHING
+    marked, named = mark(text, found, products, languages=languages, language=language)
+    finding = Judgement(marked, named, about).finding()
+    if not finding.signals:
+        return finding
+    if about is QuestionTopic.CARE and is_bare_topic(found, marked.hits, marked.lexicon):
+        return weakened(finding)
+    return weighed(finding, marked, about, shipped_opinion())
+
+
+def mark(
+    text: str,
+    found: list[Token],
+    products: Sequence[Product],
+    *,
+    languages: Sequence[str],
+    language: str | None,
+) -> tuple[MarkedWords, tuple[ProductMention, ...]]:
+    """Look all rules up in the words of a text (`found`, some at least); return them marked, and products named."""
     lexicons = lexicon(tuple(languages))
     named = list(mentions(found, tuple(products)))
     for first, last, _ in named:
@@ -91,11 +111,9 @@ def scan(
     for hit in (*hits, *pairs(hits, found)):
         families.setdefault(hit.family, []).append(hit)
     families.get(_FEELINGS, [])[_MOST_FEELINGS:] = []
-    named_products = tuple(mention for _, _, mention in named)
-    marked = MarkedWords(text, found, lexicons, families, written.main)
-    finding = Judgement(marked, named_products, about).finding()
-    is_topic = about is QuestionTopic.CARE and finding.signals and is_bare_topic(found, families, lexicons)
-    return weakened(finding) if is_topic else finding
+    return MarkedWords(text, found, lexicons, families, written.main), tuple(
+        mention for _, _, mention in named
+    )
 
 
 def _write_out(found: Iterable[Token], short: Mapping[str, tuple[str, ...]]) -> None:
@@ -105,8 +123,9 @@ def _write_out(found: Iterable[Token], short: Mapping[str, tuple[str, ...]]) -> 
 
 
 def warm(languages: Iterable[str]) -> None:
-    """Load the lexicons now, so that the first text need not wait for them."""
+    """Load the lexicons and the second opinion's weights now, so that the first text need not wait for them."""
     lexicon(tuple(languages))
+    shipped_opinion()
 
 
 def elements(finding: SafetyFinding) -> frozenset[ReportElement]:

@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from bot.channels.base import InboundKind
+from bot.conversations import safety
 from bot.schedule.second_reading import BATCH, SecondReading
 from bot.turns.runtime import Runtime, RuntimeOptions
 from flows.i18n.localized_flow import Localizations
@@ -339,6 +340,16 @@ async def test_a_weak_hit_that_is_doubted_is_taken_back(desk):
     ]
     figures = desk.world.database.read_now(lambda c: unread_texts.figures(c, desk.world.clock.now()))
     assert [(figures.total,)] == desk.world.rows(queued)
+
+
+async def test_what_the_second_opinion_held_back_is_never_taken_back(desk):
+    """A strong hit that may not interrupt opens no case, and its text stays among the events, doubted or not."""
+    held = "She went through my list of tablets with me, took one off it, and wrote down the new times."
+    assert safety.scan_words(held, (), None, "en").held_back
+    person = await desk.someone(held)
+    await desk.reads(person)
+    assert [(kind, source) for _, kind, source, *_ in desk.signals()] == [("event", "rules")]
+    assert desk.world.rows("SELECT id FROM safety_case") == []
 
 
 async def test_a_text_that_cannot_be_read_holds_up_no_other(desk, monkeypatch):
