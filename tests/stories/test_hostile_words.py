@@ -155,6 +155,7 @@ SILENT = {
         "invitation extend",
         "invitation replace",
         "invitation roster",
+        "invitation mail",
     ),
     *("program resume", "review answer", "quote withdraw", "purge", "code add", "code settle", "link add"),
     *(

@@ -60,7 +60,7 @@ UNCHECKED = {
     **dict.fromkeys(("program close", "program archive"), "they end what the others need"),
     "program diff": "it needs a file",
     **dict.fromkeys((f"invitation {act}" for act in ("revoke", "extend", "replace")), "it needs a link"),
-    "invitation roster": "it needs a roster",
+    **dict.fromkeys(("invitation roster", "invitation mail"), "it needs a roster"),
     "review answer": "it needs a review",
     "coordinator console": "it needs a console in the settings",
     "coordinator reset-step": "it needs a second step",
