@@ -41,6 +41,7 @@ class FakeDoor:
         self.others: set[str] = set()
         self.is_confirmed = False
         self.is_good = True
+        self.invited_in: str | None = None
         self.known = {TOKEN}
 
     @property
@@ -55,7 +56,9 @@ class FakeDoor:
         return token in self.known
 
     async def opened(self, token: str, /) -> OpenedMail | None:
-        return replace(MAILED, ended=bool(self.ended)) if token == TOKEN and self.is_good else None
+        if token != TOKEN or not self.is_good:
+            return None
+        return replace(MAILED, ended=bool(self.ended), invited_in=self.invited_in)
 
     def visited(self, _address: str, /) -> None:
         """Note nothing."""
@@ -173,6 +176,11 @@ async def _visit_all(language: str) -> dict[str, str]:
             "ended-words",
             await browser.send(f"{MAIL_PATH}{TOKEN}", [("words", "Words of mine"), ("key", "k" * 43)]),
         )
+        door.ended.clear()
+        door.invited_in = language
+        keep("invited-unsubscribe", await browser.open(f"{UNSUBSCRIBE_PATH}{TOKEN}"))
+        keep("invited-unsubscribed", await browser.post(browser.page.forms[0]))
+        door.invited_in = None
         door.ended.clear()
         keep("code", await browser.open(f"{MAIL_PATH}{TOKEN}/code"))
         keep("code-sent", await browser.post(browser.page.forms[0]))
