@@ -46,7 +46,7 @@ def needed_for(kind: JobKind) -> Permission:
     match kind:
         case JobKind.REPORT | JobKind.EXPORT:
             return Permission.HAND_OUT
-        case JobKind.RESPONSE | JobKind.LOOP:
+        case JobKind.RESPONSE | JobKind.LOOP | JobKind.ACCREDITATION:
             return Permission.SEE_FIGURES
         case JobKind.PEOPLE_BY_CODE | JobKind.AGREEMENT | JobKind.SATURATION:
             return Permission.CODE_WORDS

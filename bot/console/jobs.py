@@ -55,6 +55,7 @@ class JobKind(StrEnum):
     EXPORT = "export"
     RESPONSE = "response"
     LOOP = "loop"
+    ACCREDITATION = "accreditation"
     DIFF = "diff"
     LOAD = "load"
     DOCTOR = "doctor"

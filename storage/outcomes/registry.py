@@ -112,6 +112,11 @@ def sections(facts: ReportFacts | None = None) -> tuple[OutcomesSection, ...]:
     return tuple(OutcomesSection(*words, tables.get(words[0], ())) for words in _WORDS)
 
 
+def accreditation(facts: ReportFacts) -> tuple[MeasureTable, ...]:
+    """Return the tables of T6 alone: what meets the criteria of accreditation."""
+    return _tables(facts)["T6"]
+
+
 def _tables(facts: ReportFacts) -> Mapping[str, tuple[MeasureTable, ...]]:
     """Return the tables of each section by its id."""
     return {

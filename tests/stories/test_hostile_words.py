@@ -97,6 +97,7 @@ SHOWN: dict[tuple[str, ...], tuple[str, ...]] = {
     ("program", "figures", "myeloma"): (),
     ("program", "response", "myeloma"): (),
     ("program", "loop", "myeloma"): (),
+    ("program", "accreditation", "myeloma"): (),
     ("review", "list"): (),
     ("quote", "list"): (),
     ("quote", "release", "ANSWER", "--by", "TEAM-1"): ("", ""),

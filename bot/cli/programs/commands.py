@@ -213,6 +213,25 @@ def response(
     """Show response from link to last wave: by source, wave, reminder and question, with barriers and statuses."""
 
 
+@_program.command("accreditation")
+@runs("bot.cli.programs.measures")
+def accreditation(
+    program: Annotated[str, typer.Argument(metavar="PROGRAM", help="The programme's short name.")],
+    people: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Who had which function in which activity, as people.csv of `said report`: without it nothing is"
+            " known of patients among planners and faculty.",
+        ),
+    ] = None,
+    config: ConfigOption = None,
+    database: DatabaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show which activities meet two criteria of ACCME's commendation, and how many more are needed."""
+
+
 @_program.command("loop")
 @runs("bot.cli.programs.measures")
 def loop(

@@ -1,16 +1,19 @@
-"""`said program response`, `loop` and `cuts`: measures for a coordinator to read, and what supporters have of them."""
+"""`said program response`, `accreditation`, `loop`, `cuts`: measures to read, and what supporters have of them."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from bot.cli.common import print_json, print_page, print_table, say
-from bot.cli.resources import opened
+from bot.cli.resources import now, opened
 from bot.errors import UsageError
 from storage.export.measures.measure import MeasureRow, MeasureTable
 from storage.export.measures.registry import LOOP_TABLES, RESPONSE_TABLES
 from storage.export.measures.shown import in_words, table_as_json
+from storage.outcomes import registry
 from storage.outcomes.cuts import handed_out
+from storage.outcomes.people_file import read_people_file
+from storage.outcomes.registry import ReportFacts
 from storage.programs import programs
 
 _PARTS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
@@ -68,6 +71,15 @@ class _Counted(NamedTuple):
 def response(program: str, config: Path | None, database: str | None, as_json: bool) -> None:
     """Run `said program response`; `bot.cli.programs.commands` says what each option is."""
     _show(RESPONSE_TABLES, program, (config, database), as_json=as_json)
+
+
+def accreditation(
+    program: str, people: Path | None, config: Path | None, database: str | None, as_json: bool
+) -> None:
+    """Run `said program accreditation`; `bot.cli.programs.commands` says what each option is."""
+    known = None if people is None else read_people_file(people)
+    tables = registry.accreditation(ReportFacts(now=now(), people=known))
+    _show(tables, program, (config, database), as_json=as_json)
 
 
 def loop(program: str, config: Path | None, database: str | None, as_json: bool) -> None:

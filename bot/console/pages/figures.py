@@ -1,7 +1,7 @@
-"""Follow-ups and the loop: the tables of measures, each number with what it is and the way to the rows behind it.
+"""Follow-ups, the loop, accreditation: tables of measures, each number with what it is and the way to its rows.
 
-They are counted by `said program response` and `said program loop`, beside the bot: whoever opens the page waits for
-some seconds, and no conversation does.
+They are counted by `said program response`, `loop` and `accreditation`, beside the bot: whoever opens the page waits
+for some seconds, and no conversation does.
 """
 
 import re
@@ -23,10 +23,12 @@ from bot.console.visit import ConsolePage, ConsoleVisit, PageRefused
 from storage.coding import codebooks
 from storage.export.measures.measure import MeasureTable
 from storage.export.measures.registry import LOOP_TABLES, RESPONSE_TABLES
+from storage.outcomes.registry import ReportFacts, accreditation
 from storage.programs import programs
 
 FOLLOW_UPS: Final = "/follow-ups"
 LOOP: Final = "/loop"
+ACCREDITATION: Final = "/accreditation"
 _WAVES: Final = "response.waves"
 _LOOP_TABLE: Final = "loop.themes"
 _BREAK: Final = "break"
@@ -43,12 +45,23 @@ _FRESH: Final = timedelta(minutes=15)
 _TABLES: Final[Mapping[JobKind, tuple[MeasureTable, ...]]] = {
     JobKind.RESPONSE: RESPONSE_TABLES,
     JobKind.LOOP: LOOP_TABLES,
+    JobKind.ACCREDITATION: accreditation(ReportFacts()),
 }
 _QUESTIONS: Final = {
     JobKind.RESPONSE: noted("Who answered, and what became of what they promised?"),
     JobKind.LOOP: noted("Did what patients raised change what is done?"),
+    JobKind.ACCREDITATION: noted("Which activities meet ACCME's criteria, and how many more are needed?"),
 }
-_PATHS: Final = {JobKind.RESPONSE: FOLLOW_UPS, JobKind.LOOP: LOOP}
+_TITLES: Final = {
+    JobKind.RESPONSE: noted("Follow-ups"),
+    JobKind.LOOP: noted("Loop"),
+    JobKind.ACCREDITATION: noted("Accreditation"),
+}
+_PATHS: Final = {
+    JobKind.RESPONSE: FOLLOW_UPS,
+    JobKind.LOOP: LOOP,
+    JobKind.ACCREDITATION: ACCREDITATION,
+}
 _ROWS: Final[Mapping[str, tuple[str, str, Permission]]] = {
     "response.links": ("/invitations", noted("Links"), Permission.INVITE),
     "response.dispositions": ("/people", noted("People"), Permission.SEE_PEOPLE),
@@ -119,6 +132,11 @@ async def show_loop(visit: ConsoleVisit) -> Response:
     return await _show(visit, JobKind.LOOP)
 
 
+async def show_accreditation(visit: ConsoleVisit) -> Response:
+    """Show which activities meet the criteria of accreditation."""
+    return await _show(visit, JobKind.ACCREDITATION)
+
+
 async def count_follow_ups(visit: ConsoleVisit) -> Response:
     """Count response anew."""
     return await _count_anew(visit, JobKind.RESPONSE)
@@ -127,6 +145,11 @@ async def count_follow_ups(visit: ConsoleVisit) -> Response:
 async def count_loop(visit: ConsoleVisit) -> Response:
     """Count the loop anew."""
     return await _count_anew(visit, JobKind.LOOP)
+
+
+async def count_accreditation(visit: ConsoleVisit) -> Response:
+    """Count what meets the criteria of accreditation anew."""
+    return await _count_anew(visit, JobKind.ACCREDITATION)
 
 
 async def _show(visit: ConsoleVisit, kind: JobKind) -> Response:
@@ -145,6 +168,7 @@ async def _show(visit: ConsoleVisit, kind: JobKind) -> Response:
         visit.page(
             "figures.html.jinja",
             here=_PATHS[kind],
+            title=_TITLES[kind],
             question=_QUESTIONS[kind],
             program=program,
             programs=offered,
@@ -285,4 +309,6 @@ PAGES: Final = (
     ConsolePage("POST", f"{FOLLOW_UPS}/count", Permission.SEE_FIGURES, count_follow_ups),
     ConsolePage("GET", LOOP, Permission.SEE_FIGURES, show_loop),
     ConsolePage("POST", f"{LOOP}/count", Permission.SEE_FIGURES, count_loop),
+    ConsolePage("GET", ACCREDITATION, Permission.SEE_FIGURES, show_accreditation),
+    ConsolePage("POST", f"{ACCREDITATION}/count", Permission.SEE_FIGURES, count_accreditation),
 )

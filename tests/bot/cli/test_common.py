@@ -35,6 +35,7 @@ CHECKED = {
     ("program", "figures", "myeloma"): "",
     ("program", "response", "myeloma"): "",
     ("program", "loop", "myeloma"): "",
+    ("program", "accreditation", "myeloma"): "",
     ("program", "cuts", "myeloma"): "",
     ("review", "list"): "",
     ("quote", "list"): "",

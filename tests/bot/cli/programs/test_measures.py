@@ -13,6 +13,7 @@ from flows.program.loader import program_paths
 from storage.export.measures.registry import LOOP_TABLES, RESPONSE_TABLES
 from storage.outcomes.cohort import EVERYBODY
 from storage.outcomes.cuts import CutResult, hand_out
+from storage.outcomes.registry import ReportFacts, accreditation
 from storage.schema import CutKind
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -30,7 +31,10 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(path)
 
 
-@pytest.mark.parametrize(("command", "tables"), [("response", RESPONSE_TABLES), ("loop", LOOP_TABLES)])
+@pytest.mark.parametrize(
+    ("command", "tables"),
+    [("response", RESPONSE_TABLES), ("loop", LOOP_TABLES), ("accreditation", accreditation(ReportFacts()))],
+)
 def test_the_tables_are_printed(database: str, command: str, tables):
     """Each with its title and name, also where nothing has happened yet."""
     result = run(command, "myeloma", "-d", database)
@@ -44,6 +48,18 @@ def test_the_loop_says_where_it_is_stuck(database: str):
     assert "Worry or low mood" in output
     assert "raised by 0" in output
     assert "never person to person" in output
+
+
+def test_accreditation_counts_patients_by_the_file_of_people(database: str, tmp_path: Path):
+    """Without the file nothing is known of planners and faculty; with it they are counted."""
+    people = tmp_path / "people.csv"
+    people.write_text(
+        "person,activity,function,patient\nA-1,spring_symposium,planner,yes\nA-2,spring_symposium,faculty,yes\n"
+    )
+    for words, met in (((), None), (("--people", str(people)), 1)):
+        found = json.loads(run("accreditation", "myeloma", "--json", "-d", database, *words).stdout)
+        [engages, _] = found["tables"][0]["rows"]
+        assert (engages["criterion"], engages["met"]) == ("engages_patients", met)
 
 
 def test_json_has_every_measure(database: str):

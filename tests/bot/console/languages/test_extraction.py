@@ -32,6 +32,7 @@ NAMES = {
     "table.rows_at[1]",
     "state",
     "zone.problem",
+    "title",
     "name",
     "cell",
     "taught.note, open=taught.objectives - taught.named, objectives=taught.objectives",

@@ -11,6 +11,7 @@ from bot.console.pages.figures import ObjectiveThemes, cell_in_words, shown_tabl
 from storage.export.measures.measure import Figure
 from storage.export.measures.registry import LOOP_TABLES, RESPONSE_TABLES
 from storage.export.measures.shown import as_json, table_as_json
+from storage.outcomes.registry import ReportFacts, accreditation
 from storage.schema import TeamRole
 from tests.support.console import Console, console
 from tests.support.told_jobs import ToldJobs
@@ -27,7 +28,13 @@ def counted() -> dict[str, Any]:
 @pytest.fixture
 async def team(tmp_path) -> AsyncIterator[Console]:
     world = make_world(tmp_path)
-    jobs = ToldJobs(world.database.path, world.clock, tells={JobKind.LOOP: counted()})
+    criteria = {
+        "tables": [
+            table_as_json(one, [tuple(1 for _ in one.columns)]) for one in accreditation(ReportFacts())
+        ]
+    }
+    tells = {JobKind.LOOP: counted(), JobKind.ACCREDITATION: criteria}
+    jobs = ToldJobs(world.database.path, world.clock, tells=tells)
     async with jobs.working(), console(world, jobs=jobs) as made:
         yield made
     world.database.close()
@@ -51,6 +58,19 @@ async def test_a_page_counts_once_and_tells_what_each_number_is(team):
     await browser.open("/team/loop")
     await team.jobs.settle()
     assert len(team.jobs.asked) == 3
+
+
+async def test_accreditation_tells_how_many_more_are_needed(team):
+    """Reports lead there, and it is counted by the command of its name."""
+    browser = await team.member("VIEWER", TeamRole.VIEWER, TeamRole.COORDINATOR)
+    reports = await browser.open("/team/reports")
+    assert "/team/accreditation?program=myeloma" in reports.response.text
+    await browser.open("/team/accreditation?program=myeloma")
+    await team.jobs.settle()
+    page = await browser.open("/team/accreditation?program=myeloma")
+    assert {"accreditation", "myeloma"} <= set(team.jobs.asked[-1])
+    assert "more needed" in page.text
+    assert "How many more that takes." in page.text
 
 
 async def test_what_cannot_be_counted_is_told(team):
