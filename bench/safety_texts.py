@@ -18,7 +18,7 @@ PHRASES: Final = DATA / "safety_phrases.yaml"
 BLIND: Final = DATA / "safety_blind.yaml"
 ANSWERS: Final = DATA / "language_answers.yaml"
 ORDINARY: Final = tuple(
-    DATA / f"ordinary_{name}.yaml" for name in ("answers", "unseen", "third", "fourth", "fifth")
+    DATA / f"ordinary_{name}.yaml" for name in ("answers", "unseen", "third", "fourth", "fifth", "sixth")
 )
 UNSEEN: Final = DATA / "safety_unseen.yaml"
 """Labelled replies of another hand, for a last run as the sealed parts are."""

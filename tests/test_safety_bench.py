@@ -45,7 +45,16 @@ def test_sealed_answers_are_left_out_and_never_shown(measure):
     """They are read where they are asked for, and even then no text of theirs is in the figures."""
     assert not [one for one in ordinary_talks(sealed=False) if one.part.endswith(SEALED)]
     parts = {one.part for one in ordinary_talks(sealed=True)}
-    halves = ("open", "sealed", "second_sealed", "third_open", "fourth_open", "fifth_sealed")
+    halves = (
+        "open",
+        "sealed",
+        "second_sealed",
+        "third_open",
+        "fourth_open",
+        "fifth_sealed",
+        "sixth_open",
+        "sixth_sealed",
+    )
     assert parts == {f"{who}_{half}" for who in ("patients", "clinicians") for half in halves}
     both = alarms_of([talk("patients_open", EVENT), talk(f"patients{SEALED}", EVENT)], measure)
     assert [len(one.texts) for one in both.values()] == [0, 0, 1, 0]
