@@ -81,8 +81,7 @@ class ConsoleRoutes:
             try:
                 response = await self._refusal(visit, page, is_public=is_public) or await page.answer(visit)
             except PageRefused as refused:
-                what = visit.say(refused.what, **refused.fields)
-                response = visit.page("notice.html.jinja", refused.status, what=what)
+                response = visit.notice(refused)
             except ClientDisconnect:
                 response = PlainTextResponse("incomplete", HTTPStatus.BAD_REQUEST)
             except OverflowError:  # a number of somebody's own making, larger than any row's

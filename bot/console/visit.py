@@ -229,6 +229,11 @@ class ConsoleVisit:
         """Return whether there is a page at a path that the member may open."""
         return path in self.offered and self.may_open(self.offered[path])
 
+    def notice(self, refused: PageRefused) -> Response:
+        """Return the page that says what was refused."""
+        what = self.say(refused.what, **refused.fields)
+        return self.page("notice.html.jinja", refused.status, what=what)
+
     def to(self, path: str, done: str = "") -> Response:
         """Return a redirection to a page below `/team`, which tells what was done by its code (`Done`)."""
         said = f"{'&' if '?' in path else '?'}done={done}" if done else ""

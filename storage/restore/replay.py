@@ -30,7 +30,7 @@ from storage.privacy.consent_withdrawal import WithdrawnConsent
 from storage.programs import consents, programs, quotations
 from storage.programs.consents import ConsentGrant
 from storage.programs.programs import ProgramError
-from storage.restore.team_replay import EntryUnknown, TeamReplay
+from storage.restore.team_replay import EntryUnknown, TeamReplay, superseded_steps
 from storage.schema import (
     CONSENT,
     CONVERSATION,
@@ -74,7 +74,8 @@ _OfPeople = Literal[
 
 def replay(connection: Connection, journal: Journal, entries: Iterable[JournalEntry]) -> ReplayResult:
     """Do again what entries tell, the oldest first, in the caller's transaction, and audit it."""
-    doing = _Replay(connection, journal)
+    entries = tuple(entries)
+    doing = _Replay(connection, journal, superseded_steps(entries))
     done, already, unknown = Counter[JournalKind](), 0, 0
     for entry in entries:
         try:
@@ -93,6 +94,7 @@ class _Replay:
 
     connection: Connection
     journal: Journal
+    superseded: frozenset[int]
 
     @cached_property
     def people(self) -> dict[str, int]:
@@ -103,7 +105,7 @@ class _Replay:
     @cached_property
     def team(self) -> TeamReplay:
         """What does again what concerns the team and its links."""
-        return TeamReplay(self.connection, self.journal)
+        return TeamReplay(self.connection, self.journal, self.superseded)
 
     def does(self, entry: JournalEntry) -> bool:
         """Do what an entry tells; return whether that changed anything.

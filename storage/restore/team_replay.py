@@ -4,7 +4,7 @@ Who is of the team, what each may do, how they get in, and which links let nobod
 the backup stays so. Sessions and links into the console are no matter of the journal: a restore ends them all.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, assert_never
@@ -32,12 +32,24 @@ class EntryUnknown(LookupError):
     """Whoever or whatever an entry is about is not in the database."""
 
 
+def superseded_steps(entries: Iterable[JournalEntry]) -> frozenset[int]:
+    """Return the numbers of the entries on a second step after which another tells of the same coordinator."""
+    last: dict[str, int] = {}
+    before = set()
+    for entry in entries:
+        if entry.kind is JournalKind.SECOND_STEP:
+            before |= {last[entry.who]} if entry.who in last else set()
+            last[entry.who] = entry.number
+    return frozenset(before)
+
+
 @dataclass
 class TeamReplay:
-    """Do again what single entries tell of the team."""
+    """Do again what single entries tell of the team. Those of the numbers in `superseded` change nothing."""
 
     connection: Connection
     journal: Journal
+    superseded: frozenset[int] = frozenset()
 
     @cached_property
     def codes(self) -> Mapping[str, str]:
@@ -101,8 +113,14 @@ class TeamReplay:
         return row.address_id is not None or row.token_hash is not None or bool(held)
 
     def _change_second_step(self, entry: JournalEntry) -> bool:
-        """Take a second step away, or have no code be right of one whose secret the journal does not hold."""
+        """Take a second step away, or have no code be right of one whose secret the journal does not hold.
+
+        Only the last word on a coordinator's counts: a backup may hold that one, and the one of before would lock
+        them out of it.
+        """
         who = coordinators.by_code(self.connection, self._code(entry))
+        if entry.number in self.superseded:
+            return False
         now = sign_in.second_step_of(self.connection, who.id)
         is_set = bool(entry.what)
         if now is None or now == sign_in.LOST_STEP:

@@ -127,6 +127,13 @@ def end(connection: Connection, session_ids: Sequence[int], now: datetime) -> in
     ).rowcount
 
 
+def end_unconfirmed(connection: Connection, coordinator_id: int, now: datetime) -> None:
+    """End the sessions of a coordinator in which no code of the second step was given."""
+    mine = CONSOLE_SESSION.c.coordinator_id == coordinator_id
+    waiting = mine & CONSOLE_SESSION.c.confirmed_at.is_(None) & CONSOLE_SESSION.c.ended_at.is_(None)
+    connection.execute(CONSOLE_SESSION.update().where(waiting).values(ended_at=now))
+
+
 def going_on(connection: Connection, now: datetime) -> tuple[SessionRow, ...]:
     """Return the sessions that go on, those that were used last first."""
     query = (

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from storage.database.commit_notes import JournalNote, note
 from storage.people.coordinators import CoordinatorRecord
 from storage.schema import CONSOLE_LINK, CONSOLE_SESSION, COORDINATOR, JournalKind
-from storage.team import recovery_codes
+from storage.team import recovery_codes, sessions
 
 LINK_LIFE: Final = timedelta(minutes=15)
 LINKS_AT_ONCE: Final = 5
@@ -86,7 +86,8 @@ def set_second_step(
 ) -> None:
     """Set the sealed secret of a coordinator's second step, or (None) take it away; a restored backup is told.
 
-    The codes that stood in for the one of before end.
+    The codes that stood in for the one of before end. Where it is taken away, so do the sessions in which no code was
+    given: whoever waits there, perhaps by somebody else's link, is not let in by that.
     """
     recovery_codes.forget(connection, coordinator.id)
     connection.execute(
@@ -94,6 +95,8 @@ def set_second_step(
         .where(COORDINATOR.c.id == coordinator.id)
         .values(totp_sealed=sealed, totp_step=None)
     )
+    if sealed is None:
+        sessions.end_unconfirmed(connection, coordinator.id, now)
     words = None if sealed is None else step_name(sealed)
     what = JournalNote(JournalKind.SECOND_STEP, now, coordinator=coordinator.code, words=words)
     note(connection, what)

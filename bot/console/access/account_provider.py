@@ -132,8 +132,12 @@ class AccountProvider:
             token = await self._app.fetch_access_token(
                 self._back, code=code, code_verifier=left.verifier, grant_type="authorization_code"
             )
+            expected = {
+                "iss": self._said_issuer(),
+                "aud": self._app.client_id,
+            }  # one of several audiences will do
             claims = await self._app.parse_id_token(
-                token, left.nonce, {"iss": {"essential": True, "value": self._said_issuer()}}
+                token, left.nonce, {name: {"essential": True, "value": one} for name, one in expected.items()}
             )
         except _failures() as error:
             raise ProviderFailed(type(error).__name__) from error

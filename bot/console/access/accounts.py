@@ -55,23 +55,37 @@ async def leave(visit: ConsoleVisit) -> Response:
 
 
 async def come_back(visit: ConsoleVisit) -> Response:
-    """Let in whom the provider knows, or connect the account of the member who left for that."""
+    """Let in whom the provider knows, or connect the account of the member who left for that.
+
+    What this browser left with is good once: it is forgotten with a refusal, too.
+    """
     left = _left(visit)
     if left is None or not left.is_answered_by(visit.query("state"), visit.now):
         raise PageRefused(HTTPStatus.BAD_REQUEST, _NOT_BACK)
+    try:
+        response = await _answered(visit, left)
+    except PageRefused as refused:
+        response = visit.notice(refused)
+    cookies.take_along(response, secure=visit.parts.config.secure)
+    return response
+
+
+async def _answered(visit: ConsoleVisit, left: OpenSignIn) -> Response:
+    """Do what somebody left for, once the provider has said who they are.
+
+    Raises:
+        PageRefused: it does not say so, or their account does not let them do it.
+    """
     try:
         subject = await _provider(visit).subject(visit.query("code"), left)
     except ProviderFailed as error:
         log.warning("console_provider_failed", error=str(error))
         raise PageRefused(HTTPStatus.BAD_GATEWAY, _NOT_ASKED) from error
-    connects = left.session is not None
-    response = await (_connect(visit, left, subject) if connects else _let_in(visit, subject))
-    cookies.take_along(response, secure=visit.parts.config.secure)
-    return response
+    return await (_let_in(visit, subject) if left.session is None else _connect(visit, left, subject))
 
 
 async def _let_in(visit: ConsoleVisit, subject: str) -> Response:
-    """Begin a session for whose account that is."""
+    """Begin a session for whose account that is, in place of the one that this browser had."""
     identity, secret, now = visit.parts.database.identity, cookies.new_secret(), visit.now
     secret_hash = identity.token_hash(secret)
 
@@ -79,6 +93,8 @@ async def _let_in(visit: ConsoleVisit, subject: str) -> Response:
         coordinator_id = accounts.owner_of(connection, subject, identity)
         if coordinator_id is None:
             return False
+        if visit.member is not None:
+            sessions.end(connection, [visit.member.session_id], now)
         number = sessions.begin(connection, coordinator_id, secret_hash, now, visit.device)
         audit.record(
             connection, AuditKind.VIEW, participant_id=None, now=now, what="signed in by account",

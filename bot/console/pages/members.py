@@ -76,6 +76,11 @@ async def set_roles(visit: ConsoleVisit) -> Response:
 
     def work(connection: Connection) -> None:
         before = roles.roles_of(connection, who.id)
+        if " ".join(one.name for one in before) != visit.form.value("stands"):
+            raise PageRefused(
+                HTTPStatus.CONFLICT,
+                "These roles were changed since you opened this page. Nothing was changed by you; look again.",
+            )
         roles.give_roles(connection, who, given, visit.now)
         if GivenRole(TeamRole.ADMIN) in before and not roles.anyone_is(connection, TeamRole.ADMIN):
             raise PageRefused(

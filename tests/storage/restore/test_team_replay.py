@@ -232,6 +232,19 @@ async def test_a_second_step_that_the_backup_does_not_know_lets_nobody_in(town: 
     assert town.world.database.read_now(steps) == [None, sign_in.LOST_STEP]
 
 
+async def test_a_second_step_that_was_set_anew_goes_on(town: Town) -> None:
+    """Of several that were set, the last one counts: the one of before locks nobody out of what the backup has."""
+    known = len(told(town))
+    first, second = IDENTITY.seal("OLD"), IDENTITY.seal("NEW")
+    set_step(town, "TEAM-1", first)
+    set_step(town, "TEAM-1", second)
+    entries = told(town)[known:]
+    journal = Journal.open(journal_path(town.world.database.path), IDENTITY)
+    result = town.world.database.write_now(lambda c: replay(c, journal, entries))
+    assert (result.done, result.already) == ({}, 2)
+    assert town.world.rows("SELECT totp_sealed FROM coordinator WHERE code = 'TEAM-1'") == [(second,)]
+
+
 async def test_nobody_is_let_in_by_what_is_over(town: Town) -> None:
     """Sessions, accounts, all codes, links into the console, of new coordinators, for apps: none is good any more."""
     now = town.world.clock.now()

@@ -136,6 +136,8 @@ def other_key(emulator: ProviderEmulator) -> None:
         lambda one: one.lies.update(nonce="another"),
         lambda one: one.lies.update(nonce=None),
         lambda one: one.lies.update(aud="somebody else"),
+        lambda one: one.lies.update(aud="somebody else", azp=CLIENT),
+        lambda one: one.lies.update(aud=["somebody else"], azp=CLIENT),
         lambda one: one.lies.update(iss="https://evil.example"),
         lambda one: one.lies.update(exp=int(time.time()) - 600),
         lambda one: one.lies.update(sub=None),
@@ -143,7 +145,19 @@ def other_key(emulator: ProviderEmulator) -> None:
         other_key,
         by_the_client_s_secret,
     ],
-    ids=["nonce", "no nonce", "audience", "issuer", "time", "subject", "metadata", "key", "shared secret"],
+    ids=[
+        "nonce",
+        "no nonce",
+        "audience",
+        "other audience",
+        "other audiences",
+        "issuer",
+        "time",
+        "subject",
+        "metadata",
+        "key",
+        "shared secret",
+    ],
 )
 async def test_a_statement_that_cannot_be_believed_lets_nobody_in(staff, breaks: Callable):
     """Whatever is not as the standard has it: a page says that nothing was changed, and nobody is in."""
@@ -158,6 +172,14 @@ async def test_a_statement_that_cannot_be_believed_lets_nobody_in(staff, breaks:
         assert "could not be asked" in page.text
     assert (await other.open("/team")).response.url.path == "/team/in"
     assert signed_in_by_account(staff) == 0
+
+
+async def test_a_statement_for_us_among_others_lets_in(staff):
+    """Several audiences are good where we are one of them, and the statement was made for us."""
+    ann = await staff.team.member("ANN", TeamRole.ADMIN)
+    await staff.goes(ann)
+    staff.emulator.lies.update(aud=["somebody else", CLIENT], azp=CLIENT)
+    assert (await staff.goes(await staff.team.stranger())).status == 200
 
 
 async def test_a_provider_that_names_another_issuer_is_not_asked(staff):
@@ -183,6 +205,32 @@ async def test_an_answer_that_this_browser_did_not_ask_for_is_refused(staff):
     staff.team.world.clock.move(AWAY_AT_MOST + timedelta(seconds=1))
     assert (await other.client.get(said.headers["location"])).status_code == 400
     assert signed_in_by_account(staff) == 0
+
+
+async def test_the_session_of_before_ends_where_an_account_lets_in(staff):
+    """A browser has one session: whoever signed in by a link while they were away is signed out by coming back."""
+    ann = await staff.team.member("ANN", TeamRole.COORDINATOR)
+    await staff.goes(ann)
+    other = await staff.team.stranger()
+    left = await other.client.get("/team/account", follow_redirects=False)
+    await other.open(staff.team.link("ANN"))
+    await other.press("Sign in")
+    async with httpx.AsyncClient(transport=staff.transport) as there:
+        said = await there.get(left.headers["location"])
+    assert (await other.client.get(said.headers["location"])).status_code == 200
+    sessions = "SELECT count(*) FROM console_session WHERE ended_at IS NULL"
+    assert staff.team.world.rows(sessions) == [(2,)]
+
+
+async def test_an_answer_that_was_refused_is_not_good_again(staff):
+    """What went along is forgotten with a refusal, too: the browser begins anew."""
+    staff.team.enrol("ANN", TeamRole.ADMIN)
+    other = await staff.team.stranger()
+    assert (await staff.goes(other)).status == 403
+    assert other.client.cookies.get("__Host-said_team_account") is None
+    staff.emulator.lies.update(nonce="another")
+    assert (await staff.goes(other)).status == 502
+    assert other.client.cookies.get("__Host-said_team_account") is None
 
 
 async def test_an_answer_is_good_once(staff):

@@ -134,6 +134,19 @@ async def test_an_admin_takes_a_lost_second_step_away(team):
     assert "Who is waiting" in (await browser.press("Sign in")).text
 
 
+async def test_whoever_waits_at_the_code_is_not_let_in_as_the_step_goes(team):
+    """A session without its code ends with the second step; the one that gave its code goes on."""
+    await with_second_step(team)
+    waiting = await team.stranger()
+    await waiting.open(team.link("ANN"))
+    await waiting.press("Sign in")
+    admin = await team.member("EVE", TeamRole.ADMIN)
+    await admin.open("/team/members")
+    await admin.post(next(form for form in admin.page.forms if form.action.endswith("/ANN/second-step")))
+    assert (await waiting.open("/team")).response.url.path == "/team/in"
+    assert (await team.browsers["ANN"].open("/team")).response.url.path == "/team"
+
+
 async def test_a_second_step_that_a_restored_backup_does_not_know_is_told(team):
     """No code is asked for, as none can be right: the page says who takes the step away."""
     await with_second_step(team)

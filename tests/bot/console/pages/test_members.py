@@ -48,6 +48,27 @@ async def test_a_language_that_is_not_there_is_refused(team):
     assert team.world.rows("SELECT language FROM coordinator") == [(None,)]
 
 
+async def test_roles_that_somebody_else_gave_meanwhile_are_not_lost(team):
+    """Of two admins who look at the same roles, the second is told that they changed, and changes nothing."""
+    ann = await team.member("ANN", TeamRole.ADMIN)
+    bob = await team.member("BOB", TeamRole.ADMIN)
+    await team.member("CAT", TeamRole.VIEWER)
+    forms = []
+    for admin in (ann, bob):
+        await admin.open("/team/members")
+        forms.append(next(one for one in admin.page.forms if one.action.endswith("/CAT/roles")))
+    first = await ann.send(forms[0].action, [*forms[0].hidden(), ("role", "safety")])
+    second = await bob.send(
+        forms[1].action, [*forms[1].hidden(), ("role", "viewer"), ("role", "coordinator")]
+    )
+    assert (first.status, second.status) == (200, 409)
+    assert "These roles were changed since you opened this page" in second.text
+    held = (
+        "SELECT role FROM coordinator_role JOIN coordinator c ON c.id = coordinator_id WHERE c.code = 'CAT'"
+    )
+    assert team.world.rows(held) == [("safety",)]
+
+
 def form_of_first(browser) -> list[tuple[str, str]]:
     """The hidden fields of the form of the language."""
     return form_of(browser).hidden()
