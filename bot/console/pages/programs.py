@@ -32,6 +32,9 @@ from storage.schema import AuditKind
 PATH: Final = "/programs"
 _PAUSED_ALREADY: Final = noted("It was paused already. Nothing was changed by you.")
 _NOT_PAUSED: Final = noted("It was not paused any more. Nothing was changed by you.")
+_COMPARED_BEFORE: Final = noted(
+    "Another file of this programme was loaded since this one was compared. Nothing was changed; compare it again."
+)
 MOST_BYTES: Final = 2_000_000
 """Of an upload, with the form around it: a file of a program has some 10,000."""
 
@@ -152,6 +155,11 @@ async def load_file(visit: ConsoleVisit) -> Response:
     await _require_load(visit, change.name)
 
     def work(connection: Connection) -> None:
+        there = programs.find(connection, change.name)
+        _refuse_if(
+            there is not None and (change.is_new or there.loaded_at > job.ordered_at),
+            _COMPARED_BEFORE,
+        )
         _audit(connection, visit, "load", change.name)
 
     await visit.write(work)

@@ -112,7 +112,9 @@ async def code(visit: ConsoleVisit) -> Response:
 
     def find(connection: Connection) -> CodedText:
         found = excerpts.coded_texts(connection, codebooks.program_number(connection, program), [source])
-        one = next((one for one in found if (one.id or 0) == number), None)
+        # Another coder's codes give the words a number, while they are new to the page of this one.
+        whole = next((one for one in found if number == 0 and one.is_whole), None)
+        one = next((one for one in found if (one.id or 0) == number), whole)
         if one is None:
             raise PageRefused(
                 HTTPStatus.NOT_FOUND, "These words stand no more as they were. Nothing was kept."
@@ -229,11 +231,13 @@ async def _settle_page(
     )
 
 
-def _seen(connection: Connection, *, visit: ConsoleVisit, program: str, one: CodedText) -> VisibleCodes:
-    """Return what the member may see of an excerpt that was coded."""
+def _seen(
+    connection: Connection, *, visit: ConsoleVisit, program: str, one: CodedText
+) -> VisibleCodes | None:
+    """Return what the member may see of an excerpt that was coded; None where it is gone."""
     number = codebooks.program_number(connection, program)
     every = codings.visible(connection, number, visit.coordinator, [one.text.source])
-    return next(each for each in every if each.excerpt == one.id)
+    return next((each for each in every if each.excerpt == one.id), None)
 
 
 async def _words(visit: ConsoleVisit, one: CodedText) -> str:

@@ -1,12 +1,13 @@
 """Programmes in the console: a file is looked at before it is loaded; one is paused, closed and put away."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import httpx
 import pytest
 
 from bot.console.jobs import UPLOAD, JobKind, JobRunner, JobState
-from storage.schema import TeamRole
+from storage.schema import PROGRAM, TeamRole
 from storage.team.roles import GivenRole
 from tests.support.console import Console, console
 from tests.support.told_jobs import ToldJobs
@@ -78,6 +79,24 @@ async def test_a_file_is_looked_at_and_then_loaded(team):
         "SELECT json_extract(details, '$.by') FROM audit_event WHERE details LIKE '%\"load\"%'"
     )
     assert by == "AUTHOR"
+
+
+@pytest.mark.parametrize("is_new", [False, True])
+async def test_what_was_compared_with_another_file_is_not_loaded(team, is_new: bool):
+    """Somebody else loaded one meanwhile: nobody overwrites what they have not seen."""
+    browser = await team.member("AUTHOR", TeamRole.AUTHOR)
+    team.jobs.tells[JobKind.DIFF] = {**CHANGE, "is_new": is_new}
+    await browser.open("/team/programs")
+    response = await choose(browser, b"program: myeloma\n")
+    await team.jobs.settle()
+    page = await browser.open(str(response.url))
+    if not is_new:
+        later = team.world.clock.now() + timedelta(seconds=1)
+        team.world.database.write_now(lambda c: c.execute(PROGRAM.update().values(loaded_at=later)))
+    page = await browser.press("Load it")
+    assert page.status == 409
+    assert "compare it again" in page.text
+    assert len(team.jobs.asked) == 1
 
 
 async def test_who_may_load_one_programme_loads_no_other(team):

@@ -111,6 +111,19 @@ async def test_two_code_blind_and_a_third_settles(team):
     assert "cannot be changed any more" in page.text
 
 
+async def test_two_may_code_the_same_words_at_once(team):
+    """Whoever is the second to post keeps their codes, though the words were new to both pages."""
+    anna = await team.member("ANNA", TeamRole.COORDINATOR)
+    bert = await team.member("BERT", TeamRole.COORDINATOR)
+    load_codebook(team, "ANNA")
+    await writes(team, "My feet were numb for weeks.")
+    for browser in (anna, bert):
+        await browser.open("/team/themes/code")
+    for browser, code in ((anna, "feet"), (bert, "worry")):
+        assert "Your codes are kept." in (await gives(browser, code)).text
+    assert team.world.rows("SELECT count(*), count(DISTINCT excerpt_id) FROM coded_excerpt") == [(2, 1)]
+
+
 @pytest.mark.parametrize(("words", "suggested"), [("I was afraid.", True), ("I was not afraid.", False)])
 async def test_a_code_is_suggested_and_not_ticked(team, words, suggested):
     """The codebook's own words say which code may fit, beside the box; the coder ticks it, or not."""
