@@ -4,9 +4,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
+from sqlalchemy import Connection
 
 from bot.channels.base import InboundKind
 from bot.turns.catch_up import forget_other_account
+from flows.engine.state import JoinedPart, decode_state, encode_state
+from storage.conversations import message_names
 from storage.conversations.message_names import newest_delivery
 from tests.support.turn_world import Someone, World, make_world
 
@@ -59,6 +63,48 @@ async def test_names_of_other_platforms_stay(world):
     sue = Someone(world, "slack:T1/U1")
     await sue.does(InboundKind.EDIT, text=OTHER, message_id="1700.000012", external_id="edited")
     assert (OTHER,) in world.rows(ANSWERED)
+
+
+async def test_a_remark_of_before_is_not_edited_at_another_bot(world):
+    """A message there may have the number that a remark had: what it says now is a remark of its own."""
+    ann, remarked = Someone(world, "telegram:77"), "SELECT raw FROM remark WHERE superseded_at IS NULL"
+    await ann.say("I told you of the nights, and of the days as well", message_id="15", external_id="7:15")
+    [before] = world.rows(remarked)
+    assert heard_by(world, "8") is not None
+    await ann.does(InboundKind.EDIT, text=OTHER, message_id="15", external_id="8:902")
+    assert world.rows(remarked) == [before, (OTHER,)]
+
+
+async def test_no_state_knows_a_number_any_more(world, monkeypatch):
+    """Of everybody, some at a time: of answers, of remarks, and of the parts that an answer was joined of."""
+    monkeypatch.setattr(message_names, "_CHUNK", 1)
+    bob = Someone(world, "telegram:78")
+    await bob.start(world.token(), external_id="7:1000")
+    await bob.say("red", message_id="31", external_id="7:1001")
+    named = {
+        "messages": {"12": "colour", "1700.000012": "colour"},
+        "remarks": {"13": 1, "1700.000013": 1},
+        "joined": {"why": (JoinedPart("14", SAID), JoinedPart("1700.000014", OTHER), JoinedPart("", SAID))},
+    }
+
+    def name(connection: Connection) -> None:
+        for number, state in connection.exec_driver_sql("SELECT id, state FROM conversation").all():
+            with_names = encode_state(replace(decode_state(state), **named))
+            connection.exec_driver_sql("UPDATE conversation SET state = ? WHERE id = ?", (with_names, number))
+
+    world.database.write_now(name)
+    assert heard_by(world, "8") is not None
+    states = [decode_state(state) for (state,) in world.rows("SELECT state FROM conversation ORDER BY id")]
+    of_sue, *of_others = [(one.messages, one.remarks, one.joined) for one in states]
+    assert of_sue == tuple(named.values())
+    kept = {"why": (JoinedPart("", SAID), JoinedPart("1700.000014", OTHER), JoinedPart("", SAID))}
+    assert of_others == [({"1700.000012": "colour"}, {"1700.000013": 1}, kept)] * 2
+
+
+async def test_where_deliveries_tell_no_account_nothing_is_forgotten(world):
+    """Their names begin otherwise than with the number of an account."""
+    forget = partial(forget_other_account, channel="slack", account="8")
+    assert world.database.write_now(forget) is None
 
 
 async def test_it_is_done_once(world):

@@ -39,3 +39,23 @@ def test_no_more_is_read_than_is_shown(world, query, index):
 
     [step] = world.database.read_now(plan)
     assert index in step
+
+
+def test_pages_read_the_addresses_that_were_taken_to_last(world):
+    """Of many: one that was never taken to counts from when it was made; what is no page is left out."""
+    person = world.person().id
+    made = [
+        world.address(person, f"web:{number}", "web") for number in range(page_history.MOST_ADDRESSES + 2)
+    ]
+    taken = "UPDATE address SET created_at = ?, last_used_at = ? WHERE id = ?"
+    early, late, latest = (f"2026-0{month}-01 00:00:00.000000" for month in (1, 2, 3))
+
+    def write(connection: Connection) -> None:
+        for number in made:
+            connection.exec_driver_sql(taken, (early, None, number))
+        connection.exec_driver_sql(taken, (early, latest, made[0]))
+        connection.exec_driver_sql(taken, (late, None, made[1]))
+
+    world.database.write_now(write)
+    found = world.database.read_now(lambda c: page_history.read_by_pages(c, person))
+    assert found == [made[0], made[1], *reversed(made[4:])]
