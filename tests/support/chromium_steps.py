@@ -91,7 +91,7 @@ class Thumb:
 
     async def _layout(self) -> str:
         """How the question is to be answered, by what the page calls it."""
-        for part in ("form.answers", "#question.idle"):
+        for part in (".answers", "#question.idle"):
             found = self.now.locator(part)
             if await found.count():
                 return str(await found.get_attribute("class")).rpartition(" ")[2]
@@ -138,7 +138,7 @@ class Thumb:
             case Way.MARK:
                 await self.now.locator("label.step").filter(has_text=labels[0]).tap()
                 self.said.append(labels[0])
-                await self.now.locator("form.answers button.main").tap()
+                await self.now.locator(".answers button.main").tap()
             case Way.TYPE:
                 await self.type(self.reader.words(reply))
 
@@ -154,11 +154,11 @@ class Thumb:
         for label in wanted:
             await self.now.get_by_role("checkbox", name=label, exact=True).tap()
         self.said.append(", ".join(wanted))
-        await self.now.locator("form.answers button.main").tap()
+        await self.now.locator(".answers button.main").tap()
 
     async def type(self, words: str) -> None:
         """Type words into the field for them, letter by letter, and send them."""
         self.said.append(words)
         await self.page.locator("#words").tap()
         await self.page.keyboard.type(words)
-        await self.page.locator("form.words button:not([name])").tap()
+        await self.page.locator("form.words button[name=say]").tap()

@@ -21,7 +21,9 @@ AFTER_A_FORM: Final = frozenset(
         "/reports/{code}/files/{number:int}",
         "/safety/samples/{number:int}",
         "/themes/code",
+        "/themes/sentences",
         "/themes/settle",
+        "/themes/settled",
     }
 )
 """Pages to which no link leads until a form was sent, a second step is wanted, or a codebook was loaded."""

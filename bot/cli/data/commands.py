@@ -37,6 +37,14 @@ def export_files(  # noqa: PLR0917 - the options of a command
     archive: Annotated[
         bool, typer.Option("--zip", help="One file more that holds all others, to be handed on as one.")
     ] = False,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            "--by",
+            metavar="CODE",
+            help="Who of the team asks for it, for the audit trail: a coordinator's code.",
+        ),
+    ] = None,
     config: ConfigOption = None,
     database: DatabaseOption = None,
     as_json: JsonOption = False,

@@ -33,6 +33,7 @@ from storage.export.formats.format_writer import Advance
 from storage.export.options import ExportAudience, ExportFormat
 from storage.export.tables.table import ExportSelection
 from storage.outcomes.cuts import CutRefused, CutResult, hand_out, prepare_export_cut
+from storage.people import coordinators
 from storage.programs import programs
 from storage.schema import AuditKind
 
@@ -49,6 +50,7 @@ def export_files(
     raw: bool,
     quotes_only: bool,
     archive: bool,
+    by: str | None,
     config: Path | None,
     database: str | None,
     as_json: bool,
@@ -70,6 +72,8 @@ def export_files(
     with opened(config, database) as (_, found):
         asked: dict[str, object] = {"format": form.value, "for": audience.value, "program": program}
         asked = {**asked, "since": since, "until": until, "raw": raw, "quotes_only": quotes_only}
+        if by is not None:
+            asked["by"] = found.read_now(partial(coordinators.by_code, code=by)).code
         write = partial(export, selection=selection, raw=raw)
         if audience is ExportAudience.SUPPORTERS:
             write = partial(export_for_supporters, program=program)

@@ -124,6 +124,7 @@ async def _person_page(visit: ConsoleVisit, zone: RefusedZone | None) -> Respons
         zone=zone,
         story=story,
         lines=story.lines[-_STORY_LINES:],
+        to_come=sorted(story.to_come, key=clock.goes_at),
         view=view,
         in_words=StoryWords(Teller(visit.coordinator, visit.language_of_alerts, visit.now)),
         programs=seen.programs,

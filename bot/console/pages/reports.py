@@ -112,7 +112,18 @@ def _report(visit: ConsoleVisit, program: str, audience: ExportAudience) -> tupl
 def _export(visit: ConsoleVisit, program: str, audience: ExportAudience) -> tuple[str, ...]:
     """Return the arguments of an export; words as they came, identifiers too, are for the command line alone."""
     form = _one_of(visit, "format", ExportFormat)
-    return ("export", "--program", program, "--for", audience.value, "--format", form.value, "--zip")
+    return (
+        "export",
+        "--program",
+        program,
+        "--for",
+        audience.value,
+        "--format",
+        form.value,
+        "--zip",
+        "--by",
+        visit.coordinator.code,
+    )
 
 
 def _one_of(visit: ConsoleVisit, name: str, choices: type[Choice]) -> Choice:

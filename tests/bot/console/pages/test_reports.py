@@ -101,6 +101,7 @@ async def test_an_export_is_had_as_one_file(tmp_path):
         await browser.post(form, ("audience", "team"), ("format", "csv"))
         await jobs.settle()
         assert "--zip" in jobs.asked[0]
+        assert jobs.asked[0][jobs.asked[0].index("--by") + 1] == "CORA"
         page = await browser.open("/team/reports")
         assert "All files in one: said-export-csv.zip" in page.text
         [code] = jobs.jobs
