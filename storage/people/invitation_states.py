@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.script.roles import Role
-from storage.enums import InvitationKind, InvitationSort, InvitationState
+from storage.enums import InvitationKind, InvitationMailStatus, InvitationSort, InvitationState
 from storage.follow_up import cosignatures
-from storage.schema import ACTIVITY, INVITATION, PROGRAM
+from storage.schema import ACTIVITY, INVITATION, INVITATION_MAIL, PROGRAM
 
 _CHUNK = 500
 
@@ -27,7 +27,10 @@ class InvitationFilter:
 
 @dataclass(frozen=True, slots=True)
 class InvitationRecord:
-    """An invitation as the team sees it: nothing in it opens anything. `label_sealed` None has no label."""
+    """An invitation as the team sees it: nothing in it opens anything. `label_sealed` None has no label.
+
+    `mail` is how the mail stands that carried it, None where none did.
+    """
 
     id: int
     program: str
@@ -45,6 +48,7 @@ class InvitationRecord:
     about_id: int | None
     label_sealed: bytes | None
     state: InvitationState
+    mail: InvitationMailStatus | None
 
     @property
     def stands(self) -> str:
@@ -157,9 +161,11 @@ def _query(now: datetime) -> sa.Select[Any]:
             PROGRAM.c.slug.label("program"),
             ACTIVITY.c.slug.label("activity"),
             state_at(now).label("state"),
+            INVITATION_MAIL.c.status.label("mail"),
         )
         .join(PROGRAM, PROGRAM.c.id == INVITATION.c.program_id)
         .outerjoin(ACTIVITY, ACTIVITY.c.id == INVITATION.c.activity_id)
+        .outerjoin(INVITATION_MAIL, INVITATION_MAIL.c.invitation_id == INVITATION.c.id)
     )
 
 
@@ -217,4 +223,5 @@ def _record(row: sa.Row[Any]) -> InvitationRecord:
         about_id=row.about_id,
         label_sealed=row.label_sealed,
         state=InvitationState(row.state),
+        mail=row.mail,
     )

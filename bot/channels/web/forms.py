@@ -157,6 +157,7 @@ _BESIDE_WORDS = (
     FormField.MARK,
     FormField.COMMAND,
     FormField.LANGUAGE,
+    FormField.CLOCK,
     FormField.STEP,
 )
 """What may be done while words that were typed are not sent, and stay."""

@@ -58,7 +58,7 @@ def list_all(
         return
     columns = ["number", "programme", "role", "flow", "source", "state", "uses", "until (UTC)", "made (UTC)"]
     print_table(
-        [*columns, "label"],
+        [*columns, "mail", "label"],
         [
             (
                 row.id,
@@ -70,6 +70,7 @@ def list_all(
                 row.uses if row.max_uses == 1 else f"{row.uses} of {row.max_uses or 'any'}",
                 when(row.expires_at),
                 when(row.created_at),
+                "" if row.mail is None else row.mail.value,
                 called.get(row.id, "" if row.label_sealed is None else "kept: --labels"),
             )
             for row in rows
@@ -154,6 +155,7 @@ def _as_json(row: InvitationRecord, called: dict[int, str]) -> dict[str, Any]:
         "expires_at": None if row.expires_at is None else row.expires_at.isoformat(),
         "revoked_at": None if row.revoked_at is None else row.revoked_at.isoformat(),
         "has_label": row.label_sealed is not None,
+        "mail": row.mail,
     }
     return {**shown, "label": called[row.id]} if row.id in called else shown
 

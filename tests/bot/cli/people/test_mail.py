@@ -171,3 +171,12 @@ def test_without_a_mail_server_or_pages_nothing_is_mailed(said: Said) -> None:
     Path("config.toml").write_text('[web]\npublic_url = "https://talk.example.org"\n')
     done = said("invitation", "mail", "people.csv", *LIST)
     assert (done.code, "no mail server" in done.err) == (WRONG_USE, True)
+
+
+def test_the_list_of_invitations_tells_which_were_mailed(said: Said, box: MailboxServer) -> None:
+    """How the mail stands is a column, and `mail` in the JSON; nothing stands there where no mail carried it."""
+    mailed(said)
+    assert said("invite", *LIST[1:]).code == 0
+    shown = json.loads(said("invitation", "list", "--json").out)["invitations"]
+    assert [one["mail"] for one in shown] == [None, "mailed", "mailed"]
+    assert said("invitation", "list").out.count("mailed") == 2
