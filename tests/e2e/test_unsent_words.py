@@ -57,19 +57,3 @@ async def test_a_tap_keeps_the_words_that_were_not_sent(tmp_path: Path, browser:
         await page.locator(".message.person").filter(has_text="the numbness at night").first.wait_for()
         assert await field.input_value() == ""
         assert held.elsewhere == []
-
-
-async def test_without_a_script_the_language_keeps_them(tmp_path: Path, browser: Any) -> None:
-    """The chooser of the language leaves what was typed in its field, and the page comes in that language."""
-    async with web_bot(settings_for(tmp_path)) as bot, phone(browser, bot.url, script=False) as held:
-        page = held.page
-        await held.open(f"/c/{bot.token()}")
-        await page.locator("form.begin button").click()
-        field = page.locator("#words")
-        await field.fill(WORDS)
-        await page.locator(".languages summary").click()
-        await page.locator(".languages [lang=de]").click()
-        await bot.until("SELECT count(*) FROM inbox WHERE handled_at IS NOT NULL", 2)
-        await answered(page, script=False)
-        assert await page.locator("html").get_attribute("lang") == "de"
-        assert await field.input_value() == WORDS

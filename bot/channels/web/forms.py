@@ -157,7 +157,6 @@ _BESIDE_WORDS = (
     FormField.MARK,
     FormField.COMMAND,
     FormField.LANGUAGE,
-    FormField.CLOCK,
     FormField.STEP,
 )
 """What may be done while words that were typed are not sent, and stay."""

@@ -352,7 +352,7 @@ class PageRoutes:
         text = visit.form.value(FormField.CLOCK).strip()
         problem = await trying.move(text, visit.form.key or "")
         if not problem:
-            return await self._taken(visit)
+            return RedirectResponse(TO_NEWS, HTTPStatus.SEE_OTHER)
         clock = replace(await trying.clock(), typed=text[:MOST_TYPED], problem=problem)
         return await self._conversation(visit, clock=clock)
 

@@ -30,7 +30,6 @@ from bot.channels.web.port import (
     PageAuthor,
     PageMessage,
     PageNotice,
-    TryClock,
 )
 from bot.channels.web.rendering import (
     assets,
@@ -184,13 +183,8 @@ def test_a_form_without_a_mark_of_the_channel_has_no_such_field():
 )
 def test_a_question_is_answered_by_native_fields(kind: PromptKind, fields: dict[str, list[str]]):
     """Buttons, boxes, radio buttons and a field for a day post what names the option, the places, or the question."""
-    page = replace(asking(kind, "en"), messages=())
-    forms = ReadPage(conversation_page(page, MARKS)).forms
+    forms = ReadPage(conversation_page(asking(kind, "en"), MARKS)).forms
     answers = next(one for one in forms if one["key"] == ["k7Qm-words"])
-    answers["done"], answers["date"] = (
-        answers.get("done", [])[:1],
-        answers.get("date", [])[:1],
-    )  # Enter is the first
     marks = {"key": ["k7Qm-words"], "newest": ["5"], "about": ["5"], "csrf": ["c-1"]}
     assert {name: answers[name] for name in (*marks, *fields)} == marks | fields
     assert "words" in answers  # so that a tap keeps what was typed
@@ -532,24 +526,3 @@ def test_an_asset_s_path_changes_with_what_is_in_it():
         for one in assets().values()
         if "svg" not in one.media_type
     )
-
-
-def test_what_changes_the_page_takes_the_words_along_that_were_not_sent():
-    """Without a script a language, a change in the history and a move of the clock go with the form of the words."""
-    page = replace(asking(PromptKind.DATE, "en"), clock=TryClock(now="Monday", due="Tuesday"))
-    text = conversation_page(page, MARKS)
-    for name, value in (("language", "de"), ("clock", r"\+7d"), ("clock", "next")):
-        assert re.search(rf'<button form="say"[^>]* name="{name}" value="{value}"', text), (name, value)
-    assert re.findall(r'<button [^>]*class="link"[^>]*>', text)
-    assert all('form="say"' in one for one in re.findall(r'<button [^>]*class="link"[^>]*>', text))
-
-
-@pytest.mark.parametrize(
-    ("kind", "name"), [(PromptKind.DATE, "date"), (PromptKind.SCALE, "mark"), (PromptKind.TEXT, "say")]
-)
-def test_the_enter_key_sends_the_answer(kind: PromptKind, name: str):
-    """The first button of the form with the words is the one that sends, though a language stands above it."""
-    text = conversation_page(asking(kind, "en"), MARKS)
-    first = re.search(r'<button form="say"[^>]*>', text)
-    assert first is not None
-    assert (" hidden" in first.group(), f'name="{name}"' in first.group()) == (True, True)
