@@ -13,6 +13,19 @@ from storage.enums import PeopleOrder, PersonState
 MOST = 10_000
 """Invitations at once."""
 
+InvitedRoleOption = Annotated[Role, typer.Option("--role", help="Who is invited.")]
+SourceOption = Annotated[
+    str,
+    typer.Option("--source", metavar="TEXT", help="Where these people come from, for your own figures."),
+]
+ActivityOption = Annotated[
+    str | None,
+    typer.Option("--activity", metavar="SLUG", help="The event; the programme's only one if absent."),
+]
+ItemOption = Annotated[
+    str | None,
+    typer.Option("--item", metavar="SLUG", help="What is reviewed; the programme's only one if absent."),
+]
 FlowOption = Annotated[
     str,
     typer.Option(
@@ -42,21 +55,12 @@ LanguageOption = Annotated[
 @runs("bot.cli.people.invite")
 def invite(  # noqa: PLR0917 - the options of a command
     program: Annotated[str, typer.Argument(metavar="PROGRAM", help="The programme's short name.")],
-    role: Annotated[Role, typer.Option("--role", help="Who is invited.")],
+    role: InvitedRoleOption,
     flow: FlowOption,
-    source: Annotated[
-        str,
-        typer.Option("--source", metavar="TEXT", help="Where these people come from, for your own figures."),
-    ],
+    source: SourceOption,
     count: Annotated[int, typer.Option("--count", min=1, max=MOST, help="How many.")] = 1,
-    activity: Annotated[
-        str | None,
-        typer.Option("--activity", metavar="SLUG", help="The event; the programme's only one if absent."),
-    ] = None,
-    item: Annotated[
-        str | None,
-        typer.Option("--item", metavar="SLUG", help="What is reviewed; the programme's only one if absent."),
-    ] = None,
+    activity: ActivityOption = None,
+    item: ItemOption = None,
     submission: SubmissionOption = None,
     language: LanguageOption = None,
     group: Annotated[

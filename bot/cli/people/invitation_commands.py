@@ -7,8 +7,14 @@ import typer
 
 from bot.cli.lazy import CommandGroup, runs
 from bot.cli.options import ConfigOption, DatabaseOption, JsonOption
-from bot.cli.people.commands import FlowOption, LanguageOption
-from flows.script.roles import Role
+from bot.cli.people.commands import (
+    ActivityOption,
+    FlowOption,
+    InvitedRoleOption,
+    ItemOption,
+    LanguageOption,
+    SourceOption,
+)
 from storage.enums import InvitationSort, InvitationState
 
 _app = typer.Typer(
@@ -92,20 +98,11 @@ def roster(  # noqa: PLR0917 - the options of a command
         ),
     ],
     program: Annotated[str, typer.Option("--program", help="The programme's short name.")],
-    role: Annotated[Role, typer.Option("--role", help="Who is invited.")],
+    role: InvitedRoleOption,
     flow: FlowOption,
-    source: Annotated[
-        str,
-        typer.Option("--source", metavar="TEXT", help="Where these people come from, for your own figures."),
-    ],
-    activity: Annotated[
-        str | None,
-        typer.Option("--activity", metavar="SLUG", help="The event; the programme's only one if absent."),
-    ] = None,
-    item: Annotated[
-        str | None,
-        typer.Option("--item", metavar="SLUG", help="What is reviewed; the programme's only one if absent."),
-    ] = None,
+    source: SourceOption,
+    activity: ActivityOption = None,
+    item: ItemOption = None,
     language: LanguageOption = None,
     expires: ExpiresOption = None,
     to: Annotated[
@@ -133,20 +130,11 @@ def mail(  # noqa: PLR0917 - the options of a command
         ),
     ],
     program: Annotated[str, typer.Option("--program", help="The programme's short name.")],
-    role: Annotated[Role, typer.Option("--role", help="Who is invited.")],
+    role: InvitedRoleOption,
     flow: FlowOption,
-    source: Annotated[
-        str,
-        typer.Option("--source", metavar="TEXT", help="Where these people come from, for your own figures."),
-    ],
-    activity: Annotated[
-        str | None,
-        typer.Option("--activity", metavar="SLUG", help="The event; the programme's only one if absent."),
-    ] = None,
-    item: Annotated[
-        str | None,
-        typer.Option("--item", metavar="SLUG", help="What is reviewed; the programme's only one if absent."),
-    ] = None,
+    source: SourceOption,
+    activity: ActivityOption = None,
+    item: ItemOption = None,
     language: LanguageOption = None,
     expires: ExpiresOption = None,
     again: Annotated[
