@@ -1,8 +1,10 @@
 """`said program response`, `accreditation`, `loop`, `cuts`: measures to read, and what supporters have of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
+
+from sqlalchemy import Connection
 
 from bot.cli.common import print_json, print_page, print_table, say
 from bot.cli.resources import now, opened
@@ -11,6 +13,7 @@ from storage.export.measures.measure import MeasureRow, MeasureTable
 from storage.export.measures.registry import LOOP_TABLES, RESPONSE_TABLES
 from storage.export.measures.shown import in_words, table_as_json
 from storage.outcomes import registry
+from storage.outcomes.cohort import program_zone
 from storage.outcomes.cuts import handed_out
 from storage.outcomes.people_file import read_people_file
 from storage.outcomes.registry import ReportFacts
@@ -63,6 +66,10 @@ _CUT: Final = ("number", "kind", "handed_at", "by", "since", "until")
 _UNSHOWN_KEYS: Final = {"loop.themes": ("theme",)}
 
 
+_TablesOf = Callable[[Connection, int], Sequence[MeasureTable]]
+"""Which tables are counted of a program, by its number."""
+
+
 class _Counted(NamedTuple):
     table: MeasureTable
     rows: list[MeasureRow]
@@ -70,7 +77,7 @@ class _Counted(NamedTuple):
 
 def response(program: str, config: Path | None, database: str | None, as_json: bool) -> None:
     """Run `said program response`; `bot.cli.programs.commands` says what each option is."""
-    _show(RESPONSE_TABLES, program, (config, database), as_json=as_json)
+    _show(lambda *_: RESPONSE_TABLES, program, (config, database), as_json=as_json)
 
 
 def accreditation(
@@ -78,13 +85,16 @@ def accreditation(
 ) -> None:
     """Run `said program accreditation`; `bot.cli.programs.commands` says what each option is."""
     known = None if people is None else read_people_file(people)
-    tables = registry.accreditation(ReportFacts(now=now(), people=known))
+
+    def tables(connection: Connection, number: int) -> Sequence[MeasureTable]:
+        return registry.accreditation(ReportFacts(now(), known, zone=program_zone(connection, number)))
+
     _show(tables, program, (config, database), as_json=as_json)
 
 
 def loop(program: str, config: Path | None, database: str | None, as_json: bool) -> None:
     """Run `said program loop`; `bot.cli.programs.commands` says what each option is."""
-    _show(LOOP_TABLES, program, (config, database), as_json=as_json)
+    _show(lambda *_: LOOP_TABLES, program, (config, database), as_json=as_json)
 
 
 def cuts(program: str, config: Path | None, database: str | None, as_json: bool) -> None:
@@ -103,16 +113,17 @@ def cuts(program: str, config: Path | None, database: str | None, as_json: bool)
         say("Nothing was handed to supporters yet.")
 
 
-def _show(
-    tables: Sequence[MeasureTable], program: str, place: tuple[Path | None, str | None], *, as_json: bool
-) -> None:
+def _show(tables: _TablesOf, program: str, place: tuple[Path | None, str | None], *, as_json: bool) -> None:
     """Count the tables for a program, all in one read of the database, and print them."""
-    with opened(*place) as (_, found):
-        if found.read_now(lambda connection: programs.find(connection, program)) is None:
+
+    def count(connection: Connection) -> list[_Counted]:
+        known = programs.find(connection, program)
+        if known is None:
             raise UsageError(f"there is no programme {program!r}", "see `said program list`")
-        counted = found.read_now(
-            lambda connection: [_Counted(table, list(table.count(connection, program))) for table in tables]
-        )
+        return [_Counted(one, list(one.count(connection, program))) for one in tables(connection, known.id)]
+
+    with opened(*place) as (_, found):
+        counted = found.read_now(count)
     if as_json:
         print_json({"program": program, "tables": [table_as_json(one.table, one.rows) for one in counted]})
         return

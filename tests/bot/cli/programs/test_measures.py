@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner, Result
 
+from bot.cli.programs import measures
 from bot.cli.root import app
 from flows.program.loader import program_paths
 from storage.export.measures.registry import LOOP_TABLES, RESPONSE_TABLES
@@ -60,6 +61,26 @@ def test_accreditation_counts_patients_by_the_file_of_people(database: str, tmp_
         found = json.loads(run("accreditation", "myeloma", "--json", "-d", database, *words).stdout)
         [engages, _] = found["tables"][0]["rows"]
         assert (engages["criterion"], engages["met"]) == ("engages_patients", met)
+
+
+def test_accreditation_counts_what_is_held_by_the_programs_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """As the report does: what is held today in Tokyo is held, while it is yesterday by UTC."""
+    text = program_paths()[0].read_text().replace("timezone: Europe/London", "timezone: Asia/Tokyo")
+    (tmp_path / "myeloma.yaml").write_text(text)
+    path = str(tmp_path / "said.sqlite")
+    assert run("load", str(tmp_path / "myeloma.yaml"), "-d", path).exit_code == 0
+    counted = []
+    for hour in (14, 16):
+        monkeypatch.setattr(measures, "now", lambda hour=hour: datetime(2026, 3, 18, hour, tzinfo=UTC))
+        criteria, activities = json.loads(run("accreditation", "myeloma", "--json", "-d", path).stdout)[
+            "tables"
+        ]
+        held = {row["activity"]: row["held"] for row in activities["rows"]}
+        counted.append((criteria["rows"][0]["activities"], held["spring_symposium"]))
+    assert counted[0][1] == "no"
+    assert counted[1] == (counted[0][0] + 1, "yes")
 
 
 def test_json_has_every_measure(database: str):
