@@ -72,8 +72,9 @@ def export_files(
     with opened(config, database) as (_, found):
         asked: dict[str, object] = {"format": form.value, "for": audience.value, "program": program}
         asked = {**asked, "since": since, "until": until, "raw": raw, "quotes_only": quotes_only}
-        if by is not None:
-            asked["by"] = found.read_now(partial(coordinators.by_code, code=by)).code
+        who = None if by is None else found.read_now(partial(coordinators.by_code, code=by))
+        if who is not None:
+            asked["by"] = who.code
         write = partial(export, selection=selection, raw=raw)
         if audience is ExportAudience.SUPPORTERS:
             write = partial(export_for_supporters, program=program)
@@ -84,9 +85,8 @@ def export_files(
             if audience is ExportAudience.SUPPORTERS:
                 check_supporters_export(connection, target, program)
                 cuts = _cuts(connection, program)
-                target = replace(
-                    target, approve=partial(found.write_now, partial(_keep, cuts=cuts, asked=asked))
-                )
+                keep = partial(_keep, cuts=cuts, asked=asked, by=None if who is None else who.id)
+                target = replace(target, approve=partial(found.write_now, keep))
             else:
                 found.write_now(partial(_audit, asked=asked))
             written = write(connection, target, progress=_tasks(bar))
@@ -105,8 +105,12 @@ def _cuts(connection: Connection, program: str | None) -> tuple[CutResult, ...]:
     return tuple(map(_allowed, found))
 
 
-def _keep(connection: Connection, *, cuts: Sequence[CutResult], asked: Mapping[str, object]) -> None:
+def _keep(
+    connection: Connection, *, cuts: Sequence[CutResult], asked: Mapping[str, object], by: int | None
+) -> None:
     """Keep each cut that shows anything as handed out, and record the export, in the caller's transaction.
+
+    `by` is the number of the coordinator who asked for it; None where none was named.
 
     Raises:
         UsageError: one may not be handed out any more, beside what was meanwhile: the transaction must not be
@@ -115,7 +119,7 @@ def _keep(connection: Connection, *, cuts: Sequence[CutResult], asked: Mapping[s
     now = SystemClock().now()
     for one in cuts:
         if one.cells:
-            _allowed(hand_out(connection, one, now=now))
+            _allowed(hand_out(connection, one, now=now, by=by))
     _audit(connection, asked=asked)
 
 

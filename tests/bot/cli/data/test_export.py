@@ -1,5 +1,6 @@
 """A supporter's export is kept, and the next does not tell of a few beside it."""
 
+import json
 import sqlite3
 from base64 import b64encode
 from datetime import datetime
@@ -50,6 +51,21 @@ def test_a_second_export_that_would_tell_of_a_few_is_refused(said: Said, tmp_pat
     assert said("export", "--program", "myeloma", "--to", tmp_path / "team").code == 0
 
 
+def test_who_asked_for_it_stands_with_the_cut_and_in_the_trail(said: Said, tmp_path: Path):
+    """By their code, however it is capitalised; somebody unknown leaves no file, no cut and no entry."""
+    words = ("export", "--for", "supporters", "--program", "myeloma", "--to", tmp_path / "out", "--by")
+    assert said(*words, "TEAM-99").code != 0
+    assert not (tmp_path / "out").exists()
+    assert said(*words, "team-1").code == 0
+    [cut] = json.loads(said("program", "cuts", "myeloma", "--json").out)["cuts"]
+    assert (cut["kind"], cut["by"]) == ("export", "TEAM-1")
+    with sqlite3.connect(tmp_path / "data" / "said.sqlite") as connection:
+        rows = connection.execute(
+            "SELECT details FROM audit_event WHERE kind = 'export' ORDER BY id"
+        ).fetchall()
+    assert [json.loads(told).get("by") for (told,) in rows[-2:]] == ["TEAM-1", "TEAM-1"]
+
+
 @pytest.mark.parametrize("place", ["taken", "taken/below"])
 def test_a_folder_that_cannot_be_made_leaves_no_cut(said: Said, tmp_path: Path, place: str):
     """A file stands in its place, or above it: nothing is kept or audited. A parent that is missing is made."""
@@ -70,7 +86,8 @@ def test_nothing_stands_there_of_a_cut_that_is_not_kept(
 ):
     """Another one was handed out while it was written, beside which it would tell of a few; no draft is left."""
 
-    def refuse(_connection: Connection, cut: CutResult, *, now: datetime) -> CutRefused:
+    def refuse(_connection: Connection, cut: CutResult, *, now: datetime, by: int | None) -> CutRefused:
+        assert by is None
         assert sorted(path.suffix for path in (tmp_path / "out").iterdir()) == [".part", ".part"]
         record = CutRecord(1, cut.kind, cut.span, now, None, cut.hash)
         return CutRefused(cut.program, cut.kind, (record,), ("commitments",))
