@@ -249,7 +249,7 @@ def _pass_on_enrollments(connection: Connection, participant_id: int, to: int) -
     """Have a participant come in by the links that they opened as somebody else, so that they are counted once.
 
     That is so in the programs that they are in. In another one nobody else stands for them, and they stay in it as they
-    came: what they agreed to here does not enrol them there.
+    came: what they agreed to here does not enrol them there. By a link that both opened they came in the first time.
     """
     theirs = ENROLLMENT.alias()
     in_program = sa.select(theirs.c.program_id).where(theirs.c.participant_id == to)
@@ -257,12 +257,16 @@ def _pass_on_enrollments(connection: Connection, participant_id: int, to: int) -
         ENROLLMENT.c.participant_id == participant_id,
         ENROLLMENT.c.program_id.in_(in_program.scalar_subquery()),
     )
-    by_link = sa.exists().where(
+    by_same_link = (
         theirs.c.participant_id == to,
         theirs.c.program_id == ENROLLMENT.c.program_id,
         theirs.c.invitation_id.is_not_distinct_from(ENROLLMENT.c.invitation_id),
     )
-    connection.execute(ENROLLMENT.delete().where(gone, by_link))
+    twice = sa.select(theirs.c.id, ENROLLMENT.c.enrolled_at).where(gone, *by_same_link)
+    for number, before in connection.execute(twice).all():
+        earlier = (ENROLLMENT.c.id == number) & (ENROLLMENT.c.enrolled_at > before)
+        connection.execute(ENROLLMENT.update().where(earlier).values(enrolled_at=before))
+    connection.execute(ENROLLMENT.delete().where(gone, sa.exists().where(*by_same_link)))
     connection.execute(ENROLLMENT.update().where(gone).values(participant_id=to))
 
 

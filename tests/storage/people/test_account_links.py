@@ -1,12 +1,13 @@
 """Accounts that turn out to be one person's: they are counted once."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from flows.script.model import Role
-from storage.export.measures.links import LINKS
+from storage.export.measures.links import DISPOSITIONS, LINKS
 from tests.support.turn_world import Someone, World, make_world, through
 
 
@@ -54,6 +55,22 @@ async def test_two_links_are_one_person_in_each_row(world: World) -> None:
     await joined(world, world.group(), world.group())
     assert opened(world) == [("hcp", 1)]
     assert world.rows("SELECT participant_id, count(*) FROM enrollment GROUP BY participant_id") == [(1, 2)]
+
+
+async def test_they_came_in_when_they_first_opened_the_link(world: World) -> None:
+    """Also where that was in the app whose account is joined to the other one, and nobody is counted as a refusal."""
+    link = world.group()
+    ann, other = world.someone("ann"), world.someone("ann-too")
+    await other.start(link)
+    first = world.clock.now()
+    world.clock.move(timedelta(days=1))
+    await ann.start(link)
+    await through(ann, "1")
+    await join(ann, other)
+    [row] = world.database.read_now(lambda c: list(LINKS.count(c, PROGRAM)))
+    assert str(row[LINKS.columns.index("first_opened")])[:10] == f"{first:%Y-%m-%d}"
+    [case] = world.database.read_now(lambda c: list(DISPOSITIONS.count(c, PROGRAM)))
+    assert case[DISPOSITIONS.columns.index("refusal")] == 0
 
 
 async def test_others_stay_others(world: World) -> None:
